@@ -1,0 +1,65 @@
+"""Gives a test run its PostgreSQL: loaded by `-p` in pytest.ini, so that it acts before Django reads its settings."""
+
+import os
+import sys
+from collections.abc import Generator
+
+import pytest
+
+from kitbank.local import browser, system
+from kitbank.local.scratch import Session
+
+SESSION = "KITBANK_TEST_SESSION"
+
+_session: Session | None = None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Start the test cluster in the controlling process; xdist's workers inherit its address."""
+    global _session
+    asks_only = {"--help", "-h", "--version", "-V"} & set(sys.argv)
+    if not os.environ.get("DATABASE_URL") and not asks_only:
+        _session = Session()
+        os.environ["DATABASE_URL"] = _session.begin()
+        os.environ[SESSION] = f"{os.getpid()}_"
+    return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the fixtures late enough to replace pytest-django's own."""
+    config.addinivalue_line("markers", "browser: drives Chromium; skipped, loudly, on a machine without it")
+    config.addinivalue_line("markers", "pdf: renders with WeasyPrint; skipped, loudly, on a machine without Pango")
+    # Imported here, because it imports Django, whose settings need the address found above.
+    from kitbank.local import pytest_fixtures
+
+    config.pluginmanager.register(pytest_fixtures, "kitbank-fixtures")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, naming what is missing."""
+    lacking = {"browser": browser.missing(), "pdf": system.missing_for_pdf()}
+    for item in items:
+        for marker, reason in lacking.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped for want of a program, even where -ra is not given."""
+    lacking = {reason for reason in (browser.missing(), system.missing_for_pdf()) if reason}
+    for report in terminalreporter.stats.get("skipped", []):
+        if any(reason in str(report.longrepr) for reason in lacking):
+            terminalreporter.write_line(f"SKIPPED FOR WANT OF A PROGRAM: {report.nodeid}", yellow=True)
+    for reason in sorted(lacking):
+        terminalreporter.write_line(reason, yellow=True, bold=True)
+
+
+def pytest_unconfigure() -> None:
+    """Leave the cluster; the last session out stops it."""
+    global _session
+    if _session is not None:
+        _session.end()
+        _session = None
+        # A second run in the same process (pytest's own tests do that) starts over.
+        del os.environ["DATABASE_URL"], os.environ[SESSION]

@@ -1,0 +1,74 @@
+"""Replaces pytest-django's test database by a clone of the migrated template, and opens Chromium for browser tests."""
+
+import os
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from kitbank.local import browser, template
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None]:
+    """A database of this process's own; names carry the session, so that two runs at once do not meet."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_kitbank_{os.environ.get('KITBANK_TEST_SESSION', '')}{worker}"
+    before = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        source = template.ensure_template()
+        template.clone(source, name)
+        template.point_at(name)
+        _clone_after_transactional_tests(source, name)
+    yield
+    with django_db_blocker.unblock():
+        template.point_at(before)
+        template.drop(name)
+
+
+def _clone_after_transactional_tests(source: str, name: str) -> None:
+    """Django empties every table with TRUNCATE, which append-only tables refuse and which loses migrated rows."""
+
+    def _fixture_teardown(self: TransactionTestCase) -> None:
+        template.point_at(name)
+        template.clone(source, name)
+
+    # TestCase has a teardown of its own, which goes on rolling back.
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """The machine's Chromium, driven by Playwright; tests that use it carry the `browser` marker."""
+    missing = browser.missing()
+    if missing:
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright  # costs half a second, which other tests need not pay
+
+    # Playwright's sync API keeps an event loop in this thread, which Django takes for async code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser.found(), args=browser.ARGUMENTS)
+        yield opened
+        opened.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def page(chromium: "Browser") -> "Iterator[Page]":
+    """A fresh, private browser page."""
+    context = chromium.new_context(locale="en-GB", timezone_id="Africa/Nairobi")
+    yield context.new_page()
+    context.close()
