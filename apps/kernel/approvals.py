@@ -1,0 +1,144 @@
+"""Maker-checker, once for the whole bank: one member of staff asks, another allows, then the operation runs.
+
+An app registers a kind with the right it needs and the operation it runs. Approving runs that operation in the same
+transaction as the decision, so an approval without its effect, or an effect without its approval, cannot be.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.errors import NotAllowed
+from apps.kernel.models import Approval, ApprovalStatus
+from apps.kernel.money import Money
+from apps.kernel.states import Moves
+
+APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED]})
+
+
+class Run(Protocol):
+    """What an approved request does; answers with facts for the record."""
+
+    def __call__(self, *, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One thing that needs a second person."""
+
+    code: str
+    label: str | Promise
+    permission: str
+    run: Run
+    may_decide: Callable[[Any, Approval], None] | None = None  # raises NotAllowed: limits, branch
+
+
+class Record(Protocol):
+    """The audit trail's pen; it stands on the floor above and plugs itself in."""
+
+    def __call__(self, action: str, *, on: Approval, by: Any, at: datetime, **facts: Any) -> None: ...
+
+
+_kinds: dict[str, Kind] = {}
+_recorders: list[Record] = []
+
+
+def register(kind: Kind) -> None:
+    """Declare a kind; called in `AppConfig.ready()`."""
+    _kinds[kind.code] = kind
+
+
+def record_with(record: Record) -> None:
+    """Write every request and decision through `record`, in the same transaction."""
+    _recorders.append(record)
+
+
+def kind_of(approval: Approval) -> Kind:
+    """The kind of a request."""
+    return _kinds[approval.kind]
+
+
+@transaction.atomic
+def ask(
+    *,
+    kind: str,
+    subject: str,
+    payload: dict[str, Any],
+    reason: str,
+    by: Any,
+    at: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    amount: Money | None = None,
+) -> Approval:
+    """Ask for something that another person must allow. `payload` holds the operation's arguments as primitives."""
+    if kind not in _kinds:
+        raise KeyError(f"no approval kind {kind!r}")
+    if not reason.strip():
+        raise NotAllowed(_("Say why: the person who approves it reads your reason."))
+    approval = Approval.objects.create(
+        kind=kind,
+        subject=subject,
+        payload=payload,
+        before=before or {},
+        after=after or {},
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else "",
+        reason=reason.strip(),
+        maker=by,
+        created_at=at,
+    )
+    _write_down("kernel.approval.asked", approval, by, at)
+    return approval
+
+
+@transaction.atomic
+def approve(*, approval: Approval, by: Any, at: datetime, note: str = "") -> Approval:
+    """Allow it, and do it. Raises NotAllowed, IllegalMove, or the refusal of the operation; then nothing is done."""
+    require_may_decide(by, approval)
+    APPROVAL.make(approval, ApprovalStatus.APPROVED, checker=by, decided_at=at, answer=note)
+    outcome = kind_of(approval).run(payload=approval.payload, maker=approval.maker, checker=by, at=at)
+    Approval.objects.filter(pk=approval.pk).update(outcome=outcome)
+    approval.outcome = outcome
+    _write_down("kernel.approval.approved", approval, by, at)
+    return approval
+
+
+@transaction.atomic
+def send_back(*, approval: Approval, by: Any, at: datetime, reason: str) -> Approval:
+    """Return it to its maker with a reason; nothing is done. Raises NotAllowed, IllegalMove."""
+    require_may_decide(by, approval)
+    if not reason.strip():
+        raise NotAllowed(_("Say why you return it: its maker reads your reason."))
+    APPROVAL.make(approval, ApprovalStatus.RETURNED, checker=by, decided_at=at, answer=reason.strip())
+    _write_down("kernel.approval.returned", approval, by, at)
+    return approval
+
+
+def require_may_decide(who: AbstractBaseUser, approval: Approval) -> None:
+    """Four eyes: someone else, who holds the right. Raises NotAllowed."""
+    kind = kind_of(approval)
+    if who.pk == approval.maker_id:
+        raise NotAllowed(_("Another member of staff must decide what you asked for."))
+    if not getattr(who, "is_active", False) or not who.has_perm(kind.permission):  # type: ignore[attr-defined]
+        raise NotAllowed(_("You do not hold the right to decide this."))
+    if kind.may_decide:
+        kind.may_decide(who, approval)
+
+
+def decidable_kinds(who: Any) -> list[str]:
+    """The kinds this person holds the right to decide."""
+    return [kind.code for kind in _kinds.values() if who.has_perm(kind.permission)]
+
+
+def _write_down(action: str, approval: Approval, by: Any, at: datetime) -> None:
+    if not _recorders:
+        raise RuntimeError("an approval needs an audit trail: none has plugged itself in")
+    for record in _recorders:
+        record(action, on=approval, by=by, at=at)

@@ -1,0 +1,33 @@
+"""Who is asking, from where: facts of the request at hand, for records written far below the view."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One request, or one task: its id, and the address and program it came from."""
+
+    request_id: str = ""
+    ip_address: str | None = None
+    user_agent: str = ""
+
+
+_asker: ContextVar[Asker] = ContextVar("asker", default=Asker())
+
+
+def asker() -> Asker:
+    """The request at hand; empty in a command."""
+    return _asker.get()
+
+
+@contextmanager
+def asked_by(facts: Asker) -> Iterator[None]:
+    """Everything inside is recorded as asked by `facts`."""
+    token = _asker.set(facts)
+    try:
+        yield
+    finally:
+        _asker.reset(token)

@@ -1,0 +1,117 @@
+"""What happens to every request before and after its view."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from apps.kernel import metrics
+from apps.kernel.context import Asker, asked_by
+from apps.kernel.problems import page_of_problem
+
+Next = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestContext:
+    """Gives the request an id, and lets everything below know who is asking."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.META["HTTP_X_REQUEST_ID"] = request_id  # django-structlog binds the same one
+        facts = Asker(
+            request_id=request_id,
+            ip_address=request.META.get("REMOTE_ADDR") or None,
+            user_agent=request.headers.get("User-Agent", "")[:300],
+        )
+        with asked_by(facts), structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        if figures := getattr(request, "rate_limit", None):
+            response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(
+                str, figures
+            )
+        return response
+
+
+class SecurityHeaders:
+    """Headers that Django and django-csp do not set; nothing personal is kept by caches."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Metrics:
+    """Counts and times every request by the name of its view, never by its address."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = match.view_name or match._func_path if match else "unknown"
+        metrics.requests.labels(request.method, view, response.status_code).inc()
+        metrics.seconds.labels(request.method, view).observe(time.perf_counter() - started)
+        return response
+
+
+class RefuseUnreadable:
+    """Turns away what no view could read: NUL bytes in the address, bodies that are too large."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return page_of_problem(request, 400, _("The address holds a character that no address can have."))
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > self._largest(request):
+            return page_of_problem(request, 413, _("That is more than we take in one go. Nothing was done."))
+        return self.get_response(request)
+
+    @staticmethod
+    def _largest(request: HttpRequest) -> int:
+        files = request.headers.get("Content-Type", "").startswith("multipart/")
+        return getattr(settings, "LARGEST_UPLOAD", 12 * 1024 * 1024) if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+class EitherSlash:
+    """Addresses answer with and without their last slash, without a redirect that would lose a POST's body."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._known(request.path_info):
+            other = request.path_info[:-1] if request.path_info.endswith("/") else f"{request.path_info}/"
+            if other and self._known(other):
+                request.path_info = other
+        return self.get_response(request)
+
+    @staticmethod
+    def _known(path: str) -> bool:
+        try:
+            resolve(path)
+        except Resolver404:
+            return False
+        return True

@@ -1,0 +1,77 @@
+"""Serializer fields that every API shares."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.kernel.money import BadAmount, Money, UnknownCurrency
+
+MONEY_SCHEMA = {
+    "type": "object",
+    "required": ["amount", "currency"],
+    "additionalProperties": False,
+    "properties": {
+        "amount": {"type": "string", "pattern": r"^-?\d{1,18}(\.\d{1,9})?$", "example": "1234.50"},
+        "currency": {"type": "string", "example": "KES", "minLength": 3, "maxLength": 4},
+    },
+    "example": {"amount": "1234.50", "currency": "KES"},
+}
+
+
+@extend_schema_field(MONEY_SCHEMA)
+class MoneyField(serializers.Field):
+    """`{"amount": "1234.50", "currency": "KES"}` in and out; strings, never floats.
+
+    `positive=True` also refuses nothing and less than nothing.
+    """
+
+    default_error_messages = {
+        "shape": 'Send {"amount": "1234.50", "currency": "KES"}.',
+        "text": 'Send the amount as text in quotes, like "1234.50", so that no cent is lost.',
+        "positive": "The amount must be more than zero.",
+    }
+
+    def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
+        self.positive = positive
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, value: Any) -> Money:
+        """Read what was sent. Raises ValidationError."""
+        if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
+            self.fail("shape")
+        amount, currency = value["amount"], value["currency"]
+        if not isinstance(amount, str) or not isinstance(currency, str):
+            self.fail("text")
+        try:
+            money = Money.of(amount, currency)
+        except (BadAmount, UnknownCurrency) as no:
+            raise serializers.ValidationError(str(no), code=no.code) from no
+        if self.positive and money.minor <= 0:
+            self.fail("positive")
+        return money
+
+    def to_representation(self, money: Money) -> dict[str, str]:
+        """Write it."""
+        return money_json(money)
+
+
+def money_json(money: Money) -> dict[str, str]:
+    """Money as the API writes it."""
+    return {"amount": f"{money.amount:f}", "currency": money.currency}
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """The body of a refusal (RFC 9457)."""
+
+    type = serializers.URLField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = serializers.DictField(child=serializers.JSONField(), required=False)
+
+
+NOTHING = OpenApiTypes.NONE

@@ -1,0 +1,76 @@
+"""How often a caller may come through a door: one atomic counter per scope, caller and window, shared by all doors."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+
+_SECONDS = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
+_COUNT = """
+INSERT INTO kernel_ratecounter (scope, caller, "window", count) VALUES (%s, %s, %s, 1)
+ON CONFLICT (scope, caller, "window") DO UPDATE SET count = kernel_ratecounter.count + 1
+RETURNING count
+"""
+
+
+class TooMany(DomainError):
+    """The caller has come too often; `retry_after_seconds` says when to come back."""
+
+    code, status = "too_many_requests", 429
+
+
+def limit_of(scope: str) -> tuple[int, int]:
+    """(requests, seconds) of a scope, from settings.RATE_LIMITS (`"30/min"`)."""
+    number, _, unit = settings.RATE_LIMITS[scope].partition("/")
+    if unit not in _SECONDS:
+        raise ImproperlyConfigured(f"RATE_LIMITS[{scope!r}] must end in /sec, /min, /hour or /day")
+    return int(number), _SECONDS[unit]
+
+
+def count(scope: str, caller: str) -> tuple[bool, int, int, int]:
+    """Count one request. Returns (allowed, limit, left, seconds until the window ends)."""
+    limit, seconds = limit_of(scope)
+    at = int(now().timestamp())
+    window = at - at % seconds
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [scope, caller[:80], window])
+        so_far: int = cursor.fetchone()[0]
+    return so_far <= limit, limit, max(limit - so_far, 0), window + seconds - at
+
+
+def require(scope: str, caller: str, message: Any) -> None:
+    """Count one request of a page. Raises TooMany with `message`."""
+    allowed, _, _, wait = count(scope, caller)
+    if not allowed:
+        raise TooMany(message, retry_after_seconds=wait)
+
+
+def caller_of(request: Any) -> str:
+    """Who is counted: the signed-in person, else the address."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"user:{user.pk}"
+    return f"ip:{request.META.get('REMOTE_ADDR', '')}"
+
+
+class ScopedLimit(BaseThrottle):
+    """DRF's throttle on the counters; a view names its scope in `throttle_scope`, else it is `default`."""
+
+    left = 0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Count, and leave the figures for the RateLimit-* headers."""
+        scope = getattr(view, "throttle_scope", None) or "default"
+        allowed, limit, left, self.left = count(scope, caller_of(request))
+        request._request.rate_limit = (limit, left, self.left)  # type: ignore[attr-defined]
+        return allowed
+
+    def wait(self) -> float:
+        """Seconds until the window ends."""
+        return float(self.left)

@@ -1,0 +1,1 @@
+"""The pages: customers in their portal, bankers in the workbench."""

@@ -1,0 +1,9 @@
+"""The pages."""
+
+from django.apps import AppConfig
+
+
+class PortalsConfig(AppConfig):
+    """Customers' and bankers' pages."""
+
+    name = "apps.portals"

@@ -1,0 +1,42 @@
+"""What is answered when no view could: a page for people, problem+json for programs."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from apps.kernel.context import asker
+from apps.kernel.problems import page_of_problem
+
+
+def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    if request.path.startswith(("/api/", "/webhooks/")):
+        return page_of_problem(request, status, detail)
+    facts = {"title": title, "detail": detail, "request_id": asker().request_id, "status": status}
+    return render(request, "portals/error.html", facts, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _answer(request, 400, _("We could not read that"), _("Nothing was done. Go back and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return _answer(request, 403, _("Not allowed"), _("You may not do this. Nothing was done."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: not there, or not yours."""
+    return _answer(request, 404, _("There is nothing here"), _("The address is wrong, or it is not yours to see."))
+
+
+def crashed(request: HttpRequest) -> HttpResponse:
+    """500: the bug is in the log under the reference shown."""
+    detail = _("No money moved because of this page. Try again; if it stays, tell us the reference below.")
+    return _answer(request, 500, _("Something broke on our side"), detail)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was too old, or came from another site."""
+    detail = _("This page was open too long or came from another place. Nothing was done. Go back, reload, try again.")
+    return _answer(request, 403, _("Please try once more"), detail)

@@ -1,0 +1,160 @@
+"""The person: one row for a customer or a member of staff, personal data sealed."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.users import rules
+
+
+class UserStatus(models.TextChoices):
+    """Whether a person may use the bank."""
+
+    ACTIVE = "ACTIVE", _("Active")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    LOCKED = "LOCKED", _("Locked")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class Tier(models.TextChoices):
+    """How well the bank knows a customer; written only by kyc."""
+
+    TIER_1 = "TIER_1", _("Tier 1")
+    TIER_2 = "TIER_2", _("Tier 2")
+    TIER_3 = "TIER_3", _("Tier 3")
+
+
+class Language(models.TextChoices):
+    """The languages the bank speaks."""
+
+    ENGLISH = "en", "English"
+    SWAHILI = "sw", "Kiswahili"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """People, found by what they typed."""
+
+    def with_phone(self, phone: str) -> "UserQuerySet":
+        """By a phone number in any written form; none when it is not a number."""
+        digest = User._meta.get_field("phone_print").digest
+        try:
+            return self.filter(phone_print=digest(rules.phone(phone)))
+        except rules.Unreadable:
+            return self.none()
+
+    def with_email(self, email: str) -> "UserQuerySet":
+        """By e-mail address, letter case aside."""
+        return self.filter(email_print=User._meta.get_field("email_print").digest(rules.email(email)))
+
+    def with_id_number(self, number: str) -> "UserQuerySet":
+        """By national identity number."""
+        digest = User._meta.get_field("id_number_print").digest
+        try:
+            return self.filter(id_number_print=digest(rules.id_number(number)))
+        except rules.Unreadable:
+            return self.none()
+
+    def called(self, login: str) -> "UserQuerySet":
+        """By what a person signs in with: phone or e-mail."""
+        return self.with_email(login) if "@" in login else self.with_phone(login)
+
+    def customers(self) -> "UserQuerySet":
+        """People who bank here; staff and the bank's own service users left out."""
+        return self.filter(is_staff=False, is_service=False)
+
+    def found_by(self, text: str) -> "UserQuerySet":
+        """Staff search: exact phone, e-mail or identity number first, else a part of the name."""
+        text = text.strip()
+        exact = self.called(text) | self.with_id_number(text)
+        return exact if exact.exists() else self.filter(full_name__icontains=text)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
+    """Makes people; operations register customers."""
+
+    def create_user(self, *, password: str | None = None, **fields: Any) -> "User":
+        """Save a person with a hashed password (none: cannot sign in)."""
+        user: User = self.model(**fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, login: str | None) -> "User":
+        """Whoever signs in with `login`."""
+        return self.called(login or "").get()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. Phone, e-mail and identity number are sealed; their fingerprints keep them unique."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    full_name = models.CharField(_("full name"), max_length=120)
+    phone = EncryptedText(null=True)
+    phone_print = Fingerprint(of="phone", null=True, unique=True)
+    email = EncryptedText(null=True)
+    email_print = Fingerprint(of="email", null=True, unique=True)
+    id_number = EncryptedText(null=True)
+    id_number_print = Fingerprint(of="id_number", null=True, unique=True)
+    date_of_birth = EncryptedText(null=True)
+    status = models.CharField(max_length=9, choices=UserStatus.choices, default=UserStatus.ACTIVE)
+    kyc_tier = models.CharField(max_length=6, choices=Tier.choices, default=Tier.TIER_1)
+    kyc_status = models.CharField(max_length=11, default="NOT_STARTED")
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    is_staff = models.BooleanField(_("works here"), default=False)
+    is_service = models.BooleanField(_("the bank itself"), default=False)
+    email_confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    USERNAME_FIELD = "public_id"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        permissions = [
+            ("view_users", "Can look at customers"),
+            ("edit_users", "Can change what the bank holds of customers"),
+            ("manage_admins", "Can grant roles"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(full_name=""), name="a_person_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(is_service=True) | Q(is_staff=True) | (Q(phone__isnull=False) & Q(id_number__isnull=False)),
+                name="a_customer_has_a_phone_and_an_id",
+            ),
+            models.CheckConstraint(condition=Q(status__in=UserStatus.values), name="user_status_is_known"),
+            models.CheckConstraint(condition=Q(kyc_tier__in=Tier.values), name="user_tier_is_known"),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="people_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for: may sign in."""
+        return self.status == UserStatus.ACTIVE and not self.is_service
+
+    @property
+    def first_name(self) -> str:
+        """What to call the person."""
+        return self.full_name.split()[0]
+
+    def get_username(self) -> str:
+        """How the person signs in: phone, or e-mail for staff without one."""
+        return str(self.phone or self.email or self.public_id)

@@ -1,0 +1,96 @@
+"""How phones, e-mail addresses, identity numbers and names are read, kept and shown."""
+
+import re
+import unicodedata
+from datetime import date
+
+import phonenumbers
+
+ADULT_YEARS = 18
+_ID_NUMBER = re.compile(r"[1-9][0-9]{5,8}", re.ASCII)  # Kenyan national ID: 7 or 8 digits, old ones 6, Maisha 9
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+_CONTROL = {"Cc", "Cs", "Co", "Cn"}
+
+
+class Unreadable(ValueError):
+    """The text is not what it should be; the message says what was wanted."""
+
+
+def phone(text: str, region: str = "KE") -> str:
+    """A mobile number in E.164 (`+254712345908`) from any usual way of writing it. Raises Unreadable."""
+    if not text.isascii():
+        raise Unreadable("Write the number with the digits 0 to 9, like 0712 345 908.")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise Unreadable("That is not a phone number. Write it like 0712 345 908.") from None
+    kind = phonenumbers.number_type(number)
+    mobile = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+    if not phonenumbers.is_valid_number(number) or kind not in mobile:
+        raise Unreadable("That is not a mobile number. Write it like 0712 345 908.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown_phone(e164: str) -> str:
+    """`0712 345 908` for a Kenyan number, the international form for others."""
+    number = phonenumbers.parse(e164)
+    style = phonenumbers.PhoneNumberFormat
+    if number.country_code == 254:
+        digits = f"0{number.national_number}"
+        return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
+    return phonenumbers.format_number(number, style.INTERNATIONAL)
+
+
+def masked_phone(e164: str) -> str:
+    """`0712 ••• 908`: enough to recognise one's own."""
+    shown = shown_phone(e164)
+    head, _, tail = shown.replace(" ", "")[:4], "", shown.replace(" ", "")[-3:]
+    return f"{head} ••• {tail}"
+
+
+def masked_email(address: str) -> str:
+    """`ac•••@example.com`."""
+    name, _, host = address.partition("@")
+    return f"{name[:2]}•••@{host}"
+
+
+def email(text: str) -> str:
+    """An address as it is kept: trimmed, lower case."""
+    return text.strip().lower()
+
+
+def checked_email(text: str) -> str:
+    """An address that could receive mail. Raises Unreadable."""
+    address = email(text)
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        raise Unreadable("That is not an e-mail address. Write it like name@example.com.")
+    return address
+
+
+def id_number(text: str) -> str:
+    """A national identity number: digits only, 6 to 9 of them. Raises Unreadable."""
+    digits = text.replace(" ", "")
+    if not _ID_NUMBER.fullmatch(digits):
+        raise Unreadable("A national ID number has 6 to 9 digits and does not start with 0.")
+    return digits
+
+
+def full_name(text: str) -> str:
+    """A name as people write it: trimmed, inner spaces single, no control characters. Raises Unreadable."""
+    clean = unicodedata.normalize("NFC", " ".join(text.split()))
+    if any(unicodedata.category(char) in _CONTROL for char in clean):
+        raise Unreadable("The name has characters that cannot be printed.")
+    if not 2 <= len(clean) <= 120 or not any(char.isalpha() for char in clean):
+        raise Unreadable("Write your full name as it stands on your ID.")
+    return clean
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years on `day`."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def half_name(name: str) -> str:
+    """The name shown to someone who is about to pay: first name whole, the others by initial."""
+    first, *rest = name.split()
+    return " ".join([first, *(f"{part[0]}." for part in rest)])

@@ -1,0 +1,1 @@
+"""Settings, one module a place the bank runs in."""

@@ -1,0 +1,271 @@
+"""What holds wherever the bank runs; the environment is read here and nowhere else."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from environs import Env
+
+from kitbank.settings.logs import structured_logging
+from kitbank.settings.security import *
+
+env = Env()
+ROOT = Path(__file__).resolve().parents[2]
+VAR = ROOT / "var"
+
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+DEBUG = False
+
+# Field encryption: `id:base64` pairs, the first one encrypts, all of them decrypt (docs/security.md).
+FIELD_KEYS = env.list("FIELD_KEYS", [])
+BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", "")
+
+# The bank's own apps, in floor order: this list is also the map of the house.
+BANK_APPS = [
+    "apps.kernel",
+    "apps.audit_trail",
+    "apps.notifications",
+    "apps.users",
+    "apps.ledger",
+    "apps.kyc",
+    "apps.accounts",
+    "apps.payments",
+    "apps.portals",
+]
+BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
+
+INSTALLED_APPS = [
+    *BANK_APPS,
+    "kitbank.admin.WorkbenchConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "axes",
+    "django_htmx",
+    "django_structlog",
+    "django_celery_beat",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "apps.kernel.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.kernel.middleware.SecurityHeaders",
+    "corsheaders.middleware.CorsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "apps.kernel.middleware.Metrics",
+    "apps.kernel.middleware.RefuseUnreadable",
+    "apps.kernel.middleware.EitherSlash",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "kitbank.urls"
+WSGI_APPLICATION = "kitbank.wsgi.application"
+ASGI_APPLICATION = "kitbank.asgi.application"
+APPEND_SLASH = False  # both forms answer, without a redirect (apps.kernel.middleware.EitherSlash)
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/kitbank")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600),  # a new connection per request costs more than the request
+    "CONN_HEALTH_CHECKS": True,
+    # Prepared the second time a statement is met: preparing the very first would refuse the scripts of migrations.
+    "OPTIONS": {"server_side_binding": True, "prepare_threshold": 1},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}
+    if env.str("REDIS_URL", "")
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"},
+}
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "apps.users.backends.PhoneOrEmail"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("full_name", "email", "phone")},
+    },
+]
+LOGIN_URL = "customer:login"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = (
+    "apps.portals.errors.csrf_failure" if "apps.portals" in BANK_APPS else "django.views.csrf.csrf_failure"
+)
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "apps.users.lockout.account_key"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# Lock-out follows the account that is tried, from wherever; addresses are limited by RATE_LIMITS["auth"].
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "apps.users.factors.Adapter"
+MFA_TOTP_ISSUER = "KitBank"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+# People keep their phone and e-mail sealed in users.User; allauth only minds their second factors.
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_EXPIRE_MINUTES", 30))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_EXPIRE_DAYS", 7))
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
+    "UPDATE_LAST_LOGIN": False,
+    "USER_ID_CLAIM": "sub",
+    "ISSUER": "kitbank",
+    "AUDIENCE": "kitbank-api",
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.users.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "apps.kernel.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "rest_framework.filters.SearchFilter",
+        "rest_framework.filters.OrderingFilter",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.kernel.throttles.ScopedLimit"],
+    "DEFAULT_SCHEMA_CLASS": "apps.kernel.openapi.Schema",
+    "EXCEPTION_HANDLER": "apps.kernel.problems.answer",
+    "PAGE_SIZE": 20,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+# Requests allowed per scope and per caller (a signed-in user, else an address).
+RATE_LIMITS = {
+    "default": env.str("RATE_LIMIT_DEFAULT", "600/min"),
+    "auth": env.str("RATE_LIMIT_AUTH", "30/min"),
+    "otp": env.str("RATE_LIMIT_OTP", "10/min"),
+    "money": env.str("RATE_LIMIT_MONEY", "120/min"),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "KitBank",
+    "DESCRIPTION": "Accounts, money and records of KitBank. Amounts are strings in major units with a currency.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.kernel.openapi.add_problem_answers",
+    ],
+}
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    _broker = VAR / "broker"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "messages"),
+        "data_folder_out": str(_broker / "messages"),
+        "control_folder": str(_broker / "control"),
+        "processed_folder": str(_broker / "processed"),
+        "polling_interval": 0.2,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "Africa/Nairobi"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
+LANGUAGE_COOKIE_NAME = "kitbank_language"
+LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["kitbank.formats"]
+TIME_ZONE = "Africa/Nairobi"
+USE_TZ = True
+HOME_CURRENCY = "KES"
+COUNTRY = "KE"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = VAR / "static"
+MEDIA_ROOT = VAR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+EMAIL_HOST = env.str("SMTP_HOST", "127.0.0.1")
+EMAIL_PORT = env.int("SMTP_PORT", 587)
+EMAIL_HOST_USER = env.str("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.str("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("SMTP_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("SMTP_FROM", "KitBank <no-reply@kitbank.example>")
+
+AFRICASTALKING_URL = env.str("AFRICASTALKING_URL", "https://api.africastalking.com")
+AFRICASTALKING_USERNAME = env.str("AFRICASTALKING_USERNAME", "")
+AFRICASTALKING_API_KEY = env.str("AFRICASTALKING_API_KEY", "")
+AFRICASTALKING_SENDER = env.str("AFRICASTALKING_SENDER", "")
+# Africa's Talking signs no callback, so the address we give them carries this word.
+AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
+
+LOGGING = structured_logging(env.str("LOG_LEVEL", "INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -1,0 +1,17 @@
+"""One machine, for development and demonstration: the embedded database and the simulators."""
+
+import os
+
+from kitbank.local.postgres import local_url
+from kitbank.local.secrets import load_secrets
+
+# A command typed by hand beside a running bank finds the bank's own database and keys.
+load_secrets()
+os.environ.setdefault("DATABASE_URL", local_url())
+
+from kitbank.settings.base import *  # noqa: E402
+from kitbank.settings.base import env  # noqa: E402
+from kitbank.settings.simulated import *  # noqa: E402
+
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]

@@ -1,0 +1,17 @@
+"""Outside providers answered by the `simulators` package on this machine."""
+
+from environs import Env
+
+env = Env()
+SIMULATORS_ADDRESS = f"http://127.0.0.1:{env.int('KITBANK_SIMULATORS_PORT', 8100)}"
+EMAIL_HOST = "127.0.0.1"
+EMAIL_PORT = env.int("KITBANK_MAIL_PORT", 8125)
+EMAIL_USE_TLS = False
+AFRICASTALKING_URL = f"{SIMULATORS_ADDRESS}/africastalking"
+AFRICASTALKING_USERNAME = "sandbox"
+AFRICASTALKING_API_KEY = "simulated"
+AFRICASTALKING_SENDER = "KITBANK"
+AFRICASTALKING_CALLBACK_TOKEN = "simulated-callback"  # noqa: S105 the simulator's own word
+SIMULATORS_ALLOWED = True
+
+__all__ = [name for name in globals() if name.isupper()]
