@@ -7,10 +7,11 @@ VAR = ROOT / "var"
 LOGS = VAR / "log"
 BROKER = VAR / "broker"
 DATABASE = VAR / "postgres"
+SIGN_INS = VAR / "sign-ins.txt"
 TEST_DATABASE = VAR / "test-postgres"
 
 
 def make_folders() -> None:
-    """Create what the processes expect to find; kombu's filesystem transport refuses to make its own folders."""
-    for folder in (LOGS, *(BROKER / name for name in ("messages", "control", "processed"))):
+    """Create what the processes expect to find; kombu's file transport does not make its own."""
+    for folder in (LOGS, VAR / "static", *(BROKER / name for name in ("messages", "control", "processed"))):
         folder.mkdir(parents=True, exist_ok=True)

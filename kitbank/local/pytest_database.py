@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from kitbank.local import browser, system
+from kitbank.local import browser, places, system
 from kitbank.local.scratch import Session
 
 SESSION = "KITBANK_TEST_SESSION"
@@ -18,6 +18,7 @@ _session: Session | None = None
 def pytest_load_initial_conftests() -> Generator[None]:
     """Start the test cluster in the controlling process; xdist's workers inherit its address."""
     global _session
+    places.make_folders()
     asks_only = {"--help", "-h", "--version", "-V"} & set(sys.argv)
     if not os.environ.get("DATABASE_URL") and not asks_only:
         _session = Session()
