@@ -1,5 +1,6 @@
 """Gives a test run its PostgreSQL: loaded by `-p` in pytest.ini, so that it acts before Django reads its settings."""
 
+import atexit
 import os
 import sys
 from collections.abc import Generator
@@ -22,6 +23,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
     asks_only = {"--help", "-h", "--version", "-V"} & set(sys.argv)
     if not os.environ.get("DATABASE_URL") and not asks_only:
         _session = Session()
+        atexit.register(_leave)  # for the runs that end before pytest gets to its own last hook
         os.environ["DATABASE_URL"] = _session.begin()
         os.environ[SESSION] = f"{os.getpid()}_"
     return (yield)
@@ -58,9 +60,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_unconfigure() -> None:
     """Leave the cluster; the last session out stops it."""
+    _leave()
+
+
+def _leave() -> None:
     global _session
     if _session is not None:
         _session.end()
         _session = None
-        # A second run in the same process (pytest's own tests do that) starts over.
-        del os.environ["DATABASE_URL"], os.environ[SESSION]
+        for name in ("DATABASE_URL", SESSION):
+            os.environ.pop(name, None)
