@@ -83,7 +83,7 @@ class Server:
         """Start it, or adopt the one that already runs from this folder; answers its address."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked():
-            if not self.is_running():
+            if not self._adopted():
                 self._clear_remains()
                 program = binaries.programs()
                 runner = privilege.choose(program / "postgres", self.folder)
@@ -119,6 +119,20 @@ class Server:
         except FileNotFoundError:
             return None
         return int(first) if first.isdigit() else None
+
+    def _adopted(self) -> bool:
+        """Is there a server that answers? One that was killed a moment ago may still be listed while it dies."""
+        deadline = time.monotonic() + PATIENCE  # it may also be replaying its log
+        while self.is_running():
+            try:
+                self._connect().close()
+            except psycopg.OperationalError as no:
+                if time.monotonic() > deadline:
+                    raise DatabaseFailed(f"Process {self.pid()} holds {self.data} but does not answer: {no}") from no
+                time.sleep(0.1)
+            else:
+                return True
+        return False
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -212,24 +226,15 @@ class Server:
 
     def _prepare(self) -> None:
         """The bank's own role, not a superuser, and its database; each made only where it is missing."""
-        with self._connect_patiently() as connection:
+        with self._connect() as connection:
             if connection.execute("SELECT FROM pg_roles WHERE rolname = 'kitbank'").fetchone() is None:
                 connection.execute("CREATE ROLE kitbank LOGIN CREATEDB")
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [self.database]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER kitbank").format(sql.Identifier(self.database)))
 
-    def _connect_patiently(self) -> psycopg.Connection[tuple[object, ...]]:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return psycopg.connect(
-                    host=str(self.socket_folder), port=5432, dbname="postgres", user="postgres", autocommit=True
-                )
-            except psycopg.OperationalError:
-                # An adopted server may still be replaying its log.
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        place = str(self.socket_folder)
+        return psycopg.connect(host=place, port=5432, dbname="postgres", user="postgres", autocommit=True)
 
     def _owner(self) -> privilege.Runner:
         """The way to act as whoever owns the data, which is who the postmaster runs as."""

@@ -1,0 +1,24 @@
+"""Each test process has its own clone, and a transactional test leaves no trace in it."""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+
+NAMES = ["first", "second"]
+
+
+@pytest.mark.django_db
+def test_runs_in_a_clone_of_the_template() -> None:
+    assert connection.settings_dict["NAME"].startswith("test_kitbank_")
+    assert ContentType.objects.exists(), "migrated rows are there"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_transactional_test_may_destroy_what_migrations_made(name: str) -> None:
+    """Whichever runs second finds what the first removed."""
+    assert not ContentType.objects.filter(app_label="trace").exists()
+    assert ContentType.objects.exclude(app_label="trace").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE django_content_type CASCADE")
+    ContentType.objects.create(app_label="trace", model=name)
