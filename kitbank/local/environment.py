@@ -5,6 +5,7 @@ Run by its path with the machine's own Python, before there is any environment: 
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# uv brings certificates of its own, but a proxy's is among the system's. Two names, by version of uv.
+TRUST = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
 LOCKS = {"run": ("requirements.txt",), "test": ("requirements.txt", "requirements-dev.txt")}
 
 
@@ -39,6 +42,9 @@ def main(arguments: list[str]) -> int:
     except CannotInstall as no:
         print(f"\n{no}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; the same command goes on from here.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -86,7 +92,7 @@ def _install(purpose: str) -> None:
         command = [uv, "pip", "install", "--python", PYTHON, "--require-hashes", "--quiet", *requirements]
         if _loud("Installing the locked packages with uv", command, may_fail=True):
             return
-        print("uv could not (it does not read pip's configuration); trying pip.", flush=True)
+        print("uv could not (it does not read pip's configuration), so pip shall.", flush=True)
     if not _quiet([PYTHON, "-m", "pip", "--version"]) and not _quiet([PYTHON, "-m", "ensurepip"]):
         raise CannotInstall("The packages were not installed: uv failed, and .venv has no pip.")
     command = [
@@ -141,7 +147,7 @@ def _loud(what: str, command: list[object], *, may_fail: bool = False) -> bool:
 
     threading.Thread(target=tick, daemon=True).start()
     try:
-        code = subprocess.run(list(map(str, command)), check=False).returncode
+        code = subprocess.run(list(map(str, command)), env=os.environ | TRUST, check=False).returncode
     finally:
         done.set()
     if code and not may_fail:
