@@ -13,6 +13,8 @@ class AuditTrailConfig(AppConfig):
     verbose_name = _("Audit trail")
 
     def ready(self) -> None:
-        """Give the maker-checker engine its pen."""
+        """Give the maker-checker engine, and the neighbours, their pen."""
         approvals = import_module("apps.kernel.approvals")
-        approvals.record_with(import_module("apps.audit_trail.operations").record)
+        record = import_module("apps.audit_trail.operations").record
+        approvals.record_with(record)
+        import_module("apps.kernel.records").record_with(record)

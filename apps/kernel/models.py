@@ -100,6 +100,19 @@ class Switch(models.Model):
         return f"{self.name}: {'on' if self.is_on else 'off'}"
 
 
+class ProviderState(models.Model):
+    """How an outside provider has been answering: the circuit breaker of `apps.kernel.breaker`."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row"))
+    open_until = models.DateTimeField(null=True, help_text=_("Left alone until then"))
+    last_error = models.CharField(max_length=300, blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'resting' if self.open_until else 'in use'}"
+
+
 class ApprovalStatus(models.TextChoices):
     """Where an approval stands."""
 

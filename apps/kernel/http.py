@@ -1,0 +1,90 @@
+"""The one way out to providers over HTTP: time-outs, a breaker, and a plain word for what a failure means.
+
+What matters to the bank about a call that failed is whether the provider may have acted on it. `NotReached` says it
+cannot have: nothing left this machine. `NoAnswer` says it may have: never send that again, ask instead.
+"""
+
+import os
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import stamina
+import structlog
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import breaker
+from apps.kernel.context import asker
+from apps.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)  # seconds
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class NotReached(Unavailable):
+    """The provider was not reached: it cannot have acted, so the call may be made again."""
+
+    code = "provider_not_reached"
+
+
+class NoAnswer(Unavailable):
+    """The request left, but no answer came back: the provider may or may not have acted on it."""
+
+    code = "provider_silent"
+
+
+def send(
+    provider: str, method: str, url: str, *, idempotent: bool = False, timeout: httpx.Timeout = TIMEOUT, **request: Any
+) -> httpx.Response:
+    """Call `provider` and return its answer, whatever its status. Not to be used inside a transaction.
+
+    A failed connection is tried three times, because nothing was sent; a lost answer only when `idempotent`. Five
+    failures or 5xx answers in a row rest the provider. Raises ProviderResting, NotReached (nothing was sent) or
+    NoAnswer (it may have been acted on).
+    """
+    breaker.require_closed(provider)
+    again = (NotReached, NoAnswer) if idempotent else NotReached
+    try:
+        for attempt in stamina.retry_context(on=again, attempts=3, wait_initial=0.1, wait_max=1.0, timeout=15.0):
+            with attempt:
+                response = _once(provider, method, url, timeout, request)
+    except (NotReached, NoAnswer) as no:
+        breaker.failed(provider, f"{type(no).__name__}: {no.__cause__}")
+        raise
+    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        breaker.failed(provider, f"HTTP {response.status_code}")
+    else:
+        breaker.worked(provider)
+    return response
+
+
+def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request: dict[str, Any]) -> httpx.Response:
+    headers = {"X-Request-ID": asker().request_id} if asker().request_id else {}
+    started = perf_counter()
+    outcome: object = "failed"
+    try:
+        client = _client(os.getpid(), provider, urlsplit(url).hostname in _LOOPBACK)
+        request = {**request, "headers": {**headers, **request.get("headers", {})}}
+        response = client.request(method, url, timeout=timeout, **request)
+        outcome = response.status_code
+    except _NEVER_LEFT as no:
+        raise NotReached(_("A service we depend on could not be reached. Nothing was sent.")) from no
+    except httpx.TransportError as no:
+        raise NoAnswer(_("A service we depend on did not answer. We are checking what happened.")) from no
+    finally:
+        # The path alone: a query may carry what must not be logged.
+        milliseconds = round((perf_counter() - started) * 1000)
+        log.info("provider_called", provider=provider, path=urlsplit(url).path, outcome=outcome, ms=milliseconds)
+    return response
+
+
+@lru_cache(maxsize=64)
+def _client(_process: int, _provider: str, is_local: bool) -> httpx.Client:  # noqa: FBT001
+    """One client per process and provider, so that connections are used again; a forked child gets its own."""
+    # Proxies of the environment are for the outside, not for the simulators on this machine.
+    return httpx.Client(follow_redirects=False, trust_env=not is_local, headers={"User-Agent": "KitBank"})
