@@ -16,8 +16,8 @@ from kitbank.local.postgres import SOCKET_LIMIT, SOCKET_NAME, DatabaseFailed, Se
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A cluster of our own, because these tests kill it."""
-    made = Server(tmp_path_factory.mktemp("cluster") / "postgres", durable=False)
+    """A cluster of our own, because these tests kill it; a durable one, because they ask what survives."""
+    made = Server(tmp_path_factory.mktemp("cluster") / "postgres")
     yield made
     made.stop()
 
@@ -51,7 +51,7 @@ def test_starts_for_the_bank_alone(server: Server) -> None:
 def test_a_second_start_adopts_the_running_server(server: Server) -> None:
     server.start()
     first = server.pid()
-    Server(server.folder, durable=False).start()
+    Server(server.folder).start()
     assert server.pid() == first
 
 
