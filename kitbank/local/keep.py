@@ -46,7 +46,7 @@ class Keeper:
             deaths = 1 if time.monotonic() - began > STEADY else deaths + 1
             if deaths > RESTARTS:
                 self._say(f"ended ({code}) for the {deaths}th time in a row; giving up")
-                return code or 1
+                return code if code > 0 else 1  # a signal counts as 1
             self._say(f"ended ({code}); starting it again, {deaths} of {RESTARTS}")
             time.sleep(2 ** (deaths - 1))
             if self.stopping:

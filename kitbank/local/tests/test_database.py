@@ -1,5 +1,7 @@
 """Each test process has its own clone, and a transactional test leaves no trace in it."""
 
+import threading
+
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -22,3 +24,21 @@ def test_a_transactional_test_may_destroy_what_migrations_made(name: str) -> Non
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE django_content_type CASCADE")
     ContentType.objects.create(app_label="trace", model=name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_meet_in_the_same_clone() -> None:
+    seen = []
+
+    def look() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            seen.append(cursor.fetchone()[0])
+        connection.close()
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [connection.settings_dict["NAME"]] * 2
