@@ -1,0 +1,1 @@
+"""Says things to people: SMS, e-mail, in-app; and lets them choose."""

@@ -1,0 +1,26 @@
+"""What the bank says to people."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """SMS, e-mail and alerts, and people's choices about them."""
+
+    name = "apps.notifications"
+    verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        """Load every app's messages, plug the adapters in, and bring texts in after migrations."""
+        autodiscover_modules("messages")
+        ports = import_module("apps.notifications.ports").ports
+        ports.sms = import_module("apps.notifications.adapters.africastalking").AfricasTalking()
+        ports.email = import_module("apps.notifications.adapters.smtp").Smtp()
+        texts = import_module("apps.notifications.texts")
+        register(texts.check_texts)
+        post_migrate.connect(texts.bring_in_texts, sender=self, dispatch_uid="message texts")

@@ -1,0 +1,33 @@
+"""What notifications does: `notifications.send("payments.sent", to=user, context={…}, at=at, key="payments/7")`."""
+
+from apps.notifications.operations.alert import alert, delete_alert, dismiss, mark_read, subscribe
+from apps.notifications.operations.choose import choose
+from apps.notifications.operations.deliver import deliver, give_up_abandoned
+from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
+from apps.notifications.operations.report import apply_report, match_waiting, receive_report
+from apps.notifications.operations.send import send, send_to_address
+from apps.notifications.operations.write import close_thread, open_thread, read_thread, reply
+
+__all__ = [
+    "add_text",
+    "alert",
+    "apply_report",
+    "choose",
+    "close_thread",
+    "delete_alert",
+    "deliver",
+    "dismiss",
+    "edit_text",
+    "give_up_abandoned",
+    "mark_read",
+    "match_waiting",
+    "open_thread",
+    "preview",
+    "read_thread",
+    "receive_report",
+    "reply",
+    "send",
+    "send_to_address",
+    "stop_text",
+    "subscribe",
+]

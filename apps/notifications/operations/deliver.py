@@ -1,0 +1,137 @@
+"""Hands a message to its provider: claimed in one step, sent outside any transaction, written down in another.
+
+Whoever claims a message holds a lease. If they die between the call and the record, nobody can know whether the
+provider took it: when the lease runs out the message becomes UNKNOWN, is never sent again, and waits for the
+provider's own report.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from apps.kernel.events import publish
+from apps.notifications import events, rules
+from apps.notifications.models import Message
+from apps.notifications.operations import report, settle
+from apps.notifications.ports import Outcome, Result, ports
+from apps.notifications.states import FINAL, MESSAGE, Channel, MessageStatus
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)  # longer than any provider call with its retries
+PATIENCE = timedelta(hours=1)  # how long a message waits for a provider that rests
+
+
+def deliver(*, message_id: int, at: datetime) -> Message | None:
+    """Send a message that is due, once, whoever else tries. Returns it as it stands, or None when it was not due.
+
+    Not to be called inside a transaction: it calls a provider.
+    """
+    claimed = Message.objects.due(at).filter(pk=message_id)
+    if not claimed.update(status=MessageStatus.SENDING, lease_until=at + LEASE, attempts=F("attempts") + 1):
+        return None
+    message = Message.objects.get(pk=message_id)
+    if message.expires_at is not None and message.expires_at <= at:
+        return _write_down(message, "", Outcome(Result.REFUSED, error="It came too late to be of use."), at)
+    provider, outcome = _hand_over(message)
+    return _write_down(message, provider, outcome, at)
+
+
+def _hand_over(message: Message) -> tuple[str, Outcome]:
+    if message.channel == Channel.SMS and ports.sms is not None:
+        return ports.sms.name, ports.sms.send(phone=str(message.to), text=str(message.body))
+    if message.channel == Channel.EMAIL and ports.email is not None:
+        return ports.email.name, ports.email.send(
+            address=str(message.to),
+            subject=str(message.subject or ""),
+            text=str(message.body),
+            reference=str(message.public_id),
+        )
+    return "", Outcome(Result.REFUSED, error=f"Nothing carries {message.channel} messages.")
+
+
+@transaction.atomic
+def _write_down(message: Message, provider: str, outcome: Outcome, at: datetime) -> Message:
+    current = Message.objects.select_for_update().get(pk=message.pk)
+    if current.status in FINAL or current.attempts != message.attempts:
+        return current  # a report came in while the lease had run out: it knows better
+    if outcome.result is Result.TAKEN:
+        _taken(current, provider, outcome, at)
+    elif outcome.result is Result.AGAIN:
+        _again(current, provider, outcome, at)
+    elif outcome.result is Result.UNKNOWN:
+        lose_sight(current, provider, outcome.error)
+    else:
+        ended = MessageStatus.BOUNCED if outcome.result is Result.RETURNED else MessageStatus.FAILED
+        settle.failed(current, outcome.error, at, status=ended, provider=provider)
+    return current
+
+
+def _taken(message: Message, provider: str, outcome: Outcome, at: datetime) -> None:
+    cost: dict[str, Any] = {}
+    if outcome.cost is not None:
+        cost = {"cost_minor": outcome.cost.minor, "currency": outcome.cost.currency}
+    MESSAGE.make(
+        message,
+        MessageStatus.SENT,
+        provider=provider,
+        provider_reference=outcome.reference,
+        sent_at=at,
+        lease_until=None,
+        error="",
+        **cost,
+        **settle.forgotten(message),
+    )
+    publish(
+        events.MessageSent(message_id=message.pk, code=message.code, channel=message.channel, user_id=message.user_id)
+    )
+    report.apply_waiting(message, at)
+
+
+def _again(message: Message, provider: str, outcome: Outcome, at: datetime) -> None:
+    wait = rules.wait_after(message.attempts)
+    counted = message.attempts
+    if outcome.retry_after_seconds is not None and at - message.due_at < PATIENCE:  # nothing was sent: no try
+        wait, counted = timedelta(seconds=outcome.retry_after_seconds), message.attempts - 1
+    if wait is None or (message.expires_at is not None and at + wait >= message.expires_at):
+        settle.failed(message, outcome.error, at, provider=provider)
+        return
+    MESSAGE.make(
+        message,
+        MessageStatus.QUEUED,
+        provider=provider,
+        attempts=counted,
+        next_attempt_at=at + wait,
+        lease_until=None,
+        error=outcome.error[:300],
+    )
+
+
+def lose_sight(message: Message, provider: str, error: str) -> None:
+    """Nobody knows whether it was taken: wait for the provider's word."""
+    if message.status != MessageStatus.UNKNOWN:
+        MESSAGE.make(
+            message,
+            MessageStatus.UNKNOWN,
+            provider=provider or message.provider,
+            lease_until=None,
+            error=error[:300],
+            **settle.forgotten(message),
+        )
+    log.warning("message_outcome_unknown", message=message.pk, provider=provider)
+
+
+def give_up_abandoned(*, at: datetime) -> int:
+    """Messages whose sender never came back become UNKNOWN. Returns how many."""
+    lost = 0
+    for pk in Message.objects.abandoned(at).values_list("pk", flat=True)[:500]:
+        with transaction.atomic():
+            message = Message.objects.select_for_update(skip_locked=True).abandoned(at).filter(pk=pk).first()
+            if message is not None:
+                lose_sight(message, "", "Whoever was sending it stopped before noting what came of it.")
+                report.find_lost(message, at)
+                lost += 1
+    return lost

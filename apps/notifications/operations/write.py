@@ -1,0 +1,58 @@
+"""The inbox: letters between a customer and the bank."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.errors import Conflict, DomainError
+from apps.notifications.models import SecureMessage, SecureThread
+
+LONGEST = 4000  # characters of one letter
+
+
+class BadLetter(DomainError):
+    """Empty, or too long."""
+
+    code, status = "bad_letter", 400
+
+
+@transaction.atomic
+def open_thread(*, customer: Any, subject: str, body: str, by: Any, at: datetime) -> SecureThread:
+    """Begin a conversation; `by` is the customer, or a member of staff writing to them. Raises BadLetter."""
+    subject = " ".join(subject.split())[:120]
+    if not subject:
+        raise BadLetter(_("Give it a subject."))
+    thread = SecureThread.objects.create(customer=customer, subject=subject, created_at=at, last_at=at)
+    _add(thread, body, by, at)
+    return thread
+
+
+@transaction.atomic
+def reply(*, thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMessage:
+    """Write in a conversation that is open. Raises Conflict, BadLetter."""
+    locked = SecureThread.objects.select_for_update().get(pk=thread.pk)
+    if locked.closed_at is not None:
+        raise Conflict(_("This conversation is closed. Begin a new one."))
+    return _add(locked, body, by, at)
+
+
+def read_thread(*, thread: SecureThread, at: datetime) -> None:
+    """The customer has seen everything so far."""
+    SecureThread.objects.filter(pk=thread.pk).update(read_by_customer_at=at)
+
+
+def close_thread(*, thread: SecureThread, at: datetime) -> None:
+    """Nothing more is written here."""
+    SecureThread.objects.filter(pk=thread.pk, closed_at=None).update(closed_at=at)
+
+
+def _add(thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMessage:
+    body = body.strip()
+    if not 1 <= len(body) <= LONGEST:
+        raise BadLetter(_("Write something, up to 4,000 characters."))
+    letter = SecureMessage.objects.create(thread=thread, author=by, body=body, created_at=at)
+    seen = {"read_by_customer_at": at} if by is not None and by.pk == thread.customer_id else {}
+    SecureThread.objects.filter(pk=thread.pk).update(last_at=at, **seen)
+    return letter

@@ -1,0 +1,62 @@
+"""What messages leave by: one port a channel, each with one real adapter."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from apps.kernel.money import Money
+
+
+class Result(Enum):
+    """What came of handing a message to a provider."""
+
+    TAKEN = "TAKEN"  # the provider has it
+    AGAIN = "AGAIN"  # it surely does not have it, and may take it later
+    REFUSED = "REFUSED"  # it will never take it
+    RETURNED = "RETURNED"  # the address does not exist
+    UNKNOWN = "UNKNOWN"  # it may have it: never send it twice
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result, the provider's reference and price when it gave them, and what it said.
+
+    `retry_after_seconds` is set when the provider is resting: the try does not count.
+    """
+
+    result: Result
+    reference: str = ""
+    cost: Money | None = None
+    error: str = ""
+    retry_after_seconds: int | None = None
+
+
+class SmsPort(Protocol):
+    """Sends a text to one phone."""
+
+    name: str
+
+    def send(self, *, phone: str, text: str) -> Outcome:
+        """`phone` in E.164. Answers; never raises for what a provider may say."""
+        ...
+
+
+class EmailPort(Protocol):
+    """Sends a mail to one address."""
+
+    name: str
+
+    def send(self, *, address: str, subject: str, text: str, reference: str) -> Outcome:
+        """`reference` becomes part of the Message-ID. Answers; never raises for what a server may say."""
+        ...
+
+
+@dataclass(slots=True)
+class Ports:
+    """The ports in use; tests and other deployments put their own in."""
+
+    sms: SmsPort | None = None
+    email: EmailPort | None = None
+
+
+ports = Ports()

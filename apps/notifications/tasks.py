@@ -1,0 +1,46 @@
+"""The jobs of notifications: deliver, read reports, and pick up whatever was left lying."""
+
+from typing import Any
+
+from celery import shared_task
+
+from apps.kernel.clock import now
+from apps.notifications import operations
+from apps.notifications.models import Message, ProviderReport
+
+ONE_SWEEP = 200  # messages
+
+
+@shared_task(queue="messages")
+def deliver_message(*, message_id: int, **later: Any) -> None:
+    """Deliver one message, if it is due."""
+    operations.deliver(message_id=message_id, at=now())
+
+
+@shared_task(queue="messages")
+def apply_report(*, report_id: int, **later: Any) -> None:
+    """Read one delivery report."""
+    operations.apply_report(report_id=report_id, at=now())
+
+
+@shared_task(queue="messages")
+def sweep_messages(**later: Any) -> None:
+    """What no wake-up call reached: messages due, senders that died, reports not read."""
+    operations.give_up_abandoned(at=now())
+    for message_id in Message.objects.due(now()).order_by("next_attempt_at").values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.deliver(message_id=message_id, at=now())
+    for report_id in ProviderReport.objects.filter(outcome="").order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.apply_report(report_id=report_id, at=now())
+    operations.match_waiting(at=now())
+
+
+@shared_task(queue="messages")
+def drop_old_reports(**later: Any) -> None:
+    """Forget delivery reports after 90 days."""
+    ProviderReport.objects.filter(received_at__lt=now() - ProviderReport.LIFE).delete()
+
+
+SCHEDULE = {
+    "notifications.sweep_messages": {"task": "apps.notifications.tasks.sweep_messages", "schedule": 30.0},
+    "notifications.drop_old_reports": {"task": "apps.notifications.tasks.drop_old_reports", "schedule": 86_400.0},
+}

@@ -1,0 +1,25 @@
+"""Wakes the workers: a Celery message says that there is something to do, the database says what."""
+
+import structlog
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger(__name__)
+
+
+def deliver(message_id: int) -> None:
+    """Have a message delivered now."""
+    _wake("apps.notifications.tasks.deliver_message", message_id=message_id)
+
+
+def apply_report(report_id: int) -> None:
+    """Have a delivery report read now."""
+    _wake("apps.notifications.tasks.apply_report", report_id=report_id)
+
+
+def _wake(task: str, **arguments: int) -> None:
+    try:
+        current_app.send_task(task, kwargs=arguments, queue="messages", retry=False)
+    except OperationalError as no:
+        # The sweeper finds it within half a minute.
+        log.warning("broker_unreachable", task=task, exc_info=no)

@@ -1,0 +1,11 @@
+"""What both sides of a payment are told."""
+
+from apps.notifications.messages import Message, declare
+from apps.notifications.states import Topic
+
+_PAID = {"amount": "KES 1,234.50", "reference": "QK4T9ZB2M1"}
+
+declare(
+    Message("payments.sent", topic=Topic.MONEY, placeholders=_PAID | {"payee": "Wanjiku K. 0712***908"}),
+    Message("payments.received", topic=Topic.MONEY, placeholders=_PAID | {"payer": "Otieno O."}),
+)
