@@ -1,0 +1,5 @@
+"""Where it is reached."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
