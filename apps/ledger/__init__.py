@@ -1,0 +1,1 @@
+"""Double-entry books: the one place where money moves."""

@@ -1,0 +1,5 @@
+"""The end of the bank's day: an ordered pipeline that can be stopped and started again."""
+
+from apps.ledger.eod.steps import Step, register, steps
+
+__all__ = ["Step", "register", "steps"]

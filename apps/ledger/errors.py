@@ -1,0 +1,74 @@
+"""The ways the books say no. Whenever one of these is raised out of an operation, no money has moved."""
+
+from apps.kernel.errors import Conflict, DomainError
+
+
+class InsufficientFunds(DomainError):
+    """The account does not cover the amount above its floor and what is set aside. `account_id` says which."""
+
+    code, status = "insufficient_funds", 422
+    account_id: int = 0
+
+
+class ReferenceReused(Conflict):
+    """The reference stands for another posting already."""
+
+    code = "reference_reused"
+
+
+class AccountClosedForPosting(DomainError):
+    """The account is blocked or closed."""
+
+    code, status = "account_closed_for_posting", 422
+
+
+class PeriodClosed(DomainError):
+    """The day belongs to a closed period."""
+
+    code, status = "period_closed", 422
+
+
+class AlreadyReversed(Conflict):
+    """The transfer has been reversed before, or is itself a reversal."""
+
+    code = "already_reversed"
+
+
+class HoldNotOpen(Conflict):
+    """The hold has been captured, released or has expired."""
+
+    code = "hold_not_open"
+
+
+class HoldExceeded(DomainError):
+    """More is asked of the hold than is left of it."""
+
+    code, status = "hold_exceeded", 422
+
+
+class BelowFloor(DomainError):
+    """The balance does not cover the floor it should get."""
+
+    code, status = "below_floor", 422
+
+
+class AccountNotEmpty(DomainError):
+    """Money or a hold is still in the account."""
+
+    code, status = "account_not_empty", 422
+
+
+class BooksBusy(Conflict):
+    """Another transaction is in the way; the same request will do later."""
+
+    code, status = "books_busy", 409
+
+
+class DayNotClosed(Conflict):
+    """The business day cannot be ended or reopened from where it stands."""
+
+    code = "day_not_closed"
+
+
+class BrokenBooks(Exception):
+    """The database found entries that do not hold together: a bug, or tampering. Nothing was kept."""

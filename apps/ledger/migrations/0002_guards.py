@@ -1,0 +1,148 @@
+"""What the database refuses, whoever asks: changes to what is written, and entries that do not hold together.
+
+Rows of the books are written while a posting function runs: PostgreSQL sets `ledger.hand` for the length of that
+function and sets it back when it ends, also by an error. Everything else that touches them meets KB090.
+"""
+
+from django.db import migrations
+
+COLUMNS = """
+-- The transaction that wrote the transfer: its entries come in that one, or never.
+ALTER TABLE ledger_transfer ADD COLUMN xact xid8 NOT NULL DEFAULT pg_current_xact_id();
+CREATE SEQUENCE ledger_transfer_id AS bigint OWNED BY ledger_transfer.id;
+
+-- Balance rows are rewritten with each posting: room on the page keeps those updates out of the index (HOT).
+ALTER TABLE ledger_balance SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+
+-- Numbers below a hundred million belong to the chart: the account 1010-KES is 404 1010.
+ALTER TABLE ledger_account ALTER COLUMN id RESTART WITH 100000000;
+"""
+COLUMNS_BACK = """
+DROP SEQUENCE ledger_transfer_id;
+ALTER TABLE ledger_transfer DROP COLUMN xact;
+ALTER TABLE ledger_balance RESET (fillfactor, autovacuum_vacuum_scale_factor, autovacuum_vacuum_cost_delay);
+"""
+
+REFUSALS = """
+CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'KB090', TABLE = TG_TABLE_NAME,
+        MESSAGE = format('%s of %s is refused: the books are written by posting and corrected by a reversal',
+                         TG_OP, TG_TABLE_NAME);
+END $$;
+
+-- Written once, never again.
+CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON ledger_transfer
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON ledger_seal
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER written_once BEFORE UPDATE OR DELETE ON ledger_period_change
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+
+-- Never taken away.
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_account FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_balance FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_hold FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_deleted BEFORE DELETE ON ledger_period FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_transfer EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_entry EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_seal EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_account EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_balance EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_hold EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON ledger_period_change EXECUTE FUNCTION ledger_refuse_change();
+
+-- What an account is stays what it is.
+CREATE TRIGGER account_stays_what_it_is BEFORE UPDATE ON ledger_account FOR EACH ROW
+    WHEN ((OLD.id, OLD.code, OLD.kind, OLD.currency, OLD.role, OLD.mode, OLD.parent_id, OLD.opened_at)
+          IS DISTINCT FROM
+          (NEW.id, NEW.code, NEW.kind, NEW.currency, NEW.role, NEW.mode, NEW.parent_id, NEW.opened_at))
+    EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER balance_stays_where_it_is BEFORE UPDATE OF account_id, currency, side ON ledger_balance
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER hold_stays_what_it_is BEFORE UPDATE OF id, reference, body_hash, account_id, amount_minor, currency,
+    created_at ON ledger_hold FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+
+-- Only by the posting functions.
+CREATE TRIGGER by_posting_only BEFORE INSERT ON ledger_transfer FOR EACH STATEMENT
+    WHEN (current_setting('ledger.hand', true) IS DISTINCT FROM 'posting') EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER by_posting_only BEFORE INSERT ON ledger_entry FOR EACH STATEMENT
+    WHEN (current_setting('ledger.hand', true) IS DISTINCT FROM 'posting') EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_balance FOR EACH STATEMENT
+    WHEN (current_setting('ledger.hand', true) IS DISTINCT FROM 'posting') EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_hold FOR EACH STATEMENT
+    WHEN (current_setting('ledger.hand', true) IS DISTINCT FROM 'posting') EXECUTE FUNCTION ledger_refuse_change();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE OF is_blocked, is_closed ON ledger_account FOR EACH STATEMENT
+    WHEN (current_setting('ledger.hand', true) IS DISTINCT FROM 'posting') EXECUTE FUNCTION ledger_refuse_change();
+"""
+REFUSALS_BACK = """
+DROP FUNCTION ledger_refuse_change() CASCADE;
+"""
+
+HOLD_TOGETHER = """
+-- One look at all the entries of a statement: each has a transfer of this very transaction and an account of its own
+-- currency that takes entries, and each currency of each transfer comes to nothing. It stands in for two foreign keys
+-- and cannot be got round by adding entries later. Row by row the same would cost a fifth of the whole posting.
+CREATE FUNCTION ledger_entries_hold_together() RETURNS trigger LANGUAGE plpgsql
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT n.transfer_id, n.currency, sum(n.amount_minor) AS adds_up_to,
+           count(*) - count(t.id) AS strays, count(*) - count(a.id) AS misplaced
+      INTO wrong
+      FROM written n
+      LEFT JOIN ledger_transfer t ON t.id = n.transfer_id AND t.xact = pg_current_xact_id() AND t.booked_on = n.booked_on
+      LEFT JOIN ledger_account a ON a.id = n.account_id AND a.currency = n.currency AND a.role = 'POSTING'
+     GROUP BY n.transfer_id, n.currency
+    HAVING sum(n.amount_minor) <> 0 OR count(t.id) <> count(*) OR count(a.id) <> count(*)
+     LIMIT 1;
+    IF FOUND THEN
+        IF wrong.misplaced > 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'KB011', TABLE = TG_TABLE_NAME, MESSAGE =
+                format('transfer %s has entries in %s on accounts that are not there, take no entries, or are in another currency',
+                       wrong.transfer_id, wrong.currency);
+        ELSIF wrong.strays > 0 THEN
+            RAISE EXCEPTION USING ERRCODE = 'KB012', TABLE = TG_TABLE_NAME, MESSAGE =
+                format('transfer %s is not of this transaction: entries are never added later', wrong.transfer_id);
+        END IF;
+        RAISE EXCEPTION USING ERRCODE = 'KB010', TABLE = TG_TABLE_NAME, MESSAGE =
+            format('transfer %s does not balance in %s: its entries come to %s', wrong.transfer_id, wrong.currency,
+                   wrong.adds_up_to);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER entries_hold_together AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_hold_together();
+"""
+HOLD_TOGETHER_BACK = """
+DROP FUNCTION ledger_entries_hold_together() CASCADE;
+"""
+
+# Replication roles (session_replication_role) pass ordinary triggers by; these fire for them as well.
+ALWAYS = """
+DO $$
+DECLARE
+    guard record;
+BEGIN
+    FOR guard IN
+        SELECT t.tgname, t.tgrelid::regclass AS place FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+         WHERE p.proname IN ('ledger_refuse_change', 'ledger_entries_hold_together')
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', guard.place, guard.tgname);
+    END LOOP;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_accounts_and_entries")]
+
+    operations = [
+        migrations.RunSQL(COLUMNS, COLUMNS_BACK),
+        migrations.RunSQL(REFUSALS, REFUSALS_BACK),
+        migrations.RunSQL(HOLD_TOGETHER, HOLD_TOGETHER_BACK),
+        migrations.RunSQL(ALWAYS, migrations.RunSQL.noop),
+    ]
