@@ -13,5 +13,6 @@ AFRICASTALKING_API_KEY = "simulated"
 AFRICASTALKING_SENDER = "KITBANK"
 AFRICASTALKING_CALLBACK_TOKEN = "simulated-callback"  # noqa: S105 the simulator's own word
 SIMULATORS_ALLOWED = True
+SIMULATORS_APPS = ["simulators"]  # its one command; the settings that use simulators install it
 
 __all__ = [name for name in globals() if name.isupper()]

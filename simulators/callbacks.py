@@ -1,0 +1,85 @@
+"""Posts to the bank what providers would post to it, when it is due."""
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from simulators.house import House
+
+TRIES = 5
+AGAIN_AFTER = 2.0  # seconds, when nobody listens
+TIMEOUT = 10.0
+
+
+class Courier(threading.Thread):
+    """Posts due callbacks one after the other, in the order they fall due."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(name="courier", daemon=True)
+        self.house = house
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        """Until asked to stop."""
+        while not self._stop_asked.wait(self.house.settings.callback_poll):
+            post_due(self.house)
+
+    def stop(self) -> None:
+        """Finish the post in hand, then end."""
+        self._stop_asked.set()
+        self.join(timeout=TIMEOUT + 1)
+
+
+def post_due(house: House) -> int:
+    """Post everything that is due now; returns how many were tried."""
+    due = house.store.rows(
+        "SELECT * FROM callback WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT 50", time.time()
+    )
+    for row in due:
+        _post(house, row)
+    return len(due)
+
+
+def _post(house: House, row: dict[str, object]) -> None:
+    status, answer, error = deliver(str(row["url"]), str(row["body"]), str(row["content_type"]))
+    tries = int(str(row["tries"])) + 1
+    done = status is not None or tries >= TRIES
+    house.store.change(
+        "UPDATE callback SET tries = ?, status = ?, error = ?, done_at = ?, due_at = ? WHERE id = ?",
+        tries,
+        status,
+        error,
+        time.time() if done else None,
+        time.time() + AGAIN_AFTER,
+        row["id"],
+    )
+    house.store.add(
+        "journal",
+        at=time.time(),
+        direction="OUT",
+        provider=row["provider"],
+        method="POST",
+        path=row["url"],
+        headers=json.dumps({"content-type": row["content_type"]}),
+        body=row["body"],
+        status=status,
+        answer=answer or error,
+    )
+
+
+def deliver(url: str, body: str, content_type: str) -> tuple[int | None, str, str]:
+    """Post once: (status, answer, error); no status when nobody answered."""
+    request = urllib.request.Request(  # noqa: S310 the address is our own setting
+        url, data=body.encode(), headers={"Content-Type": content_type, "User-Agent": "simulators"}, method="POST"
+    )
+    # The environment's proxies are not for this machine's own ports.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=TIMEOUT) as answer:
+            return answer.status, answer.read(20_000).decode("utf-8", "replace"), ""
+    except urllib.error.HTTPError as no:
+        return no.code, no.read(20_000).decode("utf-8", "replace"), ""
+    except (urllib.error.URLError, TimeoutError, OSError) as no:
+        return None, "", f"{type(no).__name__}: {no}"

@@ -1,0 +1,1 @@
+"""What a person sees: the phone, the mail catcher, and the control page."""

@@ -1,0 +1,1 @@
+"""One module a provider: the addresses it answers, byte for byte."""

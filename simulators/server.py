@@ -1,0 +1,79 @@
+"""Runs the simulators: the web server, the mail catcher and the courier, together or not at all."""
+
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from simulators.callbacks import Courier
+from simulators.house import House
+from simulators.pages import control, mail, phone, static
+from simulators.providers import africastalking
+from simulators.providers.mail import catcher
+from simulators.settings import Settings
+from simulators.web import Site
+
+ROUTES = [*africastalking.ROUTES, *phone.ROUTES, *mail.ROUTES, *control.ROUTES, *static.ROUTES]
+LOOPBACK = "127.0.0.1"
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def server_bind(self) -> None:
+        """Without looking up this machine's name, which can take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, int(self.server_address[1])
+        self.setup_environ()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """The journal has it."""
+
+    def address_string(self) -> str:
+        """The address, without asking who it is."""
+        return str(self.client_address[0])
+
+
+class Simulators:
+    """One run; `start` returns when everything listens."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.house = House(settings)
+        self.web: WSGIServer | None = None
+        self._mail: Any = None
+        self._courier: Courier | None = None
+
+    def start(self) -> "Simulators":
+        """Listen. A port of 0 is any free one; `settings.port` then says which. Raises OSError for a taken port."""
+        self.web = make_server(LOOPBACK, self.settings.port, Site(self.house, ROUTES), _Server, _Quiet)
+        self.settings.port = self.web.server_port
+        try:
+            self._mail = catcher(self.house)
+            self._mail.start()
+        except BaseException:
+            self.web.server_close()
+            raise
+        self._courier = Courier(self.house)
+        self._courier.start()
+        Thread(target=self.web.serve_forever, kwargs={"poll_interval": 0.1}, name="simulators", daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._courier is not None:
+            self._courier.stop()
+        if self.web is not None:
+            self.web.shutdown()
+            self.web.server_close()
+        if self._mail is not None:
+            self._mail.stop(no_assert=True)
+
+    @property
+    def address(self) -> str:
+        """Where they are reached."""
+        return f"http://{LOOPBACK}:{self.settings.port}"

@@ -1,0 +1,29 @@
+"""What the simulators are told: ports, keys and addresses, from the environment or by a test."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def _bank() -> str:
+    return f"http://127.0.0.1:{os.environ.get('KITBANK_PORT') or 8000}"
+
+
+@dataclass
+class Settings:
+    """One run. Times are in seconds."""
+
+    folder: Path = field(default_factory=lambda: Path(os.environ.get("KITBANK_SIMULATORS_FOLDER") or "var/simulators"))
+    port: int = field(default_factory=lambda: int(os.environ.get("KITBANK_SIMULATORS_PORT") or 8100))
+    mail_port: int = field(default_factory=lambda: int(os.environ.get("KITBANK_MAIL_PORT") or 8125))
+    africastalking_username: str = "sandbox"
+    africastalking_key: str = field(default_factory=lambda: os.environ.get("SIMULATED_AFRICASTALKING_KEY", "simulated"))
+    africastalking_senders: tuple[str, ...] = ("KITBANK", "20880")
+    africastalking_delivery_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_DELIVERY_URL")
+            or f"{_bank()}/webhooks/africastalking/delivery?token=simulated-callback"
+        )
+    )
+    callback_step: float = 0.4  # between the reports of one message
+    callback_poll: float = 0.1
