@@ -1,13 +1,31 @@
 """Every address of the bank, by the app that answers it."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
 
+from apps.accounts import urls as accounts
+from apps.audit_trail import urls as audit_trail
 from apps.kernel import urls as kernel
+from apps.kyc import urls as kyc
+from apps.ledger import urls as ledger
+from apps.notifications import urls as notifications
+from apps.payments import urls as payments
+from apps.portals import urls as portals
+from apps.users import urls as users
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *kernel.urlpatterns,
+    *audit_trail.urlpatterns,
+    *notifications.urlpatterns,
+    *users.urlpatterns,
+    *ledger.urlpatterns,
+    *kyc.urlpatterns,
+    *accounts.urlpatterns,
+    *payments.urlpatterns,
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("workbench/", admin.site.urls),
+    path("", include(portals)),
 ]
 
 handler400 = "apps.portals.errors.bad_request"

@@ -1,5 +1,7 @@
 """The ground floor."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -13,3 +15,4 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         """Let every app hear the floors below it."""
         autodiscover_modules("subscribers")
+        import_module("apps.kernel.relay")  # plugs the first tries of prompt subscribers in

@@ -7,6 +7,7 @@ without its fact, nor a fact without its event. The relay (`apps.kernel.relay`) 
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, transaction
@@ -16,6 +17,8 @@ CHANNEL = "kernel_outbox"
 
 _kinds: dict[str, type["Event"]] = {}
 _subscribers: dict[str, dict[str, Callable[[Any], None]]] = {}
+_prompt: set[str] = set()
+_first_tries: list[Callable[[int], object]] = []
 
 _INSERT = """
 WITH written AS (
@@ -24,6 +27,7 @@ WITH written AS (
 INSERT INTO kernel_delivery (event_id, subscriber, status, attempts, next_attempt_at, last_error)
 SELECT written.id, heard.subscriber, 'PENDING', 0, clock_timestamp(), ''
   FROM written, unnest(%s::text[]) AS heard(subscriber)
+RETURNING subscriber, id
 """
 
 
@@ -38,11 +42,18 @@ class Event:
             _kinds[cls.name] = cls
 
 
-def subscribe(kind: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Hear `kind`: the function is called at least once for each event, in a transaction of its own."""
+def subscribe(kind: type[E], *, promptly: bool = False) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Hear `kind`: the function is called at least once for each event, in a transaction of its own.
+
+    `promptly`: the publishing process makes the first try as soon as it has committed, because a person is waiting
+    for the effect; should that fail, the relay delivers as ever.
+    """
 
     def register(hear: Callable[[E], None]) -> Callable[[E], None]:
-        _subscribers.setdefault(kind.name, {})[f"{hear.__module__}.{hear.__qualname__}"] = hear
+        name = f"{hear.__module__}.{hear.__qualname__}"
+        _subscribers.setdefault(kind.name, {})[name] = hear
+        if promptly:
+            _prompt.add(name)
         return hear
 
     return register
@@ -55,6 +66,9 @@ def publish(event: Event) -> None:
     heard_by = list(_subscribers.get(event.name, {}))
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [event.name, json.dumps(asdict(event)), heard_by])
+        deliveries = dict(cursor.fetchall())
+    for name in _prompt.intersection(deliveries):
+        transaction.on_commit(partial(first_try, deliveries[name]), robust=True)
     if heard_by:
         transaction.on_commit(_wake_the_relay)
 
@@ -77,6 +91,16 @@ def read(name: str, payload: dict[str, Any]) -> Event:
 def names() -> list[str]:
     """Every event the bank can publish."""
     return sorted(_kinds)
+
+
+def first_try(delivery_id: int) -> None:
+    """Make one delivery now; the relay fills this in when it is loaded."""
+    _first_tries[-1](delivery_id)
+
+
+def first_tries_by(deliver: Callable[[int], object]) -> None:
+    """Let the relay plug in how one delivery is made."""
+    _first_tries.append(deliver)
 
 
 def _wake_the_relay() -> None:

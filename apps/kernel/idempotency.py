@@ -73,7 +73,9 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
                 return _first_answer(request, key, digest)
             response = view(self, request, *args, **kwargs)
             answer = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            IdempotencyKey.objects.filter(user=request.user, key=key).update(status=response.status_code, answer=answer)
+            IdempotencyKey.objects.filter(user_id=request.user.pk, key=key).update(
+                status=response.status_code, answer=answer
+            )
         return response
 
     once.honours_idempotency = True  # type: ignore[attr-defined]  # for the published schema
@@ -81,7 +83,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _first_answer(request: Request, key: str, digest: bytes) -> Response:
-    row = IdempotencyKey.objects.get(user=request.user, key=key)
+    row = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
     if bytes(row.body_hash) != digest:
         raise KeyReused(_("This key was used for another request. Nothing was done; use a new key for a new request."))
     return Response(row.answer, status=row.status, headers={"Idempotent-Replay": "true"})

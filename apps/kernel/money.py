@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import total_ordering
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any
 
 from apps.kernel.errors import DomainError
 
@@ -145,21 +145,24 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return result
 
 
-class MoneyOf:
-    """Reads a `…_minor` column and the currency beside it as Money: `fee = MoneyOf("fee_minor")`."""
+class MoneyOf(property):
+    """Reads and writes a `…_minor` column and the currency beside it as Money: `fee = MoneyOf("fee_minor")`.
+
+    A property, so that a model takes it by name: `Payment(fee=Money.of("5", "KES"))`. A NULL column reads as None.
+    """
 
     def __init__(self, minor: str, currency: str = "currency") -> None:
-        self.minor, self.currency = minor, currency
+        def read(row: Any) -> Money | None:
+            value = getattr(row, minor)
+            return None if value is None else Money(value, getattr(row, currency))
 
-    @overload
-    def __get__(self, row: None, owner: type) -> "MoneyOf": ...
-    @overload
-    def __get__(self, row: object, owner: type) -> Money: ...
-    def __get__(self, row: Any, owner: type) -> "MoneyOf | Money":
-        if row is None:
-            return self
-        return Money(getattr(row, self.minor), getattr(row, self.currency))
+        def write(row: Any, amount: Money) -> None:
+            setattr(row, minor, amount.minor)
+            setattr(row, currency, amount.currency)
 
-    def __set__(self, row: Any, amount: Money) -> None:
-        setattr(row, self.minor, amount.minor)
-        setattr(row, self.currency, amount.currency)
+        super().__init__(read, write)
+
+    if TYPE_CHECKING:
+
+        def __get__(self, row: Any, owner: type | None = None) -> Any:
+            """Money, as the type checker cannot know from the column's name."""

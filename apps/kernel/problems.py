@@ -99,23 +99,24 @@ def _made_of(exc: Exception) -> tuple[int, dict[str, Any], dict[str, str]] | Non
 
 def _made_of_api(exc: exceptions.APIException) -> tuple[int, dict[str, Any], dict[str, str]]:
     headers = {}
-    if getattr(exc, "auth_header", None):
-        headers["WWW-Authenticate"] = exc.auth_header
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
     if isinstance(exc, exceptions.ValidationError):
         errors = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
         return 400, body(400, "invalid", _("Correct the marked fields. Nothing was done."), errors=errors), headers
     if isinstance(exc, exceptions.Throttled):
-        wait = int(exc.wait or 1)
+        wait = int(getattr(exc, "wait", None) or 1)
         headers["Retry-After"] = str(wait)
         detail = _("Too many requests. Try again in %(seconds)s seconds.") % {"seconds": wait}
         return 429, body(429, "too_many_requests", detail), headers
     status = exc.status_code
     code = _CODES.get(status, "refused")
-    given = exc.get_codes()
-    if isinstance(given, str) and given not in {"error", "parse_error"}:
-        code = given
-    detail = str(exc.detail) if isinstance(exc.detail, str) else _("Not done.")
-    return status, body(status, code, detail), headers
+    said: Any = exc.detail
+    if isinstance(said, dict):  # simplejwt: {"detail": …, "code": …}
+        code, said = str(said.get("code", code)), said.get("detail", "")
+    elif getattr(said, "code", "") not in {"", "error", "parse_error"}:
+        code = str(said.code)
+    return status, body(status, code, str(said) or _("Not done.")), headers
 
 
 def page_of_problem(request: HttpRequest, status: int, detail: str, code: str | None = None) -> JsonResponse:

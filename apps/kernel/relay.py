@@ -14,24 +14,30 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 8  # 2, 4, 8 … 256 seconds apart: about eight minutes, then a person looks
 _NEXT = """
-SELECT d.id FROM kernel_delivery d
- WHERE d.status = 'PENDING' AND d.next_attempt_at <= clock_timestamp()
- ORDER BY d.next_attempt_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT id FROM kernel_delivery
+ WHERE status = 'PENDING' AND next_attempt_at <= clock_timestamp()
+ ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+_THIS = "SELECT id FROM kernel_delivery WHERE status = 'PENDING' AND id = %s FOR UPDATE SKIP LOCKED"
 
 
 def deliver_due(limit: int = 500) -> int:
     """Deliver what is due, up to `limit`; any number of relays may run. Returns how many were tried."""
     tried = 0
-    while tried < limit and _deliver_one():
+    while tried < limit and _deliver(_NEXT):
         tried += 1
     return tried
 
 
-def _deliver_one() -> bool:
+def deliver(delivery_id: int) -> bool:
+    """Deliver one now, unless another relay has it. Returns whether it was tried."""
+    return _deliver(_THIS, delivery_id)
+
+
+def _deliver(pick: str, *args: int) -> bool:
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT)
+            cursor.execute(pick, args)
             row = cursor.fetchone()
         if row is None:
             return False
@@ -72,3 +78,6 @@ def replay(delivery: Delivery) -> None:
     Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PARKED).update(
         status=DeliveryStatus.PENDING, attempts=0, next_attempt_at=now()
     )
+
+
+events.first_tries_by(deliver)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -60,18 +59,3 @@ class MoneyField(serializers.Field):
 def money_json(money: Money) -> dict[str, str]:
     """Money as the API writes it."""
     return {"amount": f"{money.amount:f}", "currency": money.currency}
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """The body of a refusal (RFC 9457)."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()
-    request_id = serializers.CharField()
-    errors = serializers.DictField(child=serializers.JSONField(), required=False)
-
-
-NOTHING = OpenApiTypes.NONE

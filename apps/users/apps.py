@@ -1,10 +1,29 @@
 """Who signs in."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class UsersConfig(AppConfig):
     """Customers and staff, and how they prove who they are."""
 
     name = "apps.users"
-    verbose_name = "People"
+    verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Plug role changes into the maker-checker engine, roles into migrations, people into notifications."""
+        approvals = import_module("apps.kernel.approvals")
+        staff = import_module("apps.users.operations.staff")
+        approvals.register(
+            approvals.Kind(
+                code=staff.ROLE_CHANGE,
+                label=_("Change of role"),
+                permission="users.manage_admins",
+                run=staff.run_role_change,
+            )
+        )
+        import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)
+        post_migrate.connect(import_module("apps.users.roles").sync_roles, dispatch_uid="roles")

@@ -8,6 +8,7 @@ import phonenumbers
 
 ADULT_YEARS = 18
 _ID_NUMBER = re.compile(r"[1-9][0-9]{5,8}", re.ASCII)  # Kenyan national ID: 7 or 8 digits, old ones 6, Maisha 9
+_PHONE = re.compile(r"[0-9 +().-]{6,24}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 _CONTROL = {"Cc", "Cs", "Co", "Cn"}
 
@@ -18,7 +19,7 @@ class Unreadable(ValueError):
 
 def phone(text: str, region: str = "KE") -> str:
     """A mobile number in E.164 (`+254712345908`) from any usual way of writing it. Raises Unreadable."""
-    if not text.isascii():
+    if not _PHONE.fullmatch(text):
         raise Unreadable("Write the number with the digits 0 to 9, like 0712 345 908.")
     try:
         number = phonenumbers.parse(text, region)

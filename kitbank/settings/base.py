@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
 
 SECRET_KEY = env.str("SECRET_KEY", "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 DEBUG = False
 
 # Field encryption: `id:base64` pairs, the first one encrypts, all of them decrypt (docs/security.md).
-FIELD_KEYS = env.list("FIELD_KEYS", [])
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", "")
 
 # The bank's own apps, in floor order: this list is also the map of the house.
@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.portals.context.page",
             ],
         },
     },
@@ -241,6 +242,7 @@ TIME_ZONE = "Africa/Nairobi"
 USE_TZ = True
 HOME_CURRENCY = "KES"
 COUNTRY = "KE"
+CASH_APPROVAL_ABOVE_MINOR = env.int("CASH_APPROVAL_ABOVE_MINOR", 100_000_00)  # larger cash needs a second person
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
@@ -249,8 +251,8 @@ MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 EMAIL_HOST = env.str("SMTP_HOST", "127.0.0.1")
 EMAIL_PORT = env.int("SMTP_PORT", 587)

@@ -60,7 +60,7 @@ CREATE FUNCTION ledger_post(
     p_created_at timestamptz, p_accounts bigint[], p_amounts bigint[], p_currencies text[], p_reverses bigint,
     OUT transfer_id bigint, OUT is_replay boolean, OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp SET ledger.hand = 'posting' AS $$
+    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
 DECLARE
     legs CONSTANT int := cardinality(p_accounts);
     turn int[];
@@ -174,7 +174,7 @@ CREATE FUNCTION ledger_open_accounts(
     p_codes text[], p_names text[], p_kinds text[], p_currencies text[], p_roles text[], p_modes int[], p_floors bigint[],
     p_owners text[], p_parents bigint[], p_ids bigint[], p_at timestamptz
 ) RETURNS TABLE (account_id bigint, account_code text) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp SET ledger.hand = 'posting' AS $$
+    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
 DECLARE
     other text;
 BEGIN

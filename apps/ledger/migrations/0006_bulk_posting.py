@@ -16,7 +16,7 @@ CREATE FUNCTION ledger_post_many(
     p_currencies text[]
 ) RETURNS TABLE (posting int, posted_id bigint, was_there boolean, balances bigint[], seqs bigint[])
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp SET ledger.hand = 'posting' AS $$
+    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
 DECLARE
     wrong record;
     fresh int[];

@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code_hash", models.CharField(blank=True, default="", max_length=64)),
-                ("passkey_state", models.JSONField(null=True)),
+                ("state", models.JSONField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),

@@ -127,7 +127,7 @@ class StepUpChallenge(models.Model):
     payee = models.CharField(max_length=160, blank=True, default="")
     method = models.CharField(max_length=7, choices=Method.choices)
     code_hash = models.CharField(max_length=64, blank=True, default="")
-    passkey_state = models.JSONField(null=True)
+    state = models.JSONField(null=True, help_text=_("What the method needs to check the answer"))
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -90,7 +90,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
 
     def get_by_natural_key(self, login: str | None) -> "User":
         """Whoever signs in with `login`."""
-        return self.called(login or "").get()
+        user: User = self.called(login or "").get()
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):

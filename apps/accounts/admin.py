@@ -1,0 +1,59 @@
+"""Accounts as windows."""
+
+from django.contrib import admin
+
+from apps.accounts.models import Account, CashMovement, Product, Statement, Till, Transaction
+from apps.kernel.admin import Window
+
+
+@admin.register(Account)
+class Accounts(Window):
+    """Who holds what."""
+
+    list_display = ("number", "owner", "account_type", "currency", "status", "opened_at")
+    list_filter = ("status", "account_type")
+    list_select_related = ("owner",)
+    search_fields = ("number__exact",)
+
+
+@admin.register(Transaction)
+class Lines(Window):
+    """Lines of customers."""
+
+    list_display = ("id", "account", "txn_type", "amount", "description", "booked_on")
+    list_filter = ("txn_type",)
+    list_select_related = ("account",)
+    search_fields = ("reference__exact", "account__number__exact")
+
+
+@admin.register(CashMovement)
+class Cash(Window):
+    """Cash over the counter."""
+
+    list_display = ("receipt", "kind", "status", "account", "amount", "made_by", "created_at")
+    list_filter = ("kind", "status")
+    list_select_related = ("account", "made_by")
+    search_fields = ("receipt__exact",)
+
+
+@admin.register(Till)
+class Tills(Window):
+    """Drawers."""
+
+    list_display = ("teller", "branch", "currency", "is_open")
+    list_select_related = ("teller", "branch")
+
+
+@admin.register(Product)
+class Products(Window):
+    """What the bank offers."""
+
+    list_display = ("code", "name", "account_type", "currency", "minimum_balance_minor", "interest_rate", "is_active")
+
+
+@admin.register(Statement)
+class Statements(Window):
+    """Statements that were made."""
+
+    list_display = ("id", "account", "from_date", "to_date", "is_monthly", "made_at")
+    list_select_related = ("account",)

@@ -1,0 +1,200 @@
+"""A person's accounts and lines by API."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts import operations, queries, statements
+from apps.accounts.api import serializers as shapes
+from apps.accounts.api.filters import TransactionFilter
+from apps.accounts.models import Account, Product, Transaction
+from apps.kernel.clock import local_date, month_bounds, now
+from apps.kernel.errors import NotFound, Unavailable
+from apps.kernel.idempotency import idempotent
+from apps.kernel.money import Money, total
+from apps.kernel.pagination import Cursors
+from apps.users.api.auth import read
+from apps.users.doors import signed_in
+
+PERIOD = [
+    OpenApiParameter("from_date", OpenApiTypes.DATE, description="First day; the month's first when left out"),
+    OpenApiParameter("to_date", OpenApiTypes.DATE, description="Last day; today when left out"),
+]
+
+
+class Accounts(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Account]):
+    """One's own accounts."""
+
+    serializer_class = shapes.AccountShown
+    lookup_value_converter = "int"
+    filter_backends = ()
+    queryset = Account.objects.all()
+
+    def get_queryset(self) -> Any:
+        """Only one's own: another's is not there."""
+        return Account.objects.owned_by(self.request.user).select_related("product").in_order()
+
+    @extend_schema(tags=["accounts"], responses=shapes.AccountShown(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """With balances; two queries whatever their number."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(shapes.AccountShown(queries.holdings(page or []), many=True).data)
+
+    @extend_schema(tags=["accounts"], responses=shapes.AccountShown)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One, with its balance."""
+        return self._shown(self.get_object())
+
+    @extend_schema(tags=["accounts"], request=shapes.OpenAccount, responses={201: shapes.AccountShown})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Open an account of a product."""
+        asked, user = read(shapes.OpenAccount, request), signed_in(request)
+        product = Product.objects.filter(code=asked["product"], is_active=True).first()
+        if product is None:
+            raise NotFound(_("There is no such product."))
+        account = operations.open_account(owner=user, product=product, by=user, at=now(), nickname=asked["nickname"])
+        return self._shown(account, status=201)
+
+    @extend_schema(tags=["accounts"], request=shapes.ChangeAccount, responses=shapes.AccountShown)
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Name it; nothing else can be written."""
+        nickname = read(shapes.ChangeAccount, request)["nickname"]
+        account = operations.rename(account=self.get_object(), nickname=nickname, by=signed_in(request), at=now())
+        return self._shown(account)
+
+    @extend_schema(tags=["accounts"], request=None, responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Close it, when it is empty."""
+        operations.close(account=self.get_object(), by=signed_in(request), at=now())
+        return Response(status=204)
+
+    @extend_schema(tags=["accounts"], responses=shapes.AccountShown)
+    @action(detail=False, methods=["get"])
+    def me(self, request: Request) -> Response:
+        """The main account."""
+        account = queries.main_account(signed_in(request))
+        if account is None:
+            raise NotFound(_("Your accounts are being opened. Look again in a moment."))
+        return self._shown(account)
+
+    @extend_schema(tags=["accounts"], request=shapes.FreezeReason, responses=shapes.AccountShown)
+    @action(detail=True, methods=["post"])
+    def freeze(self, request: Request, pk: str) -> Response:
+        """Stop money leaving."""
+        reason = read(shapes.FreezeReason, request)["reason"]
+        return self._shown(operations.freeze(account=self.get_object(), by=signed_in(request), at=now(), reason=reason))
+
+    @extend_schema(tags=["accounts"], request=shapes.FreezeReason, responses=shapes.AccountShown)
+    @action(detail=True, methods=["post"])
+    def unfreeze(self, request: Request, pk: str) -> Response:
+        """Let money leave again."""
+        reason = read(shapes.FreezeReason, request)["reason"]
+        return self._shown(
+            operations.unfreeze(account=self.get_object(), by=signed_in(request), at=now(), reason=reason)
+        )
+
+    @extend_schema(tags=["accounts"], parameters=PERIOD, responses=shapes.StatementShown)
+    @action(detail=True, methods=["get"])
+    def statement(self, request: Request, pk: str) -> Response:
+        """Opening balance, lines, closing balance; both days included."""
+        asked = request.query_params
+        today = local_date(now())
+        period = {
+            "account": int(pk),
+            "from_date": asked.get("from_date", month_bounds(today)[0].isoformat()),
+            "to_date": asked.get("to_date", today.isoformat()),
+        }
+        checked = shapes.ExportPeriod(data=period)
+        checked.is_valid(raise_exception=True)
+        days = checked.validated_data
+        view = queries.statement(self.get_object(), days["from_date"], days["to_date"])
+        context = {"money": lambda minor: Money(minor, view.account.currency).amount}
+        return Response(shapes.StatementShown(view, context=context).data)
+
+    def _shown(self, account: Account, status: int = 200) -> Response:
+        return Response(shapes.AccountShown(queries.holding(account)).data, status=status)
+
+
+class AddMoney(APIView):
+    """Add money from a phone."""
+
+    throttle_scope = "money"
+
+    @extend_schema(tags=["accounts"], request=shapes.Deposit, responses={202: None})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Begins a top-up through a provider that is connected."""
+        read(shapes.Deposit, request)
+        raise Unavailable(_("Adding money by phone is not connected yet. Pay in at a branch; nothing was charged."))
+
+
+class Transactions(ListAPIView[Transaction]):
+    """One's own lines."""
+
+    serializer_class = shapes.TransactionShown
+    pagination_class = Cursors
+    filterset_class = TransactionFilter
+    search_fields = ("description", "counterparty", "merchant", "reference")
+    ordering_fields: tuple[str, ...] = ()
+
+    def get_queryset(self) -> Any:
+        """Of all one's accounts, the newest first."""
+        return Transaction.objects.owned_by(self.request.user).select_related("account")
+
+    @extend_schema(tags=["transactions"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """By date, amount, merchant, category, type; by cursor."""
+        return super().get(request, *args, **kwargs)
+
+
+class OneTransaction(RetrieveAPIView[Transaction]):
+    """One line."""
+
+    serializer_class = shapes.TransactionShown
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        """Only one's own."""
+        return Transaction.objects.owned_by(self.request.user).select_related("account")
+
+    @extend_schema(tags=["transactions"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """With the balance after it."""
+        return super().get(request, *args, **kwargs)
+
+
+class CurrencySummary(APIView):
+    """All balances together."""
+
+    @extend_schema(tags=["accounts"], responses=shapes.Summary)
+    def get(self, request: Request) -> Response:
+        """In the home currency; accounts in other currencies are listed and left out of the sum."""
+        held = queries.holdings(Account.objects.owned_by(request.user).open().in_order())
+        home = total((one.posted for one in held if one.account.currency == "KES"), "KES")
+        return Response(shapes.Summary({"currency": "KES", "total": home, "accounts": held}).data)
+
+
+class Export(APIView):
+    """A statement as a file."""
+
+    throttle_scope = "money"
+    kind = "csv"
+
+    @extend_schema(tags=["accounts"], request=shapes.ExportPeriod, responses={(200, "*/*"): OpenApiTypes.BINARY})
+    def post(self, request: Request) -> HttpResponse:
+        """CSV or PDF; its seal is kept, so that anyone holding it can have it checked."""
+        asked, user = read(shapes.ExportPeriod, request), signed_in(request)
+        account = get_object_or_404(Account.objects.owned_by(user).select_related("owner"), pk=asked.pop("account"))
+        row, view = operations.make_statement(account=account, by=user, at=now(), **asked)
+        return statements.file_of(row, view, self.kind)

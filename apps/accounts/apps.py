@@ -1,0 +1,34 @@
+"""What a customer holds."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Accounts, lines, statements, cash."""
+
+    name = "apps.accounts"
+    verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Plug cash into the maker-checker engine, steps into the day's end, checks into the audit of the books."""
+        approvals = import_module("apps.kernel.approvals")
+        cash = import_module("apps.accounts.operations.cash")
+        policies = import_module("apps.accounts.policies")
+        for code, label, run in (
+            (cash.LARGE_CASH, _("Large cash"), cash.approve_cash_run),
+            (cash.FUND_TILL, _("Cash for a till"), cash.run_fund_till),
+        ):
+            approvals.register(
+                approvals.Kind(
+                    code=code,
+                    label=label,
+                    permission="accounts.approve_cash",
+                    run=run,
+                    may_decide=policies.require_may_approve_cash,
+                )
+            )
+        import_module("apps.accounts.day_end").register()
+        import_module("apps.accounts.checks").register()

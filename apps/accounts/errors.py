@@ -1,0 +1,57 @@
+"""The ways an account says no."""
+
+from apps.kernel.errors import Conflict, DomainError
+
+
+class AccountNotActive(DomainError):
+    """Frozen or dormant: no money leaves."""
+
+    code, status = "account_not_active", 422
+
+
+class AccountClosed(DomainError):
+    """Closed: nothing comes or goes."""
+
+    code, status = "account_closed", 422
+
+
+class LimitExceeded(DomainError):
+    """Over a limit of the customer's tier; `limit` and `left` say which and how much remains."""
+
+    code, status = "limit_exceeded", 422
+
+
+class PayeeLimit(DomainError):
+    """The receiving account may not hold that much; whose limit it is, is all that is said."""
+
+    code, status = "payee_limit", 422
+
+
+class NotEmpty(Conflict):
+    """Only an empty account can be closed."""
+
+    code = "account_not_empty"
+
+
+class NoTill(DomainError):
+    """The teller has no open till."""
+
+    code, status = "no_till", 422
+
+
+class TillShort(DomainError):
+    """The till does not hold that much cash."""
+
+    code, status = "till_short", 422
+
+
+class FormReused(Conflict):
+    """The same form was sent with other contents."""
+
+    code = "form_reused"
+
+
+class StatementTooLong(DomainError):
+    """More lines than one document holds."""
+
+    code, status = "statement_too_long", 422

@@ -1,0 +1,53 @@
+"""What accounts tell the floors above."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened(Event):
+    """An account was opened."""
+
+    name = "accounts.account.opened"
+    account_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFrozen(Event):
+    """An account was frozen, by its holder or by the bank."""
+
+    name = "accounts.account.frozen"
+    account_id: int
+    by_bank: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosed(Event):
+    """An account was closed."""
+
+    name = "accounts.account.closed"
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositReceived(Event):
+    """Cash was paid in (minor units)."""
+
+    name = "accounts.deposit.received"
+    account_id: int
+    cash_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalMade(Event):
+    """Cash was paid out (minor units)."""
+
+    name = "accounts.withdrawal.made"
+    account_id: int
+    cash_id: int
+    minor: int
+    currency: str

@@ -1,0 +1,163 @@
+"""An account, and the product that says how it behaves."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.users.models import User
+
+
+class AccountType(models.TextChoices):
+    """What an account is for."""
+
+    TRANSACTION = "TRANSACTION", _("Current account")
+    SAVINGS = "SAVINGS", _("Savings account")
+
+
+class AccountStatus(models.TextChoices):
+    """Whether money may leave."""
+
+    ACTIVE = "ACTIVE", _("Active")
+    FROZEN = "FROZEN", _("Frozen")
+    DORMANT = "DORMANT", _("Dormant")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class Product(models.Model):
+    """A kind of account the bank offers. Amounts are minor units of `currency`; rates are per year."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    account_type = models.CharField(max_length=12, choices=AccountType.choices)
+    currency = models.CharField(max_length=8, default="KES")
+    minimum_balance_minor = models.BigIntegerField(default=0)
+    overdraft_limit_minor = models.BigIntegerField(default=0)
+    interest_rate = models.DecimalField(
+        max_digits=7, decimal_places=5, default=0, help_text=_("0.07500 is 7.5 % a year")
+    )
+    interest_day_count = models.CharField(max_length=8, default="ACT_365", choices=[("ACT_365", "actual/365")])
+    interest_posting = models.CharField(max_length=7, default="MONTHLY", choices=[("MONTHLY", _("Monthly"))])
+    opens_at_registration = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        permissions = [("manage_products", "Can change products")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minimum_balance_minor__gte=0, overdraft_limit_minor__gte=0),
+                name="product_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_balance_minor=0) | Q(overdraft_limit_minor=0), name="a_minimum_or_an_overdraft"
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_rate__gte=0, interest_rate__lt=1), name="interest_rate_is_a_rate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def floor_minor(self) -> int:
+        """The lowest balance an account may have: the minimum, or the overdraft below zero."""
+        return self.minimum_balance_minor - self.overdraft_limit_minor
+
+
+class ProductFee(models.Model):
+    """What an act costs on a product: flat plus a share, within bounds; excise duty comes on top."""
+
+    class Charged(models.TextChoices):
+        """The act that is charged."""
+
+        MONTHLY = "MONTHLY", _("Each month")
+        P2P_TRANSFER = "P2P_TRANSFER", _("Sending inside KitBank")
+        CASH_WITHDRAWAL = "CASH_WITHDRAWAL", _("Cash over the counter")
+        STATEMENT_PRINT = "STATEMENT_PRINT", _("Printed statement")
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="fees")
+    charged_for = models.CharField(max_length=15, choices=Charged.choices)
+    flat_minor = models.BigIntegerField(default=0)
+    rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)
+    most_minor = models.BigIntegerField(null=True, blank=True)
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "charged_for", "valid_from"], name="one_fee_a_day"),
+            models.CheckConstraint(condition=Q(flat_minor__gte=0, rate__gte=0), name="a_fee_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.charged_for}"
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts by whose they are and what they may do."""
+
+    def owned_by(self, user: Any) -> "AccountQuerySet":
+        """One's own."""
+        return self.filter(owner_id=user.pk)
+
+    def open(self) -> "AccountQuerySet":
+        """Not closed."""
+        return self.exclude(status=AccountStatus.CLOSED)
+
+    def visible_to(self, user: User) -> "AccountQuerySet":
+        """One's own; for staff with the right, everyone's."""
+        return self.all() if user.has_perm("accounts.view_transactions") else self.owned_by(user)
+
+    def in_order(self) -> "AccountQuerySet":
+        """The main account first, closed ones last."""
+        closed = models.Case(models.When(status=AccountStatus.CLOSED, then=1), default=0)
+        kind = models.Case(models.When(account_type=AccountType.TRANSACTION, then=0), default=1)
+        return self.order_by(closed, kind, "pk")
+
+
+class Account(models.Model):
+    """Money a customer keeps here; its balance lives in the ledger."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="accounts")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    ledger_account = models.OneToOneField("ledger.LedgerAccount", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=12, unique=True)
+    account_type = models.CharField(max_length=12, choices=AccountType.choices)
+    currency = models.CharField(max_length=8)
+    nickname = models.CharField(max_length=40, blank=True, default="")
+    status = models.CharField(max_length=7, choices=AccountStatus.choices, default=AccountStatus.ACTIVE)
+    frozen_by_bank = models.BooleanField(default=False)
+    frozen_because = models.CharField(max_length=200, blank=True, default="")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("view_transactions", "Can see customers' accounts and their lines"),
+            ("freeze_account", "Can freeze customers' accounts"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=AccountStatus.values), name="account_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status="CLOSED", closed_at__gte=F("opened_at")) | (~Q(status="CLOSED") & Q(closed_at=None)),
+                name="closed_accounts_have_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "status"], name="accounts_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What the holder calls it."""
+        return self.nickname or str(self.get_account_type_display())
+
+    @property
+    def masked_number(self) -> str:
+        """`•••• 0042`."""
+        return f"•••• {self.number[-4:]}"

@@ -1,0 +1,137 @@
+"""What a holder reads: lines, the limits they used, statements."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models.account import Account
+from apps.kernel.money import MoneyOf
+from apps.kernel.triggers import append_only
+from apps.users.models import User
+
+
+class TransactionType(models.TextChoices):
+    """Why money moved."""
+
+    INTERNAL_TRANSFER = "INTERNAL_TRANSFER", _("Between own accounts")
+    EXTERNAL_TRANSFER = "EXTERNAL_TRANSFER", _("To another bank")
+    P2P_TRANSFER = "P2P_TRANSFER", _("Sent to a person")
+    QR_PAYMENT = "QR_PAYMENT", _("Paid by QR")
+    BILL_PAYMENT = "BILL_PAYMENT", _("Bill")
+    MOBILE_MONEY = "MOBILE_MONEY", _("Mobile money")
+    INTERNATIONAL_REMITTANCE = "INTERNATIONAL_REMITTANCE", _("Sent abroad")
+    CARD_PAYMENT = "CARD_PAYMENT", _("Card")
+    MERCHANT_PAYMENT = "MERCHANT_PAYMENT", _("Shop")
+    DEPOSIT = "DEPOSIT", _("Deposit")
+    WITHDRAWAL = "WITHDRAWAL", _("Withdrawal")
+    SALARY = "SALARY", _("Salary")
+    FEE = "FEE", _("Fee")
+    INTEREST = "INTEREST", _("Interest")
+    REFUND = "REFUND", _("Refund")
+    REVERSAL = "REVERSAL", _("Reversal")
+
+
+class TransactionQuerySet(models.QuerySet["Transaction"]):
+    """Lines by whose they are."""
+
+    def owned_by(self, user: Any) -> "TransactionQuerySet":
+        """Of one's own accounts."""
+        return self.filter(account__owner_id=user.pk)
+
+    def visible_to(self, user: User) -> "TransactionQuerySet":
+        """One's own; for staff with the right, everyone's."""
+        return self.all() if user.has_perm("accounts.view_transactions") else self.owned_by(user)
+
+
+class Transaction(models.Model):
+    """One line of an account: the holder's reading of one leg in the books. `amount_minor` is signed: in +, out −."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
+    transfer_id = models.BigIntegerField(help_text=_("The transfer in the books"))
+    seq = models.BigIntegerField(help_text=_("The line's place among all lines of the account"))
+    txn_type = models.CharField(max_length=24, choices=TransactionType.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=8)
+    running_balance_minor = models.BigIntegerField()
+    description = models.CharField(max_length=140)
+    counterparty = models.CharField(max_length=140, blank=True, default="")
+    merchant = models.CharField(max_length=100, blank=True, default="")
+    category = models.CharField(max_length=40, blank=True, default="")
+    reference = models.CharField(max_length=120)
+    booked_on = models.DateField()
+    posted_at = models.DateTimeField()
+
+    amount = MoneyOf("amount_minor")
+    running_balance = MoneyOf("running_balance_minor")
+
+    objects = TransactionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "seq"], name="one_line_per_leg"),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="a_line_moves_something"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="lines_newest_first"),
+            models.Index(fields=["account", "booked_on"], name="lines_by_day"),
+            models.Index(fields=["transfer_id"], name="lines_of_a_transfer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.description} {self.amount}"
+
+    @property
+    def is_out(self) -> bool:
+        """Money that left."""
+        return self.amount_minor < 0
+
+
+class LimitUse(models.Model):
+    """How much of the daily limit a customer has used (minor units of `currency`)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    on_date = models.DateField()
+    currency = models.CharField(max_length=8)
+    used_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "on_date", "currency"], name="one_use_a_day"),
+            models.CheckConstraint(condition=Q(used_minor__gte=0), name="limit_use_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.on_date}: {self.used_minor}"
+
+
+class Statement(models.Model):
+    """A statement that was made: what it said, as a hash, so that anyone holding it can have it checked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="statements")
+    from_date = models.DateField()
+    to_date = models.DateField()
+    opening_minor = models.BigIntegerField()
+    closing_minor = models.BigIntegerField()
+    lines = models.IntegerField()
+    after_seq = models.BigIntegerField()
+    upto_seq = models.BigIntegerField()
+    seal = models.CharField(max_length=64, help_text=_("SHA-256 of the statement's content"))
+    is_monthly = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "from_date", "to_date"], condition=Q(is_monthly=True), name="one_statement_a_month"
+            ),
+            models.CheckConstraint(condition=Q(from_date__lte=models.F("to_date")), name="a_statement_goes_forward"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.from_date} – {self.to_date}"

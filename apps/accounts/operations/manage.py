@@ -1,0 +1,76 @@
+"""Naming, freezing and closing accounts."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.errors import NotEmpty
+from apps.accounts.events import AccountClosed, AccountFrozen
+from apps.accounts.models import Account
+from apps.accounts.policies import require_may_manage
+from apps.accounts.states import ACCOUNT
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.errors import NotAllowed
+from apps.ledger import operations as ledger
+from apps.ledger import queries as books
+from apps.users.models import User
+
+
+@transaction.atomic
+def rename(*, account: Account, nickname: str, by: User, at: datetime) -> Account:
+    """Give an account the name its holder uses. Raises NotAllowed."""
+    require_may_manage(by, account)
+    before, account.nickname = account.nickname, " ".join(nickname.split())[:40]
+    Account.objects.filter(pk=account.pk).update(nickname=account.nickname)
+    after = {"nickname": account.nickname}
+    audit_trail.record("accounts.account.renamed", on=account, by=by, at=at, before={"nickname": before}, after=after)
+    return account
+
+
+@transaction.atomic
+def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
+    """Stop money leaving: by the holder at once, by staff with a reason. Raises NotAllowed, IllegalMove."""
+    require_may_manage(by, account)
+    by_bank = by.pk != account.owner_id
+    if by_bank and not reason.strip():
+        raise NotAllowed(_("Say why: the record keeps your reason."))
+    ACCOUNT.make(account, "FROZEN", frozen_by_bank=by_bank, frozen_because=reason.strip()[:200])
+    audit_trail.record("accounts.account.frozen", on=account, by=by, at=at, reason=reason)
+    events.publish(AccountFrozen(account_id=account.pk, by_bank=by_bank))
+    return account
+
+
+@transaction.atomic
+def unfreeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
+    """Let money leave again. What the bank froze, only the bank unfreezes. Raises NotAllowed, IllegalMove."""
+    require_may_manage(by, account)
+    account.refresh_from_db(fields=["frozen_by_bank", "status"])
+    if account.frozen_by_bank and by.pk == account.owner_id:
+        raise NotAllowed(_("The bank froze this account. Call us or come to a branch; nothing was changed."))
+    if account.status != "FROZEN":
+        raise NotAllowed(_("This account is not frozen."))
+    ACCOUNT.make(account, "ACTIVE", frozen_by_bank=False, frozen_because="")
+    audit_trail.record("accounts.account.unfrozen", on=account, by=by, at=at, reason=reason)
+    return account
+
+
+@transaction.atomic
+def close(*, account: Account, by: User, at: datetime) -> Account:
+    """Close an empty account; its statements stay. Raises NotAllowed, NotEmpty, IllegalMove."""
+    require_may_manage(by, account)
+    account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
+    if account.status == "FROZEN" and account.frozen_by_bank and by.pk == account.owner_id:
+        raise NotAllowed(_("The bank froze this account, so it cannot be closed now. Call us."))
+    balance = books.balances([account.ledger_account_id])[account.ledger_account_id]
+    if balance.posted or balance.held:
+        raise NotEmpty(
+            _("There is %(balance)s on this account. Move the money first, then close it.")
+            % {"balance": balance.posted}
+        )
+    ACCOUNT.make(account, "CLOSED", closed_at=at)
+    ledger.close_account(account.ledger_account_id, at=at)
+    audit_trail.record("accounts.account.closed", on=account, by=by, at=at)
+    events.publish(AccountClosed(account_id=account.pk))
+    return account

@@ -1,0 +1,66 @@
+"""Opening accounts."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import rules
+from apps.accounts.events import AccountOpened
+from apps.accounts.models import Account, Product
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.errors import NotAllowed
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.users.models import User
+
+HEAD_OFFICE = "001"
+
+
+@transaction.atomic
+def open_account(*, owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
+    """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
+    if not owner.is_active or not product.is_active:
+        raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
+    number = rules.account_number(HEAD_OFFICE, _next_serial())
+    held = ledger.open_account(
+        code=f"customer/{number}",
+        name=f"{product.name} {number}",
+        kind="LIABILITY",
+        currency=product.currency,
+        mode="LOCKED",
+        floor=Money(product.floor_minor, product.currency),
+        owner_reference=f"accounts/{number}",
+        parent_code=ledger.gl(f"accounts:{product.account_type.lower()}", product.currency).code,
+        at=at,
+    )
+    account = Account.objects.create(
+        owner=owner,
+        product=product,
+        ledger_account_id=held.id,
+        number=number,
+        account_type=product.account_type,
+        currency=product.currency,
+        nickname=nickname.strip()[:40],
+        opened_at=at,
+    )
+    audit_trail.record("accounts.account.opened", on=account, by=by, at=at, after={"product": product.code})
+    events.publish(AccountOpened(account_id=account.pk, owner_id=owner.pk))
+    return account
+
+
+@transaction.atomic
+def open_first_accounts(*, owner: User, by: User, at: datetime) -> list[Account]:
+    """A current and a savings account for a new customer, once however often it is asked."""
+    User.objects.select_for_update().get(pk=owner.pk)
+    have = set(Account.objects.filter(owner=owner).values_list("product__code", flat=True))
+    wanted = Product.objects.filter(opens_at_registration=True, is_active=True).order_by("pk")
+    return [open_account(owner=owner, product=one, by=by, at=at) for one in wanted if one.code not in have]
+
+
+def _next_serial() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('accounts_number_seq')")
+        serial: int = cursor.fetchone()[0]
+    return serial

@@ -1,0 +1,67 @@
+"""Making statements: what they said is kept as a seal, so that a copy can be checked against the books."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from apps.accounts import queries
+from apps.accounts.models import Account, Statement
+from apps.audit_trail import operations as audit_trail
+from apps.kernel.clock import day_start, month_bounds
+from apps.notifications import operations as notifications
+from apps.users.models import User
+
+
+@transaction.atomic
+def make_statement(
+    *, account: Account, from_date: date, to_date: date, by: User, at: datetime
+) -> tuple[Statement, queries.StatementView]:
+    """Make a statement and keep its seal. Raises StatementTooLong, DoesNotAddUp."""
+    view = queries.statement(account, from_date, to_date)
+    row = Statement.objects.create(**_kept(view, at), is_monthly=False)
+    audit_trail.record(
+        "accounts.statement.made",
+        on=account,
+        by=by,
+        at=at,
+        after={"from": str(from_date), "to": str(to_date), "id": str(row.pk)},
+    )
+    return row, view
+
+
+def _kept(view: queries.StatementView, at: datetime) -> dict[str, object]:
+    return {
+        "account": view.account,
+        "from_date": view.from_date,
+        "to_date": view.to_date,
+        "opening_minor": view.opening.minor,
+        "closing_minor": view.closing.minor,
+        "lines": len(view.rows),
+        "after_seq": view.after_seq,
+        "upto_seq": view.upto_seq,
+        "seal": view.seal,
+        "made_at": at,
+    }
+
+
+def make_month_statements(*, day: date, at: datetime) -> int:
+    """At the end of a month: a statement for every account that was open in it, once. Returns how many were made."""
+    first, last = month_bounds(day)
+    if day != last:
+        return 0
+    have = Statement.objects.filter(is_monthly=True, from_date=first, to_date=last).values("account_id")
+    due = Account.objects.filter(opened_at__lt=day_start(last), closed_at=None).exclude(pk__in=have)
+    made = 0
+    for account in due.select_related("owner").order_by("pk").iterator(chunk_size=500):
+        with transaction.atomic():
+            view = queries.statement(account, first, last, most=None)
+            row = Statement.objects.create(**_kept(view, at), is_monthly=True)
+            notifications.send(
+                "accounts.statement_ready",
+                to=account.owner,
+                context={"account": account.masked_number.replace("•", "*"), "month": f"{first:%m/%Y}"},
+                at=at,
+                key=f"statements/{row.pk}",
+            )
+        made += 1
+    return made

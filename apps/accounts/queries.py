@@ -1,0 +1,118 @@
+"""What holders and staff ask of accounts; answers are frozen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import rules
+from apps.accounts.errors import StatementTooLong
+from apps.accounts.models import Account, Statement, Transaction
+from apps.kernel.money import Money
+from apps.ledger import queries as books
+from apps.users.models import User
+
+MOST_LINES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An account with its money: posted, held, and available (what may be spent, overdraft included)."""
+
+    account: Account
+    posted: Money
+    held: Money
+    available: Money
+
+
+def holdings(accounts: Iterable[Account]) -> list[Holding]:
+    """Accounts with their balances, in one query whatever their number."""
+    rows = list(accounts)
+    found = books.balances([row.ledger_account_id for row in rows])
+    return [
+        Holding(row, balance.posted, balance.held, balance.available)
+        for row in rows
+        for balance in [found[row.ledger_account_id]]
+    ]
+
+
+def holding(account: Account) -> Holding:
+    """One account with its money."""
+    return holdings([account])[0]
+
+
+def main_account(user: User) -> Account | None:
+    """The account a person pays from and is paid on, unless they choose another: the first current account."""
+    return Account.objects.owned_by(user).open().in_order().select_related("product").first()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A statement that adds up, ready to be shown."""
+
+    account: Account
+    from_date: date
+    to_date: date
+    opening: Money
+    closing: Money
+    money_in: Money
+    money_out: Money
+    rows: tuple[rules.Row, ...]
+    after_seq: int
+    upto_seq: int
+    seal: str
+
+
+def statement(account: Account, from_date: date, to_date: date, *, most: int | None = MOST_LINES) -> StatementView:
+    """Opening balance, lines and closing balance of a period (both days included), checked to add up.
+
+    Lines are cut by their place in the account, not by the clock: two payments around midnight may be written in the
+    other order than they were stamped, and the balances still run on. Raises StatementTooLong, DoesNotAddUp.
+    """
+    lines = Transaction.objects.filter(account=account)
+    after = lines.filter(booked_on__lt=from_date).aggregate(seq=Max("seq"))["seq"] or 0
+    upto = lines.filter(booked_on__lte=to_date).aggregate(seq=Max("seq"))["seq"] or 0
+    if most is not None and upto - after > most:
+        raise StatementTooLong(_("That period has more than %(most)s lines. Choose a shorter one.") % {"most": most})
+    return _between(account, from_date, to_date, after, upto)
+
+
+def _between(account: Account, from_date: date, to_date: date, after: int, upto: int) -> StatementView:
+    lines = Transaction.objects.filter(account=account)
+    opening = lines.filter(seq=after).values_list("running_balance_minor", flat=True).first() or 0
+    rows = tuple(
+        rules.Row(line.booked_on, line.description, line.reference, line.amount_minor, line.running_balance_minor)
+        for line in lines.filter(seq__gt=after, seq__lte=upto).order_by("seq").iterator(chunk_size=2000)
+    )
+    closing = rows[-1].balance_minor if rows else opening
+    rules.check_rows(opening, rows, closing)
+    currency = account.currency
+    return StatementView(
+        account=account,
+        from_date=from_date,
+        to_date=to_date,
+        opening=Money(opening, currency),
+        closing=Money(closing, currency),
+        money_in=Money(sum(row.amount_minor for row in rows if row.amount_minor > 0), currency),
+        money_out=Money(sum(-row.amount_minor for row in rows if row.amount_minor < 0), currency),
+        rows=rows,
+        after_seq=after,
+        upto_seq=upto,
+        seal=rules.statement_seal(account.number, currency, opening, closing, rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCheck:
+    """Whether the books still say what a statement said."""
+
+    statement: Statement
+    is_genuine: bool
+
+
+def check_statement(row: Statement) -> StatementCheck:
+    """Make the statement again from the books and compare its seal."""
+    again = _between(row.account, row.from_date, row.to_date, row.after_seq, row.upto_seq)
+    return StatementCheck(row, again.seal == row.seal)

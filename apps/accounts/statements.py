@@ -1,0 +1,62 @@
+"""Statements as files: PDF with a QR code that leads to its check, CSV that no spreadsheet will run, JSON."""
+
+import csv
+import io
+
+import segno
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from apps.accounts.models import Statement
+from apps.accounts.queries import StatementView
+from apps.kernel.money import Money
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_address(row: Statement) -> str:
+    """Where anyone holding the statement can have it checked."""
+    return f"{settings.PUBLIC_ADDRESS}/verify/{row.pk}"
+
+
+def file_of(row: Statement, view: StatementView, kind: str) -> HttpResponse:
+    """The statement as `csv` or `pdf`, as an attachment."""
+    made = {"csv": (csv_of, "text/csv; charset=utf-8"), "pdf": (pdf_of, "application/pdf")}
+    make, content_type = made[kind]
+    name = f"kitbank-{view.account.number[-4:]}-{view.from_date}-{view.to_date}.{kind}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(make(row, view), content_type=content_type, headers=disposition)
+
+
+def safe_cell(text: str) -> str:
+    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_of(row: Statement, view: StatementView) -> bytes:
+    """One row a line, amounts in major units, opening and closing as rows of their own."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(["date", "description", "reference", "amount", "balance", "currency"])
+    currency = view.account.currency
+    sheet.writerow([view.from_date, "Opening balance", "", "", view.opening.amount, currency])
+    for line in view.rows:
+        amount, balance = Money(line.amount_minor, currency).amount, Money(line.balance_minor, currency).amount
+        sheet.writerow(
+            [line.booked_on, safe_cell(line.description), safe_cell(line.reference), amount, balance, currency]
+        )
+    sheet.writerow([view.to_date, "Closing balance", str(row.pk), "", view.closing.amount, currency])
+    return out.getvalue().encode()
+
+
+def pdf_of(row: Statement, view: StatementView) -> bytes:
+    """A4, with the bank's own font, and a QR code to the page that checks it."""
+    from weasyprint import HTML
+
+    address = check_address(row)
+    code = segno.make(address, error="m").svg_data_uri(scale=3, border=0)
+    context = {"statement": row, "view": view, "address": address, "qr": code, "language": get_language()}
+    page = render_to_string("messages/accounts/statement.html", context)
+    return bytes(HTML(string=page, base_url=str(settings.ROOT)).write_pdf())

@@ -1,0 +1,12 @@
+"""Which status of an account, and of cash, may follow which."""
+
+from apps.kernel.states import Moves
+
+ACCOUNT = Moves(
+    {
+        "ACTIVE": ["FROZEN", "DORMANT", "CLOSED"],
+        "FROZEN": ["ACTIVE", "CLOSED"],
+        "DORMANT": ["ACTIVE", "FROZEN", "CLOSED"],
+    }
+)
+CASH = Moves({"WAITING": ["DONE", "RETURNED"]})

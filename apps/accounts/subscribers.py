@@ -1,0 +1,45 @@
+"""What accounts do when a floor below speaks, and what holders are told."""
+
+from apps.accounts import operations
+from apps.accounts.events import DepositReceived, WithdrawalMade
+from apps.accounts.models import CashMovement
+from apps.kernel.clock import now
+from apps.kernel.events import subscribe
+from apps.ledger.queries import balances
+from apps.notifications import operations as notifications
+from apps.users.events import UserRegistered
+from apps.users.models import User
+from apps.users.queries import system_user
+
+
+@subscribe(UserRegistered, promptly=True)
+def open_first_accounts(event: UserRegistered) -> None:
+    """A current and a savings account wait for everyone who joins."""
+    owner = User.objects.get(pk=event.user_id)
+    if owner.is_active:
+        operations.open_first_accounts(owner=owner, by=system_user(), at=now())
+
+
+@subscribe(DepositReceived)
+def tell_of_deposit(event: DepositReceived) -> None:
+    """Tell the holder that cash came in."""
+    _tell("accounts.deposit_received", event.cash_id)
+
+
+@subscribe(WithdrawalMade)
+def tell_of_withdrawal(event: WithdrawalMade) -> None:
+    """Tell the holder that cash went out."""
+    _tell("accounts.withdrawal_made", event.cash_id)
+
+
+def _tell(text: str, cash_id: int) -> None:
+    cash = CashMovement.objects.select_related("account__owner", "till__branch").get(pk=cash_id)
+    balance = balances([cash.account.ledger_account_id])[cash.account.ledger_account_id]
+    context = {
+        "amount": str(cash.amount),
+        "account": cash.account.masked_number.replace("•", "*"),
+        "branch": cash.till.branch.name,
+        "receipt": cash.receipt,
+        "balance": str(balance.posted),
+    }
+    notifications.send(text, to=cash.account.owner, context=context, at=now(), key=f"cash/{cash_id}/{text}")

@@ -1,0 +1,67 @@
+"""Account numbers catch slips, statements add up, fees stay in bounds."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.accounts import rules
+from apps.accounts.statements import safe_cell
+from apps.kernel.money import Money
+
+
+@given(st.integers(0, 99_999_999))
+def test_an_account_number_holds_together(serial):
+    assert rules.is_account_number(rules.account_number("001", serial))
+
+
+@given(st.integers(0, 99_999_999), st.integers(0, 11), st.integers(1, 9))
+def test_one_wrong_digit_is_always_caught(serial, place, shift):
+    number = rules.account_number("001", serial)
+    wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
+    assert not rules.is_account_number(wrong)
+
+
+@pytest.mark.parametrize("text", ["", "1", "00100000042", "0010000004270", "abcdefghijkl", "٠٠١٠٠٠٠٠٠٤٢٧"])
+def test_what_is_no_account_number_is_none(text):
+    assert not rules.is_account_number(text)
+
+
+def row(amount: int, balance: int) -> rules.Row:
+    return rules.Row(date(2026, 1, 1), "x", "r", amount, balance)
+
+
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(-(10**6), 10**6).filter(bool), max_size=30))
+def test_rows_that_run_on_add_up(opening, amounts):
+    balance, rows = opening, []
+    for amount in amounts:
+        balance += amount
+        rows.append(row(amount, balance))
+    rules.check_rows(opening, rows, balance)
+    with pytest.raises(rules.DoesNotAddUp):
+        rules.check_rows(opening, rows, balance + 1)
+
+
+def test_a_changed_row_is_caught():
+    with pytest.raises(rules.DoesNotAddUp):
+        rules.check_rows(0, [row(5, 5), row(5, 11)], 11)
+
+
+def test_the_seal_changes_with_anything_a_statement_says():
+    rows = [row(5, 5)]
+    seal = rules.statement_seal("001", "KES", 0, 5, rows)
+    assert seal == rules.statement_seal("001", "KES", 0, 5, rows)
+    assert seal != rules.statement_seal("001", "KES", 0, 5, [row(5, 5), row(1, 6)])
+    assert seal != rules.statement_seal("002", "KES", 0, 5, rows)
+
+
+def test_fees_are_flat_plus_a_share_up_to_the_most():
+    fee = rules.fee(Money.of("1000", "KES"), flat_minor=1000, rate=Decimal("0.01"), most_minor=1500)
+    assert fee == Money.of("15", "KES")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+def test_cells_that_a_spreadsheet_would_run_are_disarmed(text):
+    assert safe_cell(text) == f"'{text}"

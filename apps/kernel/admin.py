@@ -1,0 +1,60 @@
+"""Admin as a window: looking, searching, filtering; nothing is added, changed or deleted there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.kernel.models import Approval, Delivery, OutboxEvent, Switch
+
+
+class Window(admin.ModelAdmin):
+    """A list and its rows, read only; changes are actions that call operations."""
+
+    show_full_result_count = False
+    list_per_page = 25
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(OutboxEvent)
+class OutboxEvents(Window):
+    """What happened."""
+
+    list_display = ("id", "name", "published_at")
+    list_filter = ("name",)
+
+
+@admin.register(Delivery)
+class Deliveries(Window):
+    """Who heard it."""
+
+    list_display = ("event", "subscriber", "status", "attempts", "next_attempt_at")
+    list_filter = ("status",)
+    list_select_related = ("event",)
+
+
+@admin.register(Approval)
+class Approvals(Window):
+    """What was asked and decided."""
+
+    list_display = ("kind", "subject", "status", "maker", "checker", "created_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("maker", "checker")
+
+
+@admin.register(Switch)
+class Switches(Window):
+    """What is stopped."""
+
+    list_display = ("name", "is_on", "changed_by", "changed_at", "reason")

@@ -1,0 +1,42 @@
+"""What tests on every floor use: events delivered by hand, and threads that all start at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from apps.kernel import relay
+
+T = TypeVar("T")
+
+
+def deliver_events() -> int:
+    """Deliver what is in the outbox, and what that publishes, until nothing is due."""
+    delivered = 0
+    while tried := relay.deliver_due():
+        delivered += tried
+    return delivered
+
+
+def at_once(*acts: Callable[[], T]) -> list[T | Exception]:
+    """Run acts in as many threads, released together, each on a connection of its own; refusals come back as values."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], T]) -> T | Exception:
+        gate.wait()
+        try:
+            return act()
+        except Exception as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def refusals(results: list[Any]) -> list[Exception]:
+    """The acts that were refused."""
+    return [result for result in results if isinstance(result, Exception)]

@@ -1,0 +1,23 @@
+"""Secrets do not reach the log."""
+
+import pytest
+
+from apps.kernel.redaction import strike_out
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "refresh_token", "Authorization", "otp", "pin", "id_number", "secret", "api_key"]
+)
+def test_strikes_out_by_name(name):
+    assert strike_out(None, "", {name: "hunter2"})[name] == "•••"
+
+
+def test_strikes_out_inside_bodies_and_long_numbers_in_sentences():
+    event = strike_out(None, "", {"event": "sent to +254712345908", "body": {"password": "x", "note": "lunch"}})
+    assert event["event"] == "sent to +2547•••908"
+    assert event["body"] == {"password": "•••", "note": "lunch"}
+
+
+def test_leaves_what_is_harmless():
+    event = {"event": "request_started", "request_id": "0123456789abcdef", "status": 200, "code": "limit_exceeded"}
+    assert strike_out(None, "", dict(event)) == event

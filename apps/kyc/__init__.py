@@ -1,0 +1,1 @@
+"""Who a customer is, proven; tiers and the limits they give."""

@@ -1,0 +1,24 @@
+"""Payments as windows."""
+
+from django.contrib import admin
+
+from apps.kernel.admin import Window
+from apps.payments.models import Payment, QrCode
+
+
+@admin.register(Payment)
+class Payments(Window):
+    """What people meant to pay, and what became of it."""
+
+    list_display = ("reference", "kind", "status", "payer", "payee_name", "amount", "created_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("payer",)
+    search_fields = ("reference__exact",)
+
+
+@admin.register(QrCode)
+class QrCodes(Window):
+    """Codes to be paid by."""
+
+    list_display = ("reference", "account", "amount_minor", "currency", "expires_at", "used_at")
+    list_select_related = ("account",)

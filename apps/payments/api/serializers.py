@@ -1,0 +1,140 @@
+"""How payments are written in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.kernel.money import Money
+from apps.kernel.serializers import MoneyField
+from apps.payments.models import Payment, QrCode
+from apps.payments.operations.ask import payload
+from apps.users.api.serializers import Strict
+
+
+class SendMoney(Strict):
+    """Pay a person of this bank."""
+
+    from_account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    to = serializers.CharField(max_length=40, help_text="Phone or account number")
+    amount = MoneyField(positive=True)
+    note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+
+class PayByQr(Strict):
+    """Pay what a code asks for."""
+
+    from_account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    qr = serializers.CharField(max_length=512, help_text="The text inside the code")
+    amount = MoneyField(positive=True, required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+
+class MoveMoney(Strict):
+    """Between one's own accounts."""
+
+    from_account = serializers.IntegerField(min_value=1, max_value=2**62)
+    to_account = serializers.IntegerField(min_value=1, max_value=2**62)
+    amount = MoneyField(positive=True)
+
+
+class AskQuote(Strict):
+    """Who would be paid, and what it costs."""
+
+    to = serializers.CharField(max_length=512, help_text="Phone, account number or the text of a QR code")
+    amount = MoneyField(positive=True, required=False, allow_null=True, default=None)
+
+
+class Quote(serializers.Serializer[Any]):
+    """The name before the proof."""
+
+    payee_name = serializers.CharField()
+    payee_address = serializers.CharField()
+    amount = MoneyField(allow_null=True)
+    fee = MoneyField()
+    arrives = serializers.CharField()
+
+
+class ChallengeShown(serializers.Serializer[Any]):
+    """The proof that a payment waits for."""
+
+    id = serializers.UUIDField()
+    method = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    passkey_options = serializers.JSONField(allow_null=True)
+
+
+class PaymentShown(serializers.ModelSerializer[Payment]):
+    """A payment."""
+
+    id = serializers.UUIDField(source="public_id")
+    amount = MoneyField()
+    fee = MoneyField()
+    from_account = serializers.IntegerField(source="from_account_id")
+    challenge = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id",
+            "kind",
+            "status",
+            "reference",
+            "payee_name",
+            "payee_address",
+            "amount",
+            "fee",
+            "from_account",
+            "note",
+            "challenge",
+            "created_at",
+            "expires_at",
+            "completed_at",
+        ]
+
+    def get_challenge(self, payment: Payment) -> dict[str, Any] | None:
+        """The proof it waits for, when one was just asked."""
+        row = self.context.get("challenge")
+        if row is None:
+            return None
+        options = (row.state or {}).get("options")
+        shown = {"id": row.pk, "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
+        return dict(ChallengeShown(shown).data)
+
+
+class Confirm(Strict):
+    """The proof: a code, or a passkey's assertion."""
+
+    challenge = serializers.UUIDField()
+    code = serializers.CharField(max_length=12, required=False, default="")
+    credential = serializers.JSONField(required=False, default=None)
+
+
+class AskByQr(Strict):
+    """A code to be paid by."""
+
+    account = serializers.IntegerField(min_value=1, max_value=2**62)
+    amount = MoneyField(positive=True, required=False, allow_null=True, default=None)
+
+
+class QrShown(serializers.ModelSerializer[QrCode]):
+    """A code to show."""
+
+    account = serializers.IntegerField(source="account_id")
+    amount = serializers.SerializerMethodField()
+    payload = serializers.SerializerMethodField()
+
+    class Meta:
+        model = QrCode
+        fields = ["id", "account", "reference", "amount", "currency", "payload", "created_at", "expires_at", "used_at"]
+
+    def get_amount(self, code: QrCode) -> str | None:
+        """Major units; null when the payer chooses."""
+        return None if code.amount_minor is None else f"{Money(code.amount_minor, code.currency).amount:f}"
+
+    def get_payload(self, code: QrCode) -> str:
+        """The text to draw."""
+        return payload(code)

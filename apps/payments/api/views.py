@@ -1,0 +1,223 @@
+"""Payments by API: begin, prove, move."""
+
+import uuid
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import ListCreateAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.models import Account
+from apps.accounts.queries import main_account
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.idempotency import idempotent, key_of
+from apps.kernel.money import Money
+from apps.kernel.pagination import Cursors
+from apps.payments import operations
+from apps.payments.api import serializers as shapes
+from apps.payments.models import Payment, QrCode
+from apps.payments.operations.confirm import note_refusal
+from apps.users import operations as people
+from apps.users.api.auth import read
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+
+def _account(user: User, pk: int | None) -> Account:
+    """One's own account, the main one when none is named. Raises NotFound."""
+    account = main_account(user) if pk is None else Account.objects.owned_by(user).filter(pk=pk).first()
+    if account is None:
+        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+    return account
+
+
+class Begin(APIView):
+    """Begins a payment and asks for its proof."""
+
+    throttle_scope = "money"
+    shape: type[Any] = shapes.SendMoney
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
+        asked, user, at = read(self.shape, request), signed_in(request), now()
+        payment = operations.start(
+            payer=user,
+            from_account=_account(user, asked.get("from_account")),
+            to=asked.get("qr") or asked["to"],
+            amount=asked["amount"],
+            note=asked["note"],
+            key=key_of(request) or uuid.uuid4().hex,
+            at=at,
+        )
+        challenge = operations.challenge(payment=payment, by=user, at=at)
+        return Response(shapes.PaymentShown(payment, context={"challenge": challenge}).data, status=201)
+
+
+@extend_schema(
+    tags=["payments"],
+    request=shapes.SendMoney,
+    responses={201: shapes.PaymentShown},
+    examples=[
+        OpenApiExample(
+            "Lunch",
+            {"to": "0722 000 114", "amount": {"amount": "350.00", "currency": "KES"}, "note": "Lunch"},
+            request_only=True,
+        )
+    ],
+)
+class P2P(Begin):
+    """Pay a person by phone or account number."""
+
+
+@extend_schema(tags=["payments"], request=shapes.PayByQr, responses={201: shapes.PaymentShown})
+class QrPayment(Begin):
+    """Pay what a QR code asks for."""
+
+    shape = shapes.PayByQr
+
+
+class Internal(APIView):
+    """Between one's own accounts."""
+
+    throttle_scope = "money"
+
+    @extend_schema(tags=["payments"], request=shapes.MoveMoney, responses={201: shapes.PaymentShown})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Moves at once: the money stays with the same person, so no proof is asked."""
+        asked, user = read(shapes.MoveMoney, request), signed_in(request)
+        payment = operations.move_between_own(
+            owner=user,
+            from_account=_account(user, asked["from_account"]),
+            to_account=_account(user, asked["to_account"]),
+            amount=asked["amount"],
+            key=key_of(request) or uuid.uuid4().hex,
+            at=now(),
+        )
+        return Response(shapes.PaymentShown(payment).data, status=201)
+
+
+class AskQuote(APIView):
+    """Who would be paid."""
+
+    throttle_scope = "money"
+
+    @extend_schema(tags=["payments"], request=shapes.AskQuote, responses=shapes.Quote)
+    def post(self, request: Request) -> Response:
+        """Name and fee; nothing is begun."""
+        asked, user = read(shapes.AskQuote, request), signed_in(request)
+        payee = operations.find_payee(to=asked["to"], payer=user, at=now())
+        amount = payee.amount or asked["amount"]
+        shown = {
+            "payee_name": payee.name,
+            "payee_address": payee.address,
+            "amount": amount,
+            "fee": Money.zero(payee.account.currency),
+            "arrives": _("At once"),
+        }
+        return Response(shapes.Quote(shown).data)
+
+
+class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment]):
+    """One's own payments."""
+
+    serializer_class = shapes.PaymentShown
+    pagination_class = Cursors
+    filter_backends = ()
+    lookup_field = "public_id"
+    queryset = Payment.objects.all()
+    throttle_scope = "money"
+
+    def get_queryset(self) -> Any:
+        """Only one's own."""
+        return Payment.objects.owned_by(self.request.user)
+
+    @extend_schema(tags=["payments"])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(tags=["payments"])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(tags=["payments"], request=None, responses={201: shapes.PaymentShown})
+    @action(detail=True, methods=["post"])
+    def challenge(self, request: Request, public_id: str) -> Response:
+        """A new proof for a payment that still waits."""
+        payment = self.get_object()
+        row = operations.challenge(payment=payment, by=signed_in(request), at=now())
+        return Response(shapes.PaymentShown(payment, context={"challenge": row}).data, status=201)
+
+    @extend_schema(tags=["payments"], request=shapes.Confirm, responses=shapes.PaymentShown)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, public_id: str) -> Response:
+        """Prove and move. A payment that is done already is answered as it is: nothing moves twice."""
+        payment, asked, user = self.get_object(), read(shapes.Confirm, request), signed_in(request)
+        if payment.status != "COMPLETED":
+            answer = asked["credential"] or asked["code"]
+            if answer:
+                people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())
+            try:
+                payment = operations.confirm(payment=payment, challenge_id=asked["challenge"], by=user, at=now())
+            except DomainError as refusal:
+                note_refusal(payment=payment, refusal=refusal, by=user, at=now())
+                raise
+        return Response(shapes.PaymentShown(payment).data)
+
+    @extend_schema(tags=["payments"], request=None, responses=shapes.PaymentShown)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, public_id: str) -> Response:
+        """Before it is confirmed."""
+        payment = operations.cancel(payment=self.get_object(), by=signed_in(request), at=now())
+        return Response(shapes.PaymentShown(payment).data)
+
+
+class QrCodes(ListCreateAPIView[QrCode]):
+    """Codes to be paid by."""
+
+    serializer_class = shapes.QrShown
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        """Of one's own accounts."""
+        codes = QrCode.objects.filter(account__owner_id=self.request.user.pk)
+        return codes.select_related("account__owner").order_by("-pk")
+
+    @extend_schema(tags=["payments"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The newest first."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(tags=["payments"], request=shapes.AskByQr, responses={201: shapes.QrShown})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Without an amount always the same code; with one, good once for a day."""
+        asked, user = read(shapes.AskByQr, request), signed_in(request)
+        account = get_object_or_404(Account.objects.owned_by(user).select_related("owner"), pk=asked["account"])
+        code = operations.ask_by_qr(account=account, amount=asked["amount"], by=user, at=now())
+        return Response(shapes.QrShown(code).data, status=201)
+
+
+class OneQrCode(RetrieveAPIView[QrCode]):
+    """One code."""
+
+    serializer_class = shapes.QrShown
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        """Of one's own accounts."""
+        return QrCode.objects.filter(account__owner_id=self.request.user.pk).select_related("account__owner")
+
+    @extend_schema(tags=["payments"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """With the text to draw."""
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,39 @@
+"""The ways a payment says no. None of them has moved money."""
+
+from apps.kernel.errors import Conflict, DomainError
+
+
+class PayeeNotFound(DomainError):
+    """Nobody here has that phone or account number."""
+
+    code, status = "payee_not_found", 404
+
+
+class PayeeCannotReceive(DomainError):
+    """The payee's account is closed."""
+
+    code, status = "payee_cannot_receive", 422
+
+
+class ToYourself(DomainError):
+    """The account money would come from, or another of one's own."""
+
+    code, status = "payment_to_self", 422
+
+
+class BadQr(DomainError):
+    """Not a payment code, altered, used or out of time."""
+
+    code, status = "qr_not_valid", 422
+
+
+class KeyReused(Conflict):
+    """The same form or key came with other contents."""
+
+    code = "idempotency_key_reused"
+
+
+class PaymentExpired(DomainError):
+    """Not confirmed in time."""
+
+    code, status = "payment_expired", 422

@@ -1,0 +1,109 @@
+"""A payment from intent to receipt, and the QR codes that ask for one."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account, TransactionType
+from apps.kernel.money import MoneyOf
+
+
+class PaymentStatus(models.TextChoices):
+    """Where a payment stands."""
+
+    AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION", _("Waiting for you to confirm")
+    COMPLETED = "COMPLETED", _("Done")
+    FAILED = "FAILED", _("Not sent")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments by whose they are."""
+
+    def owned_by(self, user: Any) -> "PaymentQuerySet":
+        """Made by this person."""
+        return self.filter(payer_id=user.pk)
+
+    def completed(self) -> "PaymentQuerySet":
+        """Those that moved money."""
+        return self.filter(status=PaymentStatus.COMPLETED)
+
+
+class Payment(models.Model):
+    """Money one customer means to move to an account of this bank. Amounts are minor units of `currency`."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=24, choices=TransactionType.choices)
+    status = models.CharField(max_length=21, choices=PaymentStatus.choices, default=PaymentStatus.AWAITING_CONFIRMATION)
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
+    from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_out")
+    to_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_in")
+    payee_name = models.CharField(max_length=140, help_text=_("The name the payer was shown"))
+    payee_address = models.CharField(max_length=40, help_text=_("Masked phone or account number"))
+    amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=8)
+    note = models.CharField(max_length=80, blank=True, default="")
+    key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
+    qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
+    challenge = models.UUIDField(null=True)
+    transfer_id = models.BigIntegerField(null=True)
+    reference = models.CharField(max_length=12, unique=True)
+    failed_because = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    amount = MoneyOf("amount_minor")
+    fee = MoneyOf("fee_minor")
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payer", "key"], name="a_payment_form_counts_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0, fee_minor__gte=0), name="a_payment_pays_something"),
+            models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="no_payment_to_the_same_account"),
+            models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status="COMPLETED", transfer_id__isnull=False, completed_at__isnull=False)
+                | (~Q(status="COMPLETED") & Q(transfer_id=None, completed_at=None)),
+                name="completed_payments_are_in_the_books",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "-id"], name="payments_of_a_person"),
+            models.Index(fields=["transfer_id"], name="payments_by_transfer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class QrCode(models.Model):
+    """A code that asks to be paid: open, or for one amount once."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="qr_codes")
+    reference = models.CharField(max_length=16, unique=True)
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=8)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor=None) | Q(amount_minor__gt=0), name="a_code_asks_for_something"
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(amount_minor=None), name="one_open_code_per_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

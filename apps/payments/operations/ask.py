@@ -1,0 +1,57 @@
+"""Asking to be paid by QR code."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.errors import AccountClosed
+from apps.accounts.models import Account, AccountStatus
+from apps.kernel.errors import NotFound
+from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.payments import rules
+from apps.payments.models import QrCode
+from apps.users.models import User
+from apps.users.rules import half_name
+
+LIFE = timedelta(hours=24)
+
+
+def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime) -> QrCode:
+    """A code that leads to an account: without an amount always the same one, with an amount good once for a day.
+
+    Raises NotFound, AccountClosed, BadAmount, CurrencyMismatch.
+    """
+    if account.owner_id != by.pk:
+        raise NotFound(_("There is no such account, or it is not yours."))
+    if account.status == AccountStatus.CLOSED:
+        raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    if amount is not None and amount.minor <= 0:
+        raise BadAmount(_("Write an amount of more than zero, or none."))
+    if amount is not None and amount.currency != account.currency:
+        raise CurrencyMismatch(_("The account is in %(currency)s.") % {"currency": account.currency})
+    open_code = QrCode.objects.filter(account=account, amount_minor=None)
+    if amount is None and (held := open_code.first()):
+        return held
+    code = QrCode(
+        account=account,
+        reference=secrets.token_hex(7).upper(),
+        amount_minor=amount.minor if amount else None,
+        currency=account.currency,
+        created_at=at,
+        expires_at=at + LIFE if amount else None,
+    )
+    try:
+        with transaction.atomic():
+            code.save()
+    except IntegrityError:
+        return open_code.get()
+    return code
+
+
+def payload(code: QrCode) -> str:
+    """The text inside the code."""
+    amount = None if code.amount_minor is None else f"{Money(code.amount_minor, code.currency).amount:f}"
+    name = half_name(code.account.owner.full_name)
+    return rules.write(rules.Ask(code.account.number, code.reference, code.currency, amount, name))

@@ -1,0 +1,21 @@
+"""Where payments answer."""
+
+from django.urls import path
+
+from apps.payments.api import views
+
+_pays = views.Payments.as_view
+
+urlpatterns = [
+    path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
+    path("api/v1/transactions/qr-payment/", views.QrPayment.as_view(), name="qr-payment"),
+    path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
+    path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
+    path("api/v1/payments/", _pays({"get": "list"}), name="payments"),
+    path("api/v1/payments/<uuid:public_id>/", _pays({"get": "retrieve"}), name="payment"),
+    path("api/v1/payments/<uuid:public_id>/challenge/", _pays({"post": "challenge"}), name="payment-challenge"),
+    path("api/v1/payments/<uuid:public_id>/confirm/", _pays({"post": "confirm"}), name="payment-confirm"),
+    path("api/v1/payments/<uuid:public_id>/cancel/", _pays({"post": "cancel"}), name="payment-cancel"),
+    path("api/v1/qr-codes/", views.QrCodes.as_view(), name="qr-codes"),
+    path("api/v1/qr-codes/<int:pk>/", views.OneQrCode.as_view(), name="qr-code"),
+]

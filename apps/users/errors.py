@@ -1,0 +1,75 @@
+"""The ways the front door says no."""
+
+from apps.kernel.errors import Conflict, DomainError
+
+
+class Taken(Conflict):
+    """Phone, e-mail or identity number belongs to a profile already; which one is not said."""
+
+    code = "already_registered"
+
+
+class WrongPassword(DomainError):
+    """The name and the password do not go together."""
+
+    code, status = "wrong_credentials", 401
+
+
+class AccountLocked(DomainError):
+    """Too many wrong passwords; `locked_until` says how long."""
+
+    code, status = "account_locked", 403
+
+
+class WrongCode(DomainError):
+    """Not the code that was sent; `tries_left` says how often it may be tried."""
+
+    code, status = "wrong_code", 422
+
+
+class CodeSpent(DomainError):
+    """Three wrong tries, or the code ran out or was used: ask for a new one."""
+
+    code, status = "code_spent", 429
+
+
+class CodeExpired(DomainError):
+    """The time of the challenge has passed."""
+
+    code, status = "challenge_expired", 422
+
+
+class TooSoon(DomainError):
+    """A code was sent a moment ago; `retry_after_seconds` says when another may be."""
+
+    code, status = "code_sent_already", 429
+
+
+class RefreshRefused(DomainError):
+    """The refresh token has run out, was used before, or its session was ended."""
+
+    code, status = "refresh_refused", 401
+
+
+class StepUpRequired(DomainError):
+    """This act needs a fresh proof bound to it."""
+
+    code, status = "step_up_required", 403
+
+
+class WeakPassword(DomainError):
+    """The password would be guessed; `errors` says why."""
+
+    code, status = "weak_password", 400
+
+
+class Invalid(DomainError):
+    """A field is not what it should be; `errors` names it."""
+
+    code, status = "invalid", 400
+
+
+class FactorExists(Conflict):
+    """The second factor is set up already."""
+
+    code = "factor_exists"

@@ -1,0 +1,57 @@
+"""What the floors above hear about people."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered(Event):
+    """A person joined."""
+
+    name = "users.user.registered"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSignedIn(Event):
+    """A person signed in by a door (API, PORTAL)."""
+
+    name = "users.user.signed_in"
+    user_id: int
+    door: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLocked(Event):
+    """Too many wrong passwords."""
+
+    name = "users.user.locked"
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserStatusChanged(Event):
+    """Staff suspended, restored or closed a profile."""
+
+    name = "users.user.status_changed"
+    user_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAdded(Event):
+    """A person signed in from somewhere new."""
+
+    name = "users.device.added"
+    user_id: int
+    device_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRoleChanged(Event):
+    """A member of staff was given another role."""
+
+    name = "users.staff.role_changed"
+    user_id: int
+    role: str

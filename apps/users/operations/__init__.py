@@ -1,0 +1,59 @@
+"""What people do at the front door, and what staff do about people."""
+
+from apps.users.operations.codes import check_code, send_code
+from apps.users.operations.factors import confirm_totp, enrol_totp, remove_factor, renew_recovery_codes
+from apps.users.operations.join import register
+from apps.users.operations.passkeys import (
+    finish_passkey_sign_in,
+    register_passkey,
+    start_passkey_registration,
+    start_passkey_sign_in,
+)
+from apps.users.operations.passwords import change_password, forgot_password, reset_password
+from apps.users.operations.profile import change_profile, confirm_email, trust_device
+from apps.users.operations.sessions import (
+    Tokens,
+    end_all_sessions,
+    end_session,
+    open_browser_session,
+    open_token_session,
+    refresh,
+)
+from apps.users.operations.sign_in import check_password, finish_sign_in
+from apps.users.operations.staff import add_note, look_at, set_role, set_status
+from apps.users.operations.step_up import answer, challenge, use
+
+__all__ = [
+    "Tokens",
+    "add_note",
+    "answer",
+    "challenge",
+    "change_password",
+    "change_profile",
+    "check_code",
+    "check_password",
+    "confirm_email",
+    "confirm_totp",
+    "end_all_sessions",
+    "end_session",
+    "enrol_totp",
+    "finish_passkey_sign_in",
+    "finish_sign_in",
+    "forgot_password",
+    "look_at",
+    "open_browser_session",
+    "open_token_session",
+    "refresh",
+    "register",
+    "register_passkey",
+    "remove_factor",
+    "renew_recovery_codes",
+    "reset_password",
+    "send_code",
+    "set_role",
+    "set_status",
+    "start_passkey_registration",
+    "start_passkey_sign_in",
+    "trust_device",
+    "use",
+]

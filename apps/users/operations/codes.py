@@ -1,0 +1,133 @@
+"""Six-digit codes sent to a phone or an address: five minutes, three tries, one purpose."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import cipher
+from apps.notifications import operations as notifications
+from apps.users import rules
+from apps.users.errors import CodeExpired, CodeSpent, Invalid, TooSoon, WrongCode
+from apps.users.models import OtpChallenge, User
+
+CODE_LIFE = timedelta(minutes=5)
+RESEND_AFTER = timedelta(seconds=30)
+TRIES = 3
+Purpose, Channel = OtpChallenge.Purpose, OtpChallenge.Channel
+
+
+def new_code() -> str:
+    """Six digits nobody can foresee."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def code_hash(challenge_id: uuid.UUID, code: str) -> str:
+    """What is kept of a code: a keyed hash bound to its challenge."""
+    return cipher.fingerprint(f"{challenge_id}:{code}", "one-time codes").hex()
+
+
+def _normal(address: str, channel: str) -> str:
+    try:
+        return rules.phone(address) if channel == Channel.SMS else rules.checked_email(address)
+    except rules.Unreadable as no:
+        field = "phone" if channel == Channel.SMS else "email"
+        raise Invalid(str(no), errors={field: [str(no)]}) from no
+
+
+@transaction.atomic
+def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channel.SMS) -> OtpChallenge:
+    """Send a code to a phone or an address. The answer is the same whether or not someone here owns it.
+
+    Raises Invalid for what is neither, TooSoon within 30 seconds of the last one.
+    """
+    address = _normal(address, channel)
+    address_print = cipher.fingerprint(address, "codes by address")
+    recent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose, created_at__gt=at - RESEND_AFTER)
+    if last := recent.order_by("-created_at").first():
+        wait = int((last.created_at + RESEND_AFTER - at).total_seconds()) + 1
+        message = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
+        raise TooSoon(message % {"seconds": wait}, retry_after_seconds=wait)
+    owner = User.objects.called(address).first()
+    code = new_code()
+    challenge = OtpChallenge(
+        user=owner,
+        purpose=purpose,
+        channel=channel,
+        address=address,
+        address_print=address_print,
+        created_at=at,
+        expires_at=at + CODE_LIFE,
+    )
+    challenge.code_hash = code_hash(challenge.pk, code)
+    challenge.save()
+    _tell(challenge, owner, code, at)
+    return challenge
+
+
+def _tell(challenge: OtpChallenge, owner: User | None, code: str, at: datetime) -> None:
+    """Joining with a number that has a profile, or resetting one that does not exist, sends no usable code."""
+    joining = challenge.purpose == Purpose.JOIN
+    if joining == (owner is not None):
+        if owner is None:
+            return
+        notifications.send("users.already_here", to=owner, context={}, at=at, key=f"users/code/{challenge.pk}")
+        return
+    text = {"JOIN": "users.otp_join", "RESET": "users.otp_reset", "SIGN_IN": "users.otp_sign_in"}
+    where = {"phone": challenge.address} if challenge.channel == Channel.SMS else {"email": challenge.address}
+    notifications.send_to_address(
+        text.get(challenge.purpose, "users.otp_email"),
+        **where,
+        language=owner.language if owner else (get_language() or "en")[:2],
+        context={"code": code, "minutes": int(CODE_LIFE.total_seconds() // 60)},
+        at=at,
+        key=f"users/code/{challenge.pk}",
+    )
+
+
+def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: datetime) -> OtpChallenge:
+    """Answer a challenge. A wrong try is spent for good, so this must not be called inside a transaction that fails.
+
+    Raises WrongCode, CodeSpent, CodeExpired.
+    """
+    challenge = OtpChallenge.objects.filter(pk=challenge_id, purpose=purpose).first()
+    if challenge is None or challenge.used_at:
+        raise CodeSpent(_("That code was used or never sent. Ask for a new one."))
+    spend_try(OtpChallenge, challenge, at)
+    if not secrets.compare_digest(challenge.code_hash, code_hash(challenge.pk, code.strip())):
+        raise WrongCode(
+            _("That is not the code we sent. Look at the newest message."), tries_left=tries_left(challenge)
+        )
+    OtpChallenge.objects.filter(pk=challenge.pk, answered_at=None).update(answered_at=at)
+    challenge.answered_at = at
+    return challenge
+
+
+def spend_try(model: type, challenge: object, at: datetime) -> None:
+    """Count one try of a challenge in one guarded UPDATE. Raises CodeExpired, CodeSpent."""
+    pk = challenge.pk  # type: ignore[attr-defined]
+    rows = model.objects.filter(pk=pk, attempts__lt=TRIES, expires_at__gt=at, used_at=None)  # type: ignore[attr-defined]
+    if not rows.update(attempts=F("attempts") + 1):
+        if challenge.expires_at <= at:  # type: ignore[attr-defined]
+            raise CodeExpired(_("The time for this code has passed. Ask for a new one. Nothing was done."))
+        raise CodeSpent(_("Three tries are used up. Ask for a new code. Nothing was done."))
+    challenge.attempts += 1  # type: ignore[attr-defined]
+
+
+def tries_left(challenge: object) -> int:
+    """How often it may still be tried."""
+    return max(TRIES - challenge.attempts, 0)  # type: ignore[attr-defined]
+
+
+def use_code(*, challenge_id: uuid.UUID | str, purpose: str, at: datetime) -> OtpChallenge:
+    """Spend an answered challenge on the act it was for, once. Raises CodeSpent."""
+    answered = OtpChallenge.objects.filter(
+        pk=challenge_id, purpose=purpose, answered_at__gt=at - timedelta(minutes=30), used_at=None
+    )
+    if not answered.update(used_at=at):
+        raise CodeSpent(_("Prove your number first: ask for a new code."))
+    return OtpChallenge.objects.get(pk=challenge_id)

@@ -1,0 +1,55 @@
+"""Changing a password, and recovering one that is lost."""
+
+import uuid
+from datetime import datetime
+
+from axes.utils import reset as unlock
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import cipher
+from apps.notifications import operations as notifications
+from apps.users.errors import CodeSpent, WrongPassword
+from apps.users.models import OtpChallenge, User
+from apps.users.operations.codes import send_code, use_code
+from apps.users.operations.join import require_strong
+from apps.users.operations.sessions import end_all_sessions
+
+
+@transaction.atomic
+def change_password(*, user: User, current: str, new: str, at: datetime, keep: uuid.UUID | None = None) -> None:
+    """Set a new password and end every other stay. Raises WrongPassword, WeakPassword."""
+    if not user.check_password(current):
+        raise WrongPassword(_("That is not your current password. Nothing was changed."))
+    _set(user, new, by=user, at=at, keep=keep)
+
+
+def forgot_password(*, login: str, at: datetime) -> OtpChallenge:
+    """Send a reset code to the phone or address given; the answer is the same for strangers."""
+    channel = OtpChallenge.Channel.EMAIL if "@" in login else OtpChallenge.Channel.SMS
+    return send_code(purpose=OtpChallenge.Purpose.RESET, address=login, channel=channel, at=at)
+
+
+@transaction.atomic
+def reset_password(*, proof: uuid.UUID | str, new: str, at: datetime) -> User:
+    """Set a new password with an answered RESET code; every stay ends and a lock is lifted.
+
+    Raises CodeSpent, WeakPassword.
+    """
+    challenge = use_code(challenge_id=proof, purpose=OtpChallenge.Purpose.RESET, at=at)
+    if challenge.user is None:
+        raise CodeSpent(_("Ask for a new code."))
+    _set(challenge.user, new, by=challenge.user, at=at, keep=None)
+    for login in filter(None, (challenge.user.phone, challenge.user.email)):
+        unlock(username=cipher.fingerprint(login, "sign-in attempts").hex())
+    return challenge.user
+
+
+def _set(user: User, new: str, *, by: User, at: datetime, keep: uuid.UUID | None) -> None:
+    require_strong(new, user)
+    user.set_password(new)
+    user.save(update_fields=["password", "updated_at"])
+    end_all_sessions(user=user, by=by, at=at, because="password changed", keep=keep)
+    audit_trail.record("users.password.changed", on=user, by=by, at=at)
+    notifications.send("users.password_changed", to=user, context={}, at=at, key=f"users/{user.pk}/password/{at:%s}")

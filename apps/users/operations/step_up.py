@@ -1,0 +1,165 @@
+"""Proof asked for one act: bound to operation, subject, amount and payee; answered once, used once."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.errors import NotFound
+from apps.kernel.money import Money
+from apps.notifications import operations as notifications
+from apps.users import webauthn
+from apps.users.errors import CodeSpent, StepUpRequired, TooSoon, WrongCode
+from apps.users.models import StepUpChallenge, User
+from apps.users.operations.codes import RESEND_AFTER, code_hash, new_code, spend_try, tries_left
+
+LIFE = timedelta(minutes=5)
+Method = StepUpChallenge.Method
+
+
+def methods_of(user: User) -> list[str]:
+    """How a person can prove it is them, the strongest first; an SMS code needs nothing set up."""
+    kinds = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
+    known = {Authenticator.Type.WEBAUTHN: Method.PASSKEY, Authenticator.Type.TOTP: Method.TOTP}
+    return [method.value for kind, method in known.items() if kind in kinds] + [Method.SMS.value]
+
+
+@transaction.atomic
+def challenge(
+    *,
+    user: User,
+    operation: str,
+    subject: str,
+    at: datetime,
+    amount: Money | None = None,
+    payee: str = "",
+    method: str = "",
+) -> StepUpChallenge:
+    """Ask for proof of one act. An SMS code says what it approves. Raises TooSoon, StepUpRequired."""
+    available = methods_of(user)
+    method = method or available[0]
+    if method not in available:
+        raise StepUpRequired(_("That way of proving it is you is not set up."), methods=available)
+    recent = StepUpChallenge.objects.filter(
+        user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER
+    )
+    if method == Method.SMS and (last := recent.order_by("-created_at").first()):
+        wait = int((last.created_at + RESEND_AFTER - at).total_seconds()) + 1
+        words = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
+        raise TooSoon(words % {"seconds": wait}, retry_after_seconds=wait, challenge=str(last.pk))
+    row = StepUpChallenge(
+        user=user,
+        operation=operation,
+        subject=subject,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else "",
+        payee=payee,
+        method=method,
+        created_at=at,
+        expires_at=at + LIFE,
+    )
+    code = new_code()
+    if method == Method.SMS:
+        row.code_hash = code_hash(row.pk, code)
+    if method == Method.PASSKEY:
+        row.state = webauthn.start_assertion(user)
+    row.save()
+    if method == Method.SMS:
+        _send(row, code, at)
+    return row
+
+
+def _send(row: StepUpChallenge, code: str, at: datetime) -> None:
+    context: dict[str, Any] = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
+    text = "users.otp_sign_in"
+    if row.amount_minor is not None:
+        text = "users.step_up_payment"
+        context |= {"amount": str(Money(row.amount_minor, row.currency)), "payee": row.payee.replace("•", "*")}
+    elif row.operation != "users.sign_in":
+        text = "users.step_up"
+    notifications.send(text, to=row.user, context=context, at=at, key=f"users/step-up/{row.pk}", channel="SMS")
+
+
+def answer(*, challenge_id: uuid.UUID | str, user: User, answer: Any, at: datetime) -> StepUpChallenge:
+    """Answer one's own challenge: a code, or for a passkey its assertion. Call it outside any transaction that may
+    fail, because a wrong try is spent for good. Raises NotFound, WrongCode, CodeSpent, CodeExpired.
+    """
+    row = StepUpChallenge.objects.filter(pk=challenge_id, user=user).select_related("user").first()
+    if row is None:
+        raise NotFound(_("There is no such challenge. Ask for a new one."))
+    return _answer(row, answer, at)
+
+
+def answer_sign_in(*, challenge_id: uuid.UUID | str, answer: Any, at: datetime) -> StepUpChallenge:
+    """Answer the challenge of a sign-in, whose id only the browser that gave the password knows."""
+    row = StepUpChallenge.objects.filter(pk=challenge_id, operation="users.sign_in").select_related("user").first()
+    if row is None or not row.user.is_active:
+        raise CodeSpent(_("Sign in again: this step has run out."))
+    return _answer(row, answer, at)
+
+
+def _answer(row: StepUpChallenge, answer: Any, at: datetime) -> StepUpChallenge:
+    spend_try(StepUpChallenge, row, at)
+    if not _is_right(row, answer):
+        raise WrongCode(_("That is not the right code. Nothing was done."), tries_left=tries_left(row))
+    StepUpChallenge.objects.filter(pk=row.pk, answered_at=None).update(answered_at=at)
+    row.answered_at = at
+    return row
+
+
+def _is_right(row: StepUpChallenge, answer: Any) -> bool:
+    if row.method == Method.PASSKEY:
+        return webauthn.check_assertion(row.user, row.state or {}, answer)
+    code = str(answer or "").replace(" ", "")
+    if row.method == Method.SMS:
+        return secrets.compare_digest(row.code_hash, code_hash(row.pk, code))
+    return _totp_is_right(row.user, code) or _recovery_code_is_right(row, code)
+
+
+def _totp_is_right(user: User, code: str) -> bool:
+    held = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).first()
+    return held is not None and bool(TOTP(held).validate_code(code))
+
+
+def _recovery_code_is_right(row: StepUpChallenge, code: str) -> bool:
+    """Recovery codes open the door, never a payment."""
+    held = Authenticator.objects.filter(user_id=row.user_id, type=Authenticator.Type.RECOVERY_CODES).first()
+    return held is not None and row.operation == "users.sign_in" and bool(RecoveryCodes(held).validate_code(code))
+
+
+def use(
+    *,
+    challenge_id: uuid.UUID | str | None,
+    user: User,
+    operation: str,
+    subject: str,
+    at: datetime,
+    amount: Money | None = None,
+    payee: str = "",
+) -> None:
+    """Spend an answered challenge on exactly the act it was asked for, inside that act's transaction.
+
+    Raises StepUpRequired when it is missing, unanswered, used, out of time, or given for another act, amount, payee.
+    """
+    bound = StepUpChallenge.objects.filter(
+        pk=challenge_id,
+        user=user,
+        operation=operation,
+        subject=subject,
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else "",
+        payee=payee,
+        answered_at__isnull=False,
+        expires_at__gt=at,
+        used_at=None,
+    )
+    if challenge_id is None or not bound.update(used_at=at):
+        raise StepUpRequired(
+            _("Prove that it is you for exactly this. Nothing was done."), methods=methods_of(user), operation=operation
+        )

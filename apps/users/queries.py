@@ -1,0 +1,46 @@
+"""Questions about people that need more than a filter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+
+from apps.kernel.clock import now
+from apps.notifications.people import Recipient
+from apps.users.models import Session, User
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One second factor."""
+
+    id: int
+    kind: str  # totp, webauthn
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def factors_of(user: User) -> list[Factor]:
+    """A person's authenticator app and passkeys; recovery codes are not one of their own."""
+    held = Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("pk")
+    return [Factor(row.pk, row.type, row.data.get("name", ""), row.created_at, row.last_used_at) for row in held]
+
+
+def live_sessions(user: User) -> "list[Session]":
+    """Where a person is signed in now, newest first."""
+    return list(Session.objects.live(now()).filter(user=user).select_related("device").order_by("-last_used_at"))
+
+
+def system_user() -> User:
+    """The bank itself, as the actor of its own jobs."""
+    return User.objects.get(is_service=True)
+
+
+def recipient(user_id: int) -> Recipient | None:
+    """How a person is reached; e-mail only when they proved that the address is theirs."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        return None
+    email = user.email if user.email_confirmed_at else None
+    return Recipient(user_id=user.pk, phone=user.phone, email=email, language=user.language, name=user.full_name)

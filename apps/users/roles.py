@@ -1,0 +1,74 @@
+"""The catalogue's staff roles as groups of permissions; permissions that an app has not brought yet are left out."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+
+VIEWS = ["view_users", "view_transactions", "view_reports", "view_portfolio", "view_books", "view_audit"]
+OFFICER = ["view_users", "view_transactions", "approve_loan", "take_cash"]
+MANAGER = [
+    *OFFICER,
+    "approve_kyc",
+    "approve_cash",
+    "disburse_loan",
+    "refund_transactions",
+    "freeze_account",
+    "view_reports",
+    "view_portfolio",
+    "view_books",
+    "manage_inventory",
+    "bulk_pay",
+]
+EVERYTHING = [
+    *MANAGER,
+    "edit_users",
+    "view_audit",
+    "review_fraud",
+    "work_cases",
+    "write_off_loan",
+    "stop_lending",
+    "manage_products",
+    "manage_rules",
+    "manage_content",
+    "approve_apps",
+    "approve_kyc",
+    "reverse_transfer",
+    "close_periods",
+    "manage_limits",
+]
+ROLES: dict[str, list[str]] = {
+    "SUPER_ADMIN": [*EVERYTHING, "manage_admins", "approve_str"],
+    "ADMIN": EVERYTHING,
+    "KYC_OFFICER": ["view_users", "edit_users", "approve_kyc"],
+    "COMPLIANCE_OFFICER": [
+        "view_users",
+        "view_transactions",
+        "view_reports",
+        "review_fraud",
+        "work_cases",
+        "view_audit",
+        "manage_rules",
+        "freeze_account",
+    ],
+    "SUPPORT_AGENT": ["view_users", "view_transactions"],
+    "ANALYST": ["view_reports", "view_portfolio"],
+    "LOAN_OFFICER": OFFICER,
+    "BRANCH_MANAGER": MANAGER,
+    "TELLER": ["view_users", "view_transactions", "take_cash"],
+    "AUDITOR": VIEWS,
+}
+
+
+def sync_roles(**_: Any) -> None:
+    """After migrations: every role's group holds exactly the permissions above that exist."""
+    by_codename: dict[str, list[Permission]] = {}
+    for permission in Permission.objects.filter(content_type__app_label__in=_bank_labels()):
+        by_codename.setdefault(permission.codename, []).append(permission)
+    for role, codenames in ROLES.items():
+        group, _made = Group.objects.get_or_create(name=role)
+        group.permissions.set([row for codename in codenames for row in by_codename.get(codename, [])])
+
+
+def _bank_labels() -> list[str]:
+    return [config.label for config in apps.get_app_configs() if config.name.startswith("apps.")]

@@ -1,0 +1,42 @@
+"""Makers of people for tests on this floor and above."""
+
+import itertools
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from apps.kernel.clock import now
+from apps.users import operations
+from apps.users.doors import Hand
+from apps.users.models import Branch, StaffMember, User
+
+PASSWORD = "lakeside-morning-7431"
+_numbers = itertools.count(1)
+
+
+def make_customer(**fields: Any) -> User:
+    """A customer of TIER_1 with a phone and an ID of their own."""
+    nth = next(_numbers)
+    kept = {
+        "full_name": f"Achieng Otieno {nth}",
+        "phone": f"+2547120{nth:05d}",
+        "email": f"achieng{nth}@example.com",
+        "id_number": f"{20_000_000 + nth}",
+        **fields,
+    }
+    return User.objects.create_user(password=PASSWORD, **kept)
+
+
+def make_staff(role: str = "TELLER", *, limit_minor: int = 0, branch: Branch | None = None, **fields: Any) -> User:
+    """A member of staff with a role, at the head office unless told."""
+    user = make_customer(is_staff=True, **{"full_name": f"{role.title().replace('_', ' ')} Wanjiku", **fields})
+    user.groups.add(Group.objects.get(name=role))
+    place = branch or Branch.objects.get(code="001")
+    StaffMember.objects.create(user=user, role=role, branch=place, approval_limit_minor=limit_minor)
+    return user
+
+
+def bearer(user: User) -> dict[str, str]:
+    """Headers of a signed-in app, for Django's test client."""
+    tokens = operations.open_token_session(user=user, hand=Hand("test", "Test phone"), at=now())
+    return {"Authorization": f"Bearer {tokens.access}"}

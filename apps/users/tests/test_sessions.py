@@ -1,0 +1,96 @@
+"""Stays begin, are renewed once per token, and end at once everywhere."""
+
+import pytest
+from django.contrib.auth.hashers import get_hasher, make_password
+
+from apps.kernel.clock import now
+from apps.kernel.testing import at_once, refusals
+from apps.users import operations
+from apps.users.doors import Hand
+from apps.users.errors import AccountLocked, RefreshRefused, WrongPassword
+from apps.users.models import Session
+from apps.users.testing import PASSWORD, bearer, make_customer, make_staff
+
+HAND = Hand("phone-1", "Chrome · Android")
+
+
+@pytest.mark.django_db
+def test_each_refresh_token_works_once_and_its_reuse_ends_the_family():
+    user = make_customer()
+    first = operations.open_token_session(user=user, hand=HAND, at=now())
+    second = operations.refresh(token=first.refresh, at=now())
+    with pytest.raises(RefreshRefused):
+        operations.refresh(token=first.refresh, at=now())
+    with pytest.raises(RefreshRefused):
+        operations.refresh(token=second.refresh, at=now())
+    assert Session.objects.get().revoked_because == "refresh token used twice"
+
+
+@pytest.mark.django_db
+def test_an_access_token_is_no_refresh_token():
+    tokens = operations.open_token_session(user=make_customer(), hand=HAND, at=now())
+    with pytest.raises(RefreshRefused):
+        operations.refresh(token=tokens.access, at=now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_refreshes_at_once_one_wins():
+    tokens = operations.open_token_session(user=make_customer(), hand=HAND, at=now())
+    results = at_once(*[lambda: operations.refresh(token=tokens.refresh, at=now())] * 10)
+    assert len(refusals(results)) == 9
+
+
+@pytest.mark.django_db
+def test_signing_out_everywhere_stops_access_tokens_at_once(client):
+    user = make_customer()
+    headers = bearer(user)
+    assert client.get("/api/v1/users/me/", headers=headers).status_code == 200
+    operations.end_all_sessions(user=user, by=user, at=now(), because="test")
+    answer = client.get("/api/v1/users/me/", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+
+
+@pytest.mark.django_db
+def test_a_suspended_profile_is_out_at_once(client):
+    user, officer = make_customer(), make_staff("ADMIN")
+    headers = bearer(user)
+    operations.set_status(person=user, status="SUSPENDED", reason="Court order", by=officer, at=now())
+    assert client.get("/api/v1/users/me/", headers=headers).status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("login", ["0712 345 908", "+254712345908", "ACHIENG@example.com"])
+def test_signs_in_by_phone_or_email(rf, login):
+    user = make_customer(phone="+254712345908", email="achieng@example.com")
+    checked = operations.check_password(request=rf.post("/"), login=login, password=PASSWORD, at=now())
+    assert checked.user == user
+    assert checked.challenge is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("login", ["0712345908", "0799 999 999", "nobody@example.com"])
+def test_locks_after_five_wrong_passwords_whether_or_not_anyone_has_the_name(rf, login):
+    make_customer(phone="+254712345908")
+    for _try in range(4):
+        with pytest.raises(WrongPassword):
+            operations.check_password(request=rf.post("/"), login=login, password="wrong", at=now())
+    with pytest.raises(AccountLocked) as no:
+        operations.check_password(request=rf.post("/"), login=login, password="wrong", at=now())
+    assert no.value.facts["locked_until"]
+    with pytest.raises(AccountLocked):
+        operations.check_password(request=rf.post("/"), login=login, password=PASSWORD, at=now())
+
+
+@pytest.mark.django_db
+def test_staff_always_prove_a_second_factor(rf):
+    teller = make_staff("TELLER")
+    checked = operations.check_password(request=rf.post("/"), login=teller.phone, password=PASSWORD, at=now())
+    assert checked.challenge is not None
+    assert checked.challenge.method == "SMS"
+
+
+def test_the_bank_itself_hashes_with_argon2(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    hashed = make_password(PASSWORD)
+    assert hashed.startswith("argon2$argon2id$")
+    assert get_hasher("default").verify(PASSWORD, hashed)

@@ -1,0 +1,155 @@
+"""A proof opens exactly the act it was asked for, once, in time."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+from apps.kernel.clock import now
+from apps.kernel.errors import NotFound
+from apps.kernel.money import Money
+from apps.kernel.testing import at_once, refusals
+from apps.notifications.models import Message
+from apps.users import operations
+from apps.users.errors import CodeExpired, CodeSpent, StepUpRequired, TooSoon, WrongCode
+from apps.users.operations import step_up
+from apps.users.testing import make_customer
+
+ACT = {"operation": "payments.confirm", "subject": "payments/7", "amount": Money.of("1290", "KES"), "payee": "Mama W."}
+
+
+def asked(user):
+    challenge = operations.challenge(user=user, at=now(), **ACT)
+    code = re.search(r"\b(\d{6})\b", Message.objects.order_by("-pk").first().body)[1]
+    return challenge, code
+
+
+def answered(user):
+    challenge, code = asked(user)
+    return operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+
+
+@pytest.mark.django_db
+def test_the_sms_names_the_amount_and_the_payee():
+    asked(make_customer())
+    body = Message.objects.get().body
+    assert "1,290.00" in body
+    assert "Mama W." in body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": Money.of("1291", "KES")},
+        {"amount": Money.of("1290", "USD")},
+        {"amount": None},
+        {"payee": "Someone else"},
+        {"subject": "payments/8"},
+        {"operation": "users.factor.remove"},
+    ],
+)
+def test_opens_nothing_but_what_it_was_asked_for(changed):
+    user = make_customer()
+    row = answered(user)
+    with pytest.raises(StepUpRequired):
+        operations.use(challenge_id=row.pk, user=user, at=now(), **{**ACT, **changed})
+    operations.use(challenge_id=row.pk, user=user, at=now(), **ACT)
+
+
+@pytest.mark.django_db
+def test_opens_nothing_for_another_person_nor_unanswered_nor_twice_nor_late():
+    user, other = make_customer(), make_customer()
+    challenge, code = asked(user)
+    for who in (user, other):
+        with pytest.raises(StepUpRequired):
+            operations.use(challenge_id=challenge.pk, user=who, at=now(), **ACT)
+    with pytest.raises(NotFound):
+        operations.answer(challenge_id=challenge.pk, user=other, answer=code, at=now())
+    operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+    with pytest.raises(StepUpRequired):
+        operations.use(challenge_id=challenge.pk, user=user, at=now() + step_up.LIFE, **ACT)
+    operations.use(challenge_id=challenge.pk, user=user, at=now(), **ACT)
+    with pytest.raises(StepUpRequired):
+        operations.use(challenge_id=challenge.pk, user=user, at=now(), **ACT)
+
+
+@pytest.mark.django_db
+def test_a_late_answer_is_refused():
+    user = make_customer()
+    challenge, code = asked(user)
+    with pytest.raises(CodeExpired):
+        operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now() + timedelta(minutes=6))
+
+
+@pytest.mark.django_db
+def test_three_wrong_answers_spend_it():
+    user = make_customer()
+    challenge, code = asked(user)
+    for _try in range(3):
+        with pytest.raises(WrongCode):
+            operations.answer(challenge_id=challenge.pk, user=user, answer="no", at=now())
+    with pytest.raises(CodeSpent):
+        operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+
+
+@pytest.mark.django_db
+def test_a_second_sms_waits_half_a_minute():
+    user = make_customer()
+    asked(user)
+    with pytest.raises(TooSoon):
+        operations.challenge(user=user, at=now(), **ACT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_uses_at_once_one_wins():
+    user = make_customer()
+    row = answered(user)
+
+    def use():
+        operations.use(challenge_id=row.pk, user=user, at=now(), **ACT)
+
+    assert len(refusals(at_once(*[use] * 8))) == 7
+
+
+def totp_now(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+@pytest.mark.django_db
+def test_an_authenticator_app_replaces_the_sms_and_its_code_works_once():
+    user = make_customer()
+    begun = operations.enrol_totp(user=user, at=now())
+    codes = operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
+    assert len(codes) == 10
+    assert step_up.methods_of(user) == ["TOTP", "SMS"]
+    row = operations.challenge(user=user, at=now(), **ACT)
+    operations.answer(challenge_id=row.pk, user=user, answer=totp_now(begun.secret), at=now())
+    again = operations.challenge(user=user, at=now(), **ACT)
+    with pytest.raises(WrongCode):
+        operations.answer(challenge_id=again.pk, user=user, answer=totp_now(begun.secret), at=now())
+
+
+@pytest.mark.django_db
+def test_a_recovery_code_opens_the_door_but_no_payment():
+    user = make_customer()
+    begun = operations.enrol_totp(user=user, at=now())
+    codes = operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
+    row = operations.challenge(user=user, at=now(), **ACT)
+    with pytest.raises(WrongCode):
+        operations.answer(challenge_id=row.pk, user=user, answer=codes[0], at=now())
+    door = operations.challenge(
+        user=user, operation="users.sign_in", subject=f"users/{user.pk}", method="TOTP", at=now()
+    )
+    assert operations.finish_sign_in(challenge_id=str(door.pk), answer=codes[0], at=now()) == user
+
+
+@pytest.mark.django_db
+def test_a_secret_is_sealed_in_the_database():
+    from allauth.mfa.models import Authenticator
+
+    user = make_customer()
+    begun = operations.enrol_totp(user=user, at=now())
+    operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
+    assert begun.secret not in str(Authenticator.objects.get(type="totp").data)

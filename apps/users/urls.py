@@ -1,0 +1,45 @@
+"""Where people sign in and are managed by API."""
+
+from django.urls import path
+
+from apps.users.api import auth, factors, me, staff
+
+urlpatterns = [
+    path("api/v1/auth/otp/send/", auth.OtpSend.as_view(), name="otp-send"),
+    path("api/v1/auth/otp/verify/", auth.OtpVerify.as_view(), name="otp-verify"),
+    path("api/v1/auth/signup/", auth.SignUp.as_view(), name="signup"),
+    path("api/v1/auth/login/", auth.LogIn.as_view(), name="login"),
+    path("api/v1/token/", auth.LogIn.as_view(), name="token"),
+    path("api/v1/auth/mfa/verify/", auth.MfaVerify.as_view(), name="mfa-verify"),
+    path("api/v1/auth/refresh/", auth.RefreshTokens.as_view(), name="refresh"),
+    path("api/v1/auth/logout/", auth.LogOut.as_view(), name="logout"),
+    path("api/v1/auth/password/forgot/", auth.PasswordForgot.as_view(), name="password-forgot"),
+    path("api/v1/auth/password/reset/", auth.PasswordReset.as_view(), name="password-reset"),
+    path("api/v1/auth/password/change/", auth.PasswordChange.as_view(), name="password-change"),
+    path("api/v1/auth/mfa/", factors.Mfa.as_view(), name="mfa"),
+    path("api/v1/auth/mfa/totp/", factors.Totp.as_view(), name="totp"),
+    path("api/v1/auth/mfa/totp/confirm/", factors.TotpConfirm.as_view(), name="totp-confirm"),
+    path("api/v1/auth/mfa/recovery-codes/", factors.RecoveryCodes.as_view(), name="recovery-codes"),
+    path("api/v1/auth/passkeys/", factors.Passkeys.as_view(), name="passkeys"),
+    path("api/v1/auth/passkeys/register/options/", factors.PasskeyRegisterOptions.as_view(), name="passkey-options"),
+    path("api/v1/auth/passkeys/login/options/", factors.PasskeyLoginOptions.as_view(), name="passkey-login-options"),
+    path("api/v1/auth/passkeys/login/", factors.PasskeyLogin.as_view(), name="passkey-login"),
+    path("api/v1/auth/passkeys/<int:factor_id>/", factors.Passkey.as_view(), name="passkey"),
+    path("api/v1/auth/step-up/", factors.StepUps.as_view(), name="step-up"),
+    path("api/v1/auth/step-up/<uuid:challenge_id>/", factors.StepUpAnswer.as_view(), name="step-up-answer"),
+    path("api/v1/auth/sessions/", me.Sessions.as_view(), name="sessions"),
+    path("api/v1/auth/sessions/revoke-all/", me.RevokeAll.as_view(), name="revoke-all"),
+    path("api/v1/auth/sessions/<uuid:session_id>/", me.OneSession.as_view(), name="session"),
+    path("api/v1/users/me/", me.Me.as_view(), name="me"),
+    path("api/v1/users/me/devices/", me.Devices.as_view(), name="devices"),
+    path("api/v1/admin/users/", staff.Customers.as_view(), name="admin-users"),
+    path("api/v1/admin/users/<int:pk>/", staff.Customer.as_view(), name="admin-user"),
+    path("api/v1/admin/users/<int:pk>/status/", staff.CustomerStatus.as_view(), name="admin-user-status"),
+    path("api/v1/admin/users/<int:pk>/notes/", staff.Notes.as_view(), name="admin-user-notes"),
+    path("api/v1/admin/staff/", staff.Staff.as_view(), name="admin-staff"),
+    path("api/v1/admin/staff/<int:pk>/", staff.StaffOne.as_view(), name="admin-staff-one"),
+    path("api/v1/admin/staff/<int:pk>/role/", staff.StaffRole.as_view(), name="admin-staff-role"),
+    path("api/v1/admin/roles/", staff.Roles.as_view(), name="admin-roles"),
+    path("api/v1/branches/", staff.Branches.as_view(), name="branches"),
+    path("api/v1/branches/<int:pk>/", staff.BranchOne.as_view(), name="branch"),
+]
