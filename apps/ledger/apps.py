@@ -1,5 +1,7 @@
 """The books."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,9 @@ class LedgerConfig(AppConfig):
 
     name = "apps.ledger"
     verbose_name = _("Books")
+
+    def ready(self) -> None:
+        """Register the ledger's own steps of the day's end, its checks, and reversals with the maker-checker engine."""
+        import_module("apps.ledger.eod.own").register_steps()
+        import_module("apps.ledger.checks").register_checks()
+        import_module("apps.ledger.operations.ask_reversal").register_kind()

@@ -1,3 +1,5 @@
+"""The tables of the books; what Django cannot say about them follows in 0002."""
+
 import django.contrib.postgres.constraints
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -438,6 +440,7 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -448,6 +451,7 @@ class Migration(migrations.Migration):
                     "run",
                     models.ForeignKey(
                         db_column="as_of",
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="balances",
                         to="ledger.snapshotrun",

@@ -59,10 +59,17 @@ class SnapshotRun(models.Model):
 
 
 class Snapshot(models.Model):
-    """An account's balance at the end of a day, on its own side, in minor units."""
+    """An account's balance at the end of a day, on its own side, in minor units.
 
-    run = models.ForeignKey(SnapshotRun, on_delete=models.PROTECT, related_name="balances", db_column="as_of")
-    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    No foreign keys in the database: they would check a hundred thousand rows one by one for parents never deleted.
+    """
+
+    run = models.ForeignKey(
+        SnapshotRun, on_delete=models.PROTECT, related_name="balances", db_column="as_of", db_constraint=False
+    )
+    account = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     balance_minor = models.BigIntegerField()
 
     class Meta:

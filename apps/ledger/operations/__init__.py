@@ -14,11 +14,16 @@ from apps.ledger.operations.accounts import (
     set_floor,
     unblock_account,
 )
+from apps.ledger.operations.ask_reversal import ask_reversal
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
 from apps.ledger.operations.legs import credit, debit
+from apps.ledger.operations.periods import close_period, open_period, reopen_period
 from apps.ledger.operations.post import Posted, PostedEntry, Posting, post, post_many
 from apps.ledger.operations.reverse import reverse
+from apps.ledger.operations.seal import prove, seal_up_to
+from apps.ledger.operations.summarise import roll_up_days, take_snapshots
 from apps.ledger.rules.accounts import AccountRef
+from apps.ledger.rules.evidence import InclusionProof, verify_proof
 from apps.ledger.rules.legs import Leg, Unbalanced, WrongCurrency
 
 __all__ = [
@@ -27,15 +32,18 @@ __all__ = [
     "AccountRef",
     "AccountToOpen",
     "HoldRef",
+    "InclusionProof",
     "Leg",
     "Posted",
     "PostedEntry",
     "Posting",
     "Unbalanced",
     "WrongCurrency",
+    "ask_reversal",
     "block_account",
     "capture",
     "close_account",
+    "close_period",
     "credit",
     "debit",
     "ensure_chart",
@@ -45,10 +53,17 @@ __all__ = [
     "map_gl",
     "open_account",
     "open_accounts",
+    "open_period",
     "post",
     "post_many",
+    "prove",
     "release",
+    "reopen_period",
     "reverse",
+    "roll_up_days",
+    "seal_up_to",
     "set_floor",
+    "take_snapshots",
     "unblock_account",
+    "verify_proof",
 ]

@@ -37,8 +37,8 @@ def hold(
 ) -> HoldRef:
     """Set money of a locked account aside: it stays there and is no longer available. Once per `reference`.
 
-    `expires_at` may differ the second time. Raises InsufficientFunds, AccountClosedForPosting, ReferenceReused; Unbalanced
-    unless `amount` is over zero.
+    `expires_at` may differ the second time. Raises InsufficientFunds, AccountClosedForPosting, ReferenceReused;
+    Unbalanced unless `amount` is over zero.
     """
     if amount.minor <= 0:
         raise Unbalanced(f"a hold sets more than nothing aside, not {amount}")

@@ -2,17 +2,36 @@
 
 from apps.ledger.queries.accounts import account_by_code, accounts_by_id, gl_tree
 from apps.ledger.queries.balances import Balance, balance, balance_as_of, balances, balances_as_of
+from apps.ledger.queries.days import business_day, open_holds
 from apps.ledger.queries.lines import Line, lines
+from apps.ledger.queries.statements import (
+    BalanceSheet,
+    IncomeStatement,
+    StatementLine,
+    TrialBalance,
+    balance_sheet,
+    income_statement,
+    trial_balance,
+)
 
 __all__ = [
     "Balance",
+    "BalanceSheet",
+    "IncomeStatement",
     "Line",
+    "StatementLine",
+    "TrialBalance",
     "account_by_code",
     "accounts_by_id",
     "balance",
     "balance_as_of",
+    "balance_sheet",
     "balances",
     "balances_as_of",
+    "business_day",
     "gl_tree",
+    "income_statement",
     "lines",
+    "open_holds",
+    "trial_balance",
 ]

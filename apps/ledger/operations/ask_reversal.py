@@ -1,0 +1,61 @@
+"""Asking for a reversal: one member of staff asks, another allows, then it is posted."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import approvals
+from apps.kernel.errors import NotFound
+from apps.kernel.models import Approval
+from apps.kernel.money import Money
+from apps.ledger.errors import AlreadyReversed
+from apps.ledger.models import Transfer
+from apps.ledger.operations.reverse import reverse
+from apps.ledger.policies import require_may_ask_for_reversal
+
+REVERSAL = "ledger.reversal"
+
+
+@transaction.atomic
+def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> Approval:
+    """Ask for a transfer to be reversed; nothing moves until another person approves.
+
+    Raises NotAllowed, NotFound, AlreadyReversed.
+    """
+    require_may_ask_for_reversal(by)
+    transfer = Transfer.objects.filter(pk=transfer_id).first()
+    if transfer is None:
+        raise NotFound(_("There is no such transfer."))
+    if transfer.reverses_id is not None or transfer.reversals.exists():
+        raise AlreadyReversed(
+            _("This transfer is or has a reversal. No money has moved. There is nothing more to do."),
+            transfer=transfer_id,
+        )
+    legs = list(transfer.entries.select_related("account").order_by("leg"))
+    return approvals.ask(
+        kind=REVERSAL,
+        subject=f"ledger/transfers/{transfer_id}",
+        payload={"transfer": transfer_id, "reason": reason.strip()},
+        after={leg.account.code: str(Money(-leg.amount_minor, leg.currency)) for leg in legs},
+        amount=max((abs(leg.amount) for leg in legs), key=lambda money: money.minor),
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+def run_reversal(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
+    """The approved reversal."""
+    posted = reverse(transfer_id=payload["transfer"], reason=payload["reason"], by=checker, at=at)
+    return {"transfer": posted.transfer_id}
+
+
+def register_kind() -> None:
+    """Called in `AppConfig.ready()`."""
+    approvals.register(
+        approvals.Kind(
+            code=REVERSAL, label=_("Reversal of a transfer"), permission="ledger.reverse_transfer", run=run_reversal
+        )
+    )
