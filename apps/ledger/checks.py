@@ -52,7 +52,7 @@ QUESTIONS = {
          WHERE COALESCE(e.n, 0) < 2 OR e.n <> e.last
     """,
     "ledger.entries_belong": """
-        SELECT format('entry %s: its transfer or account is not there, takes no entries, or has another currency or day',
+        SELECT format('entry %s: its transfer or account is missing, takes no entries, or has another currency or day',
                       e.id)
           FROM ledger_entry e
           LEFT JOIN ledger_transfer t ON t.id = e.transfer_id AND t.booked_on = e.booked_on

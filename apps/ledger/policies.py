@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel.errors import NotAllowed
 
 
-def require_may_manage_periods(who: Any) -> None:
+def require_may_close_periods(who: Any) -> None:
     """Someone with the right. Raises NotAllowed."""
-    if not who.has_perm("ledger.manage_periods"):
+    if not who.has_perm("ledger.close_periods"):
         raise NotAllowed(_("You do not hold the right to open and close periods. Nothing was changed."))
 
 

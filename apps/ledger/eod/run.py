@@ -65,6 +65,18 @@ def run(*, at: datetime, day: date | None = None) -> EodRun:
         return _close(run_row, business_day, at)
 
 
+def run_due(*, at: datetime) -> list[EodRun]:
+    """End every day that is over at `at`, oldest first, until one fails; opens a first day when there is none."""
+    today = local_date(at)
+    current = BusinessDay.objects.exclude(status=DayStatus.CLOSED).first() or open_day(today, at=at)
+    ended: list[EodRun] = []
+    for days_on in range((today - current.day).days):
+        ended.append(run(at=at, day=current.day + timedelta(days=days_on)))
+        if ended[-1].status != RunStatus.DONE:
+            break
+    return ended
+
+
 def _day_to_end(day: date | None, at: datetime) -> BusinessDay:
     current = BusinessDay.objects.exclude(status=DayStatus.CLOSED).first()
     if current is not None and day is None:

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("view_books", "Can read the books"),
                     ("reverse_transfer", "Can reverse a transfer, four eyes"),
-                    ("manage_periods", "Can open, close and reopen periods"),
+                    ("close_periods", "Can open, close and reopen periods"),
                 ],
                 "default_permissions": (),
             },

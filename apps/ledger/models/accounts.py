@@ -54,7 +54,7 @@ class LedgerAccount(models.Model):
         permissions = [
             ("view_books", "Can read the books"),
             ("reverse_transfer", "Can reverse a transfer, four eyes"),
-            ("manage_periods", "Can open, close and reopen periods"),
+            ("close_periods", "Can open, close and reopen periods"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="account_code_is_unique"),

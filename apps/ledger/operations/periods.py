@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from apps.audit_trail import operations as audit_trail
 from apps.ledger.models import Period, PeriodChange, PeriodStatus
 from apps.ledger.operations.refusals import in_words
-from apps.ledger.policies import require_may_manage_periods
+from apps.ledger.policies import require_may_close_periods
 from apps.ledger.states import PERIOD
 
 PATIENCE = "5s"  # how long a closing waits for postings under way before it gives up
@@ -17,7 +17,7 @@ PATIENCE = "5s"  # how long a closing waits for postings under way before it giv
 @transaction.atomic
 def open_period(*, name: str, first_on: date, last_on: date, by: Any, at: datetime) -> Period:
     """Declare a period. Raises NotAllowed; IntegrityError when it overlaps another, or ends before it starts."""
-    require_may_manage_periods(by)
+    require_may_close_periods(by)
     period = Period.objects.create(name=name, first_on=first_on, last_on=last_on)
     return _written_down("opened", period, by, at, "")
 
@@ -28,7 +28,7 @@ def close_period(*, period: Period, by: Any, at: datetime) -> Period:
 
     Raises NotAllowed, IllegalMove, BooksBusy.
     """
-    require_may_manage_periods(by)
+    require_may_close_periods(by)
     _wait_for_postings()
     PERIOD.make(period, PeriodStatus.CLOSED)
     return _written_down("closed", period, by, at, "")
@@ -37,7 +37,7 @@ def close_period(*, period: Period, by: Any, at: datetime) -> Period:
 @transaction.atomic
 def reopen_period(*, period: Period, reason: str, by: Any, at: datetime) -> Period:
     """Take entries for its days again, with the reason on the record. Raises NotAllowed, IllegalMove."""
-    require_may_manage_periods(by)
+    require_may_close_periods(by)
     if not reason.strip():
         raise ValueError("a period is reopened for a reason")
     PERIOD.make(period, PeriodStatus.OPEN)

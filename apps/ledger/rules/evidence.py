@@ -76,7 +76,8 @@ def verify_proof(proof: InclusionProof, *, chain: bytes | None = None) -> bool:
 
 def read_leaf(text: str) -> dict[str, str | None]:
     """The fields of a leaf by name; None where there is nothing. Raises Malformed."""
-    rest, values = text.encode(), []
+    rest = text.encode()
+    values: list[str | None] = []
     while rest:
         if rest.startswith(b"-,"):
             values.append(None)

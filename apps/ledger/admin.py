@@ -1,0 +1,173 @@
+"""Windows on the books: looking, searching, filtering; nothing is changed here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.kernel.admin import Window
+from apps.ledger.models import (
+    BusinessDay,
+    ChartLine,
+    Entry,
+    EodRun,
+    EodStep,
+    GlPurpose,
+    Hold,
+    LedgerAccount,
+    Period,
+    PeriodChange,
+    Seal,
+    Transfer,
+)
+
+
+class BooksWindow(Window):
+    """A window for those who may view the books."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether they hold `ledger.view_books`."""
+        return bool(request.user.is_active and request.user.has_perm("ledger.view_books"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The same right shows the section."""
+        return self.has_view_permission(request)
+
+
+class Legs(admin.TabularInline):
+    """The legs of a transfer."""
+
+    model = Entry
+    fields = ("id", "account", "amount_minor", "currency", "balance_after", "seq", "booked_on")
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        """With their accounts."""
+        return super().get_queryset(request).select_related("account")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the transfer."""
+        return bool(request.user.has_perm("ledger.view_books"))
+
+
+@admin.register(LedgerAccount)
+class LedgerAccounts(BooksWindow):
+    """The chart, and customers' accounts."""
+
+    list_display = ("code", "name", "kind", "currency", "role", "mode", "is_blocked", "is_closed")
+    list_filter = ("kind", "currency", "role", "mode", "is_blocked", "is_closed")
+    search_fields = ("code__startswith", "owner_reference__startswith", "name__istartswith")
+    list_select_related = ("parent",)
+
+
+@admin.register(Transfer)
+class Transfers(BooksWindow):
+    """Movements of money."""
+
+    list_display = ("id", "reference", "kind", "narrative", "booked_on", "created_at", "reverses")
+    search_fields = ("reference__exact",)
+    ordering = ("-id",)
+    list_select_related = ("reverses",)
+    inlines = (Legs,)
+
+
+@admin.register(Entry)
+class Entries(BooksWindow):
+    """Legs."""
+
+    list_display = ("id", "account", "amount_minor", "currency", "balance_after", "seq", "booked_on")
+    list_filter = ("currency",)
+    search_fields = ("account__code__exact", "transfer__reference__exact")
+    ordering = ("-id",)
+    list_select_related = ("account", "transfer")
+
+
+@admin.register(Hold)
+class Holds(BooksWindow):
+    """Money set aside."""
+
+    list_display = ("reference", "account", "amount_minor", "captured_minor", "currency", "status", "expires_at")
+    list_filter = ("status", "currency")
+    search_fields = ("reference__exact", "account__code__exact")
+    ordering = ("-id",)
+    list_select_related = ("account",)
+
+
+class Changes(admin.TabularInline):
+    """What happened to a period."""
+
+    model = PeriodChange
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the period."""
+        return bool(request.user.has_perm("ledger.view_books"))
+
+
+@admin.register(Period)
+class Periods(BooksWindow):
+    """Accounting periods."""
+
+    list_display = ("name", "first_on", "last_on", "status")
+    list_filter = ("status",)
+    inlines = (Changes,)
+
+
+@admin.register(BusinessDay)
+class BusinessDays(BooksWindow):
+    """The bank's days."""
+
+    list_display = ("day", "status", "opened_at", "closed_at")
+    list_filter = ("status",)
+    ordering = ("-day",)
+
+
+class Steps(admin.TabularInline):
+    """What a run did."""
+
+    model = EodStep
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the run."""
+        return bool(request.user.has_perm("ledger.view_books"))
+
+
+@admin.register(EodRun)
+class EodRuns(BooksWindow):
+    """Ends of days."""
+
+    list_display = ("day", "status", "attempts", "started_at", "finished_at")
+    list_filter = ("status",)
+    list_select_related = ("day",)
+    inlines = (Steps,)
+
+
+@admin.register(ChartLine)
+class ChartLines(BooksWindow):
+    """The chart of accounts."""
+
+    list_display = ("number", "name", "kind", "role", "mode", "parent")
+    list_filter = ("kind", "role")
+    list_select_related = ("parent",)
+
+
+@admin.register(GlPurpose)
+class GlPurposes(BooksWindow):
+    """What products book to."""
+
+    list_display = ("code", "line")
+    search_fields = ("code",)
+    list_select_related = ("line",)
+
+
+@admin.register(Seal)
+class Seals(BooksWindow):
+    """Sealed blocks of entries."""
+
+    list_display = ("block", "first_entry", "last_entry", "entry_count", "sealed_at")
+    ordering = ("-block",)

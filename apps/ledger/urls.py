@@ -1,0 +1,18 @@
+"""Where the books answer."""
+
+from django.urls import path
+
+from apps.ledger.api import views
+
+urlpatterns = [
+    path("api/v1/ledger/accounts/", views.Accounts.as_view({"get": "list"}), name="ledger-accounts"),
+    path("api/v1/ledger/accounts/<int:pk>/", views.Accounts.as_view({"get": "retrieve"}), name="ledger-account"),
+    path("api/v1/ledger/entries/", views.Entries.as_view({"get": "list"}), name="ledger-entries"),
+    path("api/v1/ledger/entries/<int:pk>/", views.Entries.as_view({"get": "retrieve"}), name="ledger-entry"),
+    path(
+        "api/v1/ledger/entries/<int:pk>/reverse/",
+        views.Entries.as_view({"post": "reverse"}),
+        name="ledger-entry-reverse",
+    ),
+    path("api/v1/ledger/trial-balance/", views.TrialBalance.as_view(), name="ledger-trial-balance"),
+]
