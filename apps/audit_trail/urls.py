@@ -1,5 +1,12 @@
-"""Where it is reached."""
+"""Where auditors look, by API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.audit_trail.api import views
+
+urlpatterns = [
+    path("api/v1/audit/audit-logs/", views.AuditLogs.as_view({"get": "list"}), name="audit-logs"),
+    path("api/v1/audit/audit-logs/verify/", views.AuditLogs.as_view({"post": "verify"}), name="audit-verify"),
+    path("api/v1/audit/audit-logs/<int:pk>/", views.AuditLogs.as_view({"get": "retrieve"}), name="audit-log"),
+    path("api/v1/audit/anchors/", views.Anchors.as_view({"get": "list"}), name="audit-anchors"),
+]

@@ -58,6 +58,14 @@ class Alert(models.Model):
         return self.dismissed_at is None
 
 
+class SubscriptionQuerySet(models.QuerySet["AlertSubscription"]):
+    """Subscriptions by person."""
+
+    def owned_by(self, user: Any) -> "SubscriptionQuerySet":
+        """This person's."""
+        return self.filter(user=user)
+
+
 class AlertSubscription(models.Model):
     """By which channel, beside the app, a person wants alerts of a type."""
 
@@ -66,6 +74,8 @@ class AlertSubscription(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     is_on = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -1,0 +1,69 @@
+"""Where Africa's Talking tells what became of an SMS."""
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError, NotAllowed
+from apps.notifications import operations
+
+LARGEST = 8 * 1024  # bytes; a real one has about 200
+
+
+class TooLarge(DomainError):
+    """Nothing a delivery report could be."""
+
+    code, status = "too_large", 413
+
+
+class AfricasTalkingDelivery(APIView):
+    """They sign nothing, so the address we gave them carries a word only they know."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = ()
+
+    @extend_schema(
+        tags=["webhooks"],
+        auth=[],
+        parameters=[OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True)],
+        request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, token: str = "") -> Response:
+        """Keep the report as it came, answer, and read it afterwards."""
+        _require_token(token or request.query_params.get("token", ""))
+        body = _body(request)
+        operations.receive_report(raw=body, at=now())
+        return Response({"received": True})
+
+
+@extend_schema(exclude=True)
+class AfricasTalkingDeliveryByPath(AfricasTalkingDelivery):
+    """The same with the word in the path, for callback addresses that may not carry a query."""
+
+
+def _require_token(given: str) -> None:
+    expected = settings.AFRICASTALKING_CALLBACK_TOKEN
+    # Without a token of our own nobody is let in, least of all somebody who sends none.
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise NotAllowed(_("You may not do this."))
+
+
+def _body(request: Any) -> str:
+    raw: bytes = request._request.body
+    if len(raw) > LARGEST:
+        raise TooLarge(_("That is more than we take in one go. Nothing was done."))
+    return raw.decode("utf-8", "replace").replace("\0", "")
