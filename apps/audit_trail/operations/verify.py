@@ -107,7 +107,11 @@ def _leaves(seal: Seal) -> list[bytes]:
 
 def _lost_since(last: Seal | None) -> Iterator[str]:
     """Roots that earlier checks and anchors saw must still stand: else the end of the chain was cut off or redone."""
-    seen = IntegrityCheck.objects.filter(upto_seal__gt=0).order_by("-pk").values_list("upto_seal", "root")[:1]
+    seen = (
+        IntegrityCheck.objects.filter(is_intact=True, upto_seal__gt=0)
+        .order_by("-pk")
+        .values_list("upto_seal", "root")[:1]
+    )
     anchored = ChainAnchor.objects.order_by("seal_number").values_list("seal_number", "root_hash")
     known = {number: bytes(root) for number, root in [*anchored, *seen]}
     standing = dict(Seal.objects.filter(number__in=known).values_list("number", "root"))
