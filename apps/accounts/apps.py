@@ -17,9 +17,9 @@ class AccountsConfig(AppConfig):
         approvals = import_module("apps.kernel.approvals")
         cash = import_module("apps.accounts.operations.cash")
         policies = import_module("apps.accounts.policies")
-        for code, label, run in (
-            (cash.LARGE_CASH, _("Large cash"), cash.approve_cash_run),
-            (cash.FUND_TILL, _("Cash for a till"), cash.run_fund_till),
+        for code, label, run, returned in (
+            (cash.LARGE_CASH, _("Large cash"), cash.approve_cash_run, cash.return_cash),
+            (cash.FUND_TILL, _("Cash for a till"), cash.run_fund_till, None),
         ):
             approvals.register(
                 approvals.Kind(
@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
                     permission="accounts.approve_cash",
                     run=run,
                     may_decide=policies.require_may_approve_cash,
+                    returned=returned,
                 )
             )
         import_module("apps.accounts.day_end").register()

@@ -17,7 +17,7 @@ def open_first_accounts(event: UserRegistered) -> None:
     """A current and a savings account wait for everyone who joins."""
     owner = User.objects.get(pk=event.user_id)
     if owner.is_active:
-        operations.open_first_accounts(owner=owner, by=system_user(), at=now())
+        operations.open_first_accounts(owner=owner, by=system_user(), at=owner.created_at)
 
 
 @subscribe(DepositReceived)

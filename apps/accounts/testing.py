@@ -69,3 +69,14 @@ def make_teller(*, cash: str = "500000") -> tuple[User, Till]:
             at=now(),
         )
     return teller, till
+
+
+def fill_vault(amount: str) -> None:
+    """Cash of the owners in the vault, which cannot pay out what it does not hold."""
+    ledger.post(
+        reference=f"test/vault/{next(_nth)}",
+        kind="CAPITAL",
+        narrative="Cash for a test",
+        legs=[ledger.debit("cash:vault", kes(amount)), ledger.credit("equity:capital", kes(amount))],
+        at=now(),
+    )

@@ -37,6 +37,7 @@ class Kind:
     permission: str
     run: Run
     may_decide: Callable[[Any, Approval], None] | None = None  # raises NotAllowed: limits, branch
+    returned: Run | None = None  # what a request that is sent back leaves behind
 
 
 class Record(Protocol):
@@ -117,6 +118,8 @@ def send_back(*, approval: Approval, by: Any, at: datetime, reason: str) -> Appr
     if not reason.strip():
         raise NotAllowed(_("Say why you return it: its maker reads your reason."))
     APPROVAL.make(approval, ApprovalStatus.RETURNED, checker=by, decided_at=at, answer=reason.strip())
+    if returned := kind_of(approval).returned:
+        returned(payload=approval.payload, maker=approval.maker, checker=by, at=at)
     _write_down("kernel.approval.returned", approval, by, at)
     return approval
 

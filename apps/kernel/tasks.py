@@ -23,3 +23,9 @@ def drop_old_keys(**later: Any) -> None:
     """Forget idempotency keys after 48 hours and rate counters after a day."""
     IdempotencyKey.objects.filter(created_at__lt=now() - KEY_LIFE).delete()
     RateCounter.objects.filter(window__lt=int(now().timestamp()) - 86_400).delete()
+
+
+SCHEDULE = {
+    "kernel.sweep_outbox": {"task": "apps.kernel.tasks.sweep_outbox", "schedule": 15.0},
+    "kernel.drop_old_keys": {"task": "apps.kernel.tasks.drop_old_keys", "schedule": 3600.0},
+}

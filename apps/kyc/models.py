@@ -26,7 +26,10 @@ class TierLimit(models.Model):
     source = models.CharField(max_length=200, help_text=_("Where the figure comes from"))
 
     class Meta:
-        permissions = [("manage_limits", "Can change the limits of tiers")]
+        permissions = [
+            ("manage_limits", "Can change the limits of tiers"),
+            ("approve_kyc", "Can decide on customers' papers and tiers"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["tier", "kind", "currency", "valid_from"], name="one_limit_a_day"),
             models.CheckConstraint(condition=Q(amount_minor=None) | Q(amount_minor__gt=0), name="a_limit_is_positive"),

@@ -170,6 +170,12 @@ def approve_cash_run(*, payload: dict[str, Any], maker: User, checker: User, at:
     return {"receipt": cash.receipt, "transfer": cash.transfer_id}
 
 
+def return_cash(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The movement that was sent back: the cash goes back over the counter, and no money has moved."""
+    CASH.make(CashMovement.objects.get(pk=payload["cash"]), CashStatus.RETURNED)
+    return {}
+
+
 def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
     deposit = cash.kind == CashKind.DEPOSIT
     words = {"counterparty": cash.by_name, "category": "cash"}
@@ -195,6 +201,6 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
 
 
 def _require_cash(cash: CashMovement) -> None:
-    """A kinder refusal than the books' own, which still stands behind it should another payment empty the till first."""
+    """A kinder refusal than the books' own, which still stand behind it should the till be emptied meanwhile."""
     if balances([cash.till.ledger_account_id])[cash.till.ledger_account_id].available < cash.amount:
         raise TillShort(_("Your till does not hold that much. No money moved. Ask for cash from the vault first."))

@@ -162,7 +162,8 @@ def _require_single(amount: Money, limits: Limits) -> None:
 
 
 _SPEND = """
-INSERT INTO accounts_limituse AS used (user_id, on_date, currency, used_minor) VALUES (%(user)s, %(day)s, 'KES', %(minor)s)
+INSERT INTO accounts_limituse AS used (user_id, on_date, currency, used_minor)
+VALUES (%(user)s, %(day)s, 'KES', %(minor)s)
 ON CONFLICT (user_id, on_date, currency) DO UPDATE SET used_minor = used.used_minor + %(minor)s
 RETURNING used_minor
 """

@@ -1,6 +1,8 @@
 """Making statements: what they said is kept as a seal, so that a copy can be checked against the books."""
 
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
@@ -29,7 +31,7 @@ def make_statement(
     return row, view
 
 
-def _kept(view: queries.StatementView, at: datetime) -> dict[str, object]:
+def _kept(view: queries.StatementView, at: datetime) -> dict[str, Any]:
     return {
         "account": view.account,
         "from_date": view.from_date,
@@ -45,23 +47,35 @@ def _kept(view: queries.StatementView, at: datetime) -> dict[str, object]:
 
 
 def make_month_statements(*, day: date, at: datetime) -> int:
-    """At the end of a month: a statement for every account that was open in it, once. Returns how many were made."""
+    """At the end of a month: a statement for every account that was open in it, once, and one message to each holder.
+
+    Each holder's statements are a transaction of their own, so a run that was stopped goes on where it stood. Returns
+    how many statements were made.
+    """
     first, last = month_bounds(day)
     if day != last:
         return 0
     have = Statement.objects.filter(is_monthly=True, from_date=first, to_date=last).values("account_id")
     due = Account.objects.filter(opened_at__lt=day_start(last), closed_at=None).exclude(pk__in=have)
     made = 0
-    for account in due.select_related("owner").order_by("pk").iterator(chunk_size=500):
-        with transaction.atomic():
-            view = queries.statement(account, first, last, most=None)
-            row = Statement.objects.create(**_kept(view, at), is_monthly=True)
-            notifications.send(
-                "accounts.statement_ready",
-                to=account.owner,
-                context={"account": account.masked_number.replace("•", "*"), "month": f"{first:%m/%Y}"},
-                at=at,
-                key=f"statements/{row.pk}",
-            )
-        made += 1
+    for _owner, accounts in groupby(due.select_related("owner").order_by("owner_id", "pk"), lambda one: one.owner_id):
+        made += _statements_of(list(accounts), first, last, at)
     return made
+
+
+@transaction.atomic
+def _statements_of(accounts: list[Account], first: date, last: date, at: datetime) -> int:
+    views = [queries.statement(account, first, last, most=None) for account in accounts]
+    Statement.objects.bulk_create(Statement(**_kept(view, at), is_monthly=True) for view in views)
+    owner = accounts[0].owner
+    notifications.send(
+        "accounts.statement_ready",
+        to=owner,
+        context={
+            "account": ", ".join(account.masked_number.replace("•", "*") for account in accounts),
+            "month": f"{first:%m/%Y}",
+        },
+        at=at,
+        key=f"statements/{owner.pk}/{first:%Y%m}",
+    )
+    return len(views)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from apps.kyc.models import LimitKind
 from apps.users.api.serializers import ApprovalAsked, Strict
 from apps.users.api.staff import holds
 from apps.users.doors import signed_in
-from apps.users.models import Tier
+from apps.users.models import Tier, User
 
 
 class LimitsShown(serializers.Serializer[Any]):
@@ -87,3 +88,27 @@ class AdminTierLimits(APIView):
         asked.is_valid(raise_exception=True)
         approval = operations.change_limit(by=signed_in(request), at=now(), **asked.validated_data)
         return Response({"approval": approval.pk, "status": approval.status}, status=202)
+
+
+class ChangeTier(Strict):
+    """Another tier, and which papers were checked."""
+
+    tier = serializers.ChoiceField(choices=Tier.choices)
+    reason = serializers.CharField(max_length=200)
+
+
+class CustomerTier(APIView):
+    """The tier of a customer."""
+
+    permission_classes = (holds("kyc.approve_kyc"),)
+
+    @extend_schema(request=ChangeTier, responses=KycStatus, tags=["staff"])
+    def post(self, request: Request, pk: int) -> Response:
+        """Set it, after papers were checked in person."""
+        asked = ChangeTier(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = get_object_or_404(User.objects.customers(), pk=pk)
+        person = operations.set_tier(person=person, by=signed_in(request), at=now(), **asked.validated_data)
+        limits = queries.limits_of(person.kyc_tier, on=local_date(now()))
+        shown = {"kyc_tier": person.kyc_tier, "kyc_status": person.kyc_status, "limits": limits, "missing": []}
+        return Response(KycStatus(shown).data)

@@ -34,7 +34,10 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(help_text="Where the figure comes from", max_length=200)),
             ],
             options={
-                "permissions": [("manage_limits", "Can change the limits of tiers")],
+                "permissions": [
+                    ("manage_limits", "Can change the limits of tiers"),
+                    ("approve_kyc", "Can decide on customers' papers and tiers"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("tier", "kind", "currency", "valid_from"), name="one_limit_a_day"),
                     models.CheckConstraint(

@@ -1,0 +1,105 @@
+"""A statement adds up, its copies can be checked, and what others hold stays theirs."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from apps.accounts import operations, queries, statements
+from apps.accounts.errors import StatementTooLong
+from apps.accounts.models import Statement
+from apps.accounts.rules import DoesNotAddUp
+from apps.accounts.testing import give, make_account
+from apps.kernel.clock import now
+
+MARCH = date(2026, 3, 1), date(2026, 3, 31)
+DAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def account(db):
+    account = make_account(at=datetime(2026, 1, 5, tzinfo=UTC))
+    give(account, "1000", at=datetime(2026, 2, 20, tzinfo=UTC))
+    give(account, "250.50", at=DAY)
+    give(account, "9.50", at=DAY + timedelta(days=2))
+    give(account, "40", at=datetime(2026, 4, 2, tzinfo=UTC))
+    return account
+
+
+def test_opens_with_what_was_there_and_closes_with_what_the_lines_make(account):
+    view = queries.statement(account, *MARCH)
+    assert (str(view.opening), str(view.closing), len(view.rows)) == ("KES 1,000.00", "KES 1,260.00", 2)
+    assert str(view.money_in) == "KES 260.00"
+
+
+def test_a_month_without_lines_closes_as_it_opens(account):
+    view = queries.statement(account, date(2026, 5, 1), date(2026, 5, 31))
+    assert view.opening == view.closing
+    assert view.rows == ()
+
+
+def test_payments_written_in_the_other_order_around_midnight_still_add_up(account):
+    midnight = datetime(2026, 3, 31, 21, tzinfo=UTC)  # 1 April in Nairobi
+    give(account, "5", at=midnight + timedelta(milliseconds=1))
+    give(account, "7", at=midnight - timedelta(milliseconds=1))
+    march, april = queries.statement(account, *MARCH), queries.statement(account, date(2026, 4, 1), date(2026, 4, 30))
+    assert march.closing == april.opening
+
+
+def test_a_line_changed_behind_the_banks_back_stops_the_statement(account):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_transaction SET amount_minor = amount_minor + 1 WHERE seq = 2")
+    with pytest.raises(DoesNotAddUp):
+        queries.statement(account, *MARCH)
+
+
+def test_a_copy_is_genuine_while_the_books_say_the_same_even_after_more_lines_that_day(account):
+    row, view = operations.make_statement(
+        account=account, from_date=MARCH[0], to_date=MARCH[1], by=account.owner, at=now()
+    )
+    assert row.seal == view.seal
+    give(account, "3", at=datetime(2026, 3, 31, 20, 59, tzinfo=UTC))
+    assert queries.check_statement(Statement.objects.get(pk=row.pk)).is_genuine
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_transaction SET description = 'Altered' WHERE seq = 2")
+    assert not queries.check_statement(Statement.objects.get(pk=row.pk)).is_genuine
+
+
+def test_refuses_more_lines_than_a_document_holds(account):
+    with pytest.raises(StatementTooLong):
+        queries.statement(account, *MARCH, most=1)
+
+
+def test_csv_carries_the_figures_and_no_formula(account):
+    give(account, "1", at=DAY + timedelta(days=3))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_transaction SET description = '=HYPERLINK(1)' WHERE seq = 2")
+    row, view = operations.make_statement(
+        account=account, from_date=MARCH[0], to_date=MARCH[1], by=account.owner, at=now()
+    )
+    sheet = list(csv.reader(io.StringIO(statements.csv_of(row, view).decode())))
+    assert sheet[1][4] == "1000.00"
+    assert sheet[-1][4] == "1261.00"
+    assert sheet[2][1] == "'=HYPERLINK(1)"
+
+
+def test_makes_a_statement_for_each_account_once_on_the_last_day_of_the_month(account):
+    assert operations.make_month_statements(day=date(2026, 3, 30), at=now()) == 0
+    assert operations.make_month_statements(day=date(2026, 3, 31), at=now()) == 1
+    assert operations.make_month_statements(day=date(2026, 3, 31), at=now()) == 0
+    assert Statement.objects.get(is_monthly=True).closing_minor == 126_000
+
+
+@pytest.mark.pdf
+def test_pdf_says_the_same_and_leads_to_its_check(account):
+    from pypdf import PdfReader
+
+    row, view = operations.make_statement(
+        account=account, from_date=MARCH[0], to_date=MARCH[1], by=account.owner, at=now()
+    )
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(statements.pdf_of(row, view))).pages)
+    flat = text.replace("\u00a0", " ")
+    assert "1,260.00" in flat
+    assert str(row.pk)[:8] in flat

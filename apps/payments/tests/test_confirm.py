@@ -1,0 +1,280 @@
+"""A payment moves money once, for exactly what was proven, and a refusal moves nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from apps.accounts import operations as accounts
+from apps.accounts.errors import AccountNotActive, LimitExceeded
+from apps.accounts.models import Account
+from apps.accounts.testing import balance_of, kes, make_account
+from apps.audit_trail.models import AuditLog
+from apps.kernel.clock import now
+from apps.kernel.errors import IllegalMove, NotFound
+from apps.kernel.models import OutboxEvent
+from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.ledger.errors import InsufficientFunds
+from apps.ledger.testing import assert_books_balance
+from apps.notifications.models import Message
+from apps.notifications.testing import messages_to
+from apps.payments import operations
+from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, PaymentExpired, ToYourself
+from apps.payments.models import Payment
+from apps.payments.operations.ask import payload
+from apps.users import operations as people
+from apps.users.errors import StepUpRequired
+from apps.users.testing import make_customer
+
+
+def begin(payer: Account, to: str, amount: Money | None = None, *, key: str = "form-1", note: str = "") -> Payment:
+    return operations.start(payer=payer.owner, from_account=payer, to=to, amount=amount, key=key, note=note, at=now())
+
+
+def prove(payment: Payment):
+    challenge = operations.challenge(payment=payment, by=payment.payer, at=now())
+    code = re.search(r"\b(\d{6})\b", Message.objects.order_by("-pk").first().body)[1]
+    return people.answer(challenge_id=challenge.pk, user=payment.payer, answer=code, at=now())
+
+
+def pay(payment: Payment) -> Payment:
+    return operations.confirm(payment=payment, challenge_id=prove(payment).pk, by=payment.payer, at=now())
+
+
+@pytest.mark.django_db
+def test_pays_by_phone_and_tells_both():
+    payer, payee = make_account(balance="5000"), make_account()
+    done = pay(begin(payer, payee.owner.phone, kes("1290"), note="Lunch"))
+    assert done.status == "COMPLETED"
+    assert (balance_of(payer), balance_of(payee)) == ("3710.00", "1290.00")
+    assert AuditLog.objects.filter(action="payments.payment.completed").count() == 1
+    deliver_events()
+    assert done.reference in messages_to(payer.owner.phone)[-1].body
+    assert done.reference in messages_to(payee.owner.phone)[-1].body
+    assert payee.number not in messages_to(payer.owner.phone)[-1].body
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_shows_the_payee_before_any_proof_without_telling_everything():
+    payer = make_account(balance="10")
+    payee = make_account(make_customer(full_name="Grace Achieng Odhiambo", phone="+254722000114"))
+    payment = begin(payer, "0722 000 114", kes("1"))
+    assert (payment.payee_name, payment.payee_address) == ("Grace A. O.", "0722 ••• 114")
+    assert begin(payer, payee.number, kes("1"), key="2").payee_address == f"•••• {payee.number[-4:]}"
+
+
+@pytest.mark.django_db
+def test_the_same_form_is_one_payment_and_with_other_figures_it_is_refused():
+    payer, payee = make_account(balance="100"), make_account()
+    first = begin(payer, payee.number, kes("10"))
+    assert begin(payer, payee.number, kes("10")).pk == first.pk
+    with pytest.raises(KeyReused):
+        begin(payer, payee.number, kes("11"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("to", ["0799 000 000", "001000000000", "nonsense", "", "\u202e0712", "0" * 40])
+def test_refuses_payees_nobody_is(to):
+    with pytest.raises(PayeeNotFound):
+        begin(make_account(balance="10"), to, kes("1"))
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_refuses_oneself_closed_accounts_other_currencies_nothing_and_other_peoples_accounts():
+    payer, payee = make_account(balance="10"), make_account()
+    own = make_account(payer.owner, product="SAVINGS")
+    closed, dollars = make_account(), make_account(payee.owner, product="USD_CURRENT")
+    accounts.close(account=closed, by=closed.owner, at=now())
+    with pytest.raises(ToYourself):
+        begin(payer, own.number, kes("1"))
+    with pytest.raises(ToYourself):
+        begin(payer, payer.owner.phone, kes("1"))
+    with pytest.raises(PayeeCannotReceive):
+        begin(payer, closed.number, kes("1"))
+    with pytest.raises(CurrencyMismatch):
+        begin(payer, dollars.number, kes("1"))
+    with pytest.raises(CurrencyMismatch):
+        begin(payer, payee.number, Money.of("1", "USD"))
+    with pytest.raises(BadAmount):
+        begin(payer, payee.number, kes("0"))
+    with pytest.raises(BadAmount):
+        begin(payer, payee.number, kes("-5"))
+    with pytest.raises(NotFound):
+        operations.start(payer=payee.owner, from_account=payer, to=own.number, amount=kes("1"), key="x", at=now())
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_unanswered_or_foreign_proof_moves_nothing():
+    payer, payee, other = make_account(balance="100"), make_account(), make_account()
+    payment, second = begin(payer, payee.number, kes("10")), begin(payer, other.number, kes("10"), key="2")
+    unanswered = operations.challenge(payment=payment, by=payer.owner, at=now())
+    for challenge_id in (unanswered.pk, None, prove(second).pk):
+        with pytest.raises(StepUpRequired):
+            operations.confirm(payment=payment, challenge_id=challenge_id, by=payer.owner, at=now())
+    with pytest.raises(NotFound):
+        operations.confirm(payment=payment, challenge_id=unanswered.pk, by=payee.owner, at=now())
+    assert (balance_of(payer), balance_of(payee)) == ("100.00", "0.00")
+
+
+@pytest.mark.django_db
+def test_a_proof_for_another_amount_moves_nothing():
+    payer, payee = make_account(balance="100"), make_account()
+    payment = begin(payer, payee.number, kes("10"))
+    proof = prove(payment)
+    Payment.objects.filter(pk=payment.pk).update(amount_minor=99_00)
+    with pytest.raises(StepUpRequired):
+        operations.confirm(payment=payment, challenge_id=proof.pk, by=payer.owner, at=now())
+    assert balance_of(payer) == "100.00"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("balance", "amount", "refusal"), [("9.99", "10", InsufficientFunds), ("90000", "50000.01", LimitExceeded)]
+)
+def test_a_refused_payment_stays_open_and_its_proof_is_not_spent(balance, amount, refusal):
+    payer, payee = make_account(balance=balance), make_account()
+    payment = begin(payer, payee.number, kes(amount))
+    proof = prove(payment)
+    with pytest.raises(refusal):
+        operations.confirm(payment=payment, challenge_id=proof.pk, by=payer.owner, at=now())
+    payment.refresh_from_db()
+    assert (payment.status, balance_of(payee)) == ("AWAITING_CONFIRMATION", "0.00")
+    assert not OutboxEvent.objects.filter(name="payments.payment.completed").exists()
+
+
+@pytest.mark.django_db
+def test_a_frozen_account_pays_nobody():
+    payer, payee = make_account(balance="100"), make_account()
+    payment = begin(payer, payee.number, kes("10"))
+    proof = prove(payment)
+    accounts.freeze(account=payer, by=payer.owner, at=now())
+    with pytest.raises(AccountNotActive):
+        operations.confirm(payment=payment, challenge_id=proof.pk, by=payer.owner, at=now())
+    assert balance_of(payer) == "100.00"
+
+
+@pytest.mark.django_db
+def test_a_late_or_cancelled_payment_is_not_confirmed():
+    payer, payee = make_account(balance="100"), make_account()
+    late, dropped = begin(payer, payee.number, kes("10")), begin(payer, payee.number, kes("10"), key="2")
+    with pytest.raises(PaymentExpired):
+        operations.confirm(payment=late, challenge_id=None, by=payer.owner, at=now() + timedelta(minutes=16))
+    proof = prove(dropped)
+    operations.cancel(payment=dropped, by=payer.owner, at=now())
+    with pytest.raises(IllegalMove):
+        operations.confirm(payment=dropped, challenge_id=proof.pk, by=payer.owner, at=now())
+    assert balance_of(payer) == "100.00"
+
+
+@pytest.mark.django_db
+def test_a_done_payment_cannot_be_cancelled():
+    payer, payee = make_account(balance="100"), make_account()
+    done = pay(begin(payer, payee.number, kes("10")))
+    with pytest.raises(IllegalMove):
+        operations.cancel(payment=done, by=payer.owner, at=now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_confirms_at_once_move_the_money_once():
+    payer, payee = make_account(balance="100"), make_account()
+    payment = begin(payer, payee.number, kes("10"))
+    proof = prove(payment)
+
+    def confirm():
+        return operations.confirm(
+            payment=Payment.objects.get(pk=payment.pk), challenge_id=proof.pk, by=payer.owner, at=now()
+        )
+
+    results = at_once(*[confirm] * 10)
+    assert refusals(results) == []
+    assert {result.status for result in results} == {"COMPLETED"}
+    assert (balance_of(payer), balance_of(payee)) == ("90.00", "10.00")
+    assert OutboxEvent.objects.filter(name="payments.payment.completed").count() == 1
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_sent_ten_times_at_once_is_one_payment():
+    payer, payee = make_account(balance="100"), make_account()
+    results = at_once(*[lambda: begin(payer, payee.number, kes("10"))] * 10)
+    assert refusals(results) == []
+    assert len({payment.pk for payment in results}) == 1
+
+
+@pytest.mark.django_db
+def test_pays_an_open_code_any_amount_and_the_same_code_is_shown_again():
+    payer, payee = make_account(balance="100"), make_account()
+    code = operations.ask_by_qr(account=payee, amount=None, by=payee.owner, at=now())
+    assert operations.ask_by_qr(account=payee, amount=None, by=payee.owner, at=now()).pk == code.pk
+    done = pay(begin(payer, payload(code), kes("25")))
+    assert (done.kind, balance_of(payee)) == ("QR_PAYMENT", "25.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_for_an_amount_is_paid_once_by_whoever_comes_first():
+    payee, payers = make_account(), [make_account(balance="100") for _nth in range(2)]
+    code = operations.ask_by_qr(account=payee, amount=kes("40"), by=payee.owner, at=now())
+    payments = [begin(payer, payload(code)) for payer in payers]
+    proofs = [prove(payment) for payment in payments]
+    acts = [
+        lambda payment=payment, proof=proof: operations.confirm(
+            payment=payment, challenge_id=proof.pk, by=payment.payer, at=now()
+        )
+        for payment, proof in zip(payments, proofs, strict=True)
+    ]
+    results = at_once(*acts)
+    assert [type(refusal) for refusal in refusals(results)] == [BadQr]
+    assert balance_of(payee) == "40.00"
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_a_code_for_an_amount_takes_no_other_and_none_that_was_altered_or_is_late():
+    payer, payee = make_account(balance="100"), make_account()
+    code = operations.ask_by_qr(account=payee, amount=kes("40"), by=payee.owner, at=now())
+    from apps.payments import rules
+
+    altered = rules.write(rules.Ask(payee.number, code.reference, "KES", "4.00", "x"))
+    elsewhere = rules.write(rules.Ask(payer.number, code.reference, "KES", "40.00", "x"))
+    with pytest.raises(BadQr):
+        begin(payer, payload(code), kes("39"))
+    for text in (altered, elsewhere, payload(code)[:-1] + "0000"):
+        with pytest.raises(BadQr):
+            begin(payer, text)
+    with pytest.raises(BadQr):
+        operations.start(
+            payer=payer.owner,
+            from_account=payer,
+            to=payload(code),
+            amount=None,
+            key="k",
+            at=now() + timedelta(hours=25),
+        )
+
+
+@pytest.mark.django_db
+def test_moves_between_own_accounts_at_once_without_touching_limits():
+    current = make_account(balance="90000")
+    savings = make_account(current.owner, product="SAVINGS")
+    first = operations.move_between_own(
+        owner=current.owner, from_account=current, to_account=savings, amount=kes("80000"), key="k", at=now()
+    )
+    again = operations.move_between_own(
+        owner=current.owner, from_account=current, to_account=savings, amount=kes("80000"), key="k", at=now()
+    )
+    assert first.pk == again.pk
+    assert (balance_of(current), balance_of(savings)) == ("10000.00", "80000.00")
+    with pytest.raises(NotFound):
+        operations.move_between_own(
+            owner=current.owner,
+            from_account=make_account(balance="5"),
+            to_account=savings,
+            amount=kes("1"),
+            key="z",
+            at=now(),
+        )
+    assert_books_balance()

@@ -1,0 +1,123 @@
+"""What people do one at a time in the demo: join, pay in cash, send money to each other, freeze, ask."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import Account
+from apps.kernel.money import Money
+from apps.kyc import operations as kyc
+from apps.notifications.models import Message
+from apps.payments import operations as payments
+from apps.payments.operations.confirm import bound_to
+from apps.portals.demo.people import EMPLOYERS, LANDLORDS, Someone
+from apps.portals.demo.year import Household
+from apps.users import operations as people
+from apps.users.models import OtpChallenge, StepUpChallenge, User
+from apps.users.queries import system_user
+
+JOIN = OtpChallenge.Purpose.JOIN
+
+
+def join(who: Someone, *, password: str, at: datetime) -> Household:
+    """A person joins by the front door: code, details, password; two accounts wait for them."""
+    sent = people.send_code(purpose=JOIN, address=who.phone, at=at)
+    proof = people.check_code(challenge_id=sent.pk, code=_code(f"users/code/{sent.pk}"), purpose=JOIN, at=at)
+    user = people.register(
+        phone_proof=proof.pk,
+        full_name=who.full_name,
+        id_number=who.id_number,
+        email=who.email,
+        password=password,
+        language=who.language,
+        at=at,
+    )
+    opened = {
+        account.account_type: account for account in accounts.open_first_accounts(owner=user, by=system_user(), at=at)
+    }
+    have = opened or {
+        account.account_type: account for account in Account.objects.filter(owner=user).select_related("product")
+    }
+    return Household(who=who, account=have["TRANSACTION"], savings=have["SAVINGS"], joined_at=at)
+
+
+def _code(key: str) -> str:
+    body = str(Message.objects.get(key=key).body)
+    return next(
+        word.strip(".:,") for word in body.split() if word.strip(".:,").isdigit() and len(word.strip(".:,")) == 6
+    )
+
+
+def found_firms(*, password: str, officer: User, at: datetime) -> dict[str, Account]:
+    """Employers and landlords bank here too, on the highest tier."""
+    firms = {}
+    for nth, name in enumerate([*EMPLOYERS, *LANDLORDS]):
+        who = Someone(name, f"+254733{nth:06d}", str(51_000_000 + nth), "", "en", 0, 0, 0)
+        household = join(who, password=password, at=at)
+        kyc.set_tier(
+            person=household.account.owner, tier="TIER_3", reason="Registration papers checked", by=officer, at=at
+        )
+        firms[name] = household.account
+    return firms
+
+
+def prove_who_they_are(household: Household, *, officer: User, at: datetime) -> None:
+    """Those who earn more bring their papers to a branch, and may then hold and send more."""
+    owner = household.account.owner
+    kyc.set_tier(person=owner, tier="TIER_2", reason="ID and KRA PIN seen at the branch", by=officer, at=at)
+
+
+def pay_in_cash(household: Household, shillings: int, *, teller: User, at: datetime, key: str) -> None:
+    """Cash over the counter."""
+    amount = Money(shillings * 100, "KES")
+    accounts.deposit_cash(
+        account=household.account, amount=amount, by_name=household.who.full_name, key=key, by=teller, at=at
+    )
+    household.left += amount.minor
+
+
+def send(payer: Household, payee: Household, shillings: int, *, note: str, at: datetime, key: str) -> None:
+    """One person pays another: named, proven by the code that came by SMS, done."""
+    amount = Money(shillings * 100, "KES")
+    payment = payments.start(
+        payer=payer.account.owner,
+        from_account=payer.account,
+        to=payee.who.phone,
+        amount=amount,
+        note=note,
+        key=key,
+        at=at,
+    )
+    asked = people.challenge(user=payment.payer, at=at, method=StepUpChallenge.Method.SMS, **bound_to(payment))
+    people.answer(challenge_id=asked.pk, user=payment.payer, answer=_code(f"users/step-up/{asked.pk}"), at=at)
+    payments.confirm(payment=payment, challenge_id=asked.pk, by=payment.payer, at=at)
+    payer.left -= amount.minor
+    payee.left += amount.minor
+
+
+def send_around(households: list[Household], *, end: datetime, times: int, dice: Random) -> int:
+    """People pay each other through the last six weeks, Achieng often among them. Returns how many paid."""
+    notes = [
+        "Lunch",
+        "Chama",
+        "School fees",
+        "Nauli",
+        "Thank you",
+        "Mboga",
+        "Rent share",
+        "Harambee",
+        "Asante sana",
+        "",
+    ]
+    moments = sorted(end - timedelta(minutes=dice.randrange(30, 42 * 24 * 60)) for _nth in range(times))
+    made = 0
+    for nth, at in enumerate(moments):
+        payer, payee = dice.sample(households, 2)
+        if nth % 8 == 0:
+            payer, payee = (households[0], payee) if nth % 16 and payee is not households[0] else (payer, households[0])
+        shillings = dice.choice([50, 120, 200, 350, 500, 800, 1000, 1500, 2000])
+        if payer is payee or payer.left < shillings * 100 + 500_00:
+            continue
+        send(payer, payee, shillings, note=dice.choice(notes), at=at, key=f"demo-send-{nth}")
+        made += 1
+    return made

@@ -1,0 +1,129 @@
+"""Fills an empty bank with a year of life, through the operations; says how to sign in."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from celery import current_app
+from django.core.management.base import BaseCommand, CommandError
+from django.test.utils import override_settings
+
+from apps.accounts import operations as accounts
+from apps.audit_trail import operations as audit_trail
+from apps.kernel.clock import local_date, month_bounds, now
+from apps.kernel.relay import deliver_due
+from apps.ledger import operations as ledger
+from apps.portals.demo import people, staff, story, year
+from apps.users.models import User
+
+PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
+CUSTOMERS = 300
+
+
+class Command(BaseCommand):
+    """`manage.py demo`."""
+
+    help = "Make the demo bank: 300 customers with a year of movements. Safe to run again: it says so and does nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Seed, size, and what only prints."""
+        parser.add_argument("--seed", type=int, default=2026, help="the same seed makes the same figures")
+        parser.add_argument("--customers", type=int, default=CUSTOMERS)
+        parser.add_argument("--if-empty", action="store_true", help="do nothing, quietly, when there are customers")
+        parser.add_argument("--sign-ins", action="store_true", help="only print how to sign in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make it, once."""
+        if options["sign_ins"]:
+            self._print_sign_ins()
+            return
+        if User.objects.customers().exists():
+            if not options["if_empty"]:
+                self.stdout.write("The bank has customers already: nothing was changed.")
+            return
+        if options["customers"] < 10:
+            raise CommandError("A demo needs ten customers or more.")
+        # The past needs no wake-up calls, and its passwords may be hashed with less work: Argon2 still reads them,
+        # and makes them strong at the first sign-in.
+        current_app.conf.broker_url = "memory://localhost"
+        with override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
+            self._tell(options["customers"], Random(options["seed"]), now())  # noqa: S311 figures, not secrets
+        self._print_sign_ins()
+
+    def _tell(self, customers: int, dice: Random, end: datetime) -> None:
+        start = end - timedelta(days=365)
+        with self._step("Opening the bank"):
+            hired = staff.open_the_bank(password=PASSWORD, at=start)
+            manager = hired["manager@kitbank.example"]
+            firms = story.found_firms(password=PASSWORD, officer=manager, at=start)
+        with self._step(f"{customers} people join"):
+            households = [
+                story.join(people.someone(nth, dice), password=PASSWORD, at=start + timedelta(hours=2 + 5 * nth % 1400))
+                for nth in range(customers)
+            ]
+        with self._step("Some bring their papers"):
+            for household in households:
+                if household.who.salary >= 31_000 or household is households[0]:
+                    at = household.joined_at + timedelta(days=9)
+                    story.prove_who_they_are(household, officer=manager, at=at)
+        with self._step("A year of salaries, rents and shopping") as say:
+            say(f"{year.live(households, firms, start=start, end=end, dice=dice):,} lines")
+        with self._step("Cash over the counter"):
+            self._cash(households, hired["teller@kitbank.example"], end, dice)
+        with self._step("People pay each other") as say:
+            say(f"{story.send_around(households, end=end, times=customers // 2, dice=dice)} payments")
+        with self._step("A few stories of their own"):
+            self._stories(households, manager, end)
+        with self._step("Messages, roll-ups, seals, statements") as say:
+            self._tidy(end, say)
+
+    def _cash(self, households: list[year.Household], teller: User, end: datetime, dice: Random) -> None:
+        story.pay_in_cash(households[0], 5000, teller=teller, at=end - timedelta(days=1), key="demo-cash-0")
+        for nth in range(1, len(households) // 4):
+            at = end - timedelta(minutes=dice.randrange(60, 20 * 24 * 60))
+            amount = dice.randrange(5, 60) * 100
+            story.pay_in_cash(households[nth], amount, teller=teller, at=at, key=f"demo-cash-{nth}")
+
+    def _stories(self, households: list[year.Household], manager: User, end: datetime) -> None:
+        accounts.freeze(account=households[7].account, by=households[7].account.owner, at=end, reason="Lost my phone")
+        accounts.freeze(account=households[8].account, by=manager, at=end, reason="Court order 114 of 2026")
+        accounts.close(account=households[9].savings, by=households[9].account.owner, at=end)
+
+    def _tidy(self, end: datetime, say: Callable[[str], None]) -> None:
+        while deliver_due(1000):
+            pass
+        last_month = month_bounds(local_date(end).replace(day=1) - timedelta(days=1))[1]
+        made = accounts.make_month_statements(day=last_month, at=end)
+        ledger.roll_up_days()
+        ledger.take_snapshots(as_of=last_month, at=end)
+        ledger.seal_up_to(at=end)
+        audit_trail.seal_due(at=end)
+        say(f"{made} statements")
+
+    @contextmanager
+    def _step(self, title: str) -> Any:
+        """Say what is going on and how long it took."""
+        said: list[str] = []
+        self.stdout.write(f"  {title} …", ending="")
+        self.stdout.flush()
+        began = time.monotonic()
+        yield said.append
+        extra = f", {said[0]}" if said else ""
+        self.stdout.write(f" {time.monotonic() - began:.1f} s{extra}")
+
+    def _print_sign_ins(self) -> None:
+        first = people.someone(0, Random(0))  # noqa: S311
+        self.stdout.write(f"Everyone's password: {PASSWORD}")
+        self.stdout.write(f"  customer    0{first.phone[4:]}  {first.full_name}")
+        for post in staff.STAFF:
+            self.stdout.write(
+                f"  {post.role.lower():<20} {post.email:<28} code by SMS to 0{post.phone[4:]} (phone page)"
+            )
+
+
+def _argon2() -> list[str]:
+    return ["django.contrib.auth.hashers.Argon2PasswordHasher"]
