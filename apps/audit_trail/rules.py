@@ -27,7 +27,7 @@ _NUMBERED = re.compile(
 )
 _NOT_PERSONAL = re.compile(r"_minor$|amount|_hash$|^request_id$|(^|_)(id|at|on)$", re.IGNORECASE)
 
-_EMAIL = re.compile(r"([^@\s<>,;\"']{1,2})[^@\s<>,;\"']*@([^@\s<>,;\"']+\.[^@\s<>,;\"']+)")
+_EMAIL = re.compile(r"([^@\s<>]{1,2})[^@\s<>]*@([^@\s<>]+\.[^@\s<>,;]+)")
 # A phone or account number in running text: 9 or more digits, single spaces allowed, not part of a longer word.
 _LONG_NUMBER = re.compile(r"(?<![\w.+-])\+?\d(?:[ ]?\d){8,18}(?![\w-]|\.\d)")
 
