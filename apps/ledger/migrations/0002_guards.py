@@ -8,10 +8,22 @@ Everything else that touches these rows meets KB090.
 
 from django.db import migrations
 
-COLUMNS = """
+COLUMNS = r"""
 -- The transaction that wrote the transfer: its entries come in that one, or never.
 ALTER TABLE ledger_transfer ADD COLUMN xact xid8 NOT NULL DEFAULT pg_current_xact_id();
 CREATE SEQUENCE ledger_transfer_id AS bigint OWNED BY ledger_transfer.id;
+
+-- What does not belong together is refused at once, not at the end of the transaction: no queue of checks to keep.
+DO $$
+DECLARE
+    key record;
+BEGIN
+    FOR key IN SELECT conname, conrelid::regclass AS place FROM pg_constraint
+                WHERE contype = 'f' AND condeferrable AND conrelid::regclass::text LIKE 'ledger\_%'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER CONSTRAINT %I NOT DEFERRABLE', key.place, key.conname);
+    END LOOP;
+END $$;
 
 -- Balance rows are rewritten with each posting: room on the page keeps those updates out of the index (HOT).
 ALTER TABLE ledger_balance SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);

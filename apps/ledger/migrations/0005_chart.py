@@ -267,7 +267,6 @@ def seed(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
         for currency, number in CURRENCIES.items():
             cursor.execute("SELECT ledger_ensure_chart(%s, %s, statement_timestamp())", [currency, number])
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that later migrations may alter the tables
 
 
 class Migration(migrations.Migration):

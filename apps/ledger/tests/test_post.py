@@ -341,8 +341,8 @@ def test_goes_on_after_a_refusal_caught_around_a_savepoint():
 def test_leaves_the_session_unable_to_write_by_hand():
     pay(open_wallet(5), open_wallet(), kes(1))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('ledger.hand', true)")
-        assert cursor.fetchone()[0] in {None, ""}
+        cursor.execute("SHOW search_path")
+        assert "ledger_hand" not in cursor.fetchone()[0]
 
 
 def test_lists_lines_newest_first_page_by_page(django_assert_num_queries):
