@@ -1,0 +1,144 @@
+"""Confirming a payment: name, amount, fee and balance first, then the proof, then the money, once."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.queries import Holding, holding
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.kernel.money import Money
+from apps.ledger.errors import InsufficientFunds
+from apps.payments import operations
+from apps.payments.models import Payment, PaymentStatus
+from apps.payments.operations.confirm import note_refusal
+from apps.portals.customer import queries
+from apps.portals.customer import step_up as steps
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.pages import done, show
+from apps.portals.customer.pay import own_payment
+from apps.portals.templatetags.kit import day, plain_money
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def confirm(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The name before the proof. A payment that is done leads to its receipt, so a second press changes nothing."""
+    user = signed_in(request)
+    payment = own_payment(user, public_id)
+    if payment.status == PaymentStatus.COMPLETED:
+        return done(request, "done", payment.public_id)
+    if payment.status != PaymentStatus.AWAITING_CONFIRMATION or payment.expires_at <= now():
+        return show(request, "pay/over", payment=payment, status=409 if request.method == "POST" else 200)
+    step = _step(user, payment)
+    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
+    if form.is_bound and form.is_valid():
+        try:
+            steps.answer(request, step, form, user)
+            _pay(payment, user)
+        except DomainError as no:
+            return _refused(request, payment, user, form, no)
+        return done(request, "done", payment.public_id)
+    return _page(request, payment, step, form)
+
+
+def _step(user: User, payment: Payment) -> steps.Step:
+    return steps.step_of(user, steps.challenge_of(user, payment.challenge), now())
+
+
+def _pay(payment: Payment, user: User) -> None:
+    """Move the money; why it was refused is kept for the person's history and for staff."""
+    try:
+        operations.confirm(payment=payment, challenge_id=payment.challenge, by=user, at=now())
+    except DomainError as refusal:
+        note_refusal(payment=payment, refusal=refusal, by=user, at=now())
+        raise
+
+
+def _refused(request: HttpRequest, payment: Payment, user: User, form: steps.Proof, no: DomainError) -> HttpResponse:
+    if isinstance(no, InsufficientFunds):
+        form.add_error(None, _short_of(payment, holding(payment.from_account)))
+    else:
+        form.refuse(no)
+    return _page(request, payment, _step(user, payment), form, why=no.code)
+
+
+def _short_of(payment: Payment, held: Holding) -> str:
+    words = _("Not sent. Your balance is %(balance)s and this needs %(needed)s. Add money or lower the amount.")
+    return words % {"balance": plain_money(held.available), "needed": plain_money(_total(payment))}
+
+
+def _total(payment: Payment) -> Money:
+    return Money(payment.amount_minor + payment.fee_minor, payment.currency)
+
+
+def _page(
+    request: HttpRequest, payment: Payment, step: steps.Step, form: steps.Proof | None, why: str = ""
+) -> HttpResponse:
+    held = holding(payment.from_account)
+    after = held.available - _total(payment)
+    return show(
+        request,
+        "pay/confirm",
+        form,
+        payment=payment,
+        total=_total(payment),
+        after=after,
+        is_short=after.minor < 0,
+        available=held.available,
+        step=step,
+        why=why,
+        sent=request.GET.get("sent"),
+    )
+
+
+@require_POST
+@customer_page
+def ask_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A new code, or another way of proving it."""
+    user = signed_in(request)
+    payment = own_payment(user, public_id)
+    try:
+        steps.ask(request, lambda way: operations.challenge(payment=payment, by=user, at=now(), method=way))
+    except DomainError as no:
+        if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
+            return done(request, "confirm", payment.public_id)
+        return _page(request, payment, _step(user, payment), steps.refused(no))
+    return done(request, "confirm", payment.public_id, query="?sent=1")
+
+
+@require_POST
+@customer_page
+def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Before it is confirmed."""
+    user = signed_in(request)
+    payment = own_payment(user, public_id)
+    try:
+        operations.cancel(payment=payment, by=user, at=now())
+    except DomainError:
+        if payment.status == PaymentStatus.AWAITING_CONFIRMATION:
+            raise
+        return done(request, "confirm", payment.public_id)  # it is done or cancelled already, and that page says which
+    return done(request, "confirm", payment.public_id)
+
+
+@require_GET
+@customer_page
+def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """What was sent, with the line it left in the account."""
+    user = signed_in(request)
+    payment = own_payment(user, public_id)
+    if payment.status != PaymentStatus.COMPLETED:
+        return done(request, "confirm", payment.public_id)
+    line = queries.line_of(payment)
+    words = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank") % {
+        "amount": plain_money(payment.amount),
+        "name": payment.payee_name,
+        "day": day(payment.completed_at or now()),
+        "reference": payment.reference,
+    }
+    return show(request, "pay/done", payment=payment, line=line, total=_total(payment), share=words)

@@ -1,0 +1,88 @@
+"""The customers' door: who may open their pages, and for how long without a sign of life."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from apps.kernel.clock import now
+from apps.kernel.context import asker
+from apps.kernel.errors import DomainError
+from apps.users.models import User
+
+IDLE_SECONDS = 15 * 60
+STAMP_EVERY = 60  # seconds between writes of the session row
+DEVICE_COOKIE = "kitbank_device"
+
+View = Callable[..., HttpResponse]
+
+
+def customer_page(view: View) -> View:
+    """Signed-in customers only; after 15 minutes without a sign of life, sign in again and come back."""
+
+    @wraps(view)
+    def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User) or not request.user.is_active or _idle_too_long(request):
+            return _to_login(request)
+        return _answered(view, request, *args, **kwargs)
+
+    return vary_on_headers("HX-Request")(behind)
+
+
+def open_page(view: View) -> View:
+    """A page for anyone; a refusal nobody expected is shown as a page, with its status."""
+
+    @wraps(view)
+    def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _answered(view, request, *args, **kwargs)
+
+    return behind
+
+
+def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        return view(request, *args, **kwargs)
+    except DomainError as no:
+        titles = {404: _("There is nothing here"), 409: _("Things have moved on"), 429: _("Too many tries")}
+        facts = {
+            "title": titles.get(no.status, _("Not done")),
+            "detail": str(no),
+            "request_id": asker().request_id,
+            "status": no.status,
+        }
+        return render(request, "portals/error.html", facts, status=no.status)
+
+
+def stamp(request: HttpRequest) -> None:
+    """A sign of life."""
+    request.session["seen"] = int(now().timestamp())
+
+
+def _idle_too_long(request: HttpRequest) -> bool:
+    at = int(now().timestamp())
+    seen = request.session.get("seen", at)
+    if at - seen > IDLE_SECONDS:
+        logout(request)
+        return True
+    if at - seen > STAMP_EVERY or "seen" not in request.session:
+        stamp(request)
+    return False
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" else "/"
+    address = f"/login?{urlencode({'next': back})}" if back != "/" else "/login"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect("/welcome" if back == "/" and DEVICE_COOKIE not in request.COOKIES else address)
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page rather than the page."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")

@@ -1,0 +1,31 @@
+"""What a person has typed so far in a flow of several pages: sealed in their session, because it is personal."""
+
+import base64
+import json
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.kernel import cipher
+
+PLACE = "portals session"
+
+
+def kept(request: HttpRequest, flow: str) -> dict[str, Any]:
+    """What the flow holds; empty before it begins."""
+    sealed = request.session.get(flow)
+    if not isinstance(sealed, str):
+        return {}
+    held: dict[str, Any] = json.loads(cipher.unseal(base64.b64decode(sealed), PLACE))
+    return held
+
+
+def keep(request: HttpRequest, flow: str, **facts: Any) -> None:
+    """Add to what the flow holds."""
+    together = json.dumps(kept(request, flow) | facts)
+    request.session[flow] = base64.b64encode(cipher.seal(together.encode(), PLACE)).decode()
+
+
+def forget(request: HttpRequest, flow: str) -> None:
+    """The flow is over."""
+    request.session.pop(flow, None)

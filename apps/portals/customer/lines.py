@@ -1,0 +1,95 @@
+"""How a line of an account is read by a person: its words, its picture, and the day it belongs to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Transaction, TransactionType
+from apps.kernel.money import Money
+from apps.portals.templatetags.kit import long_day, weekday
+
+_PICTURES = {
+    TransactionType.INTERNAL_TRANSFER: "arrow-left-right",
+    TransactionType.P2P_TRANSFER: "send",
+    TransactionType.QR_PAYMENT: "qr-code",
+    TransactionType.DEPOSIT: "banknote",
+    TransactionType.WITHDRAWAL: "banknote",
+    TransactionType.FEE: "receipt-text",
+    TransactionType.INTEREST: "piggy-bank",
+    TransactionType.REVERSAL: "history",
+    TransactionType.REFUND: "history",
+    TransactionType.SALARY: "building-2",
+    TransactionType.CARD_PAYMENT: "credit-card",
+    TransactionType.MERCHANT_PAYMENT: "store",
+    TransactionType.BILL_PAYMENT: "zap",
+    TransactionType.MOBILE_MONEY: "smartphone",
+}
+_CASH = {TransactionType.DEPOSIT, TransactionType.WITHDRAWAL}
+_RECEIVED = {TransactionType.P2P_TRANSFER, TransactionType.QR_PAYMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as a row shows it."""
+
+    line: Transaction
+    title: str
+    kind: str
+    picture: str
+    note: str
+
+    @property
+    def is_in(self) -> bool:
+        """Money that came."""
+        return not self.line.is_out
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of a day that are on the page, with the total of the whole day."""
+
+    on: date
+    title: str
+    total: Money | None
+    rows: Sequence[Shown]
+    continues: bool = False  # its heading stands above already
+
+
+def shown(line: Transaction) -> Shown:
+    """A line in the holder's words."""
+    kind = kind_of(line)
+    cash = line.txn_type in _CASH
+    title = (line.description if cash else line.merchant or line.counterparty or line.description) or kind
+    note = line.description if line.description not in {title, kind} else ""
+    came = not line.is_out and line.txn_type in _RECEIVED
+    return Shown(line, title, kind, "arrow-down-left" if came else _PICTURES.get(line.txn_type, "receipt-text"), note)
+
+
+def kind_of(line: Transaction) -> str:
+    """Why the money moved, from the holder's side."""
+    if line.txn_type in _RECEIVED and not line.is_out:
+        return _("Received")
+    return str(line.get_txn_type_display())
+
+
+def by_day(
+    lines: Iterable[Transaction], totals: dict[date, Money], today: date, after: date | None = None
+) -> list[Day]:
+    """Lines, newest first, under their days. `after` is the day that the page above ended with."""
+    days = groupby(lines, key=lambda line: line.booked_on)
+    return [
+        Day(on, day_title(on, today), totals.get(on), tuple(shown(line) for line in rows), continues=on == after)
+        for on, rows in days
+    ]
+
+
+def day_title(on: date, today: date) -> str:
+    """Today, Yesterday, `Saturday, 7 March`, with the year when it is another."""
+    if on == today:
+        return _("Today")
+    if on == today - timedelta(days=1):
+        return _("Yesterday")
+    return weekday(on) if on.year == today.year else long_day(on)

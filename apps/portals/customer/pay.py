@@ -1,0 +1,218 @@
+"""Paying: who, how much, the name before the proof, the receipt."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.accounts.models import Account, AccountStatus
+from apps.accounts.queries import Holding, holdings
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.kernel.throttles import caller_of, require
+from apps.payments import operations
+from apps.payments.models import Payment
+from apps.portals.customer import queries
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.pages import done, show
+from apps.users.doors import signed_in
+from apps.users.errors import TooSoon
+from apps.users.models import User
+
+TOO_MANY = _("Too many payments at once. Nothing was sent; wait a minute and try again.")
+
+
+class FromAccount(forms.ModelChoiceField):
+    """One of the person's own accounts that money may leave."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = {"required": _("Choose an account."), "invalid_choice": _("Choose one of your accounts.")}
+        super().__init__(queryset=Account.objects.none(), empty_label=None, error_messages=words, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name, its last digits, its currency when that is not the shilling."""
+        currency = "" if obj.currency == "KES" else f" {obj.currency}"
+        return f"{obj.name} {obj.masked_number}{currency}"
+
+
+class Send(Sheet):
+    """To whom, how much, from where, and what for."""
+
+    where = {
+        "payee_not_found": "to",
+        "payment_to_self": "to",
+        "payee_cannot_receive": "to",
+        "qr_not_valid": "to",
+        "bad_amount": "amount",
+        "currency_mismatch": "amount",
+    }
+    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
+    again = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    to = forms.CharField(
+        label=_("Phone or account number"),
+        max_length=600,
+        error_messages={"required": _("Write the phone or account number to send to.")},
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "enterkeyhint": "next"}),
+    )
+    amount = AmountField(label=_("Amount"))
+    from_account = FromAccount(label=_("From"))
+    note = forms.CharField(
+        label=_("Note (you may leave it out)"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts = spendable(user)
+        sources: Any = self.fields["from_account"]
+        sources.queryset = Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
+        self.user = user
+        self.payee = self._paid_before()
+        if self.payee:
+            self.fields["to"].required = False
+
+    @property
+    def currency(self) -> str:
+        """Of the first account money may leave."""
+        return self.accounts[0].account.currency if self.accounts else "KES"
+
+    def clean(self) -> dict[str, Any]:
+        """Where the money goes: what was typed, or whoever was paid before."""
+        if self.payee and not self.cleaned_data.get("to"):
+            self.cleaned_data["to"] = self.payee.to_account.number
+        return self.cleaned_data
+
+    def _paid_before(self) -> Payment | None:
+        """The earlier payment to repeat; an unknown one is no one."""
+        wanted = self.data.get("again") if self.is_bound else self.initial.get("again")
+        try:
+            earlier = uuid.UUID(str(wanted))
+        except ValueError:
+            return None
+        mine = Payment.objects.owned_by(self.user).completed().exclude(kind="INTERNAL_TRANSFER")
+        return mine.filter(public_id=earlier).select_related("to_account").first()
+
+
+def spendable(user: User) -> list[Holding]:
+    """The accounts money may leave, with what is available."""
+    return holdings(Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order().select_related("product"))
+
+
+def fresh_key() -> str:
+    """What makes one form one payment, however often it is sent."""
+    return uuid.uuid4().hex
+
+
+@require_GET
+@customer_page
+def pay(request: HttpRequest) -> HttpResponse:
+    """Choose how to pay."""
+    user = signed_in(request)
+    return show(request, "pay/pay", recent=queries.recent_payees(user), can_move=len(spendable(user)) > 1)
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def send(request: HttpRequest) -> HttpResponse:
+    """Begin a payment to a person; nothing moves before it is confirmed."""
+    user = signed_in(request)
+    initial = {"idempotency_key": fresh_key(), "to": request.GET.get("to", ""), "again": request.GET.get("again", "")}
+    form = Send(request.POST if request.method == "POST" else None, user=user, initial=initial)
+    if form.is_bound and form.is_valid():
+        payment = begin(request, form, user)
+        if payment:
+            return done(request, "confirm", payment.public_id)
+    return show(request, "pay/send", form, recent=queries.recent_payees(user, 3) if not form.payee else [])
+
+
+def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:
+    """Write the payment down and ask for its proof; None when it was refused, and the form says why."""
+    asked, at = form.cleaned_data, now()
+    try:
+        require("money", caller_of(request), TOO_MANY)
+        payment = operations.start(
+            payer=user,
+            from_account=asked["from_account"],
+            to=asked["to"],
+            amount=asked["amount"],
+            note=asked.get("note", ""),
+            key=f"page/{asked['idempotency_key']}",
+            at=at,
+        )
+    except DomainError as no:
+        form.refuse(no)
+        return None
+    if payment.status == "AWAITING_CONFIRMATION" and payment.challenge is None:
+        try:
+            operations.challenge(payment=payment, by=user, at=at)
+        except TooSoon:  # the same form twice at once: its code is on the way
+            return payment
+    return payment
+
+
+def own_payment(user: User, public_id: uuid.UUID) -> Payment:
+    """One's own, or 404."""
+    rows = Payment.objects.owned_by(user).select_related("from_account__product", "to_account__owner", "payer")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+class Move(Sheet):
+    """Between one's own accounts."""
+
+    where = {
+        "payment_to_self": "to_account",
+        "currency_mismatch": "to_account",
+        "bad_amount": "amount",
+        "insufficient_funds": "amount",
+        "account_not_active": "from_account",
+        "account_closed": "to_account",
+    }
+    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
+    from_account = FromAccount(label=_("From"))
+    to_account = FromAccount(label=_("To"))
+    amount = AmountField(label=_("Amount"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Account.objects.owned_by(user).open().in_order()
+        for name in ("from_account", "to_account"):
+            field: Any = self.fields[name]
+            field.queryset = own
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def move(request: HttpRequest) -> HttpResponse:
+    """Between one's own accounts, at once: the money stays with the same person, so no proof is asked."""
+    user = signed_in(request)
+    held = holdings(Account.objects.owned_by(user).open().in_order())
+    initial: dict[str, Any] = {"idempotency_key": fresh_key()}
+    if len(held) > 1:
+        initial |= {"from_account": held[0].account.pk, "to_account": held[1].account.pk}
+    if request.GET.get("to", "").isdigit():
+        initial["to_account"] = request.GET["to"]
+    form = Move(request.POST if request.method == "POST" else None, user=user, initial=initial)
+    if form.is_bound and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            require("money", caller_of(request), TOO_MANY)
+            payment = operations.move_between_own(
+                owner=user,
+                from_account=asked["from_account"],
+                to_account=asked["to_account"],
+                amount=asked["amount"],
+                key=f"page/{asked['idempotency_key']}",
+                at=now(),
+            )
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            return done(request, "done", payment.public_id)
+    return show(request, "pay/move", form, holdings=held)

@@ -1,0 +1,103 @@
+"""QR codes: one's own to be paid by, and paying someone else's by scanning or typing it."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.accounts.models import Account
+from apps.accounts.queries import holdings, main_account
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.payments import operations
+from apps.payments.operations.ask import payload
+from apps.portals.customer.account import own_account
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.pages import done, show
+from apps.portals.customer.pay import FromAccount, begin, fresh_key, spendable
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+
+class Ask(Sheet):
+    """What the code asks for."""
+
+    where = {"bad_amount": "amount", "currency_mismatch": "amount", "account_closed": "account"}
+    account = FromAccount(label=_("Into"))
+    amount = AmountField(label=_("Amount (you may leave it out)"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts: Any = self.fields["account"]
+        accounts.queryset = Account.objects.owned_by(user).open().in_order()
+
+
+@require_GET
+@customer_page
+def mine(request: HttpRequest) -> HttpResponse:
+    """A code that leads to one's own account; with an amount it is good once, for a day."""
+    user = signed_in(request)
+    account = main_account(user)
+    if account is None:
+        return show(request, "pay/qr", code=None)
+    asked = {name: request.GET[name] for name in ("account", "amount") if request.GET.get(name)}
+    form = Ask({"account": str(account.pk)} | asked, user=user)
+    code = None
+    if form.is_valid():
+        chosen = own_account(user, form.cleaned_data["account"].pk)
+        try:
+            code = operations.ask_by_qr(account=chosen, amount=form.cleaned_data["amount"], by=user, at=now())
+        except DomainError as no:
+            form.refuse(no)
+    text = payload(code) if code else ""
+    return show(request, "pay/qr", form, code=code, text=text, amount=form.cleaned_data.get("amount"))
+
+
+class PayCode(Sheet):
+    """The text of a code, and what it leaves open."""
+
+    where = {
+        "qr_not_valid": "to",
+        "payee_not_found": "to",
+        "payment_to_self": "to",
+        "payee_cannot_receive": "to",
+        "bad_amount": "amount",
+        "currency_mismatch": "amount",
+    }
+    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
+    to = forms.CharField(
+        label=_("Text of the code"),
+        max_length=512,
+        error_messages={"required": _("Paste or type the text that stands under the code.")},
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    amount = AmountField(label=_("Amount, if the code has none"), required=False)
+    from_account = FromAccount(label=_("From"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sources: Any = self.fields["from_account"]
+        sources.queryset = Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in spendable(user)]).in_order()
+
+    def clean_to(self) -> str:
+        """Line breaks of a pasted code do not matter; a code that is none is said to be none."""
+        text = "".join(self.cleaned_data["to"].splitlines()).strip()
+        if not text.startswith("000201"):
+            raise forms.ValidationError(_("That is not a payment code. No money moved. It begins with 000201."))
+        return text
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def pay_code(request: HttpRequest) -> HttpResponse:
+    """Begin a payment from the text of a code, scanned by the camera or typed."""
+    user = signed_in(request)
+    form = PayCode(request.POST if request.method == "POST" else None, user=user, initial={"idempotency_key": fresh_key()})
+    if form.is_bound and form.is_valid():
+        payment = begin(request, form, user)
+        if payment:
+            return done(request, "confirm", payment.public_id)
+    return show(request, "pay/scan", form, holdings=holdings(Account.objects.owned_by(user).open().in_order()))

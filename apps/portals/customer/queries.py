@@ -1,0 +1,89 @@
+"""What the customers' pages ask that needs more than a filter; each answer is one query."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, Sum
+
+from apps.accounts.models import CashMovement, LimitUse, Transaction, TransactionQuerySet, TransactionType
+from apps.kernel.money import Money
+from apps.payments.models import Payment
+from apps.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Someone the person has paid before, with the payment that says where the money went."""
+
+    name: str
+    address: str
+    payment_id: str
+
+
+def recent_payees(user: User, limit: int = 6) -> list[Payee]:
+    """The people paid last, each once; moves between one's own accounts are not people."""
+    last = (
+        Payment.objects.owned_by(user)
+        .completed()
+        .exclude(kind=TransactionType.INTERNAL_TRANSFER)
+        .order_by("to_account_id", "-pk")
+        .distinct("to_account_id")
+    )
+    newest = Payment.objects.filter(pk__in=last.values("pk")).order_by("-pk")[:limit]
+    return [Payee(row.payee_name, row.payee_address, str(row.public_id)) for row in newest]
+
+
+def day_totals(lines: TransactionQuerySet, days: Iterable[date], currency: str = "KES") -> dict[date, Money]:
+    """What came less what left on each of some days, over everything `lines` selects in one currency."""
+    sums = lines.filter(booked_on__in=set(days), currency=currency).order_by().values("booked_on").annotate(minor=Sum("amount_minor"))
+    return {row["booked_on"]: Money(row["minor"], currency) for row in sums}
+
+
+@dataclass(frozen=True, slots=True)
+class DayFlow:
+    """What came in and went out on a day, moves between one's own accounts left out."""
+
+    on: date
+    came: Money
+    went: Money
+
+
+def flows(user: User, first: date, last: date, currency: str = "KES") -> list[DayFlow]:
+    """Money in and out by day, from `first` to `last`."""
+    days = (
+        Transaction.objects.owned_by(user)
+        .filter(booked_on__range=(first, last), currency=currency)
+        .exclude(txn_type=TransactionType.INTERNAL_TRANSFER)
+        .values("booked_on")
+        .annotate(came=Sum("amount_minor", filter=Q(amount_minor__gt=0)), went=Sum("amount_minor", filter=Q(amount_minor__lt=0)))
+        .order_by("booked_on")
+    )
+    return [DayFlow(row["booked_on"], Money(row["came"] or 0, currency), Money(-(row["went"] or 0), currency)) for row in days]
+
+
+def used_today(user: User, on: date) -> Money:
+    """How much of the daily limit is used."""
+    used = LimitUse.objects.filter(user=user, on_date=on, currency="KES").values_list("used_minor", flat=True).first()
+    return Money(used or 0, "KES")
+
+
+def payment_of(line: Transaction) -> Payment | None:
+    """The payment a line came from, when it came from one."""
+    return Payment.objects.filter(transfer_id=line.transfer_id).select_related("payer", "to_account__owner").first()
+
+
+def reference_of(line: Transaction, payment: Payment | None) -> str:
+    """What to name when asking about a line: the payment's reference, the receipt of cash, else the books' own."""
+    if payment:
+        return payment.reference
+    if line.reference.startswith("cash/"):
+        receipt = CashMovement.objects.filter(transfer_id=line.transfer_id).values_list("receipt", flat=True).first()
+        return receipt or line.reference
+    return line.reference
+
+
+def line_of(payment: Payment) -> Transaction | None:
+    """The payer's own line of a payment that is done."""
+    lines = Transaction.objects.filter(transfer_id=payment.transfer_id, account_id=payment.from_account_id)
+    return lines.select_related("account").first()

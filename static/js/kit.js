@@ -1,0 +1,101 @@
+/* Small conveniences; every page works without them. Listens for the event names of htmx 2 and htmx 4. */
+(() => {
+  "use strict";
+  const all = (q, from = document) => from.querySelectorAll(q);
+  const on = (names, act) => names.forEach((name) => document.addEventListener(name, act));
+
+  function wake(from) {
+    all("[data-js]", from).forEach((el) => { el.hidden = false; });
+    all("[data-wait]", from).forEach(wait);
+    all("[data-toast]", from).forEach((el) => setTimeout(() => el.remove(), 6000));
+    if (!window.PublicKeyCredential) all("[data-needs-passkey]", from).forEach((el) => { el.hidden = true; });
+    const errors = from.querySelector("#errors");
+    if (errors) errors.focus();
+  }
+
+  function wait(button) {
+    const label = button.querySelector("span");
+    const words = label.textContent;
+    let left = Number(button.dataset.wait);
+    const tick = () => {
+      button.disabled = left > 0;
+      label.textContent = left > 0 ? `${button.dataset.words} ${left}` : words;
+      if (left-- > 0) setTimeout(tick, 1000);
+    };
+    tick();
+  }
+
+  /* One press, one form: buttons sleep until the answer comes. */
+  const sleep = (form, off) => setTimeout(() => {
+    all("button:not([type=button])", form).forEach((el) => el.toggleAttribute("disabled", off));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || "download" in form.dataset || form.method === "dialog") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    sleep(form, true);
+  });
+  const rouse = (form) => { delete form.dataset.sent; sleep(form, false); };
+  window.addEventListener("pageshow", (event) => { if (event.persisted) all("form").forEach(rouse); });
+
+  const say = (el) => {
+    const label = el.querySelector("span");
+    const words = label.textContent;
+    label.textContent = el.dataset.done;
+    setTimeout(() => { label.textContent = words; }, 2000);
+  };
+  const copy = (el, text) => navigator.clipboard.writeText(text).then(() => say(el));
+
+  document.addEventListener("click", (event) => {
+    const el = event.target.closest("button");
+    if (!el) return;
+    const { copy: text, share, reveal, open } = el.dataset;
+    if (text) copy(el, text);
+    if (share && navigator.share) navigator.share({ title: el.dataset.title, text: share }).catch(() => {});
+    else if (share) copy(el, share);
+    if ("print" in el.dataset) window.print();
+    if (open) document.getElementById(open).showModal();
+    if ("close" in el.dataset) el.closest("dialog").close();
+    if (reveal) {
+      const field = document.getElementById(reveal);
+      const shown = field.type === "password";
+      field.type = shown ? "text" : "password";
+      el.setAttribute("aria-pressed", shown);
+    }
+  });
+
+  /* Ctrl K or / opens the palette where there is one. */
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input,textarea,select,[contenteditable]");
+    const asked = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !field);
+    const palette = asked && document.querySelector("[data-palette]");
+    if (!palette) return;
+    event.preventDefault();
+    if (palette.showModal) palette.showModal(); else palette.focus();
+  });
+
+  /* A minute before the stay ends, ask; when it has ended, leave nothing on the screen. */
+  const { warn, end, worker } = document.body.dataset;
+  const dialog = document.getElementById("stay");
+  let timers = [];
+  const alive = () => {
+    if (!dialog || !warn) return;
+    timers.forEach(clearTimeout);
+    if (dialog.open) dialog.close();
+    timers = [
+      setTimeout(() => dialog.showModal(), warn * 1000),
+      setTimeout(() => window.location.assign(window.location.pathname + window.location.search), end * 1000 + 2000),
+    ];
+  };
+  on(["htmx:afterRequest", "htmx:after:request"], (event) => {
+    alive();
+    const form = event.target.closest && event.target.closest("form");
+    if (form) rouse(form);
+  });
+  on(["htmx:afterSwap", "htmx:after:swap"], (event) => wake(event.target.parentNode || document));
+
+  if (worker && "serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(worker);
+  wake(document);
+  alive();
+})();
