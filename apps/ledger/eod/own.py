@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from apps.kernel.clock import month_bounds
 from apps.ledger import operations, verification
-from apps.ledger.eod.run import StepFailed
-from apps.ledger.eod.steps import Step, register
+from apps.ledger.eod.registry import Step, register
+from apps.ledger.eod.runner import StepFailed
 from apps.ledger.events import BooksUnbalanced
 
 BATCH = 10_000

@@ -105,6 +105,8 @@ def _floor(one: AccountToOpen) -> int | None:
         return None
     if one.floor.currency != one.currency:
         raise WrongCurrency(f"the floor of {one.code} is in {one.floor.currency}, the account in {one.currency}")
+    if one.floor.minor > 0:
+        raise ValueError(f"{one.code} opens empty, so its floor is nothing or less: raise it once there is money")
     return one.floor.minor
 
 

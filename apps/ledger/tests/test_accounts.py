@@ -55,6 +55,8 @@ def test_opens_under_an_account_that_is_not_of_the_chart():
 def test_refuses_a_floor_or_currency_that_does_not_fit():
     with pytest.raises(ledger.WrongCurrency):
         open_wallet(floor=Money.of(1, "USD"))
+    with pytest.raises(ValueError, match="opens empty"):
+        open_wallet(floor=kes(1))
     wallet = open_wallet(10)
     with pytest.raises(ledger.WrongCurrency):
         ledger.set_floor(wallet, Money.of(1, "USD"), at=NOON)

@@ -119,9 +119,10 @@ def test_refuses_an_entry_added_later(posted):
         assert sqlstate(sql) == "KB090"
     both = f"""
         INSERT INTO ledger_entry (id, transfer_id, leg, account_id, amount_minor, currency, booked_on)
-        SELECT {result.transfer_id} * 1000 + u.leg, {result.transfer_id}, u.leg, u.account, u.amount, 'KES', '2026-03-02'
-          FROM (VALUES (3, {payer.id}, 100), (4, {payee.id}, -100)) AS u (leg, account, amount)
-    """
+        SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, 'KES', t.booked_on
+          FROM ledger_transfer t, (VALUES (3, {payer.id}, 100), (4, {payee.id}, -100)) AS u (leg, account, amount)
+         WHERE t.id = {result.transfer_id}
+    """  # noqa: S608
     with transaction.atomic(), connection.cursor() as cursor:
         # The transfer of a test is of the test's own transaction: pretend that it is of an earlier one.
         cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER written_once")
@@ -142,7 +143,7 @@ def entries_of_a_new_transfer(*legs):
         INSERT INTO ledger_entry (id, transfer_id, leg, account_id, amount_minor, currency, booked_on)
         SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, u.currency, '2026-03-02'
           FROM t, (VALUES {rows}) AS u (leg, account, amount, currency)
-    """
+    """  # noqa: S608
 
 
 @pytest.mark.parametrize(
@@ -183,8 +184,8 @@ def test_holds_to_its_constraints_even_for_the_functions(posted, sql, constraint
 def test_refuses_a_balance_for_a_heading():
     with pytest.raises(IntegrityError, match="only_posting_accounts_lock"):
         by_hand(
-            "INSERT INTO ledger_account (code, name, kind, currency, role, mode, owner_reference, is_blocked, is_closed,"
-            " opened_at) VALUES ('h', 'H', 'ASSET', 'KES', 'HEADING', 0, '', false, false, now())",
+            "INSERT INTO ledger_account (code, name, kind, currency, role, mode, owner_reference, is_blocked,"
+            " is_closed, opened_at) VALUES ('h', 'H', 'ASSET', 'KES', 'HEADING', 0, '', false, false, now())",
             as_posting=True,
         )
 

@@ -321,9 +321,14 @@ def test_crashes_when_a_balance_leaves_bigint():
 def test_is_undone_with_the_transaction_around_it():
     payer, payee = open_wallet(100), open_wallet()
     before = standing()
-    with pytest.raises(RuntimeError), transaction.atomic():
+
+    @transaction.atomic
+    def pays_and_fails():
         pay(payer, payee, kes(1))
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        pays_and_fails()
     assert standing() == before
     assert_books_balance()
 

@@ -104,12 +104,12 @@ def test_a_whole_transfer_made_larger_with_balances_to_match(books):
     ],
 )
 def test_words_and_times_of_a_transfer_are_under_the_seal(books, change):
-    tamper(f"UPDATE ledger_transfer SET {change} WHERE reference = 'fee'")
+    tamper(f"UPDATE ledger_transfer SET {change} WHERE reference = 'fee'")  # noqa: S608
     assert "ledger.seals_are_intact" in found()
 
 
 def test_an_entry_moved_to_another_account(books):
-    payer, payee, _fee = books
+    _payer, payee, _fee = books
     other = open_wallet()
     entry = Entry.objects.filter(account_id=payee.id).order_by("pk").last()
     tamper("UPDATE ledger_entry SET account_id = %s WHERE id = %s", other.id, entry.pk)
@@ -119,7 +119,7 @@ def test_an_entry_moved_to_another_account(books):
 
 
 def test_a_transfer_taken_out_without_a_trace(books):
-    payer, payee, _fee = books
+    _payer, payee, _fee = books
     last = Entry.objects.filter(account_id=payee.id).order_by("pk").last()
     tamper("DELETE FROM ledger_entry WHERE transfer_id = %s", last.transfer_id)
     tamper("DELETE FROM ledger_transfer WHERE id = %s", last.transfer_id)
@@ -170,7 +170,7 @@ def test_a_rollup_or_snapshot(books):
 
 @pytest.mark.parametrize("column", ["root", "previous", "chain"])
 def test_a_seal(books, column):
-    tamper(f"UPDATE ledger_seal SET {column} = sha256({column})")
+    tamper(f"UPDATE ledger_seal SET {column} = sha256({column})")  # noqa: S608
     assert "seal 1 " in found()["ledger.seals_are_intact"][0]
 
 
@@ -194,7 +194,8 @@ def test_an_account_of_another_kind(books):
 def test_an_event_given_up_on(books):
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH e AS (INSERT INTO kernel_outboxevent (name, payload, published_at) VALUES ('x', '{}', now()) RETURNING id)"
+            "WITH e AS (INSERT INTO kernel_outboxevent (name, payload, published_at)"
+            " VALUES ('x', '{}', now()) RETURNING id)"
             " INSERT INTO kernel_delivery (event_id, subscriber, status, attempts, next_attempt_at, last_error)"
             " SELECT id, 's', 'PARKED', 8, now(), '' FROM e"
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import events
 from apps.kernel.clock import local_date, now
-from apps.ledger.eod.steps import Step, steps
+from apps.ledger.eod.registry import Step, steps
 from apps.ledger.errors import BooksBusy, DayNotClosed
 from apps.ledger.events import DayClosed
 from apps.ledger.models import BusinessDay, DayStatus, EodRun, EodStep, RunStatus
