@@ -92,6 +92,9 @@ def _taken(message: Message, provider: str, outcome: Outcome, at: datetime) -> N
 
 
 def _again(message: Message, provider: str, outcome: Outcome, at: datetime) -> None:
+    if message.status == MessageStatus.UNKNOWN:  # the lease ran out meanwhile; now we know that it did not leave
+        settle.failed(message, outcome.error, at, provider=provider)
+        return
     wait = rules.wait_after(message.attempts)
     counted = message.attempts
     if outcome.retry_after_seconds is not None and at - message.due_at < PATIENCE:  # nothing was sent: no try

@@ -42,15 +42,16 @@ def send(
     said = messages.declared(code)
     person = people.find(to.pk) or Recipient(user_id=to.pk)
     wanted: list[str] = [Channel(channel)] if channel else [each for each in said.channels if each in _CARRIED]
-    for choice in (queries.choice_for(to, each, said.topic) for each in wanted if _address(person, each)):
-        if choice.is_allowed:
-            due = queries.may_go_out_at(choice, at)
-            rest = [] if channel else [each for each in wanted if each != choice.channel]
-            return _write(said, person, [choice.channel, *rest], context, at=at, due=due, key=key)
-    if any(_address(person, each) for each in wanted):
+    reachable = [each for each in wanted if _address(person, each)]
+    if not reachable:
+        return _write(said, person, wanted[:1], context, at=at, due=at, key=key)
+    choices = [queries.choice_for(to, each, said.topic) for each in reachable]
+    allowed = [choice for choice in choices if choice.is_allowed]
+    if not allowed:
         log.info("message_not_wanted", code=code, user=to.pk)
         return None
-    return _write(said, person, wanted[:1], context, at=at, due=at, key=key)
+    due = queries.may_go_out_at(allowed[0], at)
+    return _write(said, person, [choice.channel for choice in allowed], context, at=at, due=due, key=key)
 
 
 def send_to_address(
