@@ -13,6 +13,7 @@ from apps.notifications import urls as notifications
 from apps.payments import urls as payments
 from apps.portals import urls as portals
 from apps.users import urls as users
+from kitbank.documents import redoc, swagger
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *kernel.urlpatterns,
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *payments.urlpatterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", swagger, name="swagger"),
+    path("api/redoc/", redoc, name="redoc"),
     path("workbench/", admin.site.urls),
     path("", include(portals)),
 ]

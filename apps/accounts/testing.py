@@ -64,7 +64,7 @@ def make_teller(*, cash: str = "500000") -> tuple[User, Till]:
             narrative="Cash for a test",
             legs=[
                 ledger.debit(till.ledger_account_id, kes(cash)),
-                ledger.credit(ledger.gl("cash:vault", "KES"), kes(cash)),
+                ledger.credit("equity:capital", kes(cash)),
             ],
             at=now(),
         )

@@ -1,6 +1,6 @@
 """Model fields that keep personal data sealed in the database and readable in Python."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -33,7 +33,13 @@ class _Opening:
         row.__dict__[self.field.attname] = value
 
 
-class EncryptedText(models.BinaryField):
+if TYPE_CHECKING:
+    _Column = models.Field[Any, Any]  # text outside, bytes inside: the plugin knows only one of them
+else:
+    _Column = models.BinaryField
+
+
+class EncryptedText(_Column):
     """Text sealed with AES-GCM, bound to its table, column and row.
 
     `row` names a column that is set before the first save and never changes (a UUID). Filter on a `Fingerprint`

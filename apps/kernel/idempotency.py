@@ -64,26 +64,24 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
         key = key_of(request)
         if key is None:
             return view(self, request, *args, **kwargs)
-        digest = body_hash(request)
+        caller, digest = int(request.user.pk or 0), body_hash(request)
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(_CLAIM, [request.user.pk, key, digest, now()])
+                cursor.execute(_CLAIM, [caller, key, digest, now()])
                 claimed = cursor.rowcount == 1
             if not claimed:
-                return _first_answer(request, key, digest)
+                return _first_answer(caller, key, digest)
             response = view(self, request, *args, **kwargs)
             answer = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            IdempotencyKey.objects.filter(user_id=request.user.pk, key=key).update(
-                status=response.status_code, answer=answer
-            )
+            IdempotencyKey.objects.filter(user_id=caller, key=key).update(status=response.status_code, answer=answer)
         return response
 
     once.honours_idempotency = True  # type: ignore[attr-defined]  # for the published schema
     return once
 
 
-def _first_answer(request: Request, key: str, digest: bytes) -> Response:
-    row = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
+def _first_answer(caller: int, key: str, digest: bytes) -> Response:
+    row = IdempotencyKey.objects.get(user_id=caller, key=key)
     if bytes(row.body_hash) != digest:
         raise KeyReused(_("This key was used for another request. Nothing was done; use a new key for a new request."))
     return Response(row.answer, status=row.status, headers={"Idempotent-Replay": "true"})

@@ -34,7 +34,8 @@ def live_sessions(user: User) -> "list[Session]":
 
 def system_user() -> User:
     """The bank itself, as the actor of its own jobs."""
-    return User.objects.get(is_service=True)
+    bank: User = User.objects.get(is_service=True)
+    return bank
 
 
 def recipient(user_id: int) -> Recipient | None:

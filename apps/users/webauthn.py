@@ -89,7 +89,8 @@ def owner_of(credential: Any) -> User | None:
         return None
     if handle is None or len(handle) != 16:
         return None
-    return User.objects.filter(public_id=handle.hex()).first()
+    owner: User | None = User.objects.filter(public_id=handle.hex()).first()
+    return owner
 
 
 def wrap(state: dict[str, Any], at: datetime) -> str:

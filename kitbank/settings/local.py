@@ -15,3 +15,6 @@ from kitbank.settings.simulated import *  # noqa: E402
 
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+INSTALLED_APPS = [*INSTALLED_APPS, *SIMULATORS_APPS]
+for _chatty in ("mail.log", "django_structlog", "kombu", "celery"):
+    LOGGING["loggers"][_chatty] = {"level": "WARNING"}

@@ -18,3 +18,4 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 LOGGING["root"]["level"] = "WARNING"
+INSTALLED_APPS = [*INSTALLED_APPS, *SIMULATORS_APPS]

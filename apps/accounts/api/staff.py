@@ -49,11 +49,17 @@ class AdminTransactions(ListAPIView[Transaction]):
         return super().get(request, *args, **kwargs)
 
 
+class LastTen(Cursors):
+    """Ten unless more are asked for."""
+
+    page_size = 10
+
+
 class CustomerStatement(ListAPIView[Transaction]):
     """The last lines of a customer."""
 
     serializer_class = shapes.TransactionShown
-    pagination_class = Cursors
+    pagination_class = LastTen
     permission_classes = (holds("accounts.view_transactions"),)
     filter_backends = ()
 
@@ -66,8 +72,6 @@ class CustomerStatement(ListAPIView[Transaction]):
     @extend_schema(tags=["staff"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ten by default."""
-        request.query_params._mutable = True  # type: ignore[attr-defined]
-        request.query_params.setdefault("page_size", "10")
         return super().get(request, *args, **kwargs)
 
 

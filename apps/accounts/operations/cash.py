@@ -119,7 +119,8 @@ def _cash(
         status=CashStatus.WAITING,
         account=account,
         till=till,
-        amount=amount,
+        amount_minor=amount.minor,
+        currency=amount.currency,
         by_name=by_name.strip()[:120],
         note=note.strip()[:140],
         receipt=f"C{secrets.token_hex(5).upper()}",
@@ -196,7 +197,12 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
     CASH.make(cash, CashStatus.DONE, transfer_id=lines[0].transfer_id, done_at=at)
     facts = {"receipt": cash.receipt, "amount": str(cash.amount), "account": cash.account.number}
     audit_trail.record(f"accounts.cash.{cash.kind.lower()}", on=cash, by=by, at=at, after=facts)
-    told = {"account_id": cash.account_id, "cash_id": cash.pk, "minor": cash.amount_minor, "currency": cash.currency}
+    told: dict[str, Any] = {
+        "account_id": cash.account_id,
+        "cash_id": cash.pk,
+        "minor": cash.amount_minor,
+        "currency": cash.currency,
+    }
     events.publish(DepositReceived(**told) if deposit else WithdrawalMade(**told))
 
 

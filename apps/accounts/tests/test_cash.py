@@ -20,17 +20,9 @@ from apps.users.models import User
 from apps.users.testing import make_customer, make_staff
 
 
-def pay_in(account, teller, amount="500", *, key="k1", **changed):
-    asked = {
-        "account": account,
-        "amount": kes(amount),
-        "by_name": "Achieng",
-        "key": key,
-        "by": teller,
-        "at": now(),
-        **changed,
-    }
-    return operations.deposit_cash(**asked)
+def pay_in(account, teller, amount="500", *, key="k1"):
+    amount = kes(amount) if isinstance(amount, str) else amount
+    return operations.deposit_cash(account=account, amount=amount, by_name="Achieng", key=key, by=teller, at=now())
 
 
 def pay_out(account, teller, amount="500", *, key="k1"):
@@ -113,9 +105,9 @@ def test_refuses_nothing_negative_amounts_other_currencies_no_till_and_ones_own_
     own = make_account(teller)
     for amount in (kes("0"), kes("-1")):
         with pytest.raises(BadAmount):
-            pay_in(account, teller, amount=amount)
+            pay_in(account, teller, amount)
     with pytest.raises(CurrencyMismatch):
-        pay_in(account, teller, amount=Money.of("5", "USD"))
+        pay_in(account, teller, Money.of("5", "USD"))
     with pytest.raises(NoTill):
         pay_in(account, make_staff("TELLER"))
     with pytest.raises(NotAllowed):

@@ -48,8 +48,17 @@ def test_adds_and_subtracts_like_whole_numbers(one, other, currency):
         "1_000",
         "0x10",
         "1 000",
-    ]
-    + ["--1", "1.", ".5", "1.5.5", "9" * 19, "5\u0000", "5\n", "\u202e5", "5️⃣", "KES 5"],
+        "--1",
+        "1.",
+        ".5",
+        "1.5.5",
+        "9" * 19,
+        "5\u0000",
+        "5\n",
+        "\u202e5",
+        "5️⃣",
+        "KES 5",
+    ],
 )
 def test_refuses_what_is_not_an_amount(text):
     with pytest.raises(BadAmount):

@@ -1,13 +1,13 @@
 """A move is one guarded UPDATE: what another has moved cannot be moved again."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from apps.kernel.approvals import APPROVAL
 from apps.kernel.errors import IllegalMove
 from apps.kernel.models import Approval
 from apps.kernel.states import Moves
-from apps.users.models import User
 
 
 def test_knows_what_may_follow():
@@ -19,6 +19,7 @@ def test_knows_what_may_follow():
 
 @pytest.mark.django_db
 def test_the_second_of_two_movers_is_refused_and_changes_nothing():
+    User = get_user_model()
     maker = User.objects.create_user(full_name="Maker", is_staff=True)
     checker = User.objects.create_user(full_name="Checker", is_staff=True)
     row = Approval.objects.create(

@@ -15,7 +15,7 @@ from apps.users.policies import require_right
 
 @transaction.atomic
 def set_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) -> User:
-    """Set a customer's tier after their papers were checked in person; `reason` says which. Raises NotAllowed, Conflict."""
+    """Set a customer's tier after their papers were checked; `reason` says which. Raises NotAllowed, Conflict."""
     require_right(by, "kyc.approve_kyc")
     if by.pk == person.pk:
         raise NotAllowed(_("Another officer must decide on your own papers."))

@@ -153,7 +153,9 @@ class StepUpAnswer(APIView):
 
     throttle_scope = "otp"
 
-    @extend_schema(request=shapes.AnswerStepUp, responses=shapes.StepUp, tags=["auth"])
+    @extend_schema(
+        operation_id="auth_step_up_answer", request=shapes.AnswerStepUp, responses=shapes.StepUp, tags=["auth"]
+    )
     def post(self, request: Request, challenge_id: str) -> Response:
         """A wrong code is 422; after three, 429."""
         asked = read(shapes.AnswerStepUp, request)

@@ -55,7 +55,7 @@ class Sessions(ListAPIView[Session]):
         """Live stays, the newest first."""
         return (
             Session.objects.live(now())
-            .filter(user_id=self.request.user.pk)
+            .filter(user=signed_in(self.request))
             .select_related("device")
             .order_by("-last_used_at", "pk")
         )
@@ -95,7 +95,7 @@ class Devices(ListAPIView[Device]):
 
     def get_queryset(self) -> Any:
         """The last used first."""
-        return Device.objects.filter(user_id=self.request.user.pk).order_by("-last_seen_at", "pk")
+        return Device.objects.filter(user=signed_in(self.request)).order_by("-last_seen_at", "pk")
 
     @extend_schema(tags=["me"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

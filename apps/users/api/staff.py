@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, ListCreateAPIView, RetrieveAPIView
 from rest_framework.permissions import BasePermission
@@ -35,7 +36,7 @@ class Customers(ListAPIView[User]):
     serializer_class = shapes.CustomerShown
     permission_classes = (holds("users.view_users"),)
     filterset_fields = ("status", "kyc_tier")
-    filter_backends = ListAPIView.filter_backends[:1]
+    filter_backends = (DjangoFilterBackend,)
 
     def get_queryset(self) -> Any:
         """Found by exact phone, e-mail or ID number first, else by a part of the name."""
@@ -121,7 +122,7 @@ class Staff(ListAPIView[StaffMember]):
     permission_classes = (holds("users.manage_admins"),)
     queryset = StaffMember.objects.select_related("user", "branch").order_by("pk")
     filterset_fields = ("role", "branch")
-    filter_backends = ListAPIView.filter_backends[:1]
+    filter_backends = (DjangoFilterBackend,)
 
     @extend_schema(tags=["staff"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -13,7 +13,7 @@ from apps.kernel import cipher
 from apps.notifications import operations as notifications
 from apps.users import rules
 from apps.users.errors import CodeExpired, CodeSpent, Invalid, TooSoon, WrongCode
-from apps.users.models import OtpChallenge, User
+from apps.users.models import OtpChallenge, StepUpChallenge, User
 
 CODE_LIFE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=30)
@@ -78,10 +78,11 @@ def _tell(challenge: OtpChallenge, owner: User | None, code: str, at: datetime) 
         notifications.send("users.already_here", to=owner, context={}, at=at, key=f"users/code/{challenge.pk}")
         return
     text = {"JOIN": "users.otp_join", "RESET": "users.otp_reset", "SIGN_IN": "users.otp_sign_in"}
-    where = {"phone": challenge.address} if challenge.channel == Channel.SMS else {"email": challenge.address}
+    sms, address = challenge.channel == Channel.SMS, str(challenge.address)
     notifications.send_to_address(
         text.get(challenge.purpose, "users.otp_email"),
-        **where,
+        phone=address if sms else None,
+        email=None if sms else address,
         language=owner.language if owner else (get_language() or "en")[:2],
         context={"code": code, "minutes": int(CODE_LIFE.total_seconds() // 60)},
         at=at,
@@ -97,7 +98,7 @@ def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: da
     challenge = OtpChallenge.objects.filter(pk=challenge_id, purpose=purpose).first()
     if challenge is None or challenge.used_at:
         raise CodeSpent(_("That code was used or never sent. Ask for a new one."))
-    spend_try(OtpChallenge, challenge, at)
+    spend_try(challenge, at)
     if not secrets.compare_digest(challenge.code_hash, code_hash(challenge.pk, code.strip())):
         raise WrongCode(
             _("That is not the code we sent. Look at the newest message."), tries_left=tries_left(challenge)
@@ -107,20 +108,19 @@ def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: da
     return challenge
 
 
-def spend_try(model: type, challenge: object, at: datetime) -> None:
+def spend_try(challenge: OtpChallenge | StepUpChallenge, at: datetime) -> None:
     """Count one try of a challenge in one guarded UPDATE. Raises CodeExpired, CodeSpent."""
-    pk = challenge.pk  # type: ignore[attr-defined]
-    rows = model.objects.filter(pk=pk, attempts__lt=TRIES, expires_at__gt=at, used_at=None)  # type: ignore[attr-defined]
-    if not rows.update(attempts=F("attempts") + 1):
-        if challenge.expires_at <= at:  # type: ignore[attr-defined]
+    rows = type(challenge)._default_manager.filter(pk=challenge.pk, expires_at__gt=at, used_at=None)
+    if not rows.filter(attempts__lt=TRIES).update(attempts=F("attempts") + 1):
+        if challenge.expires_at <= at:
             raise CodeExpired(_("The time for this code has passed. Ask for a new one. Nothing was done."))
         raise CodeSpent(_("Three tries are used up. Ask for a new code. Nothing was done."))
-    challenge.attempts += 1  # type: ignore[attr-defined]
+    challenge.attempts += 1
 
 
-def tries_left(challenge: object) -> int:
+def tries_left(challenge: OtpChallenge | StepUpChallenge) -> int:
     """How often it may still be tried."""
-    return max(TRIES - challenge.attempts, 0)  # type: ignore[attr-defined]
+    return max(TRIES - challenge.attempts, 0)
 
 
 def use_code(*, challenge_id: uuid.UUID | str, purpose: str, at: datetime) -> OtpChallenge:

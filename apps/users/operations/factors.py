@@ -58,7 +58,7 @@ def confirm_totp(*, user: User, challenge_id: Any, code: str, at: datetime) -> l
     row = StepUpChallenge.objects.filter(pk=challenge_id, user=user, operation=ENROL).first()
     if row is None:
         raise NotFound(_("Begin again: there is no such set-up."))
-    spend_try(StepUpChallenge, row, at)
+    spend_try(row, at)
     secret = get_adapter().decrypt((row.state or {})["secret"])
     if not validate_totp_code(secret, code.replace(" ", "")):
         raise WrongCode(_("That is not the code the app shows. Wait for the next one."), tries_left=tries_left(row))

@@ -40,7 +40,7 @@ def register_passkey(*, user: User, challenge_id: Any, credential: Any, name: st
     row = StepUpChallenge.objects.filter(pk=challenge_id, user=user, operation=REGISTER).first()
     if row is None:
         raise NotFound(_("Begin again: there is no such set-up."))
-    spend_try(StepUpChallenge, row, at)
+    spend_try(row, at)
     kept = webauthn.finish_registration(row.state or {}, credential)
     if kept is None:
         raise WrongCode(_("The passkey could not be checked. Nothing was saved; try again."))

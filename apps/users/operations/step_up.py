@@ -105,7 +105,7 @@ def answer_sign_in(*, challenge_id: uuid.UUID | str, answer: Any, at: datetime) 
 
 
 def _answer(row: StepUpChallenge, answer: Any, at: datetime) -> StepUpChallenge:
-    spend_try(StepUpChallenge, row, at)
+    spend_try(row, at)
     if not _is_right(row, answer):
         raise WrongCode(_("That is not the right code. Nothing was done."), tries_left=tries_left(row))
     StepUpChallenge.objects.filter(pk=row.pk, answered_at=None).update(answered_at=at)
@@ -148,7 +148,6 @@ def use(
     Raises StepUpRequired when it is missing, unanswered, used, out of time, or given for another act, amount, payee.
     """
     bound = StepUpChallenge.objects.filter(
-        pk=challenge_id,
         user=user,
         operation=operation,
         subject=subject,
@@ -159,7 +158,7 @@ def use(
         expires_at__gt=at,
         used_at=None,
     )
-    if challenge_id is None or not bound.update(used_at=at):
+    if challenge_id is None or not bound.filter(pk=challenge_id).update(used_at=at):
         raise StepUpRequired(
             _("Prove that it is you for exactly this. Nothing was done."), methods=methods_of(user), operation=operation
         )

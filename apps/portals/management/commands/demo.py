@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import current_app
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.test.utils import override_settings
 
 from apps.accounts import operations as accounts
@@ -49,9 +50,13 @@ class Command(BaseCommand):
             raise CommandError("A demo needs ten customers or more.")
         # The past needs no wake-up calls, and its passwords may be hashed with less work: Argon2 still reads them,
         # and makes them strong at the first sign-in.
-        current_app.conf.broker_url = "memory://localhost"
+        current_app.conf.update(broker_url="memory://localhost")
         with override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
-            self._tell(options["customers"], Random(options["seed"]), now())  # noqa: S311 figures, not secrets
+            end = now()
+            with transaction.atomic():  # all of the story or none: one that was killed is told again from the beginning
+                self._tell(options["customers"], Random(options["seed"]), end)  # noqa: S311 figures, not secrets
+            with self._step("Messages, roll-ups, seals, statements") as say:
+                self._tidy(end, say)
         self._print_sign_ins()
 
     def _tell(self, customers: int, dice: Random, end: datetime) -> None:
@@ -78,8 +83,6 @@ class Command(BaseCommand):
             say(f"{story.send_around(households, end=end, times=customers // 2, dice=dice)} payments")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
-        with self._step("Messages, roll-ups, seals, statements") as say:
-            self._tidy(end, say)
 
     def _cash(self, households: list[year.Household], teller: User, end: datetime, dice: Random) -> None:
         story.pay_in_cash(households[0], 5000, teller=teller, at=end - timedelta(days=1), key="demo-cash-0")
