@@ -1,5 +1,6 @@
 """The end of the day: in order, once, stopped by a failure, gone on with after it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -208,7 +209,9 @@ def test_two_at_once_one_wins():
 
 
 KILLED = """
-import os, signal, sys, django
+import json, os, signal, sys, django
+from django.conf import settings
+settings.DATABASES["default"].update(json.loads(sys.argv[1]))
 django.setup()
 from datetime import date
 from django.db import connection
@@ -227,12 +230,11 @@ eod.run(day=date(2026, 3, 2), at=now())
 
 @pytest.mark.django_db(transaction=True)
 def test_goes_on_after_its_process_was_killed():
-    base = connection.settings_dict
-    url = f"postgresql://{base['USER']}@/{base['NAME']}?host={base['HOST']}&port={base['PORT'] or 5432}"
-    killed = subprocess.run(  # noqa: S603 our own interpreter
-        [sys.executable, "-c", KILLED],
+    same = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, json.dumps(same)],
         cwd=settings.ROOT,
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
         check=False,
         capture_output=True,
     )

@@ -109,7 +109,11 @@ def test_refuses_the_orm_as_well(posted):
 
 def test_a_replication_role_passes_no_guard_by(posted):
     for sql in ("DELETE FROM ledger_entry", NEW_TRANSFER):
-        assert sqlstate(f"SET LOCAL session_replication_role = 'replica'; {sql}") == "KB090"
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            is_super = cursor.fetchone()[0]
+            wanted = "KB090" if is_super else "42501"  # others may not even become one
+        assert sqlstate(f"SET LOCAL session_replication_role = 'replica'; {sql}") == wanted
 
 
 def test_refuses_an_entry_added_later(posted):
