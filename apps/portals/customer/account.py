@@ -100,7 +100,8 @@ def account_page(
         share=f"{account.owner.full_name}, KitBank, {grouped(account.number)}",
         days=by_day(latest, day_totals(lines, {line.booked_on for line in latest}, account.currency), today),
         nickname=form or Nickname(initial={"nickname": account.nickname}),
-        period=period or Period(initial={"from_date": first, "to_date": today, "kind": "pdf"}, account=account, today=today),
+        period=period
+        or Period(initial={"from_date": first, "to_date": today, "kind": "pdf"}, account=account, today=today),
         monthly=Statement.objects.filter(account=account, is_monthly=True).order_by("-to_date")[:24],
         refused=no,
         **({"status": 409} if no else {}),
@@ -130,7 +131,9 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
         (operations.unfreeze if thaw else operations.freeze)(account=row, by=user, at=now())
     except DomainError as no:
         return account_page(request, row, no=str(no))
-    words = _now("Money can leave this account again.") if thaw else _now("The account is frozen. Money can still come in.")
+    words = (
+        _now("Money can leave this account again.") if thaw else _now("The account is frozen. Money can still come in.")
+    )
     messages.success(request, words)
     return done(request, "account", pk)
 

@@ -14,6 +14,7 @@ from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations
 from apps.payments.models import Payment, PaymentStatus
 from apps.payments.operations.confirm import note_refusal
+from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.door import customer_page
@@ -61,13 +62,16 @@ def _pay(payment: Payment, user: User) -> None:
 
 def _refused(request: HttpRequest, payment: Payment, user: User, form: steps.Proof, no: DomainError) -> HttpResponse:
     if isinstance(no, InsufficientFunds):
-        form.add_error(None, _short_of(payment, holding(payment.from_account)))
+        hidden = request.COOKIES.get(HIDE_COOKIE) == "1"
+        form.add_error(None, _short_of(payment, None if hidden else holding(payment.from_account)))
     else:
         form.refuse(no)
     return _page(request, payment, _step(user, payment), form, why=no.code)
 
 
-def _short_of(payment: Payment, held: Holding) -> str:
+def _short_of(payment: Payment, held: Holding | None) -> str:
+    if held is None:
+        return _("Not sent. The account does not have that much. Add money or lower the amount.")
     words = _("Not sent. Your balance is %(balance)s and this needs %(needed)s. Add money or lower the amount.")
     return words % {"balance": plain_money(held.available), "needed": plain_money(_total(payment))}
 

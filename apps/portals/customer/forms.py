@@ -19,7 +19,7 @@ class Sheet(forms.Form):
     where: ClassVar[dict[str, str]] = {}  # the field at which a refusal's code is said
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.refused_status = 422
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect | forms.HiddenInput):

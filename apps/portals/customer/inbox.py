@@ -80,7 +80,9 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """Begin a conversation; "Something wrong?" on a receipt brings its reference along."""
     user = signed_in(request)
-    form = Letter(request.POST if request.method == "POST" else None, initial={"subject": request.GET.get("about", "")[:120]})
+    form = Letter(
+        request.POST if request.method == "POST" else None, initial={"subject": request.GET.get("about", "")[:120]}
+    )
     if form.is_bound and form.is_valid():
         try:
             require("money", caller_of(request), TOO_MANY)

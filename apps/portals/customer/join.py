@@ -14,7 +14,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.door import customer_page, open_page
 from apps.portals.customer.forms import CodeField, PhoneField, SecretField, Sheet
-from apps.portals.customer.kept import forget, keep, kept
+from apps.portals.customer.kept import forget, keep, kept, wait_left
 from apps.portals.customer.pages import done, show
 from apps.portals.customer.stay import open_stay
 from apps.users import operations, rules
@@ -129,7 +129,7 @@ def _phone(request: HttpRequest) -> HttpResponse:
 def _send(request: HttpRequest, phone: str) -> None:
     row = operations.send_code(purpose=OtpChallenge.Purpose.JOIN, address=phone, at=now())
     forget(request, FLOW)
-    keep(request, FLOW, phone=phone, challenge=str(row.pk))
+    keep(request, FLOW, phone=phone, challenge=str(row.pk), sent=row.created_at.timestamp())
 
 
 def _code(request: HttpRequest) -> HttpResponse:
@@ -142,14 +142,17 @@ def _code(request: HttpRequest) -> HttpResponse:
             return done(request, "join", "code", query="?sent=1")
         if form.is_bound and form.is_valid():
             operations.check_code(
-                challenge_id=held["challenge"], code=form.cleaned_data["code"], purpose=OtpChallenge.Purpose.JOIN, at=now()
+                challenge_id=held["challenge"],
+                code=form.cleaned_data["code"],
+                purpose=OtpChallenge.Purpose.JOIN,
+                at=now(),
             )
             keep(request, FLOW, proved=True)
             return done(request, "join", "you")
     except DomainError as no:
         form.is_valid()
         form.refuse(no)
-    return _page(request, "code", form, phone=held["phone"], sent=request.GET.get("sent"))
+    return _page(request, "code", form, phone=held["phone"], sent=request.GET.get("sent"), wait=wait_left(held["sent"]))
 
 
 def _you(request: HttpRequest) -> HttpResponse:

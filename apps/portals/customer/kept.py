@@ -2,11 +2,14 @@
 
 import base64
 import json
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
 from apps.kernel import cipher
+from apps.kernel.clock import now
+from apps.users.operations.codes import RESEND_AFTER
 
 PLACE = "portals session"
 
@@ -24,6 +27,14 @@ def keep(request: HttpRequest, flow: str, **facts: Any) -> None:
     """Add to what the flow holds."""
     together = json.dumps(kept(request, flow) | facts)
     request.session[flow] = base64.b64encode(cipher.seal(together.encode(), PLACE)).decode()
+
+
+def wait_left(sent_at: datetime | float | None) -> int:
+    """Seconds until another code may be asked for."""
+    if sent_at is None:
+        return 0
+    began = sent_at if isinstance(sent_at, float) else sent_at.timestamp()
+    return max(int(began + RESEND_AFTER.total_seconds() - now().timestamp()) + 1, 0)
 
 
 def forget(request: HttpRequest, flow: str) -> None:

@@ -11,7 +11,7 @@ from apps.accounts.models import Transaction, TransactionType
 from apps.kernel.money import Money
 from apps.portals.templatetags.kit import long_day, weekday
 
-_PICTURES = {
+_PICTURES: dict[str, str] = {
     TransactionType.INTERNAL_TRANSFER: "arrow-left-right",
     TransactionType.P2P_TRANSFER: "send",
     TransactionType.QR_PAYMENT: "qr-code",

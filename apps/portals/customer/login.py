@@ -16,7 +16,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.door import open_page
 from apps.portals.customer.forms import CodeField, SecretField, Sheet
 from apps.portals.customer.join import TOO_OFTEN
-from apps.portals.customer.kept import forget, keep, kept
+from apps.portals.customer.kept import forget, keep, kept, wait_left
 from apps.portals.customer.pages import done, go, own_path, show
 from apps.portals.customer.stay import open_stay
 from apps.portals.templatetags.kit import clock
@@ -71,9 +71,15 @@ def login(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            return _second(request, checked.challenge, onward) if checked.challenge else open_stay(request, checked.user, onward)
+            return (
+                _second(request, checked.challenge, onward)
+                if checked.challenge
+                else open_stay(request, checked.user, onward)
+            )
     carried, options = operations.start_passkey_sign_in(at=now())
-    return show(request, "login/login", form, onward=onward, locked=locked, carried=carried, options=json.dumps(options))
+    return show(
+        request, "login/login", form, onward=onward, locked=locked, carried=carried, options=json.dumps(options)
+    )
 
 
 def _locked(no: AccountLocked) -> str:
@@ -100,7 +106,9 @@ def passkey(request: HttpRequest) -> HttpResponse:
     onward = own_path(request.POST.get("next"))
     try:
         credential = _read_json(request.POST.get("credential", ""))
-        user = operations.finish_passkey_sign_in(wrapped=request.POST.get("carried", ""), credential=credential, at=now())
+        user = operations.finish_passkey_sign_in(
+            wrapped=request.POST.get("carried", ""), credential=credential, at=now()
+        )
     except DomainError as no:
         form.refuse(no)
         form.data = {}
@@ -122,7 +130,7 @@ def _read_json(text: str) -> Any:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The second factor of a sign-in, by any way the person has set up."""
     held = kept(request, FLOW)
-    row = StepUpChallenge.objects.filter(pk=held.get("challenge")).select_related("user").first() if held else None
+    row = StepUpChallenge.objects.filter(pk=held["challenge"]).select_related("user").first() if held else None
     if row is None:
         return done(request, "login")
     asked = request.POST.get("method")
@@ -143,7 +151,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             form.is_valid()
         form.refuse(no)
     ways = [way for way in methods_of(row.user) if way != row.method]
-    return show(request, "login/code", form, challenge=row, ways=ways, options=_options(row), sent=request.GET.get("sent"))
+    facts = {"ways": ways, "options": _options(row), "sent": request.GET.get("sent"), "wait": wait_left(row.created_at)}
+    return show(request, "login/code", form, challenge=row, **facts)
 
 
 def _other_way(request: HttpRequest, row: StepUpChallenge, method: str, held: dict[str, Any]) -> HttpResponse:
@@ -220,7 +229,7 @@ def _who(request: HttpRequest) -> HttpResponse:
 def _send(request: HttpRequest, login: str) -> None:
     row = operations.forgot_password(login=login, at=now())
     forget(request, RECOVERY)
-    keep(request, RECOVERY, login=login, challenge=str(row.pk))
+    keep(request, RECOVERY, login=login, challenge=str(row.pk), sent=row.created_at.timestamp())
 
 
 def _recovery_code(request: HttpRequest) -> HttpResponse:
@@ -239,7 +248,8 @@ def _recovery_code(request: HttpRequest) -> HttpResponse:
     except DomainError as no:
         form.is_valid()
         form.refuse(no)
-    return _lost(request, "code", form, login=held["login"], sent=request.GET.get("sent"))
+    facts = {"login": held["login"], "sent": request.GET.get("sent"), "wait": wait_left(held["sent"])}
+    return _lost(request, "code", form, **facts)
 
 
 def _new_password(request: HttpRequest) -> HttpResponse:

@@ -72,7 +72,9 @@ class Send(Sheet):
         super().__init__(*args, **kwargs)
         self.accounts = spendable(user)
         sources: Any = self.fields["from_account"]
-        sources.queryset = Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
+        sources.queryset = (
+            Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
+        )
         self.user = user
         self.payee = self._paid_before()
         if self.payee:
@@ -102,7 +104,9 @@ class Send(Sheet):
 
 def spendable(user: User) -> list[Holding]:
     """The accounts money may leave, with what is available."""
-    return holdings(Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order().select_related("product"))
+    return holdings(
+        Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order().select_related("product")
+    )
 
 
 def fresh_key() -> str:

@@ -16,7 +16,13 @@ from apps.portals.customer.pages import go, show
 from apps.users.models import Branch, User
 
 SUPPORT_PHONE, SUPPORT_PHONE_SHOWN = "+254709000100", "0709 000 100"
-KEPT_OFFLINE = ("css/tokens.css", "css/pages.css", "js/kit.js", "css/fonts/figtree-latin-wght-normal.woff2", "img/icon.svg")
+KEPT_OFFLINE = (
+    "css/tokens.css",
+    "css/pages.css",
+    "js/kit.js",
+    "css/fonts/figtree-latin-wght-normal.woff2",
+    "img/icon.svg",
+)
 
 
 @require_GET
@@ -30,8 +36,14 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @open_page
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to reach a person."""
-    facts = {"phone": SUPPORT_PHONE, "phone_shown": SUPPORT_PHONE_SHOWN, "place": "help"}
-    return show(request, "public/help", branches=Branch.objects.order_by("name"), **facts)
+    return show(
+        request,
+        "public/help",
+        branches=Branch.objects.order_by("name"),
+        phone=SUPPORT_PHONE,
+        phone_shown=SUPPORT_PHONE_SHOWN,
+        place="help",
+    )
 
 
 @require_GET
@@ -54,7 +66,13 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "display": "standalone",
         "theme_color": "#07363F",
         "background_color": "#F5F4EF",
-        "icons": [icon, *({**icon, "src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512))],
+        "icons": [
+            icon,
+            *(
+                {**icon, "src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+                for size in (192, 512)
+            ),
+        ],
     }
     return JsonResponse(facts, content_type="application/manifest+json")
 

@@ -72,7 +72,9 @@ class PayCode(Sheet):
         label=_("Text of the code"),
         max_length=512,
         error_messages={"required": _("Paste or type the text that stands under the code.")},
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     amount = AmountField(label=_("Amount, if the code has none"), required=False)
     from_account = FromAccount(label=_("From"))
@@ -80,7 +82,9 @@ class PayCode(Sheet):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sources: Any = self.fields["from_account"]
-        sources.queryset = Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in spendable(user)]).in_order()
+        sources.queryset = (
+            Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in spendable(user)]).in_order()
+        )
 
     def clean_to(self) -> str:
         """Line breaks of a pasted code do not matter; a code that is none is said to be none."""
@@ -95,7 +99,9 @@ class PayCode(Sheet):
 def pay_code(request: HttpRequest) -> HttpResponse:
     """Begin a payment from the text of a code, scanned by the camera or typed."""
     user = signed_in(request)
-    form = PayCode(request.POST if request.method == "POST" else None, user=user, initial={"idempotency_key": fresh_key()})
+    form = PayCode(
+        request.POST if request.method == "POST" else None, user=user, initial={"idempotency_key": fresh_key()}
+    )
     if form.is_bound and form.is_valid():
         payment = begin(request, form, user)
         if payment:

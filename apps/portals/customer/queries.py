@@ -36,7 +36,12 @@ def recent_payees(user: User, limit: int = 6) -> list[Payee]:
 
 def day_totals(lines: TransactionQuerySet, days: Iterable[date], currency: str = "KES") -> dict[date, Money]:
     """What came less what left on each of some days, over everything `lines` selects in one currency."""
-    sums = lines.filter(booked_on__in=set(days), currency=currency).order_by().values("booked_on").annotate(minor=Sum("amount_minor"))
+    sums = (
+        lines.filter(booked_on__in=set(days), currency=currency)
+        .order_by()
+        .values("booked_on")
+        .annotate(minor=Sum("amount_minor"))
+    )
     return {row["booked_on"]: Money(row["minor"], currency) for row in sums}
 
 
@@ -56,10 +61,16 @@ def flows(user: User, first: date, last: date, currency: str = "KES") -> list[Da
         .filter(booked_on__range=(first, last), currency=currency)
         .exclude(txn_type=TransactionType.INTERNAL_TRANSFER)
         .values("booked_on")
-        .annotate(came=Sum("amount_minor", filter=Q(amount_minor__gt=0)), went=Sum("amount_minor", filter=Q(amount_minor__lt=0)))
+        .annotate(
+            came=Sum("amount_minor", filter=Q(amount_minor__gt=0)),
+            went=Sum("amount_minor", filter=Q(amount_minor__lt=0)),
+        )
         .order_by("booked_on")
     )
-    return [DayFlow(row["booked_on"], Money(row["came"] or 0, currency), Money(-(row["went"] or 0), currency)) for row in days]
+    return [
+        DayFlow(row["booked_on"], Money(row["came"] or 0, currency), Money(-(row["went"] or 0), currency))
+        for row in days
+    ]
 
 
 def used_today(user: User, on: date) -> Money:
@@ -85,5 +96,7 @@ def reference_of(line: Transaction, payment: Payment | None) -> str:
 
 def line_of(payment: Payment) -> Transaction | None:
     """The payer's own line of a payment that is done."""
+    if payment.transfer_id is None:
+        return None
     lines = Transaction.objects.filter(transfer_id=payment.transfer_id, account_id=payment.from_account_id)
     return lines.select_related("account").first()

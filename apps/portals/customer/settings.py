@@ -22,6 +22,7 @@ from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import CodeField, SecretField, Sheet
 from apps.portals.customer.join import TOO_OFTEN
+from apps.portals.customer.kept import wait_left
 from apps.portals.customer.pages import done, show
 from apps.users import operations
 from apps.users.doors import signed_in
@@ -79,6 +80,7 @@ def _send_email_code(request: HttpRequest, user: User) -> None:
     purpose, channel = OtpChallenge.Purpose.CONFIRM_EMAIL, OtpChallenge.Channel.EMAIL
     row = operations.send_code(purpose=purpose, address=str(user.email), channel=channel, at=now())
     request.session["email_code"] = str(row.pk)
+    request.session["email_code_sent"] = row.created_at.timestamp()
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,7 +108,8 @@ def email_code(request: HttpRequest) -> HttpResponse:
     except DomainError as no:
         form.is_valid()
         form.refuse(no)
-    return show(request, "settings/email_code", form, person=user, sent=request.GET.get("sent"))
+    wait = wait_left(request.session.get("email_code_sent"))
+    return show(request, "settings/email_code", form, person=user, sent=request.GET.get("sent"), wait=wait)
 
 
 class ChangePassword(Sheet):
@@ -219,7 +222,10 @@ def notices(request: HttpRequest) -> HttpResponse:
 def _by_topic(choices: list[Any]) -> list[dict[str, Any]]:
     from_topic: dict[str, dict[str, Any]] = {}
     for choice in choices:
-        row = from_topic.setdefault(choice.topic, {"topic": choice.topic, "name": Topic(choice.topic).label, "can_change": choice.can_change, "ways": []})
+        row = from_topic.setdefault(
+            choice.topic,
+            {"topic": choice.topic, "name": Topic(choice.topic).label, "can_change": choice.can_change, "ways": []},
+        )
         row["ways"].append(choice)
     return list(from_topic.values())
 

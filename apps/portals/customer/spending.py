@@ -116,7 +116,8 @@ def _x(day: int, days: int) -> float:
 
 def _points(sums: Sequence[Money], days: int, top: int) -> list[tuple[float, float]]:
     return [
-        (round(_x(nth, days), 1), round(FOOT - sum_.minor * (FOOT - TOP) / top, 1)) for nth, sum_ in enumerate(sums, start=1)
+        (round(_x(nth, days), 1), round(FOOT - sum_.minor * (FOOT - TOP) / top, 1))
+        for nth, sum_ in enumerate(sums, start=1)
     ]
 
 

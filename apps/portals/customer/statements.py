@@ -43,7 +43,9 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 @customer_page
 def monthly(request: HttpRequest, statement_id: uuid.UUID, kind: str) -> HttpResponse:
     """A past month as it was made then."""
-    rows = Statement.objects.filter(account__owner=signed_in(request)).select_related("account__owner", "account__product")
+    rows = Statement.objects.filter(account__owner=signed_in(request)).select_related(
+        "account__owner", "account__product"
+    )
     row = get_object_or_404(rows, pk=statement_id)
     require("money", caller_of(request), TOO_MANY)
     view = queries.statement(row.account, row.from_date, row.to_date)

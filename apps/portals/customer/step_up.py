@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.forms import CodeField, Sheet
+from apps.portals.customer.kept import wait_left
 from apps.users import operations
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations.step_up import methods_of
@@ -49,6 +49,11 @@ class Step:
     is_live: bool
     is_proved: bool
     options: str
+
+    @property
+    def wait(self) -> int:
+        """Seconds until another SMS may be asked for."""
+        return wait_left(self.challenge.created_at) if self.challenge else 0
 
     @property
     def method(self) -> str:
@@ -117,8 +122,3 @@ class Session:
     def forget(self) -> None:
         """It was used."""
         self.request.session.pop(self.slot, None)
-
-
-def sent_words(step: Step) -> str:
-    """Said after a code was sent once more."""
-    return _now("We sent you a new code.") if step.method == "SMS" else ""

@@ -32,7 +32,9 @@ _OFFERED = ("P2P_TRANSFER", "QR_PAYMENT", "INTERNAL_TRANSFER", "DEPOSIT", "WITHD
 class Narrow(Sheet):
     """What to look for; everything may be left out."""
 
-    q = forms.CharField(label=_("Search"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Search"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
     month = forms.RegexField(
         r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
         label=_("Month"),
@@ -41,7 +43,9 @@ class Narrow(Sheet):
         error_messages={"invalid": _("Write the month like 2026-03.")},
     )
     direction = forms.ChoiceField(
-        label=_("In or out"), required=False, choices=[("", _("In and out")), ("in", _("Money in")), ("out", _("Money out"))]
+        label=_("In or out"),
+        required=False,
+        choices=[("", _("In and out")), ("in", _("Money in")), ("out", _("Money out"))],
     )
     type = forms.ChoiceField(label=_("Kind"), required=False)
     account = forms.ModelChoiceField(
@@ -123,7 +127,7 @@ def _page(lines: TransactionQuerySet, asked: dict[str, str], before: str, day_be
 def transactions(request: HttpRequest) -> HttpResponse:
     """Lines by day, 25 at a time; the filter lives in the address."""
     user = signed_in(request)
-    asked = {name: value for name, value in request.GET.items() if name in Narrow.base_fields and value}
+    asked = {name: str(value) for name, value in request.GET.items() if name in Narrow.base_fields and value}
     form = Narrow(asked, user=user)
     everything = Transaction.objects.owned_by(user)
     lines = form.narrowed(everything) if form.is_valid() else everything.none()

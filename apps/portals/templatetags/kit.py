@@ -23,11 +23,33 @@ NO_BREAK, TRUE_MINUS = "\u00a0", "\u2212"
 _MONTHS_SW = ["Jan", "Feb", "Mac", "Apr", "Mei", "Jun", "Jul", "Ago", "Sep", "Okt", "Nov", "Des"]
 _MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LONG_SW = [
-    "Januari", "Februari", "Machi", "Aprili", "Mei", "Juni", "Julai", "Agosti", "Septemba", "Oktoba", "Novemba", "Desemba",
-]  # fmt: skip
+    "Januari",
+    "Februari",
+    "Machi",
+    "Aprili",
+    "Mei",
+    "Juni",
+    "Julai",
+    "Agosti",
+    "Septemba",
+    "Oktoba",
+    "Novemba",
+    "Desemba",
+]
 _LONG_EN = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-]  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _DAYS_SW = ["Jumatatu", "Jumanne", "Jumatano", "Alhamisi", "Ijumaa", "Jumamosi", "Jumapili"]
 _DAYS_EN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -195,8 +217,8 @@ def icons(context: Context) -> SafeString:
 def _used(context: Context) -> dict[str, None]:
     request: Any = context.get("request")
     if request is None:
-        used: dict[str, None] = context.render_context.setdefault("icons", {})
-        return used
+        shared: Any = context.render_context
+        return shared.setdefault("icons", {})  # type: ignore[no-any-return]
     if not hasattr(request, "icons_used"):
         request.icons_used = {}
     return request.icons_used  # type: ignore[no-any-return]
