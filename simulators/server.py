@@ -1,5 +1,6 @@
 """Runs the simulators: the web server, the mail catcher and the courier, together or not at all."""
 
+import socket
 from socketserver import TCPServer, ThreadingMixIn
 from threading import Thread
 from typing import Any
@@ -15,6 +16,12 @@ from simulators.web import Site
 
 ROUTES = [*africastalking.ROUTES, *phone.ROUTES, *mail.ROUTES, *control.ROUTES, *static.ROUTES]
 LOOPBACK = "127.0.0.1"
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind((LOOPBACK, 0))
+        return int(door.getsockname()[1])
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -49,9 +56,10 @@ class Simulators:
         self._courier: Courier | None = None
 
     def start(self) -> "Simulators":
-        """Listen. A port of 0 is any free one; `settings.port` then says which. Raises OSError for a taken port."""
+        """Listen. A port of 0 is any free one; the settings then say which. Raises OSError for a taken port."""
         self.web = make_server(LOOPBACK, self.settings.port, Site(self.house, ROUTES), _Server, _Quiet)
         self.settings.port = self.web.server_port
+        self.settings.mail_port = self.settings.mail_port or _free_port()  # aiosmtpd cannot say which one it got
         try:
             self._mail = catcher(self.house)
             self._mail.start()

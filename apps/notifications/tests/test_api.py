@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rest_framework.test import APIClient
 
-from apps.audit_trail.models import AuditLog
+from apps.kernel import records
 from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications import texts
@@ -213,15 +213,18 @@ class TestTexts:
             ("EMAIL", "en", False),
         }
 
-    def test_edits_and_records_who_did(self, row):
+    def test_edits_and_records_who_did(self, row, monkeypatch):
+        written = []
+        monkeypatch.setattr(records, "_pens", [lambda action, **facts: written.append((action, facts))])
         editor = make_editor()
         client = client_of(editor)
         answer = client.patch(f"{TEXTS}{row.pk}/", {"body": "Gone {amount}", "version": 1}, format="json").json()
         assert (answer["body"], answer["version"], answer["is_edited"]) == ("Gone {amount}", 2, True)
         stale = client.put(f"{TEXTS}{row.pk}/", {"subject": "", "body": "x", "version": 1}, format="json")
         assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
-        record = AuditLog.objects.get(action="notifications.text.edited")
-        assert (record.actor, record.before["body"], record.after["body"]) == (editor, "Paid {amount}", "Gone {amount}")
+        ((action, facts),) = written
+        assert (action, facts["by"], facts["on"]) == ("notifications.text.edited", editor, row)
+        assert (facts["before"]["body"], facts["after"]["body"]) == ("Paid {amount}", "Gone {amount}")
 
     def test_refuses_an_unknown_placeholder(self, row):
         client = client_of(make_editor())
