@@ -6,6 +6,8 @@ import re
 def e164(text: str) -> str | None:
     """`+254712345908` from `0712 345 908`, `254712345908` or `+254…`; None when it is no number."""
     digits = re.sub(r"[\s().-]", "", text)
+    if not digits.isascii():
+        return None
     if re.fullmatch(r"0\d{9}", digits):
         return f"+254{digits[1:]}"
     if re.fullmatch(r"[17]\d{8}", digits):

@@ -1,0 +1,25 @@
+"""What the simulators' own tests share; none of them needs a database."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from simulators.server import Simulators
+from simulators.testing import running
+
+KEY = {"apiKey": "simulated"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Simulators]:
+    with running(tmp_path_factory.mktemp("simulators")) as simulators:
+        yield simulators
+
+
+@pytest.fixture
+def web(server) -> Iterator[httpx.Client]:
+    """A browser, as far as these tests need one; everything is forgotten first."""
+    server.house.store.forget()
+    with httpx.Client(base_url=server.address, trust_env=False) as client:
+        yield client
