@@ -27,7 +27,7 @@ class MoneyField(serializers.Field):
     """
 
     default_error_messages = {
-        "shape": 'Send {"amount": "1234.50", "currency": "KES"}.',
+        "shape": 'Send {{"amount": "1234.50", "currency": "KES"}}.',
         "text": 'Send the amount as text in quotes, like "1234.50", so that no cent is lost.',
         "positive": "The amount must be more than zero.",
     }

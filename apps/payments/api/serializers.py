@@ -109,7 +109,7 @@ class Confirm(Strict):
     """The proof: a code, or a passkey's assertion."""
 
     challenge = serializers.UUIDField()
-    code = serializers.CharField(max_length=12, required=False, default="")
+    code = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     credential = serializers.JSONField(required=False, default=None)
 
 

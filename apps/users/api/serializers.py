@@ -111,7 +111,7 @@ class AnswerFactor(DeviceAtHand):
     """The second factor of a sign-in: a code, or a passkey's assertion."""
 
     challenge = serializers.UUIDField()
-    code = serializers.CharField(max_length=12, required=False, default="")
+    code = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     credential = serializers.JSONField(required=False, default=None)
 
 
@@ -152,7 +152,7 @@ class AskStepUp(Strict):
 class AnswerStepUp(Strict):
     """The code, or a passkey's assertion."""
 
-    code = serializers.CharField(max_length=12, required=False, default="")
+    code = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     credential = serializers.JSONField(required=False, default=None)
 
 
