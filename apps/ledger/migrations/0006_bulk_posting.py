@@ -8,19 +8,18 @@ from django.db import migrations
 POST_MANY = """
 -- Legs name their posting by its place (from 1) and stand in that order. Balances are locked in account order, then each
 -- leg's running balance is what it would be one posting after the other: an account that does not cover one of them on
--- the way refuses the whole call, naming the reference. Text arrays are unnested, never subscripted: PostgreSQL walks
--- them from the start each time.
+-- the way refuses the whole call, naming the reference. Answers with one row: which postings are new, their transfers,
+-- and the running balance and number of each of their legs, in order; what was there before is asked of ledger_replay.
+-- Text arrays are unnested, never subscripted: PostgreSQL walks them from the start each time.
 CREATE FUNCTION ledger_post_many(
     p_references text[], p_body_hashes bytea[], p_kinds text[], p_narratives text[], p_details jsonb[], p_booked_on date[],
     p_created_at timestamptz[], p_leg_posting int[], p_leg int[], p_accounts bigint[], p_amounts bigint[],
-    p_currencies text[]
-) RETURNS TABLE (posting int, posted_id bigint, was_there boolean, balances bigint[], seqs bigint[])
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    p_currencies text[], OUT fresh int[], OUT ids bigint[], OUT balances bigint[], OUT seqs bigint[]
+) LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp, ledger_hand
+    SET jit = off AS $$  -- arrays of unknown length look enormous to the planner, and compiling costs more than running
 DECLARE
     wrong record;
-    fresh int[];
-    ids bigint[];
     kept bigint;
 BEGIN
     SELECT u.reference INTO wrong
@@ -36,8 +35,10 @@ BEGIN
                     WHERE t.id IS NULL ORDER BY u.nth);
 
     SELECT p.name, u.day INTO wrong
-      FROM unnest(p_booked_on) WITH ORDINALITY AS u (day, nth) JOIN unnest(fresh) AS f (nth) ON f.nth = u.nth
-      JOIN ledger_period p ON p.status = 'CLOSED' AND u.day BETWEEN p.first_on AND p.last_on LIMIT 1;
+      FROM ledger_period p
+      JOIN (SELECT DISTINCT d.day FROM unnest(p_booked_on) WITH ORDINALITY AS d (day, nth)
+              JOIN unnest(fresh) AS f (nth) ON f.nth = d.nth) u ON u.day BETWEEN p.first_on AND p.last_on
+     WHERE p.status = 'CLOSED' LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'KB004', MESSAGE = 'the period is closed',
             DETAIL = json_build_object('period', wrong.name, 'booked_on', wrong.day)::text;
@@ -49,8 +50,9 @@ BEGIN
       ORDER BY b.account_id FOR UPDATE;
 
     SELECT a.id, a.code INTO wrong
-      FROM unnest(p_accounts, p_leg_posting) AS v (account, nth) JOIN unnest(fresh) AS f (nth) ON f.nth = v.nth
-      JOIN ledger_account a ON a.id = v.account WHERE a.is_blocked LIMIT 1;
+      FROM (SELECT DISTINCT v.account FROM unnest(p_accounts, p_leg_posting) AS v (account, nth)
+              JOIN unnest(fresh) AS f (nth) ON f.nth = v.nth) u
+      JOIN ledger_account a ON a.id = u.account WHERE a.is_blocked LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'KB003', MESSAGE = 'the account takes no entries',
             DETAIL = json_build_object('account', wrong.id, 'code', wrong.code)::text;
@@ -71,7 +73,7 @@ BEGIN
     END IF;
 
     WITH legs AS MATERIALIZED (
-        SELECT f.id AS transfer_id, l.nth, l.leg, l.account, l.amount, l.currency, b.account_id AS locked, b.side,
+        SELECT f.id AS transfer_id, l.nth, l.leg, l.account, l.amount, l.currency, d.day, b.account_id AS locked, b.side,
                b.held_minor, b.floor_minor,
                (b.posted_minor + b.side * sum(l.amount) OVER one_by_one)::bigint AS running,
                CASE WHEN b.account_id IS NOT NULL THEN b.seq + row_number() OVER one_by_one END AS seq,
@@ -79,6 +81,7 @@ BEGIN
           FROM unnest(p_leg_posting, p_leg, p_accounts, p_amounts, p_currencies)
                AS l (nth, leg, account, amount, currency)
           JOIN unnest(fresh, ids) AS f (nth, id) ON f.nth = l.nth
+          JOIN unnest(p_booked_on) WITH ORDINALITY AS d (day, nth) ON d.nth = l.nth
           LEFT JOIN ledger_balance b ON b.account_id = l.account
         WINDOW in_turn AS (PARTITION BY l.account ORDER BY l.nth, l.leg),
                one_by_one AS (in_turn ROWS UNBOUNDED PRECEDING)
@@ -91,9 +94,8 @@ BEGIN
     ), written AS (
         INSERT INTO ledger_entry
             (id, transfer_id, leg, account_id, amount_minor, currency, balance_after, seq, booked_on)
-        SELECT n.transfer_id * 1000 + n.leg, n.transfer_id, n.leg, n.account, n.amount, n.currency, n.running, n.seq, d.day
-          FROM legs n JOIN unnest(p_booked_on) WITH ORDINALITY AS d (day, nth) ON d.nth = n.nth
-         WHERE NOT EXISTS (SELECT FROM short)
+        SELECT n.transfer_id * 1000 + n.leg, n.transfer_id, n.leg, n.account, n.amount, n.currency, n.running, n.seq, n.day
+          FROM legs n WHERE NOT EXISTS (SELECT FROM short)
          ORDER BY n.transfer_id, n.leg
     ), balanced AS (
         UPDATE ledger_balance b SET posted_minor = n.running, seq = n.seq
@@ -101,21 +103,17 @@ BEGIN
          WHERE n.next_nth IS NULL AND n.locked IS NOT NULL AND b.account_id = n.account
            AND NOT EXISTS (SELECT FROM short)
     )
-    SELECT s.*, u.reference INTO wrong
-      FROM short s JOIN unnest(p_references) WITH ORDINALITY AS u (reference, nth) ON u.nth = s.nth;
-    IF FOUND THEN
+    SELECT s.*, o.* INTO wrong
+      FROM (SELECT array_agg(n.running ORDER BY n.transfer_id, n.leg) AS all_balances,
+                   array_agg(n.seq ORDER BY n.transfer_id, n.leg) AS all_seqs FROM legs n) o
+      LEFT JOIN short s ON true;
+    IF wrong.account IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'KB001', MESSAGE = 'insufficient funds', DETAIL = json_build_object(
             'account', wrong.account, 'available', wrong.running - wrong.net - wrong.held_minor - wrong.floor_minor,
-            'needed', -wrong.net, 'currency', wrong.currency, 'reference', wrong.reference)::text;
+            'needed', -wrong.net, 'currency', wrong.currency, 'reference', p_references[wrong.nth])::text;
     END IF;
-
-    RETURN QUERY
-    SELECT u.nth::int, t.id, f.nth IS NULL, array_agg(e.balance_after ORDER BY e.leg), array_agg(e.seq ORDER BY e.leg)
-      FROM unnest(p_references) WITH ORDINALITY AS u (reference, nth)
-      LEFT JOIN unnest(fresh, ids) AS f (nth, id) ON f.nth = u.nth
-      JOIN ledger_transfer t ON t.reference = u.reference
-      JOIN ledger_entry e ON e.id BETWEEN t.id * 1000 AND t.id * 1000 + 999
-     GROUP BY u.nth, t.id, f.nth ORDER BY u.nth;
+    balances := COALESCE(wrong.all_balances, '{}');
+    seqs := COALESCE(wrong.all_seqs, '{}');
 END $$;
 """
 

@@ -164,3 +164,26 @@ def test_does_what_posting_one_by_one_does(payments):
     else:
         assert together == alone
     assert_books_balance()
+
+
+AWKWARD = ['"', "\\", "NULL", "{}", "a,b", "", " ", "'", "ñ ✓", "\n\t", 'x"y\\"z']
+
+
+def test_writes_every_text_down_as_it_is():
+    payer, payee = open_wallet(1000), open_wallet()
+    postings = [
+        Posting(
+            reference=f"ref {text} {nth}",
+            kind="X",
+            narrative=text,
+            legs=[ledger.debit(payer, kes(1)), ledger.credit(payee, kes(1))],
+            details={"said": text} if nth % 2 else None,
+        )
+        for nth, text in enumerate(AWKWARD)
+    ]
+    posted = ledger.post_many(postings, at=NOON)
+    for posting, result in zip(postings, posted, strict=True):
+        row = Transfer.objects.get(pk=result.transfer_id)
+        assert (row.reference, row.narrative, row.details) == (posting.reference, posting.narrative, posting.details)
+    assert all(result.is_replay for result in ledger.post_many(postings, at=NOON))
+    assert_books_balance()

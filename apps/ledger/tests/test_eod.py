@@ -231,7 +231,7 @@ eod.run(day=date(2026, 3, 2), at=now())
 @pytest.mark.django_db(transaction=True)
 def test_goes_on_after_its_process_was_killed():
     same = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-    killed = subprocess.run(
+    killed = subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "-c", KILLED, json.dumps(same)],
         cwd=settings.ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
