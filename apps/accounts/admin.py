@@ -10,6 +10,7 @@ from apps.kernel.admin import Window
 class Accounts(Window):
     """Who holds what."""
 
+    sees = "accounts.view_transactions"
     list_display = ("number", "owner", "account_type", "currency", "status", "opened_at")
     list_filter = ("status", "account_type")
     list_select_related = ("owner",)
@@ -20,6 +21,7 @@ class Accounts(Window):
 class Lines(Window):
     """Lines of customers."""
 
+    sees = "accounts.view_transactions"
     list_display = ("id", "account", "txn_type", "amount", "description", "booked_on")
     list_filter = ("txn_type",)
     list_select_related = ("account",)
@@ -30,6 +32,7 @@ class Lines(Window):
 class Cash(Window):
     """Cash over the counter."""
 
+    sees = "accounts.view_transactions"
     list_display = ("receipt", "kind", "status", "account", "amount", "made_by", "created_at")
     list_filter = ("kind", "status")
     list_select_related = ("account", "made_by")
@@ -40,6 +43,7 @@ class Cash(Window):
 class Tills(Window):
     """Drawers."""
 
+    sees = "accounts.view_transactions"
     list_display = ("teller", "branch", "currency", "is_open")
     list_select_related = ("teller", "branch")
 
@@ -48,6 +52,7 @@ class Tills(Window):
 class Products(Window):
     """What the bank offers."""
 
+    sees = "accounts.view_transactions"
     list_display = ("code", "name", "account_type", "currency", "minimum_balance_minor", "interest_rate", "is_active")
 
 
@@ -55,5 +60,6 @@ class Products(Window):
 class Statements(Window):
     """Statements that were made."""
 
+    sees = "accounts.view_transactions"
     list_display = ("id", "account", "from_date", "to_date", "is_monthly", "made_at")
     list_select_related = ("account",)

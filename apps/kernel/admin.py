@@ -1,6 +1,6 @@
 """Admin as a window: looking, searching, filtering; nothing is added, changed or deleted there."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -9,12 +9,25 @@ from apps.kernel.models import Approval, Delivery, OutboxEvent, Switch
 
 
 class Window(admin.ModelAdmin):
-    """A list and its rows, read only; changes are actions that call operations."""
+    """A list and its rows, read only; changes are actions that call operations.
+
+    `sees` is the right that opens it: the bank's own rights decide, not one of Django's for each table.
+    """
+
+    sees: ClassVar[str] = "audit_trail.view_audit"
 
     show_full_result_count = False
     list_per_page = 25
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Those who hold the right."""
+        return bool(request.user.has_perm(self.sees))  # type: ignore[union-attr]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Those who may see the list."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.money import MoneyOf
+
 
 class OutboxEvent(models.Model):
     """Something that happened, written in the transaction in which it happened."""
@@ -139,6 +141,8 @@ class Approval(models.Model):
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True, default="")
     outcome = models.JSONField(null=True)
+
+    amount = MoneyOf("amount_minor")
 
     class Meta:
         constraints = [

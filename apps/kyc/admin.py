@@ -10,5 +10,6 @@ from apps.kyc.models import TierLimit
 class TierLimits(Window):
     """Every limit there was."""
 
+    sees = "users.view_users"
     list_display = ("tier", "kind", "amount_minor", "currency", "valid_from", "source")
     list_filter = ("tier", "kind")

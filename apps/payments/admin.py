@@ -10,6 +10,7 @@ from apps.payments.models import Payment, QrCode
 class Payments(Window):
     """What people meant to pay, and what became of it."""
 
+    sees = "accounts.view_transactions"
     list_display = ("reference", "kind", "status", "payer", "payee_name", "amount", "created_at")
     list_filter = ("status", "kind")
     list_select_related = ("payer",)
@@ -20,5 +21,6 @@ class Payments(Window):
 class QrCodes(Window):
     """Codes to be paid by."""
 
+    sees = "accounts.view_transactions"
     list_display = ("reference", "account", "amount_minor", "currency", "expires_at", "used_at")
     list_select_related = ("account",)

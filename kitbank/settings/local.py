@@ -13,6 +13,7 @@ from kitbank.settings.base import *  # noqa: E402
 from kitbank.settings.base import env  # noqa: E402
 from kitbank.settings.simulated import *  # noqa: E402
 
+WHITENOISE_USE_FINDERS = True  # nobody runs collectstatic on their own machine
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, *SIMULATORS_APPS]

@@ -9,6 +9,7 @@ os.environ.setdefault("BLIND_INDEX_KEY", "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nz
 from kitbank.settings.base import *
 from kitbank.settings.simulated import *
 
+WHITENOISE_USE_FINDERS = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # one test keeps Argon2
 CELERY_BROKER_URL = "memory://"

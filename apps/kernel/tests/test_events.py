@@ -55,9 +55,9 @@ def test_refuses_to_be_published_outside_a_transaction():
 
 @pytest.mark.django_db
 def test_disappears_with_a_fact_that_is_rolled_back():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         publish(ThingHappened(thing_id=1))
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert not Delivery.objects.exists()
 
 

@@ -19,9 +19,9 @@ def test_knows_what_may_follow():
 
 @pytest.mark.django_db
 def test_the_second_of_two_movers_is_refused_and_changes_nothing():
-    User = get_user_model()
-    maker = User.objects.create_user(full_name="Maker", is_staff=True)
-    checker = User.objects.create_user(full_name="Checker", is_staff=True)
+    people = get_user_model().objects
+    maker = people.create_user(full_name="Maker", is_staff=True)
+    checker = people.create_user(full_name="Checker", is_staff=True)
     row = Approval.objects.create(
         kind="x", subject="x/1", payload={}, reason="r", maker=maker, created_at=timezone.now()
     )

@@ -1,9 +1,64 @@
-"""The bankers' workbench: Django's admin with our shell."""
+"""The bankers' workbench: Django's admin with our shell, behind the staff's own door."""
+
+from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from apps.portals.banker import approvals, customer, door, home, palette, teller
 
 
 class Workbench(AdminSite):
-    """Staff only."""
+    """Staff only, with a second factor at the door and 15 minutes of patience."""
 
-    site_header = "KitBank workbench"
+    site_header = _("KitBank workbench")
+    site_title = _("Workbench")
+    index_title = _("My work")
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff in good standing, who gave a sign of life in the last 15 minutes."""
+        return door.is_staff_in(request)
+
+    @never_cache
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The bank has one sign-in page, which asks staff for their second factor."""
+        onward = request.GET.get("next") or request.get_full_path()
+        return redirect(f"/login?{urlencode({'next': onward if 'login' not in onward else '/workbench/'})}")
+
+    @never_cache
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """My work."""
+        return home.home(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the shell shows on every page, the standard lists included."""
+        return {**super().each_context(request), **door.shell(request)}
+
+    def get_urls(self) -> list[Any]:
+        """Our pages before the standard lists."""
+        view = self.admin_view
+        ours = [
+            path("", view(home.home), name="index"),
+            path("go/", view(palette.go), name="go"),
+            path("customer/<int:pk>/", view(customer.customer), name="customer"),
+            path("customer/<int:pk>/<slug:act>/", view(customer.act), name="customer-act"),
+            path("account/<int:pk>/<slug:act>/", view(customer.account_act), name="account-act"),
+            path("teller/", view(teller.teller), name="teller"),
+            path("teller/till/", view(teller.till), name="till"),
+            path("teller/receipt/<str:receipt>/", view(teller.receipt), name="receipt"),
+            path("approvals/", view(approvals.approvals), name="approvals"),
+            path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
+            path("data/", view(self.data), name="data"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def data(self, request: HttpRequest) -> HttpResponse:
+        """Every standard list, by app."""
+        return super().index(request, {"title": _("Lists")})

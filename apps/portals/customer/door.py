@@ -28,7 +28,7 @@ def customer_page(view: View) -> View:
 
     @wraps(view)
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User) or not request.user.is_active or _idle_too_long(request):
+        if not isinstance(request.user, User) or not request.user.is_active or idle_too_long(request):
             return _to_login(request)
         return _answered(view, request, *args, **kwargs)
 
@@ -64,7 +64,8 @@ def stamp(request: HttpRequest) -> None:
     request.session["seen"] = int(now().timestamp())
 
 
-def _idle_too_long(request: HttpRequest) -> bool:
+def idle_too_long(request: HttpRequest) -> bool:
+    """Whether 15 minutes went by without a sign of life; then the person is signed out."""
     at = int(now().timestamp())
     seen = request.session.get("seen", at)
     if at - seen > IDLE_SECONDS:

@@ -1,0 +1,76 @@
+"""Maker-checker: what was asked, before and after, and the decision of a second person."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import approvals as engine
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.kernel.models import Approval, ApprovalStatus
+from apps.portals.banker.door import page, staff_page, waiting_for
+from apps.portals.customer.forms import Sheet
+from apps.portals.customer.pages import go
+from apps.users.doors import signed_in
+
+
+class Decide(Sheet):
+    """The decision, with a reason when it goes back."""
+
+    note = forms.CharField(label=_("Reason or note"), max_length=400, required=False)
+    decision = forms.ChoiceField(choices=[("approve", "approve"), ("return", "return")], widget=forms.HiddenInput)
+
+
+@staff_page()
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for me, what I asked for, what was decided lately."""
+    user = signed_in(request)
+    asked = Approval.objects.filter(maker=user).select_related("checker").order_by("-pk")[:15]
+    decided = Approval.objects.filter(checker=user).select_related("maker").order_by("-pk")[:15]
+    return page(request, "approvals", queue=[_shown(row) for row in waiting_for(user)[:50]], asked=map(_shown, asked),
+                decided=map(_shown, decided))  # fmt: skip
+
+
+@staff_page()
+def approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """One request: decide it once. Someone who neither asked nor may decide does not see it."""
+    user = signed_in(request)
+    row = get_object_or_404(Approval.objects.select_related("maker", "checker"), pk=pk)
+    mine = row.maker_id == user.pk
+    may_decide = not mine and row.kind in engine.decidable_kinds(user)
+    if not mine and not may_decide and not user.has_perm("audit_trail.view_audit"):
+        return page(
+            request, "refused", status=404, title=_now("There is nothing here"), detail=_now("Or it is not yours.")
+        )
+    form = Decide(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        note = form.cleaned_data["note"]
+        try:
+            if form.cleaned_data["decision"] == "approve":
+                engine.approve(approval=row, by=user, at=now(), note=note)
+                messages.success(request, _now("Approved and done."))
+            else:
+                engine.send_back(approval=row, by=user, at=now(), reason=note)
+                messages.success(request, _now("Returned to its maker. Nothing was done."))
+        except DomainError as no:
+            form.refuse(no, "note" if form.cleaned_data["decision"] == "return" and not note else None)
+        else:
+            return go(request, reverse("admin:approvals"))
+    open_ = row.status == ApprovalStatus.PENDING
+    return page(
+        request, "approval", status=form.status, place="approvals", form=form, **_shown(row),
+        can_decide=may_decide and open_, mine=mine,
+    )  # fmt: skip
+
+
+def _shown(row: Approval) -> dict[str, Any]:
+    """A request with its kind in words, and what changes, changed fields first."""
+    names = sorted({*row.before, *row.after}, key=lambda name: (row.before.get(name) == row.after.get(name), name))
+    rows = [(name.replace("_", " "), row.before.get(name), row.after.get(name)) for name in names]
+    return {"row": row, "kind": engine.kind_of(row).label, "changes": rows}

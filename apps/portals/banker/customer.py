@@ -1,0 +1,165 @@
+"""Customer 360: everything the bank knows of one person, on one page, and what staff may do about it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import Account, Transaction
+from apps.accounts.queries import holdings
+from apps.kernel.clock import local_date, now
+from apps.kernel.errors import DomainError
+from apps.kyc import operations as kyc
+from apps.kyc.queries import limits_of
+from apps.notifications.models import Message
+from apps.portals.banker.door import page, staff_page
+from apps.portals.customer.forms import Sheet
+from apps.portals.customer.pages import go
+from apps.users import operations, queries
+from apps.users.doors import signed_in
+from apps.users.models import CustomerNote, CustomerView, Tier, User
+
+LOOK_LASTS = timedelta(minutes=15)
+REASONS = [
+    ("counter", _("The customer is at the counter")),
+    ("call", _("The customer is on the phone")),
+    ("complaint", _("A complaint or a dispute")),
+    ("check", _("A check the bank must make")),
+]
+
+
+class Look(Sheet):
+    """Why a customer's page is opened; the customer can be told."""
+
+    reason = forms.ChoiceField(label=_("Why do you open this page?"), choices=REASONS, widget=forms.RadioSelect)
+
+
+class Note(Sheet):
+    """A note, corrected by adding."""
+
+    text = forms.CharField(label=_("Write a note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class Reason(Sheet):
+    """Why; the record keeps it."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices, required=False)
+
+
+@staff_page("users.view_users")
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page, once a reason was given; the look is recorded before anything is shown."""
+    person, staff = get_object_or_404(User.objects.customers(), pk=pk), signed_in(request)
+    if not _has_reason(staff, person):
+        form = Look(request.POST if request.method == "POST" else None)
+        if not form.is_bound or not form.is_valid():
+            return page(request, "look", status=form.status, place="customers", form=form, person=person)
+        reason = str(dict(REASONS)[form.cleaned_data["reason"]])
+        operations.look_at(customer=person, by=staff, reason=reason, at=now())
+        return go(request, reverse("admin:customer", args=[pk]))
+    return _shown(request, person, staff, Note())
+
+
+def _has_reason(staff: User, person: User) -> bool:
+    return CustomerView.objects.filter(viewer=staff, customer=person, at__gt=now() - LOOK_LASTS).exists()
+
+
+def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpResponse:
+    at = now()
+    lines = Transaction.objects.owned_by(person).select_related("account").order_by("-pk")
+    sees_money = staff.has_perm("accounts.view_transactions")
+    month = lines.filter(booked_on__gte=local_date(at) - timedelta(days=30), amount_minor__lt=0)
+    facts: dict[str, Any] = {
+        "person": person,
+        "limits": limits_of(person.kyc_tier, on=local_date(at)),
+        "holdings": holdings(Account.objects.owned_by(person).select_related("product").in_order())
+        if sees_money
+        else [],
+        "lines": list(lines[:10]) if sees_money else [],
+        "outs": list(month.order_by("amount_minor")[:5]) if sees_money else [],
+        "notes": CustomerNote.objects.filter(customer=person).select_related("author").order_by("-pk")[:10],
+        "looks": CustomerView.objects.filter(customer=person).select_related("viewer").order_by("-pk")[:8],
+        "sessions": queries.live_sessions(person)[:6],
+        "said": Message.objects.owned_by(person).order_by("-pk")[:6],
+        "form": note,
+        "sees_money": sees_money,
+    }
+    return page(request, "customer", status=note.status, place="customers", **facts)
+
+
+@staff_page("users.view_users")
+def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Write a note, suspend, restore, or set the tier; each with its own confirm page."""
+    person, staff = get_object_or_404(User.objects.customers(), pk=pk), signed_in(request)
+    if act == "note" and request.method == "POST":
+        form = Note(request.POST)
+        if not form.is_valid():
+            return _shown(request, person, staff, form)
+        operations.add_note(customer=person, text=form.cleaned_data["text"], by=staff, at=now())
+        messages.success(request, _now("The note is kept."))
+        return go(request, reverse("admin:customer", args=[pk]))
+    acts = {
+        "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
+        "restore": (_("Restore this profile"), _("They can sign in again.")),
+        "tier": (_("Set the tier"), _("Say which papers you saw. Limits change at once.")),
+    }
+    if act not in acts:
+        raise Http404
+    return _confirmed(request, person, acts[act], lambda facts: _run(act, person, staff, facts), tier=act == "tier")
+
+
+def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> None:
+    if act == "tier":
+        kyc.set_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
+    else:
+        status = "SUSPENDED" if act == "suspend" else "ACTIVE"
+        operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
+
+
+@staff_page("accounts.freeze_account")
+def account_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """Freeze or unfreeze an account, with a reason."""
+    account, staff = get_object_or_404(Account.objects.select_related("owner"), pk=pk), signed_in(request)
+    acts = {
+        "freeze": (
+            _("Freeze this account"),
+            _("Money can come in; none can leave until it is unfrozen."),
+            accounts.freeze,
+        ),
+        "unfreeze": (_("Unfreeze this account"), _("Money can leave again."), accounts.unfreeze),
+    }
+    if act not in acts:
+        raise Http404
+    title, words, run = acts[act]
+    return _confirmed(
+        request,
+        account.owner,
+        (title, f"{account.name} {account.masked_number}. {words}"),
+        lambda facts: run(account=account, by=staff, at=now(), reason=facts["reason"]),
+    )
+
+
+def _confirmed(
+    request: HttpRequest, person: User, words: tuple[Any, Any], run: Any, *, tier: bool = False
+) -> HttpResponse:
+    form = Reason(request.POST if request.method == "POST" else None)
+    if not tier:
+        del form.fields["tier"]
+    if form.is_bound and form.is_valid():
+        try:
+            run(form.cleaned_data)
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, _now("Done, and recorded with your reason."))
+            return go(request, reverse("admin:customer", args=[person.pk]))
+    facts = {"form": form, "person": person, "title": words[0], "words": words[1]}
+    return page(request, "confirm", status=form.status, place="customers", **facts)

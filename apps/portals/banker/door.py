@@ -1,0 +1,66 @@
+"""The staff's door and frame: who may open the workbench, and what surrounds every page of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from apps.kernel.approvals import decidable_kinds
+from apps.kernel.context import asker
+from apps.kernel.errors import DomainError
+from apps.kernel.models import Approval, ApprovalStatus
+from apps.portals.customer.door import idle_too_long
+from apps.users.models import StaffMember, User
+
+View = Callable[..., HttpResponse]
+
+
+def is_staff_in(request: HttpRequest) -> bool:
+    """Staff in good standing, who gave a sign of life in the last 15 minutes."""
+    user = request.user
+    return isinstance(user, User) and user.is_active and user.is_staff and not idle_too_long(request)
+
+
+def staff_page(permission: str = "") -> Callable[[View], View]:
+    """A page of the workbench for holders of `permission`; a refusal is shown as a page, with its status."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if permission and not request.user.has_perm(permission):  # type: ignore[union-attr]
+                raise PermissionDenied
+            try:
+                return view(request, *args, **kwargs)
+            except DomainError as no:
+                facts = {"title": _("Not done"), "detail": str(no), "request_id": asker().request_id}
+                return page(request, "refused", status=no.status, **facts)
+
+        return vary_on_headers("HX-Request")(behind)
+
+    return door
+
+
+def waiting_for(user: User) -> Any:
+    """Approvals this person may decide, the oldest first."""
+    pending = Approval.objects.filter(status=ApprovalStatus.PENDING, kind__in=decidable_kinds(user))
+    return pending.exclude(maker=user).select_related("maker").order_by("created_at")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """What surrounds every page: who is in, where they work, how much waits for them."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_staff:
+        return {}
+    staff = StaffMember.objects.select_related("branch").filter(user=user).first()
+    return {"member": staff, "waiting": waiting_for(user).count()}
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
+    """`portals/banker/<template>.html` inside the workbench's frame."""
+    shared = {**shell(request), "place": facts.pop("place", template)}
+    return render(request, f"portals/banker/{template}.html", shared | facts, status=status)

@@ -1,0 +1,45 @@
+"""My work: what waits for me, how old it is, and what is in my till."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.accounts.models import Account, AccountStatus, CashMovement, CashStatus, Till
+from apps.kernel.clock import day_start, local_date, now
+from apps.kernel.models import Delivery, DeliveryStatus
+from apps.ledger.queries import balances
+from apps.portals.banker.door import page, staff_page, waiting_for
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+
+@staff_page()
+def home(request: HttpRequest) -> HttpResponse:
+    """Queue tiles with count and oldest age, the till, the newest customers."""
+    user, at = signed_in(request), now()
+    queue = list(waiting_for(user)[:5])
+    till = Till.objects.select_related("branch").filter(teller=user, is_open=True).first()
+    today = day_start(local_date(at))
+    return page(
+        request,
+        "home",
+        queue=queue,
+        oldest=queue[0].created_at if queue else None,
+        till=till,
+        till_balance=balances([till.ledger_account_id])[till.ledger_account_id].posted if till else None,
+        mine=CashMovement.objects.filter(made_by=user, created_at__gte=today).select_related("account")[:6],
+        returned=CashMovement.objects.filter(made_by=user, status=CashStatus.RETURNED, created_at__gte=today).count(),
+        figures=_figures(user, today),
+    )
+
+
+def _figures(user: User, today: datetime) -> dict[str, int]:
+    """Counts that this person may see; each one is one indexed query."""
+    figures = {}
+    if user.has_perm("users.view_users"):
+        figures["joined"] = User.objects.customers().filter(created_at__gte=today).count()
+    if user.has_perm("accounts.view_transactions"):
+        figures["frozen"] = Account.objects.filter(status=AccountStatus.FROZEN).count()
+    if user.has_perm("audit_trail.view_audit") or user.has_perm("users.edit_users"):
+        figures["parked"] = Delivery.objects.filter(status=DeliveryStatus.PARKED).count()
+    return figures

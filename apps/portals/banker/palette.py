@@ -1,0 +1,114 @@
+"""Find anything: a customer, an account, a payment, a receipt, a page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Account, CashMovement
+from apps.payments.models import Payment
+from apps.portals.banker.door import page, staff_page
+from apps.users.doors import signed_in
+from apps.users.models import User
+from apps.users.rules import masked_phone
+
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found: its address, what it is called, and what tells it apart."""
+
+    address: str
+    title: str
+    below: str
+    picture: str
+
+
+@staff_page()
+def go(request: HttpRequest) -> HttpResponse:
+    """What `q` finds, by group; exact numbers first."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    user = signed_in(request)
+    groups: list[tuple[str, list[Hit]]] = []
+    if text:
+        groups = [
+            (_("Customers"), _customers(user, text)),
+            (_("Accounts"), _accounts(user, text)),
+            (_("Payments and receipts"), _payments(user, text)),
+        ]
+    groups.append((_("Pages"), _pages(user, text)))
+    template = "_found" if request.headers.get("HX-Request") else "go"
+    return page(request, template, place="go", q=text, groups=[group for group in groups if group[1]])
+
+
+def _customers(user: User, text: str) -> list[Hit]:
+    if not user.has_perm("users.view_users"):
+        return []
+    found = User.objects.customers().found_by(text).order_by("full_name")[:MOST]
+    return [
+        Hit(
+            reverse("admin:customer", args=[row.pk]),
+            row.full_name,
+            f"{masked_phone(row.phone) if row.phone else ''} · {row.get_kyc_tier_display()}",
+            "user",
+        )
+        for row in found
+    ]
+
+
+def _accounts(user: User, text: str) -> list[Hit]:
+    if not user.has_perm("accounts.view_transactions"):
+        return []
+    found = Account.objects.filter(number=text.replace(" ", "")).select_related("owner")[:MOST]
+    return [
+        Hit(
+            reverse("admin:customer", args=[row.owner_id]),
+            row.number,
+            f"{row.name} · {row.owner.full_name}",
+            "landmark",
+        )
+        for row in found
+    ]
+
+
+def _payments(user: User, text: str) -> list[Hit]:
+    if not user.has_perm("accounts.view_transactions"):
+        return []
+    paid = Payment.objects.filter(reference=text.upper()).select_related("payer")[:MOST]
+    cash = CashMovement.objects.filter(receipt=text.upper()).select_related("account__owner")[:MOST]
+    return [
+        *(
+            Hit(
+                reverse("admin:customer", args=[row.payer_id]),
+                row.reference,
+                f"{row.amount} · {row.payer}",
+                "receipt-text",
+            )
+            for row in paid
+        ),
+        *(
+            Hit(
+                reverse("admin:receipt", args=[row.receipt]),
+                row.receipt,
+                f"{row.amount} · {row.account.owner}",
+                "banknote",
+            )
+            for row in cash
+        ),
+    ]
+
+
+def _pages(user: User, text: str) -> list[Hit]:
+    known = [
+        ("admin:index", _("My work"), "house", ""),
+        ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
+        ("admin:approvals", _("Approvals"), "badge-check", ""),
+        ("admin:data", _("Lists"), "list", ""),
+    ]
+    return [
+        Hit(reverse(name), title, "", picture)
+        for name, title, picture, permission in known
+        if text.lower() in title.lower() and (not permission or user.has_perm(permission))
+    ]
