@@ -18,6 +18,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Load every app's messages, plug the adapters in, and bring texts in after migrations."""
         autodiscover_modules("messages")
+        import_module("apps.notifications.own")
         ports = import_module("apps.notifications.ports").ports
         ports.sms = import_module("apps.notifications.adapters.africastalking").AfricasTalking()
         ports.email = import_module("apps.notifications.adapters.smtp").Smtp()

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 # An account or phone number somebody forgot to mask. Amounts have commas, references have letters, codes are shorter.
-_LONG_NUMBER = re.compile(r"(?<![\w.,])\+?\d{9,}(?![\w]|[.,]\d)")
+_LONG_NUMBER = re.compile(r"(?<![\w.,])\+?\d(?: ?\d){8,}(?![\w]|[.,]\d)")
+_KENYAN = re.compile(r"(?:254|0)([17]\d{2})\d{3}(\d{3})")
 LONGEST_VALUE = 120  # characters of one filled-in value
 QUIET_FROM, QUIET_TO = time(21, 0), time(7, 0)  # East Africa Time
 ATTEMPTS = 3  # after the first one: the waits below
@@ -51,7 +52,14 @@ def filled(text: str, context: Mapping[str, object]) -> str:
 
 def _one_line(value: object) -> str:
     line = " ".join(str(value).split())[:LONGEST_VALUE]
-    return _LONG_NUMBER.sub(lambda found: f"{'+254' if found[0].startswith('+254') else ''}***{found[0][-3:]}", line)
+    return _LONG_NUMBER.sub(_shortened, line)
+
+
+def _shortened(found: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    if phone := _KENYAN.fullmatch(digits):
+        return f"0{phone[1]}***{phone[2]}"
+    return f"***{digits[-3:]}"
 
 
 def for_sms(text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import shared_task
+from celery.schedules import crontab
 
 from apps.kernel.clock import now
 from apps.notifications import operations
@@ -40,7 +41,17 @@ def drop_old_reports(**later: Any) -> None:
     ProviderReport.objects.filter(received_at__lt=now() - ProviderReport.LIFE).delete()
 
 
+@shared_task(queue="messages")
+def send_digests(**later: Any) -> None:
+    """Remind people of alerts they have not looked at."""
+    operations.send_digests(at=now())
+
+
 SCHEDULE = {
     "notifications.sweep_messages": {"task": "apps.notifications.tasks.sweep_messages", "schedule": 30.0},
     "notifications.drop_old_reports": {"task": "apps.notifications.tasks.drop_old_reports", "schedule": 86_400.0},
+    "notifications.send_digests": {
+        "task": "apps.notifications.tasks.send_digests",
+        "schedule": crontab(hour=8, minute=0),
+    },
 }

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -17,7 +18,7 @@ INSERT INTO audit_trail_auditlog (action, actor_id, customer_id, target_type, ta
 VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::inet, %s, %s, %s, clock_timestamp())
 RETURNING id
 """
-_OWNERS = ("customer_id", "owner_id", "user_id", "borrower_id")
+_OWNERS = ("customer", "owner", "user", "borrower")
 
 
 def record(
@@ -75,4 +76,15 @@ def _customer_of(on: models.Model | str) -> Any:
         return None
     if on._meta.label_lower == "users.user":
         return on.pk
-    return next((getattr(on, name) for name in _OWNERS if getattr(on, name, None) is not None), None)
+    return next((getattr(on, column) for column in _owner_columns(type(on)) if getattr(on, column) is not None), None)
+
+
+@lru_cache(maxsize=256)
+def _owner_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns by which rows of `model` belong to a person: foreign keys to people by one of the usual names."""
+    keys = {field.name: field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)}
+    return tuple(
+        keys[name].attname
+        for name in _OWNERS
+        if name in keys and keys[name].related_model._meta.label_lower == "users.user"
+    )

@@ -3,6 +3,7 @@
 from apps.notifications.operations.alert import alert, delete_alert, dismiss, mark_read, subscribe
 from apps.notifications.operations.choose import choose
 from apps.notifications.operations.deliver import deliver, give_up_abandoned
+from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
 from apps.notifications.operations.send import send, send_to_address
@@ -27,6 +28,7 @@ __all__ = [
     "receive_report",
     "reply",
     "send",
+    "send_digests",
     "send_to_address",
     "stop_text",
     "subscribe",

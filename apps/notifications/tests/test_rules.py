@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.notifications import rules
@@ -37,8 +37,11 @@ def test_what_other_people_wrote_stays_on_its_line():
     ("value", "shown"),
     [
         ("01120012345678", "***678"),
-        ("+254712345908", "+254***908"),
-        ("0712345908", "***908"),
+        ("+254712345908", "0712***908"),
+        ("0712345908", "0712***908"),
+        ("Wanjiku K. 0712 345 908", "Wanjiku K. 0712***908"),
+        ("+256772345908", "***908"),
+        ("9 Mar 2026, 14:05", "9 Mar 2026, 14:05"),
         ("KES 1,234,567,890.50", "KES 1,234,567,890.50"),
         ("418203", "418203"),
         ("QK4T9ZB2M1", "QK4T9ZB2M1"),
@@ -106,6 +109,7 @@ def test_quiet_ends_in_the_morning():
 TIMES = st.times().map(lambda moment: moment.replace(tzinfo=None, fold=0))
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 31)), TIMES, TIMES)  # noqa: DTZ001
 def test_after_quiet_hours_it_is_never_quiet_and_never_earlier_nor_a_day_later(moment, start, end):
     moment = moment.replace(tzinfo=UTC)
