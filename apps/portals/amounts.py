@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.money import BadAmount, Money, decimals
 
-_GROUPED = r"[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+|[0-9]{1,13}"
+_GROUPED = r"[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+|[0-9]{1,15}"
 _WRITTEN = re.compile(rf"({_GROUPED})?(?:\.([0-9]{{1,9}}))?\s?([km])?", re.ASCII | re.IGNORECASE)
 _NAMES = {"KES": ("KES", "KSHS", "KSH", "SH")}
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -22,7 +22,9 @@ def read_amount(text: str, currency: str = "KES") -> Money:
     exact = Decimal(f"{whole}.{match[2] or '0'}") * _TIMES[(match[3] or "").lower()]
     places = decimals(currency)
     if exact != exact.quantize(Decimal(1).scaleb(-places)):
-        raise BadAmount(_("%(currency)s has %(places)s decimals; the amount has more.") % {"currency": currency, "places": places})
+        raise BadAmount(
+            _("%(currency)s has %(places)s decimals; the amount has more.") % {"currency": currency, "places": places}
+        )
     return Money.of(exact, currency)
 
 

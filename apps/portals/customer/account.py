@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -117,7 +117,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return account_page(request, row, form)
     operations.rename(account=row, nickname=form.cleaned_data["nickname"], by=user, at=now())
-    messages.success(request, _now("The name is saved."))
+    messages.success(request, gettext("The name is saved."))
     return done(request, "account", pk)
 
 
@@ -131,10 +131,9 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
         (operations.unfreeze if thaw else operations.freeze)(account=row, by=user, at=now())
     except DomainError as no:
         return account_page(request, row, no=str(no))
-    words = (
-        _now("Money can leave this account again.") if thaw else _now("The account is frozen. Money can still come in.")
-    )
-    messages.success(request, words)
+    frozen = gettext("The account is frozen. Money can still come in.")
+    free = gettext("Money can leave this account again.")
+    messages.success(request, free if thaw else frozen)
     return done(request, "account", pk)
 
 
@@ -150,5 +149,5 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         operations.close(account=row, by=user, at=now())
     except DomainError as no:
         return show(request, "money/close", account=row, holding=queries.holding(row), refused=str(no), status=409)
-    messages.success(request, _now("The account is closed. Its statements stay here."))
+    messages.success(request, gettext("The account is closed. Its statements stay here."))
     return done(request, "account", pk)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -113,7 +113,7 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
 
     def act(challenge_id: Any) -> HttpResponse:
         operations.remove_factor(user=user, factor_id=factor.id, challenge_id=challenge_id, at=now())
-        messages.success(request, _now("It is removed."))
+        messages.success(request, gettext("It is removed."))
         return done(request, "security")
 
     proof = steps.Session(request, user, REMOVE, f"factors/{factor.id}")
@@ -178,7 +178,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, _now("Your passkey is saved."))
+            messages.success(request, gettext("Your passkey is saved."))
             return done(request, "security")
     row, options = operations.start_passkey_registration(user=user, at=now())
     request.session["passkey"] = str(row.pk)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -90,7 +90,7 @@ def write(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, _now("Your message is sent. The answer comes here."))
+            messages.success(request, gettext("Your message is sent. The answer comes here."))
             return done(request, "thread", thread.public_id)
     return show(request, "inbox/write", form)
 

@@ -27,16 +27,17 @@ _PICTURES: dict[str, str] = {
     TransactionType.BILL_PAYMENT: "zap",
     TransactionType.MOBILE_MONEY: "smartphone",
 }
-_CASH = {TransactionType.DEPOSIT, TransactionType.WITHDRAWAL}
+_NOBODY_ELSE = {TransactionType.DEPOSIT, TransactionType.WITHDRAWAL, TransactionType.INTERNAL_TRANSFER}
 _RECEIVED = {TransactionType.P2P_TRANSFER, TransactionType.QR_PAYMENT}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line as a row shows it."""
+    """A line as a row shows it: a title and a word below it."""
 
     line: Transaction
     title: str
+    below: str
     kind: str
     picture: str
     note: str
@@ -59,13 +60,14 @@ class Day:
 
 
 def shown(line: Transaction) -> Shown:
-    """A line in the holder's words."""
+    """A line in the holder's words: who it was, or what it was when it was nobody else."""
     kind = kind_of(line)
-    cash = line.txn_type in _CASH
-    title = (line.description if cash else line.merchant or line.counterparty or line.description) or kind
-    note = line.description if line.description not in {title, kind} else ""
+    who = "" if line.txn_type in _NOBODY_ELSE else line.merchant or line.counterparty
+    title, below = (who, kind) if who else (kind, line.description)
+    note = line.description if line.description not in {title, below} else ""
     came = not line.is_out and line.txn_type in _RECEIVED
-    return Shown(line, title, kind, "arrow-down-left" if came else _PICTURES.get(line.txn_type, "receipt-text"), note)
+    picture = "arrow-down-left" if came else _PICTURES.get(line.txn_type, "receipt-text")
+    return Shown(line, title, below, kind, picture, note)
 
 
 def kind_of(line: Transaction) -> str:

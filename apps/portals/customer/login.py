@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -68,6 +68,7 @@ def login(request: HttpRequest) -> HttpResponse:
         except AccountLocked as no:
             locked = True
             form.add_error(None, _locked(no))
+            request.axes_locked_out = False  # type: ignore[attr-defined] # or django-axes answers for us
         except DomainError as no:
             form.refuse(no)
         else:
@@ -86,7 +87,7 @@ def _locked(no: AccountLocked) -> str:
     until = no.facts.get("locked_until")
     if not until:
         return str(no)
-    words = _now("Too many wrong passwords. Signing in is locked until %(time)s. You can recover the password now.")
+    words = gettext("Too many wrong passwords. Signing in is locked until %(time)s. You can recover the password now.")
     return words % {"time": clock(datetime.fromisoformat(until))}
 
 

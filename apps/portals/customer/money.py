@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -76,6 +76,6 @@ def open_account(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, _now("Your new account is open."))
+            messages.success(request, gettext("Your new account is open."))
             return done(request, "account", account.pk)
     return show(request, "money/open", form, products=products)

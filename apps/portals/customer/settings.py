@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -103,7 +103,7 @@ def email_code(request: HttpRequest) -> HttpResponse:
             purpose = OtpChallenge.Purpose.CONFIRM_EMAIL
             operations.check_code(challenge_id=proof, code=form.cleaned_data["code"], purpose=purpose, at=now())
             operations.confirm_email(user=user, proof=proof, at=now())
-            messages.success(request, _now("Your e-mail address is confirmed."))
+            messages.success(request, gettext("Your e-mail address is confirmed."))
             return done(request, "profile")
     except DomainError as no:
         form.is_valid()
@@ -140,7 +140,7 @@ def password(request: HttpRequest) -> HttpResponse:
             form.refuse(no)
         else:
             keep_signed_in(request, user)
-            messages.success(request, _now("Your password is changed. You are signed out everywhere else."))
+            messages.success(request, gettext("Your password is changed. You are signed out everywhere else."))
             return done(request, "settings")
     return show(request, "settings/password", form)
 
@@ -166,12 +166,12 @@ def end_stay(request: HttpRequest) -> HttpResponse:
     if stay == "others":
         keep = request.session.get("bank_session")
         operations.end_all_sessions(user=user, by=user, at=now(), because="signed out everywhere", keep=keep)
-        messages.success(request, _now("You are signed out everywhere else."))
+        messages.success(request, gettext("You are signed out everywhere else."))
     else:
         mine = {str(row.pk) for row in live_sessions(user)}
         if stay in mine:
             operations.end_session(user=user, session_id=stay, at=now())
-        messages.success(request, _now("That device is signed out."))
+        messages.success(request, gettext("That device is signed out."))
     return done(request, "devices")
 
 
@@ -187,12 +187,12 @@ class Quiet(Sheet):
 
     quiet_from = forms.TimeField(
         label=_("Quiet from"),
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": _("Write a time like 21:00."), "invalid": _("Write a time like 21:00.")},
     )
     quiet_to = forms.TimeField(
         label=_("Quiet until"),
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": _("Write a time like 07:00."), "invalid": _("Write a time like 07:00.")},
     )
 
@@ -214,7 +214,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             if choice.can_change
         ]
         notifications.choose(user=user, wishes=wishes)
-        messages.success(request, _now("Your choices are saved."))
+        messages.success(request, gettext("Your choices are saved."))
         return done(request, "notices")
     return show(request, "settings/notices", form, topics=_by_topic(choices))
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -86,20 +86,20 @@ class Narrow(Sheet):
         """What was asked, as a person would say it."""
         asked, said = self.cleaned_data, []
         if text := asked.get("q"):
-            said.append(_now("with “%(text)s”") % {"text": text})
+            said.append(gettext("with “%(text)s”") % {"text": text})
         if month := asked.get("month"):
             first = date.fromisoformat(f"{month}-01")
-            said.append(_now("in %(month)s") % {"month": f"{month_name(first)} {first.year}"})
+            said.append(gettext("in %(month)s") % {"month": f"{month_name(first)} {first.year}"})
         if way := asked.get("direction"):
-            said.append(_now("money in") if way == "in" else _now("money out"))
+            said.append(gettext("money in") if way == "in" else gettext("money out"))
         if kind := asked.get("type"):
             said.append(str(dict(TransactionType.choices)[kind]).lower())
         if account := asked.get("account"):
-            said.append(_now("on %(account)s") % {"account": f"{account.name} {account.masked_number}"})
+            said.append(gettext("on %(account)s") % {"account": f"{account.name} {account.masked_number}"})
         if least := asked.get("least"):
-            said.append(_now("from %(amount)s") % {"amount": plain_money(least)})
+            said.append(gettext("from %(amount)s") % {"amount": plain_money(least)})
         if most := asked.get("most"):
-            said.append(_now("up to %(amount)s") % {"amount": plain_money(most)})
+            said.append(gettext("up to %(amount)s") % {"amount": plain_money(most)})
         return said
 
 
@@ -162,7 +162,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
     line = get_object_or_404(Transaction.objects.owned_by(user).select_related("account__owner"), pk=pk)
     row, payment = shown(line), queries.payment_of(line)
     reference = queries.reference_of(line, payment)
-    said = _now("%(title)s, %(amount)s, %(day)s, reference %(reference)s. KitBank")
+    said = gettext("%(title)s, %(amount)s, %(day)s, reference %(reference)s. KitBank")
     words = {"title": row.title, "amount": plain_money(line.amount), "day": day(line.posted_at), "reference": reference}
     return show(
         request,

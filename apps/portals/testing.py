@@ -1,0 +1,56 @@
+"""What tests of the pages share: a signed-in browser, and what a strict page may not hold."""
+
+import re
+from html.parser import HTMLParser
+
+from django.test import Client
+
+from apps.users.models import User
+from apps.users.testing import PASSWORD
+
+_HANDLER = re.compile(r"^on[a-z]+$")
+
+
+def sign_in(user: User, **cookies: str) -> Client:
+    """A browser in which the person has signed in on the page for it."""
+    client = Client()
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    answer = client.post("/login", {"login": str(user.phone), "password": PASSWORD})
+    assert answer.status_code == 303, answer.content.decode()[:2000]
+    return client
+
+
+class Strict(HTMLParser):
+    """Collects what the content security policy would refuse, and what a screen reader would miss."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.headings = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """One tag."""
+        held = dict(attrs)
+        self.headings += tag == "h1"
+        if held.get("id"):
+            self.ids.append(str(held["id"]))
+        if tag == "style" or (tag == "script" and not held.get("src")):
+            self.faults.append(f"<{tag}> inline")
+        for name, value in attrs:
+            if name == "style" or _HANDLER.match(name) or (value or "").lstrip().startswith("javascript:"):
+                self.faults.append(f"<{tag} {name}={value!r}>")
+        if tag == "img" and "alt" not in held:
+            self.faults.append("<img> without alt")
+
+
+def faults_of(page: str) -> list[str]:
+    """Everything wrong with a page's source; empty when all is well."""
+    reader = Strict()
+    reader.feed(page)
+    twice = {name for name in reader.ids if reader.ids.count(name) > 1}
+    found = reader.faults + [f"id {name!r} twice" for name in sorted(twice)]
+    if reader.headings != 1:
+        found.append(f"{reader.headings} h1")
+    return found

@@ -1,0 +1,241 @@
+"""Every page, in both languages: strict enough for the policy, whole for a screen reader, small enough for 3G."""
+
+import gzip
+import re
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.models import Account, Statement, Transaction
+from apps.accounts.testing import make_account
+from apps.kernel.clock import local_date, now
+from apps.kernel.testing import deliver_events
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert
+from apps.payments import operations as payments
+from apps.portals.testing import faults_of, sign_in
+from apps.portals.urls import urlpatterns
+from apps.users.models import StepUpChallenge
+from apps.users.operations.passkeys import start_passkey_registration
+from apps.users.testing import make_customer
+
+pytestmark = pytest.mark.django_db
+FOR_ANYONE = ["welcome", "login", "recover", "help", "offline"]
+NOT_PAGES = {
+    "manifest",
+    "service-worker",
+    "components",
+    "monthly-pdf",
+    "monthly-csv",
+    "statement",
+    # opened by a step before them, and shown by the journeys
+    "login-code",
+    "email-code",
+    "recovery-codes",
+}
+SENTENCES = re.compile(r">([^<>{}]+)<")
+
+
+class House:
+    """A customer with everything that pages show."""
+
+    def __init__(self):
+        self.user = make_customer(full_name="Nyambura wa Kimathi-Odhiambo", email_confirmed_at=now())
+        self.account = make_account(self.user, balance="5000")
+        make_account(self.user, product="SAVINGS")
+        payee = make_account(make_customer(full_name="Baraka Mwangi"))
+        self.waiting, self.done = self.pay(payee, prove=False), self.pay(payee, prove=True)
+        Statement.objects.create(
+            account=self.account,
+            from_date=local_date(now()),
+            to_date=local_date(now()),
+            opening_minor=0,
+            closing_minor=0,
+            lines=0,
+            after_seq=0,
+            upto_seq=0,
+            seal="0" * 64,
+            made_at=now(),
+        )
+        self.alert = Alert.objects.create(
+            user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
+        )
+        self.thread = notifications.open_thread(
+            customer=self.user, subject="Habari", body="Mambo", by=self.user, at=now()
+        )
+
+    def pay(self, payee, *, prove):
+        payment = payments.start(
+            payer=self.user,
+            from_account=self.account,
+            to=payee.number,
+            amount=payee_amount(),
+            key=uuid.uuid4().hex,
+            at=now(),
+        )
+        challenge = payments.challenge(payment=payment, by=self.user, at=now())
+        if prove:
+            StepUpChallenge.objects.filter(pk=challenge.pk).update(answered_at=now())
+            payment = payments.confirm(payment=payment, challenge_id=challenge.pk, by=self.user, at=now())
+        return payment
+
+    def arguments(self, name):
+        return {
+            "join": ["phone"],
+            "account": [self.account.pk],
+            "account-close": [self.account.pk],
+            "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
+            "confirm": [self.waiting.public_id],
+            "done": [self.done.public_id],
+            "thread": [self.thread.public_id],
+            "verify": [Statement.objects.get().pk],
+        }.get(name, [])
+
+    def pages(self):
+        """Every named address that is a page of its own."""
+        for pattern in urlpatterns:
+            posts_only = pattern.name in POSTS_ONLY
+            needs_more = "factor_id" in str(pattern.pattern) or (
+                "<slug:step>" in str(pattern.pattern) and pattern.name == "recover"
+            )
+            if pattern.name in NOT_PAGES or posts_only or needs_more:
+                continue
+            yield reverse(f"customer:{pattern.name}", args=self.arguments(pattern.name))
+
+
+POSTS_ONLY = {
+    "login-passkey",
+    "logout",
+    "language",
+    "theme",
+    "privacy",
+    "stay",
+    "account-name",
+    "account-freeze",
+    "confirm-code",
+    "confirm-cancel",
+    "end-stay",
+    "dismiss",
+}
+
+
+def payee_amount():
+    from apps.accounts.testing import kes
+
+    return kes("120.50")
+
+
+@pytest.fixture
+def house():
+    return House()
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_every_page_is_strict_and_whole(house, language):
+    client = sign_in(house.user, kitbank_language=language)
+    seen = 0
+    for address in dict.fromkeys(house.pages()):
+        answer = client.get(address)
+        if answer.status_code == 303:  # signed in already
+            continue
+        page = answer.content.decode()
+        assert answer.status_code == 200, address
+        assert faults_of(page) == [], address
+        assert f'<html lang="{language}-KE"' in page
+        assert len(gzip.compress(page.encode())) < 25_000, address
+        seen += 1
+    assert seen >= 32
+
+
+@pytest.mark.parametrize("name", FOR_ANYONE)
+def test_pages_for_anyone_are_strict(client, name):
+    answer = client.get(reverse(f"customer:{name}"))
+    assert answer.status_code == 200
+    assert faults_of(answer.content.decode()) == []
+
+
+def test_pages_of_one_are_not_pages_of_another(house):
+    stranger = sign_in(make_customer())
+    for name in ("account", "account-close", "transaction", "confirm", "done", "thread"):
+        answer = stranger.get(reverse(f"customer:{name}", args=house.arguments(name)))
+        assert answer.status_code == 404, name
+        assert house.account.number not in answer.content.decode()
+
+
+def test_nobody_comes_in_without_signing_in(client, house):
+    for address in house.pages():
+        answer = client.get(address)
+        if answer.status_code == 200:
+            assert house.user.full_name not in answer.content.decode(), address
+        else:
+            assert answer.headers["Location"].startswith(("/login", "/welcome", "/join")), address
+
+
+def test_policy_is_sent_with_every_page(client):
+    policy = client.get("/welcome").headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_asks_the_database_no_more_with_more_lines(house, django_assert_max_num_queries):
+    client = sign_in(house.user)
+    for _nth in range(12):
+        house.pay(Account.objects.exclude(owner=house.user).first(), prove=True)
+    for address, most in {"/": 12, "/money": 9, "/money/transactions": 9, "/pay": 8, "/inbox": 9}.items():
+        with django_assert_max_num_queries(most):
+            assert client.get(address).status_code == 200
+
+
+def test_installs_and_keeps_nothing_personal_offline(client, house):
+    worker = client.get("/service-worker.js")
+    assert worker.headers["Content-Type"] == "text/javascript"
+    kept = re.findall(r"FILES = \[(.*)\]", worker.content.decode())[0]
+    assert "/offline" in kept
+    assert "/money" not in kept
+    assert client.get("/manifest.webmanifest").json()["start_url"] == "/"
+    deliver_events()
+    start_passkey_registration(user=house.user, at=now())
+
+
+def test_hidden_balances_are_not_sent(house):
+    client = sign_in(house.user)
+    assert "4,879.50" in client.get("/").content.decode()
+    answer = client.post("/me/privacy", {"hide": "1", "next": "/"})
+    assert answer.status_code == 303
+    for address in ("/", "/money", reverse("customer:account", args=[house.account.pk])):
+        page = client.get(address).content.decode()
+        assert "4,879.50" not in page
+        assert "120.50" not in page
+    client.post("/me/privacy", {"hide": "0", "next": "/"})
+    assert "4,879.50" in client.get("/").content.decode()
+
+
+def test_language_is_kept_with_the_page_and_for_messages(house):
+    client = sign_in(house.user)
+    answer = client.post("/me/language", {"language": "sw", "next": "/money"})
+    assert answer.headers["Location"] == "/money"
+    assert "Akaunti" in client.get("/money").content.decode()
+    house.user.refresh_from_db()
+    assert house.user.language == "sw"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_nobody_is_led_away(client, house, elsewhere):
+    answer = client.post("/me/language", {"language": "sw", "next": elsewhere})
+    assert answer.headers["Location"] == "/"
+    signed = sign_in(house.user).get("/login", {"next": elsewhere})
+    assert signed.headers["Location"] == "/"
+
+
+def test_theme_is_kept_on_the_server(client):
+    client.post("/me/theme", {"theme": "dark", "next": "/welcome"})
+    assert 'data-theme="dark"' in client.get("/welcome").content.decode()
+    client.post("/me/theme", {"theme": "", "next": "/welcome"})
+    assert "data-theme" not in client.get("/welcome").content.decode()
+
+
+def test_components_are_for_builders_only(client):
+    assert client.get("/components/").status_code == 404

@@ -1,0 +1,69 @@
+"""Every marked sentence of what customers meet has its Kiswahili."""
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+ROOT = Path(settings.ROOT)
+PYTHON = [
+    "accounts",
+    "payments",
+    "users",
+    "kyc",
+    "kernel",
+    "notifications",
+    "portals/customer",
+    "portals/errors.py",
+    "portals/amounts.py",
+]
+TEMPLATES = ["portals/customer", "portals/error.html", "portals/shell.html", "components", "messages"]
+_CALL = re.compile(
+    r"""\b(?:_|_lazy|gettext|gettext_lazy|gettext_noop|ngettext)\(\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""",
+    re.S,
+)
+
+
+def sources():
+    for name in PYTHON:
+        place = ROOT / "apps" / name
+        files = [place] if place.is_file() else place.rglob("*.py")
+        yield from (
+            (file, file.read_text()) for file in files if "tests" not in file.parts and "migrations" not in file.parts
+        )
+    for name in TEMPLATES:
+        place = ROOT / "templates" / name
+        files = [place] if place.is_file() else place.rglob("*.html")
+        yield from ((file, templatize(file.read_text(), origin=str(file))) for file in files)
+
+
+def marked():
+    for file, text in sources():
+        for found in _CALL.findall(text):
+            words = (
+                found[1:-1]
+                .encode()
+                .decode("unicode_escape")
+                .encode("latin-1", "surrogatepass")
+                .decode("utf-8", "replace")
+            )
+            if words.strip():
+                yield file.relative_to(ROOT), words
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_every_sentence_is_translated(language):
+    with (ROOT / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        held = set(gettext.GNUTranslations(file)._catalog)
+    keys = {key[0] if isinstance(key, tuple) else key for key in held}
+    missing = {f"{file}: {words}" for file, words in marked() if words not in keys}
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_finds_what_is_marked():
+    words = {text for _file, text in marked()}
+    assert {"Send", "Home", "No money moved in this period."} <= words
+    assert len(words) > 500

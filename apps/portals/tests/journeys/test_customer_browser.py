@@ -1,0 +1,116 @@
+"""The same customer in Chromium: real clicks, the strict policy on, and the keyboard alone where it matters."""
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.testing import balance_of, make_account
+from apps.notifications.testing import code_sent_to
+from apps.users.testing import PASSWORD, make_customer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def watched(page):
+    """A page that remembers what went wrong on it."""
+    page.wrong = []
+    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    return page
+
+
+def sign_in(page, address, user):
+    page.goto(f"{address}/login")
+    page.fill("input[name=login]", str(user.phone))
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+
+
+def test_pays_with_the_keyboard_alone(watched, live_server, settings):
+    settings.PUBLIC_ADDRESS = live_server.url
+    payer = make_account(make_customer(full_name="Achieng Otieno"), balance="5000")
+    payee = make_account(make_customer(full_name="Wanjiku Kamau"))
+    sign_in(watched, live_server.url, payer.owner)
+    watched.goto(f"{live_server.url}/pay/send")
+    watched.focus("#id_to")
+    watched.keyboard.type(str(payee.owner.phone))
+    watched.keyboard.press("Tab")
+    watched.keyboard.type("1.29k")
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/pay/confirm/**")
+    assert "Wanjiku K." in watched.inner_text("main")
+    watched.focus("#id_code")
+    watched.keyboard.type(code_sent_to(str(payer.owner.phone)))
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/pay/done/**")
+    assert "1,290.00" in watched.inner_text("main")
+    assert balance_of(payee) == "1290.00"
+    assert watched.wrong == []
+
+
+def test_a_refusal_takes_the_focus(watched, live_server):
+    payer = make_account(make_customer(), balance="100")
+    sign_in(watched, live_server.url, payer.owner)
+    watched.goto(f"{live_server.url}/pay/send")
+    watched.fill("#id_amount", "x")
+    watched.keyboard.press("Enter")
+    watched.wait_for_selector("#errors")
+    assert watched.evaluate("document.activeElement.id") == "errors"
+    assert watched.title().startswith("Error:")
+    watched.click("#errors a")
+    assert watched.evaluate("document.activeElement.id") in {"id_to", "id_amount"}
+
+
+def test_shows_more_in_place_and_finds_without_a_reload(watched, live_server):
+    account = make_account(make_customer(), balance="5000")
+    from apps.accounts.testing import give
+
+    for _nth in range(40):
+        give(account, "25")
+    sign_in(watched, live_server.url, account.owner)
+    watched.goto(f"{live_server.url}{reverse('customer:transactions')}")
+    assert watched.locator("a.tx").count() == 25
+    watched.click("text=Show more")
+    watched.wait_for_function("document.querySelectorAll('a.tx').length === 41")
+    assert watched.locator("text=Show more").count() == 0
+    watched.fill("#id_q", "nothing like this")
+    watched.click("text=Find")
+    watched.wait_for_selector("text=Nothing fits")
+    assert "q=nothing" in watched.url
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_fits_the_narrowest_phone_in_kiswahili(chromium, live_server, theme):
+    account = make_account(make_customer(full_name="Nyambura wa Kimathi-Odhiambo"), balance="9999999.99")
+    context = chromium.new_context(viewport={"width": 320, "height": 640}, color_scheme=theme)
+    context.add_cookies([{"name": "kitbank_language", "value": "sw", "url": live_server.url}])
+    page = context.new_page()
+    sign_in(page, live_server.url, account.owner)
+    for address in (
+        "/",
+        "/money",
+        f"/money/accounts/{account.pk}",
+        "/money/transactions",
+        "/pay",
+        "/pay/send",
+        "/pay/qr",
+        "/settings",
+    ):
+        page.goto(live_server.url + address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    context.close()
+
+
+def test_works_without_script(chromium, live_server):
+    account = make_account(make_customer(), balance="750")
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_server.url, account.owner)
+    page.click("button[aria-label='Hide balances']")
+    page.wait_for_url(f"{live_server.url}/")
+    assert "750.00" not in page.content()
+    page.click("text=Kiswahili")
+    assert "Nyumbani" in page.content()
+    context.close()
