@@ -28,7 +28,8 @@ def open_stay(request: HttpRequest, user: User, address: str = "/") -> HttpRespo
     device = request.COOKIES.get(DEVICE_COOKIE) or secrets.token_urlsafe(24)
     operations.open_browser_session(request=request, user=user, hand=hand(device), at=now())
     stamp(request)
-    response = go(request, own_path(address))
+    home = "/workbench/" if user.is_staff else "/"
+    response = go(request, home if address == "/" else own_path(address, home))
     _remember(response, DEVICE_COOKIE, device)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _remember(response, settings.LANGUAGE_COOKIE_NAME, user.language)

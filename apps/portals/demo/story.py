@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import Account
+from apps.accounts.models import Account, Till
 from apps.kernel.money import Money
 from apps.kyc import operations as kyc
 from apps.notifications.models import Message
@@ -121,3 +121,19 @@ def send_around(households: list[Household], *, end: datetime, times: int, dice:
         send(payer, payee, shillings, note=dice.choice(notes), at=at, key=f"demo-send-{nth}")
         made += 1
     return made
+
+
+def leave_work_waiting(firms: dict[str, Account], *, teller: User, at: datetime) -> None:
+    """Two requests that wait for a second person: cash over the threshold, and cash from the vault."""
+    firm = firms[EMPLOYERS[0]]
+    accounts.deposit_cash(
+        account=firm,
+        amount=Money.of("245000", "KES"),
+        by_name="Collins Were",
+        note="Takings of the week",
+        key="demo-large-cash",
+        by=teller,
+        at=at,
+    )
+    till = Till.objects.get(teller=teller)
+    accounts.fund_till(till=till, amount=Money.of("300000", "KES"), reason="Market day tomorrow", by=teller, at=at)

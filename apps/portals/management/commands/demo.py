@@ -83,6 +83,7 @@ class Command(BaseCommand):
             say(f"{story.send_around(households, end=end, times=customers // 2, dice=dice)} payments")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
+            story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))
 
     def _cash(self, households: list[year.Household], teller: User, end: datetime, dice: Random) -> None:
         story.pay_in_cash(households[0], 5000, teller=teller, at=end - timedelta(days=1), key="demo-cash-0")

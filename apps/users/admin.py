@@ -1,0 +1,71 @@
+"""People as windows."""
+
+from django.contrib import admin
+
+from apps.kernel.admin import Window
+from apps.users.models import Branch, CustomerNote, CustomerView, Session, StaffMember, User
+
+
+@admin.register(User)
+class People(Window):
+    """Customers and staff, without what identifies them; a customer's own page asks for a reason."""
+
+    sees = "users.view_users"
+    list_display = ("id", "full_name", "status", "kyc_tier", "kyc_status", "is_staff", "created_at")
+    list_filter = ("status", "kyc_tier", "is_staff")
+    search_fields = ("full_name",)
+    fields = ("full_name", "status", "kyc_tier", "kyc_status", "language", "is_staff", "created_at", "last_login")
+
+
+@admin.register(StaffMember)
+class Staff(Window):
+    """Who works here, as what, where, up to how much."""
+
+    sees = "users.manage_admins"
+    list_display = ("user", "role", "branch", "approval_limit_minor")
+    list_filter = ("role", "branch")
+    list_select_related = ("user", "branch")
+
+
+@admin.register(Branch)
+class Branches(Window):
+    """Offices."""
+
+    sees = "users.view_users"
+    list_display = ("code", "name", "town")
+
+
+@admin.register(CustomerNote)
+class Notes(Window):
+    """What staff wrote."""
+
+    list_display = ("customer", "author", "text", "created_at")
+    list_select_related = ("customer", "author")
+
+
+@admin.register(CustomerView)
+class Looks(Window):
+    """Who looked at whom, and why."""
+
+    list_display = ("customer", "viewer", "reason", "at")
+    list_select_related = ("customer", "viewer")
+
+
+@admin.register(Session)
+class Sessions(Window):
+    """Stays, open and ended."""
+
+    list_display = ("user", "door", "device", "ip_address", "created_at", "expires_at", "revoked_at")
+    list_filter = ("door",)
+    list_select_related = ("user", "device")
+    fields = (
+        "user",
+        "door",
+        "device",
+        "ip_address",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+        "revoked_because",
+    )
