@@ -131,7 +131,7 @@ def _own_factor(user: User, factor_id: int) -> Factor:
 def _after_proof(request: HttpRequest, proof: steps.Session, act: Any, template: str, **facts: Any) -> HttpResponse:
     """Ask for the proof, take the answer, then act."""
     step = proof.step()
-    if request.method == "POST" and "method" in request.POST:
+    if request.method == "POST" and "way" in request.POST:
         try:
             proof.ask()
         except DomainError as no:

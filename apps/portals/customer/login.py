@@ -134,7 +134,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     row = StepUpChallenge.objects.filter(pk=held["challenge"]).select_related("user").first() if held else None
     if row is None:
         return done(request, "login")
-    asked = request.POST.get("method")
+    asked = request.POST.get("way")
     form = SecondFactor(None if asked or request.method != "POST" else request.POST)
     try:
         if asked:

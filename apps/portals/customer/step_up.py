@@ -77,7 +77,7 @@ def challenge_of(user: User, challenge_id: Any) -> StepUpChallenge | None:
 def ask(request: HttpRequest, begin: Callable[[str], StepUpChallenge]) -> StepUpChallenge:
     """Ask for proof by the way the person chose. Raises what asking raises, and TooMany."""
     require("otp", caller_of(request), TOO_OFTEN)
-    wanted = request.POST.get("method", "")
+    wanted = request.POST.get("way", "")
     return begin(wanted if wanted in StepUpChallenge.Method.values else "")
 
 

@@ -84,7 +84,7 @@ def test_second_factor_by_sms_instead():
     with_app(user)
     client = Client()
     client.post("/login", {"login": str(user.phone), "password": PASSWORD})
-    assert client.post("/login/code", {"method": "SMS"}).status_code == 303
+    assert client.post("/login/code", {"way": "SMS"}).status_code == 303
     assert client.post("/login/code", {"code": code_sent_to(str(user.phone))}).headers["Location"] == "/"
 
 

@@ -76,7 +76,7 @@ def test_removes_a_factor_after_a_proof_only(user, browser):
     factor = Authenticator.objects.get(user=user, type="totp")
     address = f"/settings/security/{factor.pk}/remove"
     assert browser.post(address, {}).status_code == 422
-    assert browser.post(address, {"method": "SMS"}).status_code == 303
+    assert browser.post(address, {"way": "SMS"}).status_code == 303
     assert browser.post(address, {"code": "000000"}).status_code == 422
     assert Authenticator.objects.filter(pk=factor.pk).exists()
     assert browser.post(address, {"code": code_sent_to(str(user.phone))}).status_code == 303
@@ -86,7 +86,7 @@ def test_removes_a_factor_after_a_proof_only(user, browser):
 def test_makes_new_recovery_codes_after_a_proof(user, browser):
     with_app(user)
     address = "/settings/security/recovery-codes"
-    assert browser.post(address, {"method": "SMS"}).status_code == 303
+    assert browser.post(address, {"way": "SMS"}).status_code == 303
     assert browser.post(address, {"code": code_sent_to(str(user.phone))}).headers["Location"] == address
     assert "They are shown only now" in browser.get(address).content.decode()
 
