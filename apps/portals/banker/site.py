@@ -33,7 +33,7 @@ class Workbench(AdminSite):
         return redirect(f"/login?{urlencode({'next': onward if 'login' not in onward else '/workbench/'})}")
 
     @never_cache
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """My work."""
         return home.home(request)
 

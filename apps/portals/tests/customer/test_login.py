@@ -93,7 +93,7 @@ def test_staff_always_give_a_second_factor():
     client = Client()
     assert client.post("/login", {"login": str(staff.phone), "password": PASSWORD}).headers["Location"] == "/login/code"
     assert client.post("/login", {"login": str(staff.phone), "password": PASSWORD}).headers["Location"] == "/login/code"
-    assert client.post("/login/code", {"code": code_sent_to(str(staff.phone))}).headers["Location"] == "/"
+    assert client.post("/login/code", {"code": code_sent_to(str(staff.phone))}).headers["Location"] == "/workbench/"
 
 
 def test_recovers_a_password(client):
