@@ -1,6 +1,7 @@
 """Where customers' pages answer."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
@@ -25,6 +26,7 @@ app_name = "customer"
 urlpatterns = [
     path("", home.home, name="home"),
     path("welcome", public.welcome, name="welcome"),
+    path("join", RedirectView.as_view(url="/join/phone"), name="join-start"),
     path("join/<slug:step>", join.join, name="join"),
     path("login", login.login, name="login"),
     path("login/passkey", login.passkey, name="login-passkey"),

@@ -30,6 +30,15 @@ class Sheet(forms.Form):
         """200 for a fresh form, 422 for a wrong one, 409 when things have moved on, 429 for too many tries."""
         return self.refused_status if self.is_bound and self.errors else 200
 
+    def read_in(self, currency: str) -> None:
+        """Read the amount again as one of `currency`: the account that was chosen says which."""
+        amount = self.cleaned_data.get("amount")
+        if amount is not None and amount.currency != currency:
+            try:
+                self.cleaned_data["amount"] = read_amount(self.data["amount"], currency)
+            except DomainError as no:
+                self.add_error("amount", in_full(no))
+
     def refuse(self, no: DomainError, field: str | None = None) -> None:
         """Say a refusal: at the fields it names, else where its code belongs, else above the form."""
         if isinstance(no, TooMany | Conflict):

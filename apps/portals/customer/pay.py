@@ -82,11 +82,13 @@ class Send(Sheet):
 
     @property
     def currency(self) -> str:
-        """Of the first account money may leave."""
-        return self.accounts[0].account.currency if self.accounts else "KES"
+        """What stands before the amount; nothing when the accounts differ."""
+        return one_currency(self.accounts)
 
     def clean(self) -> dict[str, Any]:
         """Where the money goes: what was typed, or whoever was paid before."""
+        if source := self.cleaned_data.get("from_account"):
+            self.read_in(source.currency)
         if self.payee and not self.cleaned_data.get("to"):
             self.cleaned_data["to"] = self.payee.to_account.number
         return self.cleaned_data
@@ -107,6 +109,12 @@ def spendable(user: User) -> list[Holding]:
     return holdings(
         Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order().select_related("product")
     )
+
+
+def one_currency(held: list[Holding]) -> str:
+    """The currency of accounts that share one; empty when they do not."""
+    found = {one.account.currency for one in held}
+    return found.pop() if len(found) == 1 else ""
 
 
 def fresh_key() -> str:
@@ -190,6 +198,12 @@ class Move(Sheet):
             field: Any = self.fields[name]
             field.queryset = own
 
+    def clean(self) -> dict[str, Any]:
+        """The amount is in the currency of the account it leaves."""
+        if source := self.cleaned_data.get("from_account"):
+            self.read_in(source.currency)
+        return self.cleaned_data
+
 
 @require_http_methods(["GET", "POST"])
 @customer_page
@@ -219,4 +233,4 @@ def move(request: HttpRequest) -> HttpResponse:
             form.refuse(no)
         else:
             return done(request, "done", payment.public_id)
-    return show(request, "pay/move", form, holdings=held)
+    return show(request, "pay/move", form, holdings=held, currency=one_currency(held))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.models import Account
-from apps.accounts.queries import holdings, main_account
+from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.payments import operations
@@ -17,7 +17,7 @@ from apps.portals.customer.account import own_account
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import FromAccount, begin, fresh_key, spendable
+from apps.portals.customer.pay import FromAccount, begin, fresh_key, one_currency, spendable
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -33,6 +33,12 @@ class Ask(Sheet):
         super().__init__(*args, **kwargs)
         accounts: Any = self.fields["account"]
         accounts.queryset = Account.objects.owned_by(user).open().in_order()
+
+    def clean(self) -> dict[str, Any]:
+        """The amount is in the currency of the account."""
+        if account := self.cleaned_data.get("account"):
+            self.read_in(account.currency)
+        return self.cleaned_data
 
 
 @require_GET
@@ -53,7 +59,10 @@ def mine(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
     text = payload(code) if code else ""
-    return show(request, "pay/qr", form, code=code, text=text, amount=form.cleaned_data.get("amount"))
+    currency = one_currency(spendable(user))
+    return show(
+        request, "pay/qr", form, code=code, text=text, amount=form.cleaned_data.get("amount"), currency=currency
+    )
 
 
 class PayCode(Sheet):
@@ -86,6 +95,12 @@ class PayCode(Sheet):
             Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in spendable(user)]).in_order()
         )
 
+    def clean(self) -> dict[str, Any]:
+        """The amount is in the currency of the account it leaves."""
+        if source := self.cleaned_data.get("from_account"):
+            self.read_in(source.currency)
+        return self.cleaned_data
+
     def clean_to(self) -> str:
         """Line breaks of a pasted code do not matter; a code that is none is said to be none."""
         text = "".join(self.cleaned_data["to"].splitlines()).strip()
@@ -106,4 +121,4 @@ def pay_code(request: HttpRequest) -> HttpResponse:
         payment = begin(request, form, user)
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(request, "pay/scan", form, holdings=holdings(Account.objects.owned_by(user).open().in_order()))
+    return show(request, "pay/scan", form, currency=one_currency(spendable(user)))

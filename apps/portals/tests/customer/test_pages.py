@@ -23,6 +23,7 @@ from apps.users.testing import make_customer
 pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "offline"]
 NOT_PAGES = {
+    "join-start",
     "manifest",
     "service-worker",
     "components",

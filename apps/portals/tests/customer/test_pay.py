@@ -218,3 +218,17 @@ def test_moves_between_own_accounts_once(two):
     assert short.status_code == 422
     assert (balance_of(two.payer), balance_of(savings)) == ("4000.00", "1000.00")
     assert_books_balance()
+
+
+def test_an_amount_is_in_the_currency_of_the_account_it_leaves(two):
+    dollars = make_account(two.payer.owner, product="USD_CURRENT", balance="100")
+    theirs = make_account(two.payee.owner, product="USD_CURRENT")
+    page = two.browser.get("/pay/send").content.decode()
+    assert 'class="pre"' not in page, "no currency stands before the amount while the accounts differ"
+    begun = two.send(to=theirs.number, from_account=dollars.pk, amount="25.50")
+    assert "USD\u00a025.50" in two.browser.get(begun.headers["Location"]).content.decode()
+    two.prove(begun.headers["Location"])
+    assert (balance_of(dollars), balance_of(theirs)) == ("74.50", "25.50")
+    mixed = two.send(from_account=dollars.pk)
+    assert mixed.status_code == 422
+    assert_books_balance()
