@@ -51,6 +51,12 @@ class FormReused(Conflict):
     code = "form_reused"
 
 
+class TopUpNotConnected(DomainError):
+    """No provider that could fill an account by phone is connected to this bank."""
+
+    code, status = "top_up_not_connected", 422
+
+
 class StatementTooLong(DomainError):
     """More lines than one document holds."""
 

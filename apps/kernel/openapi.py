@@ -54,6 +54,9 @@ class Schema(AutoSchema):
         return [*parameters, IDEMPOTENCY_HEADER] if honours else parameters
 
 
+_PLAIN = {"text/html": {"schema": {"type": "string"}}}  # the web server's own answer: it never reaches the bank
+
+
 def add_problem_answers(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
     """Say on every operation which refusals it may give, and what they look like."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
@@ -62,4 +65,5 @@ def add_problem_answers(result: dict[str, Any], generator: Any, request: Any, pu
         for operation in methods.values():
             for status, words in ANSWERS.items():
                 operation["responses"].setdefault(status, {"description": words, "content": content})
+            operation["responses"].setdefault("414", {"description": "The address is too long", "content": _PLAIN})
     return result

@@ -1,10 +1,13 @@
 """What is answered when no view could: a page for people, problem+json for programs."""
 
+import inspect
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from apps.kernel.context import asker
+from apps.kernel.errors import DomainError
 from apps.kernel.problems import page_of_problem
 
 
@@ -40,3 +43,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was too old, or came from another site."""
     detail = _("This page was open too long or came from another place. Nothing was done. Go back, reload, try again.")
     return _answer(request, 403, _("Please try once more"), detail)
+
+
+def explain(request: HttpRequest, code: str) -> HttpResponse:
+    """The page that the `type` of a problem leads to: what the code means, in the words of the code that raises it."""
+    meanings = {kind.code: inspect.cleandoc(kind.__doc__ or "") for kind in _refusals(DomainError)}
+    if code not in meanings:
+        return not_found(request)
+    facts = {"title": code.replace("_", " ").capitalize(), "detail": meanings[code], "status": 200}
+    return render(request, "portals/error.html", facts)
+
+
+def _refusals(kind: type[DomainError]) -> list[type[DomainError]]:
+    return [found for child in kind.__subclasses__() for found in (child, *_refusals(child))]

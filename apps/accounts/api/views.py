@@ -17,9 +17,10 @@ from rest_framework.views import APIView
 from apps.accounts import operations, queries, statements
 from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
+from apps.accounts.errors import TopUpNotConnected
 from apps.accounts.models import Account, Product, Transaction
 from apps.kernel.clock import local_date, month_bounds, now
-from apps.kernel.errors import NotFound, Unavailable
+from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent
 from apps.kernel.money import Money, total
 from apps.kernel.pagination import Cursors
@@ -136,7 +137,9 @@ class AddMoney(APIView):
     def post(self, request: Request) -> Response:
         """Begins a top-up through a provider that is connected."""
         read(shapes.Deposit, request)
-        raise Unavailable(_("Adding money by phone is not connected yet. Pay in at a branch; nothing was charged."))
+        raise TopUpNotConnected(
+            _("Adding money by phone is not connected yet. Pay in at a branch; nothing was charged.")
+        )
 
 
 class Transactions(ListAPIView[Transaction]):

@@ -125,7 +125,7 @@ def test_states_and_exports_a_period(client, account):
 def test_topping_up_is_honest_about_not_being_connected(client, account):
     body = {"amount": {"amount": "5.00", "currency": "KES"}}
     answer = post(client, "/api/v1/accounts/deposit/", body, bearer(account.owner))
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert (answer.status_code, answer.json()["code"]) == (422, "top_up_not_connected")
 
 
 def test_a_teller_takes_cash_by_api_with_a_key(client, account):

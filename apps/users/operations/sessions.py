@@ -102,14 +102,19 @@ def refresh(*, token: str, at: datetime) -> Tokens:
         claims: Any = RefreshToken(token)  # type: ignore[arg-type]
     except TokenError as no:
         raise RefreshRefused(_("Sign in again: this stay has run out.")) from no
-    fresh = secrets.token_hex(16)
-    family = Session.objects.filter(pk=claims.get("sid"), door=Session.Door.API)
-    current = family.live(at).filter(token_id=claims["jti"], user__status="ACTIVE")
-    if current.update(token_id=fresh, last_used_at=at):
-        return _tokens(family.select_related("user").get())
-    if session := family.live(at).select_related("user").first():
+    session = Session.objects.filter(pk=claims.get("sid"), door=Session.Door.API).select_related("user").first()
+    if session is None or not session.user.is_active:
+        raise RefreshRefused(_("Sign in again: this stay was ended."))
+    # The guard names columns of this one row only: a joined table would make it a subquery, which PostgreSQL does not
+    # look at again after waiting for another refresh, and both would win.
+    live = Session.objects.live(at).filter(pk=session.pk)
+    session_token = secrets.token_hex(16)
+    if live.filter(token_id=claims["jti"]).update(token_id=session_token, last_used_at=at):
+        session.token_id = session_token
+        return _tokens(session)
+    if live.exists():
         with transaction.atomic():
-            _end(family, at, "refresh token used twice")
+            _end(live, at, "refresh token used twice")
             audit_trail.record("users.session.reuse_detected", on=session.user, by=None, at=at)
     raise RefreshRefused(_("Sign in again: this token was used before or its stay was ended."))
 
