@@ -550,24 +550,15 @@ class Migration(migrations.Migration):
             model_name="lockedbalance",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    ("held_minor__gte", 0),
                     (
                         "posted_minor__gte",
                         django.db.models.expressions.CombinedExpression(
                             models.F("floor_minor"), "+", models.F("held_minor")
                         ),
-                    )
+                    ),
                 ),
                 name="funds_cover_holds_and_floor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lockedbalance",
-            constraint=models.CheckConstraint(condition=models.Q(("held_minor__gte", 0)), name="held_is_not_negative"),
-        ),
-        migrations.AddConstraint(
-            model_name="lockedbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", [-1, 1])), name="side_is_debit_or_credit"
             ),
         ),
         migrations.AddIndex(
@@ -684,13 +675,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="entry",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", 0), _negated=True), name="entry_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("amount_minor", 0), _negated=True),
                     (
                         "id",
                         django.db.models.expressions.CombinedExpression(
@@ -700,15 +686,11 @@ class Migration(migrations.Migration):
                             "+",
                             models.F("leg"),
                         ),
-                    )
+                    ),
+                    ("leg__gte", 1),
+                    ("leg__lte", 999),
                 ),
-                name="entry_id_is_transfer_and_leg",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("leg__gte", 1), ("leg__lte", 999)), name="entry_leg_has_three_digits"
+                name="entry_moves_something_under_its_own_id",
             ),
         ),
     ]

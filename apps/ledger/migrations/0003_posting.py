@@ -125,19 +125,21 @@ BEGIN
     IF refused = 0 THEN
         PERFORM pg_current_xact_id();  -- before the id is drawn: jobs that cut by id wait for transactions
         transfer_id := nextval('ledger_transfer_id');
-        INSERT INTO ledger_transfer
-            (id, reference, body_hash, kind, narrative, details, booked_on, created_at, reverses_id)
-        SELECT transfer_id, p_reference, p_body_hash, p_kind, p_narrative, p_details, p_booked_on, p_created_at, p_reverses
-         WHERE NOT EXISTS (SELECT FROM ledger_period p
-                            WHERE p.status = 'CLOSED' AND p_booked_on BETWEEN p.first_on AND p.last_on)
-            ON CONFLICT (reference) DO NOTHING;
+        WITH t AS (
+            INSERT INTO ledger_transfer
+                (id, reference, body_hash, kind, narrative, details, booked_on, created_at, reverses_id)
+            SELECT ledger_post.transfer_id, p_reference, p_body_hash, p_kind, p_narrative, p_details, p_booked_on,
+                   p_created_at, p_reverses
+             WHERE NOT EXISTS (SELECT FROM ledger_period p
+                                WHERE p.status = 'CLOSED' AND p_booked_on BETWEEN p.first_on AND p.last_on)
+                ON CONFLICT (reference) DO NOTHING RETURNING id
+        )
+        INSERT INTO ledger_entry
+            (id, transfer_id, leg, account_id, amount_minor, currency, balance_after, seq, booked_on)
+        SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, u.currency, u.after, u.seq, p_booked_on
+          FROM t, unnest(p_accounts, p_amounts, p_currencies, balances, seqs)
+               WITH ORDINALITY AS u (account, amount, currency, after, seq, leg);
         IF FOUND THEN
-            INSERT INTO ledger_entry
-                (id, transfer_id, leg, account_id, amount_minor, currency, balance_after, seq, booked_on)
-            SELECT ledger_post.transfer_id * 1000 + u.leg, ledger_post.transfer_id, u.leg, u.account, u.amount, u.currency,
-                   u.after, u.seq, p_booked_on
-              FROM unnest(p_accounts, p_amounts, p_currencies, balances, seqs)
-                   WITH ORDINALITY AS u (account, amount, currency, after, seq, leg);
             RETURN;
         END IF;
     END IF;

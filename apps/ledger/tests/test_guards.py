@@ -174,10 +174,10 @@ def test_refuses_an_entry_without_a_transfer():
     ("sql", "constraint"),
     [
         ("UPDATE ledger_balance SET posted_minor = -1", "funds_cover_holds_and_floor"),
-        ("UPDATE ledger_balance SET held_minor = -1", "held_is_not_negative"),
+        ("UPDATE ledger_balance SET held_minor = -1", "funds_cover_holds_and_floor"),
         ("UPDATE ledger_balance SET held_minor = 999999", "funds_cover_holds_and_floor"),
         ("UPDATE ledger_account SET is_closed = true", "closed_takes_no_entries"),
-        (entries_of_a_new_transfer((4041040, 0, "KES"), (4042200, 0, "KES")), "entry_moves_something"),
+        (entries_of_a_new_transfer((4041040, 0, "KES"), (4042200, 0, "KES")), "entry_moves_something_under_its_own_id"),
     ],
 )
 def test_holds_to_its_constraints_even_for_the_functions(posted, sql, constraint):
