@@ -1,5 +1,6 @@
 """Accounts, lines and statements on the pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from apps.portals.testing import faults_of, sign_in
 from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
+MORE = r'<a class="btn alt" href="(/money/transactions\?[^"]+)" hx-get'
 
 
 @pytest.fixture
@@ -34,23 +36,19 @@ def test_pages_through_every_line_once(account, browser):
     address, seen = "/money/transactions", []
     while address:
         page = browser.get(address).content.decode()
-        seen += [int(found) for found in _all(r'href="/money/transactions/(\d+)"', page)]
-        more = _all(r'<a class="btn alt" href="(/money/transactions\?[^"]+)" hx-get', page)
+        seen += [int(found) for found in re.findall(r'href="/money/transactions/(\d+)"', page)]
+        more = re.findall(MORE, page)
         address = more[0].replace("&amp;", "&") if more else ""
     assert sorted(seen) == sorted(Transaction.objects.values_list("pk", flat=True))
-
-
-def _all(pattern, page):
-    import re
-
-    return re.findall(pattern, page)
 
 
 def test_the_next_piece_does_not_repeat_the_day_above(account, browser):
     for _nth in range(30):
         give(account, "10")
     first = browser.get("/money/transactions").content.decode()
-    address = _all(r'<a class="btn alt" href="(/money/transactions\?[^"]+)" hx-get', first)[0].replace("&amp;", "&")
+    address = re.findall(r'<a class="btn alt" href="(/money/transactions\?[^"]+)" hx-get', first)[0].replace(
+        "&amp;", "&"
+    )
     piece = browser.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in piece
     assert "Today" not in piece

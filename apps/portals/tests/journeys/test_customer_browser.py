@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, give, make_account
 from apps.notifications.testing import code_sent_to
 from apps.users.testing import PASSWORD, make_customer
 
@@ -64,8 +64,6 @@ def test_a_refusal_takes_the_focus(watched, live_server):
 
 def test_shows_more_in_place_and_finds_without_a_reload(watched, live_server):
     account = make_account(make_customer(), balance="5000")
-    from apps.accounts.testing import give
-
     for _nth in range(40):
         give(account, "25")
     sign_in(watched, live_server.url, account.owner)
@@ -97,6 +95,7 @@ def test_fits_the_narrowest_phone_in_kiswahili(chromium, live_server, theme):
         "/pay/send",
         "/pay/qr",
         "/settings",
+        "/settings/limits",
     ):
         page.goto(live_server.url + address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
