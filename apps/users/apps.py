@@ -26,4 +26,6 @@ class UsersConfig(AppConfig):
             )
         )
         import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)
+        factors = import_module("apps.users.operations.factors")
+        import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)
         post_migrate.connect(import_module("apps.users.roles").sync_roles, dispatch_uid="roles")

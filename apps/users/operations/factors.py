@@ -1,5 +1,6 @@
 """Second factors: authenticator app and recovery codes."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
+from apps.kernel import cipher
 from apps.kernel.errors import NotFound
 from apps.users.errors import FactorExists, WrongCode
 from apps.users.models import StepUpChallenge, User
@@ -94,3 +96,18 @@ def renew_recovery_codes(*, user: User, challenge_id: Any, at: datetime) -> list
     codes = RecoveryCodes.activate(user).get_unused_codes()
     audit_trail.record("users.factor.recovery_codes_renewed", on=user, by=user, at=at)
     return list(codes)
+
+
+def reseal_secrets() -> int:
+    """Seal app secrets and recovery seeds again with the newest key. Returns how many were sealed again."""
+    newest, adapter, done = cipher.keyring().newest, get_adapter(), 0
+    for name in ("secret", "seed"):
+        for held in Authenticator.objects.filter(data__has_key=name):
+            if cipher.key_id_of(base64.b64decode(held.data[name])) == newest:
+                continue
+            with transaction.atomic():
+                row = Authenticator.objects.select_for_update().get(pk=held.pk)
+                row.data[name] = adapter.encrypt(adapter.decrypt(row.data[name]))
+                row.save(update_fields=["data"])
+            done += 1
+    return done

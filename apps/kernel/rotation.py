@@ -1,0 +1,52 @@
+"""Seals old values again with the newest key, row by row, while the bank runs."""
+
+from collections.abc import Callable, Iterator
+
+from django.apps import apps
+from django.db import connection, models
+
+from apps.kernel import cipher
+from apps.kernel.fields import EncryptedText
+
+BATCH = 500
+_others: dict[str, Callable[[], int]] = {}
+
+
+def register(name: str, rotate: Callable[[], int]) -> None:
+    """Let an app seal again what it keeps outside sealed fields; `rotate` answers with how many it did."""
+    _others[name] = rotate
+
+
+def rotate_all() -> Iterator[tuple[str, int]]:
+    """(column, values sealed again) for every sealed column of the bank; safe to stop and to run again."""
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if isinstance(field, EncryptedText) and not model._meta.proxy:
+                yield f"{model._meta.db_table}.{field.column}", _rotate_column(model, field)
+    for name, rotate in _others.items():
+        yield name, rotate()
+
+
+def _rotate_column(model: type[models.Model], field: EncryptedText) -> int:
+    table, column, row_column = model._meta.db_table, field.column, model._meta.get_field(field.row).column
+    newest = cipher.keyring().newest.encode()
+    head = bytes([len(newest)]) + newest
+    key = str(model._meta.pk.column)
+    find = (
+        f'SELECT "{key}", "{row_column}", "{column}" FROM "{table}" '  # noqa: S608 names of our own tables
+        f'WHERE "{column}" IS NOT NULL AND substring("{column}" FROM 1 FOR %s) <> %s LIMIT %s'
+    )
+    write = f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s AND "{column}" = %s'  # noqa: S608
+    done = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(find, [len(head), head, BATCH])
+            rows = cursor.fetchall()
+            for pk, row, sealed in rows:
+                place = f"{table}.{column}:{row}"
+                again = cipher.seal(cipher.unseal(bytes(sealed), place), place)
+                # a value that was written meanwhile is newer and sealed with the newest key already
+                cursor.execute(write, [again, pk, bytes(sealed)])
+        done += len(rows)
+        if len(rows) < BATCH:
+            return done
