@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("kernel", "0004_provider_states"),
-        ("ledger", "0006_bulk_posting"),
+        ("ledger", "0001_accounts_and_entries"),
         ("users", "0003_accounts_lines_and_cash"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

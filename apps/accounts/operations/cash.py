@@ -191,6 +191,7 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
         narrative=f"Cash {cash.receipt}",
         movements=[move(cash.account, cash.amount, str(title % {"branch": cash.till.branch.name}), **words)],
         legs=[drawer(cash.till.ledger_account_id, cash.amount)],
+        receipt=cash.receipt,
         limited=True,
         at=at,
     )

@@ -57,12 +57,13 @@ def post(
     limited: bool = False,
     by_bank: bool = False,
     details: dict[str, Any] | None = None,
+    receipt: str = "",
 ) -> list[Transaction]:
     """Post one transfer on customers' accounts, `legs` being its other side in the bank's own books.
 
     Statuses and, when `limited`, the tier limits of who pays and who receives are checked under the locks that the
     posting holds, so no other payment fits between. `by_bank` lets the bank charge or correct a frozen account.
-    A reference posts once: asked again, the first lines are returned.
+    A reference posts once: asked again, the first lines are returned. `receipt` is what people are told to quote.
     Raises AccountClosed, AccountNotActive, InsufficientFunds, LimitExceeded, PayeeLimit, ReferenceReused.
     """
     accounts = _lock(movements, with_siblings=limited)
@@ -80,7 +81,7 @@ def post(
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
     if limited:
         _spend_limits(movements, accounts, local_date(at))
-    return Transaction.objects.bulk_create(_lines(reference, kind, movements, posted, at))
+    return Transaction.objects.bulk_create(_lines(receipt or reference, kind, movements, posted, at))
 
 
 def _lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Account]:
@@ -205,33 +206,43 @@ def _require_room(movements: Sequence[Movement], accounts: dict[int, Account], l
             raise PayeeLimit(_("The receiving account cannot hold that much. No money moved. Send less."))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One transfer for `post_many`; see `post` for what the members mean."""
+
+    reference: str
+    kind: str
+    narrative: str
+    movements: Sequence[Movement]
+    legs: Sequence[Any] = ()
+    at: datetime | None = None
+    receipt: str = ""
+
+
 @transaction.atomic
-def post_many(*, postings: Sequence[dict[str, Any]], at: datetime) -> int:
+def post_many(*, orders: Sequence[Order], at: datetime) -> int:
     """Post many transfers at once by the bank (salaries, interest, fees): the same books, set-based.
 
-    Each posting has `reference`, `kind`, `narrative`, `movements`, `legs` and optionally its own `at`. Statuses are
-    checked under the same locks; tier limits do not apply to what the bank itself pays. Returns the lines written.
+    Statuses are checked under the same locks; tier limits do not apply to what the bank itself pays. `at` is the moment
+    of orders that bring none. Returns the lines written. Raises what `post` raises.
     """
-    accounts = _lock([movement for posting in postings for movement in posting["movements"]], with_siblings=False)
-    for posting in postings:
-        for movement in posting["movements"]:
+    accounts = _lock([movement for order in orders for movement in order.movements], with_siblings=False)
+    for order in orders:
+        for movement in order.movements:
             _require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
-    results = ledger.post_many(
-        [
-            ledger.Posting(
-                reference=posting["reference"],
-                kind=posting["kind"],
-                narrative=posting["narrative"],
-                legs=[*map(_leg, posting["movements"]), *posting.get("legs", ())],
-                at=posting.get("at", at),
-            )
-            for posting in postings
-        ],
-        at=at,
-    )
+    results = ledger.post_many([_posting(order, at) for order in orders], at=at)
     lines: list[Transaction] = []
-    for posting, posted in zip(postings, results, strict=True):
+    for order, posted in zip(orders, results, strict=True):
         if not posted.is_replay:
-            moment = posting.get("at", at)
-            lines += _lines(posting["reference"], posting["kind"], posting["movements"], posted, moment)
+            lines += _lines(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
     return len(Transaction.objects.bulk_create(lines, batch_size=5000))
+
+
+def _posting(order: Order, at: datetime) -> ledger.Posting:
+    return ledger.Posting(
+        reference=order.reference,
+        kind=order.kind,
+        narrative=order.narrative,
+        legs=[*map(_leg, order.movements), *order.legs],
+        at=order.at or at,
+    )

@@ -189,18 +189,19 @@ def test_many_post_like_one_and_once():
     payees = [make_account() for _nth in range(3)]
     from apps.ledger import operations as ledger
 
-    postings = [
-        {
-            "reference": f"salary/{nth}",
-            "kind": "SALARY",
-            "narrative": "March",
-            "movements": [operations.into(payee, kes("1000"), "Salary")],
-            "legs": [ledger.debit(ledger.gl("bank:settlement", "KES"), kes("1000"))],
-        }
+    orders = [
+        operations.Order(
+            reference=f"salary/{nth}",
+            receipt=f"S{nth}",
+            kind="SALARY",
+            narrative="March",
+            movements=[operations.into(payee, kes("1000"), "Salary")],
+            legs=[ledger.debit("bank:settlement", kes("1000"))],
+        )
         for nth, payee in enumerate(payees)
     ]
-    assert operations.post_many(postings=postings, at=NOON) == 3
-    assert operations.post_many(postings=postings, at=NOON) == 0
+    assert operations.post_many(orders=orders, at=NOON) == 3
+    assert operations.post_many(orders=orders, at=NOON) == 0
     assert [balance_of(payee) for payee in payees] == ["1000.00"] * 3
     assert_books_balance()
 

@@ -102,6 +102,7 @@ def _move(payment: Payment, at: datetime) -> None:
     lines = accounts.post(
         reference=f"payments/{payment.public_id}",
         kind=payment.kind,
+        receipt=payment.reference,
         narrative=f"{payment.get_kind_display()} {payment.reference}",
         movements=[
             accounts.out_of(

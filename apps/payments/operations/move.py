@@ -65,6 +65,7 @@ def _move(payment: Payment, owner: User, at: datetime) -> None:
     lines = accounts.post(
         reference=f"payments/{payment.public_id}",
         kind=payment.kind,
+        receipt=payment.reference,
         narrative=f"Own transfer {payment.reference}",
         movements=[
             accounts.out_of(payment.from_account, payment.amount, payment.to_account.name),

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Q, Sum
 
-from apps.accounts.models import CashMovement, LimitUse, Transaction, TransactionQuerySet, TransactionType
+from apps.accounts.models import LimitUse, Transaction, TransactionQuerySet, TransactionType
 from apps.kernel.money import Money
 from apps.payments.models import Payment
 from apps.users.models import User
@@ -82,16 +82,6 @@ def used_today(user: User, on: date) -> Money:
 def payment_of(line: Transaction) -> Payment | None:
     """The payment a line came from, when it came from one."""
     return Payment.objects.filter(transfer_id=line.transfer_id).select_related("payer", "to_account__owner").first()
-
-
-def reference_of(line: Transaction, payment: Payment | None) -> str:
-    """What to name when asking about a line: the payment's reference, the receipt of cash, else the books' own."""
-    if payment:
-        return payment.reference
-    if line.reference.startswith("cash/"):
-        receipt = CashMovement.objects.filter(transfer_id=line.transfer_id).values_list("receipt", flat=True).first()
-        return receipt or line.reference
-    return line.reference
 
 
 def line_of(payment: Payment) -> Transaction | None:

@@ -161,7 +161,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     line = get_object_or_404(Transaction.objects.owned_by(user).select_related("account__owner"), pk=pk)
     row, payment = shown(line), queries.payment_of(line)
-    reference = queries.reference_of(line, payment)
+    reference = line.reference
     said = gettext("%(title)s, %(amount)s, %(day)s, reference %(reference)s. KitBank")
     words = {"title": row.title, "amount": plain_money(line.amount), "day": day(line.posted_at), "reference": reference}
     return show(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -27,21 +28,22 @@ class Household:
 
 @dataclass(slots=True)
 class Month:
-    """The postings of a month, in the order of their moments."""
+    """The transfers of a month, in the order of their moments."""
 
-    postings: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[accounts.Order] = field(default_factory=list)
 
     def add(self, at: datetime, kind: str, reference: str, movements: list[Any], legs: list[Any]) -> None:
         """One posting, if it has happened yet."""
-        self.postings.append(
-            {
-                "reference": f"demo/{reference}",
-                "kind": kind,
-                "narrative": movements[0].description,
-                "movements": movements,
-                "legs": legs,
-                "at": at,
-            }
+        self.orders.append(
+            accounts.Order(
+                reference=f"demo/{reference}",
+                receipt=f"T{sha256(reference.encode()).hexdigest()[:9].upper()}",
+                kind=kind,
+                narrative=movements[0].description,
+                movements=movements,
+                legs=legs,
+                at=at,
+            )
         )
 
 
@@ -54,10 +56,10 @@ def live(
         month = Month()
         for nth, household in enumerate(households):
             _one_month(month, nth, household, firms, first, end, dice)
-        month.postings.sort(key=lambda posting: posting["at"])
-        for place in range(0, len(month.postings), 5000):
-            chunk = month.postings[place : place + 5000]
-            lines += accounts.post_many(postings=chunk, at=chunk[-1]["at"])
+        month.orders.sort(key=lambda order: order.at or start)
+        for place in range(0, len(month.orders), 5000):
+            chunk = month.orders[place : place + 5000]
+            lines += accounts.post_many(orders=chunk, at=end)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from apps.accounts.testing import balance_of, give, make_account
 from apps.notifications.testing import code_sent_to
@@ -70,7 +71,7 @@ def test_shows_more_in_place_and_finds_without_a_reload(watched, live_server):
     watched.goto(f"{live_server.url}{reverse('customer:transactions')}")
     assert watched.locator("a.tx").count() == 25
     watched.click("text=Show more")
-    watched.wait_for_function("document.querySelectorAll('a.tx').length === 41")
+    expect(watched.locator("a.tx")).to_have_count(41)
     assert watched.locator("text=Show more").count() == 0
     watched.fill("#id_q", "nothing like this")
     watched.click("text=Find")
