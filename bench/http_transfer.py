@@ -1,8 +1,8 @@
 """A confirmed transfer over HTTP with every mechanism on, against a naive DRF view that moves money with the ORM.
 
 Ours: token and its stay, rate limit, proof spent, accounts and ledger locked and posted, tier limits, lines, audit
-record, outbox row. Theirs: a DRF view around `bench.orm.transfer`, with none of these. Both through Django's test client
-in one process, so the figure is work per request, not the network.
+record, outbox row. Theirs: a DRF view around `bench.orm.transfer`, with none of these. Both through Django's test
+client in one process, so the figure is work per request, not the network.
 """
 
 import itertools

@@ -28,7 +28,8 @@ def rotate_all() -> Iterator[tuple[str, int]]:
 
 
 def _rotate_column(model: type[models.Model], field: EncryptedText) -> int:
-    table, column, row_column = model._meta.db_table, field.column, model._meta.get_field(field.row).column
+    table, column = model._meta.db_table, field.column
+    row_column = next(one.column for one in model._meta.local_fields if one.name == field.row)
     newest = cipher.keyring().newest.encode()
     head = bytes([len(newest)]) + newest
     key = str(model._meta.pk.column)
