@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -33,6 +34,8 @@ REASONS = [
     ("complaint", _("A complaint or a dispute")),
     ("check", _("A check the bank must make")),
 ]
+
+RIGHTS = {"suspend": "users.edit_users", "restore": "users.edit_users", "tier": "kyc.approve_kyc"}
 
 
 class Look(Sheet):
@@ -97,8 +100,12 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
 
 @staff_page("users.view_users")
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Write a note, suspend, restore, or set the tier; each with its own confirm page."""
+    """Write a note, suspend, restore, or set the tier; each with its own confirm page, after a look with a reason."""
     person, staff = get_object_or_404(User.objects.customers(), pk=pk), signed_in(request)
+    if act in RIGHTS and not staff.has_perm(RIGHTS[act]):
+        raise PermissionDenied
+    if not _has_reason(staff, person):
+        return go(request, reverse("admin:customer", args=[pk]))
     if act == "note" and request.method == "POST":
         form = Note(request.POST)
         if not form.is_valid():
@@ -126,8 +133,11 @@ def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> None:
 
 @staff_page("accounts.freeze_account")
 def account_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Freeze or unfreeze an account, with a reason."""
-    account, staff = get_object_or_404(Account.objects.select_related("owner"), pk=pk), signed_in(request)
+    """Freeze or unfreeze a customer's account, with a reason, after a look."""
+    account = get_object_or_404(Account.objects.select_related("owner"), pk=pk, owner__in=User.objects.customers())
+    staff = signed_in(request)
+    if not _has_reason(staff, account.owner):
+        return go(request, reverse("admin:customer", args=[account.owner_id]))
     acts = {
         "freeze": (
             _("Freeze this account"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Account, CashMovement
 from apps.payments.models import Payment
 from apps.portals.banker.door import page, staff_page
+from apps.portals.customer.door import is_partial
 from apps.users.doors import signed_in
 from apps.users.models import User
 from apps.users.rules import masked_phone
@@ -39,7 +40,7 @@ def go(request: HttpRequest) -> HttpResponse:
             (_("Payments and receipts"), _payments(user, text)),
         ]
     groups.append((_("Pages"), _pages(user, text)))
-    template = "_found" if request.headers.get("HX-Request") else "go"
+    template = "_found" if is_partial(request) else "go"
     return page(request, template, place="go", q=text, groups=[group for group in groups if group[1]])
 
 
@@ -90,7 +91,7 @@ def _payments(user: User, text: str) -> list[Hit]:
         ),
         *(
             Hit(
-                reverse("admin:receipt", args=[row.receipt]),
+                _of_cash(user, row),
                 row.receipt,
                 f"{row.amount} · {row.account.owner}",
                 "banknote",
@@ -98,6 +99,13 @@ def _payments(user: User, text: str) -> list[Hit]:
             for row in cash
         ),
     ]
+
+
+def _of_cash(user: User, row: CashMovement) -> str:
+    """Tellers open the receipt; others the customer whose money it was."""
+    if user.has_perm("accounts.take_cash"):
+        return reverse("admin:receipt", args=[row.receipt])
+    return reverse("admin:customer", args=[row.account.owner_id])
 
 
 def _pages(user: User, text: str) -> list[Hit]:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -26,13 +28,15 @@ class Workbench(AdminSite):
         """Staff in good standing, who gave a sign of life in the last 15 minutes."""
         return door.is_staff_in(request)
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The bank has one sign-in page, which asks staff for their second factor."""
+        """The bank has one sign-in page, which asks staff for their second factor; customers have no business here."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
         onward = request.GET.get("next") or request.get_full_path()
         return redirect(f"/login?{urlencode({'next': onward if 'login' not in onward else '/workbench/'})}")
 
-    @never_cache
+    @method_decorator(never_cache)
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """My work."""
         return home.home(request)

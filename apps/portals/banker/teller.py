@@ -53,6 +53,11 @@ class Fund(Sheet):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+def _clean(text: str) -> str:
+    """A number from an address, as far as the database can look for it."""
+    return text.replace("\0", "")[:24]
+
+
 def _found(text: str) -> list[Account]:
     digits = text.replace(" ", "")
     open_ = Account.objects.open().select_related("owner", "product").in_order()
@@ -68,10 +73,10 @@ def teller(request: HttpRequest) -> HttpResponse:
     """Find the account, fill in the slip, see it once more, do it once."""
     user = signed_in(request)
     own = _till(user)
-    number = request.GET.get("account", "")
+    number = _clean(request.GET.get("account", ""))
     if not number:
         return _search(request, own)
-    account = get_object_or_404(Account.objects.select_related("owner", "product"), number=number[:20])
+    account = get_object_or_404(Account.objects.select_related("owner", "product"), number=number)
     first = {
         "key": secrets.token_hex(12),
         "by_name": account.owner.full_name,
@@ -79,6 +84,8 @@ def teller(request: HttpRequest) -> HttpResponse:
     }
     form = Cash(request.POST if request.method == "POST" else None, initial=first)
     review: CashMovement | None = None
+    if form.is_bound and form.is_valid():
+        form.read_in(account.currency)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
         if asked["seen"]:
@@ -153,6 +160,6 @@ def receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     """What was done, to print and hand over; or that it waits for a second person."""
     cash = get_object_or_404(
         CashMovement.objects.select_related("account__owner", "till__branch", "made_by", "approval"),
-        receipt=receipt[:24],
+        receipt=_clean(receipt),
     )
     return page(request, "receipt", place="teller", cash=cash)

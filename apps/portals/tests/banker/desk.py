@@ -1,0 +1,74 @@
+"""A member of staff at the workbench, signed in as the page asks, and a bank with something to look at."""
+
+from django.test import Client
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import CashMovement
+from apps.accounts.testing import kes, make_account, make_teller
+from apps.kernel.clock import now
+from apps.kernel.models import Approval
+from apps.notifications.testing import code_sent_to
+from apps.users import operations
+from apps.users.models import User
+from apps.users.testing import PASSWORD, make_customer
+
+
+def enter(user: User, **cookies: str) -> Client:
+    """A browser in which a member of staff gave password and code."""
+    client = Client()
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    client.post("/login", {"login": str(user.phone), "password": PASSWORD, "next": "/workbench/"})
+    answer = client.post("/login/code", {"code": code_sent_to(str(user.phone))})
+    assert answer.headers.get("Location") == "/workbench/", answer.content.decode()[:2000]
+    return client
+
+
+def look(user: User, person: User) -> None:
+    """The look at a customer with its reason, as the page records it."""
+    operations.look_at(customer=person, by=user, reason="A complaint or a dispute", at=now())
+
+
+class Desk:
+    """One customer with money, one teller with a till, a slip that is done and one that waits."""
+
+    def __init__(self) -> None:
+        self.customer = make_customer(
+            full_name="Nyambura wa Kimathi-Odhiambo", phone="+254712345908", kyc_tier="TIER_3"
+        )
+        self.account = make_account(self.customer, balance="20000")
+        self.teller, self.till = make_teller()
+        self.done = self.slip("500", "k-done")
+        self.waiting = self.slip("150000", "k-waits")
+
+    def slip(self, amount: str, key: str) -> CashMovement:
+        """Cash over this teller's counter."""
+        asked = {"account": self.account, "amount": kes(amount), "by_name": "Nyambura", "key": key}
+        return accounts.deposit_cash(**asked, by=self.teller, at=now())
+
+    @property
+    def request(self) -> Approval:
+        """What waits for a second person."""
+        approval = self.waiting.approval
+        assert approval is not None
+        return approval
+
+    def pages(self) -> dict[str, str]:
+        """Every page of the workbench that is not a standard list, by name."""
+        customer, account = f"/workbench/customer/{self.customer.pk}/", f"/workbench/account/{self.account.pk}/"
+        return {
+            "home": "/workbench/",
+            "find": "/workbench/go/?q=Nyambura",
+            "nothing": "/workbench/go/?q=zzzz",
+            "customer": customer,
+            "suspend": f"{customer}suspend/",
+            "tier": f"{customer}tier/",
+            "freeze": f"{account}freeze/",
+            "teller": "/workbench/teller/",
+            "slip": f"/workbench/teller/?account={self.account.number}",
+            "till": "/workbench/teller/till/",
+            "receipt": f"/workbench/teller/receipt/{self.done.receipt}/",
+            "approvals": "/workbench/approvals/",
+            "approval": f"/workbench/approvals/{self.request.pk}/",
+            "lists": "/workbench/data/",
+        }

@@ -1,0 +1,103 @@
+"""The standard lists: open for the right roles, for looking only; and every page strict, in both languages."""
+
+import gzip
+
+import pytest
+from django.contrib import admin
+
+from apps.kernel.admin import Window
+from apps.portals.testing import faults_of
+from apps.portals.tests.banker.desk import Desk, enter, look
+from apps.users.testing import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def lists():
+    """Every standard list of the bank's own models: address and the admin behind it."""
+    for model, window in admin.site._registry.items():
+        if isinstance(window, Window):
+            yield f"/workbench/{model._meta.app_label}/{model._meta.model_name}/", window
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def test_lists_open_for_the_right_role_and_offer_no_change(desk):
+    auditor = make_staff("AUDITOR")
+    client, seen = enter(auditor), 0
+    for address, window in lists():
+        answer = client.get(address)
+        held = auditor.has_perm(window.sees)
+        assert answer.status_code == (200 if held else 403) or address.startswith("/workbench/notifications/"), address
+        if answer.status_code != 200:
+            continue
+        page, seen = answer.content.decode(), seen + 1
+        assert faults_of(page) == [], address
+        for offered in ('name="action"', "addlink", "deletelink", "_save", "action-select"):
+            assert offered not in page, (address, offered)
+        assert client.get(f"{address}add/").status_code == 403, address
+    assert seen >= 25
+
+
+@pytest.mark.parametrize("role", ["ANALYST", "TELLER", "KYC_OFFICER"])
+def test_lists_are_closed_to_roles_without_the_right(desk, role):
+    user = make_staff(role)
+    client = enter(user)
+    shown = client.get("/workbench/data/").content.decode()
+    for address, _window in lists():
+        status = client.get(address).status_code
+        assert status in {200, 403}
+        assert (address in shown) is (status == 200), address
+    assert client.get("/workbench/audit_trail/auditlog/").status_code == 403
+
+
+def test_a_row_is_read_only_and_cannot_be_posted(desk):
+    client = enter(make_staff("AUDITOR"))
+    address = f"/workbench/accounts/account/{desk.account.pk}/"
+    page = client.get(f"{address}change/").content.decode()
+    assert faults_of(page) == []
+    assert desk.account.number in page
+    assert "_save" not in page
+    assert client.post(f"{address}change/", {"status": "CLOSED"}).status_code == 403
+    assert client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    before = desk.account.status
+    desk.account.refresh_from_db()
+    assert desk.account.status == before
+    client.post("/workbench/accounts/account/", {"action": "delete_selected", "_selected_action": desk.account.pk})
+    desk.account.refresh_from_db()
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=" + "x" * 5000, "p=99999", "o=99", "zzz=1", "status__exact=NO", "e=1"])
+def test_strange_questions_to_a_list_are_no_crash(desk, query):
+    client = enter(make_staff("AUDITOR"))
+    for address in ("/workbench/accounts/account/", "/workbench/users/user/", "/workbench/ledger/transfer/"):
+        assert client.get(f"{address}?{query}").status_code < 500, (address, query)
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_every_page_is_strict_whole_and_small(desk, language):
+    users = [make_staff("ADMIN", limit_minor=1_000_000_00), desk.teller]
+    for user in users:
+        look(user, desk.customer)
+        client = enter(user, kitbank_language=language)
+        pages = [*desk.pages().items(), ("missing", "/workbench/teller/?account=1")]
+        for name, address in pages:
+            answer = client.get(address)
+            page = answer.content.decode()
+            assert answer.status_code in {200, 403, 404}, name
+            assert faults_of(page) == [], name
+            assert f'<html lang="{language}-KE"' in page, name
+            assert len(gzip.compress(page.encode())) < 25_000, name
+    stranger = enter(make_staff("AUDITOR"), kitbank_language=language)
+    assert faults_of(stranger.get(desk.pages()["customer"]).content.decode()) == []
+
+
+def test_speaks_kiswahili_at_the_desk(desk):
+    client = enter(desk.teller, kitbank_language="sw")
+    page = client.get("/workbench/").content.decode()
+    for english in ("My work", "Approvals", "Lists", "Sign out", "in your till"):
+        assert english not in page
+    assert "Kasha" in page or "kasha" in page

@@ -1,0 +1,96 @@
+"""Finding anything: exact numbers first, only what the role may see, and no text that breaks it."""
+
+import uuid
+
+import pytest
+
+from apps.accounts.testing import kes, make_account
+from apps.kernel.clock import now
+from apps.payments import operations as payments
+from apps.portals.tests.banker.desk import Desk, enter
+from apps.users.testing import make_customer, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def find(client, text, **headers):
+    answer = client.get("/workbench/go/", {"q": text}, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_finds_by_name_phone_id_and_account(desk):
+    client, address = enter(desk.teller), f"/workbench/customer/{desk.customer.pk}/"
+    number = desk.account.number
+    spaced = f"{number[:4]} {number[4:]}"
+    for text in ("Nyambura", "kimathi", "0712345908", "+254 712 345 908", desk.customer.id_number, number, spaced):
+        assert address in find(client, text), text
+    assert "0712345908" not in find(client, "Nyambura").replace('value="', ""), "a phone is masked in a list"
+
+
+def test_finds_a_payment_and_a_receipt(desk):
+    payee = make_account(make_customer())
+    payment = payments.start(
+        payer=desk.customer,
+        from_account=desk.account,
+        to=payee.number,
+        amount=kes("120"),
+        key=uuid.uuid4().hex,
+        at=now(),
+    )
+    client = enter(desk.teller)
+    assert f"/workbench/customer/{desk.customer.pk}/" in find(client, payment.reference.lower())
+    assert f"/workbench/teller/receipt/{desk.done.receipt}/" in find(client, desk.done.receipt.lower())
+    support = enter(make_staff("SUPPORT_AGENT"))
+    found = find(support, desk.done.receipt)
+    assert f"/workbench/customer/{desk.customer.pk}/" in found
+    assert "/workbench/teller/" not in found
+
+
+def test_a_role_without_names_finds_pages_only(desk):
+    client = enter(make_staff("ANALYST"))
+    for text in ("Nyambura", desk.account.number, desk.done.receipt, "0712345908"):
+        assert "Nothing found" in find(client, text)
+    assert 'href="/workbench/approvals/"' in find(client, "appro")
+
+
+def test_staff_are_not_customers(desk):
+    assert "Nothing found" in find(enter(desk.teller), desk.teller.full_name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 1_000_000, "\u202emoja\u202c", "سالم", "'; drop table users; --", "<script>alert(1)</script>",
+     '"quoted"', "%", "_", "\\", "\ud7ff\ufffd", "0" * 40, "+", "@", "a@b", "😀"],
+)  # fmt: skip
+def test_no_text_breaks_it(desk, text):
+    page = find(enter(desk.teller), text)
+    assert "<script>alert" not in page
+    assert "Kimathi" not in page
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b"])
+def test_text_that_no_keyboard_writes_is_refused_as_a_whole(desk, text):
+    assert enter(desk.teller).get("/workbench/go/", {"q": text}).status_code == 400
+
+
+def test_no_words_show_the_pages(desk):
+    page = find(enter(desk.teller), "  ")
+    assert 'href="/workbench/teller/"' in page
+
+
+def test_answers_a_part_to_htmx_with_few_queries(desk, django_assert_max_num_queries):
+    client = enter(desk.teller)
+    for _nth in range(12):
+        make_customer()
+    with django_assert_max_num_queries(16):
+        page = find(client, "Achieng", **{"HX-Request": "true"})
+    assert "<html" not in page
+    assert page.count("/workbench/customer/") == 8
+    whole = find(client, "Achieng", **{"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in whole
