@@ -31,26 +31,21 @@ def run(options: Options) -> list[Result]:
 
 
 def _accrue(wallets: list[int], day: int) -> None:
-    """What an app above the ledger does: ask for the balances, do the arithmetic, post in bulk."""
-    from apps.kernel.money import Money
+    """What an app above the ledger does: ask for the balances, do the arithmetic, post to each."""
     from apps.ledger import operations as ledger
     from apps.ledger import queries as books
 
-    paid = ledger.gl("interest:deposits", "KES")
     balances = books.balances(wallets)
-    postings = []
-    for wallet in wallets:
-        interest = balances[wallet].posted.times(RATE)
-        postings.append(
-            ledger.Posting(
-                reference=f"interest/{day}/{wallet}",
-                kind="INTEREST",
-                narrative="Interest",
-                legs=[ledger.debit(paid, interest), ledger.credit(wallet, interest)],
-            )
-        )
-    assert isinstance(interest, Money)
-    ledger.post_many(postings, at=AT, chunk=10_000)
+    posted = ledger.credit_each(
+        {wallet: balances[wallet].posted.times(RATE).minor for wallet in wallets},
+        reference=f"interest/{day}",
+        kind="INTEREST",
+        narrative="Interest",
+        against="interest:deposits",
+        currency="KES",
+        at=AT,
+    )
+    assert len(posted) == len(wallets)
 
 
 def _accrue_with_the_orm(count: int) -> None:

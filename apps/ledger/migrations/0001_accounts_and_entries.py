@@ -569,6 +569,10 @@ class Migration(migrations.Migration):
                 name="account_by_owner",
             ),
         ),
+        migrations.AddIndex(
+            model_name="ledgeraccount",
+            index=models.Index(condition=models.Q(("is_blocked", True)), fields=["id"], name="blocked_accounts"),
+        ),
         migrations.AddConstraint(
             model_name="ledgeraccount",
             constraint=models.UniqueConstraint(fields=("code",), name="account_code_is_unique"),

@@ -67,6 +67,7 @@ class LedgerAccount(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner_reference"], condition=~Q(owner_reference=""), name="account_by_owner"),
+            models.Index(fields=["id"], condition=Q(is_blocked=True), name="blocked_accounts"),
         ]
 
     def __str__(self) -> str:

@@ -15,10 +15,11 @@ from apps.ledger.operations.accounts import (
     unblock_account,
 )
 from apps.ledger.operations.ask_reversal import ask_reversal
+from apps.ledger.operations.bulk import PostedToEach, credit_each, debit_each, post_many
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
 from apps.ledger.operations.legs import credit, debit
 from apps.ledger.operations.periods import close_period, open_period, reopen_period
-from apps.ledger.operations.post import Posted, PostedEntry, Posting, post, post_many
+from apps.ledger.operations.post import Posted, PostedEntry, Posting, post
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.operations.seal import prove, seal_up_to
 from apps.ledger.operations.summarise import roll_up_days, take_snapshots
@@ -36,6 +37,7 @@ __all__ = [
     "Leg",
     "Posted",
     "PostedEntry",
+    "PostedToEach",
     "Posting",
     "Unbalanced",
     "WrongCurrency",
@@ -45,7 +47,9 @@ __all__ = [
     "close_account",
     "close_period",
     "credit",
+    "credit_each",
     "debit",
+    "debit_each",
     "ensure_chart",
     "expire_holds",
     "gl",

@@ -23,19 +23,19 @@ class Balance:
     available: Money
 
 
-# A derived account: its roll-ups, and the entries since the last one.
+# A derived account: its roll-ups, and the entries since the last one; asked only where there is no balance row.
 _NOW = """
-SELECT a.id, a.currency, b.posted_minor, b.held_minor, b.floor_minor, d.minor
+SELECT a.id, a.currency, b.posted_minor, b.held_minor, b.floor_minor,
+       CASE WHEN b.account_id IS NULL THEN
+           CASE WHEN a.kind IN ('ASSET', 'EXPENSE') THEN 1 ELSE -1 END * (
+               COALESCE((SELECT sum(r.amount_minor) FROM ledger_daily_rollup r WHERE r.account_id = a.id), 0)
+             + COALESCE((SELECT sum(e.amount_minor) FROM ledger_entry e
+                          WHERE e.account_id = a.id AND e.id > mark.upto * 1000 + 999), 0))::bigint
+       END
   FROM unnest(%s::bigint[]) AS asked (id)
   JOIN ledger_account a ON a.id = asked.id
   LEFT JOIN ledger_balance b ON b.account_id = a.id
-  LEFT JOIN LATERAL (
-       SELECT CASE WHEN a.kind IN ('ASSET', 'EXPENSE') THEN 1 ELSE -1 END * (
-              COALESCE((SELECT sum(r.amount_minor) FROM ledger_daily_rollup r WHERE r.account_id = a.id), 0)
-            + COALESCE((SELECT sum(e.amount_minor) FROM ledger_entry e
-                         WHERE e.account_id = a.id AND e.id > mark.upto * 1000 + 999), 0))::bigint AS minor
-         FROM (SELECT COALESCE(max(w.upto_transfer), 0) AS upto FROM ledger_watermark w WHERE w.name = 'rollups') mark
-  ) d ON b.account_id IS NULL
+ CROSS JOIN (SELECT COALESCE(max(w.upto_transfer), 0) AS upto FROM ledger_watermark w WHERE w.name = 'rollups') mark
 """
 
 
@@ -75,8 +75,8 @@ _AS_OF = """
 SELECT a.id, a.currency, COALESCE(s.balance_minor, 0) + CASE WHEN a.kind IN ('ASSET', 'EXPENSE') THEN 1 ELSE -1 END * (
        SELECT COALESCE(sum(e.amount_minor), 0)::bigint FROM ledger_entry e
         WHERE e.account_id = a.id AND e.booked_on <= %(on)s
-          AND (run.as_of IS NULL OR (e.id >= run.first_later_transfer * 1000
-                                     AND (e.booked_on > run.as_of OR e.transfer_id > run.upto_transfer))))
+          AND e.id >= COALESCE(run.first_later_transfer, 0) * 1000
+          AND (run.as_of IS NULL OR e.booked_on > run.as_of OR e.transfer_id > run.upto_transfer))
   FROM unnest(%(ids)s::bigint[]) AS asked (id)
   JOIN ledger_account a ON a.id = asked.id
   LEFT JOIN LATERAL (SELECT r.as_of, r.upto_transfer, r.first_later_transfer FROM ledger_snapshot_run r

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger.errors import AccountClosedForPosting, BrokenBooks, InsufficientFunds, PeriodClosed, ReferenceReused
 from apps.ledger.models import Period, Transfer
@@ -187,3 +188,74 @@ def test_writes_every_text_down_as_it_is():
         assert (row.reference, row.narrative, row.details) == (posting.reference, posting.narrative, posting.details)
     assert all(result.is_replay for result in ledger.post_many(postings, at=NOON))
     assert_books_balance()
+
+
+def interest(wallets, minor=7, **more):
+    asked = {"reference": "interest/1", "kind": "INTEREST", "narrative": "Interest", "against": "interest:deposits"}
+    return ledger.credit_each({one.id: minor for one in wallets}, **{**asked, "currency": "KES", "at": NOON, **more})
+
+
+def test_credits_each_of_many_in_a_transfer_of_its_own(django_assert_num_queries):
+    wallets = [open_wallet(nth) for nth in range(1, 21)]
+    ledger.gl("interest:deposits", "KES")
+    with django_assert_num_queries(5):
+        paid = interest(wallets, details={"rate": "0.07"})
+    assert [(one.account_id, one.amount_minor) for one in paid] == [(wallet.id, -7) for wallet in wallets]
+    assert [one.balance_after for one in paid] == [nth * 100 + 7 for nth in range(1, 21)]
+    transfer = Transfer.objects.get(reference=f"interest/1/{wallets[3].id}")
+    assert transfer.pk == paid[3].transfer_id
+    assert (transfer.kind, transfer.narrative, transfer.details) == ("INTEREST", "Interest", {"rate": "0.07"})
+    assert posted_in(ledger.gl("interest:deposits", "KES").id).minor == 140
+    assert_books_balance()
+
+
+def test_debits_each_and_refuses_all_when_one_is_short():
+    wallets = [open_wallet(1) for _ in range(5)]
+    asked = {"kind": "FEE", "narrative": "", "against": "fees:maintenance", "currency": "KES", "at": NOON}
+    minors = {wallet.id: 100 for wallet in wallets}
+    no = refused(
+        InsufficientFunds, lambda: ledger.debit_each({**minors, wallets[2].id: 101}, reference="fee/1", **asked)
+    )
+    assert no.facts["reference"] == f"fee/1/{wallets[2].id}"
+    assert len(ledger.debit_each(minors, reference="fee/1", **asked, chunk=2)) == 5
+    assert posted_in(ledger.gl("fees:maintenance", "KES").id) == kes(5)
+    assert_books_balance()
+
+
+def test_pays_each_once_and_those_who_were_missing():
+    wallets = [open_wallet() for _ in range(6)]
+    assert len(interest(wallets[:3])) == 3
+    assert [one.account_id for one in interest(wallets, chunk=4)] == [wallet.id for wallet in wallets[3:]]
+    assert interest(wallets) == []
+    refused(ReferenceReused, lambda: interest(wallets, minor=8))
+    assert {posted_in(wallet).minor for wallet in wallets} == {7}
+
+
+@pytest.mark.parametrize("booked_on", [None, date(2026, 2, 28)])
+def test_is_the_same_posting_as_one_by_one(booked_on):
+    wallets = [open_wallet() for _ in range(2)]
+    paid = interest(wallets, booked_on=booked_on)
+    for wallet, each in zip(wallets, paid, strict=True):
+        legs = [ledger.credit(wallet, Money(7, "KES")), ledger.debit("interest:deposits", Money(7, "KES"))]
+        again = ledger.post(
+            reference=f"interest/1/{wallet.id}", kind="INTEREST", narrative="", legs=legs, booked_on=booked_on, at=NOON
+        )
+        assert (again.is_replay, again.transfer_id) == (True, each.transfer_id)
+
+
+def test_takes_no_amounts_of_nothing_or_of_two_signs():
+    wallets = [open_wallet(1) for _ in range(2)]
+    assert (
+        ledger.credit_each({}, reference="x", kind="X", narrative="", against="1040-KES", currency="KES", at=NOON) == []
+    )
+    for minors in ((0, 5), (5, -5)):
+        with pytest.raises(ledger.Unbalanced):
+            ledger.debit_each(
+                dict(zip([one.id for one in wallets], minors, strict=True)),
+                reference="x",
+                kind="X",
+                narrative="",
+                against="1040-KES",
+                currency="KES",
+                at=NOON,
+            )
