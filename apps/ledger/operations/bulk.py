@@ -186,9 +186,9 @@ def _post_each(
     Money.zero(currency)  # raises UnknownCurrency
     if any(minor == 0 for minor in minors.values()) or len({minor > 0 for minor in minors.values()}) > 1:
         raise Unbalanced("each account's amount is more than nothing")
-    head = [reference, kind, narrative, None if details is None else json.dumps(details)]
+    head: list[Any] = [reference, kind, narrative, None if details is None else json.dumps(details)]
     head += [booked_on or local_date(at), booked_on is not None, at]
-    tail = [account_id_of(against, currency), currency]
+    tail: list[Any] = [account_id_of(against, currency), currency]
     results: list[PostedToEach] = []
     left = iter(minors.items())
     while part := dict(islice(left, chunk)):
