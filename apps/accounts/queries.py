@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
@@ -71,21 +71,21 @@ def statement(account: Account, from_date: date, to_date: date, *, most: int | N
     Lines are cut by their place in the account, not by the clock: two payments around midnight may be written in the
     other order than they were stamped, and the balances still run on. Raises StatementTooLong, DoesNotAddUp.
     """
-    lines = Transaction.objects.filter(account=account)
-    after = lines.filter(booked_on__lt=from_date).aggregate(seq=Max("seq"))["seq"] or 0
-    upto = lines.filter(booked_on__lte=to_date).aggregate(seq=Max("seq"))["seq"] or 0
+    last = Transaction.objects.filter(account=account, booked_on__lte=to_date).aggregate(
+        after=Max("seq", filter=Q(booked_on__lt=from_date)), upto=Max("seq")
+    )
+    after, upto = last["after"] or 0, last["upto"] or 0
     if most is not None and upto - after > most:
         raise StatementTooLong(_("That period has more than %(most)s lines. Choose a shorter one.") % {"most": most})
     return _between(account, from_date, to_date, after, upto)
 
 
 def _between(account: Account, from_date: date, to_date: date, after: int, upto: int) -> StatementView:
-    lines = Transaction.objects.filter(account=account)
-    opening = lines.filter(seq=after).values_list("running_balance_minor", flat=True).first() or 0
-    rows = tuple(
-        rules.Row(line.booked_on, line.description, line.reference, line.amount_minor, line.running_balance_minor)
-        for line in lines.filter(seq__gt=after, seq__lte=upto).order_by("seq").iterator(chunk_size=2000)
-    )
+    columns = ("booked_on", "description", "reference", "amount_minor", "running_balance_minor")
+    lines = Transaction.objects.filter(account=account, seq__gte=after, seq__lte=upto).order_by("seq")
+    found = [rules.Row(*line) for line in lines.values_list(*columns)]
+    opening = found.pop(0).balance_minor if after else 0  # the line before the period carries the opening balance
+    rows = tuple(found)
     closing = rows[-1].balance_minor if rows else opening
     rules.check_rows(opening, rows, closing)
     currency = account.currency

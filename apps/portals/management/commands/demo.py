@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from celery import current_app
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.test.utils import override_settings
@@ -18,6 +17,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
+from apps.notifications.wake import quietly
 from apps.portals.demo import people, staff, story, year
 from apps.users.models import User
 
@@ -50,8 +50,7 @@ class Command(BaseCommand):
             raise CommandError("A demo needs ten customers or more.")
         # The past needs no wake-up calls, and its passwords may be hashed with less work: Argon2 still reads them,
         # and makes them strong at the first sign-in.
-        current_app.conf.update(broker_url="memory://localhost")
-        with override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
+        with quietly(), override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
             end = now()
             with transaction.atomic():  # all of the story or none: one that was killed is told again from the beginning
                 self._tell(options["customers"], Random(options["seed"]), end)  # noqa: S311 figures, not secrets
@@ -80,7 +79,7 @@ class Command(BaseCommand):
         with self._step("Cash over the counter"):
             self._cash(households, hired["teller@kitbank.example"], end, dice)
         with self._step("People pay each other") as say:
-            say(f"{story.send_around(households, end=end, times=customers // 2, dice=dice)} payments")
+            say(f"{story.send_around(households, end=end, times=customers // 3, dice=dice)} payments")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))
