@@ -75,6 +75,19 @@
     if (palette.showModal) palette.showModal(); else palette.focus();
   });
 
+  /* Arrows walk through what the palette found; Escape closes it. */
+  document.addEventListener("keydown", (event) => {
+    const find = event.target.closest(".find-any");
+    if (!find) return;
+    const field = find.querySelector("input");
+    const hits = find.querySelector(".hits");
+    if (event.key === "Escape") { hits.replaceChildren(); field.focus(); }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = step ? [field, ...all("a", hits)] : [];
+    const next = stops[stops.indexOf(document.activeElement) + step];
+    if (next) { event.preventDefault(); next.focus(); }
+  });
+
   /* A minute before the stay ends, ask; when it has ended, leave nothing on the screen. */
   const { warn, end, worker } = document.body.dataset;
   const dialog = document.getElementById("stay");
