@@ -34,7 +34,7 @@ class Message:
     placeholders: Mapping[str, str] = field(default_factory=dict)
     channels: tuple[Channel, ...] = (Channel.SMS, Channel.EMAIL)
     is_secret: bool = False
-    good_for: timedelta | None = None
+    good_for: timedelta = timedelta(days=1)  # older news helps nobody and would only hold up what is new
     alert: AlertType | None = None
 
 

@@ -27,6 +27,7 @@ def apply_report(*, report_id: int, **later: Any) -> None:
 @shared_task(queue="messages")
 def sweep_messages(**later: Any) -> None:
     """What no wake-up call reached: messages due, senders that died, reports not read."""
+    operations.drop_expired(at=now())
     operations.give_up_abandoned(at=now())
     for message_id in Message.objects.due(now()).order_by("next_attempt_at").values_list("pk", flat=True)[:ONE_SWEEP]:
         operations.deliver(message_id=message_id, at=now())

@@ -138,3 +138,11 @@ def give_up_abandoned(*, at: datetime) -> int:
                 report.find_lost(message, at)
                 lost += 1
     return lost
+
+
+def drop_expired(*, at: datetime) -> int:
+    """Messages that waited past their time end unsent, all at once and without an event each. Returns how many."""
+    expired = Message.objects.filter(status=MessageStatus.QUEUED, expires_at__lte=at)
+    ending = {"status": MessageStatus.FAILED, "error": "Too old to be sent.", "settled_at": at}
+    secret = expired.filter(is_secret=True).update(**ending, body=None, fallback=None)
+    return secret + expired.update(**ending)

@@ -138,7 +138,7 @@ def _write(
             "error": "" if reachable else "This person cannot be reached on this channel.",
             "due_at": due,
             "next_attempt_at": due,
-            "expires_at": at + said.good_for if said.good_for else None,
+            "expires_at": max(at, due) + said.good_for,
             "created_at": at,
             "settled_at": None if reachable else at,
         },

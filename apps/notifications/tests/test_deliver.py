@@ -293,3 +293,14 @@ def test_the_broker_may_be_down(person, django_capture_on_commit_callbacks, monk
     with django_capture_on_commit_callbacks(execute=True):
         notifications.send("test.money", to=person, context={"amount": "1"}, at=AT, key="k")
     assert Message.objects.get().status == "QUEUED"
+
+
+def test_what_waited_past_its_time_ends_unsent_and_unreadable(code, news, pockets):
+    late = max(code.expires_at, news.expires_at)
+    assert notifications.drop_expired(at=late) == 2
+    assert notifications.drop_expired(at=late) == 0
+    code.refresh_from_db()
+    news.refresh_from_db()
+    assert (code.status, code.body, news.status) == ("FAILED", None, "FAILED")
+    deliver(news, at=late)
+    assert [pocket.sent for pocket in pockets] == [[], []]

@@ -14,9 +14,10 @@ from django.test.utils import override_settings
 
 from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
-from apps.kernel.clock import local_date, month_bounds, now
+from apps.kernel.clock import day_start, local_date, month_bounds, now
 from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
+from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
 from apps.portals.demo import people, staff, story, year
 from apps.users.models import User
@@ -100,7 +101,8 @@ class Command(BaseCommand):
         while deliver_due(1000):
             pass
         last_month = month_bounds(local_date(end).replace(day=1) - timedelta(days=1))[1]
-        made = accounts.make_month_statements(day=last_month, at=end)
+        made = accounts.make_month_statements(day=last_month, at=day_start(last_month + timedelta(days=1)))
+        notifications.drop_expired(at=end)
         ledger.roll_up_days()
         ledger.take_snapshots(as_of=last_month, at=end)
         ledger.seal_up_to(at=end)
