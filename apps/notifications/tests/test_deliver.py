@@ -295,12 +295,15 @@ def test_the_broker_may_be_down(person, django_capture_on_commit_callbacks, monk
     assert Message.objects.get().status == "QUEUED"
 
 
-def test_what_waited_past_its_time_ends_unsent_and_unreadable(code, news, pockets):
-    late = max(code.expires_at, news.expires_at)
-    assert notifications.drop_expired(at=late) == 2
-    assert notifications.drop_expired(at=late) == 0
+def test_a_code_that_waited_past_its_time_ends_unsent_and_unreadable(code, pockets):
+    assert notifications.drop_expired(at=code.expires_at - timedelta(seconds=1)) == 0
+    assert notifications.drop_expired(at=code.expires_at) == 1
+    assert notifications.drop_expired(at=code.expires_at) == 0
     code.refresh_from_db()
-    news.refresh_from_db()
-    assert (code.status, code.body, news.status) == ("FAILED", None, "FAILED")
-    deliver(news, at=late)
+    assert (code.status, code.body, code.error) == ("FAILED", None, "Too old to be sent.")
+
+
+def test_news_that_waited_a_day_ends_unsent(news, pockets):
+    assert notifications.drop_expired(at=AT + timedelta(days=1)) == 1
+    deliver(news, at=AT + timedelta(days=1))
     assert [pocket.sent for pocket in pockets] == [[], []]
