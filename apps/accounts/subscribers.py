@@ -42,4 +42,5 @@ def _tell(text: str, cash_id: int) -> None:
         "receipt": cash.receipt,
         "balance": str(balance.posted),
     }
-    notifications.send(text, to=cash.account.owner, context=context, at=now(), key=f"cash/{cash_id}/{text}")
+    at = cash.done_at or now()
+    notifications.send(text, to=cash.account.owner, context=context, at=at, key=f"cash/{cash_id}/{text}")

@@ -17,7 +17,7 @@ def tell_both(event: PaymentCompleted) -> None:
     common = {"amount": str(payment.amount), "reference": payment.reference}
     sent = {**common, "payee": f"{payment.payee_name} {payment.payee_address}".replace("•", "*")}
     came = {**common, "payer": half_name(payment.payer.full_name)}
-    at = now()
+    at = payment.completed_at or now()  # news of then: told late, it may be too old to send
     notifications.send("payments.sent", to=payment.payer, context=sent, at=at, key=f"payments/{payment.pk}/sent")
     notifications.send(
         "payments.received", to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
