@@ -1,6 +1,5 @@
 """The same work in the form most Django code has: rows locked, checked in Python, saved one by one."""
 
-from functools import cache
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -61,12 +60,13 @@ class Entry(models.Model):
         return str(self.pk)
 
 
-@cache
 def make_tables() -> None:
-    """The three tables, with the keys and indexes that Django gives them."""
+    """The three tables, where they are missing, with the keys and indexes that Django gives them."""
+    there = connection.introspection.table_names()
     with connection.schema_editor() as editor:
         for model in (Account, Transfer, Entry):
-            editor.create_model(model)
+            if model._meta.db_table not in there:
+                editor.create_model(model)
 
 
 def fill(count: int) -> list[int]:
