@@ -31,5 +31,14 @@ class AccountsConfig(AppConfig):
                     returned=returned,
                 )
             )
+        tariff = import_module("apps.accounts.operations.tariff")
+        approvals.register(
+            approvals.Kind(
+                code=tariff.CHANGE_TARIFF,
+                label=_("Change of a tariff"),
+                permission="accounts.manage_products",
+                run=tariff.run_tariff_change,
+            )
+        )
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

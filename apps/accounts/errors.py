@@ -61,3 +61,15 @@ class StatementTooLong(DomainError):
     """More lines than one document holds."""
 
     code, status = "statement_too_long", 422
+
+
+class NotOffered(DomainError):
+    """The tariff ends below that amount."""
+
+    code, status = "amount_not_offered", 422
+
+
+class BadTariff(DomainError):
+    """Bands that overlap, a day that has begun, a figure below nothing."""
+
+    code, status = "bad_tariff", 422

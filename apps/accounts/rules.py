@@ -1,7 +1,7 @@
 """Account numbers, fees and the arithmetic of statements."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,6 @@ from stdnum import luhn
 from stdnum.exceptions import ValidationError
 
 from apps.kernel.money import Money
-
-EXCISE_RATE = Decimal("0.15")  # on transfer fees; Finance Act 2023 (docs/decisions), replaced by dated rows later
 
 
 def account_number(branch: str, serial: int) -> str:
@@ -33,10 +31,48 @@ def is_account_number(text: str) -> bool:
     return True
 
 
-def fee(amount: Money, *, flat_minor: int, rate: Decimal, most_minor: int | None) -> Money:
-    """Flat plus a share of the amount, at most `most_minor`; excise duty not included."""
-    raw = Money(flat_minor, amount.currency) + amount.times(rate)
-    return raw if most_minor is None else min(raw, Money(most_minor, amount.currency))
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What is charged on amounts up to and including `upto_minor` (none: whatever the amount), in minor units."""
+
+    upto_minor: int | None
+    flat_minor: int
+    rate: Decimal
+    least_minor: int = 0
+    most_minor: int | None = None
+
+
+def fee(amount: Money, bands: Iterable[Band]) -> Money | None:
+    """What the band of `amount` charges: flat plus a share, within its bounds. None above the last band.
+
+    Excise duty is not included. Bands come in the order of their upper ends, the open one last.
+    """
+    for band in bands:
+        if band.upto_minor is None or amount.minor <= band.upto_minor:
+            charged = max(band.flat_minor + amount.times(band.rate).minor, band.least_minor)
+            return Money(charged if band.most_minor is None else min(charged, band.most_minor), amount.currency)
+    return None
+
+
+class BadBands(ValueError):
+    """A tariff that does not say clearly what each amount costs; the message says why."""
+
+
+def check_bands(bands: Sequence[Band]) -> None:
+    """Raises BadBands unless upper ends rise, only the last may be open, and no figure is negative or crossed."""
+    if not bands:
+        raise BadBands("a tariff has at least one band")
+    ends = [band.upto_minor for band in bands]
+    if None in ends[:-1]:
+        raise BadBands("only the last band may be without an upper end")
+    closed = [end for end in ends if end is not None]
+    if any(end <= 0 for end in closed) or closed != sorted(set(closed)):
+        raise BadBands("the upper ends of the bands must rise")
+    for band in bands:
+        if min(band.flat_minor, band.least_minor) < 0 or not 0 <= band.rate < 1:
+            raise BadBands("a fee is not negative, and a share is below the whole amount")
+        if band.most_minor is not None and band.most_minor < max(band.least_minor, 0):
+            raise BadBands("the most is below the least")
 
 
 @dataclass(frozen=True, slots=True)

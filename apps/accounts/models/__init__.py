@@ -1,7 +1,8 @@
 """Products, accounts, their lines, limits used, cash, statements."""
 
-from apps.accounts.models.account import Account, AccountQuerySet, AccountStatus, AccountType, Product, ProductFee
+from apps.accounts.models.account import Account, AccountQuerySet, AccountStatus, AccountType, Product
 from apps.accounts.models.cash import CashKind, CashMovement, CashStatus, Till
+from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
 from apps.accounts.models.line import LimitUse, Statement, Transaction, TransactionQuerySet, TransactionType
 
 __all__ = [
@@ -12,9 +13,13 @@ __all__ = [
     "CashKind",
     "CashMovement",
     "CashStatus",
+    "ChargedFor",
+    "DutyClass",
+    "DutyRate",
+    "FeeBand",
+    "FeeRule",
     "LimitUse",
     "Product",
-    "ProductFee",
     "Statement",
     "Till",
     "Transaction",

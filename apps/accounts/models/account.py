@@ -67,34 +67,6 @@ class Product(models.Model):
         return self.minimum_balance_minor - self.overdraft_limit_minor
 
 
-class ProductFee(models.Model):
-    """What an act costs on a product: flat plus a share, within bounds; excise duty comes on top."""
-
-    class Charged(models.TextChoices):
-        """The act that is charged."""
-
-        MONTHLY = "MONTHLY", _("Each month")
-        P2P_TRANSFER = "P2P_TRANSFER", _("Sending inside KitBank")
-        CASH_WITHDRAWAL = "CASH_WITHDRAWAL", _("Cash over the counter")
-        STATEMENT_PRINT = "STATEMENT_PRINT", _("Printed statement")
-
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="fees")
-    charged_for = models.CharField(max_length=15, choices=Charged.choices)
-    flat_minor = models.BigIntegerField(default=0)
-    rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)
-    most_minor = models.BigIntegerField(null=True, blank=True)
-    valid_from = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["product", "charged_for", "valid_from"], name="one_fee_a_day"),
-            models.CheckConstraint(condition=Q(flat_minor__gte=0, rate__gte=0), name="a_fee_is_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.product_id} {self.charged_for}"
-
-
 class AccountQuerySet(models.QuerySet["Account"]):
     """Accounts by whose they are and what they may do."""
 

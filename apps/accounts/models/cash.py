@@ -53,6 +53,8 @@ class CashMovement(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cash")
     till = models.ForeignKey(Till, on_delete=models.PROTECT, related_name="movements")
     amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0, help_text=_("What the counter charged, duty not included"))
+    duty_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=8)
     by_name = models.CharField(max_length=120, help_text=_("Who stood at the counter"))
     note = models.CharField(max_length=140, blank=True, default="")
@@ -65,11 +67,15 @@ class CashMovement(models.Model):
     done_at = models.DateTimeField(null=True)
 
     amount = MoneyOf("amount_minor")
+    fee = MoneyOf("fee_minor")
+    duty = MoneyOf("duty_minor")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["made_by", "key"], name="a_cash_form_counts_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="cash_is_more_than_nothing"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, fee_minor__gte=0, duty_minor__gte=0), name="cash_is_more_than_nothing"
+            ),
             models.CheckConstraint(
                 condition=Q(status="DONE", transfer_id__isnull=False, done_at__isnull=False)
                 | (~Q(status="DONE") & Q(transfer_id=None, done_at=None)),

@@ -1,19 +1,36 @@
 """What is done with accounts."""
 
-from apps.accounts.operations.cash import approve_cash_run, deposit_cash, fund_till, open_till, withdraw_cash
+from apps.accounts.operations.cash import (
+    approve_cash_run,
+    cash_charge,
+    deposit_cash,
+    fund_till,
+    open_till,
+    withdraw_cash,
+)
+from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
+from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
 from apps.accounts.operations.open import open_account, open_first_accounts
 from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_many
 from apps.accounts.operations.statement import make_month_statements, make_statement
+from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 
 __all__ = [
     "Movement",
     "Order",
+    "SetAside",
     "approve_cash_run",
+    "ask_tariff_change",
+    "cash_charge",
+    "charge_monthly_fees",
+    "charged",
     "close",
     "deposit_cash",
+    "earned",
     "freeze",
     "fund_till",
+    "give_back",
     "into",
     "make_month_statements",
     "make_statement",
@@ -24,6 +41,9 @@ __all__ = [
     "post",
     "post_many",
     "rename",
+    "run_tariff_change",
+    "set_aside",
+    "take",
     "unfreeze",
     "withdraw_cash",
 ]

@@ -8,14 +8,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import fees
 from apps.accounts.errors import FormReused, NoTill, TillShort
 from apps.accounts.events import DepositReceived, WithdrawalMade
-from apps.accounts.models import Account, CashKind, CashMovement, CashStatus, Till, TransactionType
+from apps.accounts.models import Account, CashKind, CashMovement, CashStatus, ChargedFor, Till, TransactionType
+from apps.accounts.operations.charge import charged, earned
 from apps.accounts.operations.post import into, out_of, post
 from apps.accounts.policies import require_may_take_cash
 from apps.accounts.states import CASH
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
+from apps.kernel.clock import local_date
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
@@ -114,12 +117,15 @@ def _cash(
         raise CurrencyMismatch(_("The account is in %(currency)s. No money moved.") % {"currency": account.currency})
     till = till_of(by, amount.currency)
     require_may_take_cash(by, account, till)
+    charge = cash_charge(kind=kind, account=account, amount=amount, at=at)
     cash = CashMovement(
         kind=kind,
         status=CashStatus.WAITING,
         account=account,
         till=till,
         amount_minor=amount.minor,
+        fee_minor=charge.fee.minor,
+        duty_minor=charge.duty.minor,
         currency=amount.currency,
         by_name=by_name.strip()[:120],
         note=note.strip()[:140],
@@ -138,6 +144,13 @@ def _cash(
     else:
         _settle(cash, by=by, at=at)
     return cash
+
+
+def cash_charge(*, kind: str, account: Account, amount: Money, at: datetime) -> fees.Charge:
+    """What the counter charges: paying in is free. Raises NotOffered."""
+    if kind == CashKind.DEPOSIT:
+        return fees.nothing(amount.currency)
+    return fees.quote(charged_for=ChargedFor.CASH_WITHDRAWAL, amount=amount, product=account.product, on=local_date(at))
 
 
 def _first_of(cash: CashMovement) -> CashMovement:
@@ -185,12 +198,16 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
     drawer = ledger.debit if deposit else ledger.credit
     if not deposit:
         _require_cash(cash)
+    charge = fees.Charge(cash.fee, cash.duty, fees.income_of(ChargedFor.CASH_WITHDRAWAL))
     lines = post(
         reference=f"cash/{cash.pk}",
         kind=TransactionType.DEPOSIT if deposit else TransactionType.WITHDRAWAL,
         narrative=f"Cash {cash.receipt}",
-        movements=[move(cash.account, cash.amount, str(title % {"branch": cash.till.branch.name}), **words)],
-        legs=[drawer(cash.till.ledger_account_id, cash.amount)],
+        movements=[
+            move(cash.account, cash.amount, str(title % {"branch": cash.till.branch.name}), **words),
+            *charged(cash.account, charge),
+        ],
+        legs=[drawer(cash.till.ledger_account_id, cash.amount), *earned(charge)],
         receipt=cash.receipt,
         limited=True,
         at=at,

@@ -13,13 +13,15 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive, LimitExceeded, PayeeLimit
-from apps.accounts.models import Account, AccountStatus, Transaction
+from apps.accounts.models import Account, AccountStatus, Transaction, TransactionType
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kernel.serializers import money_json
 from apps.kyc.queries import Limits, limits_of_all
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+
+_NOT_SPENT = {TransactionType.FEE.value, TransactionType.EXCISE_DUTY.value}  # a limit is on what people send
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +68,25 @@ def post(
     A reference posts once: asked again, the first lines are returned. `receipt` is what people are told to quote.
     Raises AccountClosed, AccountNotActive, InsufficientFunds, LimitExceeded, PayeeLimit, ReferenceReused.
     """
-    accounts = _lock(movements, with_siblings=limited)
+    accounts = lock(movements, with_siblings=limited)
     for movement in movements:
-        _require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=by_bank)
+        require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=by_bank)
     posted = ledger.post(
         reference=reference,
         kind=kind,
         narrative=narrative,
-        legs=[*map(_leg, movements), *legs],
+        legs=[*map(leg_of, movements), *legs],
         at=at,
         details=details,
     )
     if posted.is_replay:
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
     if limited:
-        _spend_limits(movements, accounts, local_date(at))
-    return Transaction.objects.bulk_create(_lines(receipt or reference, kind, movements, posted, at))
+        spend_limits(movements, accounts, local_date(at))
+    return Transaction.objects.bulk_create(line_rows(receipt or reference, kind, movements, posted, at))
 
 
-def _lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Account]:
+def lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Account]:
     """The accounts as they stand now, locked in id order; with every account of their owners when balances count."""
     rows = Account.objects.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("pk")
     if with_siblings:
@@ -94,7 +96,8 @@ def _lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Ac
     return {account.pk: account for account in rows}
 
 
-def _require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
+def require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
+    """Raises AccountClosed; AccountNotActive when money would leave a frozen account."""
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
     if is_out and account.status != AccountStatus.ACTIVE and not by_bank:
@@ -104,12 +107,14 @@ def _require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
         )
 
 
-def _leg(movement: Movement) -> Any:
+def leg_of(movement: Movement) -> Any:
+    """The customer's side of a movement in the books: accounts are what the bank owes."""
     side = ledger.credit if movement.amount.minor > 0 else ledger.debit
     return side(movement.account.ledger_account_id, abs(movement.amount))
 
 
-def _lines(reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime) -> list[Transaction]:
+def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime) -> list[Transaction]:
+    """The lines of a posting whose first legs are `movements`, in their order; not yet written."""
     entries = {(entry.account_id, entry.leg): entry for entry in posted.entries}
     lines = []
     for leg, movement in enumerate(movements, start=1):
@@ -135,13 +140,14 @@ def _lines(reference: str, kind: str, movements: Sequence[Movement], posted: Any
     return lines
 
 
-def _spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
+def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
+    """Count what people send against their tier, under the locks of `accounts`. Raises LimitExceeded, PayeeLimit."""
     tiers = {account.owner.kyc_tier for account in accounts.values()}
     limits = limits_of_all(sorted(tiers), on=day)
     spent: dict[int, Money] = {}
     for movement in movements:
         owner = accounts[movement.account.pk].owner
-        if movement.amount.minor < 0 and movement.amount.currency == "KES":
+        if movement.amount.minor < 0 and movement.amount.currency == "KES" and movement.txn_type not in _NOT_SPENT:
             spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) - movement.amount
     for account in {account.owner_id: account for account in accounts.values()}.values():
         its = limits[account.owner.kyc_tier]
@@ -226,15 +232,15 @@ def post_many(*, orders: Sequence[Order], at: datetime) -> int:
     Statuses are checked under the same locks; tier limits do not apply to what the bank itself pays. `at` is the moment
     of orders that bring none. Returns the lines written. Raises what `post` raises.
     """
-    accounts = _lock([movement for order in orders for movement in order.movements], with_siblings=False)
+    accounts = lock([movement for order in orders for movement in order.movements], with_siblings=False)
     for order in orders:
         for movement in order.movements:
-            _require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
+            require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
     results = ledger.post_many([_posting(order, at) for order in orders], at=at)
     lines: list[Transaction] = []
     for order, posted in zip(orders, results, strict=True):
         if not posted.is_replay:
-            lines += _lines(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
+            lines += line_rows(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
     return len(Transaction.objects.bulk_create(lines, batch_size=5000))
 
 
@@ -243,6 +249,6 @@ def _posting(order: Order, at: datetime) -> ledger.Posting:
         reference=order.reference,
         kind=order.kind,
         narrative=order.narrative,
-        legs=[*map(_leg, order.movements), *order.legs],
+        legs=[*map(leg_of, order.movements), *order.legs],
         at=order.at or at,
     )

@@ -139,7 +139,7 @@ def test_a_teller_takes_cash_by_api_with_a_key(client, account):
     assert balance_of(account) == "1700.50"
     taken = post(client, "/api/v1/cash/withdrawals/", body, headers, **{"Idempotency-Key": "c2"})
     assert taken.json()["kind"] == "WITHDRAWAL"
-    assert balance_of(account) == "1500.50"
+    assert balance_of(account) == "1470.50"
 
 
 @pytest.mark.parametrize("path", ["/api/v1/admin/transactions/", "/api/v1/admin/users/", "/api/v1/admin/staff/"])

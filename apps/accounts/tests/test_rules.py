@@ -57,9 +57,46 @@ def test_the_seal_changes_with_anything_a_statement_says():
     assert seal != rules.statement_seal("002", "KES", 0, 5, rows)
 
 
-def test_fees_are_flat_plus_a_share_up_to_the_most():
-    fee = rules.fee(Money.of("1000", "KES"), flat_minor=1000, rate=Decimal("0.01"), most_minor=1500)
-    assert fee == Money.of("15", "KES")
+BANDS = [
+    rules.Band(10_000, 0, Decimal(0)),
+    rules.Band(100_000, 700, Decimal(0)),
+    rules.Band(None, 1000, Decimal("0.01"), least_minor=2500, most_minor=15_000),
+]
+
+
+@pytest.mark.parametrize(
+    ("amount", "fee"),
+    [("100", "0"), ("100.01", "7"), ("1000", "7"), ("1000.01", "25"), ("2000", "30"), ("1000000", "150")],
+)
+def test_a_fee_is_what_the_band_of_the_amount_says(amount, fee):
+    assert rules.fee(Money.of(amount, "KES"), BANDS) == Money.of(fee, "KES")
+
+
+def test_above_the_last_band_there_is_no_fee_to_tell():
+    assert rules.fee(Money.of("1001", "KES"), BANDS[:2]) is None
+
+
+@given(st.integers(1, 10**12), st.integers(1, 10**12))
+def test_a_larger_amount_never_costs_less(one, other):
+    low, high = (rules.fee(Money(minor, "KES"), BANDS) for minor in sorted([one, other]))
+    assert low <= high
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        [],
+        [rules.Band(None, 1, Decimal(0)), rules.Band(5, 1, Decimal(0))],
+        [rules.Band(5, 1, Decimal(0)), rules.Band(5, 2, Decimal(0))],
+        [rules.Band(0, 1, Decimal(0))],
+        [rules.Band(5, -1, Decimal(0))],
+        [rules.Band(5, 1, Decimal(1))],
+        [rules.Band(5, 1, Decimal(0), least_minor=3, most_minor=2)],
+    ],
+)
+def test_refuses_bands_that_do_not_hold_together(bands):
+    with pytest.raises(rules.BadBands):
+        rules.check_bands(bands)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])

@@ -93,14 +93,27 @@ def teller(request: HttpRequest) -> HttpResponse:
             if done is not None:
                 return done
         else:
-            review = CashMovement(
-                kind=asked["kind"],
-                amount_minor=asked["amount"].minor,
-                currency=account.currency,
-                by_name=asked["by_name"],
-            )
+            review = _seen_once_more(form, account)
     facts: dict[str, Any] = {"form": form, "held": holding(account), "account": account, "review": review}
     return page(request, "teller", status=form.status, **_drawer(own), **facts)
+
+
+def _seen_once_more(form: Cash, account: Account) -> CashMovement | None:
+    """The slip with what it costs, not written down; None when the amount is not offered, and the form says so."""
+    asked = form.cleaned_data
+    try:
+        charge = operations.cash_charge(kind=asked["kind"], account=account, amount=asked["amount"], at=now())
+    except DomainError as no:
+        form.refuse(no)
+        return None
+    return CashMovement(
+        kind=asked["kind"],
+        amount_minor=asked["amount"].minor,
+        fee_minor=charge.fee.minor,
+        duty_minor=charge.duty.minor,
+        currency=account.currency,
+        by_name=asked["by_name"],
+    )
 
 
 def _do(request: HttpRequest, form: Cash, account: Account, user: User) -> HttpResponse | None:
