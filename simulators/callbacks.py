@@ -34,12 +34,21 @@ class Courier(threading.Thread):
 
 def post_due(house: House) -> int:
     """Post everything that is due now; returns how many were tried."""
+    for look in house.rounds:
+        look(house)
     due = house.store.rows(
         "SELECT * FROM callback WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT 50", time.time()
     )
     for row in due:
         _post(house, row)
     return len(due)
+
+
+def post_now(house: House, number: int) -> None:
+    """Post one before it is due."""
+    row = house.store.row("SELECT * FROM callback WHERE id = ? AND done_at IS NULL", number)
+    if row is not None:
+        _post(house, row)
 
 
 def _post(house: House, row: dict[str, object]) -> None:
@@ -69,7 +78,7 @@ def _post(house: House, row: dict[str, object]) -> None:
     )
 
 
-def deliver(url: str, body: str, content_type: str) -> tuple[int | None, str, str]:
+def deliver(url: str, body: str, content_type: str, timeout: float = TIMEOUT) -> tuple[int | None, str, str]:
     """Post once: (status, answer, error); no status when nobody answered."""
     request = urllib.request.Request(  # noqa: S310 the address is our own setting
         url, data=body.encode(), headers={"Content-Type": content_type, "User-Agent": "simulators"}, method="POST"
@@ -77,7 +86,7 @@ def deliver(url: str, body: str, content_type: str) -> tuple[int | None, str, st
     # The environment's proxies are not for this machine's own ports.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=TIMEOUT) as answer:
+        with opener.open(request, timeout=timeout) as answer:
             return answer.status, answer.read(20_000).decode("utf-8", "replace"), ""
     except urllib.error.HTTPError as no:
         return no.code, no.read(20_000).decode("utf-8", "replace"), ""

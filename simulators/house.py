@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.template import Context, Engine
 from django.utils.safestring import SafeString
 
+from simulators.providers.daraja import schema as daraja
 from simulators.settings import Settings
 from simulators.store import Store
 from simulators.web import Request, Response
@@ -24,6 +26,8 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.folder)
+        self.store.extend(daraja.SCHEMA, daraja.TABLES)
+        self.rounds: list[Callable[["House"], None]] = []  # what providers do when its time has come
         self.engine = Engine(dirs=[str(HERE / "templates")], libraries={}, autoescape=True)
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:

@@ -40,6 +40,10 @@ class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """The journal has it."""
 
+    def get_environ(self) -> dict[str, Any]:
+        """With the line itself, for an answer that is none."""
+        return {**super().get_environ(), "simulators.line": self.connection}
+
     def address_string(self) -> str:
         """The address, without asking who it is."""
         return str(self.client_address[0])

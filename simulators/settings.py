@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulators.providers.daraja.defaults import Daraja
+
 
 def _bank() -> str:
     return f"http://127.0.0.1:{os.environ.get('KITBANK_PORT') or 8000}"
@@ -25,5 +27,6 @@ class Settings:
             or f"{_bank()}/webhooks/africastalking/delivery?token=simulated-callback"
         )
     )
+    daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message
     callback_poll: float = 0.1

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,14 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "simulators.sqlite3"
         self._threads = threading.local()
-        with self._write() as connection:
-            connection.executescript(SCHEMA)
+        self._one_writes = threading.RLock()
+        self._tables = list(TABLES)
+        self._connection().executescript(SCHEMA)
+
+    def extend(self, schema: str, tables: Iterable[str]) -> None:
+        """Keep a provider's own tables too."""
+        self._connection().executescript(schema)
+        self._tables += tables
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._threads, "connection", None)
@@ -56,16 +62,19 @@ class Store:
         return found
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, one writer at a time; inside another one, a part of it."""
         connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
         if connection.in_transaction:
+            yield connection
+            return
+        with self._one_writes:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
             connection.execute("COMMIT")
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -80,13 +89,13 @@ class Store:
     def add(self, table: str, **columns: Any) -> int:
         """Write a row; returns its id."""
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        with self._write() as connection:
+        with self.write() as connection:
             cursor = connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(columns.values()))  # noqa: S608
         return int(cursor.lastrowid or 0)
 
     def change(self, sql: str, *values: Any) -> int:
         """Run one statement that writes; returns how many rows it touched."""
-        with self._write() as connection:
+        with self.write() as connection:
             return connection.execute(sql, values).rowcount
 
     def setting(self, name: str, default: str) -> str:
@@ -102,7 +111,7 @@ class Store:
 
     def spend(self, name: str, default: int, amount: int) -> bool:
         """Take `amount` from a counter, unless that would make it negative."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute("INSERT OR IGNORE INTO setting VALUES (?, ?)", (name, str(default)))
             return (
                 connection.execute(
@@ -132,5 +141,5 @@ class Store:
 
     def forget(self) -> None:
         """Start anew: every table is emptied."""
-        for table in TABLES:
+        for table in self._tables:
             self.change(f"DELETE FROM {table}")  # noqa: S608 a name of ours

@@ -1,10 +1,13 @@
 """A very small web framework: routes, requests, answers, and the headers every page carries."""
 
 import json
+import os
 import re
+import socket
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -76,6 +79,7 @@ class Response:
     status: int = 200
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    hangs_up: bool = False  # the line goes dead instead
 
 
 def as_json(value: Any, status: int = 200) -> Response:
@@ -120,6 +124,8 @@ class Site:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = _read(environ)
         response = self._refusal(request) or self.answer(request)
+        if response.hangs_up:
+            _hang_up(environ["simulators.line"])
         payload = response.body.encode() if isinstance(response.body, str) else response.body
         headers = {**SAFE_PAGE, "Content-Type": response.content_type, **response.headers}
         headers["Content-Length"] = str(len(payload))
@@ -156,6 +162,13 @@ class Site:
         if len(request.body) > LARGEST:
             return Response("That is too much.", 413, "text/plain")
         return None
+
+
+def _hang_up(line: socket.socket) -> NoReturn:
+    """Reset the connection: the caller never learns what became of the request."""
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(line.detach())
+    raise ConnectionAbortedError  # which the server takes for a caller who left
 
 
 def _read(environ: WSGIEnvironment) -> Request:
