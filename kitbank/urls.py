@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import urls as accounts
 from apps.audit_trail import urls as audit_trail
+from apps.fraud import urls as fraud
 from apps.kernel import urls as kernel
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *ledger.urlpatterns,
     *kyc.urlpatterns,
     *accounts.urlpatterns,
+    *fraud.urlpatterns,
     *payments.urlpatterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),

@@ -29,6 +29,7 @@ BANK_APPS = [
     "apps.ledger",
     "apps.kyc",
     "apps.accounts",
+    "apps.fraud",
     "apps.payments",
     "apps.portals",
 ]

@@ -1,0 +1,36 @@
+"""What was screened, as windows."""
+
+from django.contrib import admin
+
+from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
+from apps.kernel.admin import Window
+
+
+@admin.register(FraudCheck)
+class Checks(Window):
+    """Every screening."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("reference", "user", "amount", "transaction_type", "risk_score", "action", "checked_at")
+    list_filter = ("action", "transaction_type")
+    list_select_related = ("user",)
+    search_fields = ("reference__exact",)
+
+
+@admin.register(FlaggedTransaction)
+class Flags(Window):
+    """What waits for a person, and what was decided."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("reference", "user", "status", "opened_at", "answer_by", "reviewed_by")
+    list_filter = ("status",)
+    list_select_related = ("user", "reviewed_by")
+    search_fields = ("reference__exact",)
+
+
+@admin.register(FraudRule)
+class Rules(Window):
+    """The figures of the screen."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("code", "version", "threshold", "weight", "is_active")

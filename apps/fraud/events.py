@@ -1,0 +1,35 @@
+"""What fraud tells the floors above."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionFlagged(Event):
+    """A movement is held for a person to look at."""
+
+    name = "fraud.transaction.flagged"
+    reference: str
+    user_id: int
+    check_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionCleared(Event):
+    """It was looked at and may go on."""
+
+    name = "fraud.transaction.cleared"
+    reference: str
+    user_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionBlocked(Event):
+    """The screen stopped a movement outright, or a person did after a look (`by_id`; 0 for the screen)."""
+
+    name = "fraud.transaction.blocked"
+    reference: str
+    user_id: int
+    by_id: int = 0

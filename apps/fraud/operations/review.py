@@ -1,0 +1,44 @@
+"""Deciding on what the screen held: once, with a reason, by someone whose payment it is not."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.fraud.events import TransactionBlocked, TransactionCleared
+from apps.fraud.models import FlaggedTransaction
+from apps.fraud.states import FLAGGED
+from apps.kernel import events
+from apps.kernel.errors import DomainError, NotAllowed
+from apps.users.models import User
+
+
+class ReasonNeeded(DomainError):
+    """A decision without words."""
+
+    code, status = "reason_needed", 400
+
+
+def clear(*, flag: FlaggedTransaction, note: str, by: User, at: datetime) -> None:
+    """Let it go on. Raises NotAllowed, ReasonNeeded, IllegalMove when it was decided before."""
+    _decide(flag, "CLEARED", note, by, at)
+
+
+def confirm_fraud(*, flag: FlaggedTransaction, note: str, by: User, at: datetime) -> None:
+    """Stop it for good. Raises what `clear` raises."""
+    _decide(flag, "CONFIRMED", note, by, at)
+
+
+@transaction.atomic
+def _decide(flag: FlaggedTransaction, to: str, note: str, by: User, at: datetime) -> None:
+    if not by.is_active or not by.has_perm("fraud.review_fraud"):
+        raise NotAllowed(_("You do not hold the right to decide on held payments."))
+    if flag.user_id == by.pk:
+        raise NotAllowed(_("No one decides on their own payment."))
+    if not note.strip():
+        raise ReasonNeeded(_("Say why: the record of this decision is read later."))
+    FLAGGED.make(flag, to, reviewed_by=by, reviewed_at=at, note=note.strip()[:300])
+    audit_trail.record(f"fraud.transaction.{to.lower()}", on=flag, by=by, at=at, reason=note, customer=flag.user)
+    told = TransactionCleared if to == "CLEARED" else TransactionBlocked
+    events.publish(told(reference=flag.reference, user_id=flag.user_id, by_id=by.pk))

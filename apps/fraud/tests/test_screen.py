@@ -1,0 +1,153 @@
+"""Each rule counts what it says, the sum decides, and a person's decision is made once."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.accounts import operations as accounts
+from apps.accounts.testing import give, kes, make_account
+from apps.fraud import operations, rules
+from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.operations.review import ReasonNeeded
+from apps.kernel.clock import now
+from apps.kernel.errors import IllegalMove, NotAllowed
+from apps.kernel.models import OutboxEvent
+from apps.kernel.testing import at_once, refusals
+from apps.users.testing import make_staff
+
+RULES = {code: rules.Rule(Decimal(most), Decimal(weight)) for code, most, weight in [
+    ("VELOCITY", "6", "0.35"), ("VELOCITY_EXTREME", "15", "0.60"), ("LARGE_AMOUNT", "50000000", "0.30"),
+    ("LARGE_TO_NEW", "5000000", "0.25"), ("UNUSUAL_AMOUNT", "5", "0.30"),
+]}  # fmt: skip
+
+
+def judged(minor: int = 100, *, is_new: bool = False, **facts):
+    verdict = rules.judge(rules.Facts(minor, is_new, **facts), RULES)
+    return verdict.action, verdict.reasons
+
+
+def test_each_rule_holds_from_its_threshold():
+    assert judged(sent_in_ten_minutes=5) == ("ALLOW", ())
+    assert judged(sent_in_ten_minutes=6) == ("ALLOW", ("VELOCITY",))
+    assert judged(sent_in_ten_minutes=15) == ("BLOCK", ("VELOCITY", "VELOCITY_EXTREME"))
+    assert judged(4_999_999, is_new=True) == ("ALLOW", ())
+    assert judged(5_000_000, is_new=True, usual_minor=1_000_000) == ("ALLOW", ("LARGE_TO_NEW",))
+    assert judged(5_000_001, is_new=True, usual_minor=1_000_000) == ("REVIEW", ("LARGE_TO_NEW", "UNUSUAL_AMOUNT"))
+
+
+@given(st.integers(1, 10**12), st.booleans(), st.integers(0, 100), st.one_of(st.none(), st.integers(0, 10**9)))
+def test_the_score_is_a_share_and_decides_alone(minor, is_new, often, usual):
+    verdict = rules.judge(rules.Facts(minor, is_new, often, 0, usual), RULES)
+    assert 0 <= verdict.score <= 1
+    assert (verdict.action == "BLOCK") == (verdict.score >= rules.BLOCK_AT)
+    assert (verdict.action == "ALLOW") == (verdict.score < rules.REVIEW_AT)
+
+
+def screened(account, amount: str, *, is_new: bool = False, at=None, reference: str = "payments/x"):
+    return operations.screen(
+        reference=reference,
+        user_id=account.owner_id,
+        account_id=account.pk,
+        amount=kes(amount),
+        kind="P2P_TRANSFER",
+        is_new_recipient=is_new,
+        at=at or now(),
+    )
+
+
+def spend(account, payee, times: int, amount: str = "100", at=None):
+    for nth in range(times):
+        accounts.post(
+            reference=f"spend/{amount}/{nth}/{account.pk}",
+            kind="P2P_TRANSFER",
+            narrative="",
+            movements=[accounts.out_of(account, kes(amount), "x"), accounts.into(payee, kes(amount), "x")],
+            at=at or now(),
+        )
+
+
+@pytest.mark.django_db
+def test_looks_at_what_the_account_paid_lately(django_assert_num_queries):
+    account, payee = make_account(balance="1000000"), make_account()
+    spend(account, payee, 6, at=now() - timedelta(hours=1))
+    assert screened(account, "100").reasons == ()
+    assert screened(account, "501").reasons == ("UNUSUAL_AMOUNT",)
+    spend(account, payee, 6, amount="101")
+    with django_assert_num_queries(2):
+        assert screened(account, "100").reasons == ("VELOCITY",)
+    check = FraudCheck.objects.latest("pk")
+    assert (check.action, check.reasons, check.model_version) == ("ALLOW", ["VELOCITY"], rules.VERSION)
+
+
+@pytest.mark.django_db
+def test_a_rule_switched_off_no_longer_counts_and_a_later_version_wins():
+    account = make_account(balance="10")
+    assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
+    FraudRule.objects.create(code="LARGE_TO_NEW", version=2, threshold=10_000_000, weight="0.25")
+    assert screened(account, "60000", is_new=True).reasons == ()
+    FraudRule.objects.create(code="LARGE_TO_NEW", version=3, threshold=1, weight="1", is_active=False)
+    assert screened(account, "600000", is_new=True).reasons == ("LARGE_AMOUNT",)
+
+
+@pytest.mark.django_db
+def test_what_is_held_opens_one_case_and_is_told():
+    account = make_account(balance="10")
+    give(account, "5")
+    held = screened(account, "600000", is_new=True)
+    assert (held.action, held.reasons) == ("REVIEW", ("LARGE_AMOUNT", "LARGE_TO_NEW"))
+    assert FlaggedTransaction.objects.get().reference == "payments/x"
+    assert OutboxEvent.objects.filter(name="fraud.transaction.flagged").count() == 1
+
+
+@pytest.fixture
+def flag(db):
+    account = make_account()
+    screened(account, "600000", is_new=True)
+    return FlaggedTransaction.objects.select_related("user").get()
+
+
+def test_a_decision_needs_the_right_a_reason_and_another_person(flag):
+    officer = make_staff("COMPLIANCE_OFFICER")
+    with pytest.raises(NotAllowed):
+        operations.clear(flag=flag, note="fine", by=make_staff("TELLER"), at=now())
+    with pytest.raises(ReasonNeeded):
+        operations.clear(flag=flag, note="  ", by=officer, at=now())
+    FlaggedTransaction.objects.filter(pk=flag.pk).update(user=officer)
+    flag.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        operations.clear(flag=flag, note="mine", by=officer, at=now())
+
+
+def test_staff_decide_by_api(client, flag):
+    from apps.users.testing import bearer
+
+    officer = make_staff("COMPLIANCE_OFFICER")
+    listed = client.get("/api/v1/admin/transactions/flagged/?status=OPEN", headers=bearer(officer)).json()["results"]
+    assert [row["reasons"] for row in listed] == [["LARGE_AMOUNT", "LARGE_TO_NEW"]]
+    path, body = f"/api/v1/admin/transactions/{flag.pk}/review/", {"decision": "CONFIRM", "note": "Stolen phone"}
+    sent = {"content_type": "application/json", "headers": bearer(officer)}
+    assert client.put(path, {"decision": "CONFIRM"}, **sent).status_code == 400
+    assert client.put(path, body, **sent).json()["status"] == "CONFIRMED"
+    assert client.put(path, body, **sent).status_code == 409
+    assert client.put(path, body, content_type="application/json", headers=bearer(flag.user)).status_code == 403
+    assert OutboxEvent.objects.filter(name="fraud.transaction.blocked").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_at_once_decide_once():
+    account = make_account()
+    with transaction.atomic():
+        screened(account, "600000", is_new=True)
+    one, other = make_staff("COMPLIANCE_OFFICER"), make_staff("COMPLIANCE_OFFICER")
+    row = FlaggedTransaction.objects.select_related("user").get()
+    tried = at_once(
+        lambda: operations.clear(flag=row, note="ok", by=one, at=now()),
+        lambda: operations.confirm_fraud(
+            flag=FlaggedTransaction.objects.select_related("user").get(), note="no", by=other, at=now()
+        ),
+    )
+    assert [type(no) for no in refusals(tried)] == [IllegalMove]
