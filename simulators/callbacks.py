@@ -64,17 +64,23 @@ def _post(house: House, row: dict[str, object]) -> None:
         time.time() + AGAIN_AFTER,
         row["id"],
     )
+    url, content_type, body = str(row["url"]), str(row["content_type"]), str(row["body"])
+    note(house, str(row["provider"]), url, content_type, body, status, answer or error)
+
+
+def note(house: House, provider: str, url: str, content_type: str, body: str, status: int | None, answer: str) -> None:
+    """Write a post to the bank into the journal."""
     house.store.add(
         "journal",
         at=time.time(),
         direction="OUT",
-        provider=row["provider"],
+        provider=provider,
         method="POST",
-        path=row["url"],
-        headers=json.dumps({"content-type": row["content_type"]}),
-        body=row["body"],
+        path=url,
+        headers=json.dumps({"content-type": content_type}),
+        body=body,
         status=status,
-        answer=answer or error,
+        answer=answer,
     )
 
 

@@ -27,7 +27,7 @@ class House:
         self.settings = settings
         self.store = Store(settings.folder)
         self.store.extend(daraja.SCHEMA, daraja.TABLES)
-        self.rounds: list[Callable[["House"], None]] = []  # what providers do when its time has come
+        self.rounds: list[Callable[[House], None]] = []  # what providers do when its time has come
         self.engine = Engine(dirs=[str(HERE / "templates")], libraries={}, autoescape=True)
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:

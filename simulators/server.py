@@ -10,11 +10,12 @@ from simulators.callbacks import Courier
 from simulators.house import House
 from simulators.pages import control, mail, phone, static
 from simulators.providers import africastalking
+from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
 from simulators.web import Site
 
-ROUTES = [*africastalking.ROUTES, *phone.ROUTES, *mail.ROUTES, *control.ROUTES, *static.ROUTES]
+ROUTES = [*africastalking.ROUTES, *site.ROUTES, *phone.ROUTES, *mail.ROUTES, *control.ROUTES, *static.ROUTES]
 LOOPBACK = "127.0.0.1"
 
 
@@ -55,6 +56,7 @@ class Simulators:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = House(settings)
+        self.house.rounds += [prompts.settle, c2b.work]
         self.web: WSGIServer | None = None
         self._mail: Any = None
         self._courier: Courier | None = None

@@ -1,5 +1,6 @@
 """The control page: what each number gets, the journal, and sending a callback once more."""
 
+import json
 import secrets
 import time
 from typing import Any
@@ -110,7 +111,9 @@ def replay(house: House, request: Request, number: str) -> Response:
     entry = house.store.row("SELECT * FROM journal WHERE id = ? AND direction = 'OUT'", number)
     if entry is None:
         return Response("Only what was posted to the bank can be posted again.", 404, "text/plain")
-    status, answer, error = callbacks.deliver(entry["path"], entry["body"], africastalking.FORM)
+    status, answer, error = callbacks.deliver(
+        entry["path"], entry["body"], json.loads(entry["headers"])["content-type"]
+    )
     house.store.add(
         "journal",
         at=time.time(),

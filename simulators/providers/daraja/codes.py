@@ -78,9 +78,9 @@ class Refused(Exception):
 class Declined(Exception):
     """The platform says no after it took the request; nothing moves."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, receipt: str = "") -> None:
         super().__init__(text(code))
-        self.code = code
+        self.code, self.receipt = code, receipt
 
 
 def invalid(field: str) -> Refused:
