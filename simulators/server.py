@@ -8,14 +8,22 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, mail, phone, static
+from simulators.pages import control, mail, mpesa_phone, phone, static
 from simulators.providers import africastalking
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
 from simulators.web import Site
 
-ROUTES = [*africastalking.ROUTES, *site.ROUTES, *phone.ROUTES, *mail.ROUTES, *control.ROUTES, *static.ROUTES]
+ROUTES = [
+    *africastalking.ROUTES,
+    *site.ROUTES,
+    *mpesa_phone.ROUTES,
+    *phone.ROUTES,
+    *mail.ROUTES,
+    *control.ROUTES,
+    *static.ROUTES,
+]
 LOOPBACK = "127.0.0.1"
 
 

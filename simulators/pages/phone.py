@@ -6,6 +6,7 @@ from typing import Any
 
 from simulators import numbers
 from simulators.house import House, shown_moment, shown_time
+from simulators.pages import mpesa_phone
 from simulators.web import Request, Response, as_json, go_to, route
 
 MOST = 50  # messages shown
@@ -36,7 +37,7 @@ def phone(house: House, request: Request, number: str) -> Response:
     found = numbers.e164(number)
     if found is None:
         return house.page("phones.html", status=404, phones=[], wrong=number)
-    return house.page("phone.html", **_screen(house, found))
+    return house.page("phone.html", said=mpesa_phone.said(request), **_screen(house, found))
 
 
 def messages(house: House, request: Request, number: str) -> Response:
@@ -59,11 +60,12 @@ def feed(house: House, request: Request, number: str) -> Response:
         {"id": row["id"], "message_id": row["message_id"], "from": row["sender"], "text": row["text"], "at": row["at"]}
         for row in _received(house, found)
     ]
-    return as_json({"phone": found, "messages": rows})
+    return as_json({"phone": found, "messages": rows, "mpesa": mpesa_phone.screen(house, found)})
 
 
 def _screen(house: House, number: str) -> dict[str, Any]:
     rows = _received(house, number)
+    mpesa = mpesa_phone.screen(house, number)
     for row in rows:
         row["time"], row["moment"] = shown_time(row["at"]), shown_moment(row["at"])
     return {
@@ -71,7 +73,8 @@ def _screen(house: House, number: str) -> dict[str, Any]:
         "shown": numbers.shown(number),
         "path": number.lstrip("+"),
         "messages": rows,
-        "mark": sha256(repr([row["id"] for row in rows]).encode()).hexdigest()[:16],
+        **mpesa,
+        "mark": sha256(repr([[row["id"] for row in rows], mpesa]).encode()).hexdigest()[:16],
     }
 
 

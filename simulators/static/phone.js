@@ -5,8 +5,13 @@
   var said = document.querySelector("[data-said]");
   if (!list || !window.fetch) { return; }
   var busy = false;
+  // What a person types into a prompt is not swapped away.
+  function isTyping() {
+    var field = document.activeElement;
+    return field && list.contains(field) && field.value;
+  }
   function look() {
-    if (busy || document.hidden) { return; }
+    if (busy || document.hidden || isTyping()) { return; }
     busy = true;
     var seen = list.querySelector("[data-mark]");
     var mark = seen ? seen.getAttribute("data-mark") : "";
@@ -15,7 +20,7 @@
       .then(function (html) {
         if (html !== null) {
           list.innerHTML = html;
-          if (said) { said.textContent = "A new message came in."; }
+          if (said) { said.textContent = list.querySelector(".prompt") ? "M-PESA asks for your PIN." : "A new message came in."; }
         }
         document.documentElement.removeAttribute("data-away");
       })

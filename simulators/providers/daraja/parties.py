@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from simulators.house import House
@@ -169,10 +170,14 @@ def subscriber(house: House, msisdn: str) -> Subscriber:
                 (msisdn, *_name(msisdn), house.settings.daraja.pin),
             ).rowcount
             if made:
-                start = int(float(switches.value(house, "start_balance")) * 100)
-                money.set_balance(house, Side(msisdn, WALLET), start)
+                money.set_balance(house, Side(msisdn, WALLET), start_cents(house))
         row = house.store.row("SELECT * FROM daraja_subscriber WHERE msisdn = ?", msisdn)
     return Subscriber(**(row or {}))
+
+
+def start_cents(house: House) -> int:
+    """What is in a wallet when it is first met."""
+    return int(Decimal(switches.value(house, "start_balance")) * 100)
 
 
 def set_subscriber(house: House, msisdn: str, columns: dict[str, Any]) -> Subscriber:
