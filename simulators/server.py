@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, mail, mpesa_phone, phone, static
+from simulators.pages import control, mail, mpesa_control, mpesa_phone, phone, static
 from simulators.providers import africastalking
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
@@ -19,6 +19,7 @@ ROUTES = [
     *africastalking.ROUTES,
     *site.ROUTES,
     *mpesa_phone.ROUTES,
+    *mpesa_control.ROUTES,
     *phone.ROUTES,
     *mail.ROUTES,
     *control.ROUTES,

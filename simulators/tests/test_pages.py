@@ -11,7 +11,16 @@ from simulators import numbers
 from simulators.tests.conftest import KEY
 
 PHONE = "+254712345908"
-PAGES = ["/", "/phone/", "/phone/254712345908/", "/mail/", "/mail/1/", "/control/", "/control/journal/"]
+PAGES = [
+    "/",
+    "/phone/",
+    "/phone/254712345908/",
+    "/mail/",
+    "/mail/1/",
+    "/control/",
+    "/control/journal/",
+    "/control/mpesa/",
+]
 
 
 def sms(web, text: str, phone: str = PHONE) -> None:

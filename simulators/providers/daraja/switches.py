@@ -46,7 +46,7 @@ def turn(house: House, name: str, to: str) -> None:
     is_number = name in {"stk_seconds", "validation_seconds", "callback_delay", "start_balance"}
     if is_number and to and not 0 <= float(to) <= 10_000_000:
         raise ValueError(f"{to} is out of range for {name}")
-    house.store.set(f"daraja.{name}", to)
+    house.store.set(f"daraja.{name}", to or SWITCHES[name])
 
 
 def all_of_them(house: House) -> dict[str, str]:
