@@ -65,6 +65,12 @@ def kind_of(approval: Approval) -> Kind:
     return _kinds[approval.kind]
 
 
+def label_of(approval: Approval) -> str:
+    """Its kind in words; its code once no app declares it any more."""
+    kind = _kinds.get(approval.kind)
+    return str(kind.label) if kind else approval.kind
+
+
 @transaction.atomic
 def ask(
     *,
