@@ -22,6 +22,7 @@ class NotificationsConfig(AppConfig):
         ports = import_module("apps.notifications.ports").ports
         ports.sms = import_module("apps.notifications.adapters.africastalking").AfricasTalking()
         ports.email = import_module("apps.notifications.adapters.smtp").Smtp()
+        ports.voice = import_module("apps.notifications.adapters.africastalking_voice").AfricasTalkingVoice()
         texts = import_module("apps.notifications.texts")
         register(texts.check_texts)
         post_migrate.connect(texts.bring_in_texts, sender=self, dispatch_uid="message texts")

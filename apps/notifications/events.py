@@ -37,3 +37,13 @@ class MessageFailed(Event):
     channel: str
     user_id: int | None
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterWritten(Event):
+    """A customer or the bank wrote in a conversation."""
+
+    name = "notifications.letter.written"
+    thread_id: int
+    customer_id: int
+    by_customer: bool

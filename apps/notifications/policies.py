@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed
 
+ANSWERS = "users.view_users"  # who looks after customers reads and answers their letters
+
 
 def may_edit_texts(who: Any) -> bool:
     """Active staff who look after content."""
@@ -16,3 +18,14 @@ def require_may_edit_texts(who: Any) -> None:
     """Raises NotAllowed."""
     if not may_edit_texts(who):
         raise NotAllowed(_("You do not hold the right to look after message texts."))
+
+
+def may_answer_letters(who: Any) -> bool:
+    """Active staff who look after customers."""
+    return bool(who.is_authenticated and who.is_active and who.is_staff and who.has_perm(ANSWERS))
+
+
+def require_may_answer(who: Any, thread: Any) -> None:
+    """Staff with the right, and never in a conversation of their own. Raises NotAllowed."""
+    if not may_answer_letters(who) or who.pk == thread.customer_id:
+        raise NotAllowed(_("You do not hold the right to answer this conversation."))

@@ -51,12 +51,23 @@ class EmailPort(Protocol):
         ...
 
 
+class VoicePort(Protocol):
+    """Calls one phone; what to say is asked for once somebody has picked up."""
+
+    name: str
+
+    def call(self, *, phone: str, reference: str) -> Outcome:
+        """`phone` in E.164, `reference` ours. Answers; never raises for what a provider may say."""
+        ...
+
+
 @dataclass(slots=True)
 class Ports:
     """The ports in use; tests and other deployments put their own in."""
 
     sms: SmsPort | None = None
     email: EmailPort | None = None
+    voice: VoicePort | None = None
 
 
 ports = Ports()

@@ -112,3 +112,9 @@ def quiet_until(at: datetime, quiet_from: time, quiet_to: time) -> datetime:
 def wait_after(attempts: int) -> timedelta | None:
     """How long to wait after the nth try (1 is the first); None when it was the last."""
     return _WAITS[attempts - 1] if 1 <= attempts <= ATTEMPTS else None
+
+
+def aloud(value: object) -> str:
+    """A value as it is spoken: the digits of a code apart, `4, 1, 8, 2, 0, 3`."""
+    text = str(value)
+    return ", ".join(text) if text.isascii() and text.isdigit() and len(text) >= 4 else text

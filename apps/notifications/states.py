@@ -15,6 +15,7 @@ class Channel(models.TextChoices):
     IN_APP = "IN_APP", _("In the app")
     WHATSAPP = "WHATSAPP", "WhatsApp"
     TELEGRAM = "TELEGRAM", "Telegram"
+    VOICE = "VOICE", _("Call")
 
 
 class Topic(models.TextChoices):

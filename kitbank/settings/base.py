@@ -282,6 +282,8 @@ AFRICASTALKING_URL = env.str("AFRICASTALKING_URL", "https://api.africastalking.c
 AFRICASTALKING_USERNAME = env.str("AFRICASTALKING_USERNAME", "")
 AFRICASTALKING_API_KEY = env.str("AFRICASTALKING_API_KEY", "")
 AFRICASTALKING_SENDER = env.str("AFRICASTALKING_SENDER", "")
+AFRICASTALKING_VOICE_URL = env.str("AFRICASTALKING_VOICE_URL", "https://voice.africastalking.com")
+AFRICASTALKING_VOICE_NUMBER = env.str("AFRICASTALKING_VOICE_NUMBER", "")  # the number that calls
 # Africa's Talking signs no callback, so the address we give them carries this word.
 AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
 

@@ -1,9 +1,10 @@
-"""Where Africa's Talking tells what became of an SMS."""
+"""Where Africa's Talking tells what became of an SMS, and asks what to say in a call."""
 
 import hmac
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotAllowed
 from apps.notifications import operations
+from apps.notifications.adapters.africastalking_voice import say
 
 LARGEST = 8 * 1024  # bytes; a real one has about 200
 
@@ -53,6 +55,34 @@ class AfricasTalkingDelivery(APIView):
 @extend_schema(exclude=True)
 class AfricasTalkingDeliveryByPath(AfricasTalkingDelivery):
     """The same with the word in the path, for callback addresses that may not carry a query."""
+
+
+class AfricasTalkingVoice(APIView):
+    """What to say in a call of ours, asked once somebody has picked up, and told when it has ended."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = ()
+
+    @extend_schema(
+        tags=["webhooks"],
+        auth=[],
+        parameters=[OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True)],
+        request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
+        responses={(200, "application/xml"): OpenApiTypes.STR},
+    )
+    def post(self, request: Request, token: str = "") -> HttpResponse:
+        """The words as `<Response><Say>…`; a call we have nothing to say in is ended."""
+        _require_token(token or request.query_params.get("token", ""))
+        words = operations.answer_call(raw=_body(request), at=now())
+        return HttpResponse(say(words), content_type="application/xml")
+
+
+@extend_schema(exclude=True)
+class AfricasTalkingVoiceByPath(AfricasTalkingVoice):
+    """The same with the word in the path."""
 
 
 def _require_token(given: str) -> None:

@@ -17,6 +17,17 @@ class ThreadQuerySet(models.QuerySet["SecureThread"]):
         """This customer's."""
         return self.filter(customer=user)
 
+    def for_staff(self, who: Any) -> "ThreadQuerySet":
+        """Everybody's but one's own, with the author of the last letter."""
+        letters = SecureMessage.objects.filter(thread=models.OuterRef("pk")).order_by("-pk")
+        others = self.exclude(customer=who).select_related("customer")
+        return others.annotate(last_author_id=models.Subquery(letters.values("author_id")[:1]))
+
+    def waiting(self, *, waits: bool = True) -> "ThreadQuerySet":
+        """Of `for_staff`: open, and the customer had the last word; or the others."""
+        theirs = models.Q(closed_at=None, last_author_id=models.F("customer_id"))
+        return self.filter(theirs if waits else ~theirs)
+
 
 class SecureThread(models.Model):
     """A conversation between one customer and the bank."""
@@ -33,7 +44,10 @@ class SecureThread(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [models.Index(fields=["customer", "-last_at"], name="threads_of_a_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-last_at"], name="threads_of_a_customer"),
+            models.Index(fields=["-last_at"], condition=models.Q(closed_at=None), name="threads_that_are_open"),
+        ]
 
     def __str__(self) -> str:
         return self.subject

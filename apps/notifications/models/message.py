@@ -79,7 +79,11 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=MessageStatus.values), name="message_status_is_known"),
             models.CheckConstraint(
-                condition=Q(is_secret=False) | Q(body=None, fallback=None) | Q(status__in=["QUEUED", "SENDING"]),
+                # A call is taken before it is spoken: its words are kept until it ends, or runs out.
+                condition=Q(is_secret=False)
+                | Q(body=None, fallback=None)
+                | Q(status__in=["QUEUED", "SENDING"])
+                | Q(channel="VOICE", status="SENT", fallback=None),
                 name="a_sent_code_is_unreadable",
             ),
             models.CheckConstraint(

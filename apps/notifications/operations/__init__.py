@@ -7,11 +7,22 @@ from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
 from apps.notifications.operations.send import send, send_to_address
-from apps.notifications.operations.write import close_thread, open_thread, read_thread, reply
+from apps.notifications.operations.speak import answer_call
+from apps.notifications.operations.write import (
+    answer_letter,
+    close_thread,
+    finish_thread,
+    look_into,
+    open_thread,
+    read_thread,
+    reply,
+)
 
 __all__ = [
     "add_text",
     "alert",
+    "answer_call",
+    "answer_letter",
     "apply_report",
     "choose",
     "close_thread",
@@ -20,7 +31,9 @@ __all__ = [
     "dismiss",
     "drop_expired",
     "edit_text",
+    "finish_thread",
     "give_up_abandoned",
+    "look_into",
     "mark_read",
     "match_waiting",
     "open_thread",

@@ -50,6 +50,8 @@ def _hand_over(message: Message) -> tuple[str, Outcome]:
             text=str(message.body),
             reference=str(message.public_id),
         )
+    if message.channel == Channel.VOICE and ports.voice is not None:
+        return ports.voice.name, ports.voice.call(phone=str(message.to), reference=str(message.public_id))
     return "", Outcome(Result.REFUSED, error=f"Nothing carries {message.channel} messages.")
 
 
@@ -83,7 +85,7 @@ def _taken(message: Message, provider: str, outcome: Outcome, at: datetime) -> N
         lease_until=None,
         error="",
         **cost,
-        **settle.forgotten(message),
+        **({} if message.channel == Channel.VOICE else settle.forgotten(message)),
     )
     publish(
         events.MessageSent(message_id=message.pk, code=message.code, channel=message.channel, user_id=message.user_id)
@@ -144,5 +146,8 @@ def drop_expired(*, at: datetime) -> int:
     """Messages that waited past their time end unsent, all at once and without an event each. Returns how many."""
     expired = Message.objects.filter(status=MessageStatus.QUEUED, expires_at__lte=at)
     ending = {"status": MessageStatus.FAILED, "error": "Too old to be sent.", "settled_at": at}
+    # The words of calls whose end we were never told.
+    unspoken = Message.objects.filter(channel=Channel.VOICE, status=MessageStatus.SENT, is_secret=True)
+    unspoken.filter(expires_at__lte=at).exclude(body=None).update(body=None)
     secret = expired.filter(is_secret=True).update(**ending, body=None, fallback=None)
     return secret + expired.update(**ending)

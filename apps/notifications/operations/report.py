@@ -53,7 +53,7 @@ def apply_report(*, report_id: int, at: datetime) -> ProviderReport:
 
 def apply_waiting(message: Message, at: datetime) -> None:
     """Apply the reports that came before the provider's answer was written down."""
-    if not message.provider_reference:
+    if not message.provider_reference or message.provider != africastalking.NAME:
         return
     waiting = ProviderReport.objects.select_for_update().filter(
         provider=message.provider, event_id=message.provider_reference, outcome=ReportOutcome.UNMATCHED

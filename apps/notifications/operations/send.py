@@ -63,27 +63,29 @@ def send_to_address(
     language: str = "en",
     phone: str | None = None,
     email: str | None = None,
+    by_call: bool = False,
 ) -> Message:
     """Tell a phone (E.164) or a mailbox something, once per `key`: for people who have not joined yet.
 
-    With both, the e-mail is sent should the SMS fail for good. Raises UnknownMessage; KeyError when `context` lacks
-    a word of the text; ValueError without an address.
+    With both, the e-mail is sent should the SMS fail for good. `by_call` rings the phone and says it. Raises
+    UnknownMessage; KeyError when `context` lacks a word of the text; ValueError without an address.
     """
     said = messages.declared(code)
     person = Recipient(user_id=0, phone=phone, email=email, language=language)
-    channels: list[str] = [each for each in _CARRIED if _address(person, each)]
+    channels: list[str] = [each for each in ((Channel.VOICE,) if by_call else _CARRIED) if _address(person, each)]
     if not channels:
         raise ValueError("a message needs a phone or an e-mail address")
     return _write(said, person, channels, context, at=at, due=at, key=key)
 
 
 def _address(person: Recipient, channel: str) -> str | None:
-    return {Channel.SMS: person.phone, Channel.EMAIL: person.email}.get(Channel(channel))
+    return {Channel.SMS: person.phone, Channel.EMAIL: person.email, Channel.VOICE: person.phone}.get(Channel(channel))
 
 
 def _fill(said: messages.Message, person: Recipient, channel: str, context: Mapping[str, object]) -> _Written:
     text, row = texts.text_for(said.code, channel, person.language)
-    body = rules.filled(text.body, context)
+    spoken = channel == Channel.VOICE
+    body = rules.filled(text.body, {word: rules.aloud(value) for word, value in context.items()} if spoken else context)
     if channel == Channel.SMS:
         body = rules.for_sms(body)
     return _Written(

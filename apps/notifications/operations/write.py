@@ -6,8 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel import events, records
 from apps.kernel.errors import Conflict, DomainError
+from apps.notifications import policies
+from apps.notifications.events import LetterWritten
 from apps.notifications.models import SecureMessage, SecureThread
+from apps.notifications.operations.send import send
 
 LONGEST = 4000  # characters of one letter
 
@@ -38,6 +42,41 @@ def reply(*, thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMe
     return _add(locked, body, by, at)
 
 
+@transaction.atomic
+def answer_letter(*, thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMessage:
+    """Staff answer a customer, who is told that a letter waits. Raises NotAllowed, Conflict, BadLetter."""
+    policies.require_may_answer(by, thread)
+    letter = reply(thread=thread, body=body, by=by, at=at)
+    records.record("notifications.thread.answered", on=thread, by=by, at=at, customer=thread.customer)
+    send(
+        "notifications.letter",
+        to=thread.customer,
+        context={"subject": thread.subject},
+        at=at,
+        key=f"notifications/letter/{letter.public_id}",
+    )
+    return letter
+
+
+@transaction.atomic
+def look_into(*, thread: SecureThread, by: Any, reason: str, at: datetime) -> SecureThread:
+    """Staff open a customer's conversation; the look is recorded. Raises NotAllowed."""
+    policies.require_may_answer(by, thread)
+    records.record("notifications.thread.viewed", on=thread, by=by, at=at, customer=thread.customer, reason=reason)
+    return thread
+
+
+@transaction.atomic
+def finish_thread(*, thread: SecureThread, by: Any, at: datetime) -> SecureThread:
+    """Staff close a conversation; once is as good as twice. Raises NotAllowed."""
+    policies.require_may_answer(by, thread)
+    if thread.closed_at is None:
+        close_thread(thread=thread, at=at)
+        records.record("notifications.thread.closed", on=thread, by=by, at=at, customer=thread.customer)
+        thread.refresh_from_db(fields=["closed_at"])
+    return thread
+
+
 def read_thread(*, thread: SecureThread, at: datetime) -> None:
     """The customer has seen everything so far."""
     SecureThread.objects.filter(pk=thread.pk).update(read_by_customer_at=at)
@@ -55,4 +94,5 @@ def _add(thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMessag
     letter = SecureMessage.objects.create(thread=thread, author=by, body=body, created_at=at)
     seen = {"read_by_customer_at": at} if by is not None and by.pk == thread.customer_id else {}
     SecureThread.objects.filter(pk=thread.pk).update(last_at=at, **seen)
+    events.publish(LetterWritten(thread_id=thread.pk, customer_id=thread.customer_id, by_customer=bool(seen)))
     return letter
