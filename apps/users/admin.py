@@ -3,7 +3,16 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.users.models import Branch, CustomerNote, CustomerView, Session, StaffMember, User
+from apps.users.models import (
+    Branch,
+    BusinessMember,
+    BusinessProfile,
+    CustomerNote,
+    CustomerView,
+    Session,
+    StaffMember,
+    User,
+)
 
 
 @admin.register(User)
@@ -69,3 +78,27 @@ class Sessions(Window):
         "revoked_at",
         "revoked_because",
     )
+
+
+@admin.register(BusinessProfile)
+class Businesses(Window):
+    """Businesses, open and closed."""
+
+    sees = "users.view_users"
+    list_display = ("id", "name", "registration_number", "kind", "created_by", "created_at", "closed_at")
+    list_filter = ("kind",)
+    list_select_related = ("created_by",)
+    search_fields = ("name", "registration_number")
+    fields = ("name", "registration_number", "kind", "created_by", "created_at", "updated_at", "closed_at")
+
+
+@admin.register(BusinessMember)
+class BusinessMembers(Window):
+    """Who belongs, and who left."""
+
+    sees = "users.view_users"
+    list_display = ("business", "user", "role", "joined_at", "left_at")
+    list_filter = ("role",)
+    list_select_related = ("business", "user")
+    search_fields = ("business__name", "business__registration_number", "user__full_name")
+    fields = ("business", "user", "role", "joined_at", "left_at")

@@ -17,12 +17,22 @@ class UsersConfig(AppConfig):
         """Plug role changes into the maker-checker engine, roles into migrations, people into notifications."""
         approvals = import_module("apps.kernel.approvals")
         staff = import_module("apps.users.operations.staff")
+        hire = import_module("apps.users.operations.hire")
         approvals.register(
             approvals.Kind(
                 code=staff.ROLE_CHANGE,
                 label=_("Change of role"),
                 permission="users.manage_admins",
                 run=staff.run_role_change,
+            )
+        )
+        approvals.register(
+            approvals.Kind(
+                code=hire.NEW_STAFF,
+                label=_("New member of staff"),
+                permission="users.manage_admins",
+                run=hire.run_add_staff,
+                returned=hire.undo_add_staff,
             )
         )
         import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)

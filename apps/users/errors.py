@@ -45,6 +45,12 @@ class TooSoon(DomainError):
     code, status = "code_sent_already", 429
 
 
+class CallWithoutSms(DomainError):
+    """A call is for a code that did not come by SMS; none was sent lately."""
+
+    code, status = "call_without_sms", 422
+
+
 class RefreshRefused(DomainError):
     """The refresh token has run out, was used before, or its session was ended."""
 
@@ -73,3 +79,33 @@ class FactorExists(Conflict):
     """The second factor is set up already."""
 
     code = "factor_exists"
+
+
+class BusinessRegistered(Conflict):
+    """A business with this registration number has a profile already."""
+
+    code = "business_registered"
+
+
+class LastOwner(Conflict):
+    """A business keeps at least one owner."""
+
+    code = "last_owner"
+
+
+class AlreadyMember(Conflict):
+    """The person belongs to the business, or was asked to and has not answered yet."""
+
+    code = "already_member"
+
+
+class TooManyInvitations(DomainError):
+    """As many invitations wait for an answer as one business may have."""
+
+    code, status = "too_many_invitations", 422
+
+
+class AlreadyStaff(Conflict):
+    """The person works here already."""
+
+    code = "already_staff"

@@ -55,3 +55,66 @@ class StaffRoleChanged(Event):
     name = "users.staff.role_changed"
     user_id: int
     role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAdded(Event):
+    """A person began to work here."""
+
+    name = "users.staff.added"
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessRegistered(Event):
+    """A business got a profile; who registered it is its first owner."""
+
+    name = "users.business.registered"
+    business_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessChanged(Event):
+    """Its name, number or kind is another one."""
+
+    name = "users.business.changed"
+    business_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessClosed(Event):
+    """Its profile was closed."""
+
+    name = "users.business.closed"
+    business_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessMemberJoined(Event):
+    """A person accepted an invitation."""
+
+    name = "users.business.member_joined"
+    business_id: int
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessMemberChanged(Event):
+    """A member was given another role."""
+
+    name = "users.business.member_changed"
+    business_id: int
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessMemberLeft(Event):
+    """A member left, or was taken off."""
+
+    name = "users.business.member_left"
+    business_id: int
+    user_id: int

@@ -9,9 +9,17 @@ _CODE = {"code": "418203", "minutes": "5"}
 _LIFE = timedelta(minutes=5)
 
 declare(
-    Message("users.otp_join", topic=Topic.SECURITY, placeholders=_CODE, is_secret=True, good_for=_LIFE),
-    Message("users.otp_sign_in", topic=Topic.SECURITY, placeholders=_CODE, is_secret=True, good_for=_LIFE),
-    Message("users.otp_reset", topic=Topic.SECURITY, placeholders=_CODE, is_secret=True, good_for=_LIFE),
+    *(
+        Message(
+            code,
+            topic=Topic.SECURITY,
+            placeholders=_CODE,
+            channels=(Channel.SMS, Channel.EMAIL, Channel.VOICE),
+            is_secret=True,
+            good_for=_LIFE,
+        )
+        for code in ("users.otp_join", "users.otp_sign_in", "users.otp_reset")
+    ),
     Message(
         "users.otp_email",
         topic=Topic.SECURITY,
@@ -47,4 +55,12 @@ declare(
     ),
     Message("users.password_changed", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message("users.staff_welcome", topic=Topic.SECURITY, placeholders={"name": "Wanjiku", "role": "Teller"}),
+    # Whoever holds the phone hears the same, customer or not; the business's own words stay out of an SMS.
+    Message(
+        "users.business_invited",
+        topic=Topic.SERVICE,
+        placeholders={"inviter": "Achieng O."},
+        channels=(Channel.SMS,),
+    ),
 )

@@ -95,3 +95,38 @@ def half_name(name: str) -> str:
     """The name shown to someone who is about to pay: first name whole, the others by initial."""
     first, *rest = name.split()
     return " ".join([first, *(f"{part[0]}." for part in rest)])
+
+
+# As the Business Registration Service and the registrars of groups write them; the older forms are still in use.
+_REGISTRATIONS = {
+    "SOLE": re.compile(r"BN[-/](\d{4}/\d{1,7}|[A-Z0-9]{5,10})", re.ASCII),
+    "PARTNERSHIP": re.compile(
+        r"(BN[-/](\d{4}/\d{1,7}|[A-Z0-9]{5,10})|LLP[-/](\d{4}/\d{1,7}|[A-Z0-9]{5,10}))", re.ASCII
+    ),
+    "COMPANY": re.compile(r"(CPR/\d{4}/\d{1,7}|(PVT|PLC|CLG|FC)-[A-Z0-9]{5,10}|C\.\d{2,6})", re.ASCII),
+    "GROUP": re.compile(r"(SHG|CBO|CG|WG|YG)(/[A-Z0-9]{1,8}){1,3}", re.ASCII),
+}
+REGISTRATION_EXAMPLES = {
+    "SOLE": "BN-7QX4K2P",
+    "PARTNERSHIP": "LLP-2K7Q9XA",
+    "COMPANY": "PVT-2LU5DG9",
+    "GROUP": "SHG/KSM/2021/457",
+}
+
+
+def registration_number(text: str, kind: str) -> str:
+    """The number of a business as its certificate has it, in the form that fits its kind. Raises Unreadable."""
+    number = re.sub(r"\s+", "", text).upper()
+    if len(number) > 24 or not _REGISTRATIONS[kind].fullmatch(number):
+        raise Unreadable(f"Write the number as it stands on the certificate, like {REGISTRATION_EXAMPLES[kind]}.")
+    return number
+
+
+def business_name(text: str) -> str:
+    """A name as it is registered: trimmed, inner spaces single, no control characters. Raises Unreadable."""
+    clean = unicodedata.normalize("NFC", " ".join(text.split()))
+    if any(unicodedata.category(char) in _CONTROL for char in clean):
+        raise Unreadable("The name has characters that cannot be printed.")
+    if not 2 <= len(clean) <= 100 or not any(char.isalnum() for char in clean):
+        raise Unreadable("Write the name as it is registered, 2 to 100 characters.")
+    return clean

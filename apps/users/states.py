@@ -9,3 +9,4 @@ USER = Moves(
         "SUSPENDED": ["ACTIVE", "CLOSED"],
     }
 )
+INVITATION = Moves({"OPEN": ["ACCEPTED", "DECLINED", "WITHDRAWN"]})

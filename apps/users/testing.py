@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from apps.kernel.clock import now
 from apps.users import operations
 from apps.users.doors import Hand
-from apps.users.models import Branch, StaffMember, User
+from apps.users.models import Branch, BusinessProfile, StaffMember, User
 
 PASSWORD = "lakeside-morning-7431"
 _numbers = itertools.count(1)
@@ -40,3 +40,20 @@ def bearer(user: User) -> dict[str, str]:
     """Headers of a signed-in app, for Django's test client."""
     tokens = operations.open_token_session(user=user, hand=Hand("test", "Test phone"), at=now())
     return {"Authorization": f"Bearer {tokens.access}"}
+
+
+def make_business(owner: User | None = None, *, kind: str = "COMPANY") -> BusinessProfile:
+    """A registered business with its first owner."""
+    number = f"PVT-TEST{next(_numbers):04d}"
+    by = owner or make_customer()
+    return operations.register_business(name="Welders Ltd", registration_number=number, kind=kind, by=by, at=now())
+
+
+def make_member(business: BusinessProfile, role: str) -> User:
+    """Somebody who was invited and accepted."""
+    person = make_customer()
+    invitation = operations.invite_member(
+        business=business, phone=str(person.phone), role=role, by=business.created_by, at=now()
+    )
+    operations.accept_invitation(invitation=invitation, by=person, at=now())
+    return person

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from apps.users.api import auth, factors, me, staff
+from apps.users.api import auth, businesses, factors, me, staff
+
+_business = businesses.Businesses.as_view
+_businesses = "api/v1/businesses/"
+_invitation = f"{_businesses}invitations/<uuid:invitation_id>/"
 
 urlpatterns = [
     path("api/v1/auth/otp/send/", auth.OtpSend.as_view(), name="otp-send"),
@@ -32,6 +36,22 @@ urlpatterns = [
     path("api/v1/auth/sessions/<uuid:session_id>/", me.OneSession.as_view(), name="session"),
     path("api/v1/users/me/", me.Me.as_view(), name="me"),
     path("api/v1/users/me/devices/", me.Devices.as_view(), name="devices"),
+    path(_businesses, _business({"get": "list", "post": "create"}), name="businesses"),
+    path(
+        f"{_businesses}<int:pk>/",
+        _business({"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}),
+        name="business",
+    ),
+    path(f"{_businesses}<int:pk>/members/<int:member_id>/", businesses.OneMember.as_view(), name="business-member"),
+    path(f"{_businesses}<int:pk>/invitations/", businesses.Invitations.as_view(), name="business-invitations"),
+    path(
+        f"{_businesses}<int:pk>/invitations/<uuid:invitation_id>/",
+        businesses.OneInvitation.as_view(),
+        name="business-invitation",
+    ),
+    path(f"{_businesses}invitations/", businesses.MyInvitations.as_view(), name="my-invitations"),
+    path(f"{_invitation}accept/", businesses.AcceptInvitation.as_view(), name="accept-invitation"),
+    path(f"{_invitation}decline/", businesses.DeclineInvitation.as_view(), name="decline-invitation"),
     path("api/v1/admin/users/", staff.Customers.as_view(), name="admin-users"),
     path("api/v1/admin/users/<int:pk>/", staff.Customer.as_view(), name="admin-user"),
     path("api/v1/admin/users/<int:pk>/status/", staff.CustomerStatus.as_view(), name="admin-user-status"),

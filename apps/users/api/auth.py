@@ -14,7 +14,7 @@ from apps.users import operations
 from apps.users.api import serializers as shapes
 from apps.users.doors import hand, signed_in
 from apps.users.models import OtpChallenge
-from apps.users.operations.codes import RESEND_AFTER
+from apps.users.operations.codes import CALL_AFTER, RESEND_AFTER
 
 
 def read(shape: type[Any], request: Request) -> dict[str, Any]:
@@ -47,7 +47,12 @@ def _signed_in(user: Any, device_id: str) -> Response:
 
 def _sent(challenge: OtpChallenge) -> Response:
     seconds = int(RESEND_AFTER.total_seconds())
-    sent = {"challenge": challenge.pk, "expires_at": challenge.expires_at, "resend_after_seconds": seconds}
+    sent = {
+        "challenge": challenge.pk,
+        "expires_at": challenge.expires_at,
+        "resend_after_seconds": seconds,
+        "call_after_seconds": int(CALL_AFTER.total_seconds()),
+    }
     return Response(sent, status=201)
 
 
@@ -60,15 +65,23 @@ class OtpSend(PublicView):
         request=shapes.SendCode,
         responses={201: shapes.CodeSent},
         tags=["auth"],
-        examples=[OpenApiExample("Join", {"phone": "0712 345 908", "purpose": "JOIN"}, request_only=True)],
+        examples=[
+            OpenApiExample("Join", {"phone": "0712 345 908", "purpose": "JOIN"}, request_only=True),
+            OpenApiExample(
+                "Call me", {"phone": "0712 345 908", "purpose": "JOIN", "channel": "VOICE"}, request_only=True
+            ),
+        ],
     )
     def post(self, request: Request) -> Response:
-        """Send a six-digit code by SMS or e-mail; good for five minutes and three tries."""
+        """Send a six-digit code by SMS or e-mail; good for five minutes and three tries.
+
+        With `channel` VOICE we call and say a new one, from 60 seconds after the SMS, three times an hour at most.
+        """
         asked = read(shapes.SendCode, request)
-        email = "email" in asked
-        channel = OtpChallenge.Channel.EMAIL if email else OtpChallenge.Channel.SMS
-        address = asked["email"] if email else asked["phone"]
-        return _sent(operations.send_code(purpose=asked["purpose"], address=address, channel=channel, at=now()))
+        address = asked.get("email") or asked["phone"]
+        return _sent(
+            operations.send_code(purpose=asked["purpose"], address=address, channel=asked["channel"], at=now())
+        )
 
 
 class OtpVerify(PublicView):

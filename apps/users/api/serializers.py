@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.kernel.serializers import MoneyField
 from apps.users import rules
 from apps.users.models import Branch, CustomerNote, Device, Language, OtpChallenge, Session, StaffMember, User
 from apps.users.models.staff import Role
@@ -28,11 +29,20 @@ class SendCode(Strict):
     phone = serializers.CharField(max_length=20, required=False)
     email = serializers.CharField(max_length=254, required=False)
     purpose = serializers.ChoiceField(choices=OtpChallenge.Purpose.choices)
+    channel = serializers.ChoiceField(
+        choices=OtpChallenge.Channel.choices,
+        required=False,
+        help_text="VOICE: we call and say a new code, 60 seconds after the SMS",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One address."""
         if ("phone" in attrs) == ("email" in attrs):
             raise serializers.ValidationError({"phone": ["Send a phone or an e-mail, one of the two."]})
+        by_mail = "email" in attrs
+        channel = attrs.setdefault("channel", OtpChallenge.Channel.EMAIL if by_mail else OtpChallenge.Channel.SMS)
+        if by_mail != (channel == OtpChallenge.Channel.EMAIL):
+            raise serializers.ValidationError({"channel": ["EMAIL goes with an e-mail, SMS and VOICE with a phone."]})
         return attrs
 
 
@@ -42,6 +52,7 @@ class CodeSent(serializers.Serializer[Any]):
     challenge = serializers.UUIDField()
     expires_at = serializers.DateTimeField()
     resend_after_seconds = serializers.IntegerField()
+    call_after_seconds = serializers.IntegerField(help_text="When `channel` VOICE may be asked for, for a phone")
 
 
 class CheckCode(Strict):
@@ -350,6 +361,19 @@ class StaffShown(serializers.ModelSerializer[StaffMember]):
     class Meta:
         model = StaffMember
         fields = ["id", "full_name", "role", "branch", "approval_limit_minor"]
+
+
+class AddStaff(Strict):
+    """Who begins to work here, with the reason a second person reads. The phone may belong to no profile yet."""
+
+    full_name = serializers.CharField(max_length=120)
+    phone = serializers.CharField(max_length=20)
+    email = serializers.CharField(max_length=254, required=False, allow_blank=True, default="")
+    language = serializers.ChoiceField(choices=Language.choices, default=Language.ENGLISH)
+    role = serializers.ChoiceField(choices=Role.choices)
+    branch = serializers.SlugRelatedField(slug_field="code", queryset=Branch.objects.all(), help_text="Its code: 001")
+    approval_limit = MoneyField(help_text="In KES; zero for none")
+    reason = serializers.CharField(max_length=400)
 
 
 class ChangeRole(Strict):

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, ListCreateAPIView, RetrieveAPIView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -128,6 +128,30 @@ class Staff(ListAPIView[StaffMember]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Everyone who works here."""
         return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=shapes.AddStaff,
+        responses={202: shapes.ApprovalAsked},
+        tags=["staff"],
+        examples=[
+            OpenApiExample(
+                "A teller begins",
+                request_only=True,
+                value={
+                    "full_name": "Brian Kiprotich",
+                    "phone": "0722 000 417",
+                    "role": "TELLER",
+                    "branch": "001",
+                    "approval_limit": {"amount": "50000.00", "currency": "KES"},
+                    "reason": "Begins on 1 December",
+                },
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a new member of staff; a second person must allow it. A phone that has a profile is 409."""
+        asked = operations.add_staff(by=signed_in(request), at=now(), **read(shapes.AddStaff, request))
+        return Response({"approval": asked.pk, "status": asked.status}, status=202)
 
 
 class StaffOne(RetrieveAPIView[StaffMember]):

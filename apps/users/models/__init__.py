@@ -1,14 +1,28 @@
 """People, their ways in, and what staff know of them."""
 
 from apps.users.models.access import Device, OtpChallenge, Session, StepUpChallenge
+from apps.users.models.business import (
+    BusinessInvitation,
+    BusinessKind,
+    BusinessMember,
+    BusinessProfile,
+    BusinessRole,
+    InvitationStatus,
+)
 from apps.users.models.staff import Branch, CustomerNote, CustomerView, StaffMember
 from apps.users.models.user import Language, Tier, User, UserQuerySet, UserStatus
 
 __all__ = [
     "Branch",
+    "BusinessInvitation",
+    "BusinessKind",
+    "BusinessMember",
+    "BusinessProfile",
+    "BusinessRole",
     "CustomerNote",
     "CustomerView",
     "Device",
+    "InvitationStatus",
     "Language",
     "OtpChallenge",
     "Session",

@@ -86,6 +86,7 @@ class OtpChallenge(models.Model):
 
         SMS = "SMS", "SMS"
         EMAIL = "EMAIL", _("E-mail")
+        VOICE = "VOICE", _("Call")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")

@@ -1,8 +1,18 @@
 """What people do at the front door, and what staff do about people."""
 
+from apps.users.operations.businesses import change_business, close_business, register_business
 from apps.users.operations.codes import check_code, send_code
 from apps.users.operations.factors import confirm_totp, enrol_totp, remove_factor, renew_recovery_codes
+from apps.users.operations.hire import add_staff
 from apps.users.operations.join import register
+from apps.users.operations.members import (
+    accept_invitation,
+    change_member,
+    decline_invitation,
+    invite_member,
+    remove_member,
+    withdraw_invitation,
+)
 from apps.users.operations.passkeys import (
     finish_passkey_sign_in,
     register_passkey,
@@ -25,28 +35,37 @@ from apps.users.operations.step_up import answer, challenge, use
 
 __all__ = [
     "Tokens",
+    "accept_invitation",
     "add_note",
+    "add_staff",
     "answer",
     "challenge",
+    "change_business",
+    "change_member",
     "change_password",
     "change_profile",
     "check_code",
     "check_password",
+    "close_business",
     "confirm_email",
     "confirm_totp",
+    "decline_invitation",
     "end_all_sessions",
     "end_session",
     "enrol_totp",
     "finish_passkey_sign_in",
     "finish_sign_in",
     "forgot_password",
+    "invite_member",
     "look_at",
     "open_browser_session",
     "open_token_session",
     "refresh",
     "register",
+    "register_business",
     "register_passkey",
     "remove_factor",
+    "remove_member",
     "renew_recovery_codes",
     "reset_password",
     "send_code",
@@ -56,4 +75,5 @@ __all__ = [
     "start_passkey_sign_in",
     "trust_device",
     "use",
+    "withdraw_invitation",
 ]

@@ -5,18 +5,20 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import cipher
 from apps.notifications import operations as notifications
 from apps.users import rules
-from apps.users.errors import CodeExpired, CodeSpent, Invalid, TooSoon, WrongCode
+from apps.users.errors import CallWithoutSms, CodeExpired, CodeSpent, Invalid, TooSoon, WrongCode
 from apps.users.models import OtpChallenge, StepUpChallenge, User
 
 CODE_LIFE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=30)
+CALL_AFTER = timedelta(seconds=60)  # after the SMS, and between calls
+CALLS_AN_HOUR = 3  # a phone that rings is worse than one that buzzes
 TRIES = 3
 Purpose, Channel = OtpChallenge.Purpose, OtpChallenge.Channel
 
@@ -33,9 +35,9 @@ def code_hash(challenge_id: uuid.UUID, code: str) -> str:
 
 def _normal(address: str, channel: str) -> str:
     try:
-        return rules.phone(address) if channel == Channel.SMS else rules.checked_email(address)
+        return rules.checked_email(address) if channel == Channel.EMAIL else rules.phone(address)
     except rules.Unreadable as no:
-        field = "phone" if channel == Channel.SMS else "email"
+        field = "email" if channel == Channel.EMAIL else "phone"
         raise Invalid(str(no), errors={field: [str(no)]}) from no
 
 
@@ -43,15 +45,15 @@ def _normal(address: str, channel: str) -> str:
 def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channel.SMS) -> OtpChallenge:
     """Send a code to a phone or an address. The answer is the same whether or not someone here owns it.
 
-    Raises Invalid for what is neither, TooSoon within 30 seconds of the last one.
+    VOICE rings the phone and says a new code, once an SMS was sent a minute ago. Raises Invalid for what is neither
+    phone nor address, TooSoon within 30 seconds of the last one (60 before a call), CallWithoutSms.
     """
     address = _normal(address, channel)
     address_print = cipher.fingerprint(address, "codes by address")
-    recent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose, created_at__gt=at - RESEND_AFTER)
-    if last := recent.order_by("-created_at").first():
-        wait = int((last.created_at + RESEND_AFTER - at).total_seconds()) + 1
-        message = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
-        raise TooSoon(message % {"seconds": wait}, retry_after_seconds=wait)
+    sent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose)
+    _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
+    if channel == Channel.VOICE:
+        _require_may_call(sent, address_print, at)
     owner = User.objects.called(address).first()
     code = new_code()
     challenge = OtpChallenge(
@@ -69,6 +71,26 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     return challenge
 
 
+def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:
+    if last := sent.filter(created_at__gt=at - between).order_by("-created_at").first():
+        wait = int((last.created_at + between - at).total_seconds()) + 1
+        message = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
+        raise TooSoon(message % {"seconds": wait}, retry_after_seconds=wait)
+
+
+def _require_may_call(sent: QuerySet[OtpChallenge], address_print: bytes, at: datetime) -> None:
+    """A call follows an SMS that did not come; nobody's phone is made to ring again and again."""
+    if not sent.filter(channel=Channel.SMS, created_at__gt=at - timedelta(minutes=15)).exists():
+        raise CallWithoutSms(_("Ask for a code by SMS first. If it does not come, we call you."))
+    calls = OtpChallenge.objects.filter(
+        address_print=address_print, channel=Channel.VOICE, created_at__gt=at - timedelta(hours=1)
+    )
+    if calls.count() >= CALLS_AN_HOUR:
+        first = calls.order_by("-created_at")[CALLS_AN_HOUR - 1]
+        wait = int((first.created_at + timedelta(hours=1) - at).total_seconds()) + 1
+        raise TooSoon(_("We called you three times within an hour. Try again later."), retry_after_seconds=wait)
+
+
 def _tell(challenge: OtpChallenge, owner: User | None, code: str, at: datetime) -> None:
     """Joining with a number that has a profile, or resetting one that does not exist, sends no usable code."""
     joining = challenge.purpose == Purpose.JOIN
@@ -78,11 +100,12 @@ def _tell(challenge: OtpChallenge, owner: User | None, code: str, at: datetime) 
         notifications.send("users.already_here", to=owner, context={}, at=at, key=f"users/code/{challenge.pk}")
         return
     text = {"JOIN": "users.otp_join", "RESET": "users.otp_reset", "SIGN_IN": "users.otp_sign_in"}
-    sms, address = challenge.channel == Channel.SMS, str(challenge.address)
+    email, address = challenge.channel == Channel.EMAIL, str(challenge.address)
     notifications.send_to_address(
         text.get(challenge.purpose, "users.otp_email"),
-        phone=address if sms else None,
-        email=None if sms else address,
+        phone=None if email else address,
+        email=address if email else None,
+        by_call=challenge.channel == Channel.VOICE,
         language=owner.language if owner else (get_language() or "en")[:2],
         context={"code": code, "minutes": int(CODE_LIFE.total_seconds() // 60)},
         at=at,

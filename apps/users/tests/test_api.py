@@ -18,7 +18,10 @@ def post(client, path, body, headers=None):
 def test_asking_for_a_code_answers_alike_whether_or_not_the_number_is_known(client, phone):
     make_customer(phone="+254712345908")
     answer = post(client, "auth/otp/send/", {"phone": phone, "purpose": "JOIN"})
-    assert (answer.status_code, sorted(answer.json())) == (201, ["challenge", "expires_at", "resend_after_seconds"])
+    assert (answer.status_code, sorted(answer.json())) == (
+        201,
+        ["call_after_seconds", "challenge", "expires_at", "resend_after_seconds"],
+    )
 
 
 def test_an_oauth2_password_form_signs_in_too(client):
