@@ -40,6 +40,7 @@ class Call:
     body: Any
     plan: dict[str, Any]
     fields: Fields
+    app_key: str = ""
     urgent: list[int] = field(default_factory=list)  # posts that go out before the answer
 
     def later(self, number: int) -> None:
@@ -51,7 +52,7 @@ class Call:
 View = Callable[[Call], Response]
 
 
-def made(house: House, product: str, version: str, body: Any) -> Call:
+def made(house: House, product: str, version: str, body: Any, app_key: str = "") -> Call:
     """A call, with its plan."""
     flat = body if isinstance(body, dict) else {}
     nested = flat.get("body")
@@ -63,7 +64,8 @@ def made(house: House, product: str, version: str, body: Any) -> Call:
         shortcode=_first(flat, _SHORTCODES, r"\d{5,7}"),
         amount=str(flat.get("Amount", flat.get("amount", ""))),
     )
-    return Call(house, product, version, body, plan, Fields(flat, strict_urls=switches.is_on(house, "strict_urls")))
+    fields = Fields(flat, strict_urls=switches.is_on(house, "strict_urls"))
+    return Call(house, product, version, body, plan, fields, app_key)
 
 
 def _first(body: dict[str, Any], names: list[str], pattern: str) -> str:

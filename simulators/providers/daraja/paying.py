@@ -6,7 +6,7 @@ from typing import Any
 
 from simulators import callbacks
 from simulators.house import House
-from simulators.providers.daraja import clock, money, results, switches, tariffs, texts, wire
+from simulators.providers.daraja import bills, clock, money, results, switches, tariffs, texts, wire
 from simulators.providers.daraja.codes import DONE, Declined
 from simulators.providers.daraja.defaults import CHARGES, TILL
 from simulators.providers.daraja.money import Move
@@ -63,6 +63,7 @@ def pay(
         require_may(house, payer, receiver, cents, product)
         receipt = money.move(house, payment(house, payer, receiver, cents, reference, product=product, **more))
         texts.paid(house, payer, receiver, cents, reference, receipt)
+        bills.pay(house, receiver, receipt)
     return receipt
 
 

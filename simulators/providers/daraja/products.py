@@ -1,6 +1,19 @@
 """Every address that takes calls: its product, its version, who answers, and its word for an invalid token."""
 
-from simulators.providers.daraja import b2b, b2c, c2b, enquiries, reversal, stk
+from simulators.providers.daraja import (
+    b2b,
+    b2c,
+    bills,
+    c2b,
+    enquiries,
+    express,
+    lookups,
+    pull,
+    qr,
+    ratiba,
+    reversal,
+    stk,
+)
 from simulators.providers.daraja.calls import View
 from simulators.providers.daraja.tokens import BAD, DENIED, NOT_FOUND
 
@@ -19,4 +32,20 @@ PRODUCTS: dict[str, tuple[str, str, View, tuple[int, str, str]]] = {
     "mpesa/reversal/v1/request": ("reversal", "v1", reversal.reverse, DENIED),
     "mpesa/transactionstatus/v1/query": ("status", "v1", enquiries.status, DENIED),
     "mpesa/accountbalance/v1/query": ("balance", "v1", enquiries.balance, DENIED),
+    "v1/ussdpush/get-msisdn": ("express", "v1", express.push, DENIED),
+    "mpesa/qrcode/v1/generate": ("qr", "v1", qr.generate, NOT_FOUND),
+    "pulltransactions/v1/register": ("pull", "v1", pull.register, BAD),
+    "pulltransactions/v1/query": ("pull", "v1", pull.query, BAD),
+    "mpesa/b2c/hakikisha/v1/hakikisha": ("hakikisha", "v1", lookups.hakikisha, DENIED),
+    "sfcverify/v1/query/info": ("organisation", "v1", lookups.organisation, DENIED),
+    "imsi/v1/checkATI": ("sim", "v1", lookups.sim, DENIED),
+    "imsi/v2/checkATI": ("sim", "v2", lookups.sim, DENIED),
+    "standingorder/v1/createStandingOrderExternal": ("ratiba", "v1", ratiba.create, DENIED),
+    "v1/billmanager-invoice/optin": ("bills", "v1", bills.opt_in, DENIED),
+    "v1/billmanager-invoice/change-optin-details": ("bills", "v1", bills.change, DENIED),
+    "v1/billmanager-invoice/single-invoicing": ("bills", "v1", bills.invoice, DENIED),
+    "v1/billmanager-invoice/bulk-invoicing": ("bills", "v1", bills.invoices, DENIED),
+    "v1/billmanager-invoice/reconciliation": ("bills", "v1", bills.reconcile, DENIED),
+    "v1/billmanager-invoice/cancel-single-invoice": ("bills", "v1", bills.cancel, DENIED),
+    "v1/billmanager-invoice/cancel-bulk-invoices": ("bills", "v1", bills.cancel, DENIED),
 }

@@ -35,7 +35,8 @@ def _answer(house: House, request: Request, path: str) -> Response:
     tokens.require(house, request, invalid_token)
     if not isinstance(request.json, dict | list):
         raise Refused(400, "400.002.05", "Invalid Request Payload")
-    return _carried_out(calls.made(house, product, version, request.json), view)
+    app_key = request.headers.get("appkey", "")
+    return _carried_out(calls.made(house, product, version, request.json, app_key), view)
 
 
 def _carried_out(call: calls.Call, view: View) -> Response:
