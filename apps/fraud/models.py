@@ -45,7 +45,7 @@ class FraudRule(models.Model):
 class FraudCheck(models.Model):
     """One screening, as it was. `amount_minor` in minor units of `currency`."""
 
-    reference = models.CharField(max_length=120, help_text=_("What was screened: payments/…"))
+    reference = models.CharField(max_length=120, help_text=_("What was screened"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)

@@ -37,3 +37,15 @@ class PaymentExpired(DomainError):
     """Not confirmed in time."""
 
     code, status = "payment_expired", 422
+
+
+class RailNotConnected(DomainError):
+    """No provider carries that kind of payment here."""
+
+    code, status = "rail_not_connected", 422
+
+
+class StillUnderWay(Conflict):
+    """The outcome is not known yet, so nothing may be done with it."""
+
+    code = "payment_under_way"

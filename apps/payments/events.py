@@ -12,9 +12,28 @@ class PaymentCompleted(Event):
     name = "payments.payment.completed"
     payment_id: int
     payer_id: int
-    payee_id: int
+    payee_id: int | None  # nobody of this bank when a rail carried it
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentHeld(Event):
+    """Confirmed, its money set aside, and waiting: for a moment, or for a person's look."""
+
+    name = "payments.payment.held"
+    payment_id: int
+    payer_id: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentQueued(Event):
+    """Confirmed, its money set aside, and ready for its rail."""
+
+    name = "payments.payment.queued"
+    payment_id: int
+    rail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,11 @@ from apps.notifications.states import Topic
 
 _PAID = {"amount": "KES 1,234.50", "reference": "QK4T9ZB2M1"}
 
+_PAYEE = {"payee": "Wanjiku K. 0712***908"}
+_COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
+
 declare(
-    Message("payments.sent", topic=Topic.MONEY, placeholders=_PAID | {"payee": "Wanjiku K. 0712***908"}),
+    Message("payments.sent", topic=Topic.MONEY, placeholders=_PAID | _PAYEE | _COST),
     Message("payments.received", topic=Topic.MONEY, placeholders=_PAID | {"payer": "Otieno O."}),
+    Message("payments.failed", topic=Topic.MONEY, placeholders=_PAID | _PAYEE),
 )

@@ -8,17 +8,29 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.fees import Charge, income_of
 from apps.accounts.models import Account, TransactionType
-from apps.kernel.money import MoneyOf
+from apps.kernel.money import Money, MoneyOf
 
 
 class PaymentStatus(models.TextChoices):
     """Where a payment stands."""
 
     AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION", _("Waiting for you to confirm")
+    HELD = "HELD", _("Held for a moment")
+    PENDING = "PENDING", _("On its way")
+    CHECKING = "CHECKING", _("We are checking")
     COMPLETED = "COMPLETED", _("Done")
     FAILED = "FAILED", _("Not sent")
     CANCELLED = "CANCELLED", _("Cancelled")
+    REVERSED = "REVERSED", _("Sent back")
+
+
+class HeldBecause(models.TextChoices):
+    """Why a confirmed payment waits with its money set aside."""
+
+    NEW_PAYEE = "NEW_PAYEE", _("First large payment to someone new")
+    REVIEW = "REVIEW", _("Looked at by the bank")
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -34,54 +46,103 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 
 class Payment(models.Model):
-    """Money one customer means to move to an account of this bank. Amounts are minor units of `currency`."""
+    """Money one customer means to move: to an account of this bank, or by a rail to somewhere outside it.
+
+    Amounts are minor units of `currency`. `fee_minor` is the bank's, `duty_minor` the excise duty on it; both come on
+    top of `amount_minor` and are what was quoted before the payer confirmed.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=24, choices=TransactionType.choices)
     status = models.CharField(max_length=21, choices=PaymentStatus.choices, default=PaymentStatus.AWAITING_CONFIRMATION)
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_out")
-    to_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_in")
+    to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="payments_in")
+    rail = models.CharField(max_length=12, default="internal", help_text=_("What carries it"))
+    destination = models.JSONField(
+        default=dict, blank=True, help_text=_("Where the rail takes it: phone, paybill, bank account")
+    )
     payee_name = models.CharField(max_length=140, help_text=_("The name the payer was shown"))
     payee_address = models.CharField(max_length=40, help_text=_("Masked phone or account number"))
+    payee_key = models.CharField(
+        max_length=80, default="", help_text=_("Who it is, to know them again")
+    )
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)
+    duty_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=8)
     note = models.CharField(max_length=80, blank=True, default="")
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
     challenge = models.UUIDField(null=True)
+    hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
+    held_because = models.CharField(max_length=9, choices=HeldBecause.choices, blank=True, default="")
+    held_until = models.DateTimeField(null=True)
     transfer_id = models.BigIntegerField(null=True)
+    provider_reference = models.CharField(max_length=64, blank=True, default="")
     reference = models.CharField(max_length=12, unique=True)
     failed_because = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, help_text=_("When a worker took it to its rail"))
     completed_at = models.DateTimeField(null=True)
 
     amount = MoneyOf("amount_minor")
     fee = MoneyOf("fee_minor")
+    duty = MoneyOf("duty_minor")
 
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["payer", "key"], name="a_payment_form_counts_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0, fee_minor__gte=0), name="a_payment_pays_something"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, fee_minor__gte=0, duty_minor__gte=0), name="a_payment_pays_something"
+            ),
             models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="no_payment_to_the_same_account"),
             models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status="COMPLETED", transfer_id__isnull=False, completed_at__isnull=False)
-                | (~Q(status="COMPLETED") & Q(transfer_id=None, completed_at=None)),
+                condition=Q(status__in=["COMPLETED", "REVERSED"], transfer_id__isnull=False, completed_at__isnull=False)
+                | (~Q(status__in=["COMPLETED", "REVERSED"]) & Q(transfer_id=None, completed_at=None)),
                 name="completed_payments_are_in_the_books",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["HELD", "PENDING", "CHECKING"]) | Q(hold_id__isnull=False),
+                name="what_is_under_way_is_set_aside",
+            ),
+            models.CheckConstraint(
+                condition=Q(rail="internal", to_account__isnull=False) | (~Q(rail="internal") & Q(to_account=None)),
+                name="a_payment_goes_to_an_account_or_by_a_rail",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="HELD", held_because__in=HeldBecause.values) | ~Q(status="HELD"),
+                name="a_held_payment_says_why",
             ),
         ]
         indexes = [
             models.Index(fields=["payer", "-id"], name="payments_of_a_person"),
+            models.Index(fields=["payer", "payee_key"], name="payments_to_a_payee"),
             models.Index(fields=["transfer_id"], name="payments_by_transfer"),
+            models.Index(
+                fields=["status", "sent_at"],
+                condition=Q(status__in=["HELD", "PENDING", "CHECKING"]),
+                name="payments_under_way",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def total(self) -> Money:
+        """What leaves the account: amount, fee and duty."""
+        return Money(self.amount_minor + self.fee_minor + self.duty_minor, self.currency)
+
+    @property
+    def charge(self) -> Charge:
+        """The fee and the duty as they were quoted."""
+        return Charge(self.fee, self.duty, income_of(self.kind))
 
 
 class QrCode(models.Model):

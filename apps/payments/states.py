@@ -2,4 +2,12 @@
 
 from apps.kernel.states import Moves
 
-PAYMENT = Moves({"AWAITING_CONFIRMATION": ["COMPLETED", "FAILED", "CANCELLED"]})
+PAYMENT = Moves(
+    {
+        "AWAITING_CONFIRMATION": ["COMPLETED", "HELD", "PENDING", "FAILED", "CANCELLED"],
+        "HELD": ["COMPLETED", "PENDING", "FAILED", "CANCELLED"],
+        "PENDING": ["COMPLETED", "CHECKING", "FAILED"],
+        "CHECKING": ["COMPLETED", "FAILED"],  # only by what the provider or a person found out
+        "COMPLETED": ["REVERSED"],
+    }
+)

@@ -1,24 +1,97 @@
-"""Telling both sides of a payment."""
+"""What payments do when others speak, and what both sides are told."""
 
+from functools import partial
+
+from django.db import transaction
+
+from apps.fraud.events import TransactionBlocked, TransactionCleared
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
-from apps.payments.events import PaymentCompleted
-from apps.payments.models import Payment
+from apps.payments import operations, wake
+from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
+from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.users.rules import half_name
+
+
+@subscribe(PaymentQueued, promptly=True)
+def wake_a_worker(event: PaymentQueued) -> None:
+    """The payer waits: hand it to its rail now; a sweep finds what this call does not reach."""
+    transaction.on_commit(partial(wake.hand_over, event.payment_id), robust=True)
+
+
+@subscribe(PaymentHeld, promptly=True)
+def wake_later(event: PaymentHeld) -> None:
+    """The moment in which a first large payment may be taken back ends by itself."""
+    if event.because == HeldBecause.NEW_PAYEE:
+        wait = NEW_PAYEE_WAIT.total_seconds()
+        transaction.on_commit(partial(wake.let_go_on, event.payment_id, in_seconds=wait), robust=True)
+
+
+@subscribe(TransactionCleared)
+def go_on_after_review(event: TransactionCleared) -> None:
+    """A person looked at it and it may go on."""
+    if payment := _reviewed(event.reference):
+        operations.let_go_on(payment=payment, at=now())
+
+
+@subscribe(TransactionBlocked)
+def stop_after_review(event: TransactionBlocked) -> None:
+    """A person looked at it and it may not; the payer has the money back. The screen's own blocks are done already."""
+    if event.by_id and (payment := _reviewed(event.reference)):
+        operations.fail(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
+
+
+def _reviewed(reference: str) -> Payment | None:
+    app, _slash, public_id = reference.partition("/")
+    if app != "payments":
+        return None
+    return Payment.objects.filter(public_id=public_id, status=PaymentStatus.HELD).first()
 
 
 @subscribe(PaymentCompleted)
 def tell_both(event: PaymentCompleted) -> None:
-    """The payer that it went, the payee that it came; each once."""
-    payment = Payment.objects.select_related("payer", "to_account__owner").get(pk=event.payment_id)
-    if payment.payer_id == payment.to_account.owner_id:
+    """The payer that it went and what it cost, the payee that it came; each once."""
+    payment = Payment.objects.select_related("payer", "from_account", "to_account__owner").get(pk=event.payment_id)
+    if payment.payer_id == event.payee_id:
         return  # between own accounts: they are looking at it
-    common = {"amount": str(payment.amount), "reference": payment.reference}
-    sent = {**common, "payee": f"{payment.payee_name} {payment.payee_address}".replace("•", "*")}
-    came = {**common, "payer": half_name(payment.payer.full_name)}
+    held = balances([payment.from_account.ledger_account_id])[payment.from_account.ledger_account_id]
+    sent = {
+        "amount": str(payment.amount),
+        "reference": payment.reference,
+        "payee": f"{payment.payee_name} {payment.payee_address}".replace("•", "*"),
+        "cost": str(payment.charge.total),
+        "balance": str(held.available),
+    }
     at = payment.completed_at or now()  # news of then: told late, it may be too old to send
     notifications.send("payments.sent", to=payment.payer, context=sent, at=at, key=f"payments/{payment.pk}/sent")
+    if payment.to_account is not None:
+        came = {
+            "amount": str(payment.amount),
+            "reference": payment.reference,
+            "payer": half_name(payment.payer.full_name),
+        }
+        notifications.send(
+            "payments.received", to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
+        )
+
+
+@subscribe(PaymentFailed)
+def tell_of_failure(event: PaymentFailed) -> None:
+    """Who had confirmed a payment learns that it did not arrive and that the money is theirs again.
+
+    A refusal on the page or in the answer of the API was told there.
+    """
+    if event.because != "not_carried":
+        return
+    payment = Payment.objects.select_related("payer").get(pk=event.payment_id)
+    context = {
+        "amount": str(payment.amount),
+        "reference": payment.reference,
+        "payee": f"{payment.payee_name} {payment.payee_address}".replace("•", "*"),
+    }
     notifications.send(
-        "payments.received", to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
+        "payments.failed", to=payment.payer, context=context, at=now(), key=f"payments/{payment.pk}/failed"
     )

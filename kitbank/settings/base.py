@@ -243,6 +243,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "apps.payments.tasks.*": {"queue": "money"},
+    "apps.mpesa.tasks.*": {"queue": "money"},
+    "apps.notifications.tasks.*": {"queue": "messages"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Nairobi"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.accounts.models import Account, Transaction
-from apps.accounts.operations.post import Movement, leg_of, line_rows, lock, require_open, spend_limits
+from apps.accounts.operations.post import Movement, leg_of, line_rows, lock, require_open, require_room, spend_limits
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -50,13 +50,15 @@ def take(
     legs: Sequence[Any],
     at: datetime,
     receipt: str,
+    limited: bool = False,
     details: dict[str, Any] | None = None,
 ) -> list[Transaction]:
     """Turn what was set aside into a posting: all of it, by `movements` and the bank's own `legs`.
 
-    A frozen account does not stop it: the money left when it was set aside. Raises HoldNotOpen, HoldExceeded.
+    A frozen account does not stop it: the money left when it was set aside, and the payer's limits were counted then.
+    `limited` looks whether a receiver may hold what comes. Raises HoldNotOpen, HoldExceeded, AccountClosed, PayeeLimit.
     """
-    accounts = lock(movements, with_siblings=False)
+    accounts = lock(movements, with_siblings=limited)
     for movement in movements:
         require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
     posted = ledger.capture(
@@ -70,6 +72,8 @@ def take(
     )
     if posted.is_replay:
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
+    if limited:
+        require_room(movements, accounts, local_date(at))
     return Transaction.objects.bulk_create(line_rows(receipt, kind, movements, posted, at))
 
 

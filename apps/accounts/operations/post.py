@@ -154,7 +154,7 @@ def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], da
         if account.owner_id in spent:
             _require_single(spent[account.owner_id], its)
             _spend_daily(account.owner_id, spent[account.owner_id], its, day)
-    _require_room(movements, accounts, limits)
+    _require_room_within(movements, accounts, limits)
 
 
 def _require_single(amount: Money, limits: Limits) -> None:
@@ -193,7 +193,15 @@ def _spend_daily(user_id: int, amount: Money, limits: Limits, day: date) -> None
         )
 
 
-def _require_room(movements: Sequence[Movement], accounts: dict[int, Account], limits: dict[str, Limits]) -> None:
+def require_room(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
+    """Nobody receives more than their tier may hold, under the locks of `accounts`. Raises PayeeLimit."""
+    tiers = {account.owner.kyc_tier for account in accounts.values()}
+    _require_room_within(movements, accounts, limits_of_all(sorted(tiers), on=day))
+
+
+def _require_room_within(
+    movements: Sequence[Movement], accounts: dict[int, Account], limits: dict[str, Limits]
+) -> None:
     """Nobody ends with more than their tier may hold, all their accounts together."""
     receiving = {accounts[one.account.pk].owner_id for one in movements if one.amount.minor > 0}
     paying = {accounts[one.account.pk].owner_id for one in movements if one.amount.minor < 0}

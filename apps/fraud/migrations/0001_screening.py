@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name="FraudCheck",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(help_text="What was screened: payments/…", max_length=120)),
+                ("reference", models.CharField(help_text="What was screened", max_length=120)),
                 ("amount_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=8)),
                 ("transaction_type", models.CharField(max_length=24)),

@@ -49,12 +49,14 @@ class AskQuote(Strict):
 
 
 class Quote(serializers.Serializer[Any]):
-    """The name before the proof."""
+    """The name and the cost before the proof. Without an amount the cost is null."""
 
     payee_name = serializers.CharField()
     payee_address = serializers.CharField()
     amount = MoneyField(allow_null=True)
-    fee = MoneyField()
+    fee = MoneyField(allow_null=True)
+    excise_duty = MoneyField(allow_null=True)
+    total = MoneyField(allow_null=True)
     arrives = serializers.CharField()
 
 
@@ -73,6 +75,8 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
     id = serializers.UUIDField(source="public_id")
     amount = MoneyField()
     fee = MoneyField()
+    excise_duty = MoneyField(source="duty")
+    total = MoneyField()
     from_account = serializers.IntegerField(source="from_account_id")
     challenge = serializers.SerializerMethodField()
 
@@ -87,11 +91,19 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
             "payee_address",
             "amount",
             "fee",
+            "excise_duty",
+            "total",
             "from_account",
             "note",
+            "rail",
+            "provider_reference",
+            "held_because",
+            "held_until",
+            "failed_because",
             "challenge",
             "created_at",
             "expires_at",
+            "confirmed_at",
             "completed_at",
         ]
 

@@ -13,17 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, TransactionType
 from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.idempotency import idempotent, key_of
-from apps.kernel.money import Money
 from apps.kernel.pagination import Cursors
 from apps.payments import operations
 from apps.payments.api import serializers as shapes
 from apps.payments.models import Payment, QrCode
-from apps.payments.operations.confirm import note_refusal
+from apps.payments.operations.confirm import CONFIRMED, note_refusal
 from apps.users import operations as people
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
@@ -116,11 +115,15 @@ class AskQuote(APIView):
         asked, user = read(shapes.AskQuote, request), signed_in(request)
         payee = operations.find_payee(to=asked["to"], payer=user, at=now())
         amount = payee.amount or asked["amount"]
+        kind = TransactionType.QR_PAYMENT if payee.qr_code else TransactionType.P2P_TRANSFER
+        charge = operations.quote(kind=kind, account=_account(user, None), amount=amount, at=now()) if amount else None
         shown = {
             "payee_name": payee.name,
             "payee_address": payee.address,
             "amount": amount,
-            "fee": Money.zero(payee.account.currency),
+            "fee": charge and charge.fee,
+            "excise_duty": charge and charge.duty,
+            "total": charge and amount + charge.total,
             "arrives": _("At once"),
         }
         return Response(shapes.Quote(shown).data)
@@ -161,9 +164,12 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     @extend_schema(tags=["payments"], request=shapes.Confirm, responses=shapes.PaymentShown)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, public_id: str) -> Response:
-        """Prove and move. A payment that is done already is answered as it is: nothing moves twice."""
+        """Prove and move. A payment that was confirmed before is answered as it is: nothing moves twice.
+
+        `HELD` and `PENDING` are on their way with the money set aside; read the payment again to see what became of it.
+        """
         payment, asked, user = self.get_object(), read(shapes.Confirm, request), signed_in(request)
-        if payment.status != "COMPLETED":
+        if payment.status not in CONFIRMED:
             answer = asked["credential"] or asked["code"]
             if answer:
                 people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())

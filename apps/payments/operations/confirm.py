@@ -1,32 +1,37 @@
-"""Confirming a payment: proof bound to it, then the money, once however often it is asked."""
+"""Confirming a payment: proof bound to it, the screen, then the money, once however often it is asked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
+from apps.fraud import operations as fraud
+from apps.fraud.errors import PaymentBlocked
 from apps.kernel import events
 from apps.kernel.errors import DomainError, IllegalMove, NotFound
 from apps.kernel.money import Money
 from apps.payments.errors import BadQr, PaymentExpired
-from apps.payments.events import PaymentCompleted, PaymentFailed
-from apps.payments.models import Payment, PaymentStatus, QrCode
+from apps.payments.events import PaymentFailed
+from apps.payments.models import HeldBecause, Payment, PaymentStatus, QrCode
+from apps.payments.operations.carry import complete, hold_back, queue
 from apps.payments.states import PAYMENT
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
 
 OPERATION = "payments.confirm"
+NEW_PAYEE_ABOVE = Money.of(10_000, "KES")
+NEW_PAYEE_WAIT = timedelta(seconds=10)
+CONFIRMED = {PaymentStatus.COMPLETED, PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}
 
 
 def bound_to(payment: Payment) -> dict[str, Any]:
-    """What a proof for this payment is bound to: operation, payment, amount with its fee, and payee."""
+    """What a proof for this payment is bound to: operation, payment, amount with what it costs, and payee."""
     return {
         "operation": OPERATION,
         "subject": f"payments/{payment.public_id}",
-        "amount": Money(payment.amount_minor + payment.fee_minor, payment.currency),
+        "amount": payment.total,
         "payee": f"{payment.payee_name}, {payment.payee_address}",
     }
 
@@ -44,11 +49,13 @@ def challenge(*, payment: Payment, by: User, at: datetime, method: str = "") -> 
 
 
 def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> Payment:
-    """Move the money. A payment that is done already is returned as it is, so a second confirm changes nothing.
+    """Move the money, or set it aside for its rail. A payment that was confirmed before is returned as it is.
 
-    `challenge_id` is an answered challenge for exactly this payment. Raises NotFound, StepUpRequired, PaymentExpired,
-    IllegalMove, and what posting raises (InsufficientFunds, LimitExceeded, AccountNotActive …); then nothing has moved
-    and the payment stays open for another try, unless its time is over.
+    `challenge_id` is an answered challenge for exactly this payment. Afterwards the payment is COMPLETED, PENDING on
+    its rail, or HELD: for ten seconds when a large amount goes to someone new, or until a person has looked at it.
+    Raises NotFound, StepUpRequired, PaymentExpired, IllegalMove, PaymentBlocked, and what posting raises
+    (InsufficientFunds, LimitExceeded, AccountNotActive …); then nothing has moved and the payment stays open for
+    another try, unless its time is over or it was blocked.
     """
     require_theirs(payment, by)
     with transaction.atomic():
@@ -57,28 +64,57 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
             .select_related("from_account__owner", "to_account__owner", "payer")
             .get(pk=payment.pk)
         )
-        if payment.status == PaymentStatus.COMPLETED:
+        if payment.status in CONFIRMED:
             return payment
         if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
-            raise IllegalMove(_("This payment was cancelled. No money moved. Start a new one."))
+            raise IllegalMove(_("This payment is over. No money moved. Start a new one."))
         _require_in_time(payment, at)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(payment))
         _use_up_code(payment, at)
-        _move(payment, at)
-        audit_trail.record("payments.payment.completed", on=payment, by=by, at=at, after=_facts(payment))
-        events.publish(
-            PaymentCompleted(
-                payment_id=payment.pk,
-                payer_id=payment.payer_id,
-                payee_id=payment.to_account.owner_id,
-                minor=payment.amount_minor,
-                currency=payment.currency,
-            )
+        is_stopped = _go_on(payment, at) == "BLOCK"
+    if is_stopped:
+        raise PaymentBlocked(
+            _("We could not make this payment. No money moved. If you meant it, call us: quote %(reference)s.")
+            % {"reference": payment.reference}
         )
     return payment
 
 
+def _go_on(payment: Payment, at: datetime) -> str:
+    """Screen it, and do what the screen says."""
+    is_new = _is_new(payment)
+    screened = fraud.screen(
+        reference=f"payments/{payment.public_id}",
+        user_id=payment.payer_id,
+        account_id=payment.from_account_id,
+        amount=payment.amount,
+        kind=payment.kind,
+        is_new_recipient=is_new,
+        at=at,
+    )
+    if screened.action == "BLOCK":
+        PAYMENT.make(payment, PaymentStatus.FAILED, failed_because="payment_blocked")
+        audit_trail.record("payments.payment.blocked", on=payment, by=payment.payer, at=at)
+        events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="payment_blocked"))
+    elif screened.action == "REVIEW":
+        hold_back(payment, HeldBecause.REVIEW, until=None, at=at)
+    elif is_new and payment.currency == "KES" and payment.amount > NEW_PAYEE_ABOVE:
+        hold_back(payment, HeldBecause.NEW_PAYEE, until=at + NEW_PAYEE_WAIT, at=at)
+    elif payment.to_account_id is None:
+        queue(payment, at=at)
+    else:
+        complete(payment, at=at)
+    return screened.action
+
+
+def _is_new(payment: Payment) -> bool:
+    """Never paid by this person before."""
+    paid = Payment.objects.filter(payer_id=payment.payer_id, payee_key=payment.payee_key)
+    return not paid.filter(status=PaymentStatus.COMPLETED).exists()
+
+
 def require_theirs(payment: Payment, who: User) -> None:
+    """Raises NotFound for anyone but the payer."""
     if payment.payer_id != who.pk or not who.is_active:
         raise NotFound(_("There is no such payment, or it is not yours."))
 
@@ -97,44 +133,12 @@ def _use_up_code(payment: Payment, at: datetime) -> None:
         raise BadQr(_("That code was paid already. No money moved from you."))
 
 
-def _move(payment: Payment, at: datetime) -> None:
-    payer, payee = payment.payer, payment.to_account.owner
-    lines = accounts.post(
-        reference=f"payments/{payment.public_id}",
-        kind=payment.kind,
-        receipt=payment.reference,
-        narrative=f"{payment.get_kind_display()} {payment.reference}",
-        movements=[
-            accounts.out_of(
-                payment.from_account,
-                payment.amount,
-                payment.note or payment.payee_name,
-                counterparty=payment.payee_name,
-            ),
-            accounts.into(
-                payment.to_account, payment.amount, payment.note or payer.full_name, counterparty=payer.full_name
-            ),
-        ],
-        limited=payer.pk != payee.pk,
-        at=at,
-    )
-    PAYMENT.make(payment, PaymentStatus.COMPLETED, transfer_id=lines[0].transfer_id, completed_at=at)
-
-
-def _facts(payment: Payment) -> dict[str, str]:
-    return {
-        "reference": payment.reference,
-        "amount": str(payment.amount),
-        "from": payment.from_account.number,
-        "to": payment.to_account.number,
-    }
-
-
 @transaction.atomic
 def note_refusal(*, payment: Payment, refusal: DomainError, by: User, at: datetime) -> None:
     """Keep why a confirmed payment was refused, for the payer's history and for staff; it may still be tried again."""
-    Payment.objects.filter(pk=payment.pk, status=PaymentStatus.AWAITING_CONFIRMATION).update(
+    kept = Payment.objects.filter(pk=payment.pk, status=PaymentStatus.AWAITING_CONFIRMATION).update(
         failed_because=str(refusal)[:200]
     )
-    audit_trail.record("payments.payment.refused", on=payment, by=by, at=at, reason=refusal.code)
-    events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because=refusal.code))
+    if kept:
+        audit_trail.record("payments.payment.refused", on=payment, by=by, at=at, reason=refusal.code)
+        events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because=refusal.code))

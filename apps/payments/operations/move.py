@@ -1,22 +1,17 @@
 """Moving money between one's own accounts: no proof is asked, because it stays with the same person."""
 
-import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import operations as accounts
 from apps.accounts.models import Account, TransactionType
-from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments.errors import ToYourself
-from apps.payments.events import PaymentCompleted
-from apps.payments.models import Payment, PaymentStatus
-from apps.payments.operations.start import LIFE, first_of
-from apps.payments.states import PAYMENT
+from apps.payments.models import Payment
+from apps.payments.operations.carry import complete
+from apps.payments.operations.start import LIFE, account_key, first_of, new_reference
 from apps.users.models import User
 
 
@@ -44,10 +39,11 @@ def move_between_own(
         to_account=to_account,
         payee_name=to_account.name,
         payee_address=to_account.masked_number,
+        payee_key=account_key(to_account),
         amount_minor=amount.minor,
         currency=amount.currency,
         key=key[:120],
-        reference="K" + secrets.token_hex(4).upper(),
+        reference=new_reference(),
         created_at=at,
         expires_at=at + LIFE,
     )
@@ -57,30 +53,5 @@ def move_between_own(
                 payment.save()
         except IntegrityError:
             return first_of(payment)
-        _move(payment, owner, at)
+        complete(payment, at=at)
     return payment
-
-
-def _move(payment: Payment, owner: User, at: datetime) -> None:
-    lines = accounts.post(
-        reference=f"payments/{payment.public_id}",
-        kind=payment.kind,
-        receipt=payment.reference,
-        narrative=f"Own transfer {payment.reference}",
-        movements=[
-            accounts.out_of(payment.from_account, payment.amount, payment.to_account.name),
-            accounts.into(payment.to_account, payment.amount, payment.from_account.name),
-        ],
-        at=at,
-    )
-    PAYMENT.make(payment, PaymentStatus.COMPLETED, transfer_id=lines[0].transfer_id, completed_at=at)
-    audit_trail.record("payments.payment.completed", on=payment, by=owner, at=at, after={"amount": str(payment.amount)})
-    events.publish(
-        PaymentCompleted(
-            payment_id=payment.pk,
-            payer_id=owner.pk,
-            payee_id=owner.pk,
-            minor=payment.amount_minor,
-            currency=payment.currency,
-        )
-    )

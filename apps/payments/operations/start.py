@@ -3,16 +3,19 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import fees
 from apps.accounts.models import Account, AccountStatus, TransactionType
 from apps.accounts.queries import main_account
 from apps.accounts.rules import is_account_number
+from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
-from apps.payments import rules
+from apps.payments import rails, rules
 from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, ToYourself
 from apps.payments.models import Payment, QrCode
 from apps.users.models import User
@@ -90,7 +93,7 @@ def start(
 ) -> Payment:
     """Write down what the payer means to do; nothing moves until it is confirmed. The same `key`, the same payment.
 
-    Raises what `find_payee` raises, BadAmount, CurrencyMismatch, NotFound, KeyReused.
+    Raises what `find_payee` raises, BadAmount, CurrencyMismatch, NotFound, KeyReused, NotOffered.
     """
     if from_account.owner_id != payer.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -100,22 +103,100 @@ def start(
         raise CurrencyMismatch(
             _("Both accounts must be in %(currency)s for this. No money moved.") % {"currency": amount.currency}
         )
-    payment = Payment(
-        kind=TransactionType.QR_PAYMENT if payee.qr_code else TransactionType.P2P_TRANSFER,
-        payer=payer,
-        from_account=from_account,
-        to_account=payee.account,
-        payee_name=payee.name,
-        payee_address=payee.address,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        note=" ".join(note.split())[:80],
-        key=key[:120],
-        qr_code=payee.qr_code,
-        reference="K" + "".join(secrets.choice(_ALPHABET) for _nth in range(9)),
-        created_at=at,
-        expires_at=at + LIFE,
+    kind = TransactionType.QR_PAYMENT if payee.qr_code else TransactionType.P2P_TRANSFER
+    charge = quote(kind=kind, account=from_account, amount=amount, at=at)
+    return _written(
+        Payment(
+            kind=kind,
+            payer=payer,
+            from_account=from_account,
+            to_account=payee.account,
+            payee_name=payee.name,
+            payee_address=payee.address,
+            payee_key=account_key(payee.account),
+            amount_minor=amount.minor,
+            fee_minor=charge.fee.minor,
+            duty_minor=charge.duty.minor,
+            currency=amount.currency,
+            note=tidy(note),
+            key=key[:120],
+            qr_code=payee.qr_code,
+            reference=new_reference(),
+            created_at=at,
+            expires_at=at + LIFE,
+        )
     )
+
+
+def start_by_rail(
+    *,
+    payer: User,
+    from_account: Account,
+    rail: str,
+    kind: str,
+    asked: dict[str, Any],
+    amount: Money,
+    key: str,
+    at: datetime,
+    note: str = "",
+) -> Payment:
+    """Write down a payment that leaves the bank; nothing moves until it is confirmed. The same `key`, the same payment.
+
+    `asked` is where it should go, as the rail reads it. Raises NotFound, BadAmount, CurrencyMismatch, KeyReused,
+    NotOffered, RailNotConnected, and what the rail says of the destination.
+    """
+    if from_account.owner_id != payer.pk:
+        raise NotFound(_("There is no such account, or it is not yours."))
+    if amount.minor <= 0:
+        raise BadAmount(_("Write an amount of more than zero."))
+    if amount.currency != from_account.currency:
+        raise CurrencyMismatch(_("The account is in %(currency)s.") % {"currency": from_account.currency})
+    found = rails.rail(rail).destination(kind=kind, asked=asked, amount=amount, at=at)
+    charge = quote(kind=kind, account=from_account, amount=amount, at=at)
+    return _written(
+        Payment(
+            kind=kind,
+            payer=payer,
+            from_account=from_account,
+            rail=rail,
+            destination=found.data,
+            payee_name=found.name[:140],
+            payee_address=found.address[:40],
+            payee_key=found.key[:80],
+            amount_minor=amount.minor,
+            fee_minor=charge.fee.minor,
+            duty_minor=charge.duty.minor,
+            currency=amount.currency,
+            note=tidy(note),
+            key=key[:120],
+            reference=new_reference(),
+            created_at=at,
+            expires_at=at + LIFE,
+        )
+    )
+
+
+def quote(*, kind: str, account: Account, amount: Money, at: datetime) -> fees.Charge:
+    """What a payment of this kind costs from this account, fee and duty. Raises NotOffered."""
+    return fees.quote(charged_for=kind, amount=amount, product=account.product, on=local_date(at))
+
+
+def account_key(account: Account) -> str:
+    """How a payee of this bank is known again."""
+    return f"accounts/{account.pk}"
+
+
+def new_reference() -> str:
+    """What people quote: `K` and nine signs that survive a phone call."""
+    return "K" + "".join(secrets.choice(_ALPHABET) for _nth in range(9))
+
+
+def tidy(note: str) -> str:
+    """One line of at most 80 characters."""
+    return " ".join(note.split())[:80]
+
+
+def _written(payment: Payment) -> Payment:
     try:
         with transaction.atomic():
             payment.save()
@@ -141,7 +222,10 @@ def first_of(payment: Payment) -> Payment:
     )
     if first is None:
         raise KeyReused(_("Try once more. No money moved."))
-    same = (first.from_account_id, first.to_account_id, first.amount, first.note)
-    if same != (payment.from_account_id, payment.to_account_id, payment.amount, payment.note):
+    if _meant(first) != _meant(payment):
         raise KeyReused(_("This was sent before with other figures. No money moved; start a new payment."))
     return first
+
+
+def _meant(payment: Payment) -> tuple[Any, ...]:
+    return payment.kind, payment.from_account_id, payment.payee_key, payment.amount, payment.note

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.queries import Holding, holding
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.kernel.money import Money
 from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations
-from apps.payments.models import Payment, PaymentStatus
-from apps.payments.operations.confirm import note_refusal
+from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.operations.confirm import CONFIRMED, note_refusal
 from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries
 from apps.portals.customer import step_up as steps
@@ -24,6 +23,8 @@ from apps.portals.templatetags.kit import day, plain_money
 from apps.users.doors import signed_in
 from apps.users.models import User
 
+LOOK_AGAIN = {PaymentStatus.HELD: 3, PaymentStatus.PENDING: 3, PaymentStatus.CHECKING: 15}  # seconds
+
 
 @require_http_methods(["GET", "POST"])
 @customer_page
@@ -31,7 +32,7 @@ def confirm(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The name before the proof. A payment that is done leads to its receipt, so a second press changes nothing."""
     user = signed_in(request)
     payment = own_payment(user, public_id)
-    if payment.status == PaymentStatus.COMPLETED:
+    if payment.status in CONFIRMED:
         return done(request, "done", payment.public_id)
     if payment.status != PaymentStatus.AWAITING_CONFIRMATION or payment.expires_at <= now():
         return show(request, "pay/over", payment=payment, status=409 if request.method == "POST" else 200)
@@ -73,24 +74,20 @@ def _short_of(payment: Payment, held: Holding | None) -> str:
     if held is None:
         return _("Not sent. The account does not have that much. Add money or lower the amount.")
     words = _("Not sent. Your balance is %(balance)s and this needs %(needed)s. Add money or lower the amount.")
-    return words % {"balance": plain_money(held.available), "needed": plain_money(_total(payment))}
-
-
-def _total(payment: Payment) -> Money:
-    return Money(payment.amount_minor + payment.fee_minor, payment.currency)
+    return words % {"balance": plain_money(held.available), "needed": plain_money(payment.total)}
 
 
 def _page(
     request: HttpRequest, payment: Payment, step: steps.Step, form: steps.Proof | None, why: str = ""
 ) -> HttpResponse:
     held = holding(payment.from_account)
-    after = held.available - _total(payment)
+    after = held.available - payment.total
     return show(
         request,
         "pay/confirm",
         form,
         payment=payment,
-        total=_total(payment),
+        total=payment.total,
         after=after,
         is_short=after.minor < 0,
         available=held.available,
@@ -133,10 +130,12 @@ def cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_GET
 @customer_page
 def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """What was sent, with the line it left in the account."""
+    """What was sent, with the line it left in the account; or where it stands while it is on its way."""
     user = signed_in(request)
     payment = own_payment(user, public_id)
-    if payment.status != PaymentStatus.COMPLETED:
+    if payment.status in {PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}:
+        return _under_way(request, payment)
+    if payment.status not in {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}:
         return done(request, "confirm", payment.public_id)
     line = queries.line_of(payment)
     words = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank") % {
@@ -145,4 +144,16 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "day": day(payment.completed_at or now()),
         "reference": payment.reference,
     }
-    return show(request, "pay/done", payment=payment, line=line, total=_total(payment), share=words)
+    return show(request, "pay/done", payment=payment, line=line, share=words)
+
+
+def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """The truth while it is not over, looked at again by the page itself every few seconds."""
+    response = show(
+        request,
+        "pay/under_way",
+        payment=payment,
+        may_stop=payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD,
+    )
+    response["Refresh"] = str(LOOK_AGAIN[PaymentStatus(payment.status)])
+    return response

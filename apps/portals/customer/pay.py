@@ -89,7 +89,7 @@ class Send(Sheet):
         """Where the money goes: what was typed, or whoever was paid before."""
         if source := self.cleaned_data.get("from_account"):
             self.read_in(source.currency)
-        if self.payee and not self.cleaned_data.get("to"):
+        if self.payee and self.payee.to_account and not self.cleaned_data.get("to"):
             self.cleaned_data["to"] = self.payee.to_account.number
         return self.cleaned_data
 
@@ -100,7 +100,8 @@ class Send(Sheet):
             earlier = uuid.UUID(str(wanted))
         except ValueError:
             return None
-        mine = Payment.objects.owned_by(self.user).completed().exclude(kind="INTERNAL_TRANSFER")
+        people = Payment.objects.owned_by(self.user).completed().filter(to_account__isnull=False)
+        mine = people.exclude(kind="INTERNAL_TRANSFER")
         return mine.filter(public_id=earlier).select_related("to_account").first()
 
 

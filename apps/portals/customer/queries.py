@@ -26,6 +26,7 @@ def recent_payees(user: User, limit: int = 6) -> list[Payee]:
     last = (
         Payment.objects.owned_by(user)
         .completed()
+        .filter(to_account__isnull=False)
         .exclude(kind=TransactionType.INTERNAL_TRANSFER)
         .order_by("to_account_id", "-pk")
         .distinct("to_account_id")
@@ -89,4 +90,4 @@ def line_of(payment: Payment) -> Transaction | None:
     if payment.transfer_id is None:
         return None
     lines = Transaction.objects.filter(transfer_id=payment.transfer_id, account_id=payment.from_account_id)
-    return lines.select_related("account").first()
+    return lines.select_related("account").order_by("pk").first()  # the amount comes before its fee

@@ -90,7 +90,9 @@ def send(payer: Household, payee: Household, shillings: int, *, note: str, at: d
     )
     asked = people.challenge(user=payment.payer, at=at, method=StepUpChallenge.Method.SMS, **bound_to(payment))
     people.answer(challenge_id=asked.pk, user=payment.payer, answer=_code(f"users/step-up/{asked.pk}"), at=at)
-    payments.confirm(payment=payment, challenge_id=asked.pk, by=payment.payer, at=at)
+    payment = payments.confirm(payment=payment, challenge_id=asked.pk, by=payment.payer, at=at)
+    if payment.held_until:
+        payments.let_go_on(payment=payment, at=payment.held_until)
     payer.left -= amount.minor
     payee.left += amount.minor
 

@@ -1,0 +1,232 @@
+"""What happens to a confirmed payment: posted at once, set aside, handed to its rail, settled or given back."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import operations as accounts
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.errors import DomainError, IllegalMove
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.payments import rails
+from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
+from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.states import PAYMENT
+from apps.users.models import User
+from apps.users.queries import system_user
+
+log = structlog.get_logger(__name__)
+
+
+def complete(payment: Payment, *, at: datetime) -> None:
+    """Move the money inside the bank, within the caller's transaction."""
+    lines = accounts.post(
+        **_posting(payment, at),
+        legs=accounts.earned(payment.charge),
+        limited=payment.payer_id != _payee_id(payment),
+    )
+    _written(payment, lines[0].transfer_id, at)
+
+
+def hold_back(payment: Payment, because: HeldBecause, *, until: datetime | None, at: datetime) -> None:
+    """Set the money aside and wait, for a moment or for a person, within the caller's transaction."""
+    _set_aside(payment, PaymentStatus.HELD, at, held_because=because.value, held_until=until)
+    audit_trail.record("payments.payment.held", on=payment, by=payment.payer, at=at, reason=because.value)
+    events.publish(PaymentHeld(payment_id=payment.pk, payer_id=payment.payer_id, because=because.value))
+
+
+def queue(payment: Payment, *, at: datetime) -> None:
+    """Set the money aside for the rail, within the caller's transaction; a worker hands it over after the commit."""
+    rails.rail(payment.rail)
+    _set_aside(payment, PaymentStatus.PENDING, at)
+    audit_trail.record("payments.payment.queued", on=payment, by=payment.payer, at=at, after=facts(payment))
+    events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
+
+
+def _set_aside(payment: Payment, to: PaymentStatus, at: datetime, **fields: Any) -> None:
+    aside = accounts.set_aside(
+        account=payment.from_account,
+        amount=payment.amount,
+        cost=payment.charge.total,
+        reference=f"payments/{payment.public_id}",
+        limited=True,
+        at=at,
+    )
+    PAYMENT.make(payment, to, hold_id=aside.hold_id, confirmed_at=at, **fields)
+
+
+def let_go_on(*, payment: Payment, at: datetime) -> Payment:
+    """A held payment goes its way: into the payee's account, or to its rail. One that is no longer held stays as it is.
+
+    When the payee cannot take it any more, it fails and the payer has all of it back.
+    """
+    try:
+        return _let_go_on(payment.pk, at)
+    except DomainError as no:
+        return fail(payment=payment, because=str(no), at=at)
+
+
+@transaction.atomic
+def _let_go_on(pk: int, at: datetime) -> Payment:
+    payment = locked(pk)
+    if payment.status != PaymentStatus.HELD:
+        return payment
+    if payment.to_account_id is None:
+        PAYMENT.make(payment, PaymentStatus.PENDING)
+        events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
+    else:
+        _take(payment, legs=accounts.earned(payment.charge), limited=payment.payer_id != _payee_id(payment), at=at)
+    return payment
+
+
+def hand_over(*, payment_id: int, at: datetime) -> bool:
+    """Give a queued payment to its rail, once; False when another worker has it or it is not due.
+
+    The claim is committed before the provider is called. A rail that fails to say what happened leaves the payment
+    CHECKING: it may have gone through, so it is never sent again, only asked about.
+    """
+    mine = Payment.objects.filter(pk=payment_id, status=PaymentStatus.PENDING, sent_at=None).update(sent_at=at)
+    if not mine:
+        return False
+    payment = Payment.objects.select_related("payer", "from_account").get(pk=payment_id)
+    try:
+        rails.rail(payment.rail).send(payment=payment, at=at)
+    except Exception:
+        log.exception("payment_outcome_unknown", payment=payment.reference, rail=payment.rail)
+        doubt(payment=payment, at=at)
+    return True
+
+
+@transaction.atomic
+def settle(*, payment: Payment, provider_reference: str, at: datetime) -> Payment:
+    """The rail carried it: what was set aside is posted. Told again, it changes nothing.
+
+    Raises IllegalMove when the payment had been given back before: then the books and the provider differ, and
+    reconciliation shows it to a person.
+    """
+    payment = locked(payment.pk)
+    if payment.status in {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}:
+        return payment
+    if payment.status not in {PaymentStatus.PENDING, PaymentStatus.CHECKING}:
+        raise IllegalMove(_("This payment is over; the provider says otherwise. A person must look at it."))
+    payment.provider_reference = provider_reference[:64]
+    outside = ledger.gl(rails.rail(payment.rail).settlement, payment.currency)
+    legs = [ledger.credit(outside, payment.amount), *accounts.earned(payment.charge)]
+    _take(payment, legs=legs, limited=False, at=at)
+    return payment
+
+
+@transaction.atomic
+def fail(*, payment: Payment, because: str, at: datetime, by: User | None = None) -> Payment:
+    """It will not arrive: what was set aside is free again, fee included. Told again, it changes nothing.
+
+    `because` is a sentence for the payer. Raises IllegalMove when it was posted before.
+    """
+    payment = locked(payment.pk)
+    if payment.status in {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
+        return payment
+    _give_back(payment, at)
+    PAYMENT.make(payment, PaymentStatus.FAILED, failed_because=because[:200])
+    audit_trail.record("payments.payment.failed", on=payment, by=by or system_user(), at=at, reason=because)
+    events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="not_carried"))
+    return payment
+
+
+@transaction.atomic
+def doubt(*, payment: Payment, at: datetime) -> Payment:
+    """Nobody knows what became of it: the money stays set aside, and the payer is told that we are checking."""
+    payment = locked(payment.pk)
+    if payment.status == PaymentStatus.PENDING:
+        PAYMENT.make(payment, PaymentStatus.CHECKING)
+        audit_trail.record("payments.payment.in_doubt", on=payment, by=system_user(), at=at)
+    return payment
+
+
+def give_back_held(payment: Payment, *, at: datetime) -> None:
+    """Undo a hold for a payer who changed their mind, within the caller's transaction and its lock."""
+    _give_back(payment, at)
+    PAYMENT.make(payment, PaymentStatus.CANCELLED)
+
+
+def _give_back(payment: Payment, at: datetime) -> None:
+    if payment.hold_id is not None:
+        accounts.give_back(
+            hold_id=payment.hold_id,
+            account=payment.from_account,
+            amount=payment.amount,
+            held_at=payment.confirmed_at or at,
+            limited=True,
+            at=at,
+        )
+
+
+def locked(pk: int) -> Payment:
+    """The payment as it stands now, held until the transaction ends."""
+    rows = Payment.objects.select_for_update(of=("self",))
+    return rows.select_related("from_account__owner", "to_account__owner", "payer").get(pk=pk)
+
+
+def _take(payment: Payment, *, legs: list[Any], limited: bool, at: datetime) -> None:
+    lines = accounts.take(hold_id=payment.hold_id or 0, **_posting(payment, at), legs=legs, limited=limited)
+    _written(payment, lines[0].transfer_id, at)
+
+
+def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
+    account, to, payer = payment.from_account, payment.to_account, payment.payer
+    is_own = to is not None and to.owner_id == payer.pk
+    named = "" if is_own else payment.payee_name
+    movements = [accounts.out_of(account, payment.amount, payment.note or payment.payee_name, counterparty=named)]
+    if to is not None:
+        sender = account.name if is_own else payer.full_name
+        words = {"counterparty": "" if is_own else sender}
+        movements.append(accounts.into(to, payment.amount, payment.note or sender, **words))
+    return {
+        "reference": f"payments/{payment.public_id}",
+        "kind": payment.kind,
+        "narrative": f"{payment.get_kind_display()} {payment.reference}",
+        "movements": [*movements, *accounts.charged(account, payment.charge)],
+        "receipt": payment.reference,
+        "at": at,
+    }
+
+
+def _written(payment: Payment, transfer_id: int, at: datetime) -> None:
+    PAYMENT.make(
+        payment,
+        PaymentStatus.COMPLETED,
+        transfer_id=transfer_id,
+        completed_at=at,
+        provider_reference=payment.provider_reference,
+    )
+    audit_trail.record("payments.payment.completed", on=payment, by=payment.payer, at=at, after=facts(payment))
+    events.publish(
+        PaymentCompleted(
+            payment_id=payment.pk,
+            payer_id=payment.payer_id,
+            payee_id=_payee_id(payment),
+            minor=payment.amount_minor,
+            currency=payment.currency,
+        )
+    )
+
+
+def _payee_id(payment: Payment) -> int | None:
+    return payment.to_account.owner_id if payment.to_account is not None else None
+
+
+def facts(payment: Payment) -> dict[str, str]:
+    """What the audit trail keeps of a payment."""
+    to = payment.to_account.number if payment.to_account is not None else payment.payee_address
+    kept: dict[str, Any] = {
+        "reference": payment.reference,
+        "amount": payment.amount,
+        "cost": payment.charge.total if payment.fee_minor else Money.zero(payment.currency),
+        "from": payment.from_account.number,
+        "to": to,
+    }
+    return {name: str(value) for name, value in kept.items()}

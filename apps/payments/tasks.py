@@ -1,0 +1,63 @@
+"""The jobs of payments: hand over to rails, end holds, ask about what nobody heard of."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import shared_task
+
+from apps.kernel.clock import now
+from apps.payments import operations, rails
+from apps.payments.models import HeldBecause, Payment, PaymentStatus
+
+log = structlog.get_logger(__name__)
+SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
+ONE_SWEEP = 200  # payments
+
+
+@shared_task
+def hand_over(*, payment_id: int, **later: Any) -> None:
+    """Give one payment to its rail."""
+    operations.hand_over(payment_id=payment_id, at=now())
+
+
+@shared_task
+def let_go_on(*, payment_id: int, **later: Any) -> None:
+    """End one hold, when its time has come and the payer did not take it back."""
+    for payment in _held_too_long().filter(pk=payment_id):
+        operations.let_go_on(payment=payment, at=now())
+
+
+@shared_task
+def sweep_payments(**later: Any) -> None:
+    """What no wake-up call reached: holds that are over, payments no worker took."""
+    for payment in _held_too_long()[:ONE_SWEEP]:
+        operations.let_go_on(payment=payment, at=now())
+    waiting = Payment.objects.filter(status=PaymentStatus.PENDING, sent_at=None)
+    for payment_id in waiting.order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.hand_over(payment_id=payment_id, at=now())
+
+
+@shared_task
+def ask_about_silence(**later: Any) -> None:
+    """Payments handed over a minute ago and not heard of: the rail finds out, and one that fails stops no other."""
+    under_way = Payment.objects.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.CHECKING])
+    silent = under_way.filter(sent_at__lt=now() - SILENCE).select_related("payer", "from_account")
+    for payment in silent.order_by("sent_at")[:ONE_SWEEP]:
+        operations.doubt(payment=payment, at=now())
+        try:
+            rails.rail(payment.rail).ask(payment=payment, at=now())
+        except Exception:
+            log.exception("rail_could_not_be_asked", payment=payment.reference, rail=payment.rail)
+
+
+def _held_too_long() -> Any:
+    return Payment.objects.filter(
+        status=PaymentStatus.HELD, held_because=HeldBecause.NEW_PAYEE, held_until__lte=now()
+    ).order_by("held_until")
+
+
+SCHEDULE = {
+    "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
+    "payments.ask_about_silence": {"task": "apps.payments.tasks.ask_about_silence", "schedule": 30.0},
+}

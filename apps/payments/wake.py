@@ -1,0 +1,25 @@
+"""Wake-up calls for the worker. When the broker is away they are lost, and the sweep does the work a little later."""
+
+import structlog
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger(__name__)
+
+
+def hand_over(payment_id: int) -> None:
+    """A payment waits for its rail."""
+    _wake("apps.payments.tasks.hand_over", payment_id)
+
+
+def let_go_on(payment_id: int, *, in_seconds: float) -> None:
+    """A hold ends soon."""
+    _wake("apps.payments.tasks.let_go_on", payment_id, countdown=in_seconds)
+
+
+def _wake(task: str, payment_id: int, *, countdown: float | None = None) -> None:
+    words = {"payment_id": payment_id}
+    try:
+        current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)
+    except (OperationalError, OSError) as no:
+        log.warning("no_wake_up_call", task=task, because=str(no))
