@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from simulators.callbacks import Courier
 from simulators.house import House
 from simulators.pages import control, mail, mpesa_control, mpesa_phone, phone, static
-from simulators.providers import africastalking
+from simulators.providers import africastalking, voice
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
@@ -17,6 +17,7 @@ from simulators.web import Site
 
 ROUTES = [
     *africastalking.ROUTES,
+    *voice.ROUTES,
     *site.ROUTES,
     *mpesa_phone.ROUTES,
     *mpesa_control.ROUTES,
@@ -65,7 +66,8 @@ class Simulators:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = House(settings)
-        self.house.rounds += [prompts.settle, c2b.work]
+        self.house.store.extend(voice.SCHEMA, voice.TABLES)
+        self.house.rounds += [prompts.settle, c2b.work, voice.ring]
         self.web: WSGIServer | None = None
         self._mail: Any = None
         self._courier: Courier | None = None

@@ -27,6 +27,12 @@ class Settings:
             or f"{_bank()}/webhooks/africastalking/delivery?token=simulated-callback"
         )
     )
+    africastalking_voice_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_VOICE_URL")
+            or f"{_bank()}/webhooks/africastalking/voice?token=simulated-callback"
+        )
+    )
     daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message
     callback_poll: float = 0.1

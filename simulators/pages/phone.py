@@ -7,6 +7,7 @@ from typing import Any
 from simulators import numbers
 from simulators.house import House, shown_moment, shown_time
 from simulators.pages import mpesa_phone
+from simulators.providers import voice
 from simulators.web import Request, Response, as_json, go_to, route
 
 MOST = 50  # messages shown
@@ -60,21 +61,29 @@ def feed(house: House, request: Request, number: str) -> Response:
         {"id": row["id"], "message_id": row["message_id"], "from": row["sender"], "text": row["text"], "at": row["at"]}
         for row in _received(house, found)
     ]
-    return as_json({"phone": found, "messages": rows, "mpesa": mpesa_phone.screen(house, found)})
+    calls = [
+        {"id": row["id"], "from": row["caller"], "state": row["state"], "words": row["words"], "at": row["at"]}
+        for row in voice.calls_to(house, found, MOST)
+    ]
+    return as_json({"phone": found, "messages": rows, "calls": calls, "mpesa": mpesa_phone.screen(house, found)})
 
 
 def _screen(house: House, number: str) -> dict[str, Any]:
     rows = _received(house, number)
     mpesa = mpesa_phone.screen(house, number)
-    for row in rows:
+    calls = voice.calls_to(house, number, 5)
+    for row in [*rows, *calls]:
         row["time"], row["moment"] = shown_time(row["at"]), shown_moment(row["at"])
     return {
         "number": number,
         "shown": numbers.shown(number),
         "path": number.lstrip("+"),
         "messages": rows,
+        "calls": calls,
         **mpesa,
-        "mark": sha256(repr([[row["id"] for row in rows], mpesa]).encode()).hexdigest()[:16],
+        "mark": sha256(
+            repr([[row["id"] for row in rows], [(row["id"], row["state"]) for row in calls], mpesa]).encode()
+        ).hexdigest()[:16],
     }
 
 
