@@ -13,6 +13,7 @@ from apps.ledger import urls as ledger
 from apps.notifications import urls as notifications
 from apps.payments import urls as payments
 from apps.portals import urls as portals
+from apps.portals.api import urls as portals_api
 from apps.portals.errors import explain
 from apps.users import urls as users
 from kitbank.documents import redoc, swagger
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *fraud.urlpatterns,
     *payments.urlpatterns,
+    *portals_api.urlpatterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),
     path("api/redoc/", redoc, name="redoc"),
