@@ -102,7 +102,7 @@ EXAMPLE = OpenApiExample(
 class Menu(APIView):
     """What one may open."""
 
-    @extend_schema(operation_id="v1_portals_menu", tags=["portals"], responses=MenuShown, examples=[EXAMPLE])
+    @extend_schema(operation_id="portals_menu", tags=["portals"], responses=MenuShown, examples=[EXAMPLE])
     def get(self, request: Request) -> Response:
         """Pages by group, with titles in the language of `Accept-Language`."""
         user = signed_in(request)

@@ -171,7 +171,7 @@ class MyInvitations(ListAPIView[BusinessInvitation]):
         mine = BusinessInvitation.objects.open(now()).to_person(self.request.user)
         return mine.select_related("business", "invited_by").order_by("-pk")
 
-    @extend_schema(tags=TAGS)
+    @extend_schema(operation_id="my_business_invitations_list", tags=TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Which businesses ask you to join."""
         return super().get(request, *args, **kwargs)

@@ -1,0 +1,110 @@
+"""A small bank with something of everything in it, so that generated requests meet rows and not only 404s."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from apps.accounts.models import Transaction
+from apps.accounts.testing import kes, make_account, make_teller
+from apps.kernel.clock import now
+from apps.kernel.models import Approval
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert, NotificationTemplate
+from apps.notifications.testing import code_sent_to
+from apps.payments import operations as payments
+from apps.payments.operations.ask import payload
+from apps.users import operations as users
+from apps.users.models import Branch, StaffMember, User
+from apps.users.testing import bearer, make_business, make_customer, make_staff
+
+AMOUNTS = ["350.00", "0.01", "89999.99", "90000.01", "123456789012345.00", "-5", "1.234", "350"]
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Who asks, what the parameters of a path may be, and what the members of a body may hold."""
+
+    headers: dict[str, dict[str, str]]
+    paths: dict[str, list[Any]]
+    words: dict[str, list[Any]]
+
+
+def make_bank() -> Bank:
+    """A customer with money and a payment under way, a friend to pay, and staff with every right and a till."""
+    customer, friend = make_customer(), make_customer(phone="+254733000111")
+    main, saving, theirs = make_account(customer, balance="90000"), make_account(customer), make_account(friend)
+    boss, member = _boss(), make_staff("KYC_OFFICER")
+    payment = payments.start(
+        payer=customer, from_account=main, to=str(friend.phone), amount=kes("350"), key="p", at=now()
+    )
+    proof = payments.challenge(payment=payment, by=customer, at=now())
+    asked = payments.ask_by_qr(account=theirs, amount=kes("20"), by=friend, at=now())
+    mine = payments.ask_by_qr(account=main, amount=None, by=customer, at=now())
+    thread = notifications.open_thread(customer=customer, subject="My card", body="It is lost.", by=customer, at=now())
+    waiting = _asked_by(member)
+    business = make_business(customer)
+    invitation = users.invite_member(
+        business=make_business(friend), phone=str(customer.phone), role="VIEWER", by=friend, at=now()
+    )
+    alert = Alert.objects.create(user=customer, type="LOW_BALANCE", code="x.y", message="Low", created_at=now())
+    text = NotificationTemplate.objects.order_by("pk")[0]
+    line = Transaction.objects.filter(account=main).first()
+    return Bank(
+        headers={"customer": bearer(customer), "staff": bearer(boss)},
+        paths={
+            "accounts": [main.pk, saving.pk, theirs.pk],
+            "transactions": [line.pk if line else 0],
+            "payments": [str(payment.public_id)],
+            "qr-codes": [mine.pk, asked.pk],
+            "admin/users": [customer.pk, friend.pk, boss.pk],
+            "admin/staff": [member.staff.pk, boss.staff.pk],
+            "admin/approvals": [waiting.pk],
+            "branches": [Branch.objects.get(code="001").pk],
+            "notifications/threads": [str(thread.public_id)],
+            "admin/threads": [str(thread.public_id)],
+            "businesses": [business.pk],
+            "businesses/invitations": [str(invitation.public_id)],
+            "businesses/{id}/invitations": [business.pk],
+            "alerts": [alert.pk],
+            "automation/notification-templates": [text.pk],
+            "auth/passkeys": [1],
+            "ledger/accounts": [1, 2, 3],
+            "ledger/entries": [1, 2, 3],
+        },
+        words={
+            "from_account": [main.pk, saving.pk, theirs.pk],
+            "to_account": [saving.pk, main.pk, theirs.pk],
+            "account": [main.pk, main.number, theirs.number],
+            "to": [str(friend.phone), theirs.number, payload(asked), str(customer.phone)],
+            "qr": [payload(asked), payload(mine)],
+            "challenge": [str(proof.pk)],
+            "code": [code_sent_to(str(customer.phone)), "000000"],
+            "product": ["SAVINGS", "CURRENT"],
+            "phone": [str(friend.phone), str(customer.phone), "0712 345 908"],
+            "user": [friend.pk, member.pk, boss.pk],
+            "reason": ["It is needed.", ""],
+            "from_date": ["2020-01-01", "2026-12-31"],
+            "to_date": ["2026-12-31", "2020-01-01"],
+            "branch": ["001"],
+            "role": ["TELLER", "VIEWER", "OWNER"],
+            "registration_number": ["PVT-2LU5DG9", "SHG/KSM/2021/457"],
+            "purpose": ["JOIN", "RESET"],
+            "body": ["Hello"],
+            "subject": ["My card"],
+        },
+    )
+
+
+def _boss() -> User:
+    boss, _till = make_teller()
+    boss.groups.add(Group.objects.get(name="SUPER_ADMIN"))
+    StaffMember.objects.filter(user=boss).update(role="SUPER_ADMIN")
+    return boss
+
+
+def _asked_by(member: User) -> Approval:
+    """Another manager of staff asked for a change; the boss may decide it."""
+    asker = make_staff("SUPER_ADMIN")
+    asked: Approval = users.set_role(member=member.staff, role="AUDITOR", reason="She moves.", by=asker, at=now())
+    return asked

@@ -1,0 +1,61 @@
+"""Every example in the published schema is one: it fits its schema, and a request of it is not turned away as wrong."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from apps.portals.tests.api.bank import make_bank
+
+SCHEMA = yaml.safe_load((Path(__file__).resolve().parents[4] / "schema.yaml").read_text())
+
+
+def _examples(answers: bool):
+    for path, operations in SCHEMA["paths"].items():
+        for method, operation in operations.items():
+            parts = list(operation["responses"].values()) if answers else [operation.get("requestBody", {})]
+            for part in parts:
+                for content in part.get("content", {}).values():
+                    for name, example in content.get("examples", {}).items():
+                        yield pytest.param(
+                            method, path, content["schema"], example["value"], id=f"{method} {path} {name}"
+                        )
+
+
+def _fits(value, shape) -> None:
+    jsonschema.Draft202012Validator(
+        {**_plain(shape), "components": _plain(SCHEMA["components"])},
+        format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
+    ).validate(value)
+
+
+def _plain(shape):
+    """OpenAPI 3.0's `nullable` as JSON Schema says it."""
+    if isinstance(shape, list):
+        return [_plain(each) for each in shape]
+    if not isinstance(shape, dict):
+        return shape
+    kept = {name: _plain(each) for name, each in shape.items() if name != "nullable"}
+    return {"anyOf": [kept, {"type": "null"}]} if shape.get("nullable") is True else kept
+
+
+@pytest.mark.parametrize(("method", "path", "shape", "value"), [*_examples(answers=True), *_examples(answers=False)])
+def test_fits_its_schema(method, path, shape, value):
+    _fits(value, shape)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "path", "shape", "value"), _examples(answers=False))
+def test_is_read_when_it_is_sent(client, method, path, shape, value):
+    bank = make_bank()
+    noun = max((noun for noun in bank.paths if f"/v1/{noun}/" in path), key=len, default="")
+    if "{" in path:
+        first = path[path.index("{") : path.index("}") + 1]
+        path = path.replace(first, str(bank.paths.get(noun, [1])[0]))
+    if "/auth/" in path:
+        headers = {}
+    else:
+        headers = bank.headers["staff" if "/admin/" in path or "/automation/" in path else "customer"]
+    answer = getattr(client, method)(path, value, content_type="application/json", headers=headers)
+    assert answer.status_code not in {400, 401, 405, 415}, answer.content
