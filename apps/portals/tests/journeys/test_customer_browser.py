@@ -114,3 +114,48 @@ def test_works_without_script(chromium, live_server):
     page.click("text=Kiswahili")
     assert "Nyumbani" in page.content()
     context.close()
+
+
+PAGES = (
+    "/",
+    "/money",
+    "/money/transactions",
+    "/pay",
+    "/pay/send",
+    "/pay/qr",
+    "/pay/move",
+    "/inbox",
+    "/settings",
+    "/settings/limits",
+    "/settings/security",
+    "/settings/notices",
+)
+LONGER = """
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const found = [];
+while (walk.nextNode()) if (walk.currentNode.data.trim()) found.push(walk.currentNode);
+for (const text of found) {
+    if (text.parentElement.closest("script, style, .mono")) continue;
+    const longer = word => word + "ååååååååå".slice(0, Math.ceil(word.length * 0.4));
+    text.data = text.data.split(" ").map(word => word.length > 3 ? longer(word) : word).join(" ");
+}
+"""
+
+
+@pytest.mark.parametrize("stretch", ["document.documentElement.style.fontSize = '200%'", LONGER])
+def test_large_text_and_longer_words_break_no_page(chromium, live_server, stretch):
+    account = make_account(make_customer(full_name="Nyambura wa Kimathi-Odhiambo"), balance="1234567.89")
+    give(account, "25")
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    sign_in(page, live_server.url, account.owner)
+    broken = []
+    for address in PAGES:
+        answer = page.goto(live_server.url + address)
+        assert answer.status == 200, address
+        page.evaluate(stretch)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            broken.append(f"{address}: {wide} px too wide")
+    context.close()
+    assert broken == []

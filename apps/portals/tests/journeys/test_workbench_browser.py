@@ -1,0 +1,101 @@
+"""A teller and a manager in Chromium: found by the palette, counted at the counter, allowed by a second person."""
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.accounts.models import CashMovement
+from apps.accounts.testing import balance_of
+from apps.ledger.testing import assert_books_balance
+from apps.notifications.testing import code_sent_to
+from apps.portals.tests.banker.desk import Desk, look
+from apps.users.testing import PASSWORD, make_staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def at_work(chromium, live_server):
+    """Opens a window of its own for a member of staff, signed in with password and code; it keeps what went wrong."""
+    contexts = []
+
+    def open_window(user, **options):
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.wrong = []
+        page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.goto(f"{live_server.url}/workbench/")
+        page.fill("input[name=login]", str(user.phone))
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/login/code**")
+        page.fill("input[name=code]", code_sent_to(str(user.phone)))
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/workbench/")
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def test_large_cash_goes_from_the_palette_over_the_counter_to_the_manager(at_work, desk, live_server):
+    manager = make_staff("BRANCH_MANAGER", limit_minor=100_000_000)
+    teller = at_work(desk.teller)
+    teller.keyboard.press("/")
+    assert teller.evaluate("document.activeElement.id") == "q"
+    teller.keyboard.type("Nyambura")
+    expect(teller.locator("#hits a").first).to_contain_text("Nyambura")
+    teller.keyboard.press("Escape")
+    teller.goto(f"{live_server.url}/workbench/teller/")
+    teller.fill("#id_who", "0712 345 908")
+    teller.keyboard.press("Enter")
+    teller.wait_for_url("**/teller/?account=*")
+    teller.fill("#id_amount", "120k")
+    teller.click("main button[type=submit]")
+    expect(teller.locator("main")).to_contain_text("120,000.00")
+    teller.dblclick("main button[type=submit]")
+    teller.wait_for_url("**/teller/receipt/**")
+    expect(teller.locator("h1")).to_have_text("Waiting for a second person")
+    slips = CashMovement.objects.filter(amount_minor=12_000_000)
+    assert (slips.count(), slips.get().status, balance_of(desk.account)) == (1, "WAITING", "20500.00")
+
+    boss = at_work(manager)
+    boss.click("nav >> text=Approvals")
+    boss.click("text=120,000.00")
+    boss.wait_for_url("**/approvals/*/")
+    boss.click("main button:has-text('Approve')")
+    boss.wait_for_load_state()
+    teller.reload()
+    expect(teller.locator("h1")).to_have_text("Done")
+    assert balance_of(desk.account) == "140500.00"
+    assert teller.wrong + boss.wrong == []
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_fits_a_phone_and_says_nothing_wrong(at_work, desk, live_server, theme):
+    boss = make_staff("SUPER_ADMIN", limit_minor=100_000_000)
+    look(boss, desk.customer)
+    window = at_work(boss, color_scheme=theme)
+    window.set_viewport_size({"width": 390, "height": 844})
+    for name, address in desk.pages().items():
+        window.goto(live_server.url + address)
+        assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert window.wrong == []
+
+
+def test_the_counter_works_without_script(at_work, desk, live_server):
+    window = at_work(desk.teller, java_script_enabled=False)
+    window.goto(f"{live_server.url}/workbench/teller/?account={desk.account.number}")
+    window.fill("#id_amount", "250")
+    window.click("main button[type=submit]")
+    window.click("main button[type=submit]")
+    window.wait_for_url("**/teller/receipt/**")
+    assert balance_of(desk.account) == "20750.00"
