@@ -219,6 +219,8 @@ SPECTACULAR_SETTINGS = {
         "UserStatusEnum": "apps.users.models.UserStatus",
         "LanguageEnum": "apps.users.models.Language",
         "StaffRoleEnum": "apps.users.models.staff.Role",
+        "BusinessKindEnum": "apps.users.models.business.BusinessKind",
+        "BusinessRoleEnum": "apps.users.models.business.BusinessRole",
         "MessageStatusEnum": "apps.notifications.states.MessageStatus",
         "MessageChannelEnum": "apps.notifications.states.Channel",
         "AddressChannelEnum": "apps.notifications.api.serializers.CHOSEN",
