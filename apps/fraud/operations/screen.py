@@ -22,6 +22,7 @@ _LOOK = """
 WITH lately AS (
     SELECT amount_minor, posted_at FROM accounts_transaction
      WHERE account_id = %(account)s AND amount_minor < 0 AND txn_type NOT IN ('FEE', 'EXCISE_DUTY')
+       AND posted_at <= %(at)s
      ORDER BY id DESC LIMIT 50
 )
 SELECT count(*) FILTER (WHERE posted_at > %(at)s - interval '10 minutes'),
