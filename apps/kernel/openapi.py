@@ -57,6 +57,41 @@ class Schema(AutoSchema):
 _PLAIN = {"text/html": {"schema": {"type": "string"}}}  # the web server's own answer: it never reaches the bank
 
 
+def _door(operation: str, words: str, answers: dict[str, Any]) -> dict[str, Any]:
+    return {"get": {"operationId": operation, "description": words, "tags": ["operators"], "responses": answers}}
+
+
+_STATE = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"type": "string", "enum": ["ok", "unavailable"]},
+        "parts": {"type": "object", "additionalProperties": {"type": "object", "required": ["ok"]}},
+    },
+}
+_AS_JSON = {"application/json": {"schema": _STATE}}
+# Plain Django views, which the generator does not see.
+OPERATORS = {
+    "/healthz": _door("healthz", "The process lives.", {"200": {"description": "It does", "content": _AS_JSON}}),
+    "/readyz": _door(
+        "readyz",
+        "Database, outbox, cache and broker can be used; 503 says which cannot.",
+        {
+            "200": {"description": "All of them", "content": _AS_JSON},
+            "503": {"description": "Not all of them", "content": _AS_JSON},
+        },
+    ),
+    "/metrics": _door(
+        "metrics",
+        "Figures for Prometheus, on the internal network only.",
+        {
+            "200": {"description": "As text", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            "404": {"description": "Asked from outside"},
+        },
+    ),
+}
+
+
 def add_problem_answers(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:
     """Say on every operation which refusals it may give, and what they look like."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
@@ -66,4 +101,5 @@ def add_problem_answers(result: dict[str, Any], generator: Any, request: Any, pu
             for status, words in ANSWERS.items():
                 operation["responses"].setdefault(status, {"description": words, "content": content})
             operation["responses"].setdefault("414", {"description": "The address is too long", "content": _PLAIN})
+    result["paths"] |= OPERATORS
     return result

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from apps.accounts.models import Transaction
+from apps.accounts.models import Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
@@ -80,7 +80,7 @@ def make_bank() -> Bank:
             "qr": [payload(asked), payload(mine)],
             "challenge": [str(proof.pk)],
             "code": [code_sent_to(str(customer.phone)), "000000"],
-            "product": ["SAVINGS", "CURRENT"],
+            "product": list(Product.objects.values_list("code", flat=True)),
             "phone": [str(friend.phone), str(customer.phone), "0712 345 908"],
             "user": [friend.pk, member.pk, boss.pk],
             "reason": ["It is needed.", ""],
