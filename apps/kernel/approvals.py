@@ -132,7 +132,9 @@ def send_back(*, approval: Approval, by: Any, at: datetime, reason: str) -> Appr
 
 def require_may_decide(who: AbstractBaseUser, approval: Approval) -> None:
     """Four eyes: someone else, who holds the right. Raises NotAllowed."""
-    kind = kind_of(approval)
+    kind = _kinds.get(approval.kind)
+    if kind is None:
+        raise NotAllowed(_("This kind of request is not decided any more."))
     if who.pk == approval.maker_id:
         raise NotAllowed(_("Another member of staff must decide what you asked for."))
     if not getattr(who, "is_active", False) or not who.has_perm(kind.permission):  # type: ignore[attr-defined]

@@ -352,6 +352,14 @@ class BranchShown(serializers.ModelSerializer[Branch]):
         fields = ["id", "code", "name", "town"]
 
 
+class OpenBranch(Strict):
+    """An office to open; its code is three digits, the first part of its account numbers."""
+
+    code = serializers.RegexField(r"^[0-9]{3}$")
+    name = serializers.CharField(max_length=60)
+    town = serializers.CharField(max_length=60)
+
+
 class StaffShown(serializers.ModelSerializer[StaffMember]):
     """A member of staff."""
 

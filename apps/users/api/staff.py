@@ -203,7 +203,7 @@ class Roles(APIView):
         )
 
 
-class Branches(ListCreateAPIView[Branch]):
+class Branches(ListAPIView[Branch]):
     """Offices."""
 
     serializer_class = shapes.BranchShown
@@ -215,11 +215,12 @@ class Branches(ListCreateAPIView[Branch]):
         """Where to find us."""
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(tags=["staff"])
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Open an office."""
+    @extend_schema(tags=["staff"], request=shapes.OpenBranch, responses={201: shapes.BranchShown})
+    def post(self, request: Request) -> Response:
+        """Open an office; for those who manage staff. A code that is taken is 409."""
         policies.require_right(signed_in(request), "users.manage_admins")
-        return super().post(request, *args, **kwargs)
+        branch = operations.open_branch(by=signed_in(request), at=now(), **read(shapes.OpenBranch, request))
+        return Response(shapes.BranchShown(branch).data, status=201)
 
 
 class BranchOne(RetrieveAPIView[Branch]):

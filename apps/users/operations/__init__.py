@@ -1,5 +1,6 @@
 """What people do at the front door, and what staff do about people."""
 
+from apps.users.operations.branches import open_branch
 from apps.users.operations.businesses import change_business, close_business, register_business
 from apps.users.operations.codes import check_code, send_code
 from apps.users.operations.factors import confirm_totp, enrol_totp, remove_factor, renew_recovery_codes
@@ -58,6 +59,7 @@ __all__ = [
     "forgot_password",
     "invite_member",
     "look_at",
+    "open_branch",
     "open_browser_session",
     "open_token_session",
     "refresh",
