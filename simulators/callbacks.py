@@ -11,6 +11,7 @@ from simulators.house import House
 TRIES = 5
 AGAIN_AFTER = 2.0  # seconds, when nobody listens
 TIMEOUT = 10.0
+AT_ONCE = 50  # posts of one round
 
 
 class Courier(threading.Thread):
@@ -23,8 +24,9 @@ class Courier(threading.Thread):
 
     def run(self) -> None:
         """Until asked to stop."""
-        while not self._stop_asked.wait(self.house.settings.callback_poll):
-            post_due(self.house)
+        more = False
+        while not self._stop_asked.wait(0 if more else self.house.settings.callback_poll):
+            more = post_due(self.house) >= AT_ONCE
 
     def stop(self) -> None:
         """Finish the post in hand, then end."""
@@ -37,7 +39,9 @@ def post_due(house: House) -> int:
     for look in house.rounds:
         look(house)
     due = house.store.rows(
-        "SELECT * FROM callback WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT 50", time.time()
+        "SELECT * FROM callback WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+        time.time(),
+        AT_ONCE,
     )
     for row in due:
         _post(house, row)

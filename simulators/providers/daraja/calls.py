@@ -61,11 +61,29 @@ def made(house: House, product: str, version: str, body: Any, app_key: str = "")
         house,
         product,
         phone=_first(flat, _PHONES, MSISDN.pattern),
+        about=_about(house, flat),
         shortcode=_first(flat, _SHORTCODES, r"\d{5,7}"),
         amount=str(flat.get("Amount", flat.get("amount", ""))),
     )
     fields = Fields(flat, strict_urls=switches.is_on(house, "strict_urls"))
     return Call(house, product, version, body, plan, fields, app_key)
+
+
+def _about(house: House, body: dict[str, Any]) -> str:
+    """The phone whose payment an enquiry or a reversal is about."""
+    if body.get("CheckoutRequestID"):
+        row = house.store.row("SELECT phone FROM daraja_push WHERE checkout_id = ?", str(body["CheckoutRequestID"]))
+        return str(row["phone"]) if row else ""
+    receipt, conversation = str(body.get("TransactionID") or ""), str(body.get("OriginalConversationID") or "")
+    if not receipt and not conversation:
+        return ""
+    row = house.store.row(
+        "SELECT debit_owner, credit_owner FROM daraja_money WHERE receipt = ?"
+        if receipt
+        else "SELECT debit_owner, credit_owner FROM daraja_money WHERE conversation_id = ?1 OR originator_id = ?1",
+        receipt or conversation,
+    )
+    return next((owner for owner in (row or {}).values() if MSISDN.fullmatch(owner)), "")
 
 
 def _first(body: dict[str, Any], names: list[str], pattern: str) -> str:

@@ -28,8 +28,21 @@ ANSWERS = ("PIN", "WRONG_PIN", "CANCEL", "IGNORE")
 RATES = ("sync", "callback", "result_code", "answer")
 
 
-def plan_for(house: House, product: str, *, phone: str = "", shortcode: str = "", amount: str = "") -> dict[str, Any]:
-    """The plan for one request, chaos included; plans that are counted lose one."""
+def plan_for(
+    house: House,
+    product: str,
+    *,
+    phone: str = "",
+    shortcode: str = "",
+    amount: str = "",
+    about: str = "",
+    counts: bool = True,
+) -> dict[str, Any]:
+    """The plan for one request, chaos included; plans that are counted lose one.
+
+    `about` is the phone that an enquiry is about: chance goes by it, plans do not. What a query says of a payment is
+    true, unless somebody planned it for queries.
+    """
     subjects = [EVERYTHING, f"product:{product}", shortcode, phone]
     marks = ", ".join("?" * len(subjects))
     rows = house.store.rows(
@@ -38,11 +51,14 @@ def plan_for(house: House, product: str, *, phone: str = "", shortcode: str = ""
         *subjects,
     )
     found = {row["subject"]: dict(json.loads(row["plan"])) for row in rows}
-    merged = chaos_for(house, product, phone, amount)
+    merged = chaos_for(house, product, phone or about, amount)
     for subject in subjects:
-        if subject in found and _counts(house, subject):
+        if subject in found and (not counts or _counts(house, subject)):
             merged |= found[subject]
     merged.pop("times", None)
+    if product == "query":
+        told = found.get("product:query", {}).get("result_code")
+        merged = {**merged, "result_code": told}
     return merged
 
 

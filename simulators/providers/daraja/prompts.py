@@ -114,7 +114,7 @@ def _paid_or_why_not(house: House, row: dict[str, Any], pin: str) -> str:
     except Declined as no:
         return no.code
     if receiver.confirmation_url and switches.is_on(house, "stk_confirmation"):
-        plan = plans.plan_for(house, "c2b", phone=payer.msisdn, shortcode=receiver.shortcode)
+        plan = plans.plan_for(house, "c2b", phone=payer.msisdn, shortcode=receiver.shortcode, counts=False)
         paying.confirm(house, receiver, payer, row["receipt"], plan)
     return DONE
 

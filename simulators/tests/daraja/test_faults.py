@@ -207,6 +207,15 @@ class TestChaos:
         assert len(set(first[2].values())) > 1
         assert {status for status, _ in first[0].values()} == {200, 500}
 
+    def test_a_query_tells_the_truth_whatever_the_chances(self, mpesa):
+        checkout = mpesa.push().json()["CheckoutRequestID"]
+        mpesa.answer(checkout, pin="1234")
+        mpesa.control("chaos", seed=7, rates={"result_code": {"1037": 1}})
+        mpesa.control("plans", result_code="1032")
+        assert mpesa.query(checkout).json()["ResultCode"] == "0"
+        mpesa.control("plans", subject="query", result_code="1032")
+        assert mpesa.query(checkout).json()["ResultCode"] == "1032"
+
     def test_can_be_ended(self, mpesa):
         mpesa.control("chaos", seed=1, rates={"sync": {"HTTP_500": 1}})
         assert mpesa.push().status_code == 500
