@@ -1,9 +1,13 @@
 """What the database refuses, whoever asks: changes to what is written, and entries that do not hold together.
 
-Rows of the books are written while a posting function runs: PostgreSQL puts `ledger_hand` (no schema has that name)
-at the end of `search_path` for the length of that function and takes it away when it ends, also by an error. A setting
-of our own would read better, but PostgreSQL lets only a superuser attach one to a function, and the bank's role is none.
+Rows of the books are written while a posting function runs: PostgreSQL puts `posting` (no schema has that name) at the
+end of `search_path` for the length of that function and takes it away when it ends, also by an error. A setting of our
+own would read better, but PostgreSQL lets only a superuser attach one to a function, and the bank's role is none.
 Everything else that touches these rows meets KB090.
+
+The path `public, pg_temp, posting` is safe for functions that run with their owner's rights. `pg_catalog` is not named
+and so is searched first; `pg_temp` is named and so is searched after `public`, where left unnamed it would come before:
+no temporary table shadows one of ours, and functions and operators are never looked for there.
 """
 
 from django.db import migrations
@@ -74,62 +78,88 @@ CREATE TRIGGER account_stays_what_it_is BEFORE UPDATE ON ledger_account FOR EACH
           IS DISTINCT FROM
           (NEW.id, NEW.code, NEW.kind, NEW.currency, NEW.role, NEW.mode, NEW.parent_id, NEW.opened_at))
     EXECUTE FUNCTION ledger_refuse_change();
+-- By statement: a trigger on each row would lock and log every row a second time before its update.
 CREATE TRIGGER balance_stays_where_it_is BEFORE UPDATE OF account_id, currency, side ON ledger_balance
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER hold_stays_what_it_is BEFORE UPDATE OF id, reference, body_hash, account_id, amount_minor, currency,
-    created_at ON ledger_hold FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+    created_at ON ledger_hold FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
--- Only by the posting functions.
-CREATE TRIGGER by_posting_only BEFORE INSERT ON ledger_transfer FOR EACH STATEMENT
-    WHEN (current_setting('search_path') <> 'pg_catalog, public, pg_temp, ledger_hand') EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER by_posting_only BEFORE INSERT ON ledger_entry FOR EACH STATEMENT
-    WHEN (current_setting('search_path') <> 'pg_catalog, public, pg_temp, ledger_hand') EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_balance FOR EACH STATEMENT
-    WHEN (current_setting('search_path') <> 'pg_catalog, public, pg_temp, ledger_hand') EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_hold FOR EACH STATEMENT
-    WHEN (current_setting('search_path') <> 'pg_catalog, public, pg_temp, ledger_hand') EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE OF is_blocked, is_closed ON ledger_account FOR EACH STATEMENT
-    WHEN (current_setting('search_path') <> 'pg_catalog, public, pg_temp, ledger_hand') EXECUTE FUNCTION ledger_refuse_change();
+-- Only by the posting functions; for entries, the look below asks the same. Asked by a function, because the text of a
+-- trigger's WHEN is read anew for every statement. Names are given in full: the path is the caller's own.
+CREATE FUNCTION ledger_by_posting_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) 'public, pg_temp, posting' THEN
+        RAISE EXCEPTION USING ERRCODE = 'KB090', TABLE = TG_TABLE_NAME,
+            MESSAGE = pg_catalog.format(
+                '%s of %s is refused: the books are written by posting and corrected by a reversal', TG_OP, TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER by_posting_only BEFORE INSERT ON ledger_transfer
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_posting_only();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_balance
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_posting_only();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE ON ledger_hold
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_posting_only();
+CREATE TRIGGER by_posting_only BEFORE INSERT OR UPDATE OF is_blocked, is_closed ON ledger_account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_posting_only();
 """
 REFUSALS_BACK = """
 DROP FUNCTION ledger_refuse_change() CASCADE;
+DROP FUNCTION ledger_by_posting_only() CASCADE;
 """
 
 HOLD_TOGETHER = """
--- One look at all the entries of a statement: each has a transfer of this very transaction and an account of its own
--- currency that takes entries, and each currency of each transfer comes to nothing. It stands in for two foreign keys
--- and cannot be got round by adding entries later. Row by row the same would cost a fifth of the whole posting.
-CREATE FUNCTION ledger_entries_hold_together() RETURNS trigger LANGUAGE plpgsql
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+-- One look at all the entries of a statement: each has a transfer of this very transaction, an id that says so, and an
+-- account of its own currency that takes entries; and each currency of each transfer comes to nothing. It stands in for
+-- two foreign keys and cannot be got round by adding entries later. Row by row the same would cost a fifth of the whole
+-- posting. Parents are looked up by their keys in subqueries, which no plan turns into a join over whole tables.
+CREATE FUNCTION ledger_entries_hold_together() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wrong record;
 BEGIN
-    SELECT n.transfer_id, n.currency, sum(n.amount_minor) AS adds_up_to,
-           count(*) FILTER (WHERE t.xact IS DISTINCT FROM pg_current_xact_id() OR t.booked_on <> n.booked_on) AS strays,
-           count(*) FILTER (WHERE a.currency IS DISTINCT FROM n.currency OR a.role <> 'POSTING') AS misplaced
-      INTO wrong
-      FROM written n
-      LEFT JOIN ledger_transfer t ON t.id = n.transfer_id  -- by its key alone: nothing here may tempt the planner
-      LEFT JOIN ledger_account a ON a.id = n.account_id
-     GROUP BY n.transfer_id, n.currency
-    HAVING sum(n.amount_minor) <> 0
-        OR count(*) FILTER (WHERE t.xact IS DISTINCT FROM pg_current_xact_id() OR t.booked_on <> n.booked_on) > 0
-        OR count(*) FILTER (WHERE a.currency IS DISTINCT FROM n.currency OR a.role <> 'POSTING') > 0
-     LIMIT 1;
-    IF FOUND THEN
-        IF wrong.misplaced > 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'KB011', TABLE = TG_TABLE_NAME, MESSAGE =
-                format('transfer %s has entries in %s on accounts that are not there, take no entries, or are in another currency',
-                       wrong.transfer_id, wrong.currency);
-        ELSIF wrong.strays > 0 THEN
-            RAISE EXCEPTION USING ERRCODE = 'KB012', TABLE = TG_TABLE_NAME, MESSAGE =
-                format('transfer %s is not of this transaction: entries are never added later', wrong.transfer_id);
-        END IF;
-        RAISE EXCEPTION USING ERRCODE = 'KB010', TABLE = TG_TABLE_NAME, MESSAGE =
-            format('transfer %s does not balance in %s: its entries come to %s', wrong.transfer_id, wrong.currency,
-                   wrong.adds_up_to);
+    IF pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.<>) 'public, pg_temp, posting' THEN
+        RAISE EXCEPTION USING ERRCODE = 'KB090', TABLE = TG_TABLE_NAME,
+            MESSAGE = pg_catalog.format(
+                '%s of %s is refused: the books are written by posting and corrected by a reversal', TG_OP, TG_TABLE_NAME);
     END IF;
-    RETURN NULL;
+    SELECT n.transfer_id, n.currency, sum(n.amount_minor) AS adds_up_to INTO wrong
+      FROM written n
+     GROUP BY n.transfer_id, n.currency, n.booked_on
+    HAVING sum(n.amount_minor) <> 0
+        OR NOT bool_and((n.id = n.transfer_id * 1000 + n.leg AND n.leg > 0 AND n.leg < 1000
+               AND (SELECT a.currency = n.currency AND a.role = 'POSTING' FROM ledger_account a WHERE a.id = n.account_id))
+               IS TRUE)
+        OR (SELECT t.xact = pg_current_xact_id() AND t.booked_on = n.booked_on
+              FROM ledger_transfer t WHERE t.id = n.transfer_id) IS NOT TRUE
+     LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+
+    -- What is wrong with them, in words.
+    PERFORM FROM ledger_transfer t
+      WHERE t.id = wrong.transfer_id AND t.xact = pg_current_xact_id()
+        AND t.booked_on = ALL (SELECT n.booked_on FROM written n WHERE n.transfer_id = wrong.transfer_id);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'KB012', TABLE = TG_TABLE_NAME, MESSAGE = format(
+            'transfer %s is not of this transaction and day: entries are never added later', wrong.transfer_id);
+    END IF;
+    PERFORM FROM written n LEFT JOIN ledger_account a ON a.id = n.account_id
+      WHERE n.transfer_id = wrong.transfer_id AND (a.currency IS DISTINCT FROM n.currency OR a.role <> 'POSTING');
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'KB011', TABLE = TG_TABLE_NAME, MESSAGE = format(
+            'transfer %s has entries on accounts that are not there, take no entries, or are in another currency',
+            wrong.transfer_id);
+    END IF;
+    PERFORM FROM written n
+      WHERE n.transfer_id = wrong.transfer_id AND (n.leg NOT BETWEEN 1 AND 999 OR n.id <> n.transfer_id * 1000 + n.leg);
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'KB010', TABLE = TG_TABLE_NAME, MESSAGE = format(
+            'transfer %s has entries whose id is not the transfer''s and the leg, 1 to 999', wrong.transfer_id);
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'KB010', TABLE = TG_TABLE_NAME, MESSAGE = format(
+        'transfer %s does not balance in %s: its entries come to %s', wrong.transfer_id, wrong.currency, wrong.adds_up_to);
 END $$;
 CREATE TRIGGER entries_hold_together AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_hold_together();
@@ -146,7 +176,7 @@ DECLARE
 BEGIN
     FOR guard IN
         SELECT t.tgname, t.tgrelid::regclass AS place FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-         WHERE p.proname IN ('ledger_refuse_change', 'ledger_entries_hold_together')
+         WHERE p.proname IN ('ledger_refuse_change', 'ledger_by_posting_only', 'ledger_entries_hold_together')
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', guard.place, guard.tgname);
     END LOOP;

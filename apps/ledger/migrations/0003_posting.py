@@ -50,80 +50,91 @@ BEGIN
 END $$;
 """
 
+ONE_BY_ONE = """
+-- Running balances and numbers for a transfer that names an account more than once: the balances were moved by the net
+-- of an account's legs, and what came of that stands at the first of them.
+CREATE FUNCTION ledger_one_by_one(
+    p_accounts bigint[], p_amounts bigint[], p_balances bigint[], p_seqs bigint[], OUT balances bigint[], OUT seqs bigint[]
+) LANGUAGE sql STABLE BEGIN ATOMIC
+    SELECT array_agg(o.last_balance - o.side * o.later ORDER BY o.nth), array_agg(o.last_seq - o.legs_later ORDER BY o.nth)
+      FROM (SELECT u.nth, b.side, first_value(u.balance) OVER legs AS last_balance, first_value(u.seq) OVER legs AS last_seq,
+                   COALESCE(sum(u.amount) OVER following, 0)::bigint AS later, count(*) OVER following AS legs_later
+              FROM unnest(p_accounts, p_amounts, p_balances, p_seqs) WITH ORDINALITY AS u (id, amount, balance, seq, nth)
+              LEFT JOIN ledger_balance b ON b.account_id = u.id
+            WINDOW legs AS (PARTITION BY u.id ORDER BY u.nth),
+                   following AS (legs ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) o;
+END;
+"""
+
 POST = """
 -- Post one transfer. The update of a balance row is its lock and its check in one; rows are taken in account order, so
 -- that no two transfers wait for each other in a ring. The transfer's id is drawn after the locks: per account, ids
--- follow the running balance. A reference used before is found when the transfer is written, by the unique index that
--- also settles a race; then the balances are put back and the stored result is returned.
+-- follow the running balance, and jobs that cut by id see by the lock on the balances that a posting is under way. A
+-- reference used before is found when the transfer is written, by the unique index that also settles a race; then the
+-- balances are put back and the stored result is returned.
 CREATE FUNCTION ledger_post(
     p_reference text, p_body_hash bytea, p_kind text, p_narrative text, p_details jsonb, p_booked_on date,
     p_created_at timestamptz, p_accounts bigint[], p_amounts bigint[], p_currencies text[], p_reverses bigint,
     OUT transfer_id bigint, OUT is_replay boolean, OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
-    legs CONSTANT int := cardinality(p_accounts);
     turn int[];
-    nth int := 1;
-    last int;
+    leg int;
+    account bigint;
     net bigint;
+    legs int := 1;
     running bigint;
-    count_before bigint;
-    holder_side int;
+    entries bigint;
+    has_repeats boolean := false;
     refused int := 0;
     period text;
 BEGIN
-    IF legs IS NULL OR legs < 2 THEN
-        RAISE EXCEPTION USING ERRCODE = 'KB010', MESSAGE = 'a transfer has two legs or more';
-    END IF;
-    is_replay := false;
-    balances := array_fill(NULL::bigint, ARRAY[legs]);
-    seqs := balances;
-    IF legs = 2 AND p_accounts[1] < p_accounts[2] THEN
+    IF p_accounts[1] < p_accounts[2] AND cardinality(p_accounts) = 2 THEN
         turn := '{1,2}';
-    ELSIF legs = 2 AND p_accounts[1] > p_accounts[2] THEN
+    ELSIF p_accounts[1] > p_accounts[2] AND cardinality(p_accounts) = 2 THEN
         turn := '{2,1}';
     ELSE
-        turn := ARRAY(SELECT o::int FROM unnest(p_accounts) WITH ORDINALITY AS u (a, o) ORDER BY a, o);
+        SELECT array_agg(u.nth ORDER BY u.id, u.nth), count(DISTINCT u.id) < count(*) INTO turn, has_repeats
+          FROM unnest(p_accounts) WITH ORDINALITY AS u (id, nth);
+        IF cardinality(turn) < 2 OR turn IS NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'KB010', MESSAGE = 'a transfer has two legs or more';
+        END IF;
     END IF;
+    is_replay := false;
+    balances := array_fill(NULL::bigint, ARRAY[cardinality(turn)]);
+    seqs := balances;
 
-    WHILE nth <= legs LOOP
-        last := nth;
-        net := p_amounts[turn[nth]];
-        WHILE last < legs AND p_accounts[turn[last + 1]] = p_accounts[turn[nth]] LOOP
-            last := last + 1;
-            net := net + p_amounts[turn[last]];
-        END LOOP;
+    FOREACH leg IN ARRAY turn LOOP
+        CONTINUE WHEN account = p_accounts[leg];  -- settled with the account's first leg
+        account := p_accounts[leg];
+        net := p_amounts[leg];
+        IF has_repeats THEN
+            SELECT sum(u.amount), count(*) INTO net, legs
+              FROM unnest(p_accounts, p_amounts) AS u (id, amount) WHERE u.id = account;
+        END IF;
         UPDATE ledger_balance b
-           SET posted_minor = b.posted_minor + b.side * net, seq = b.seq + (last - nth + 1)
-         WHERE b.account_id = p_accounts[turn[nth]] AND NOT b.is_blocked
+           SET posted_minor = b.posted_minor + b.side * net, seq = b.seq + legs
+         WHERE b.account_id = account AND NOT b.is_blocked
            AND b.posted_minor + b.side * net - b.held_minor >= b.floor_minor
-        RETURNING b.posted_minor, b.seq, b.side INTO running, count_before, holder_side;
-        IF NOT FOUND THEN
+        RETURNING b.posted_minor, b.seq INTO running, entries;
+        IF FOUND THEN
+            balances[leg] := running;
+            seqs[leg] := entries;
+        ELSE
             PERFORM FROM ledger_account a
-              WHERE a.id = p_accounts[turn[nth]] AND a.mode = 1 AND a.role = 'POSTING' AND NOT a.is_blocked;
+              WHERE a.id = account AND a.mode = 1 AND a.role = 'POSTING' AND NOT a.is_blocked;
             IF NOT FOUND THEN
-                refused := turn[nth];
+                refused := leg;
                 EXIT;
             END IF;
-        ELSIF last = nth THEN
-            balances[turn[nth]] := running;
-            seqs[turn[nth]] := count_before;
-        ELSE
-            running := running - holder_side * net;
-            count_before := count_before - (last - nth + 1);
-            FOR i IN nth..last LOOP
-                running := running + holder_side * p_amounts[turn[i]];
-                count_before := count_before + 1;
-                balances[turn[i]] := running;
-                seqs[turn[i]] := count_before;
-            END LOOP;
         END IF;
-        nth := last + 1;
     END LOOP;
+    IF has_repeats AND refused = 0 THEN
+        SELECT o.balances, o.seqs INTO balances, seqs FROM ledger_one_by_one(p_accounts, p_amounts, balances, seqs) o;
+    END IF;
 
     IF refused = 0 THEN
-        PERFORM pg_current_xact_id();  -- before the id is drawn: jobs that cut by id wait for transactions
         transfer_id := nextval('ledger_transfer_id');
         WITH t AS (
             INSERT INTO ledger_transfer
@@ -136,9 +147,9 @@ BEGIN
         )
         INSERT INTO ledger_entry
             (id, transfer_id, leg, account_id, amount_minor, currency, balance_after, seq, booked_on)
-        SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, u.currency, u.after, u.seq, p_booked_on
-          FROM t, unnest(p_accounts, p_amounts, p_currencies, balances, seqs)
-               WITH ORDINALITY AS u (account, amount, currency, after, seq, leg);
+        SELECT t.id * 1000 + u.nth, t.id, u.nth, u.id, p_amounts[u.nth], p_currencies[u.nth], balances[u.nth],
+               seqs[u.nth], p_booked_on
+          FROM t, unnest(p_accounts) WITH ORDINALITY AS u (id, nth);
         IF FOUND THEN
             RETURN;
         END IF;
@@ -146,11 +157,11 @@ BEGIN
 
     -- Something is in the way: an earlier posting of this reference, or a refusal.
     UPDATE ledger_balance b
-       SET posted_minor = b.posted_minor - b.side * u.net, seq = b.seq - u.entries
-      FROM (SELECT v.account, sum(v.amount)::bigint AS net, count(*) AS entries
-              FROM unnest(p_accounts, p_amounts, seqs) AS v (account, amount, seq)
-             WHERE v.seq IS NOT NULL GROUP BY v.account) u
-     WHERE b.account_id = u.account;
+       SET posted_minor = b.posted_minor - b.side * u.amount, seq = b.seq - u.taken
+      FROM (SELECT v.id, sum(v.amount)::bigint AS amount, count(*) AS taken
+              FROM unnest(p_accounts, p_amounts) AS v (id, amount)
+             WHERE refused = 0 OR v.id < p_accounts[refused] GROUP BY v.id) u
+     WHERE b.account_id = u.id;
     SELECT r.transfer_id, r.balances, r.seqs INTO transfer_id, balances, seqs
       FROM ledger_replay(p_reference, p_body_hash) r;
     IF transfer_id IS NOT NULL THEN
@@ -159,8 +170,8 @@ BEGIN
     END IF;
     IF refused <> 0 THEN
         PERFORM ledger_refuse_leg(p_accounts[refused], (
-            SELECT sum(v.amount)::bigint FROM unnest(p_accounts, p_amounts) AS v (account, amount)
-             WHERE v.account = p_accounts[refused]));
+            SELECT sum(v.amount)::bigint FROM unnest(p_accounts, p_amounts) AS v (id, amount)
+             WHERE v.id = p_accounts[refused]));
     END IF;
     SELECT p.name INTO period FROM ledger_period p
      WHERE p.status = 'CLOSED' AND p_booked_on BETWEEN p.first_on AND p.last_on;
@@ -176,7 +187,7 @@ CREATE FUNCTION ledger_open_accounts(
     p_codes text[], p_names text[], p_kinds text[], p_currencies text[], p_roles text[], p_modes int[], p_floors bigint[],
     p_owners text[], p_parents bigint[], p_ids bigint[], p_at timestamptz
 ) RETURNS TABLE (account_id bigint, account_code text) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     other text;
 BEGIN
@@ -219,6 +230,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(REPLAY, "DROP FUNCTION ledger_replay"),
         migrations.RunSQL(REFUSE, "DROP FUNCTION ledger_refuse_leg"),
+        migrations.RunSQL(ONE_BY_ONE, "DROP FUNCTION ledger_one_by_one"),
         migrations.RunSQL(POST, "DROP FUNCTION ledger_post"),
         migrations.RunSQL(OPEN, "DROP FUNCTION ledger_open_accounts"),
     ]

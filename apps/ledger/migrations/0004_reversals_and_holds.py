@@ -12,7 +12,7 @@ CREATE FUNCTION ledger_reverse(
     p_transfer bigint, p_reference text, p_body_hash bytea, p_narrative text, p_details jsonb, p_booked_on date,
     p_created_at timestamptz, OUT transfer_id bigint, OUT is_replay boolean, OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     original record;
     earlier bigint;
@@ -55,7 +55,7 @@ CREATE FUNCTION ledger_hold(
     p_reference text, p_body_hash bytea, p_account bigint, p_amount bigint, p_currency text, p_expires_at timestamptz,
     p_at timestamptz, OUT hold_id bigint, OUT is_replay boolean
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     stored_hash bytea;
     is_held boolean;
@@ -102,7 +102,7 @@ CREATE FUNCTION ledger_capture(
     p_created_at timestamptz, p_accounts bigint[], p_amounts bigint[], p_currencies text[],
     OUT transfer_id bigint, OUT is_replay boolean, OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     hold record;
     remaining bigint;
@@ -151,7 +151,7 @@ END $$;
 RELEASE = """
 -- Give set-aside money back. A hold released or expired before stays as it is; a captured one is refused.
 CREATE FUNCTION ledger_release(p_hold bigint, p_at timestamptz, OUT was_open boolean) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     hold record;
 BEGIN
@@ -174,7 +174,7 @@ END $$;
 -- Release, set-based, every open hold whose time is up; holds another transaction works on are left for the next round.
 CREATE FUNCTION ledger_expire_holds(p_at timestamptz, p_limit int) RETURNS TABLE (expired_id bigint)
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     due bigint[];
 BEGIN
@@ -194,7 +194,7 @@ END $$;
 UPKEEP = """
 -- Change what an account may fall to. KB009 when what is there does not cover it.
 CREATE FUNCTION ledger_set_floor(p_account bigint, p_floor bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     found_row record;
 BEGIN
@@ -215,7 +215,7 @@ END $$;
 -- Stop or start an account's entries. A derived account has no row to lock: the brief lock on the table waits for the
 -- postings under way, which have all read it, and holds new ones back until this commits.
 CREATE FUNCTION ledger_block(p_account bigint, p_is_blocked boolean) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     account record;
 BEGIN
@@ -236,7 +236,7 @@ END $$;
 
 -- Close an account for good. KB013 when money or a hold is in it.
 CREATE FUNCTION ledger_close_account(p_account bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     account record;
     left_over bigint;

@@ -228,7 +228,7 @@ ENSURE = """
 -- Open the chart's accounts in a currency: `4040-KES` has the id 404 4040. Those already there stay as they are.
 CREATE FUNCTION ledger_ensure_chart(p_currency text, p_number bigint, p_at timestamptz, OUT opened bigint)
     LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 BEGIN
     INSERT INTO ledger_account (id, code, name, kind, currency, role, mode, parent_id, owner_reference, is_blocked,
                                 is_closed, opened_at)

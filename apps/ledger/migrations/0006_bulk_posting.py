@@ -17,7 +17,7 @@ CREATE FUNCTION ledger_post_many(
     p_created_at timestamptz[], p_leg_posting int[], p_leg int[], p_accounts bigint[], p_amounts bigint[],
     p_currencies text[], OUT already int[], OUT ids bigint[], OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand
+    SET search_path = public, pg_temp, posting
     SET jit = off AS $$  -- arrays of unknown length look enormous to the planner, and compiling costs more than running
 DECLARE
     wrong record;
@@ -55,7 +55,6 @@ BEGIN
             DETAIL = json_build_object('account', wrong.id, 'code', wrong.code)::text;
     END IF;
 
-    PERFORM pg_current_xact_id();  -- before the ids are drawn: jobs that cut by id wait for transactions
     ids := ARRAY(SELECT nextval('ledger_transfer_id') FROM generate_series(1, cardinality(p_references)));
     INSERT INTO ledger_transfer (id, reference, body_hash, kind, narrative, details, booked_on, created_at, reverses_id)
     SELECT u.id, u.reference, u.body_hash, u.kind, u.narrative, u.details, u.day, u.at, NULL
@@ -119,7 +118,7 @@ CREATE FUNCTION ledger_post_each(
     p_created_at timestamptz, p_accounts bigint[], p_amounts bigint[], p_against bigint, p_currency text,
     OUT already int[], OUT ids bigint[], OUT balances bigint[], OUT seqs bigint[]
 ) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public, pg_temp, ledger_hand AS $$
+    SET search_path = public, pg_temp, posting AS $$
 DECLARE
     n CONSTANT int := cardinality(p_accounts);
     head CONSTANT text := p_kind || E'\n' || CASE WHEN p_names_day THEN to_char(p_booked_on, 'YYYY-MM-DD') ELSE '-' END;

@@ -23,7 +23,7 @@ def by_hand(sql, *, as_posting=False):
     """Run SQL as the owner of the tables; `as_posting` gives it the mark of the posting functions."""
     with transaction.atomic(), connection.cursor() as cursor:
         if as_posting:
-            cursor.execute("SET LOCAL search_path = pg_catalog, public, pg_temp, ledger_hand")
+            cursor.execute("SET LOCAL search_path = public, pg_temp, posting")
         cursor.execute(sql)
         return cursor.fetchone() if cursor.description else None
 
@@ -165,6 +165,91 @@ def test_refuses_entries_that_do_not_hold_together(legs, state):
     assert sqlstate(entries_of_a_new_transfer(*legs), as_posting=True) == state
 
 
+def one_statement(*entries):
+    """New transfers 1 and 2 below those of the sequence, and entries of any shape for them, in one statement."""
+    rows = ", ".join(str(entry) for entry in entries)
+    return f"""
+        WITH t AS MATERIALIZED (
+            INSERT INTO ledger_transfer (id, reference, body_hash, kind, narrative, booked_on, created_at)
+            SELECT -g, 'by-hand/' || g, '', 'X', '', '2026-03-02', now() FROM generate_series(1, 2) g RETURNING id)
+        INSERT INTO ledger_entry (id, transfer_id, leg, account_id, amount_minor, currency, booked_on)
+        SELECT u.id, u.transfer, u.leg, u.account, u.amount, 'KES', u.day::date
+          FROM (SELECT count(*) FROM t) AS done,
+               (VALUES {rows}) AS u (id, transfer, leg, account, amount, day)
+    """  # noqa: S608
+
+
+DAY = "2026-03-02"
+
+
+@pytest.mark.parametrize(
+    ("entries", "state"),
+    [
+        # Each by itself comes to something, both together to nothing.
+        ([(-999, -1, 1, 4041040, 100, DAY), (-1999, -2, 1, 4042200, -100, DAY)], "KB010"),
+        # Ids and legs that are not the transfer's.
+        ([(-1000, -1, 0, 4041040, 100, DAY), (-998, -1, 2, 4042200, -100, DAY)], "KB010"),
+        ([(0, -1, 1000, 4041040, 100, DAY), (-998, -1, 2, 4042200, -100, DAY)], "KB010"),
+        ([(-1001, -1, -1, 4041040, 100, DAY), (-998, -1, 2, 4042200, -100, DAY)], "KB010"),
+        ([(-1998, -1, 1, 4041040, 100, DAY), (-998, -1, 2, 4042200, -100, DAY)], "KB010"),
+        # Another day than the transfer's, for all of them or for one.
+        ([(-999, -1, 1, 4041040, 100, "2026-03-01"), (-998, -1, 2, 4042200, -100, "2026-03-01")], "KB012"),
+        ([(-999, -1, 1, 4041040, 100, DAY), (-998, -1, 2, 4042200, -100, "2026-03-03")], "KB012"),
+        # One sound transfer beside one that is not there.
+        (
+            [
+                (-999, -1, 1, 4041040, 100, DAY),
+                (-998, -1, 2, 4042200, -100, DAY),
+                (-8999, -9, 1, 4041040, 5, DAY),
+                (-8998, -9, 2, 4042200, -5, DAY),
+            ],
+            "KB012",
+        ),
+    ],
+)
+def test_looks_at_each_transfer_of_a_statement(entries, state):
+    assert sqlstate(one_statement(*entries), as_posting=True) == state
+
+
+def test_no_name_of_the_callers_own_gets_past_a_guard():
+    shadows = """
+        CREATE SCHEMA evil;
+        CREATE FUNCTION evil.current_setting(text) RETURNS text LANGUAGE sql AS
+            $$ SELECT 'public, pg_temp, posting' $$;
+        CREATE FUNCTION evil.always_no(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$;
+        CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.always_no);
+        SET LOCAL search_path = evil, pg_catalog, public;
+    """
+    assert sqlstate(shadows + NEW_TRANSFER) == "KB090"
+    entry = NEW_ENTRY.format(transfer=1, leg=1, account=4041040, amount=1, currency="KES")
+    assert sqlstate(shadows + entry) == "KB090"
+
+
+def test_no_temporary_table_stands_in_for_one_of_the_books(posted):
+    payer, payee, _result = posted
+    with connection.cursor() as cursor:
+        for table in ("ledger_balance", "ledger_account", "ledger_transfer", "ledger_entry", "ledger_period"):
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL)")
+        cursor.execute("INSERT INTO pg_temp.ledger_period VALUES (1, 'x', '2000-01-01', '2100-01-01', 'CLOSED')")
+        again = pay(payer, payee, kes(1))
+        for table in ("ledger_balance", "ledger_transfer", "ledger_entry"):
+            cursor.execute(f"SELECT count(*) FROM pg_temp.{table}")  # noqa: S608
+            assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT count(*) FROM public.ledger_entry WHERE transfer_id = %s", [again.transfer_id])
+        assert cursor.fetchone() == (2,)
+        for table in ("ledger_balance", "ledger_account", "ledger_transfer", "ledger_entry", "ledger_period"):
+            cursor.execute(f"DROP TABLE pg_temp.{table}")
+
+
+def test_refuses_a_balance_of_no_account_and_a_reversal_of_no_transfer():
+    for sql in (
+        "INSERT INTO ledger_balance VALUES (7, 'KES', 1, 0, 0, 0, 0, false)",
+        "INSERT INTO ledger_transfer (id, reference, body_hash, kind, narrative, booked_on, created_at, reverses_id)"
+        " VALUES (nextval('ledger_transfer_id'), 'by-hand', '', 'X', '', '2026-03-02', now(), 1)",
+    ):
+        assert sqlstate(sql, as_posting=True) == "23503"
+
+
 def test_refuses_an_entry_without_a_transfer():
     sql = NEW_ENTRY.format(transfer=10**12, leg=1, account=4041040, amount=100, currency="KES")
     assert sqlstate(sql, as_posting=True) in {"KB010", "KB012"}
@@ -177,7 +262,7 @@ def test_refuses_an_entry_without_a_transfer():
         ("UPDATE ledger_balance SET held_minor = -1", "funds_cover_holds_and_floor"),
         ("UPDATE ledger_balance SET held_minor = 999999", "funds_cover_holds_and_floor"),
         ("UPDATE ledger_account SET is_closed = true", "closed_takes_no_entries"),
-        (entries_of_a_new_transfer((4041040, 0, "KES"), (4042200, 0, "KES")), "entry_moves_something_under_its_own_id"),
+        (entries_of_a_new_transfer((4041040, 0, "KES"), (4042200, 0, "KES")), "entry_moves_something"),
     ],
 )
 def test_holds_to_its_constraints_even_for_the_functions(posted, sql, constraint):

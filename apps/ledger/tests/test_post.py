@@ -227,6 +227,28 @@ def test_asks_of_an_account_that_comes_twice_only_the_difference():
     assert_books_balance()
 
 
+def test_gives_the_stored_result_of_an_account_that_comes_twice():
+    payer, payee, other = open_wallet(10), open_wallet(), open_wallet(1)
+    legs = [
+        ledger.credit(payee, kes(7)),
+        ledger.debit(payer, kes(12)),
+        ledger.credit(other, kes(1)),
+        ledger.credit(payer, kes(4)),
+    ]
+
+    def post():
+        return ledger.post(reference="twice", kind="X", narrative="", legs=legs, at=NOON)
+
+    first = post()
+    assert [one.balance_after for one in first.entries] == [700, -200, 200, 200]
+    assert [one.seq for one in first.entries] == [1, 2, 2, 3]
+    pay(payer, payee, kes(2))  # now the account no longer covers it
+    again = post()
+    assert (again.is_replay, again.entries) == (True, first.entries)
+    assert (posted_in(payer), posted_in(payee), posted_in(other)) == (kes(0), kes(9), kes(2))
+    assert_books_balance()
+
+
 def test_moves_money_from_an_account_to_itself():
     wallet = open_wallet(10)
     posted = pay(wallet, wallet, kes(4))
@@ -347,7 +369,7 @@ def test_leaves_the_session_unable_to_write_by_hand():
     pay(open_wallet(5), open_wallet(), kes(1))
     with connection.cursor() as cursor:
         cursor.execute("SHOW search_path")
-        assert "ledger_hand" not in cursor.fetchone()[0]
+        assert "posting" not in cursor.fetchone()[0]
 
 
 def test_lists_lines_newest_first_page_by_page(django_assert_num_queries):

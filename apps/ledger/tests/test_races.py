@@ -327,6 +327,43 @@ def test_jobs_that_cut_by_id_wait_for_older_postings():
     assert_books_balance()
 
 
+def test_jobs_that_cut_by_id_wait_for_a_posting_that_has_only_drawn_its_id():
+    """Between accounts of the bank: no balance row is written, and before the transfer no transaction id is taken."""
+    reserve, capital = ledger.gl("bank:reserve", "KES"), ledger.gl("equity:capital", "KES")
+
+    def move(reference):
+        legs = [ledger.debit(reserve, kes(5)), ledger.credit(capital, kes(5))]
+        return ledger.post(reference=reference, kind="X", narrative="", legs=legs, at=NOON)
+
+    def last_id():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT last_value FROM ledger_transfer_id")
+            return cursor.fetchone()[0]
+
+    def many():
+        legs = [ledger.debit(reserve, kes(1)), ledger.credit(capital, kes(1))]
+        return ledger.post_many([ledger.Posting(reference="many", kind="X", narrative="", legs=legs)], at=NOON)
+
+    for act in (lambda: move("lower"), many):
+        with transaction.atomic():
+            with connection.cursor() as cursor:  # who writes a transfer waits here, with its id already drawn
+                cursor.execute("SELECT nextval('ledger_transfer_id')")
+                before = cursor.fetchone()[0]
+                cursor.execute("LOCK TABLE ledger_transfer IN SHARE MODE")
+            posting, came = in_another_thread(act)
+            while last_id() == before and posting.is_alive():
+                time.sleep(0.01)
+            impatient, gave_up = in_another_thread(lambda: settle.settled_upto(patience=0.2))
+            impatient.join()
+            assert isinstance(gave_up[0], BooksBusy)
+            assert posting.is_alive()
+        posting.join()
+        assert refusals(came) == []
+    ledger.roll_up_days()
+    assert posted_in(reserve.id) == kes(6)
+    assert_books_balance()
+
+
 def test_rollups_seals_and_snapshots_run_twice_at_once_and_while_money_moves():
     payer, payee = open_wallet(1000), open_wallet()
 
