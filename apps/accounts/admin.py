@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from apps.accounts.models import Account, CashMovement, Product, Statement, Till, Transaction
+from apps.accounts.models import (
+    Account,
+    CashMovement,
+    DutyRate,
+    FeeBand,
+    FeeRule,
+    Product,
+    Statement,
+    Till,
+    Transaction,
+)
 from apps.kernel.admin import Window
 
 
@@ -63,3 +73,30 @@ class Statements(Window):
     sees = "accounts.view_transactions"
     list_display = ("id", "account", "from_date", "to_date", "is_monthly", "made_at")
     list_select_related = ("account",)
+
+
+@admin.register(FeeRule)
+class Tariffs(Window):
+    """What things cost, from which day on; they change through an approval."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("charged_for", "product", "channel", "currency", "valid_from")
+    list_filter = ("charged_for",)
+    list_select_related = ("product",)
+
+
+@admin.register(FeeBand)
+class TariffBands(Window):
+    """The figures of each tariff."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("rule", "upto_minor", "flat_minor", "rate", "least_minor", "most_minor")
+    list_select_related = ("rule",)
+
+
+@admin.register(DutyRate)
+class DutyRates(Window):
+    """Excise duty on fees."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("duty_class", "rate", "valid_from", "source")

@@ -1,6 +1,7 @@
 """What is answered when no view could: a page for people, problem+json for programs."""
 
 import inspect
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,6 +32,23 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: not there, or not yours."""
     return _answer(request, 404, _("There is nothing here"), _("The address is wrong, or it is not yours to see."))
+
+
+class ExplainRefusedMethod:
+    """Someone came by a link or a reload to an address that only takes forms: a page in place of an empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """405 with words; the answers of the API speak for themselves."""
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        detail = _("This address only takes a form. Nothing was done. Go to the start and open the page from there.")
+        page = _answer(request, 405, _("Nothing to show here"), detail)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
 
 def crashed(request: HttpRequest) -> HttpResponse:

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    *(["apps.portals.errors.ExplainRefusedMethod"] if "apps.portals" in BANK_APPS else []),
 ]
 
 ROOT_URLCONF = "kitbank.urls"

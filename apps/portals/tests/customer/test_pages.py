@@ -229,3 +229,9 @@ def test_theme_is_kept_on_the_server(client):
 
 def test_components_are_for_builders_only(client):
     assert client.get("/components/").status_code == 404
+
+
+def test_a_form_only_address_opened_by_a_link_says_so(client, db):
+    answer = client.get("/money/accounts/1/freeze")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "only takes a form" in answer.content.decode()

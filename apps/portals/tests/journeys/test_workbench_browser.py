@@ -85,7 +85,12 @@ def test_every_page_fits_a_phone_and_says_nothing_wrong(at_work, desk, live_serv
     look(boss, desk.customer)
     window = at_work(boss, color_scheme=theme)
     window.set_viewport_size({"width": 390, "height": 844})
-    for name, address in desk.pages().items():
+    lists = {
+        "list": "/workbench/accounts/account/",
+        "detail": f"/workbench/accounts/account/{desk.account.pk}/change/",
+        "slip detail": f"/workbench/accounts/cashmovement/{desk.done.pk}/change/",
+    }
+    for name, address in {**desk.pages(), **lists}.items():
         window.goto(live_server.url + address)
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert window.wrong == []
