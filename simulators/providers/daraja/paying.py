@@ -71,23 +71,23 @@ def customer_pays(
     house: House, payer: Subscriber, receiver: Organisation, cents: int, reference: str, plan: Any
 ) -> str:
     """C2B as it happens: ask the business, move the money, confirm; the receipt. Raises Declined."""
-    forced = str(plan.get("result_code") or DONE)
     at = clock.now(house)
     receipt = money.new_receipt(house, at)
-    if forced != DONE:
-        raise Declined(forced)
-    require_may(house, payer, receiver, cents, "c2b")
-    third_party = ""
-    if receiver.validates and receiver.validation_url:
-        try:
+    try:
+        forced = str(plan.get("result_code") or DONE)
+        if forced != DONE:
+            raise Declined(forced)
+        require_may(house, payer, receiver, cents, "c2b")
+        third_party = ""
+        if receiver.validates and receiver.validation_url:
             third_party = _ask(house, receiver, payer, cents, reference, receipt, at)
-        except Declined as no:
-            move = payment(house, payer, receiver, cents, reference, product="c2b", receipt=receipt, started_at=at)
-            money.decline(house, move, no.code)
-            raise
-    with house.store.write():
-        pay(house, payer, receiver, cents, reference, product="c2b", receipt=receipt, started_at=at)
-        confirm(house, receiver, payer, receipt, plan, third_party)
+        with house.store.write():
+            pay(house, payer, receiver, cents, reference, product="c2b", receipt=receipt, started_at=at)
+            confirm(house, receiver, payer, receipt, plan, third_party)
+    except Declined as no:
+        move = payment(house, payer, receiver, cents, reference, product="c2b", receipt=receipt, started_at=at)
+        money.decline(house, move, no.code)
+        raise
     return receipt
 
 

@@ -21,6 +21,7 @@ _IDS = {
     "requestId",
     "responseRefID",
 }
+_RETYPED = {"ResultCode", "ResultType", "resultCode", "ReferenceItem"}
 _AMOUNTS = {"Amount", "amount", "TransAmount", "TransactionAmount"}
 
 
@@ -39,6 +40,8 @@ def post(house: House, plan: dict[str, Any], url: str, body: dict[str, Any], *, 
         body = _changed(body, _AMOUNTS, lambda _old: wire.number(7_77))
     if how == "UNKNOWN_ID":
         body = _changed(body, _IDS, lambda old: f"{old[:-8]}{secrets.token_hex(4)}")
+    if how == "WRONG_TYPE":
+        body = _retyped(body)
     text = wire.dumps(body)
     if how == "GARBAGE":
         text = text[: len(text) // 2]
@@ -101,6 +104,23 @@ def result(
 def pairs(known: dict[str, Any]) -> list[dict[str, Any]]:
     """Key and Value; a value of None has no Value."""
     return [{"Key": key} if value is None else {"Key": key, "Value": value} for key, value in known.items()]
+
+
+def _retyped(body: Any) -> Any:
+    """A copy with codes of the other type, and an object where a list of references was, or the other way round."""
+    if isinstance(body, list):
+        return [_retyped(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    return {name: _other(value) if name in _RETYPED else _retyped(value) for name, value in body.items()}
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, list):
+        return value[0] if value else {}
+    if isinstance(value, dict):
+        return [value]
+    return str(value) if isinstance(value, int) else int(value) if str(value).isdigit() else value
 
 
 def _changed(body: Any, names: set[str], change: Callable[[str], str]) -> Any:

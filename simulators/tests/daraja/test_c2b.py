@@ -111,6 +111,16 @@ class TestValidation:
         assert asked.balance(PHONE) == 50_000_00 - told * 5_00
 
 
+def test_a_payment_that_is_too_much_for_the_wallet_is_remembered_as_declined(mpesa):
+    mpesa.register()
+    mpesa.control("organisations", shortcode=PAYBILL, validates=True)
+    mpesa.control("phones", phone=PHONE, balance="4")
+    mpesa.simulate()
+    assert mpesa.posted("confirm") == []
+    (row,) = mpesa.truth()["transactions"]
+    assert (row["status"], row["result_code"], mpesa.balance(PHONE)) == ("Declined", "1", 4_00)
+
+
 def test_a_customer_pays_from_the_phone(mpesa):
     mpesa.register()
     pay = {"shortcode": PAYBILL, "amount": 250, "reference": "A-1", "pin": "1234"}

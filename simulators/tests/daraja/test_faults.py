@@ -145,6 +145,12 @@ class TestResultFaults:
         assert body["Result"]["ConversationID"] != mpesa.truth()["requests"][0]["conversation_id"]
         assert body["Result"]["OriginatorConversationID"] != "own-1"
 
+    def test_a_wrong_type(self, mpesa):
+        (body,) = self.results(mpesa, callback="WRONG_TYPE")
+        result = body["Result"]
+        assert (result["ResultType"], result["ResultCode"]) == ("0", "0")
+        assert [row["Key"] for row in result["ReferenceData"]["ReferenceItem"]] == ["QueueTimeoutURL"]
+
     def test_broken_json(self, mpesa):
         (body,) = self.results(mpesa, callback="GARBAGE")
         assert isinstance(body, str)
