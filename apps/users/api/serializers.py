@@ -6,21 +6,10 @@ from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
 from apps.users import rules
+from apps.users.api.strict import Strict as Strict
 from apps.users.models import Branch, CustomerNote, Device, Language, OtpChallenge, Session, StaffMember, User
 from apps.users.models.staff import Role
 from apps.users.models.user import UserStatus
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses members it does not know, so that a misspelt one is not silently dropped."""
-
-    def to_internal_value(self, value: Any) -> Any:
-        """Read, after the names are checked."""
-        if isinstance(value, dict) and (unknown := set(value) - set(self.fields)):
-            raise serializers.ValidationError(
-                {name: ["There is no such member."] for name in sorted(map(str, unknown))}
-            )
-        return super().to_internal_value(value)
 
 
 class SendCode(Strict):

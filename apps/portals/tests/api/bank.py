@@ -18,7 +18,7 @@ from apps.users import operations as users
 from apps.users.models import Branch, StaffMember, User
 from apps.users.testing import bearer, make_business, make_customer, make_staff
 
-AMOUNTS = ["350.00", "0.01", "89999.99", "90000.01", "123456789012345.00", "-5", "1.234", "350"]
+AMOUNTS = ["350.00", "0.01", "350", "1250.50", "89999.99", "90000.01", "123456789012345.00", "-5", "1.234"]
 
 
 @dataclass(frozen=True)
