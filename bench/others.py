@@ -50,9 +50,8 @@ def _own_database(name: str) -> str:
 
 
 def _theirs(python: Path, url: str, name: str, options: Options) -> float:
-    script = Path(__file__).with_name("others_" + name.replace("django-", "") + ".py")
-    asked = [str(python), str(script), url, str(options.clients), str(options.seconds)]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    asked = [str(python), "-m", "bench.theirs", name, url, str(options.clients), str(options.seconds)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=Path(__file__).resolve().parents[1])
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     return float(done.stdout.split()[-1])

@@ -26,30 +26,29 @@ from apps.ledger.models import (
 class BooksWindow(Window):
     """A window for those who may view the books."""
 
+    sees = "ledger.view_books"
+
+
+class Rows(admin.TabularInline):
+    """Rows inside a window on the books, seen by whoever sees the window."""
+
+    extra = 0
+    can_delete = False
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether they hold `ledger.view_books`."""
-        return bool(request.user.is_active and request.user.has_perm("ledger.view_books"))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """The same right shows the section."""
-        return self.has_view_permission(request)
+        """As the window."""
+        return bool(request.user.has_perm(BooksWindow.sees))
 
 
-class Legs(admin.TabularInline):
+class Legs(Rows):
     """The legs of a transfer."""
 
     model = Entry
     fields = ("id", "account", "amount_minor", "currency", "balance_after", "seq", "booked_on")
-    extra = 0
-    can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         """With their accounts."""
         return super().get_queryset(request).select_related("account")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the transfer."""
-        return bool(request.user.has_perm("ledger.view_books"))
 
 
 @admin.register(LedgerAccount)
@@ -95,16 +94,10 @@ class Holds(BooksWindow):
     list_select_related = ("account",)
 
 
-class Changes(admin.TabularInline):
+class Changes(Rows):
     """What happened to a period."""
 
     model = PeriodChange
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the period."""
-        return bool(request.user.has_perm("ledger.view_books"))
 
 
 @admin.register(Period)
@@ -125,16 +118,10 @@ class BusinessDays(BooksWindow):
     ordering = ("-day",)
 
 
-class Steps(admin.TabularInline):
+class Steps(Rows):
     """What a run did."""
 
     model = EodStep
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As the run."""
-        return bool(request.user.has_perm("ledger.view_books"))
 
 
 @admin.register(EodRun)

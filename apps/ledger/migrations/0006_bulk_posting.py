@@ -1,6 +1,7 @@
 """Many transfers with one call, by the same rules: payroll, interest, fees.
 
-SQLSTATE KB014: another transaction posted one of the references meanwhile; nothing was kept, ask again.
+When another transaction posts one of the references between look and write, the unique index refuses the whole call
+(23505, `a_reference_posts_once`): nothing is kept, ask again. ON CONFLICT would cost each row a second look.
 """
 
 from django.db import migrations
@@ -22,7 +23,6 @@ CREATE FUNCTION ledger_post_many(
 DECLARE
     wrong record;
     reused text;
-    kept bigint;
 BEGIN
     SELECT array_agg(u.nth::int) FILTER (WHERE u.there IS NOT NULL), min(u.reference) FILTER (WHERE u.there <> u.body_hash)
       INTO already, reused
@@ -59,12 +59,7 @@ BEGIN
     INSERT INTO ledger_transfer (id, reference, body_hash, kind, narrative, details, booked_on, created_at, reverses_id)
     SELECT u.id, u.reference, u.body_hash, u.kind, u.narrative, u.details, u.day, u.at, NULL
       FROM unnest(ids, p_references, p_body_hashes, p_kinds, p_narratives, p_details, p_booked_on, p_created_at)
-           AS u (id, reference, body_hash, kind, narrative, details, day, at)
-        ON CONFLICT (reference) DO NOTHING;
-    GET DIAGNOSTICS kept = ROW_COUNT;
-    IF kept <> cardinality(p_references) THEN
-        RAISE EXCEPTION USING ERRCODE = 'KB014', MESSAGE = 'a reference was posted meanwhile';
-    END IF;
+           AS u (id, reference, body_hash, kind, narrative, details, day, at);
 
     WITH legs AS MATERIALIZED (
         SELECT ids[l.nth] AS transfer_id, l.nth, l.leg, l.account, l.amount, l.currency, l.place,

@@ -120,7 +120,6 @@ _WORDS: dict[str, Callable[[Facts], DomainError]] = {
     "KB008": _is_a_reversal,
     "KB009": _below_floor,
     "KB013": _not_empty,
-    "KB014": _busy,
     "40P01": _busy,  # a deadlock between transactions that post more than once
     "55P03": _busy,  # lock_timeout
 }
@@ -129,9 +128,11 @@ _WORDS: dict[str, Callable[[Facts], DomainError]] = {
 def in_words(no: DatabaseError) -> Exception:
     """The refusal, or the bug, behind a database error. KB010 to KB012 and KB090 are bugs; the rest stays as it is."""
     cause = no.__cause__
-    state = getattr(cause, "sqlstate", None) or ""
+    state, diag = getattr(cause, "sqlstate", None) or "", getattr(cause, "diag", None)
+    if state == "23505" and getattr(diag, "constraint_name", None) == "a_reference_posts_once":
+        return _busy({})  # a bulk posting met a reference that another transaction posted meanwhile
     if state in _WORDS:
-        detail = getattr(getattr(cause, "diag", None), "message_detail", None)
+        detail = getattr(diag, "message_detail", None)
         return _WORDS[state](json.loads(detail) if detail and state.startswith("KB") else {})
     if state in {"KB010", "KB011", "KB012", "KB090"}:
         return errors.BrokenBooks(str(cause))

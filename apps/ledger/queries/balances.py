@@ -7,31 +7,54 @@ from datetime import date
 from django.db import connection
 
 from apps.kernel.money import Money
+from apps.ledger.rules import arrays
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
     """A balance on the account's own side: what is posted, what of it is set aside, and how low it may go.
 
-    `floor` is None for derived accounts, which have none; then `available` is what is posted.
+    `floor` is None for derived accounts, which have none; then `available` is what is posted. Kept as numbers, and made
+    money where it is asked for: the end of the day asks a hundred thousand accounts for one figure each.
     """
 
     account_id: int
-    posted: Money
-    held: Money
-    floor: Money | None
-    available: Money
+    currency: str
+    posted_minor: int
+    held_minor: int
+    floor_minor: int | None
+
+    @property
+    def posted(self) -> Money:
+        """What came in less what went out."""
+        return Money(self.posted_minor, self.currency)
+
+    @property
+    def held(self) -> Money:
+        """What of it is set aside."""
+        return Money(self.held_minor, self.currency)
+
+    @property
+    def floor(self) -> Money | None:
+        """How low it may go."""
+        return None if self.floor_minor is None else Money(self.floor_minor, self.currency)
+
+    @property
+    def available(self) -> Money:
+        """What may leave."""
+        return Money(self.posted_minor - self.held_minor - (self.floor_minor or 0), self.currency)
 
 
 # A derived account: its roll-ups, and the entries since the last one; asked only where there is no balance row.
 _NOW = """
-SELECT a.id, a.currency, b.posted_minor, b.held_minor, b.floor_minor,
-       CASE WHEN b.account_id IS NULL THEN
-           CASE WHEN a.kind IN ('ASSET', 'EXPENSE') THEN 1 ELSE -1 END * (
+SELECT a.id, a.currency,
+       CASE WHEN b.account_id IS NOT NULL THEN b.posted_minor
+            ELSE CASE WHEN a.kind IN ('ASSET', 'EXPENSE') THEN 1 ELSE -1 END * (
                COALESCE((SELECT sum(r.amount_minor) FROM ledger_daily_rollup r WHERE r.account_id = a.id), 0)
              + COALESCE((SELECT sum(e.amount_minor) FROM ledger_entry e
                           WHERE e.account_id = a.id AND e.id > mark.upto * 1000 + 999), 0))::bigint
-       END
+       END,
+       COALESCE(b.held_minor, 0), b.floor_minor
   FROM unnest(%s::bigint[]) AS asked (id)
   JOIN ledger_account a ON a.id = asked.id
   LEFT JOIN ledger_balance b ON b.account_id = a.id
@@ -42,23 +65,8 @@ SELECT a.id, a.currency, b.posted_minor, b.held_minor, b.floor_minor,
 def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The balances of accounts now, by id, in one query; accounts that are not there are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOW, [list(ids)])
-        return {row[0]: _balance(*row) for row in cursor.fetchall()}
-
-
-def _balance(
-    account_id: int, currency: str, posted: int | None, held: int | None, floor: int | None, derived: int | None
-) -> Balance:
-    if posted is None or held is None or floor is None:
-        whole = Money(derived or 0, currency)
-        return Balance(account_id, whole, Money.zero(currency), None, whole)
-    return Balance(
-        account_id,
-        Money(posted, currency),
-        Money(held, currency),
-        Money(floor, currency),
-        Money(posted - held - floor, currency),
-    )
+        cursor.execute(_NOW, [arrays.numbers(ids)])
+        return {row[0]: Balance(*row) for row in cursor.fetchall()}
 
 
 def balance(account_id: int) -> Balance:
@@ -88,7 +96,7 @@ SELECT a.id, a.currency, COALESCE(s.balance_minor, 0) + CASE WHEN a.kind IN ('AS
 def balances_as_of(ids: Iterable[int], on: date) -> dict[int, Money]:
     """What accounts held at the end of a day, by id: every entry booked on or before it, whenever it was posted."""
     with connection.cursor() as cursor:
-        cursor.execute(_AS_OF, {"ids": list(ids), "on": on})
+        cursor.execute(_AS_OF, {"ids": arrays.numbers(ids), "on": on})
         return {account_id: Money(minor, currency) for account_id, currency, minor in cursor.fetchall()}
 
 
