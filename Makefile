@@ -34,9 +34,7 @@ check: test-environment
 	@exec $(VENV) -m kitbank.local.checks --without tests
 
 bench: test-environment
-	@set -e; for script in bench/*.py; do \
-		case "$$script" in */__init__.py|'bench/*.py') continue;; esac; \
-		echo "== $$script"; $(VENV) "$$script"; done
+	@exec $(VENV) -m bench
 
 clean:
 	@if [ -x $(VENV) ]; then $(VENV) -m kitbank.local.postgres stop --test; fi
