@@ -10,6 +10,7 @@ from apps.fraud import urls as fraud
 from apps.kernel import urls as kernel
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
+from apps.mpesa import urls as mpesa
 from apps.notifications import urls as notifications
 from apps.payments import urls as payments
 from apps.portals import urls as portals
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *fraud.urlpatterns,
     *payments.urlpatterns,
+    *mpesa.urlpatterns,
     *portals_api.urlpatterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),

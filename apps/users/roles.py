@@ -13,6 +13,7 @@ MANAGER = [
     "approve_cash",
     "disburse_loan",
     "refund_transactions",
+    "reconcile_mpesa",
     "freeze_account",
     "view_reports",
     "view_portfolio",

@@ -31,6 +31,7 @@ BANK_APPS = [
     "apps.accounts",
     "apps.fraud",
     "apps.payments",
+    "apps.mpesa",
     "apps.portals",
 ]
 BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
@@ -214,6 +215,9 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "MpesaKindEnum": "apps.mpesa.models.Kind",
+        "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
+        "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
         "PaymentStatusEnum": "apps.payments.models.PaymentStatus",
         "LimitKindEnum": "apps.kyc.models.LimitKind",
         "TierEnum": "apps.users.models.Tier",
@@ -294,6 +298,21 @@ AFRICASTALKING_VOICE_URL = env.str("AFRICASTALKING_VOICE_URL", "https://voice.af
 AFRICASTALKING_VOICE_NUMBER = env.str("AFRICASTALKING_VOICE_NUMBER", "")  # the number that calls
 # Africa's Talking signs no callback, so the address we give them carries this word.
 AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
+
+DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
+DARAJA_KEY = env.str("DARAJA_KEY", "")
+DARAJA_SECRET = env.str("DARAJA_SECRET", "")
+DARAJA_SHORTCODE = env.str("DARAJA_SHORTCODE", "")
+DARAJA_PASSKEY = env.str("DARAJA_PASSKEY", "")
+DARAJA_INITIATOR = env.str("DARAJA_INITIATOR", "")
+DARAJA_INITIATOR_PASSWORD = env.str("DARAJA_INITIATOR_PASSWORD", "")
+DARAJA_CERTIFICATE = env.str("DARAJA_CERTIFICATE", "")  # a file, or an address
+DARAJA_CALLBACK_ADDRESS = env.str("DARAJA_CALLBACK_ADDRESS", PUBLIC_ADDRESS)
+DARAJA_CALLBACK_SECRET = env.str("DARAJA_CALLBACK_SECRET", "")  # a word in every address M-Pesa is given
+DARAJA_SOURCES: list[str] = env.list("DARAJA_SOURCES", [])  # where callbacks come from; empty: not looked at
+DARAJA_TILL_TYPE = env.str("DARAJA_TILL_TYPE", "2")  # the portal says 4, integrators in production use 2
+DARAJA_REGISTERS_ITSELF = False  # production takes the paybill's addresses once: manage.py register_paybill
+DARAJA_NAMES = env.bool("DARAJA_NAMES", False)  # whether M-Pesa lets us ask for names before a payment
 
 LOGGING = structured_logging(env.str("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -14,6 +14,17 @@ AFRICASTALKING_USERNAME = "sandbox"
 AFRICASTALKING_API_KEY = "simulated"
 AFRICASTALKING_SENDER = "KITBANK"
 AFRICASTALKING_CALLBACK_TOKEN = "simulated-callback"  # noqa: S105 the simulator's own word
+DARAJA_URL = f"{SIMULATORS_ADDRESS}/daraja"
+DARAJA_KEY = "simulated-key"
+DARAJA_SECRET = "simulated-secret"  # noqa: S105 the simulator's own words, as the next two
+DARAJA_PASSKEY = "simulated-passkey"
+DARAJA_INITIATOR_PASSWORD = "Simulated#1"  # noqa: S105
+DARAJA_INITIATOR = "simulatedapi"
+DARAJA_SHORTCODE = "174379"
+DARAJA_CERTIFICATE = f"{DARAJA_URL}/certificate.cer"
+DARAJA_CALLBACK_SECRET = "simulated-callback"  # noqa: S105
+DARAJA_NAMES = True
+DARAJA_REGISTERS_ITSELF = True
 SIMULATORS_ALLOWED = True
 SIMULATORS_APPS = ["simulators"]  # its one command; the settings that use simulators install it
 

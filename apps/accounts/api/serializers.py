@@ -168,7 +168,19 @@ class CashShown(serializers.ModelSerializer[CashMovement]):
 class Deposit(Strict):
     """Add money from a phone."""
 
+    account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    phone = serializers.CharField(max_length=24, required=False, help_text="One's own when left out")
     amount = MoneyField(positive=True)
+
+
+class TopUpShown(serializers.Serializer[Any]):
+    """A top-up that was begun."""
+
+    id = serializers.CharField()
+    status = serializers.CharField()
+    status_address = serializers.CharField(help_text="Ask here until it is COMPLETED, FAILED or CANCELLED")
 
 
 class Summary(serializers.Serializer[Any]):

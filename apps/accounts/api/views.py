@@ -1,5 +1,6 @@
 """A person's accounts and lines by API."""
 
+import uuid
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,14 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts import operations, queries, statements
+from apps.accounts import operations, queries, statements, topups
 from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
-from apps.accounts.errors import TopUpNotConnected
 from apps.accounts.models import Account, Product, Transaction
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import NotFound
-from apps.kernel.idempotency import idempotent
+from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.money import Money, total
 from apps.kernel.pagination import Cursors
 from apps.users.api.auth import read
@@ -132,14 +132,26 @@ class AddMoney(APIView):
 
     throttle_scope = "money"
 
-    @extend_schema(tags=["accounts"], request=shapes.Deposit, responses={202: None})
+    @extend_schema(tags=["accounts"], request=shapes.Deposit, responses={202: shapes.TopUpShown})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Begins a top-up through a provider that is connected."""
-        read(shapes.Deposit, request)
-        raise TopUpNotConnected(
-            _("Adding money by phone is not connected yet. Pay in at a branch; nothing was charged.")
+        """202: a prompt goes to the phone; `status_address` says when the money is there."""
+        asked, user = read(shapes.Deposit, request), signed_in(request)
+        account = queries.main_account(user)
+        if asked.get("account"):
+            account = get_object_or_404(Account.objects.owned_by(user), pk=asked["account"])
+        if account is None:
+            raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+        begun = topups.provider().start(
+            account=account,
+            phone=asked.get("phone") or str(user.phone or ""),
+            amount=asked["amount"],
+            key=key_of(request) or uuid.uuid4().hex,
+            by=user,
+            at=now(),
         )
+        shown = {"id": begun.id, "status": begun.status, "status_address": begun.address}
+        return Response(shapes.TopUpShown(shown).data, status=202)
 
 
 class Transactions(ListAPIView[Transaction]):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts import topups
 from apps.accounts.testing import balance_of, give, make_account, make_teller
 from apps.kernel.clock import local_date, now
 from apps.users.testing import bearer, make_customer, make_staff
@@ -122,7 +123,8 @@ def test_states_and_exports_a_period(client, account):
     assert post(client, "/api/v1/export/csv/", backwards, headers).status_code == 400
 
 
-def test_topping_up_is_honest_about_not_being_connected(client, account):
+def test_topping_up_is_honest_about_not_being_connected(client, account, monkeypatch):
+    monkeypatch.setattr(topups, "_connected", [])
     body = {"amount": {"amount": "5.00", "currency": "KES"}}
     answer = post(client, "/api/v1/accounts/deposit/", body, bearer(account.owner))
     assert (answer.status_code, answer.json()["code"]) == (422, "top_up_not_connected")

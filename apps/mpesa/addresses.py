@@ -1,0 +1,47 @@
+"""Where M-Pesa calls us back. Nothing is signed, so each address carries a word that only they were told.
+
+Addresses of one request carry its id as well, so that an answer finds its request even when the answer to the
+request itself was lost. Neutral words throughout: M-Pesa refuses its own name, and `query`, in an address.
+"""
+
+import hmac
+import uuid
+from hashlib import sha256
+
+from django.conf import settings
+
+
+def of_all(product: str, event: str) -> str:
+    """The address registered once for a product's event."""
+    return f"{settings.DARAJA_CALLBACK_ADDRESS}/webhooks/daraja/{product}/{event}/{settings.DARAJA_CALLBACK_SECRET}"
+
+
+def of_one(product: str, public_id: uuid.UUID, event: str = "") -> str:
+    """The address for what becomes of one request."""
+    middle = f"{product}/{event}" if event else product
+    return f"{settings.DARAJA_CALLBACK_ADDRESS}/webhooks/daraja/{middle}/{token_of(public_id)}"
+
+
+def token_of(public_id: uuid.UUID) -> str:
+    """The id and a seal over it, in hexadecimal."""
+    return public_id.hex + _seal(public_id.hex)
+
+
+def read_token(token: str) -> uuid.UUID | None:
+    """The id inside a token; None when the seal is not ours."""
+    if len(token) != 64 or not hmac.compare_digest(_seal(token[:32]), token[32:]):
+        return None
+    try:
+        return uuid.UUID(hex=token[:32])
+    except ValueError:
+        return None
+
+
+def is_ours(secret: str) -> bool:
+    """Whether the word of a registered address is the one we gave."""
+    ours = settings.DARAJA_CALLBACK_SECRET
+    return bool(ours) and hmac.compare_digest(secret.encode(), ours.encode())
+
+
+def _seal(text: str) -> str:
+    return hmac.new(settings.DARAJA_CALLBACK_SECRET.encode(), text.encode(), sha256).hexdigest()[:32]

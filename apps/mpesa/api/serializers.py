@@ -1,0 +1,68 @@
+"""How M-Pesa transactions are written in JSON."""
+
+from rest_framework import serializers
+
+from apps.kernel.serializers import MoneyField
+from apps.mpesa import queries
+from apps.mpesa.models import MpesaStatus, MpesaTransaction
+from apps.users.api.serializers import Strict
+
+
+class AskPush(Strict):
+    """Add money by a prompt on a phone."""
+
+    account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    phone = serializers.CharField(max_length=24, required=False, help_text="One's own when left out")
+    amount = MoneyField(positive=True)
+
+
+class Withdraw(Strict):
+    """Send money to one's own M-Pesa."""
+
+    from_account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    amount = MoneyField(positive=True)
+
+
+class MpesaShown(serializers.ModelSerializer[MpesaTransaction]):
+    """One M-Pesa transaction. `why` says what to do when it was not done."""
+
+    id = serializers.UUIDField(source="public_id")
+    amount = MoneyField()
+    account = serializers.IntegerField(source="account_id", allow_null=True)
+    why = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MpesaTransaction
+        fields = ["id", "kind", "status", "phone", "amount", "account", "receipt", "why", "created_at", "ended_at"]
+
+    def get_why(self, row: MpesaTransaction) -> str:
+        """Empty unless it failed or was cancelled."""
+        return str(queries.why(row)) if row.status in {MpesaStatus.FAILED, MpesaStatus.CANCELLED} else ""
+
+
+class MpesaForStaff(MpesaShown):
+    """With what only staff see."""
+
+    class Meta(MpesaShown.Meta):
+        fields = [
+            *MpesaShown.Meta.fields,
+            "name",
+            "account_reference",
+            "payment_reference",
+            "checkout_request_id",
+            "conversation_id",
+            "result_code",
+            "result_text",
+            "in_suspense",
+        ]
+
+
+class Place(Strict):
+    """Whose money it is, and how that is known."""
+
+    account = serializers.CharField(max_length=24, help_text="Account number")
+    reason = serializers.CharField(max_length=200)

@@ -1,0 +1,164 @@
+"""M-Pesa by API: top-ups and withdrawals of one's own, and suspense for staff."""
+
+import uuid
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.models import Account, TransactionType
+from apps.accounts.queries import main_account
+from apps.kernel.clock import now
+from apps.kernel.errors import NotFound
+from apps.kernel.idempotency import idempotent, key_of
+from apps.kernel.pagination import Cursors
+from apps.mpesa import operations
+from apps.mpesa.api import serializers as shapes
+from apps.mpesa.models import MpesaTransaction
+from apps.payments import operations as payments
+from apps.payments.api.serializers import PaymentShown
+from apps.users.api.auth import read
+from apps.users.api.staff import holds
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+
+def _account(user: User, pk: int | None) -> Account:
+    account = main_account(user) if pk is None else Account.objects.owned_by(user).filter(pk=pk).first()
+    if account is None:
+        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+    return account
+
+
+class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[MpesaTransaction]):
+    """One's own."""
+
+    serializer_class = shapes.MpesaShown
+    pagination_class = Cursors
+    filter_backends = ()
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    queryset = MpesaTransaction.objects.all()
+    throttle_scope = "money"
+
+    def get_queryset(self) -> Any:
+        """Only one's own."""
+        return MpesaTransaction.objects.filter(user_id=self.request.user.pk or 0)
+
+    @extend_schema(tags=["mpesa"])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The newest first."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(tags=["mpesa"])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(tags=["mpesa"], request=shapes.AskPush, responses={201: shapes.MpesaShown})
+    def create(self, request: Request) -> Response:
+        """The same as `stk-push/`."""
+        return self._push(request)
+
+    @extend_schema(
+        tags=["mpesa"],
+        request=shapes.AskPush,
+        responses={201: shapes.MpesaShown},
+        examples=[OpenApiExample("Top up", {"amount": {"amount": "1500.00", "currency": "KES"}}, request_only=True)],
+    )
+    @action(detail=False, methods=["post"], url_path="stk-push")
+    def stk_push(self, request: Request) -> Response:
+        """Sends a prompt to the phone; the money is there when `status` says COMPLETED."""
+        return self._push(request)
+
+    @idempotent
+    def _push(self, request: Request) -> Response:
+        asked, user = read(shapes.AskPush, request), signed_in(request)
+        push = operations.start_top_up(
+            account=_account(user, asked.get("account")),
+            phone=asked.get("phone") or str(user.phone or ""),
+            amount=asked["amount"],
+            key=key_of(request) or uuid.uuid4().hex,
+            by=user,
+            at=now(),
+        )
+        return Response(shapes.MpesaShown(push).data, status=201)
+
+    @extend_schema(tags=["mpesa"], responses=shapes.MpesaShown)
+    @action(detail=True, methods=["get"])
+    def status(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Where it stands."""
+        return Response(shapes.MpesaShown(self.get_object()).data)
+
+    @extend_schema(
+        tags=["mpesa"],
+        request=shapes.Withdraw,
+        responses={201: PaymentShown},
+        examples=[OpenApiExample("Withdraw", {"amount": {"amount": "500.00", "currency": "KES"}}, request_only=True)],
+    )
+    @action(detail=False, methods=["post"])
+    @idempotent
+    def withdraw(self, request: Request) -> Response:
+        """Begins a payment to one's own M-Pesa; `/payments/{id}/confirm/` sends it."""
+        asked, user, at = read(shapes.Withdraw, request), signed_in(request), now()
+        payment = payments.start_by_rail(
+            payer=user,
+            from_account=_account(user, asked.get("from_account")),
+            rail="mpesa",
+            kind=TransactionType.MOBILE_MONEY,
+            asked={"phone": str(user.phone or "")},
+            amount=asked["amount"],
+            key=key_of(request) or uuid.uuid4().hex,
+            at=at,
+        )
+        challenge = payments.challenge(payment=payment, by=user, at=at)
+        return Response(PaymentShown(payment, context={"challenge": challenge}).data, status=201)
+
+
+class Suspense(ListAPIView[MpesaTransaction]):
+    """Money of people nobody found yet."""
+
+    serializer_class = shapes.MpesaForStaff
+    pagination_class = Cursors
+    permission_classes = (holds("mpesa.reconcile_mpesa"),)
+    filter_backends = ()
+    queryset = MpesaTransaction.objects.filter(in_suspense=True)
+
+    @extend_schema(tags=["staff"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The newest first."""
+        return super().get(request, *args, **kwargs)
+
+
+class PlaceMoney(APIView):
+    """Giving it to its owner."""
+
+    permission_classes = (holds("mpesa.reconcile_mpesa"),)
+    throttle_scope = "money"
+
+    @extend_schema(
+        tags=["staff"],
+        request=shapes.Place,
+        responses=shapes.MpesaForStaff,
+        examples=[
+            OpenApiExample(
+                "Placed", {"account": "001000000422", "reason": "She sent the SMS; the names agree"}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Once; asked again it is refused."""
+        asked = read(shapes.Place, request)
+        row = get_object_or_404(MpesaTransaction, public_id=public_id)
+        account = Account.objects.select_related("owner").filter(number=asked["account"].replace(" ", "")).first()
+        if account is None:
+            raise NotFound(_("There is no account with that number. Nothing was changed."))
+        done = operations.place(row=row, account=account, reason=asked["reason"], by=signed_in(request), at=now())
+        return Response(shapes.MpesaForStaff(done).data)

@@ -1,0 +1,305 @@
+"""Daraja, Safaricom's API for M-Pesa: the one adapter, over HTTP. What it says is left as it is; `rules` reads it.
+
+Each call answers, or raises: `Refused` when M-Pesa says no before doing anything, `http.NotReached` when nothing left
+this machine, and `http.NoAnswer` when it may have acted: then only a callback, a query or a statement tells.
+"""
+
+import base64
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel import http
+from apps.kernel.errors import DomainError
+from apps.mpesa import rules, tokens
+
+NAME = "daraja"
+BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
+DUPLICATE = "500.002.1001"
+# Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
+REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
+
+
+class Refused(DomainError):
+    """M-Pesa said no before doing anything; `error_code` and `error_text` are its own words."""
+
+    code, status = "mpesa_refused", 422
+
+    def __init__(self, error_code: str, error_text: str) -> None:
+        super().__init__(_("M-Pesa did not take this. No money moved."))
+        self.error_code, self.error_text = error_code, error_text
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """M-Pesa has the request; the outcome comes later."""
+
+    merchant_request_id: str = ""
+    checkout_request_id: str = ""
+    conversation_id: str = ""
+    originator_id: str = ""
+
+
+def stk_push(*, phone: str, shillings: int, reference: str, words: str, callback: str, at: datetime) -> Taken:
+    """Ask a phone (`+254…`) to approve a payment to our paybill. `reference` at most 12 signs, `words` at most 13."""
+    told = _call(
+        "/mpesa/stkpush/v1/processrequest",
+        {
+            **_password(at),
+            "TransactionType": "CustomerPayBillOnline",
+            "Amount": shillings,
+            "PartyA": phone.lstrip("+"),
+            "PhoneNumber": phone.lstrip("+"),
+            "PartyB": settings.DARAJA_SHORTCODE,
+            "CallBackURL": callback,
+            "AccountReference": reference[:12],
+            "TransactionDesc": words[:13],
+        },
+    )
+    return Taken(str(told.get("MerchantRequestID", "")), str(told.get("CheckoutRequestID", "")))
+
+
+def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None:
+    """What became of a prompt; None while it waits. Never a receipt: that comes by other ways."""
+    body = {**_password(at), "CheckoutRequestID": checkout_request_id}
+    try:
+        told = _call("/mpesa/stkpushquery/v1/query", body, idempotent=True)
+    except Refused as no:
+        if no.error_code == "500.001.1001":
+            return None
+        raise
+    code = str(told.get("ResultCode", ""))
+    if not code or code in rules.STILL_WAITING:
+        return None
+    return rules.Outcome(code=code, text=str(told.get("ResultDesc", ""))[:200], checkout_request_id=checkout_request_id)
+
+
+def b2c(*, originator_id: str, phone: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
+    """Pay a phone from the utility account. `originator_id` counts once: sent again, it is refused as DUPLICATE."""
+    told = _call(
+        "/mpesa/b2c/v3/paymentrequest",
+        {
+            "OriginatorConversationID": originator_id,
+            "InitiatorName": settings.DARAJA_INITIATOR,
+            "SecurityCredential": credential(),
+            "CommandID": "BusinessPayment",
+            "Amount": shillings,
+            "PartyA": settings.DARAJA_SHORTCODE,
+            "PartyB": phone.lstrip("+"),
+            "Remarks": words[:100],
+            "QueueTimeOutURL": timeout,
+            "ResultURL": result,
+            "Occassion": words[:100],
+        },
+    )
+    return _conversation(told)
+
+
+def b2b(*, command: str, receiver: str, account: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
+    """Pay a paybill (`BusinessPayBill`, with the account there) or a till (`BusinessBuyGoods`)."""
+    told = _call(
+        "/mpesa/b2b/v1/paymentrequest",
+        {
+            **_initiator(command, result, timeout, words),
+            "SenderIdentifierType": "4",
+            "RecieverIdentifierType": settings.DARAJA_TILL_TYPE if command == "BusinessBuyGoods" else "4",
+            "Amount": shillings,
+            "PartyA": settings.DARAJA_SHORTCODE,
+            "PartyB": receiver,
+            "AccountReference": account[:13],
+        },
+    )
+    return _conversation(told)
+
+
+def transaction_status(*, receipt: str = "", conversation_id: str = "", result: str, timeout: str) -> Taken:
+    """Ask what became of a transaction, by receipt or by conversation; the answer comes as a result."""
+    body = {
+        **_initiator("TransactionStatusQuery", result, timeout, "Status"),
+        "PartyA": settings.DARAJA_SHORTCODE,
+        "IdentifierType": "4",
+        "Occasion": "Status",
+    }
+    body |= {"TransactionID": receipt} if receipt else {"OriginalConversationID": conversation_id}
+    return _conversation(_call("/mpesa/transactionstatus/v1/query", body, idempotent=True))
+
+
+def reverse(*, receipt: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
+    """Give a customer's payment to our paybill back to them."""
+    told = _call(
+        "/mpesa/reversal/v1/request",
+        {
+            **_initiator("TransactionReversal", result, timeout, words),
+            "TransactionID": receipt,
+            "Amount": shillings,
+            "ReceiverParty": settings.DARAJA_SHORTCODE,
+            "RecieverIdentifierType": "11",
+        },
+    )
+    return _conversation(told)
+
+
+def account_balance(*, result: str, timeout: str) -> Taken:
+    """Ask what our own M-Pesa accounts hold; the answer comes as a result."""
+    body = {
+        **_initiator("AccountBalance", result, timeout, "Balance"),
+        "PartyA": settings.DARAJA_SHORTCODE,
+        "IdentifierType": "4",
+    }
+    return _conversation(_call("/mpesa/accountbalance/v1/query", body, idempotent=True))
+
+
+def register_urls(*, confirmation: str, validation: str) -> None:
+    """Tell M-Pesa where payments to our paybill are checked and confirmed; a paybill that answers late is let pass."""
+    _call(
+        "/mpesa/c2b/v2/registerurl",
+        {
+            "ShortCode": settings.DARAJA_SHORTCODE,
+            "ResponseType": "Completed",
+            "ConfirmationURL": confirmation,
+            "ValidationURL": validation,
+        },
+        idempotent=True,
+    )
+
+
+def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, Any]]:
+    """Customers' payments to our paybill in a stretch of the last 48 hours, from row `offset` on."""
+    told = _call(
+        "/pulltransactions/v1/query",
+        {
+            "ShortCode": settings.DARAJA_SHORTCODE,
+            "StartDate": start.astimezone(rules.EAT).strftime("%Y-%m-%d %H:%M:%S"),
+            "EndDate": end.astimezone(rules.EAT).strftime("%Y-%m-%d %H:%M:%S"),
+            "OffSetValue": str(offset),
+        },
+        idempotent=True,
+    )
+    rows = told.get("Response")
+    if isinstance(rows, str):
+        rows = json.loads(rows or "[]")
+    flat = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], list) else rows
+    return [row for row in flat or [] if isinstance(row, dict)]
+
+
+def register_pull(*, phone: str, callback: str) -> None:
+    """Switch pulling on for our paybill; asked again it stays on."""
+    body = {"ShortCode": settings.DARAJA_SHORTCODE, "RequestType": "Pull", "NominatedNumber": phone.lstrip("+")}
+    _call("/pulltransactions/v1/register", {**body, "CallBackURL": callback}, idempotent=True)
+
+
+def name_of_phone(phone: str, *, at: datetime) -> str:
+    """The name M-Pesa knows a phone by, middle and last names masked; empty when it is not registered (Hakikisha)."""
+    header = {"requestID": uuid.uuid4().hex, "timestamp": rules.password_time(at)}
+    body = {"msisdn": phone.lstrip("+"), "shortcode": settings.DARAJA_SHORTCODE}
+    told = _call("/mpesa/b2c/hakikisha/v1/hakikisha", {"header": header, "body": body}, idempotent=True)
+    found = told.get("body")
+    if not isinstance(found, dict):
+        return ""
+    return " ".join(str(found[part]) for part in ("firstName", "middleName", "lastName") if found.get(part))[:140]
+
+
+def name_of_business(number: str, *, is_till: bool) -> str:
+    """The name of a paybill or till; empty when there is none (organisation info)."""
+    body = {"IdentifierType": "2" if is_till else "4", "Identifier": number}
+    told = _call("/sfcverify/v1/query/info", body, idempotent=True)
+    return str(told.get("OrganizationName") or "")[:140]
+
+
+def _conversation(told: dict[str, Any]) -> Taken:
+    return Taken(
+        conversation_id=str(told.get("ConversationID", "")), originator_id=str(told.get("OriginatorConversationID", ""))
+    )
+
+
+def _password(at: datetime) -> dict[str, str]:
+    moment = rules.password_time(at)
+    whole = f"{settings.DARAJA_SHORTCODE}{settings.DARAJA_PASSKEY}{moment}"
+    return {
+        "BusinessShortCode": settings.DARAJA_SHORTCODE,
+        "Password": base64.b64encode(whole.encode()).decode(),
+        "Timestamp": moment,
+    }
+
+
+def _initiator(command: str, result: str, timeout: str, words: str) -> dict[str, Any]:
+    return {
+        "Initiator": settings.DARAJA_INITIATOR,
+        "SecurityCredential": credential(),
+        "CommandID": command,
+        "Remarks": (words or command)[:100],
+        "ResultURL": result,
+        "QueueTimeOutURL": timeout,
+    }
+
+
+def credential() -> str:
+    """The initiator's password under the public key of their certificate: PKCS#1 v1.5, base64 (channels.md 1.4)."""
+    key = _certificate(settings.DARAJA_CERTIFICATE).public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError("the certificate of M-Pesa holds no RSA key")
+    return base64.b64encode(key.encrypt(settings.DARAJA_INITIATOR_PASSWORD.encode(), padding.PKCS1v15())).decode()
+
+
+@lru_cache(maxsize=4)
+def _certificate(where: str) -> x509.Certificate:
+    """From a file, or an address (the simulator makes its own). Its dates are not looked at: theirs are long past."""
+    raw = (
+        http.send(NAME, "GET", where, idempotent=True).content if where.startswith("http") else Path(where).read_bytes()
+    )
+    return x509.load_pem_x509_certificate(raw) if b"-----BEGIN" in raw else x509.load_der_x509_certificate(raw)
+
+
+def _call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[str, Any]:
+    token = tokens.current()
+    told = _once(path, body, token, idempotent=idempotent)
+    if told is None:  # it had ended, or another one was given out meanwhile
+        told = _once(path, body, tokens.renewed(token), idempotent=idempotent)
+    if told is None:
+        raise Refused("token", "the access token is not accepted")
+    return told
+
+
+def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> dict[str, Any] | None:
+    response = http.send(
+        NAME,
+        "POST",
+        f"{settings.DARAJA_URL}{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {token}"},
+        idempotent=idempotent,
+    )
+    try:
+        told = response.json()
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        if response.status_code in {
+            httpx.codes.FORBIDDEN,
+            httpx.codes.NOT_FOUND,
+        }:  # their web firewall: it got no further
+            raise Refused(f"HTTP {response.status_code}", response.text[:200])
+        raise http.NoAnswer(_("M-Pesa's answer could not be read. We are checking what happened."))
+    error = str(told.get("errorCode", ""))
+    if response.status_code == httpx.codes.UNAUTHORIZED or error in BAD_TOKEN:
+        return None
+    is_broken = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and error not in REFUSALS
+    if error and not is_broken:
+        raise Refused(error, str(told.get("errorMessage", ""))[:200])
+    if is_broken:
+        raise http.NoAnswer(_("M-Pesa failed while taking this. We are checking what happened."))
+    code = str(told.get("ResponseCode", told.get("Response Code", "0")))
+    if response.status_code >= httpx.codes.BAD_REQUEST or code not in {"0", "00", "1000", "1001", "4000"}:
+        raise Refused(code, str(told.get("ResponseDescription", told))[:200])
+    return told

@@ -1,0 +1,45 @@
+"""The ways M-Pesa says no. None of them has moved money."""
+
+from apps.kernel.errors import Conflict, DomainError, Unavailable
+
+
+class NotWholeShillings(DomainError):
+    """M-Pesa carries whole shillings."""
+
+    code, status = "whole_shillings_only", 400
+
+
+class OutsideMpesaLimits(DomainError):
+    """Below 1 or above 250,000 shillings."""
+
+    code, status = "amount_outside_mpesa_limits", 422
+
+
+class BadMpesaPhone(DomainError):
+    """Not a Kenyan mobile number."""
+
+    code, status = "bad_phone", 400
+
+
+class BadPaybill(DomainError):
+    """Not a paybill or till number, or an account it cannot have."""
+
+    code, status = "bad_paybill", 400
+
+
+class MpesaUnavailable(Unavailable):
+    """M-Pesa did not answer."""
+
+    code = "mpesa_unavailable"
+
+
+class AlreadyPlaced(Conflict):
+    """The money is no longer in suspense."""
+
+    code = "already_placed"
+
+
+class KeyReused(Conflict):
+    """The same form or key came with other contents."""
+
+    code = "idempotency_key_reused"

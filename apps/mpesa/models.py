@@ -1,0 +1,138 @@
+"""What goes over M-Pesa, and every word it said to us."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account
+from apps.kernel.fields import EncryptedText
+from apps.kernel.money import MoneyOf
+
+
+class Kind(models.TextChoices):
+    """Which way, and who began."""
+
+    STK_PUSH = "STK_PUSH", _("Top-up by prompt")
+    C2B = "C2B", _("Paid to our paybill")
+    B2C = "B2C", _("Sent to a phone")
+    B2B = "B2B", _("Sent to a business")
+    REVERSAL = "REVERSAL", _("Taken back")
+
+
+class MpesaStatus(models.TextChoices):
+    """Where a transaction stands."""
+
+    INITIATED = "INITIATED", _("Begun")
+    PENDING = "PENDING", _("Waiting for M-Pesa")
+    CHECKING = "CHECKING", _("We are checking")
+    COMPLETED = "COMPLETED", _("Done")
+    FAILED = "FAILED", _("Not done")
+    CANCELLED = "CANCELLED", _("Cancelled on the phone")
+    REVERSED = "REVERSED", _("Taken back")
+
+
+class MpesaTransaction(models.Model):
+    """One request to M-Pesa or one payment it told us of. `amount_minor` in shilling cents, always whole shillings."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    status = models.CharField(max_length=9, choices=MpesaStatus.choices, default=MpesaStatus.INITIATED)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="mpesa")
+    phone = models.CharField(max_length=80, blank=True, default="", help_text=_("+254…; masked when M-Pesa masks it"))
+    name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
+    amount_minor = models.BigIntegerField()
+    account_reference = models.CharField(max_length=20, blank=True, default="")
+    payment_reference = models.CharField(max_length=60, null=True, unique=True, help_text=_("payments/… it carries"))  # noqa: DJ001
+    key = models.CharField(max_length=120, null=True)  # noqa: DJ001
+    originator_id = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001
+    merchant_request_id = models.CharField(max_length=64, blank=True, default="")
+    checkout_request_id = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001
+    conversation_id = models.CharField(max_length=64, blank=True, default="")
+    receipt = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
+    result_code = models.CharField(max_length=20, blank=True, default="")
+    result_text = models.CharField(max_length=200, blank=True, default="")
+    tries = models.PositiveSmallIntegerField(default=0)
+    in_suspense = models.BooleanField(default=False)
+    transfer_id = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="KES", editable=False)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text=_("When M-Pesa was last asked about it"))
+    ended_at = models.DateTimeField(null=True)
+
+    amount = MoneyOf("amount_minor")
+
+    class Meta:
+        permissions = [("reconcile_mpesa", "Can place M-Pesa money and settle differences")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="a_top_up_form_counts_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0, currency="KES"), name="mpesa_moves_something"),
+            models.CheckConstraint(condition=Q(status__in=MpesaStatus.values), name="mpesa_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["STK_PUSH", "C2B"], status="COMPLETED")
+                | Q(transfer_id__isnull=False, receipt__isnull=False),
+                name="money_in_is_in_the_books",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="mpesa_of_a_person"),
+            models.Index(
+                fields=["status", "sent_at"],
+                condition=Q(status__in=["INITIATED", "PENDING", "CHECKING"]),
+                name="mpesa_under_way",
+            ),
+            models.Index(fields=["-id"], condition=Q(in_suspense=True), name="mpesa_in_suspense"),
+            models.Index(fields=["account_reference"], name="mpesa_by_account_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.receipt or self.public_id}"
+
+
+class AccessToken(models.Model):
+    """The one token that opens Daraja for our consumer key; one process at a time renews it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consumer_key = models.CharField(max_length=64, unique=True, help_text=_("Its SHA-256"))
+    token = EncryptedText(null=True)
+    expires_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at}"
+
+
+class Callback(models.Model):
+    """Something M-Pesa said, as it came, kept before it was read."""
+
+    class Outcome(models.TextChoices):
+        """What came of it."""
+
+        APPLIED = "APPLIED", _("Applied")
+        NOTHING_NEW = "NOTHING_NEW", _("Said before")
+        UNMATCHED = "UNMATCHED", _("About nothing we know")
+        UNREADABLE = "UNREADABLE", _("Not readable")
+        DISPUTED = "DISPUTED", _("Says other than we know")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    product = models.CharField(max_length=12)
+    about = models.ForeignKey(MpesaTransaction, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    raw = EncryptedText()
+    source = models.GenericIPAddressField(null=True)
+    received_at = models.DateTimeField()
+    outcome = models.CharField(max_length=11, choices=Outcome.choices, blank=True, default="")
+    why = models.CharField(max_length=200, blank=True, default="")
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(outcome=""), name="callbacks_to_apply"),
+            models.Index(fields=["about", "id"], name="callbacks_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.received_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,22 @@
+"""What is done over M-Pesa, and what becomes of it."""
+
+from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
+from apps.mpesa.operations.callbacks import apply_callback, receive
+from apps.mpesa.operations.payout import ask_about_payout, send_payout
+from apps.mpesa.operations.register import register_addresses
+from apps.mpesa.operations.top_up import ask_about_push, give_up, send_push, start_top_up
+
+__all__ = [
+    "apply_callback",
+    "ask_about_payout",
+    "ask_about_push",
+    "confirm_c2b",
+    "give_up",
+    "may_pay",
+    "place",
+    "receive",
+    "register_addresses",
+    "send_payout",
+    "send_push",
+    "start_top_up",
+]

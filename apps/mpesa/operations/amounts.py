@@ -1,0 +1,32 @@
+"""What M-Pesa asks of amounts and phones, said before anything is sent."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.money import CurrencyMismatch, Money
+from apps.mpesa import rules
+from apps.mpesa.errors import BadMpesaPhone, NotWholeShillings, OutsideMpesaLimits
+from apps.users.rules import Unreadable
+from apps.users.rules import phone as read_phone
+
+
+def whole_shillings(amount: Money, *, least_minor: int = rules.LEAST_MINOR) -> int:
+    """The amount in shillings. Raises CurrencyMismatch, NotWholeShillings, OutsideMpesaLimits."""
+    if amount.currency != "KES":
+        raise CurrencyMismatch(_("M-Pesa carries shillings. No money moved. Choose an account in KES."))
+    if amount.minor % 100:
+        raise NotWholeShillings(_("M-Pesa carries whole shillings. No money moved. Leave out the cents."))
+    if not least_minor <= amount.minor <= rules.MOST_MINOR:
+        words = _("M-Pesa carries from KES %(least)s to KES 250,000 at a time. No money moved.")
+        raise OutsideMpesaLimits(words % {"least": least_minor // 100})
+    return amount.minor // 100
+
+
+def mpesa_phone(text: str) -> str:
+    """A Kenyan mobile number as `+254…`. Raises BadMpesaPhone."""
+    try:
+        phone = read_phone(text)
+    except Unreadable as no:
+        raise BadMpesaPhone(_("That is not a mobile number. Write it like 0712 345 908.")) from no
+    if not phone.startswith("+254"):
+        raise BadMpesaPhone(_("M-Pesa needs a Kenyan number. Write it like 0712 345 908."))
+    return phone

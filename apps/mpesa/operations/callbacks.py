@@ -1,0 +1,188 @@
+"""What M-Pesa tells: kept as it came, answered at once, then read; twice, late and out of order do no harm."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel.context import asker
+from apps.kernel.errors import DomainError
+from apps.mpesa import addresses, daraja, rules, wake
+from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations import payout
+from apps.mpesa.operations.c2b import confirm_c2b
+from apps.mpesa.operations.credit import book
+from apps.mpesa.operations.top_up import end, ending
+from apps.users.queries import system_user
+
+log = structlog.get_logger(__name__)
+Outcome = Callback.Outcome
+
+
+@transaction.atomic
+def receive(*, product: str, about: uuid.UUID | None, raw: str, at: datetime) -> Callback:
+    """Keep what came before anything is read from it; a worker reads it after the commit."""
+    row = MpesaTransaction.objects.filter(public_id=about).first() if about else None
+    kept = Callback.objects.create(
+        product=product, about=row, raw=raw, source=asker().ip_address or None, received_at=at
+    )
+    transaction.on_commit(partial(wake.apply_callback, kept.pk), robust=True)
+    return kept
+
+
+@transaction.atomic
+def apply_callback(*, callback_id: int, at: datetime) -> Callback:
+    """Read one and act on it, once; what it said and what came of it stay together."""
+    kept = Callback.objects.select_for_update(of=("self",)).select_related("about").get(pk=callback_id)
+    if kept.outcome:
+        return kept
+    try:
+        with transaction.atomic():
+            outcome, why = _READERS[kept.product](kept, json.loads(str(kept.raw)), at)
+    except (rules.Unreadable, ValueError) as no:
+        outcome, why = Outcome.UNREADABLE, str(no)
+    except DomainError as no:
+        outcome, why = Outcome.DISPUTED, str(no)
+    if outcome in {Outcome.DISPUTED, Outcome.UNMATCHED, Outcome.UNREADABLE}:
+        log.warning("callback_not_applied", callback=kept.pk, product=kept.product, outcome=outcome, why=why)
+    kept.outcome, kept.why, kept.applied_at = outcome, why[:200], at
+    kept.save()
+    return kept
+
+
+def _stk(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    told = rules.read_stk(body)
+    row = _locked(kept, told)
+    if row is None:
+        return Outcome.UNMATCHED, told.checkout_request_id
+    if row.checkout_request_id not in {None, told.checkout_request_id}:
+        return Outcome.DISPUTED, f"another request: {told.checkout_request_id}"
+    if told.code != rules.PAID:
+        ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
+    if row.receipt:
+        return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
+    if not told.receipt:
+        raise rules.Unreadable("paid, but without a receipt")
+    if told.minor != row.amount_minor:
+        return _ask_for_truth(row, told, at)
+    book(row, receipt=told.receipt, account=row.account, at=at)
+    return Outcome.APPLIED, ""
+
+
+def _ask_for_truth(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
+    """Another amount than was asked for: nothing is booked on a callback's word; M-Pesa is asked by the receipt."""
+    MpesaTransaction.objects.filter(pk=row.pk).update(status=MpesaStatus.CHECKING)
+    audit_trail.record("mpesa.callback.other_amount", on=row, by=system_user(), at=at, after={"said": str(told.minor)})
+    transaction.on_commit(partial(wake.ask_by_receipt, row.pk, told.receipt), robust=True)
+    return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+
+
+def ask_by_receipt(*, transaction_id: int, receipt: str, at: datetime) -> None:
+    """Ask M-Pesa what a receipt stands for; the answer comes as a status result."""
+    row = MpesaTransaction.objects.get(pk=transaction_id)
+    MpesaTransaction.objects.filter(pk=row.pk).update(asked_at=at)
+    daraja.transaction_status(
+        receipt=receipt,
+        result=addresses.of_one("status", row.public_id, "result"),
+        timeout=addresses.of_one("status", row.public_id, "timeout"),
+    )
+
+
+def _c2b(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    row = confirm_c2b(told=rules.read_c2b(body), at=at)
+    if row is None:
+        return Outcome.NOTHING_NEW, ""
+    kept.about = row
+    return Outcome.APPLIED, ""
+
+
+def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    told = rules.read_result(body)
+    row = _locked(kept, told)
+    if row is None:
+        return Outcome.UNMATCHED, told.conversation_id
+    if row.conversation_id and told.conversation_id not in {"", row.conversation_id}:
+        return Outcome.DISPUTED, f"another request: {told.conversation_id}"
+    if row.status == MpesaStatus.COMPLETED:
+        return Outcome.NOTHING_NEW, ""
+    if told.code != rules.PAID:
+        done = payout.not_carried(row, code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
+    if told.minor not in {None, row.amount_minor}:
+        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+    payout.carried(row, receipt=told.receipt, at=at)
+    return Outcome.APPLIED, ""
+
+
+def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    """The answer to our question: only a transaction that M-Pesa calls completed or over decides anything."""
+    told = rules.read_result(body)
+    row = _locked(kept, rules.Outcome("", ""))
+    if row is None:
+        return Outcome.UNMATCHED, told.conversation_id
+    facts = told.facts or {}
+    standing = str(facts.get("TransactionStatus", "")).lower()
+    receipt = str(facts.get("ReceiptNo") or "")
+    if told.code != rules.PAID or not standing:
+        return Outcome.NOTHING_NEW, f"{told.code} {told.text}"
+    if row.receipt or row.status == MpesaStatus.COMPLETED:
+        return Outcome.NOTHING_NEW, ""
+    if standing == "completed":
+        _completed(row, receipt, told.minor, at)
+        return Outcome.APPLIED, ""
+    if standing in {"cancelled", "declined", "expired"}:
+        text = f"M-Pesa: {standing}"
+        if row.kind in {Kind.B2C, Kind.B2B}:
+            payout.not_carried(row, code=standing[:20], text=text, at=at)
+        else:
+            end(row, MpesaStatus.FAILED, code=standing[:20], text=text, at=at)
+        return Outcome.APPLIED, ""
+    return Outcome.NOTHING_NEW, standing
+
+
+def _completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datetime) -> None:
+    if not receipt:
+        raise rules.Unreadable("completed, but without a receipt")
+    if row.kind in {Kind.B2C, Kind.B2B}:
+        payout.carried(row, receipt=receipt, at=at)
+        return
+    if minor is not None and minor != row.amount_minor:  # what M-Pesa took is what the holder gets
+        MpesaTransaction.objects.filter(pk=row.pk).update(amount_minor=minor)
+        row.amount_minor = minor
+    book(row, receipt=receipt, account=row.account, at=at)
+
+
+def _timeout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    """The request waits too long at M-Pesa: nothing is known, so the next question is asked sooner."""
+    if kept.about is None:
+        return Outcome.UNMATCHED, ""
+    MpesaTransaction.objects.filter(pk=kept.about.pk, status=MpesaStatus.PENDING).update(status=MpesaStatus.CHECKING)
+    return Outcome.APPLIED, ""
+
+
+def _locked(kept: Callback, told: rules.Outcome) -> MpesaTransaction | None:
+    """The transaction it is about: by the address it came to, else by M-Pesa's ids."""
+    rows = MpesaTransaction.objects.select_for_update(of=("self",)).select_related("account__owner", "user")
+    if kept.about_id is not None:
+        return rows.get(pk=kept.about_id)
+    if told.checkout_request_id:
+        return rows.filter(checkout_request_id=told.checkout_request_id).first()
+    if told.conversation_id:
+        return rows.filter(conversation_id=told.conversation_id).first()
+    return None
+
+
+_READERS: dict[str, Callable[[Callback, Any, datetime], tuple[Outcome, str]]] = {
+    "stk": _stk,
+    "c2b": _c2b,
+    "payout": _payout,
+    "status": _status,
+    "timeout": _timeout,
+}

@@ -1,0 +1,92 @@
+"""Putting money that came by M-Pesa where it belongs: on an account, or in suspense; once per receipt."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import Account, TransactionType
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.errors import DomainError
+from apps.ledger import operations as ledger
+from apps.mpesa.events import MpesaReceived
+from apps.mpesa.models import MpesaTransaction
+from apps.mpesa.states import MPESA
+from apps.users.queries import system_user
+
+
+def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: datetime) -> None:
+    """Post it and note it done, within the caller's transaction and its lock on `row`.
+
+    An account that cannot take it (closed, or its holder at the limit of their tier) sends it to suspense: the money is
+    at M-Pesa already and cannot be refused. Raises what posting raises for any other reason.
+    """
+    try:
+        with transaction.atomic():
+            transfer_id = _to_account(row, receipt, account, at) if account else _to_suspense(row, receipt, at)
+        suspended = account is None
+    except DomainError as no:
+        if account is None:
+            raise
+        transfer_id, suspended = _to_suspense(row, receipt, at), True
+        row.result_text = str(no)[:200]
+    MPESA.make(
+        row,
+        "COMPLETED",
+        receipt=receipt,
+        transfer_id=transfer_id,
+        in_suspense=suspended,
+        account=account,
+        user=account.owner if account else row.user,
+        result_code="0",
+        result_text=row.result_text,
+        ended_at=at,
+    )
+    facts = {"receipt": receipt, "amount": str(row.amount), "in suspense": str(suspended)}
+    owner = account.owner if account else None
+    audit_trail.record("mpesa.payment.received", on=row, by=system_user(), at=at, after=facts, customer=owner)
+    events.publish(
+        MpesaReceived(
+            transaction_id=row.pk,
+            account_id=None if suspended or account is None else account.pk,
+            minor=row.amount_minor,
+            account_reference=row.account_reference,
+        )
+    )
+
+
+def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:
+    with translation.override(account.owner.language):
+        words = _("From M-Pesa %(who)s") % {"who": row.name or _shown(row.phone)}
+    lines = accounts.post(
+        reference=f"mpesa/{receipt}",
+        kind=TransactionType.DEPOSIT,
+        narrative=f"M-Pesa {receipt}",
+        movements=[accounts.into(account, row.amount, words, counterparty=row.name, category="top-up")],
+        legs=[ledger.debit(ledger.gl("mpesa:settlement", "KES"), row.amount)],
+        receipt=receipt,
+        limited=True,
+        at=at,
+    )
+    return lines[0].transfer_id
+
+
+def _to_suspense(row: MpesaTransaction, receipt: str, at: datetime) -> int:
+    posted = ledger.post(
+        reference=f"mpesa/{receipt}",
+        kind="SUSPENSE",
+        narrative=f"M-Pesa {receipt}, owner unknown",
+        legs=[
+            ledger.debit(ledger.gl("mpesa:settlement", "KES"), row.amount),
+            ledger.credit(ledger.gl("suspense:receipts", "KES"), row.amount),
+        ],
+        at=at,
+    )
+    return posted.transfer_id
+
+
+def _shown(phone: str) -> str:
+    return f"{phone[:4]}…{phone[-3:]}" if phone.startswith("+") else phone[:20]

@@ -1,0 +1,129 @@
+"""Payments that leave by M-Pesa: to a phone (B2C) or to a business (B2B). The rail of `payments` calls here."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from apps.kernel import http
+from apps.mpesa import addresses, daraja, rules
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations.top_up import end
+from apps.mpesa.states import MPESA
+from apps.payments import operations as payments
+from apps.payments.models import Payment
+
+TRIES = 3
+
+
+def send_payout(*, payment: Payment, at: datetime) -> None:
+    """Hand a payment to M-Pesa: written down and committed, then sent. A refusal before anything was done fails it.
+
+    Whatever leaves the outcome open is raised. Payments to phones carry an id that M-Pesa counts once, so such a one
+    may be handed over again; payments to businesses carry none, and are never sent twice.
+    """
+    row = _written(payment, at)
+    for _nth in range(TRIES):
+        try:
+            taken = _send(row, payment)
+        except http.NotReached:
+            continue  # nothing left this machine
+        except daraja.Refused as no:
+            if no.error_code == daraja.DUPLICATE:
+                break  # M-Pesa has it already, by a request whose answer was lost
+            end(row, MpesaStatus.FAILED, code=no.error_code, text=no.error_text, at=at)
+            payments.fail(payment=payment, because=rules.OTHERWISE, at=at)
+            return
+        _note_ids(row, taken)
+        return
+    else:
+        end(row, MpesaStatus.FAILED, code="not_reached", text="M-Pesa could not be reached.", at=at)
+        payments.fail(payment=payment, because="M-Pesa could not be reached", at=at)
+        return
+    _note_ids(row, daraja.Taken())
+
+
+def _written(payment: Payment, at: datetime) -> MpesaTransaction:
+    phone = payment.destination.get("phone", "")
+    row = MpesaTransaction(
+        kind=Kind.B2C if phone else Kind.B2B,
+        user=payment.payer,
+        account=payment.from_account,
+        phone=phone,
+        amount_minor=payment.amount_minor,
+        account_reference=payment.destination.get("account", "")[:20],
+        payment_reference=f"payments/{payment.public_id}",
+        created_at=at,
+        sent_at=at,
+    )
+    row.originator_id = f"KB-{row.public_id.hex}" if phone else None
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return MpesaTransaction.objects.get(payment_reference=row.payment_reference)
+    return row
+
+
+def _send(row: MpesaTransaction, payment: Payment) -> daraja.Taken:
+    calls_back = {
+        "words": payment.reference,
+        "result": addresses.of_one("b2c", row.public_id, "result"),
+        "timeout": addresses.of_one("b2c", row.public_id, "timeout"),
+    }
+    shillings, to = row.amount_minor // 100, payment.destination
+    if row.originator_id:
+        return daraja.b2c(originator_id=row.originator_id, phone=row.phone, shillings=shillings, **calls_back)
+    if "till" in to:
+        return daraja.b2b(
+            command="BusinessBuyGoods", receiver=to["till"], account="", shillings=shillings, **calls_back
+        )
+    return daraja.b2b(
+        command="BusinessPayBill", receiver=to["paybill"], account=to["account"], shillings=shillings, **calls_back
+    )
+
+
+def _note_ids(row: MpesaTransaction, taken: daraja.Taken) -> None:
+    MpesaTransaction.objects.filter(pk=row.pk).update(conversation_id=taken.conversation_id[:64])
+    MpesaTransaction.objects.filter(pk=row.pk, status=MpesaStatus.INITIATED).update(status=MpesaStatus.PENDING)
+
+
+def ask_about_payout(*, payment: Payment, at: datetime) -> None:
+    """Find out what became of a payment nobody heard of: the answer comes as a result, or by sending its id again.
+
+    A payment to a phone whose conversation is not known is sent again under its own id: M-Pesa either has it and says
+    so, or takes it now, once.
+    """
+    row = MpesaTransaction.objects.filter(payment_reference=f"payments/{payment.public_id}").first()
+    if row is None:  # the worker was killed before anything was written, so nothing was sent
+        send_payout(payment=payment, at=at)
+        return
+    MpesaTransaction.objects.filter(pk=row.pk).update(asked_at=at)
+    if row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
+        return
+    conversation = row.conversation_id or row.originator_id
+    if row.status == MpesaStatus.INITIATED and row.originator_id:
+        send_payout(payment=payment, at=at)
+    elif conversation:
+        daraja.transaction_status(
+            conversation_id=conversation,
+            result=addresses.of_one("status", row.public_id, "result"),
+            timeout=addresses.of_one("status", row.public_id, "timeout"),
+        )
+
+
+@transaction.atomic
+def carried(row: MpesaTransaction, *, receipt: str, at: datetime) -> None:
+    """M-Pesa paid it: the payment is posted. Raises IllegalMove when its money was given back before."""
+    payment = Payment.objects.get(public_id=(row.payment_reference or "").removeprefix("payments/"))
+    MPESA.make(row, "COMPLETED", receipt=receipt or None, result_code="0", ended_at=at)
+    payments.settle(payment=payment, provider_reference=receipt, at=at)
+
+
+@transaction.atomic
+def not_carried(row: MpesaTransaction, *, code: str, text: str, at: datetime) -> bool:
+    """M-Pesa did not pay it: the payer has the money back. False when that was known before."""
+    if not end(row, MpesaStatus.FAILED, code=code, text=text, at=at):
+        return False
+    payment = Payment.objects.get(public_id=(row.payment_reference or "").removeprefix("payments/"))
+    payments.fail(payment=payment, because=rules.why(code), at=at)
+    return True

@@ -1,0 +1,164 @@
+"""Adding money by a prompt on the phone: asked for, approved there with the PIN, on the account when M-Pesa says so.
+
+The request is written down and committed before M-Pesa is called, and never sent twice: a prompt whose answer was lost
+is found again by the address its callback comes to, by the payment's confirmation, or by a query.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.errors import AccountClosed
+from apps.accounts.models import Account, AccountStatus
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events, http
+from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.money import Money
+from apps.mpesa import addresses, daraja, rules, wake
+from apps.mpesa.errors import KeyReused
+from apps.mpesa.events import MpesaFailed
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations.amounts import mpesa_phone, whole_shillings
+from apps.mpesa.states import MPESA
+from apps.users.models import User
+from apps.users.queries import system_user
+
+log = structlog.get_logger(__name__)
+TRIES = 3  # of a prompt that never left this machine
+UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
+_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@transaction.atomic
+def start_top_up(*, account: Account, phone: str, amount: Money, key: str, by: User, at: datetime) -> MpesaTransaction:
+    """Ask a phone to pay into an account of the person's own; the prompt goes out after the commit. Once per `key`.
+
+    Raises NotFound, AccountClosed, BadMpesaPhone, NotWholeShillings, OutsideMpesaLimits, CurrencyMismatch, KeyReused.
+    """
+    if account.owner_id != by.pk:
+        raise NotFound(_("There is no such account, or it is not yours."))
+    if account.status == AccountStatus.CLOSED:
+        raise AccountClosed(_("That account is closed. No money moved."))
+    whole_shillings(amount)
+    push = MpesaTransaction(
+        kind=Kind.STK_PUSH,
+        user=by,
+        account=account,
+        phone=mpesa_phone(phone),
+        amount_minor=amount.minor,
+        account_reference="T" + "".join(secrets.choice(_SIGNS) for _nth in range(9)),
+        key=key[:120],
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            push.save()
+    except IntegrityError:
+        return _first_of(push)
+    audit_trail.record("mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=by)
+    transaction.on_commit(partial(wake.send_push, push.pk), robust=True)
+    return push
+
+
+def _first_of(push: MpesaTransaction) -> MpesaTransaction:
+    first = MpesaTransaction.objects.select_related("account").get(user=push.user, key=push.key)
+    if (first.account_id, first.phone, first.amount) != (push.account_id, push.phone, push.amount):
+        raise KeyReused(_("This was sent before with other figures. No money moved; start again."))
+    return first
+
+
+def send_push(*, push_id: int, at: datetime) -> bool:
+    """Send one prompt to its phone; False when another worker has it. Whatever comes, it is never sent twice."""
+    rows = MpesaTransaction.objects.filter(pk=push_id, status=MpesaStatus.INITIATED, sent_at=None)
+    if not rows.update(sent_at=at):
+        return False
+    push = MpesaTransaction.objects.get(pk=push_id)
+    try:
+        taken = daraja.stk_push(
+            phone=push.phone,
+            shillings=push.amount_minor // 100,
+            reference=push.account_reference,
+            words="KitBank",
+            callback=addresses.of_one("stk", push.public_id),
+            at=at,
+        )
+    except http.NotReached as no:
+        _try_again(push, str(no), at)
+    except daraja.Refused as no:
+        end(push, MpesaStatus.FAILED, code=no.error_code, text=no.error_text, at=at)
+    except DomainError:
+        log.warning("prompt_outcome_unknown", push=str(push.public_id), exc_info=True)
+        _move(push, MpesaStatus.CHECKING)
+    else:
+        _note_ids(push, taken)
+    return True
+
+
+def _try_again(push: MpesaTransaction, text: str, at: datetime) -> None:
+    """Nothing left this machine: a sweep sends it again, three times in all."""
+    if push.tries + 1 >= TRIES:
+        end(push, MpesaStatus.FAILED, code="not_reached", text=text, at=at)
+    else:
+        MpesaTransaction.objects.filter(pk=push.pk, status=MpesaStatus.INITIATED).update(
+            sent_at=None, tries=push.tries + 1
+        )
+
+
+@transaction.atomic
+def _note_ids(push: MpesaTransaction, taken: daraja.Taken) -> None:
+    """The callback may have come first: the ids are kept whatever the status has become."""
+    MpesaTransaction.objects.filter(pk=push.pk).update(
+        merchant_request_id=taken.merchant_request_id[:64], checkout_request_id=taken.checkout_request_id[:64] or None
+    )
+    _move(push, MpesaStatus.PENDING)
+
+
+def _move(row: MpesaTransaction, to: MpesaStatus) -> None:
+    """A guarded move that yields to one that came first."""
+    MpesaTransaction.objects.filter(pk=row.pk, status__in=MPESA.sources(to)).exclude(
+        status__in=[MpesaStatus.FAILED, MpesaStatus.CANCELLED]
+    ).update(status=to)
+
+
+@transaction.atomic
+def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: datetime) -> bool:
+    """Note that it was not carried out; nothing moved. False when that, or the contrary, was known before."""
+    live = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
+    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=live).update(
+        status=to, result_code=code[:20], result_text=text[:200], ended_at=at
+    )
+    if not ended:
+        return False
+    row.refresh_from_db()
+    audit_trail.record("mpesa.transaction.failed", on=row, by=system_user(), at=at, reason=code, customer=row.user)
+    events.publish(MpesaFailed(transaction_id=row.pk, because=code))
+    return True
+
+
+def ask_about_push(*, push: MpesaTransaction, at: datetime) -> None:
+    """Ask what became of a prompt nobody told us of. A paid one has no receipt here: it waits for one in CHECKING."""
+    MpesaTransaction.objects.filter(pk=push.pk).update(asked_at=at)
+    if not push.checkout_request_id:
+        return  # our request may have been lost on its way; its callback or the paybill's confirmation would tell
+    outcome = daraja.stk_query(checkout_request_id=push.checkout_request_id, at=at)
+    if outcome is None:
+        return
+    if outcome.code == rules.PAID:
+        _move(push, MpesaStatus.CHECKING)
+    else:
+        end(push, ending(outcome.code), code=outcome.code, text=outcome.text, at=at)
+
+
+def ending(code: str) -> MpesaStatus:
+    """CANCELLED when the payer said so, else FAILED."""
+    return MpesaStatus.CANCELLED if code in rules.CANCELLED else MpesaStatus.FAILED
+
+
+def give_up(*, push: MpesaTransaction, at: datetime) -> None:
+    """A day has passed and neither callback, query nor pull knows of a payment: it was not made."""
+    if push.created_at + UNHEARD <= at:
+        end(push, MpesaStatus.FAILED, code="unheard", text="Nothing was heard of it for a day.", at=at)

@@ -1,0 +1,41 @@
+"""What holders and staff ask of M-Pesa."""
+
+import uuid
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.errors import NotFound
+from apps.mpesa import rules
+from apps.mpesa.models import MpesaTransaction
+from apps.users.models import User
+
+_REASONS: dict[str, Promise] = {
+    "1": _("Your M-Pesa balance was too low. Nothing was taken. Try a smaller amount."),
+    "1032": _("You cancelled it on your phone. Nothing was taken."),
+    "2001": _("The M-Pesa PIN was wrong. Nothing was taken. Try again."),
+    "1019": _("The prompt ran out before you approved it. Nothing was taken. Try again."),
+    "1037": _("Your phone could not be reached. Nothing was taken. Turn it on and try again."),
+    "1025": _("Your phone could not be reached. Nothing was taken. Turn it on and try again."),
+    "1001": _("Another M-Pesa payment is open on that phone. Nothing was taken. Try again in two minutes."),
+    "17": _("M-Pesa takes the same amount only once in two minutes. Nothing was taken. Wait a little."),
+    "4": _("It would pass today's M-Pesa limit. Nothing was taken."),
+    "8006": _("M-Pesa has locked the PIN of that phone. Nothing was taken. Call Safaricom on 100."),
+    "not_reached": _("M-Pesa could not be reached. Nothing was taken. Try again later."),
+}
+_OTHERWISE = _("M-Pesa did not carry it out. Nothing was taken. Try again later.")
+
+
+def own(user: User, public_id: uuid.UUID) -> MpesaTransaction:
+    """One's own. Raises NotFound."""
+    row = MpesaTransaction.objects.select_related("account__product").filter(user=user, public_id=public_id).first()
+    if row is None:
+        raise NotFound(_("There is no such M-Pesa payment, or it is not yours."))
+    return row
+
+
+def why(row: MpesaTransaction) -> Promise | str:
+    """Why it was not done, and what to do, for its payer."""
+    if row.result_code in rules.CANCELLED:
+        return _REASONS["1032"]
+    return _REASONS.get(row.result_code, _OTHERWISE)

@@ -1,0 +1,84 @@
+"""M-Pesa as a way out of the bank: to a phone, a paybill or a till."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import TransactionType
+from apps.kernel.errors import DomainError
+from apps.kernel.money import Money
+from apps.mpesa import daraja, operations
+from apps.mpesa.errors import BadPaybill
+from apps.mpesa.operations.amounts import mpesa_phone, whole_shillings
+from apps.payments.models import Payment
+from apps.payments.rails import Destination
+from apps.users.rules import shown_phone
+
+log = structlog.get_logger(__name__)
+LEAST_TO_PHONE_MINOR = 10_00
+_NUMBER = re.compile(r"[0-9]{5,7}", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9A-Za-z .#/_-]{1,13}", re.ASCII)
+
+
+class MpesaRail:
+    """`asked`: `{"phone"}`, `{"paybill", "account"}` or `{"till"}`, by the kind of payment."""
+
+    code, settlement = "mpesa", "mpesa:settlement"
+
+    def destination(self, *, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> Destination:
+        """Read and named, by M-Pesa where it tells. Raises BadMpesaPhone, BadPaybill, NotWholeShillings, …"""
+        if kind == TransactionType.MOBILE_MONEY:
+            whole_shillings(amount, least_minor=LEAST_TO_PHONE_MINOR)
+            phone = mpesa_phone(str(asked.get("phone", "")))
+            name = _named(lambda: daraja.name_of_phone(phone, at=at))
+            return Destination(name or "M-Pesa", shown_phone(phone), f"mpesa/{phone}", {"phone": phone})
+        whole_shillings(amount)
+        if kind == TransactionType.MERCHANT_PAYMENT:
+            till = _number(asked.get("till"))
+            name = _named(lambda: daraja.name_of_business(till, is_till=True))
+            return Destination(name or f"Till {till}", f"Till {till}", f"till/{till}", {"till": till})
+        paybill, account = _number(asked.get("paybill")), _account(asked.get("account"))
+        name = _named(lambda: daraja.name_of_business(paybill, is_till=False))
+        there = {"paybill": paybill, "account": account}
+        return Destination(name or f"Paybill {paybill}", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
+
+    def arrives(self, kind: str) -> Any:
+        """In a minute."""
+        return _("Mostly within a minute")
+
+    def send(self, *, payment: Payment, at: datetime) -> None:
+        """See `operations.send_payout`."""
+        operations.send_payout(payment=payment, at=at)
+
+    def ask(self, *, payment: Payment, at: datetime) -> None:
+        """See `operations.ask_about_payout`."""
+        operations.ask_about_payout(payment=payment, at=at)
+
+
+def _number(text: Any) -> str:
+    number = str(text or "").replace(" ", "")
+    if not _NUMBER.fullmatch(number):
+        raise BadPaybill(_("A paybill or till has 5 to 7 digits. No money moved. Check the number."))
+    return number
+
+
+def _account(text: Any) -> str:
+    account = " ".join(str(text or "").split())
+    if not _ACCOUNT.fullmatch(account):
+        raise BadPaybill(_("Write the account at the biller: 1 to 13 letters or digits. No money moved."))
+    return account
+
+
+def _named(ask: Any) -> str:
+    """The name, when the bank may ask for it; that M-Pesa does not answer keeps nobody from paying."""
+    if not settings.DARAJA_NAMES:
+        return ""
+    try:
+        return str(ask())
+    except DomainError as no:
+        log.info("no_name_from_mpesa", because=str(no))
+        return ""

@@ -1,0 +1,159 @@
+"""What M-Pesa's words mean: result codes, amounts, times, and the shapes of what it tells us (channels.md 1)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+LEAST_MINOR, MOST_MINOR = 1_00, 250_000_00  # one transaction, in shilling cents
+EAT = timezone(timedelta(hours=3))
+PAID = "0"
+STILL_WAITING = {"4999"}
+SYSTEM_BUSY = {"17", "26", "1001", "1025", "1036", "1037", "9999"}
+CANCELLED = {"1032"}
+
+# What the payer is told. Anything else is told in general words; the provider's own text is kept for staff.
+WHY = {
+    "1": "your M-Pesa balance was too low",
+    "2": "the amount is below what M-Pesa takes",
+    "3": "the amount is above what M-Pesa takes",
+    "4": "it would pass today's M-Pesa limit",
+    "8": "the other side's M-Pesa may not hold that much",
+    "17": "M-Pesa takes the same amount only once in two minutes",
+    "26": "M-Pesa is busy",
+    "1001": "another M-Pesa payment is open on that phone",
+    "1019": "the time to approve it ran out",
+    "1025": "M-Pesa could not reach the phone",
+    "1031": "the PIN was not entered in time",
+    "1032": "it was cancelled on the phone",
+    "1036": "M-Pesa could not reach the phone",
+    "1037": "the phone could not be reached or nobody answered",
+    "2001": "the M-Pesa PIN was wrong",
+    "2040": "that number is not registered with M-Pesa",
+    "8006": "M-Pesa has locked the PIN of that phone",
+    "SFC_IC0003": "M-Pesa does not know that number",
+}
+OTHERWISE = "M-Pesa did not carry it out"
+
+
+class Unreadable(ValueError):
+    """Not something M-Pesa would say."""
+
+
+def why(code: str) -> str:
+    """The reason in everyday words."""
+    return WHY.get(code, OTHERWISE)
+
+
+def minor_of(value: Any) -> int:
+    """`1.00`, `10`, `"5.00"` as shilling cents. Raises Unreadable."""
+    try:
+        exact = Decimal(str(value)) * 100
+    except InvalidOperation:
+        raise Unreadable(f"not an amount: {str(value)[:20]!r}") from None
+    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > 10**15:
+        raise Unreadable(f"not an amount: {str(value)[:20]!r}")
+    return int(exact)
+
+
+def password_time(at: datetime) -> str:
+    """`yyyyMMddHHmmss`, East Africa Time."""
+    return at.astimezone(EAT).strftime("%Y%m%d%H%M%S")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a callback says became of a request. `code` "0" is success; `minor` and `receipt` only then."""
+
+    code: str
+    text: str
+    merchant_request_id: str = ""
+    checkout_request_id: str = ""
+    conversation_id: str = ""
+    originator_id: str = ""
+    receipt: str = ""
+    minor: int | None = None
+    facts: dict[str, Any] | None = None
+    is_timeout: bool = False
+
+
+def read_stk(body: Any) -> Outcome:
+    """`Body.stkCallback`. Raises Unreadable."""
+    told = _member(_member(body, "Body"), "stkCallback")
+    items = _pairs(told.get("CallbackMetadata"), "Item", "Name")
+    minor = items.get("Amount")
+    return Outcome(
+        code=_text(told.get("ResultCode")),
+        text=_text(told.get("ResultDesc")),
+        merchant_request_id=_text(told.get("MerchantRequestID")),
+        checkout_request_id=_text(told.get("CheckoutRequestID")),
+        receipt=_text(items.get("MpesaReceiptNumber")),
+        minor=None if minor is None else minor_of(minor),
+        facts=items,
+    )
+
+
+def read_result(body: Any) -> Outcome:
+    """`Result` of the asynchronous family. Raises Unreadable."""
+    told = _member(body, "Result")
+    facts = _pairs(told.get("ResultParameters"), "ResultParameter", "Key")
+    amount = facts.get("TransactionAmount", facts.get("Amount"))
+    receipt = facts.get("TransactionReceipt") or facts.get("ReceiptNo") or told.get("TransactionID")
+    code = _text(told.get("ResultCode"))
+    return Outcome(
+        code=code,
+        text=_text(told.get("ResultDesc")),
+        conversation_id=_text(told.get("ConversationID")),
+        originator_id=_text(told.get("OriginatorConversationID")),
+        receipt="" if _text(receipt).endswith("0000000") else _text(receipt),
+        minor=None if amount is None else minor_of(amount),
+        facts=facts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A payment to our paybill, as C2B tells it. The payer's number is masked or hashed: no one is known by it."""
+
+    receipt: str
+    minor: int
+    reference: str
+    shortcode: str
+    name: str
+    masked_phone: str
+
+
+def read_c2b(body: Any) -> Received:
+    """Validation or confirmation. Raises Unreadable."""
+    if not isinstance(body, dict):
+        raise Unreadable("not an object")
+    receipt = _text(body.get("TransID"))
+    if not receipt or len(receipt) > 20:
+        raise Unreadable("no TransID")
+    names = [_text(body.get(part)) for part in ("FirstName", "MiddleName", "LastName")]
+    return Received(
+        receipt=receipt,
+        minor=minor_of(body.get("TransAmount")),
+        reference=_text(body.get("BillRefNumber")),
+        shortcode=_text(body.get("BusinessShortCode")),
+        name=" ".join(part for part in names if part)[:140],
+        masked_phone=_text(body.get("MSISDN"))[:80],
+    )
+
+
+def _member(body: Any, name: str) -> dict[str, Any]:
+    found = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(found, dict):
+        raise Unreadable(f"no {name}")
+    return found
+
+
+def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
+    """`{member: [{key, Value}]}` or one object in place of the list; a Value may be missing."""
+    rows = holder.get(member) if isinstance(holder, dict) else None
+    rows = [rows] if isinstance(rows, dict) else rows if isinstance(rows, list) else []
+    return {str(row[key]): row.get("Value") for row in rows if isinstance(row, dict) and key in row}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()[:200]

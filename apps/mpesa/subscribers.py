@@ -1,0 +1,41 @@
+"""What people are told of money that came, or did not."""
+
+from django.utils import translation
+
+from apps.kernel.clock import now
+from apps.kernel.events import subscribe
+from apps.ledger.queries import balances
+from apps.mpesa import queries
+from apps.mpesa.events import MpesaFailed, MpesaReceived
+from apps.mpesa.models import Kind, MpesaTransaction
+from apps.notifications import operations as notifications
+
+
+@subscribe(MpesaReceived)
+def tell_of_money(event: MpesaReceived) -> None:
+    """The holder, that it is on the account; in suspense there is nobody to tell yet."""
+    if event.account_id is None:
+        return
+    row = MpesaTransaction.objects.select_related("account__owner").get(pk=event.transaction_id)
+    if row.account is None:
+        return
+    held = balances([row.account.ledger_account_id])[row.account.ledger_account_id]
+    context = {
+        "amount": str(row.amount),
+        "receipt": row.receipt,
+        "account": row.account.masked_number.replace("•", "*"),
+        "balance": str(held.available),
+    }
+    at = row.ended_at or now()
+    notifications.send("mpesa.received", to=row.account.owner, context=context, at=at, key=f"mpesa/{row.pk}/received")
+
+
+@subscribe(MpesaFailed)
+def tell_of_failure(event: MpesaFailed) -> None:
+    """Who asked for a top-up, that it was not made, and what to do. Payments out tell of themselves."""
+    row = MpesaTransaction.objects.select_related("user").get(pk=event.transaction_id)
+    if row.kind != Kind.STK_PUSH or row.user is None:
+        return
+    with translation.override(row.user.language):
+        context = {"amount": str(row.amount), "why": str(queries.why(row))}
+    notifications.send("mpesa.not_done", to=row.user, context=context, at=now(), key=f"mpesa/{row.pk}/failed")

@@ -1,0 +1,81 @@
+"""The jobs of M-Pesa: send prompts, read callbacks, ask about silence."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db.models import Q
+
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.mpesa import operations
+from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations import callbacks
+
+log = structlog.get_logger(__name__)
+SILENCE = timedelta(seconds=60)
+BETWEEN_QUESTIONS = timedelta(seconds=30)
+ONE_SWEEP = 200
+
+
+@shared_task
+def send_push(*, push_id: int, **later: Any) -> None:
+    """Send one prompt."""
+    operations.send_push(push_id=push_id, at=now())
+
+
+@shared_task
+def apply_callback(*, callback_id: int, **later: Any) -> None:
+    """Read one thing M-Pesa said."""
+    operations.apply_callback(callback_id=callback_id, at=now())
+
+
+@shared_task
+def ask_by_receipt(*, transaction_id: int, receipt: str, **later: Any) -> None:
+    """Ask what a receipt stands for."""
+    callbacks.ask_by_receipt(transaction_id=transaction_id, receipt=receipt, at=now())
+
+
+@shared_task
+def sweep_mpesa(**later: Any) -> None:
+    """What no wake-up call reached: prompts to send, callbacks to read."""
+    unread = Callback.objects.filter(outcome="").order_by("received_at")
+    for callback_id in unread.values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.apply_callback(callback_id=callback_id, at=now())
+    unsent = MpesaTransaction.objects.filter(kind=Kind.STK_PUSH, status=MpesaStatus.INITIATED, sent_at=None)
+    for push_id in unsent.order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.send_push(push_id=push_id, at=now())
+
+
+@shared_task
+def ask_about_silence(**later: Any) -> None:
+    """Prompts sent a minute ago and not heard of; one that cannot be asked about stops no other."""
+    at = now()
+    live = MpesaTransaction.objects.filter(
+        kind=Kind.STK_PUSH,
+        status__in=[MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING],
+        sent_at__lt=at - SILENCE,
+    )
+    due = live.filter(Q(asked_at=None) | Q(asked_at__lt=at - BETWEEN_QUESTIONS)).order_by("sent_at")
+    for push in due[:ONE_SWEEP]:
+        try:
+            operations.ask_about_push(push=push, at=now())
+        except DomainError as no:
+            log.warning("mpesa_could_not_be_asked", push=str(push.public_id), because=str(no))
+        operations.give_up(push=push, at=now())
+
+
+@shared_task
+def register_paybill(**later: Any) -> None:
+    """Where the provider takes it every time, the paybill's addresses follow the bank's own."""
+    if settings.DARAJA_REGISTERS_ITSELF:
+        operations.register_addresses()
+
+
+SCHEDULE = {
+    "mpesa.register_paybill": {"task": "apps.mpesa.tasks.register_paybill", "schedule": 60.0},
+    "mpesa.sweep": {"task": "apps.mpesa.tasks.sweep_mpesa", "schedule": 5.0},
+    "mpesa.ask_about_silence": {"task": "apps.mpesa.tasks.ask_about_silence", "schedule": 30.0},
+}

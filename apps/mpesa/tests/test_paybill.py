@@ -1,0 +1,135 @@
+"""Money paid to our paybill is on the account its reference names, or in suspense until a person places it."""
+
+import pytest
+
+from apps.accounts import operations as accounts
+from apps.accounts.testing import balance_of, make_account
+from apps.kernel.clock import now
+from apps.kernel.errors import NotAllowed
+from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.ledger import operations as ledger
+from apps.ledger.queries import balances
+from apps.ledger.testing import assert_books_balance
+from apps.mpesa import operations, tasks
+from apps.mpesa.errors import AlreadyPlaced
+from apps.mpesa.models import Callback, MpesaTransaction
+from apps.notifications.testing import messages_to
+from apps.users.testing import bearer, make_customer, make_staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAYER = "254733000222"
+
+
+def suspense() -> str:
+    held = ledger.gl("suspense:receipts", "KES")
+    return f"{balances([held.id])[held.id].posted.amount:f}"
+
+
+@pytest.fixture
+def paybill(safaricom):
+    operations.register_addresses()
+    return safaricom
+
+
+@pytest.mark.parametrize("by", ["number", "phone"])
+def test_finds_the_account_by_number_or_phone(paybill, account, by):
+    reference = account.number if by == "number" else "0" + str(account.owner.phone)[4:]
+    paybill.pay(PAYER, 700, reference)
+    paybill.tell()
+    assert balance_of(account) == "5700.00"
+    row = MpesaTransaction.objects.get()
+    assert (row.kind, row.account_id, row.in_suspense) == ("C2B", account.pk, False)
+    deliver_events()
+    assert row.receipt in messages_to(account.owner.phone)[-1].body
+    assert_books_balance()
+
+
+def test_told_twice_it_counts_once(paybill, account):
+    paybill.plan("c2b", callback="DUPLICATE")
+    paybill.pay(PAYER, 700, account.number)
+    paybill.tell()
+    paybill.tell()
+    assert balance_of(account) == "5700.00"
+    assert_books_balance()
+
+
+def test_without_an_owner_it_waits_in_suspense_and_is_placed_once(paybill, account, client):
+    paybill.pay(PAYER, 700, "ROSE")
+    paybill.tell()
+    row = MpesaTransaction.objects.get()
+    assert (row.in_suspense, suspense(), balance_of(account)) == (True, "700.00", "5000.00")
+    officer = make_staff("BRANCH_MANAGER")
+    listed = client.get("/api/v1/mpesa/suspense/", headers=bearer(officer)).json()["results"]
+    assert [one["receipt"] for one in listed] == [row.receipt]
+    path = f"/api/v1/mpesa/transactions/{row.public_id}/place/"
+    body = {"account": account.number, "reason": "She showed the SMS"}
+    sent = {"content_type": "application/json", "headers": bearer(officer)}
+    assert client.post(path, {**body, "account": "001000000000"}, **sent).status_code == 404
+    assert client.post(path, body, **sent).json()["in_suspense"] is False
+    assert client.post(path, body, **sent).status_code == 409
+    assert client.post(path, body, content_type="application/json", headers=bearer(account.owner)).status_code == 403
+    assert (suspense(), balance_of(account)) == ("0.00", "5700.00")
+    assert_books_balance()
+
+
+def test_two_who_place_it_at_once_place_it_once(paybill, account):
+    other = make_account()
+    paybill.pay(PAYER, 700, "ROSE")
+    paybill.tell()
+    row = MpesaTransaction.objects.get()
+    one, two = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
+    tried = at_once(
+        lambda: operations.place(row=row, account=account, reason="hers", by=one, at=now()),
+        lambda: operations.place(row=row, account=other, reason="his", by=two, at=now()),
+    )
+    assert [type(no) for no in refusals(tried)] == [AlreadyPlaced]
+    assert suspense() == "0.00"
+    assert_books_balance()
+
+
+def test_nobody_places_it_alone_for_themselves_or_without_the_right(paybill, account):
+    paybill.pay(PAYER, 700, "ROSE")
+    paybill.tell()
+    row = MpesaTransaction.objects.get()
+    manager = make_staff("BRANCH_MANAGER")
+    for by, reason in ((make_staff("TELLER"), "hers"), (manager, " ")):
+        with pytest.raises(NotAllowed):
+            operations.place(row=row, account=account, reason=reason, by=by, at=now())
+    assert suspense() == "700.00"
+
+
+def test_an_account_that_cannot_take_it_leaves_it_in_suspense(paybill):
+    full = make_account(make_customer(), balance="99999")
+    paybill.pay(PAYER, 700, full.number)
+    paybill.tell()
+    assert (balance_of(full), suspense()) == ("99999.00", "700.00")
+    assert_books_balance()
+
+
+def test_validation_refuses_what_cannot_be_placed(paybill, account):
+    paybill.control("organisations", shortcode="174379", validates=True)
+    closed = make_account()
+    accounts.close(account=closed, by=closed.owner, at=now())
+    for reference in ("NOBODY", closed.number):
+        answer = paybill.web.post(
+            f"/phone/{PAYER}/pay/",
+            json={"shortcode": "174379", "reference": reference, "amount": 10, "pin": "1234"},
+        )
+        assert answer.status_code != 200 or "rejected" in answer.text.lower()
+    paybill.pay(PAYER, 10, account.number)
+    paybill.tell()
+    assert (balance_of(account), MpesaTransaction.objects.count()) == ("5010.00", 1)
+
+
+@pytest.mark.parametrize("path", ["stk/x", "c2b/confirmation/x", "c2b/validation/x", "b2c/result/" + "0" * 64])
+def test_who_does_not_know_the_word_tells_us_nothing(client, db, path):
+    assert client.post(f"/webhooks/daraja/{path}", "{}", content_type="application/json").status_code == 404
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '{"Result": 5}', "\0", '{"TransID": "X", "TransAmount": "NaN"}'])
+def test_nonsense_is_kept_and_moves_nothing(client, db, body, settings):
+    path = f"/webhooks/daraja/c2b/confirmation/{settings.DARAJA_CALLBACK_SECRET}"
+    assert client.post(path, body, content_type="application/json").json()["ResultCode"] == 0
+    tasks.sweep_mpesa()
+    assert Callback.objects.get().outcome == "UNREADABLE"
+    assert client.post(path, "x" * 70_000, content_type="application/json").status_code == 413

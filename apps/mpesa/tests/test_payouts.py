@@ -1,0 +1,152 @@
+"""What leaves by M-Pesa leaves once; what does not arrive is given back in full; what nobody knows stays set aside."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from apps.accounts.queries import holding
+from apps.accounts.testing import balance_of
+from apps.kernel import http
+from apps.kernel.clock import now
+from apps.kernel.models import ProviderState
+from apps.kernel.testing import deliver_events
+from apps.ledger.testing import assert_books_balance
+from apps.mpesa.errors import BadMpesaPhone, BadPaybill, OutsideMpesaLimits
+from apps.mpesa.models import Callback, MpesaTransaction
+from apps.notifications.testing import messages_to
+from apps.payments import operations as payments
+from apps.payments import tasks as carrying
+from apps.payments.models import Payment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SENT = "4491.95"  # 500 to the phone, 7 the fee, 1.05 the duty
+
+
+def seen(account) -> tuple[str, str]:
+    held = holding(account)
+    return f"{held.posted.amount:f}", f"{held.available.amount:f}"
+
+
+def state(payment: Payment) -> str:
+    payment.refresh_from_db()
+    return payment.status
+
+
+def wallet(safaricom, phone: str = "254722000111") -> int:
+    return sum(row["cents"] for row in safaricom.truth()["accounts"] if row["owner"] == phone)
+
+
+def test_goes_to_a_phone_and_is_told(safaricom, account, pay_out):
+    payment = pay_out()
+    assert (payment.status, seen(account)) == ("PENDING", ("5000.00", SENT))
+    safaricom.work()
+    assert (state(payment), seen(account)) == ("COMPLETED", (SENT, SENT))
+    row = MpesaTransaction.objects.get()
+    assert (row.status, row.receipt) == ("COMPLETED", payment.provider_reference)
+    deliver_events()
+    assert "KES 8.05" in messages_to(account.owner.phone)[-1].body
+    assert_books_balance()
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("BILL_PAYMENT", {"paybill": "888880", "account": "W-1201"}), ("MERCHANT_PAYMENT", {"till": "300584"})],
+)
+def test_goes_to_businesses(safaricom, account, pay_out, kind, asked):
+    payment = pay_out(kind, "300", **asked)
+    assert payment.payee_name in {"Maji Water", "Duka la Mama"}
+    safaricom.work()
+    assert state(payment) == "COMPLETED"
+    assert_books_balance()
+
+
+CODES = "1 2 3 4 8 11 21 2001 2006 2028 2040 8006 SFC_IC0003"
+
+
+@pytest.mark.parametrize("code", CODES.split())
+def test_every_refusal_gives_all_of_it_back(safaricom, account, pay_out, code):
+    safaricom.plan("b2c", result_code=code)
+    payment = pay_out()
+    safaricom.work()
+    assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
+    deliver_events()
+    assert "NOT sent" in messages_to(account.owner.phone)[-1].body
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("fate", ["DUPLICATE", "BEFORE", "WRONG_TYPE"])
+def test_strange_results_settle_it_once(safaricom, account, pay_out, fate):
+    safaricom.plan("b2c", callback=fate)
+    payment = pay_out()
+    for _nth in range(3):
+        safaricom.work()
+    assert (state(payment), seen(account)) == ("COMPLETED", (SENT, SENT))
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("fate", ["NEVER", "GARBAGE", "QUEUE_TIMEOUT"])
+def test_silence_is_asked_about_and_never_called_failed(safaricom, account, pay_out, fate):
+    safaricom.plan("b2c", callback=fate)
+    payment = pay_out()
+    safaricom.work()
+    assert state(payment) in {"PENDING", "CHECKING"}
+    assert seen(account) == ("5000.00", SENT)
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    safaricom.tell()
+    assert (state(payment), seen(account)) == ("COMPLETED", (SENT, SENT))
+    assert_books_balance()
+
+
+@pytest.mark.parametrize(
+    ("fate", "was_done"), [("TIMEOUT", True), ("RESET", True), ("GARBAGE", True), ("HTTP_500", False)]
+)
+def test_a_lost_answer_pays_once_all_the_same(safaricom, account, pay_out, monkeypatch, fate, was_done):
+    monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(1.0)})
+    safaricom.plan("b2c", sync=fate, sync_done=was_done, callback="NEVER", times=1)
+    payment = pay_out()
+    safaricom.work()
+    assert (state(payment), seen(account)) == ("CHECKING", ("5000.00", SENT))
+    for _nth in range(3):
+        ProviderState.objects.all().delete()
+        Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+        carrying.ask_about_silence()
+        safaricom.tell()
+    assert (state(payment), seen(account)) == ("COMPLETED", (SENT, SENT))
+    assert wallet(safaricom) == 50_500_00  # what every phone starts with, and the payment
+    assert_books_balance()
+
+
+def test_mpesa_away_gives_it_back_at_once(settings, account, pay_out, safaricom):
+    settings.DARAJA_NAMES = False
+    payment = pay_out()
+    settings.DARAJA_URL = "http://127.0.0.1:9"
+    carrying.sweep_payments()
+    assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
+
+
+def test_success_told_after_it_was_given_back_is_shown_to_a_person(safaricom, account, pay_out):
+    payment = pay_out()
+    carrying.sweep_payments()
+    payments.fail(payment=payment, because="A person decided so.", at=now())
+    safaricom.tell()
+    assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
+    assert Callback.objects.filter(outcome="DISPUTED").exists()
+
+
+@pytest.mark.parametrize("phone", ["", "12", "+14155550100"])
+def test_refuses_phones_mpesa_does_not_have(account, pay_out, phone):
+    with pytest.raises(BadMpesaPhone):
+        pay_out(phone=phone)
+
+
+def test_refuses_numbers_no_business_has(account, pay_out):
+    for asked in ({"till": "12"}, {"till": "abc"}):
+        with pytest.raises(BadPaybill):
+            pay_out("MERCHANT_PAYMENT", "10", **asked)
+    with pytest.raises(BadPaybill):
+        pay_out("BILL_PAYMENT", "10", paybill="888880", account="")
+    with pytest.raises(OutsideMpesaLimits):
+        pay_out(amount="9")
+    assert balance_of(account) == "5000.00"

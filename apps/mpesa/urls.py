@@ -1,0 +1,22 @@
+"""Where M-Pesa answers, and is answered."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from apps.mpesa.api import views, webhooks
+
+router = SimpleRouter(use_regex_path=False)
+router.register("api/v1/mpesa/transactions", views.MpesaTransactions, basename="mpesa")
+
+urlpatterns = [
+    path("api/v1/mpesa/suspense/", views.Suspense.as_view()),
+    path("api/v1/mpesa/transactions/<uuid:public_id>/place/", views.PlaceMoney.as_view()),
+    *router.urls,
+    path("webhooks/daraja/stk/<str:token>", webhooks.Stk.as_view()),
+    path("webhooks/daraja/c2b/validation/<str:token>", webhooks.Validation.as_view()),
+    path("webhooks/daraja/c2b/confirmation/<str:token>", webhooks.Confirmation.as_view()),
+    path("webhooks/daraja/b2c/result/<str:token>", webhooks.Payout.as_view()),
+    path("webhooks/daraja/b2c/timeout/<str:token>", webhooks.Timeout.as_view()),
+    path("webhooks/daraja/status/result/<str:token>", webhooks.Status.as_view()),
+    path("webhooks/daraja/status/timeout/<str:token>", webhooks.Timeout.as_view()),
+]
