@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.payments.models import Payment, QrCode
+from apps.payments.models import Payment, QrCode, Refund
 
 
 @admin.register(Payment)
@@ -24,3 +24,14 @@ class QrCodes(Window):
     sees = "accounts.view_transactions"
     list_display = ("reference", "account", "amount_minor", "currency", "expires_at", "used_at")
     list_select_related = ("account",)
+
+
+@admin.register(Refund)
+class Refunds(Window):
+    """What was sent back."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("reference", "payment", "status", "amount", "made_by", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("payment", "made_by")
+    search_fields = ("reference__exact", "payment__reference__exact")

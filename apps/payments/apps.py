@@ -13,5 +13,18 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug checks into the audit of the books."""
+        """Plug refunds into the maker-checker engine, and checks into the audit of the books."""
+        approvals = import_module("apps.kernel.approvals")
+        refund = import_module("apps.payments.operations.refund")
+        policies = import_module("apps.accounts.policies")
+        approvals.register(
+            approvals.Kind(
+                code=refund.LARGE_REFUND,
+                label=_("Large refund"),
+                permission="payments.refund_transactions",
+                run=refund.run_refund,
+                may_decide=policies.require_may_approve_cash,
+                returned=refund.return_refund,
+            )
+        )
         import_module("apps.payments.checks").register()

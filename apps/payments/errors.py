@@ -49,3 +49,9 @@ class StillUnderWay(Conflict):
     """The outcome is not known yet, so nothing may be done with it."""
 
     code = "payment_under_way"
+
+
+class NotRefundable(DomainError):
+    """It left the bank, did not move money, or has been given back in full."""
+
+    code, status = "not_refundable", 422

@@ -44,3 +44,14 @@ class PaymentFailed(Event):
     payment_id: int
     payer_id: int
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundMade(Event):
+    """Money of a payment went back to its payer."""
+
+    name = "payments.refund.made"
+    refund_id: int
+    payment_id: int
+    minor: int
+    currency: str

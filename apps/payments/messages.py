@@ -11,5 +11,6 @@ _COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
 declare(
     Message("payments.sent", topic=Topic.MONEY, placeholders=_PAID | _PAYEE | _COST),
     Message("payments.received", topic=Topic.MONEY, placeholders=_PAID | {"payer": "Otieno O."}),
+    Message("payments.refunded", topic=Topic.MONEY, placeholders=_PAID | {"of": "QK4T9ZB2M0"}),
     Message("payments.failed", topic=Topic.MONEY, placeholders=_PAID | _PAYEE),
 )

@@ -11,3 +11,4 @@ PAYMENT = Moves(
         "COMPLETED": ["REVERSED"],
     }
 )
+REFUND = Moves({"WAITING": ["DONE", "RETURNED"]})

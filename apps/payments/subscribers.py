@@ -10,8 +10,8 @@ from apps.kernel.events import subscribe
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
 from apps.payments import operations, wake
-from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
-from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued, RefundMade
+from apps.payments.models import HeldBecause, Payment, PaymentStatus, Refund
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.users.rules import half_name
 
@@ -76,6 +76,19 @@ def tell_both(event: PaymentCompleted) -> None:
         notifications.send(
             "payments.received", to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
         )
+
+
+@subscribe(RefundMade)
+def tell_both_of_refund(event: RefundMade) -> None:
+    """Payer and payee, each once."""
+    rows = Refund.objects.select_related("payment__payer", "payment__to_account__owner")
+    row = rows.get(pk=event.refund_id)
+    context = {"amount": str(row.amount), "reference": row.reference, "of": row.payment.reference}
+    at = row.done_at or now()
+    people = {row.payment.payer, row.payment.to_account.owner} if row.payment.to_account else {row.payment.payer}
+    for person in people:
+        key = f"payments/refund/{row.pk}/{person.pk}"
+        notifications.send("payments.refunded", to=person, context=context, at=at, key=key)
 
 
 @subscribe(PaymentFailed)

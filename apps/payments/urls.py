@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from apps.payments.api import views
+from apps.payments.api import staff, views
 
 _pays = views.Payments.as_view
 
 urlpatterns = [
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
     path("api/v1/transactions/qr-payment/", views.QrPayment.as_view(), name="qr-payment"),
+    path("api/v1/transactions/mobile-money/", views.MobileMoney.as_view(), name="mobile-money"),
+    path("api/v1/transactions/bill-pay/", views.BillPay.as_view(), name="bill-pay"),
+    path("api/v1/transactions/merchant-payment/", views.MerchantPayment.as_view(), name="merchant-payment"),
+    path("api/v1/admin/transactions/<int:pk>/refund/", staff.RefundTransaction.as_view(), name="refund"),
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
     path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
     path("api/v1/payments/", _pays({"get": "list"}), name="payments"),

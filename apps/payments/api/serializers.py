@@ -33,6 +33,35 @@ class PayByQr(Strict):
     note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
 
+class _Outside(Strict):
+    """What every payment that leaves the bank has."""
+
+    from_account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    amount = MoneyField(positive=True)
+    note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+
+class ToMobile(_Outside):
+    """Pay a phone's mobile money."""
+
+    phone = serializers.CharField(max_length=24)
+
+
+class PayBill(_Outside):
+    """Pay a bill: the biller's paybill and one's account there."""
+
+    paybill = serializers.CharField(max_length=7)
+    account = serializers.CharField(max_length=13, help_text="The account at the biller")
+
+
+class PayTill(_Outside):
+    """Pay a shop's till."""
+
+    till = serializers.CharField(max_length=7)
+
+
 class MoveMoney(Strict):
     """Between one's own accounts."""
 

@@ -83,6 +83,74 @@ class QrPayment(Begin):
     shape = shapes.PayByQr
 
 
+class Outside(APIView):
+    """Begins a payment that leaves the bank by a rail, and asks for its proof."""
+
+    throttle_scope = "money"
+    rail = "mpesa"
+    kind: TransactionType
+    shape: type[Any]
+    where: tuple[str, ...] = ()
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
+        asked, user, at = read(self.shape, request), signed_in(request), now()
+        payment = operations.start_by_rail(
+            payer=user,
+            from_account=_account(user, asked.get("from_account")),
+            rail=self.rail,
+            kind=self.kind,
+            asked={name: asked[name] for name in self.where},
+            amount=asked["amount"],
+            note=asked["note"],
+            key=key_of(request) or uuid.uuid4().hex,
+            at=at,
+        )
+        challenge = operations.challenge(payment=payment, by=user, at=at)
+        return Response(shapes.PaymentShown(payment, context={"challenge": challenge}).data, status=201)
+
+
+def _example(title: str, **body: Any) -> OpenApiExample:
+    return OpenApiExample(title, {**body, "amount": {"amount": "350.00", "currency": "KES"}}, request_only=True)
+
+
+@extend_schema(
+    tags=["payments"],
+    request=shapes.ToMobile,
+    responses={201: shapes.PaymentShown},
+    examples=[_example("To a phone", phone="0722 000 114")],
+)
+class MobileMoney(Outside):
+    """Pay a phone's M-Pesa."""
+
+    kind, shape, where = TransactionType.MOBILE_MONEY, shapes.ToMobile, ("phone",)
+
+
+@extend_schema(
+    tags=["payments"],
+    request=shapes.PayBill,
+    responses={201: shapes.PaymentShown},
+    examples=[_example("Water", paybill="888880", account="W-1201")],
+)
+class BillPay(Outside):
+    """Pay a bill by its paybill."""
+
+    kind, shape, where = TransactionType.BILL_PAYMENT, shapes.PayBill, ("paybill", "account")
+
+
+@extend_schema(
+    tags=["payments"],
+    request=shapes.PayTill,
+    responses={201: shapes.PaymentShown},
+    examples=[_example("Shop", till="300584")],
+)
+class MerchantPayment(Outside):
+    """Pay a shop's till."""
+
+    kind, shape, where = TransactionType.MERCHANT_PAYMENT, shapes.PayTill, ("till",)
+
+
 class Internal(APIView):
     """Between one's own accounts."""
 

@@ -65,9 +65,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="payee_key",
-            field=models.CharField(
-                default="", help_text="Who it is, to know them again", max_length=80
-            ),
+            field=models.CharField(default="", help_text="Who it is, to know them again", max_length=80),
         ),
         migrations.AddField(
             model_name="payment",

@@ -5,6 +5,7 @@ from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.move import move_between_own
+from apps.payments.operations.refund import refund
 from apps.payments.operations.start import Payee, find_payee, quote, start, start_by_rail
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "let_go_on",
     "move_between_own",
     "quote",
+    "refund",
     "settle",
     "start",
     "start_by_rail",

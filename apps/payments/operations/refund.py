@@ -1,0 +1,150 @@
+"""Sending money of a payment back to its payer: whole or in parts, never more than was paid, large ones by two people."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import TransactionType
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import approvals, events
+from apps.kernel.errors import NotAllowed
+from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.payments.errors import KeyReused, NotRefundable
+from apps.payments.events import RefundMade
+from apps.payments.models import Payment, PaymentStatus, Refund
+from apps.payments.operations.carry import locked
+from apps.payments.operations.start import new_reference
+from apps.payments.states import PAYMENT, REFUND
+from apps.users.models import User
+
+LARGE_REFUND = "payments.large_refund"
+ALONE_UP_TO = Money.of(10_000, "KES")
+
+
+@transaction.atomic
+def refund(*, payment: Payment, amount: Money, reason: str, key: str, by: User, at: datetime) -> Refund:
+    """Give a payment, or a part of it, back from its payee. Once per `key`; over 10,000 it waits for a second person.
+
+    Raises NotAllowed, BadAmount, CurrencyMismatch, NotRefundable, KeyReused, and what posting raises: InsufficientFunds
+    when the payee no longer has it.
+    """
+    _require_may(by, payment, reason)
+    if amount.minor <= 0:
+        raise BadAmount(_("The amount must be more than zero."))
+    if amount.currency != payment.currency:
+        raise CurrencyMismatch(_("The payment was in %(currency)s.") % {"currency": payment.currency})
+    payment = locked(payment.pk)
+    row = Refund(
+        payment=payment,
+        status=Refund.Status.WAITING,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        reason=reason.strip()[:200],
+        reference=new_reference(),
+        key=key[:120],
+        made_by=by,
+        created_at=at,
+    )
+    earlier = Refund.objects.filter(made_by=by, key=row.key).first()
+    if earlier:
+        return _same(earlier, row)
+    _require_left(payment, amount)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return _same(Refund.objects.get(made_by=by, key=row.key), row)
+    if amount.currency == "KES" and amount <= ALONE_UP_TO:
+        _give_back(row, payment, by=by, at=at)
+    else:
+        _ask(row, by, at)
+    return row
+
+
+def _require_may(by: User, payment: Payment, reason: str) -> None:
+    if not by.is_active or not by.has_perm("payments.refund_transactions"):
+        raise NotAllowed(_("You do not hold the right to send payments back."))
+    if by.pk in {payment.payer_id, payment.to_account and payment.to_account.owner_id}:
+        raise NotAllowed(_("No one decides on their own payment."))
+    if not reason.strip():
+        raise NotAllowed(_("Say why: the record of this decision is read later."))
+
+
+def _same(earlier: Refund, row: Refund) -> Refund:
+    if (earlier.payment_id, earlier.amount, earlier.reason) != (row.payment_id, row.amount, row.reason):
+        raise KeyReused(_("This was sent before with other figures. No money moved; start a new one."))
+    return earlier
+
+
+def _require_left(payment: Payment, amount: Money) -> None:
+    """Under the lock of the payment. What waits for approval counts as given back."""
+    if payment.to_account_id is None:
+        raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
+    if payment.status != PaymentStatus.COMPLETED:
+        raise NotRefundable(_("Only a payment that was made, and not sent back in full, can be refunded."))
+    live = payment.refunds.exclude(status=Refund.Status.RETURNED)
+    given = live.aggregate(minor=Sum("amount_minor"))["minor"] or 0
+    left = Money(payment.amount_minor - given, payment.currency)
+    if amount > left:
+        raise NotRefundable(_("At most %(left)s of this payment is left to refund. No money moved.") % {"left": left})
+
+
+def _ask(row: Refund, by: User, at: datetime) -> None:
+    row.approval = approvals.ask(
+        kind=LARGE_REFUND,
+        subject=f"payments/{row.payment.public_id}",
+        payload={"refund": row.pk},
+        after={"payment": row.payment.reference, "amount": str(row.amount)},
+        amount=row.amount,
+        reason=row.reason,
+        by=by,
+        at=at,
+    )
+    row.save(update_fields=["approval"])
+
+
+@transaction.atomic
+def run_refund(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The approved refund."""
+    row = Refund.objects.get(pk=payload["refund"])
+    payment = locked(row.payment_id)
+    if checker.pk in {payment.payer_id, payment.to_account and payment.to_account.owner_id}:
+        raise NotAllowed(_("No one decides on their own payment."))
+    _give_back(row, payment, by=checker, at=at)
+    return {"refund": row.reference, "transfer": row.transfer_id}
+
+
+def return_refund(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The refund that was not allowed: nothing moved, and the payment may be refunded again."""
+    REFUND.make(Refund.objects.get(pk=payload["refund"]), Refund.Status.RETURNED)
+    return {}
+
+
+def _give_back(row: Refund, payment: Payment, *, by: User, at: datetime) -> None:
+    if payment.to_account is None:
+        raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
+    lines = accounts.post(
+        reference=f"refunds/{row.pk}",
+        kind=TransactionType.REFUND,
+        narrative=f"Refund of {payment.reference}",
+        movements=[
+            accounts.out_of(payment.to_account, row.amount, payment.reference, counterparty=payment.payer.full_name),
+            accounts.into(payment.from_account, row.amount, payment.reference, counterparty=payment.payee_name),
+        ],
+        receipt=row.reference,
+        by_bank=True,
+        at=at,
+    )
+    REFUND.make(row, Refund.Status.DONE, transfer_id=lines[0].transfer_id, done_at=at)
+    done = payment.refunds.filter(status=Refund.Status.DONE).aggregate(minor=Sum("amount_minor"))["minor"]
+    if done == payment.amount_minor:
+        PAYMENT.make(payment, PaymentStatus.REVERSED)
+    facts = {"payment": payment.reference, "amount": str(row.amount)}
+    audit_trail.record(
+        "payments.refund.made", on=row, by=by, at=at, reason=row.reason, after=facts, customer=payment.payer
+    )
+    events.publish(RefundMade(refund_id=row.pk, payment_id=payment.pk, minor=row.amount_minor, currency=row.currency))
