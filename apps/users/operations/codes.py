@@ -48,6 +48,9 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     VOICE rings the phone and says a new code, once an SMS was sent a minute ago. Raises Invalid for what is neither
     phone nor address, TooSoon within 30 seconds of the last one (60 before a call), CallWithoutSms.
     """
+    if purpose == Purpose.CONFIRM_EMAIL and channel != Channel.EMAIL:
+        words = _("An e-mail address is confirmed by e-mail.")
+        raise Invalid(words, errors={"email": [words]})
     address = _normal(address, channel)
     address_print = cipher.fingerprint(address, "codes by address")
     sent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose)

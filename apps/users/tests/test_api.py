@@ -24,6 +24,12 @@ def test_asking_for_a_code_answers_alike_whether_or_not_the_number_is_known(clie
     )
 
 
+@pytest.mark.parametrize("phone", ["0712 345 908", "0733 000 001"])
+def test_a_mailbox_is_not_confirmed_by_phone(client, phone):
+    make_customer(phone="+254712345908")
+    assert post(client, "auth/otp/send/", {"phone": phone, "purpose": "CONFIRM_EMAIL"}).status_code == 400
+
+
 def test_an_oauth2_password_form_signs_in_too(client):
     make_customer(phone="+254712345908")
     body = urlencode({"grant_type": "password", "username": "0712345908", "password": PASSWORD})

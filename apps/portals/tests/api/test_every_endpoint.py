@@ -121,10 +121,11 @@ def test_answers_as_the_schema_says(operation, settings):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=_requests_to(operation), salt=st.none() | st.integers(0, 2**16) | st.integers(2**16, 2**32))
+    @given(case=_requests_to(operation), salt=st.sampled_from([1, 2, 0]))
     def requests(case, salt):
-        if salt is not None:
-            _salted(case, bank, random.Random(salt))  # noqa: S311 which words, not secrets
+        if salt:
+            made_up = repr((salt, case.body, case.query, case.path_parameters))
+            _salted(case, bank, random.Random(made_up))  # noqa: S311 which words, not secrets
         for headers in bank.headers.values():
             answers[_ask(case, headers)] += 1
 
