@@ -5,6 +5,10 @@ from html.parser import HTMLParser
 
 from django.test import Client
 
+from apps.accounts.models import Account
+from apps.accounts.testing import kes
+from apps.kernel.clock import now
+from apps.mpesa.models import Kind, MpesaTransaction
 from apps.users.models import User
 from apps.users.testing import PASSWORD
 
@@ -19,6 +23,18 @@ def sign_in(user: User, **cookies: str) -> Client:
     answer = client.post("/login", {"login": str(user.phone), "password": PASSWORD})
     assert answer.status_code == 303, answer.content.decode()[:2000]
     return client
+
+
+def make_push(account: Account, amount: str = "500", **fields: object) -> MpesaTransaction:
+    """A top-up that was begun, as far as the pages see it."""
+    begun = {"kind": Kind.STK_PUSH, "status": "PENDING", "phone": str(account.owner.phone), "created_at": now()}
+    row = {
+        "user": account.owner,
+        "account": account,
+        "amount_minor": kes(amount).minor,
+        "account_reference": "TABCDEFGHJ",
+    }
+    return MpesaTransaction.objects.create(**begun | row | fields)
 
 
 class Strict(HTMLParser):

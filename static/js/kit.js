@@ -7,6 +7,7 @@
   function wake(from) {
     all("[data-js]", from).forEach((el) => { el.hidden = false; });
     all("[data-wait]", from).forEach(wait);
+    all("[data-left]", from).forEach(countDown);
     all("[data-toast]", from).forEach((el) => setTimeout(() => el.remove(), 6000));
     if (!window.PublicKeyCredential) all("[data-needs-passkey]", from).forEach((el) => { el.hidden = true; });
     const errors = from.querySelector("#errors");
@@ -23,6 +24,18 @@
       if (left-- > 0) setTimeout(tick, 1000);
     };
     tick();
+  }
+
+  /* Seconds that are left, counted down in place. */
+  function countDown(el) {
+    const from = Date.now();
+    const first = Number(el.dataset.left);
+    delete el.dataset.left;
+    const tick = setInterval(() => {
+      const left = first - Math.round((Date.now() - from) / 1000);
+      el.textContent = Math.max(left, 0);
+      if (left <= 0 || !el.isConnected) clearInterval(tick);
+    }, 500);
   }
 
   /* One press, one form: buttons sleep until the answer comes. */
@@ -47,12 +60,25 @@
   };
   const copy = (el, text) => navigator.clipboard.writeText(text).then(() => say(el));
 
+  /* The file goes along where the device can share one. */
+  async function hand(el, text) {
+    const what = { title: el.dataset.title, text };
+    const { file, name } = el.dataset;
+    try {
+      if (file && navigator.canShare) {
+        const files = [new File([await (await fetch(file)).blob()], name, { type: "application/pdf" })];
+        if (navigator.canShare({ files })) what.files = files;
+      }
+      await navigator.share(what);
+    } catch { /* they changed their mind */ }
+  }
+
   document.addEventListener("click", (event) => {
     const el = event.target.closest("button");
     if (!el) return;
     const { copy: text, share, reveal, open } = el.dataset;
     if (text) copy(el, text);
-    if (share && navigator.share) navigator.share({ title: el.dataset.title, text: share }).catch(() => {});
+    if (share && navigator.share) hand(el, share);
     else if (share) copy(el, share);
     if ("print" in el.dataset) window.print();
     if (open) document.getElementById(open).showModal();
@@ -102,9 +128,8 @@
     ];
   };
   on(["htmx:afterRequest", "htmx:after:request"], (event) => {
-    alive();
-    const form = event.target.closest && event.target.closest("form");
-    if (form) rouse(form);
+    if (event.target.id !== "live") alive(); /* a page that looks again by itself is no sign of life */
+    if (event.target.tagName === "FORM") rouse(event.target);
   });
   on(["htmx:afterSwap", "htmx:after:swap"], (event) => wake(event.target.parentNode || document));
 

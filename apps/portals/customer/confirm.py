@@ -1,29 +1,33 @@
 """Confirming a payment: name, amount, fee and balance first, then the proof, then the money, once."""
 
 import uuid
+from math import ceil
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.queries import Holding, holding
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.kernel.throttles import caller_of, require
 from apps.ledger.errors import InsufficientFunds
-from apps.payments import operations
+from apps.payments import operations, rails
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
 from apps.portals.context import HIDE_COOKIE
-from apps.portals.customer import queries
+from apps.portals.customer import queries, receipts
 from apps.portals.customer import step_up as steps
-from apps.portals.customer.door import customer_page
-from apps.portals.customer.pages import done, show
+from apps.portals.customer.door import customer_page, is_partial
+from apps.portals.customer.live import live
+from apps.portals.customer.pages import done, go, show
 from apps.portals.customer.pay import own_payment
 from apps.portals.templatetags.kit import day, plain_money
 from apps.users.doors import signed_in
 from apps.users.models import User
 
-LOOK_AGAIN = {PaymentStatus.HELD: 3, PaymentStatus.PENDING: 3, PaymentStatus.CHECKING: 15}  # seconds
+DONE = {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}
+UNDER_WAY = {PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +39,7 @@ def confirm(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if payment.status in CONFIRMED:
         return done(request, "done", payment.public_id)
     if payment.status != PaymentStatus.AWAITING_CONFIRMATION or payment.expires_at <= now():
-        return show(request, "pay/over", payment=payment, status=409 if request.method == "POST" else 200)
+        return _over(request, payment)
     step = _step(user, payment)
     form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
     if form.is_bound and form.is_valid():
@@ -46,6 +50,19 @@ def confirm(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             return _refused(request, payment, user, form, no)
         return done(request, "done", payment.public_id)
     return _page(request, payment, step, form)
+
+
+def _over(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """Nothing was sent, and why."""
+    told = payment.confirmed_at and payment.status == PaymentStatus.FAILED and payment.failed_because
+    return show(
+        request,
+        "pay/over",
+        payment=payment,
+        why=_(payment.failed_because) if told else "",
+        again=f"customer:{queries.page_of(payment)}",
+        status=409 if request.method == "POST" else 200,
+    )
 
 
 def _step(user: User, payment: Payment) -> steps.Step:
@@ -91,6 +108,8 @@ def _page(
         after=after,
         is_short=after.minor < 0,
         available=held.available,
+        arrives=rails.rail(payment.rail).arrives(payment.kind) if rails.is_connected(payment.rail) else "",
+        another=f"customer:{queries.page_of(payment)}",
         step=step,
         why=why,
         sent=request.GET.get("sent"),
@@ -133,10 +152,12 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What was sent, with the line it left in the account; or where it stands while it is on its way."""
     user = signed_in(request)
     payment = own_payment(user, public_id)
-    if payment.status in {PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}:
+    if payment.status in UNDER_WAY:
         return _under_way(request, payment)
-    if payment.status not in {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}:
+    if payment.status not in DONE:
         return done(request, "confirm", payment.public_id)
+    if is_partial(request):  # the page that waited asks: it is over, so on to the receipt
+        return go(request, request.path)
     line = queries.line_of(payment)
     words = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank") % {
         "amount": plain_money(payment.amount),
@@ -144,16 +165,38 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "day": day(payment.completed_at or now()),
         "reference": payment.reference,
     }
-    return show(request, "pay/done", payment=payment, line=line, share=words)
+    return show(
+        request,
+        "pay/done",
+        payment=payment,
+        line=line,
+        share=words,
+        again=f"customer:{queries.page_of(payment)}",
+    )
+
+
+@require_GET
+@customer_page
+def paper(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The receipt as a PDF to keep or to show: without the balance, which is nobody else's business."""
+    payment = own_payment(signed_in(request), public_id)
+    if payment.status not in DONE:
+        raise Http404
+    require("money", caller_of(request), _("Too many receipts at once. Wait a minute and try again."))
+    return receipts.file_of(payment)
 
 
 def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
     """The truth while it is not over, looked at again by the page itself every few seconds."""
-    response = show(
+    may_stop = payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD
+    left = (payment.held_until - now()).total_seconds() if may_stop and payment.held_until else 0
+    return live(
         request,
         "pay/under_way",
+        "pay/_under_way",
+        state=payment.status,
+        since=payment.sent_at or payment.confirmed_at or payment.created_at,
         payment=payment,
-        may_stop=payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD,
+        may_stop=may_stop,
+        left=max(ceil(left), 0),
     )
-    response["Refresh"] = str(LOOK_AGAIN[PaymentStatus(payment.status)])
-    return response

@@ -71,9 +71,14 @@ def idle_too_long(request: HttpRequest) -> bool:
     if at - seen > IDLE_SECONDS:
         logout(request)
         return True
-    if at - seen > STAMP_EVERY or "seen" not in request.session:
+    if "seen" not in request.session or (at - seen > STAMP_EVERY and not looks_by_itself(request)):
         stamp(request)
     return False
+
+
+def looks_by_itself(request: HttpRequest) -> bool:
+    """Whether a page that waits for news asks again: that says nothing about whether anyone is still there."""
+    return request.headers.get("HX-Trigger") == "live" or request.GET.get("look") == "1"
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -67,8 +67,8 @@ def in_full(no: DomainError) -> str:
 class AmountField(forms.CharField):
     """An amount of a currency, read from what people type; shown back as it was understood."""
 
-    def __init__(self, *, currency: str = "KES", **kwargs: Any) -> None:
-        self.currency = currency
+    def __init__(self, *, currency: str = "KES", may_be_zero: bool = False, **kwargs: Any) -> None:
+        self.currency, self.may_be_zero = currency, may_be_zero
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "enterkeyhint": "next"})
         words = {"required": _("Write the amount.")}
         super().__init__(max_length=30, error_messages=words, **kwargs)
@@ -82,7 +82,7 @@ class AmountField(forms.CharField):
             amount = read_amount(text, self.currency)
         except DomainError as no:
             raise forms.ValidationError(gettext(str(no))) from no
-        if amount.minor <= 0:
+        if amount.minor <= 0 and not self.may_be_zero:
             raise forms.ValidationError(_("Write an amount of more than zero."))
         return amount
 
@@ -94,9 +94,10 @@ class AmountField(forms.CharField):
 class PhoneField(forms.CharField):
     """A mobile number in any usual form, read into E.164."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        self.widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"})
-        super().__init__(max_length=24, error_messages={"required": _("Write your phone number.")}, **kwargs)
+    def __init__(self, *, autocomplete: str = "tel", **kwargs: Any) -> None:
+        self.widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": autocomplete})
+        kwargs.setdefault("error_messages", {"required": _("Write your phone number.")})
+        super().__init__(max_length=24, **kwargs)
 
     def clean(self, value: Any) -> str:
         """`+254712345908`."""

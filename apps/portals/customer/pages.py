@@ -41,7 +41,7 @@ def show(request: HttpRequest, template: str, form: Sheet | None = None, **facts
 
 def part(request: HttpRequest, template: str, **facts: Any) -> HttpResponse:
     """Only the piece htmx asked for."""
-    return render(request, f"portals/customer/{template}.html", {"partial": True} | facts)
+    return render(request, f"portals/customer/{template}.html", {"partial": True, "at": now()} | facts)
 
 
 def done(request: HttpRequest, name: str, *args: Any, query: str = "") -> HttpResponse:

@@ -1,21 +1,24 @@
 """Paying: who, how much, the name before the proof, the receipt."""
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account, AccountStatus, TransactionType
 from apps.accounts.queries import Holding, holdings
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
-from apps.payments import operations
-from apps.payments.models import Payment
+from apps.payments import operations, rails
+from apps.payments.models import Payment, PaymentQuerySet
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
@@ -27,8 +30,8 @@ from apps.users.models import User
 TOO_MANY = _("Too many payments at once. Nothing was sent; wait a minute and try again.")
 
 
-class FromAccount(forms.ModelChoiceField):
-    """One of the person's own accounts that money may leave."""
+class OwnAccount(forms.ModelChoiceField):
+    """One of the person's own accounts."""
 
     def __init__(self, **kwargs: Any) -> None:
         words = {"required": _("Choose an account."), "invalid_choice": _("Choose one of your accounts.")}
@@ -60,7 +63,7 @@ class Send(Sheet):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "enterkeyhint": "next"}),
     )
     amount = AmountField(label=_("Amount"))
-    from_account = FromAccount(label=_("From"))
+    from_account = OwnAccount(label=_("From"))
     note = forms.CharField(
         label=_("Note (you may leave it out)"),
         max_length=80,
@@ -75,8 +78,9 @@ class Send(Sheet):
         sources.queryset = (
             Account.objects.owned_by(user).filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
         )
+        tell_the_cost(self, TransactionType.P2P_TRANSFER)
         self.user = user
-        self.payee = self._paid_before()
+        self.payee = earlier(self, user, queries.to_people())
         if self.payee:
             self.fields["to"].required = False
 
@@ -93,16 +97,23 @@ class Send(Sheet):
             self.cleaned_data["to"] = self.payee.to_account.number
         return self.cleaned_data
 
-    def _paid_before(self) -> Payment | None:
-        """The earlier payment to repeat; an unknown one is no one."""
-        wanted = self.data.get("again") if self.is_bound else self.initial.get("again")
-        try:
-            earlier = uuid.UUID(str(wanted))
-        except ValueError:
-            return None
-        people = Payment.objects.owned_by(self.user).completed().filter(to_account__isnull=False)
-        mine = people.exclude(kind="INTERNAL_TRANSFER")
-        return mine.filter(public_id=earlier).select_related("to_account").first()
+
+def earlier(form: Sheet, user: User, among: PaymentQuerySet) -> Payment | None:
+    """The person's earlier payment to repeat; an unknown one is none."""
+    wanted = form.data.get("again") if form.is_bound else form.initial.get("again")
+    try:
+        public_id = uuid.UUID(str(wanted))
+    except ValueError:
+        return None
+    return among.owned_by(user).filter(public_id=public_id).select_related("to_account").first()
+
+
+def tell_the_cost(form: Sheet, kind: str) -> None:
+    """What it costs stands under the amount as soon as one is typed; without script, the tariff is a link."""
+    ask = {"hx-get": f"{reverse('customer:cost')}?kind={kind}", "hx-target": "#cost", "hx-swap": "innerHTML"}
+    typed = {**ask, "hx-trigger": "input changed delay:400ms", "hx-include": "#id_from_account"}
+    form.fields["amount"].widget.attrs |= typed
+    form.fields["from_account"].widget.attrs |= {**ask, "hx-trigger": "change", "hx-include": "#id_amount"}
 
 
 def spendable(user: User) -> list[Holding]:
@@ -128,7 +139,13 @@ def fresh_key() -> str:
 def pay(request: HttpRequest) -> HttpResponse:
     """Choose how to pay."""
     user = signed_in(request)
-    return show(request, "pay/pay", recent=queries.recent_payees(user), can_move=len(spendable(user)) > 1)
+    return show(
+        request,
+        "pay/pay",
+        recent=queries.recent_payees(user),
+        can_move=len(spendable(user)) > 1,
+        mpesa=rails.is_connected("mpesa"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,15 +159,19 @@ def send(request: HttpRequest) -> HttpResponse:
         payment = begin(request, form, user)
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(request, "pay/send", form, recent=queries.recent_payees(user, 3) if not form.payee else [])
+    return show(
+        request, "pay/send", form, recent=queries.recent_payees(user, 3, queries.to_people()) if not form.payee else []
+    )
 
 
 def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:
-    """Write the payment down and ask for its proof; None when it was refused, and the form says why."""
-    asked, at = form.cleaned_data, now()
-    try:
-        require("money", caller_of(request), TOO_MANY)
-        payment = operations.start(
+    """Write a payment to someone at this bank down, and ask for its proof."""
+    asked = form.cleaned_data
+    return begun(
+        request,
+        form,
+        user,
+        lambda at: operations.start(
             payer=user,
             from_account=asked["from_account"],
             to=asked["to"],
@@ -158,7 +179,16 @@ def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:
             note=asked.get("note", ""),
             key=f"page/{asked['idempotency_key']}",
             at=at,
-        )
+        ),
+    )
+
+
+def begun(request: HttpRequest, form: Sheet, user: User, start: Callable[[datetime], Payment]) -> Payment | None:
+    """Start it and ask for its proof; None when it was refused, and the form says why."""
+    at = now()
+    try:
+        require("money", caller_of(request), TOO_MANY)
+        payment = start(at)
     except DomainError as no:
         form.refuse(no)
         return None
@@ -188,8 +218,8 @@ class Move(Sheet):
         "account_closed": "to_account",
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
-    from_account = FromAccount(label=_("From"))
-    to_account = FromAccount(label=_("To"))
+    from_account = OwnAccount(label=_("From"))
+    to_account = OwnAccount(label=_("To"))
     amount = AmountField(label=_("Amount"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ from apps.portals.customer.account import own_account
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import FromAccount, begin, fresh_key, one_currency, spendable
+from apps.portals.customer.pay import OwnAccount, begin, fresh_key, one_currency, spendable
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -26,7 +26,7 @@ class Ask(Sheet):
     """What the code asks for."""
 
     where = {"bad_amount": "amount", "currency_mismatch": "amount", "account_closed": "account"}
-    account = FromAccount(label=_("Into"))
+    account = OwnAccount(label=_("Into"))
     amount = AmountField(label=_("Amount (you may leave it out)"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ class PayCode(Sheet):
         ),
     )
     amount = AmountField(label=_("Amount, if the code has none"), required=False)
-    from_account = FromAccount(label=_("From"))
+    from_account = OwnAccount(label=_("From"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,8 +8,16 @@ from django.db.models import Q, Sum
 
 from apps.accounts.models import LimitUse, Transaction, TransactionQuerySet, TransactionType
 from apps.kernel.money import Money
-from apps.payments.models import Payment
+from apps.payments.models import Payment, PaymentQuerySet
 from apps.users.models import User
+
+_AGAIN: dict[str, str] = {  # the page that pays like this
+    TransactionType.INTERNAL_TRANSFER: "move",
+    TransactionType.MOBILE_MONEY: "mobile",
+    TransactionType.BILL_PAYMENT: "bill",
+    TransactionType.MERCHANT_PAYMENT: "till",
+}
+_PICTURES: dict[str, str] = {"mobile": "smartphone", "bill": "zap", "till": "store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +27,41 @@ class Payee:
     name: str
     address: str
     payment_id: str
+    page: str = "send"
+
+    @property
+    def view(self) -> str:
+        """The name of the page that pays them again."""
+        return f"customer:{self.page}"
+
+    @property
+    def picture(self) -> str:
+        """What stands for it; people at this bank stand for themselves."""
+        return _PICTURES.get(self.page, "")
 
 
-def recent_payees(user: User, limit: int = 6) -> list[Payee]:
-    """The people paid last, each once; moves between one's own accounts are not people."""
-    last = (
-        Payment.objects.owned_by(user)
-        .completed()
-        .filter(to_account__isnull=False)
-        .exclude(kind=TransactionType.INTERNAL_TRANSFER)
-        .order_by("to_account_id", "-pk")
-        .distinct("to_account_id")
-    )
-    newest = Payment.objects.filter(pk__in=last.values("pk")).order_by("-pk")[:limit]
-    return [Payee(row.payee_name, row.payee_address, str(row.public_id)) for row in newest]
+def page_of(payment: Payment) -> str:
+    """The page that makes another payment like this one."""
+    phone = str(payment.payer.phone or "")
+    if payment.kind == TransactionType.MOBILE_MONEY and phone and payment.destination.get("phone") == phone:
+        return "withdraw"
+    return _AGAIN.get(payment.kind, "send")
+
+
+def to_people() -> PaymentQuerySet:
+    """Payments that arrived at somebody else at this bank."""
+    people = Payment.objects.completed().filter(to_account__isnull=False)
+    return people.exclude(kind=TransactionType.INTERNAL_TRANSFER)
+
+
+def recent_payees(user: User, limit: int = 6, among: PaymentQuerySet | None = None) -> list[Payee]:
+    """Who was paid last, each once, at this bank or outside it; one's own accounts and phone are nobody."""
+    paid = Payment.objects.completed().exclude(kind=TransactionType.INTERNAL_TRANSFER) if among is None else among
+    last = paid.owned_by(user).exclude(payee_key="").order_by("payee_key", "-pk").distinct("payee_key")
+    if user.phone:
+        last = last.exclude(kind=TransactionType.MOBILE_MONEY, destination__phone=str(user.phone))
+    newest = Payment.objects.filter(pk__in=last.values("pk")).select_related("payer").order_by("-pk")[:limit]
+    return [Payee(row.payee_name, row.payee_address, str(row.public_id), page_of(row)) for row in newest]
 
 
 def day_totals(lines: TransactionQuerySet, days: Iterable[date], currency: str = "KES") -> dict[date, Money]:
@@ -83,6 +112,12 @@ def used_today(user: User, on: date) -> Money:
 def payment_of(line: Transaction) -> Payment | None:
     """The payment a line came from, when it came from one."""
     return Payment.objects.filter(transfer_id=line.transfer_id).select_related("payer", "to_account__owner").first()
+
+
+def with_it(line: Transaction) -> list[Transaction]:
+    """The other lines that one act left in the same account: its fee, the duty on it, or what they were for."""
+    same = Transaction.objects.filter(transfer_id=line.transfer_id, account_id=line.account_id)
+    return list(same.exclude(pk=line.pk).order_by("pk"))
 
 
 def line_of(payment: Payment) -> Transaction | None:

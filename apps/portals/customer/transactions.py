@@ -170,6 +170,9 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
         line=line,
         row=row,
         payment=payment,
+        own_payment=payment is not None and payment.payer_id == user.pk,
+        together=queries.with_it(line),
+        is_mpesa_receipt=line.category == "top-up",
         reference=reference,
         share=said % words,
     )

@@ -13,13 +13,13 @@ from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
-from apps.portals.testing import faults_of, sign_in
+from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
-FOR_ANYONE = ["welcome", "login", "recover", "help", "offline"]
+FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
 NOT_PAGES = {
     "join-start",
     "manifest",
@@ -28,6 +28,7 @@ NOT_PAGES = {
     "monthly-pdf",
     "monthly-csv",
     "statement",
+    "receipt-pdf",
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -56,6 +57,7 @@ class House:
             seal="0" * 64,
             made_at=now(),
         )
+        self.push = make_push(self.account)
         self.alert = Alert.objects.create(
             user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
         )
@@ -86,6 +88,7 @@ class House:
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
             "confirm": [self.waiting.public_id],
             "done": [self.done.public_id],
+            "topup-status": [self.push.public_id],
             "thread": [self.thread.public_id],
             "verify": [Statement.objects.get().pk],
         }.get(name, [])
@@ -137,7 +140,7 @@ def test_every_page_is_strict_and_whole(house, language):
         assert f'<html lang="{language}-KE"' in page
         assert len(gzip.compress(page.encode())) < 25_000, address
         seen += 1
-    assert seen >= 32
+    assert seen >= 39
 
 
 @pytest.mark.parametrize("name", FOR_ANYONE)
@@ -149,7 +152,7 @@ def test_pages_for_anyone_are_strict(client, name):
 
 def test_pages_of_one_are_not_pages_of_another(house):
     stranger = sign_in(make_customer())
-    for name in ("account", "account-close", "transaction", "confirm", "done", "thread"):
+    for name in ("account", "account-close", "transaction", "confirm", "done", "topup-status", "thread"):
         answer = stranger.get(reverse(f"customer:{name}", args=house.arguments(name)))
         assert answer.status_code == 404, name
         assert house.account.number not in answer.content.decode()
@@ -174,7 +177,14 @@ def test_asks_the_database_no_more_with_more_lines(house, django_assert_max_num_
     client = sign_in(house.user)
     for _nth in range(12):
         house.pay(Account.objects.exclude(owner=house.user).first(), prove=True)
-    for address, most in {"/": 12, "/money": 9, "/money/transactions": 9, "/pay": 8, "/inbox": 9}.items():
+    for address, most in {
+        "/": 12,
+        "/money": 9,
+        "/money/transactions": 9,
+        "/pay": 8,
+        "/inbox": 9,
+        "/pay/bill": 8,
+    }.items():
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
 

@@ -11,6 +11,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(settings.ROOT)
 PYTHON = [
     "accounts",
+    "fraud",
+    "mpesa",
     "payments",
     "users",
     "kyc",

@@ -1,0 +1,201 @@
+"""Paying outside the bank over M-Pesa: to one's own phone, to somebody else's, to a bill, to a till."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.accounts.models import Account, TransactionType
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.payments import operations, rails
+from apps.payments.models import Payment
+from apps.portals.amounts import read_amount
+from apps.portals.customer.door import customer_page, is_partial
+from apps.portals.customer.forms import AmountField, PhoneField, Sheet
+from apps.portals.customer.pages import done, part, show
+from apps.portals.customer.pay import OwnAccount, begun, earlier, fresh_key, spendable, tell_the_cost
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+RAIL = "mpesa"
+_DIGITS = {"inputmode": "numeric", "autocomplete": "off", "enterkeyhint": "next"}
+_QUOTED = {
+    TransactionType.P2P_TRANSFER,
+    TransactionType.MOBILE_MONEY,
+    TransactionType.BILL_PAYMENT,
+    TransactionType.MERCHANT_PAYMENT,
+}
+
+
+class Outside(Sheet):
+    """How much, from where, and what for; each way adds where to."""
+
+    kind: TransactionType
+    places: tuple[str, ...] = ()  # the fields that say where it goes, by the names the rail knows them by
+    where = {
+        "bad_amount": "amount",
+        "not_offered": "amount",
+        "whole_shillings_only": "amount",
+        "amount_outside_mpesa_limits": "amount",
+        "currency_mismatch": "from_account",
+        "bad_phone": "phone",
+    }
+    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
+    amount = AmountField(label=_("Amount"))
+    from_account = OwnAccount(label=_("From"))
+    note = forms.CharField(
+        label=_("Note (you may leave it out)"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.accounts = [one for one in spendable(user) if one.account.currency == "KES"]
+        sources: Any = self.fields["from_account"]
+        sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
+        tell_the_cost(self, self.kind)
+        repeated = earlier(self, user, Payment.objects.completed().filter(rail=RAIL, kind=self.kind))
+        if repeated:
+            self.initial = {**self.initial} | {name: repeated.destination.get(name, "") for name in self.places}
+
+    @property
+    def to_fields(self) -> list[forms.BoundField]:
+        """The questions that say where it goes."""
+        return [self[name] for name in self.places]
+
+    def asked(self) -> dict[str, Any]:
+        """Where it goes, as the rail reads it."""
+        return {name: self.cleaned_data[name] for name in self.places}
+
+
+class Withdraw(Outside):
+    """To one's own M-Pesa: the phone is the profile's."""
+
+    kind = TransactionType.MOBILE_MONEY
+
+    def asked(self) -> dict[str, Any]:
+        """The person's own phone."""
+        return {"phone": str(self.user.phone or "")}
+
+
+class Mobile(Outside):
+    """To the M-Pesa of another phone."""
+
+    kind, places = TransactionType.MOBILE_MONEY, ("phone",)
+    phone = PhoneField(
+        label=_("Phone"), autocomplete="off", error_messages={"required": _("Write the phone to send to.")}
+    )
+    field_order = ("phone",)
+
+
+class Bill(Outside):
+    """A paybill, and the payer's account there."""
+
+    kind, places = TransactionType.BILL_PAYMENT, ("paybill", "account")
+    where = Outside.where | {"bad_paybill": "paybill"}
+    paybill = forms.CharField(
+        label=_("Paybill number"),
+        max_length=12,
+        error_messages={"required": _("Write the paybill number.")},
+        widget=forms.TextInput(attrs=_DIGITS),
+    )
+    account = forms.CharField(
+        label=_("Account number at the biller"),
+        max_length=30,
+        error_messages={"required": _("Write your account number at the biller.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+class Till(Outside):
+    """A shop's till."""
+
+    kind, places = TransactionType.MERCHANT_PAYMENT, ("till",)
+    where = Outside.where | {"bad_paybill": "till"}
+    till = forms.CharField(
+        label=_("Till number"),
+        max_length=12,
+        error_messages={"required": _("Write the till number.")},
+        widget=forms.TextInput(attrs=_DIGITS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the pages: its form and its words."""
+
+    form: type[Outside]
+    title: Promise
+    hint: Promise  # under the question where it goes
+
+
+WAYS = {
+    "withdraw": Way(
+        Withdraw, _("Withdraw to M-Pesa"), _("It goes to the phone of your profile, so that only you get it.")
+    ),
+    "mobile": Way(Mobile, _("Send to M-Pesa"), _("Like 0712 345 908. They need no account at KitBank.")),
+    "bill": Way(Bill, _("Pay a bill"), _("Both numbers stand on the bill.")),
+    "till": Way(Till, _("Pay a till"), _("It stands at the counter: Buy Goods, till number.")),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def outside(request: HttpRequest, way: str) -> HttpResponse:
+    """Begin a payment that leaves the bank; nothing moves before it is confirmed."""
+    user, chosen = signed_in(request), WAYS[way]
+    if not rails.is_connected(RAIL):
+        return show(request, "pay/no_rail", title=chosen.title)
+    initial = {"idempotency_key": fresh_key(), "again": request.GET.get("again", "")}
+    form = chosen.form(request.POST if request.method == "POST" else None, user=user, initial=initial)
+    if form.is_bound and form.is_valid():
+        asked = form.cleaned_data
+        payment = begun(
+            request,
+            form,
+            user,
+            lambda at: operations.start_by_rail(
+                payer=user,
+                from_account=asked["from_account"],
+                rail=RAIL,
+                kind=form.kind,
+                asked=form.asked(),
+                amount=asked["amount"],
+                note=asked["note"],
+                key=f"page/{asked['idempotency_key']}",
+                at=at,
+            ),
+        )
+        if payment:
+            return done(request, "confirm", payment.public_id)
+    return show(request, "pay/outside", form, way=way, title=chosen.title, hint=chosen.hint, kind=form.kind)
+
+
+@require_GET
+@customer_page
+def cost(request: HttpRequest) -> HttpResponse:
+    """What an amount would cost, while it is being typed; opened as a page, it is the tariff."""
+    kind = request.GET.get("kind", "")
+    if not is_partial(request) or kind not in _QUOTED:
+        return done(request, "tariffs")
+    chosen, typed = request.GET.get("from_account", ""), request.GET.get("amount", "")
+    mine = Account.objects.owned_by(signed_in(request)).select_related("product")
+    account = mine.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    facts: dict[str, Any] = {}
+    if account is not None and typed:
+        try:
+            amount = read_amount(typed, account.currency)
+            charge = operations.quote(kind=kind, account=account, amount=amount, at=now())
+        except DomainError as no:
+            facts["why"] = str(no)
+        else:
+            facts |= {"charge": charge, "total": amount + charge.total} if amount.minor > 0 else {}
+    return part(request, "pay/_cost", kind=kind, **facts)
