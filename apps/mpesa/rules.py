@@ -157,3 +157,18 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()[:200]
+
+
+def read_pulled(row: dict[str, Any]) -> Received:
+    """One row of the pull feed, which misses nobody that a lost confirmation would. Raises Unreadable."""
+    receipt = _text(row.get("transactionId"))
+    if not receipt or len(receipt) > 20:
+        raise Unreadable("no transactionId")
+    return Received(
+        receipt=receipt,
+        minor=minor_of(row.get("amount")),
+        reference=_text(row.get("billreference")),
+        shortcode="",
+        name=_text(row.get("sender"))[:140],
+        masked_phone=_text(row.get("msisdn"))[:80],
+    )

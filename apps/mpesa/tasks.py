@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.schedules import crontab
 from django.conf import settings
 from django.db.models import Q
 
@@ -68,6 +69,26 @@ def ask_about_silence(**later: Any) -> None:
 
 
 @shared_task
+def pull_receipts(**later: Any) -> None:
+    """What came to the paybill in the last two hours and was not told."""
+    _pull(timedelta(hours=2))
+
+
+@shared_task
+def pull_two_days(**later: Any) -> None:
+    """The same over all that M-Pesa keeps, once a day."""
+    _pull(timedelta(hours=48))
+
+
+def _pull(back: timedelta) -> None:
+    """M-Pesa may answer "none" with an error, so the next round tries again and staff see it in the log."""
+    try:
+        operations.pull_receipts(at=now(), back=back)
+    except DomainError as no:
+        log.warning("mpesa_could_not_be_pulled", because=str(no))
+
+
+@shared_task
 def register_paybill(**later: Any) -> None:
     """Where the provider takes it every time, the paybill's addresses follow the bank's own."""
     if settings.DARAJA_REGISTERS_ITSELF:
@@ -76,6 +97,8 @@ def register_paybill(**later: Any) -> None:
 
 SCHEDULE = {
     "mpesa.register_paybill": {"task": "apps.mpesa.tasks.register_paybill", "schedule": 60.0},
+    "mpesa.pull_receipts": {"task": "apps.mpesa.tasks.pull_receipts", "schedule": 300.0},
+    "mpesa.pull_two_days": {"task": "apps.mpesa.tasks.pull_two_days", "schedule": crontab(hour=5, minute=30)},
     "mpesa.sweep": {"task": "apps.mpesa.tasks.sweep_mpesa", "schedule": 5.0},
     "mpesa.ask_about_silence": {"task": "apps.mpesa.tasks.ask_about_silence", "schedule": 30.0},
 }

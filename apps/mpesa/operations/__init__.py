@@ -3,6 +3,7 @@
 from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
 from apps.mpesa.operations.callbacks import apply_callback, receive
 from apps.mpesa.operations.payout import ask_about_payout, send_payout
+from apps.mpesa.operations.pull import pull_receipts
 from apps.mpesa.operations.register import register_addresses
 from apps.mpesa.operations.top_up import ask_about_push, give_up, send_push, start_top_up
 
@@ -14,6 +15,7 @@ __all__ = [
     "give_up",
     "may_pay",
     "place",
+    "pull_receipts",
     "receive",
     "register_addresses",
     "send_payout",

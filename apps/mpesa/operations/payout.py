@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import http
 from apps.mpesa import addresses, daraja, rules
+from apps.mpesa.errors import MpesaUnavailable
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import end
 from apps.mpesa.states import MPESA
@@ -19,9 +21,10 @@ def send_payout(*, payment: Payment, at: datetime) -> None:
     """Hand a payment to M-Pesa: written down and committed, then sent. A refusal before anything was done fails it.
 
     Whatever leaves the outcome open is raised. Payments to phones carry an id that M-Pesa counts once, so such a one
-    may be handed over again; payments to businesses carry none, and are never sent twice.
+    may be handed over again; then a refusal says nothing of the first time, whose answer was lost, and is raised too.
+    Payments to businesses carry no id, and are never sent twice.
     """
-    row = _written(payment, at)
+    row, is_first = _written(payment, at)
     for _nth in range(TRIES):
         try:
             taken = _send(row, payment)
@@ -30,19 +33,24 @@ def send_payout(*, payment: Payment, at: datetime) -> None:
         except daraja.Refused as no:
             if no.error_code == daraja.DUPLICATE:
                 break  # M-Pesa has it already, by a request whose answer was lost
+            if not is_first:
+                raise
             end(row, MpesaStatus.FAILED, code=no.error_code, text=no.error_text, at=at)
             payments.fail(payment=payment, because=rules.OTHERWISE, at=at)
             return
         _note_ids(row, taken)
         return
     else:
+        if not is_first:
+            raise MpesaUnavailable(_("M-Pesa could not be reached. We go on asking."))
         end(row, MpesaStatus.FAILED, code="not_reached", text="M-Pesa could not be reached.", at=at)
         payments.fail(payment=payment, because="M-Pesa could not be reached", at=at)
         return
     _note_ids(row, daraja.Taken())
 
 
-def _written(payment: Payment, at: datetime) -> MpesaTransaction:
+def _written(payment: Payment, at: datetime) -> tuple[MpesaTransaction, bool]:
+    """The row, and whether it is new: of one that was there before, nobody knows whether it was sent."""
     phone = payment.destination.get("phone", "")
     row = MpesaTransaction(
         kind=Kind.B2C if phone else Kind.B2B,
@@ -60,8 +68,8 @@ def _written(payment: Payment, at: datetime) -> MpesaTransaction:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        return MpesaTransaction.objects.get(payment_reference=row.payment_reference)
-    return row
+        return MpesaTransaction.objects.get(payment_reference=row.payment_reference), False
+    return row, True
 
 
 def _send(row: MpesaTransaction, payment: Payment) -> daraja.Taken:

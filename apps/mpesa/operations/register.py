@@ -1,5 +1,7 @@
 """Telling M-Pesa where our paybill listens."""
 
+from django.conf import settings
+
 from apps.mpesa import addresses, daraja
 
 
@@ -8,3 +10,4 @@ def register_addresses() -> None:
     daraja.register_urls(
         confirmation=addresses.of_all("c2b", "confirmation"), validation=addresses.of_all("c2b", "validation")
     )
+    daraja.register_pull(phone=settings.DARAJA_PULL_PHONE, callback=addresses.of_all("c2b", "confirmation"))

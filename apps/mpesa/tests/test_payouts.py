@@ -118,6 +118,24 @@ def test_a_lost_answer_pays_once_all_the_same(safaricom, account, pay_out, monke
     assert_books_balance()
 
 
+def test_a_refusal_of_the_second_try_says_nothing_of_the_first(safaricom, account, pay_out, monkeypatch):
+    monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(1.0)})
+    safaricom.plan("b2c", sync="RESET", sync_done=True, callback="NEVER", times=1)
+    payment = pay_out()
+    carrying.sweep_payments()
+    safaricom.plan("b2c", sync="SPIKE_ARREST", times=1)
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    assert (state(payment), seen(account)) == ("CHECKING", ("5000.00", SENT))
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    safaricom.tell()
+    assert (state(payment), wallet(safaricom)) == ("COMPLETED", 50_500_00)
+    assert_books_balance()
+
+
 def test_mpesa_away_gives_it_back_at_once(settings, account, pay_out, safaricom):
     settings.DARAJA_NAMES = False
     payment = pay_out()

@@ -102,6 +102,18 @@ def test_without_any_news_it_is_checked_and_never_called_failed(safaricom, accou
     assert (state(push), balance_of(account)) == ("CHECKING", "5000.00")
 
 
+def test_without_any_callback_the_pull_feed_books_it_once(safaricom, account, top_up):
+    operations.register_addresses()
+    safaricom.plan("stk", callback="NEVER")
+    safaricom.plan("c2b", callback="NEVER")
+    push = top_up()
+    safaricom.answer(push, pin="1234")
+    tasks.pull_receipts()
+    tasks.pull_two_days()
+    assert (state(push), balance_of(account)) == ("COMPLETED", "6500.00")
+    assert_books_balance()
+
+
 def test_without_any_news_of_a_cancelled_one_a_query_tells(safaricom, account, top_up):
     safaricom.plan("stk", callback="NEVER")
     push = top_up()

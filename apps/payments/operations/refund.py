@@ -1,4 +1,4 @@
-"""Sending money of a payment back to its payer: whole or in parts, never more than was paid, large ones by two people."""
+"""Sending money of a payment back to its payer: whole or in parts, never more than was paid, large ones by two."""
 
 from datetime import datetime
 from typing import Any
