@@ -112,6 +112,8 @@ def scratch_bank() -> Iterator[None]:
     finally:
         if given:
             os.environ["DATABASE_URL"] = given
+        else:
+            os.environ.pop("DATABASE_URL", None)
         if server is not None:
             server.stop()
 
