@@ -1,5 +1,7 @@
 """Maker-checker: what was asked, before and after, and the decision of a second person."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,10 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import rules
+from apps.accounts.models import ChargedFor, Product
+from apps.accounts.operations.tariff import CHANGE_TARIFF
 from apps.kernel import approvals as engine
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
+from apps.portals import tariffs as dated
 from apps.portals.banker.door import page, staff_page, waiting_for
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
@@ -73,4 +79,25 @@ def _shown(row: Approval) -> dict[str, Any]:
     """A request with its kind in words, and what changes, changed fields first."""
     names = sorted({*row.before, *row.after}, key=lambda name: (row.before.get(name) == row.after.get(name), name))
     rows = [(name.replace("_", " "), row.before.get(name), row.after.get(name)) for name in names]
-    return {"row": row, "kind": engine.kind_of(row).label, "changes": rows}
+    shown = {"row": row, "kind": engine.kind_of(row).label, "changes": rows}
+    return shown | {"tariff": _tariff(row)} if row.kind == CHANGE_TARIFF else shown
+
+
+def _tariff(row: Approval) -> dict[str, Any]:
+    """What something would cost, before and after, as people read it."""
+    asked = row.payload
+    currency, begins = asked["currency"], date.fromisoformat(asked["valid_from"])
+    product = Product.objects.filter(pk=asked["product"]).first() if asked["product"] else None
+
+    def bands(of: dict[str, Any]) -> Any:
+        read = [rules.Band(**{**band, "rate": Decimal(band["rate"])}) for band in of.get("bands", [])]
+        return dated.shown(read, currency, dated.duty_on(asked["charged_for"], begins))
+
+    return {
+        "label": dict(ChargedFor.choices)[asked["charged_for"]],
+        "product": product,
+        "begins": begins,
+        "before": bands(row.before),
+        "after": bands(row.after),
+        "has_amounts": asked["charged_for"] != ChargedFor.MONTHLY,
+    }

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
+from apps.fraud.models import FlaggedTransaction
 from apps.kernel.approvals import decidable_kinds
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
@@ -57,7 +58,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or not user.is_staff:
         return {}
     staff = StaffMember.objects.select_related("branch").filter(user=user).first()
-    return {"member": staff, "waiting": waiting_for(user).count()}
+    may_review = user.has_perm("fraud.review_fraud")
+    flags = FlaggedTransaction.objects.filter(status="OPEN").count() if may_review else 0
+    return {"member": staff, "waiting": waiting_for(user).count(), "flags": flags}
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:

@@ -1,14 +1,18 @@
 """My work: what waits for me, how old it is, and what is in my till."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.models import Account, AccountStatus, CashMovement, CashStatus, Till
+from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Delivery, DeliveryStatus
 from apps.ledger.queries import balances
 from apps.portals.banker.door import page, staff_page, waiting_for
+from apps.portals.banker.stuck import stuck
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -29,17 +33,26 @@ def home(request: HttpRequest) -> HttpResponse:
         till_balance=balances([till.ledger_account_id])[till.ledger_account_id].posted if till else None,
         mine=CashMovement.objects.filter(made_by=user, created_at__gte=today).select_related("account")[:6],
         returned=CashMovement.objects.filter(made_by=user, status=CashStatus.RETURNED, created_at__gte=today).count(),
-        figures=_figures(user, today),
+        figures=_figures(user, today, at),
     )
 
 
-def _figures(user: User, today: datetime) -> dict[str, int]:
+def _oldest(name: str, rows: QuerySet[Any], moment: str) -> dict[str, Any]:
+    """How many wait, and since when."""
+    found = rows.order_by().aggregate(count=Count("pk"), oldest=Min(moment))
+    return {name: found["count"], f"{name}_since": found["oldest"]}
+
+
+def _figures(user: User, today: datetime, at: datetime) -> dict[str, Any]:
     """Counts that this person may see; each one is one indexed query."""
-    figures = {}
+    figures: dict[str, Any] = {}
     if user.has_perm("users.view_users"):
         figures["joined"] = User.objects.customers().filter(created_at__gte=today).count()
     if user.has_perm("accounts.view_transactions"):
         figures["frozen"] = Account.objects.filter(status=AccountStatus.FROZEN).count()
+        figures |= _oldest("stuck", stuck(at), "since")
+    if user.has_perm("fraud.review_fraud"):
+        figures |= _oldest("flagged", FlaggedTransaction.objects.filter(status="OPEN"), "opened_at")
     if user.has_perm("audit_trail.view_audit") or user.has_perm("users.edit_users"):
         figures["parked"] = Delivery.objects.filter(status=DeliveryStatus.PARKED).count()
     return figures

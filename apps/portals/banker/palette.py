@@ -113,6 +113,9 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:index", _("My work"), "house", ""),
         ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
         ("admin:approvals", _("Approvals"), "badge-check", ""),
+        ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
+        ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
+        ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:data", _("Lists"), "list", ""),
     ]
     return [

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from apps.portals.banker import approvals, customer, door, home, palette, teller
+from apps.portals.banker import approvals, customer, door, flagged, home, palette, stuck, tariffs, teller
 
 
 class Workbench(AdminSite):
@@ -59,6 +59,11 @@ class Workbench(AdminSite):
             path("teller/receipt/<str:receipt>/", view(teller.receipt), name="receipt"),
             path("approvals/", view(approvals.approvals), name="approvals"),
             path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
+            path("tariffs/", view(tariffs.tariffs), name="tariffs"),
+            path("tariffs/change/", view(tariffs.change), name="tariff-change"),
+            path("payments/stuck/", view(stuck.payments), name="stuck"),
+            path("queues/flagged/", view(flagged.flagged), name="flagged"),
+            path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]

@@ -1,15 +1,20 @@
 """A member of staff at the workbench, signed in as the page asks, and a bank with something to look at."""
 
+import uuid
+
 from django.test import Client
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import CashMovement
+from apps.accounts.models import Account, CashMovement
 from apps.accounts.testing import kes, make_account, make_teller
+from apps.fraud.models import FlaggedTransaction, FraudRule
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.notifications.testing import code_sent_to
+from apps.payments import operations as payments
+from apps.payments.models import Payment
 from apps.users import operations
-from apps.users.models import User
+from apps.users.models import StepUpChallenge, User
 from apps.users.testing import PASSWORD, make_customer
 
 
@@ -29,6 +34,16 @@ def look(user: User, person: User) -> None:
     operations.look_at(customer=person, by=user, reason="A complaint or a dispute", at=now())
 
 
+def pay(payer: Account, payee: Account, amount: str) -> Payment:
+    """A confirmed payment between two people."""
+    payment = payments.start(
+        payer=payer.owner, from_account=payer, to=payee.number, amount=kes(amount), key=uuid.uuid4().hex, at=now()
+    )
+    challenge = payments.challenge(payment=payment, by=payer.owner, at=now())
+    StepUpChallenge.objects.filter(pk=challenge.pk).update(answered_at=now())
+    return payments.confirm(payment=payment, challenge_id=challenge.pk, by=payer.owner, at=now())
+
+
 class Desk:
     """One customer with money, one teller with a till, a slip that is done and one that waits."""
 
@@ -40,11 +55,19 @@ class Desk:
         self.teller, self.till = make_teller()
         self.done = self.slip("500", "k-done")
         self.waiting = self.slip("150000", "k-waits")
+        self.held, self.flag = self.held_by_the_screen()
 
     def slip(self, amount: str, key: str) -> CashMovement:
         """Cash over this teller's counter."""
         asked = {"account": self.account, "amount": kes(amount), "by_name": "Nyambura", "key": key}
         return accounts.deposit_cash(**asked, by=self.teller, at=now())
+
+    def held_by_the_screen(self) -> tuple[Payment, FlaggedTransaction]:
+        """A payment of the customer that waits for a person."""
+        strict = FraudRule.objects.create(code="LARGE_AMOUNT", version=2, threshold=1, weight="0.6")
+        payment = pay(self.account, make_account(), "1000")
+        strict.delete()
+        return payment, FlaggedTransaction.objects.get(reference=f"payments/{payment.public_id}")
 
     @property
     def request(self) -> Approval:
@@ -71,4 +94,9 @@ class Desk:
             "approvals": "/workbench/approvals/",
             "approval": f"/workbench/approvals/{self.request.pk}/",
             "lists": "/workbench/data/",
+            "tariffs": "/workbench/tariffs/",
+            "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
+            "stuck": "/workbench/payments/stuck/",
+            "flagged": "/workbench/queues/flagged/",
+            "flag": f"/workbench/queues/flagged/{self.flag.pk}/",
         }
