@@ -170,6 +170,7 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "pay/done",
         payment=payment,
         line=line,
+        balance=line.running_balance - payment.charge.total if line else None,  # its fee comes right after it
         share=words,
         again=f"customer:{queries.page_of(payment)}",
     )

@@ -1,12 +1,13 @@
 """Paying on the pages: the name before the proof, one payment however often pressed, refusals that move nothing."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import Transaction
+from apps.accounts.models import FeeBand, FeeRule, Transaction
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
@@ -231,4 +232,16 @@ def test_an_amount_is_in_the_currency_of_the_account_it_leaves(two):
     assert (balance_of(dollars), balance_of(theirs)) == ("74.50", "25.50")
     mixed = two.send(from_account=dollars.pk)
     assert mixed.status_code == 422
+    assert_books_balance()
+
+
+def test_the_receipt_tells_the_cost_and_what_is_left_after_it(two):
+    rule = FeeRule.objects.create(charged_for="P2P_TRANSFER", currency="KES", valid_from=date(2026, 1, 1))
+    FeeBand.objects.create(rule=rule, flat_minor=2000)
+    address = two.send(amount="100").headers["Location"]
+    assert "123.00" in two.browser.get(address).content.decode()
+    page = two.browser.get(two.prove(address).headers["Location"]).content.decode()
+    for words in ("100.00", "20.00", "3.00", "123.00", "4,877.00"):
+        assert words in page
+    assert balance_of(two.payer) == "4877.00"
     assert_books_balance()
