@@ -3,7 +3,13 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.mpesa.models import Callback, MpesaTransaction
+from apps.mpesa.models import (
+    Callback,
+    MpesaTransaction,
+    PaymentReconciliation,
+    ReconciliationBreak,
+    StatementRow,
+)
 
 
 @admin.register(MpesaTransaction)
@@ -26,3 +32,34 @@ class Callbacks(Window):
     list_filter = ("product", "outcome")
     list_select_related = ("about",)
     exclude = ("raw",)
+
+
+@admin.register(PaymentReconciliation)
+class PaymentReconciliations(Window):
+    """Days compared with M-Pesa's statement."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("day", "status", "matched", "ours_in", "theirs_in", "ours_out", "theirs_out", "made_by")
+    list_filter = ("status",)
+    list_select_related = ("made_by",)
+
+
+@admin.register(StatementRow)
+class StatementRows(Window):
+    """What M-Pesa's statement says of each receipt."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("receipt", "day", "moved", "charge", "account_reference", "is_booked_from_here")
+    list_filter = ("is_booked_from_here",)
+    search_fields = ("receipt__exact",)
+
+
+@admin.register(ReconciliationBreak)
+class ReconciliationBreaks(Window):
+    """What the two sides tell differently."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("receipt", "kind", "ours", "theirs", "first_seen_on", "resolved_at", "resolved_by")
+    list_filter = ("kind",)
+    list_select_related = ("resolved_by",)
+    search_fields = ("receipt__exact",)

@@ -32,6 +32,14 @@ _QUESTIONS = {
                   FROM mpesa_mpesatransaction WHERE in_suspense) r
          WHERE b.minor <> r.minor
     """,
+    "charges_are_booked": """
+        SELECT format('charge of M-Pesa receipt %s is not booked by its amount', s.receipt)
+          FROM mpesa_statementrow s
+          LEFT JOIN ledger_transfer t ON t.reference = 'mpesa/' || s.receipt || '/charge'
+          LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.amount_minor = s.booked_charge_minor
+         WHERE s.booked_charge_minor > 0 AND e.id IS NULL
+         LIMIT 50
+    """,
 }
 
 

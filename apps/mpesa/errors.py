@@ -43,3 +43,15 @@ class KeyReused(Conflict):
     """The same form or key came with other contents."""
 
     code = "idempotency_key_reused"
+
+
+class BadStatement(DomainError):
+    """Not a statement of M-Pesa, or not of that day."""
+
+    code, status = "bad_statement", 422
+
+
+class AlreadySettled(Conflict):
+    """The difference was settled before."""
+
+    code = "already_settled"

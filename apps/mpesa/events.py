@@ -33,3 +33,13 @@ class MpesaFailed(Event):
     name = "mpesa.payment.failed"
     transaction_id: int
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MpesaReconciliationBroke(Event):
+    """A day's comparison with M-Pesa's statement ended with differences that nobody has settled."""
+
+    name = "mpesa.reconciliation.broke"
+    reconciliation_id: int
+    day: str
+    breaks: int

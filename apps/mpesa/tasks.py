@@ -9,7 +9,7 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db.models import Q
 
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.mpesa import operations
 from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
@@ -95,7 +95,21 @@ def register_paybill(**later: Any) -> None:
         operations.register_addresses()
 
 
+@shared_task
+def reconcile_yesterday(**later: Any) -> None:
+    """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one."""
+    at = now()
+    try:
+        operations.reconcile_fetched(day=local_date(at) - timedelta(days=1), at=at)
+    except DomainError as no:
+        log.warning("mpesa_not_reconciled", because=str(no))
+
+
 SCHEDULE = {
+    "mpesa.reconcile_yesterday": {
+        "task": "apps.mpesa.tasks.reconcile_yesterday",
+        "schedule": crontab(hour=6, minute=0),
+    },
     "mpesa.register_paybill": {"task": "apps.mpesa.tasks.register_paybill", "schedule": 60.0},
     "mpesa.pull_receipts": {"task": "apps.mpesa.tasks.pull_receipts", "schedule": 300.0},
     "mpesa.pull_two_days": {"task": "apps.mpesa.tasks.pull_two_days", "schedule": crontab(hour=5, minute=30)},

@@ -3,10 +3,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from apps.mpesa.api import views, webhooks
+from apps.mpesa.api import reconciliation, views, webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("api/v1/mpesa/transactions", views.MpesaTransactions, basename="mpesa")
+router.register("api/v1/mpesa/reconciliations", reconciliation.Reconciliations, basename="mpesa-reconciliation")
 
 urlpatterns = [
     path("api/v1/mpesa/suspense/", views.Suspense.as_view()),

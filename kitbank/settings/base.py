@@ -312,6 +312,7 @@ DARAJA_CALLBACK_SECRET = env.str("DARAJA_CALLBACK_SECRET", "")  # a word in ever
 DARAJA_SOURCES: list[str] = env.list("DARAJA_SOURCES", [])  # where callbacks come from; empty: not looked at
 DARAJA_TILL_TYPE = env.str("DARAJA_TILL_TYPE", "2")  # the portal says 4, integrators in production use 2
 DARAJA_PULL_PHONE = env.str("DARAJA_PULL_PHONE", "+254711082000")  # who Safaricom may call about the pull feed
+DARAJA_STATEMENT_ADDRESS = env.str("DARAJA_STATEMENT_ADDRESS", "")  # a day's CSV; empty: staff bring it by hand
 DARAJA_REGISTERS_ITSELF = False  # production takes the paybill's addresses once: manage.py register_paybill
 DARAJA_NAMES = env.bool("DARAJA_NAMES", False)  # whether M-Pesa lets us ask for names before a payment
 

@@ -24,6 +24,7 @@ DARAJA_SHORTCODE = "174379"
 DARAJA_CERTIFICATE = f"{DARAJA_URL}/certificate.cer"
 DARAJA_CALLBACK_SECRET = "simulated-callback"  # noqa: S105
 DARAJA_NAMES = True
+DARAJA_STATEMENT_ADDRESS = f"{DARAJA_URL}/statement/174379.csv?account=all"
 DARAJA_REGISTERS_ITSELF = True
 SIMULATORS_ALLOWED = True
 SIMULATORS_APPS = ["simulators"]  # its one command; the settings that use simulators install it

@@ -4,6 +4,7 @@ from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
 from apps.mpesa.operations.callbacks import apply_callback, receive
 from apps.mpesa.operations.payout import ask_about_payout, send_payout
 from apps.mpesa.operations.pull import pull_receipts
+from apps.mpesa.operations.reconcile import reconcile, reconcile_fetched, resolve_break
 from apps.mpesa.operations.register import register_addresses
 from apps.mpesa.operations.top_up import ask_about_push, give_up, send_push, start_top_up
 
@@ -17,7 +18,10 @@ __all__ = [
     "place",
     "pull_receipts",
     "receive",
+    "reconcile",
+    "reconcile_fetched",
     "register_addresses",
+    "resolve_break",
     "send_payout",
     "send_push",
     "start_top_up",

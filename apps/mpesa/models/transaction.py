@@ -87,6 +87,7 @@ class MpesaTransaction(models.Model):
             ),
             models.Index(fields=["-id"], condition=Q(in_suspense=True), name="mpesa_in_suspense"),
             models.Index(fields=["account_reference"], name="mpesa_by_account_reference"),
+            models.Index(fields=["ended_at"], name="mpesa_by_end"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,23 @@
+"""What goes over M-Pesa, every word it said to us, and the days on which both were laid side by side."""
+
+from apps.mpesa.models.reconciliation import (
+    BreakKind,
+    PaymentReconciliation,
+    ReconciliationBreak,
+    ReconciliationStatus,
+    StatementRow,
+)
+from apps.mpesa.models.transaction import AccessToken, Callback, Kind, MpesaStatus, MpesaTransaction
+
+__all__ = [
+    "AccessToken",
+    "BreakKind",
+    "Callback",
+    "Kind",
+    "MpesaStatus",
+    "MpesaTransaction",
+    "PaymentReconciliation",
+    "ReconciliationBreak",
+    "ReconciliationStatus",
+    "StatementRow",
+]
