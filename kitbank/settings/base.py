@@ -217,6 +217,8 @@ SPECTACULAR_SETTINGS = {
         "CashStatusEnum": "apps.accounts.models.CashStatus",
         "MpesaKindEnum": "apps.mpesa.models.Kind",
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
+        "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
+        "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
         "PaymentStatusEnum": "apps.payments.models.PaymentStatus",
         "LimitKindEnum": "apps.kyc.models.LimitKind",
