@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "home",
+        at=at,
         queue=queue,
         oldest=queue[0].created_at if queue else None,
         till=till,

@@ -47,4 +47,6 @@ def payments(request: HttpRequest) -> HttpResponse:
     at = now()
     rows = stuck(at)
     found = [Waiting(row, row.since) for row in rows[:MOST]]  # type: ignore[attr-defined]
-    return page(request, "stuck", found=found, count=rows.count() if len(found) == MOST else len(found), place="stuck")
+    return page(
+        request, "stuck", found=found, count=rows.count() if len(found) == MOST else len(found), at=at, place="stuck"
+    )

@@ -13,7 +13,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from apps.kernel.money import Money
 from apps.users import rules
@@ -167,6 +167,17 @@ def weekday(value: date) -> str:
 def clock(value: datetime) -> str:
     """`14:05`, East Africa Time, in digits in both languages."""
     return f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def length_of(start: datetime, end: datetime) -> str:
+    """`15 minutes`, `3 hours`, `2 days`: between two moments, whichever comes first."""
+    minutes = int(abs((end - start).total_seconds()) // 60)
+    if minutes < 120:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
 
 
 @register.filter

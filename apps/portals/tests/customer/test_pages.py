@@ -3,6 +3,7 @@
 import gzip
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
+from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
 from apps.users.models import StepUpChallenge
@@ -228,6 +230,16 @@ def test_nobody_is_led_away(client, house, elsewhere):
     assert answer.headers["Location"] == "/"
     signed = sign_in(house.user).get("/login", {"next": elsewhere})
     assert signed.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 minutes"), (60, "1 minute"), (7_199, "119 minutes"), (7_200, "2 hours"), (172_800, "2 days")],
+)
+def test_lengths_of_time_are_told_in_one_unit(seconds, words):
+    at = now()
+    assert kit.length_of(at - timedelta(seconds=seconds), at) == kit.length_of(at, at - timedelta(seconds=seconds))
+    assert kit.length_of(at, at + timedelta(seconds=seconds)) == words
 
 
 def test_theme_is_kept_on_the_server(client):

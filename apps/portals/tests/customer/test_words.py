@@ -21,6 +21,8 @@ PYTHON = [
     "portals/customer",
     "portals/errors.py",
     "portals/amounts.py",
+    "portals/tariffs.py",
+    "portals/templatetags",
 ]
 TEMPLATES = ["portals/customer", "portals/error.html", "portals/shell.html", "components", "messages"]
 _CALL = re.compile(

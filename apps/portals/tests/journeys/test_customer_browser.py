@@ -1,11 +1,18 @@
 """The same customer in Chromium: real clicks, the strict policy on, and the keyboard alone where it matters."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from apps.accounts.testing import balance_of, give, make_account
+from apps.kernel.clock import now
+from apps.mpesa.models import MpesaTransaction
 from apps.notifications.testing import code_sent_to
+from apps.payments.models import Payment
+from apps.payments.operations import settle
+from apps.portals.testing import make_push
 from apps.users.testing import PASSWORD, make_customer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,6 +102,9 @@ def test_fits_the_narrowest_phone_in_kiswahili(chromium, live_server, theme):
         "/pay",
         "/pay/send",
         "/pay/qr",
+        "/pay/topup",
+        "/pay/bill",
+        "/tariffs",
         "/settings",
         "/settings/limits",
     ):
@@ -123,6 +133,10 @@ PAGES = (
     "/pay",
     "/pay/send",
     "/pay/qr",
+    "/pay/topup",
+    "/pay/mobile",
+    "/pay/bill",
+    "/tariffs",
     "/pay/move",
     "/inbox",
     "/settings",
@@ -159,3 +173,69 @@ def test_large_text_and_longer_words_break_no_page(chromium, live_server, stretc
             broken.append(f"{address}: {wide} px too wide")
     context.close()
     assert broken == []
+
+
+def test_a_top_up_tells_its_end_by_itself(watched, live_server):
+    account = make_account(make_customer(), balance="100")
+    sign_in(watched, live_server.url, account.owner)
+    watched.click("text=Add money")
+    watched.click("text=Add money from M-Pesa")
+    watched.fill("#id_amount", "1.5k")
+    watched.dblclick("text=Send the prompt")
+    watched.wait_for_url("**/pay/topup/*-*")
+    expect(watched.locator("h1")).to_have_text("Look at your phone")
+    push = MpesaTransaction.objects.get()
+    asked = []
+    watched.on("response", lambda answer: asked.append(answer.status) if "was=" in answer.url else None)
+    with watched.expect_response("**?was=*"):
+        pass
+    assert asked == [204], "there is no news yet"
+    MpesaTransaction.objects.update(status="PENDING")
+    expect(watched.locator("#live")).to_have_attribute("hx-get", re.compile("PENDING"), timeout=10_000)
+    MpesaTransaction.objects.update(
+        status="COMPLETED", receipt="SKL7H2M0QX", transfer_id=1, result_code="0", ended_at=now()
+    )
+    expect(watched.locator("h1")).to_have_text("Money added", timeout=10_000)
+    expect(watched.locator("main")).to_contain_text("SKL7H2M0QX")
+    assert watched.title().startswith("Money added")
+    assert watched.url.endswith(str(push.public_id))
+    assert watched.locator("[hx-get*='was=']").count() == 0, "it is over"
+    assert watched.wrong == []
+
+
+def test_the_cost_stands_under_the_amount_as_it_is_typed(watched, live_server, settings):
+    settings.DARAJA_NAMES = False
+    account = make_account(make_customer(), balance="5000")
+    sign_in(watched, live_server.url, account.owner)
+    watched.goto(f"{live_server.url}/pay/mobile")
+    watched.fill("#id_phone", "0722 345 908")
+    watched.fill("#id_amount", "1,500")
+    expect(watched.locator("#cost")).to_contain_text("1,508.05")
+    watched.fill("#id_amount", "250,001")
+    expect(watched.locator("#cost")).to_contain_text("more than can be sent this way")
+    watched.fill("#id_amount", "100")
+    expect(watched.locator("#cost")).to_contain_text("Free")
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/pay/confirm/**")
+    watched.fill("#id_code", code_sent_to(str(account.owner.phone)))
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/pay/done/**")
+    payment = Payment.objects.get()
+    expect(watched.locator("h1")).to_have_text("On its way")
+    settle(payment=payment, provider_reference="SKL7H2M0QX", at=now())
+    expect(watched.locator("h1")).to_have_text("Sent", timeout=10_000)
+    expect(watched.locator("main")).to_contain_text("SKL7H2M0QX")
+    assert watched.wrong == []
+
+
+def test_a_top_up_is_followed_without_script(chromium, live_server):
+    account = make_account(make_customer())
+    push = make_push(account)
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_server.url, account.owner)
+    page.goto(f"{live_server.url}/pay/topup/{push.public_id}")
+    MpesaTransaction.objects.update(status="CANCELLED", result_code="1032", ended_at=now())
+    page.wait_for_url("**?look=1", timeout=10_000)
+    assert "You cancelled it on your phone" in page.content()
+    context.close()
