@@ -218,7 +218,6 @@ SPECTACULAR_SETTINGS = {
         "MpesaKindEnum": "apps.mpesa.models.Kind",
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
-        "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
         "PaymentStatusEnum": "apps.payments.models.PaymentStatus",
         "LimitKindEnum": "apps.kyc.models.LimitKind",

@@ -42,6 +42,9 @@ RIGHT = "mpesa.reconcile_mpesa"
 BOOKED = "Booked from the statement: no callback had told of it."
 HEALED = "Both sides agree since."
 OTHERWISE = "Differs otherwise since; see the newer difference."
+UNREADABLE = _(
+    "We cannot read this: %(why)s. Nothing was changed. Export one day's statement as CSV and send it unchanged."
+)
 ONE_AT_A_TIME = 4_205_001  # the advisory lock of writing statement rows and breaks
 
 
@@ -80,17 +83,13 @@ def reconcile_fetched(*, day: date, at: datetime) -> PaymentReconciliation | Non
 def _read(day: date, text: str, at: datetime) -> tuple[str, list[statement.Line]]:
     if day > local_date(at):
         raise BadStatement(_("That day has not come yet. Nothing was changed. Choose the day of the statement."))
-    what_to_do = _(
-        "This is not a statement we can read: %(why)s. Nothing was changed. Export the organisation statement of one "
-        "day as CSV from the M-Pesa portal and send that file as it is."
-    )
     try:
         source_hash = sha256(text.encode()).hexdigest()
         lines = statement.read(text)
     except UnicodeEncodeError as no:
-        raise BadStatement(what_to_do % {"why": "it holds signs that no text has"}) from no
+        raise BadStatement(UNREADABLE % {"why": "it holds signs that no text has"}) from no
     except rules.Unreadable as no:
-        raise BadStatement(what_to_do % {"why": no}) from no
+        raise BadStatement(UNREADABLE % {"why": no}) from no
     todays = statement.of_day(lines, day)
     if lines and not todays:
         other = _("This statement is of %(other)s, not of %(day)s. Nothing was changed. Choose the right day or file.")

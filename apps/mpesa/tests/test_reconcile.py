@@ -193,7 +193,7 @@ def test_refuses_other_people_other_days_and_other_files(officer, account):
     with pytest.raises(BadStatement, match="has not come"):
         run(sheet(), by=officer, day=yesterday + timedelta(days=2))
     for text in ("", "hello", "\ud800", sheet(today_s(paid="x")), "%(why)s"):
-        with pytest.raises(BadStatement, match="Export the organisation statement"):
+        with pytest.raises(BadStatement, match="Export one day"):
             run(text, by=officer)
     assert (PaymentReconciliation.objects.count(), StatementRow.objects.count()) == (0, 0)
 

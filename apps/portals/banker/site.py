@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from apps.portals.banker import approvals, customer, door, flagged, home, palette, stuck, tariffs, teller
+from apps.portals.banker import approvals, customer, door, flagged, home, mpesa, palette, stuck, tariffs, teller
 
 
 class Workbench(AdminSite):
@@ -59,6 +59,9 @@ class Workbench(AdminSite):
             path("teller/receipt/<str:receipt>/", view(teller.receipt), name="receipt"),
             path("approvals/", view(approvals.approvals), name="approvals"),
             path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
+            path("recon/", view(mpesa.recon), name="recon"),
+            path("recon/<uuid:public_id>/", view(mpesa.truth), name="recon-truth"),
+            path("recon/break/<uuid:public_id>/", view(mpesa.settle), name="recon-settle"),
             path("tariffs/", view(tariffs.tariffs), name="tariffs"),
             path("tariffs/change/", view(tariffs.change), name="tariff-change"),
             path("payments/stuck/", view(stuck.payments), name="stuck"),
