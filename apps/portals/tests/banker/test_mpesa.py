@@ -167,3 +167,26 @@ def test_asks_the_database_no_more_with_more_rows(office, django_assert_max_num_
         office.page()
     with django_assert_max_num_queries(26):
         office.page(f"{HOME}{office.booked.public_id}/")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_on_a_phone_without_scripts_nothing_is_cut_off(chromium, live_server):
+    office = Office()
+    office.differ()
+    found = ReconciliationBreak.objects.first()
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    cookies = [{"name": n, "value": c.value, "url": live_server.url} for n, c in office.client.cookies.items()]
+    context.add_cookies(cookies)
+    window = context.new_page()
+    for address in (HOME, f"{HOME}{office.lost.public_id}/", f"{HOME}break/{found.public_id}/"):
+        window.goto(f"{live_server.url}{address}")
+        assert window.evaluate("document.documentElement.scrollWidth") <= 390, address
+    window.goto(f"{live_server.url}{HOME}")
+    window.click("summary >> text=Place it")
+    window.fill("details[open] input[name=account]", office.account.number)
+    window.fill("details[open] input[name=reason]", "She showed the SMS")
+    window.click("details[open] button")
+    window.wait_for_url(f"**{HOME}")
+    assert balance_of(office.account) == "1500.00"
+    context.close()
