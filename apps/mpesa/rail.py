@@ -40,11 +40,11 @@ class MpesaRail:
         if kind == TransactionType.MERCHANT_PAYMENT:
             till = _number(asked.get("till"))
             name = _named(lambda: daraja.name_of_business(till, is_till=True))
-            return Destination(name or f"Till {till}", f"Till {till}", f"till/{till}", {"till": till})
+            return Destination(name or "M-Pesa", f"Till {till}", f"till/{till}", {"till": till})
         paybill, account = _number(asked.get("paybill")), _account(asked.get("account"))
         name = _named(lambda: daraja.name_of_business(paybill, is_till=False))
         there = {"paybill": paybill, "account": account}
-        return Destination(name or f"Paybill {paybill}", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
+        return Destination(name or "Paybill", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
 
     def arrives(self, kind: str) -> Any:
         """In a minute."""
