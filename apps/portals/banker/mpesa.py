@@ -87,7 +87,7 @@ def recon(request: HttpRequest) -> HttpResponse:
         except DomainError as no:
             form.refuse(no, "day" if no.code == "bad_statement" else None)
         else:
-            words = _now("Compared. %(n)s receipts agree. %(status)s.")
+            words = _now("Compared. Receipts that agree: %(n)s. %(status)s.")
             messages.success(request, words % {"n": made.matched, "status": made.get_status_display()})
             return go(request, reverse("admin:recon"))
     today = local_date(at)
