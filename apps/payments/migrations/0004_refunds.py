@@ -6,34 +6,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0004_provider_states'),
-        ('payments', '0003_payee_keys'),
+        ("kernel", "0004_provider_states"),
+        ("payments", "0003_payee_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('WAITING', 'Waiting for approval'), ('DONE', 'Done'), ('RETURNED', 'Not approved')], max_length=8)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=8)),
-                ('reason', models.CharField(max_length=200)),
-                ('reference', models.CharField(max_length=12, unique=True)),
-                ('key', models.CharField(help_text='The form, sent once', max_length=120)),
-                ('transfer_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kernel.approval')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("WAITING", "Waiting for approval"), ("DONE", "Done"), ("RETURNED", "Not approved")],
+                        max_length=8,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=8)),
+                ("reason", models.CharField(max_length=200)),
+                ("reference", models.CharField(max_length=12, unique=True)),
+                ("key", models.CharField(help_text="The form, sent once", max_length=120)),
+                ("transfer_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.approval"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'permissions': [('refund_transactions', 'Can send payments back')],
-                'constraints': [models.UniqueConstraint(fields=('made_by', 'key'), name='a_refund_form_counts_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='a_refund_gives_something'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'DONE'), ('transfer_id__isnull', False)), models.Q(models.Q(('status', 'DONE'), _negated=True), ('done_at', None), ('transfer_id', None)), _connector='OR'), name='done_refunds_are_in_the_books')],
+                "permissions": [("refund_transactions", "Can send payments back")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("made_by", "key"), name="a_refund_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_refund_gives_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", False), ("status", "DONE"), ("transfer_id__isnull", False)),
+                            models.Q(
+                                models.Q(("status", "DONE"), _negated=True), ("done_at", None), ("transfer_id", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="done_refunds_are_in_the_books",
+                    ),
+                ],
             },
         ),
     ]
