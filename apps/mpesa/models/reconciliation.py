@@ -94,6 +94,7 @@ class StatementRow(models.Model):
     other_party = models.CharField(max_length=140, blank=True, default="")
     account_reference = models.CharField(max_length=40, blank=True, default="")
     linked_receipt = models.CharField(max_length=20, blank=True, default="")
+    is_fetched = models.BooleanField(default=False, help_text=_("We had it from M-Pesa ourselves, not by a person"))
     is_booked_from_here = models.BooleanField(default=False, help_text=_("No callback told of it; this row did"))
     currency = models.CharField(max_length=3, default="KES", editable=False)
 

@@ -1,8 +1,8 @@
 """A day of ours beside M-Pesa's own statement: what no callback told of is booked, what differs waits for a person.
 
 Each step may be done again without harm, and each commits by itself: a run that dies half-way is finished by the next
-one of the same statement. The statement is the provider's word, but a person may carry it in: nobody's own account
-gains by a statement they brought.
+one of the same statement. Only a statement we fetched ourselves is M-Pesa's word: what a person carries in is compared,
+and shows what differs, but books nothing and changes nothing that was fetched.
 """
 
 from collections.abc import Iterable
@@ -55,12 +55,12 @@ def reconcile(*, day: date, statement: str, by: User, at: datetime) -> PaymentRe
     """
     if not by.is_service and not (by.is_active and by.has_perm(RIGHT)):
         raise NotAllowed(_("You do not hold the right to reconcile M-Pesa."))
-    source_hash, lines = _read(day, statement, at)
+    source_hash, lines = _read(day, statement, at, is_fetched=by.is_service)
     made = PaymentReconciliation.objects.filter(day=day, source_hash=source_hash).first()
     if made is not None:
         return made
-    _keep(day, lines)
-    _book_missing(day, by, at)
+    _keep(day, lines, is_fetched=by.is_service)
+    _book_missing(day, at)
     _book_charges(day, at)
     return _compare(day, source_hash, by, at)
 
@@ -80,11 +80,12 @@ def reconcile_fetched(*, day: date, at: datetime) -> PaymentReconciliation | Non
     return reconcile(day=day, statement=answer.text, by=system_user(), at=at)
 
 
-def _read(day: date, text: str, at: datetime) -> tuple[str, list[statement.Line]]:
+def _read(day: date, text: str, at: datetime, *, is_fetched: bool) -> tuple[str, list[statement.Line]]:
+    """The lines of the day, and what tells this statement from others; fetched it is another than brought."""
     if day > local_date(at):
         raise BadStatement(_("That day has not come yet. Nothing was changed. Choose the day of the statement."))
     try:
-        source_hash = sha256(text.encode()).hexdigest()
+        source_hash = sha256(b"fetched\n" * is_fetched + text.encode()).hexdigest()
         lines = statement.read(text)
     except UnicodeEncodeError as no:
         raise BadStatement(UNREADABLE % {"why": "it holds signs that no text has"}) from no
@@ -103,8 +104,8 @@ def _locked() -> None:
 
 
 @transaction.atomic
-def _keep(day: date, lines: list[statement.Line]) -> None:
-    """Write down what is said of each receipt; the newest statement's word on what moved counts."""
+def _keep(day: date, lines: list[statement.Line], *, is_fetched: bool) -> None:
+    """Write down what is said of each receipt; the newest word counts, and a fetched one before any brought."""
     _locked()
     receipts = {line.receipt for line in lines}
     rows = {row.receipt: row for row in StatementRow.objects.filter(receipt__in=receipts)}
@@ -116,12 +117,17 @@ def _keep(day: date, lines: list[statement.Line]) -> None:
         if row is None:
             row = StatementRow(receipt=said.receipt, day=day, completed_at=said.completed_at, moved_minor=0)
             new.append(row)
+        elif row.is_fetched and not is_fetched:
+            continue
         else:
             changed.append(row)
+        row.is_fetched = is_fetched
         _note(row, said, known)
     StatementRow.objects.bulk_create(new, batch_size=2000)
     StatementRow.objects.bulk_update(
-        changed, ["moved_minor", "charge_minor", "details", "other_party", "account_reference"], batch_size=500
+        changed,
+        ["moved_minor", "charge_minor", "details", "other_party", "account_reference", "is_fetched"],
+        batch_size=500,
     )
 
 
@@ -149,25 +155,25 @@ def _ours(receipts: Iterable[str]) -> dict[str, int]:
 
 _UNTOLD = """
     SELECT s.id FROM mpesa_statementrow s
-     WHERE s.day = %s AND s.moved_minor > 0
+     WHERE s.day = %s AND s.moved_minor > 0 AND s.is_fetched
        AND NOT EXISTS (SELECT 1 FROM mpesa_mpesatransaction m WHERE m.receipt = s.receipt) ORDER BY s.id
 """
 
 
-def _book_missing(day: date, by: User, at: datetime) -> None:
+def _book_missing(day: date, at: datetime) -> None:
     """Money that came and was never told of, each in a transaction of its own; one that cannot be booked stops none."""
     with connection.cursor() as cursor:
         cursor.execute(_UNTOLD, [day])
         missing = [row[0] for row in cursor.fetchall()]
     for pk in missing:
         try:
-            _book(pk, by, at)
+            _book(pk, at)
         except DomainError as no:
             log.warning("stated_money_not_booked", row=pk, because=str(no))
 
 
 @transaction.atomic
-def _book(pk: int, by: User, at: datetime) -> None:
+def _book(pk: int, at: datetime) -> None:
     row = StatementRow.objects.select_for_update().get(pk=pk)
     told = rules.Received(
         receipt=row.receipt,
@@ -177,11 +183,8 @@ def _book(pk: int, by: User, at: datetime) -> None:
         name="",
         masked_phone=row.other_party[:80],
     )
-    booked = confirm_c2b(told=told, at=at)
-    if booked is None:
+    if confirm_c2b(told=told, at=at) is None:
         return
-    if booked.account is not None and booked.account.owner_id == by.pk:
-        raise NotAllowed("nobody brings money to their own account")
     row.is_booked_from_here = True
     row.save(update_fields=["is_booked_from_here"])
 
@@ -189,7 +192,9 @@ def _book(pk: int, by: User, at: datetime) -> None:
 @transaction.atomic
 def _book_charges(day: date, at: datetime) -> None:
     """What M-Pesa took for its service: out of the settlement account, once per receipt."""
-    due = StatementRow.objects.select_for_update().filter(day=day, charge_minor__gt=0, booked_charge_minor=0)
+    due = StatementRow.objects.select_for_update().filter(
+        day=day, is_fetched=True, charge_minor__gt=0, booked_charge_minor=0
+    )
     rows = list(due.order_by("pk"))
     expense, settlement = ledger.gl("mpesa:charges", "KES"), ledger.gl("mpesa:settlement", "KES")
     ledger.post_many(
