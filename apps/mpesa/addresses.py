@@ -7,8 +7,10 @@ request itself was lost. Neutral words throughout: M-Pesa refuses its own name, 
 import hmac
 import uuid
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
+from django.core import checks
 
 
 def of_all(product: str, event: str) -> str:
@@ -29,7 +31,9 @@ def token_of(public_id: uuid.UUID) -> str:
 
 def read_token(token: str) -> uuid.UUID | None:
     """The id inside a token; None when the seal is not ours."""
-    if len(token) != 64 or not hmac.compare_digest(_seal(token[:32]), token[32:]):
+    if not settings.DARAJA_CALLBACK_SECRET:  # anyone could seal with nothing
+        return None
+    if len(token) != 64 or not token.isascii() or not hmac.compare_digest(_seal(token[:32]), token[32:]):
         return None
     try:
         return uuid.UUID(hex=token[:32])
@@ -45,3 +49,10 @@ def is_ours(secret: str) -> bool:
 
 def _seal(text: str) -> str:
     return hmac.new(settings.DARAJA_CALLBACK_SECRET.encode(), text.encode(), sha256).hexdigest()[:32]
+
+
+def callbacks_are_sealed(**_: Any) -> list[checks.CheckMessage]:
+    """Without a secret every callback is refused, so money sent in would wait unseen: the bank does not start so."""
+    if settings.DARAJA_KEY and not settings.DARAJA_CALLBACK_SECRET:
+        return [checks.Error("DARAJA_KEY is set and DARAJA_CALLBACK_SECRET is not.", id="mpesa.E001")]
+    return []

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,3 +18,4 @@ class MpesaConfig(AppConfig):
         import_module("apps.payments.rails").register(import_module("apps.mpesa.rail").MpesaRail())
         import_module("apps.accounts.topups").register(import_module("apps.mpesa.topups").MpesaTopUps())
         import_module("apps.mpesa.checks").register()
+        checks.register(import_module("apps.mpesa.addresses").callbacks_are_sealed)

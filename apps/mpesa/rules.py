@@ -1,8 +1,9 @@
 """What M-Pesa's words mean: result codes, amounts, times, and the shapes of what it tells us (channels.md 1)."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 LEAST_MINOR, MOST_MINOR = 1_00, 250_000_00  # one transaction, in shilling cents
@@ -40,6 +41,14 @@ class Unreadable(ValueError):
     """Not something M-Pesa would say."""
 
 
+def read_json(raw: str) -> Any:
+    """Whatever JSON it is. Raises Unreadable."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as no:
+        raise Unreadable("not JSON") from no
+
+
 def why(code: str) -> str:
     """The reason in everyday words."""
     return WHY.get(code, OTHERWISE)
@@ -49,7 +58,7 @@ def minor_of(value: Any) -> int:
     """`1.00`, `10`, `"5.00"` as shilling cents. Raises Unreadable."""
     try:
         exact = Decimal(str(value)) * 100
-    except InvalidOperation:
+    except ArithmeticError:
         raise Unreadable(f"not an amount: {str(value)[:20]!r}") from None
     if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > 10**15:
         raise Unreadable(f"not an amount: {str(value)[:20]!r}")
@@ -87,7 +96,7 @@ def read_stk(body: Any) -> Outcome:
         text=_text(told.get("ResultDesc")),
         merchant_request_id=_text(told.get("MerchantRequestID")),
         checkout_request_id=_text(told.get("CheckoutRequestID")),
-        receipt=_text(items.get("MpesaReceiptNumber")),
+        receipt=_receipt(items.get("MpesaReceiptNumber")),
         minor=None if minor is None else minor_of(minor),
         facts=items,
     )
@@ -105,7 +114,7 @@ def read_result(body: Any) -> Outcome:
         text=_text(told.get("ResultDesc")),
         conversation_id=_text(told.get("ConversationID")),
         originator_id=_text(told.get("OriginatorConversationID")),
-        receipt="" if _text(receipt).endswith("0000000") else _text(receipt),
+        receipt="" if _text(receipt).endswith("0000000") else _receipt(receipt),
         minor=None if amount is None else minor_of(amount),
         facts=facts,
     )
@@ -127,13 +136,13 @@ def read_c2b(body: Any) -> Received:
     """Validation or confirmation. Raises Unreadable."""
     if not isinstance(body, dict):
         raise Unreadable("not an object")
-    receipt = _text(body.get("TransID"))
-    if not receipt or len(receipt) > 20:
+    receipt = _receipt(body.get("TransID"))
+    if not receipt:
         raise Unreadable("no TransID")
     names = [_text(body.get(part)) for part in ("FirstName", "MiddleName", "LastName")]
     return Received(
         receipt=receipt,
-        minor=minor_of(body.get("TransAmount")),
+        minor=_paid_in(body.get("TransAmount")),
         reference=_text(body.get("BillRefNumber")),
         shortcode=_text(body.get("BusinessShortCode")),
         name=" ".join(part for part in names if part)[:140],
@@ -156,17 +165,32 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()[:200]
+    """As text: numbers and strings come mixed, and NUL is in no text of ours."""
+    return "" if value is None else str(value).replace("\0", "").strip()[:200]
+
+
+def _receipt(value: Any) -> str:
+    found = _text(value)
+    if len(found) > 20:
+        raise Unreadable("a receipt is not that long")
+    return found
+
+
+def _paid_in(value: Any) -> int:
+    minor = minor_of(value)
+    if minor <= 0:
+        raise Unreadable("a payment brings more than nothing")
+    return minor
 
 
 def read_pulled(row: dict[str, Any]) -> Received:
     """One row of the pull feed, which misses nobody that a lost confirmation would. Raises Unreadable."""
-    receipt = _text(row.get("transactionId"))
-    if not receipt or len(receipt) > 20:
+    receipt = _receipt(row.get("transactionId"))
+    if not receipt:
         raise Unreadable("no transactionId")
     return Received(
         receipt=receipt,
-        minor=minor_of(row.get("amount")),
+        minor=_paid_in(row.get("amount")),
         reference=_text(row.get("billreference")),
         shortcode="",
         name=_text(row.get("sender"))[:140],

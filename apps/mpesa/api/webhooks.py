@@ -1,6 +1,5 @@
 """Where M-Pesa tells us things: kept, answered at once, read by a worker."""
 
-import json
 import uuid
 from typing import Any
 
@@ -99,8 +98,8 @@ class Validation(Confirmation):
         """`ResultCode` "0", or the code of the refusal; nothing is written."""
         self._about(token)
         try:
-            code = operations.may_pay(rules.read_c2b(json.loads(_body(request))))
-        except (rules.Unreadable, ValueError):
+            code = operations.may_pay(rules.read_c2b(rules.read_json(_body(request))))
+        except rules.Unreadable:
             code = OTHER
         return Response({"ResultCode": code, "ResultDesc": "Accepted" if code == "0" else "Rejected"})
 

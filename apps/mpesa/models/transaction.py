@@ -46,13 +46,15 @@ class MpesaTransaction(models.Model):
     name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
     amount_minor = models.BigIntegerField()
     account_reference = models.CharField(max_length=20, blank=True, default="")
-    payment_reference = models.CharField(max_length=60, null=True, unique=True, help_text=_("payments/… it carries"))  # noqa: DJ001
-    key = models.CharField(max_length=120, null=True)  # noqa: DJ001
-    originator_id = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001
+    payment_reference = models.CharField(
+        max_length=60, null=True, blank=True, unique=True, help_text=_("The payment it carries")
+    )
+    key = models.CharField(max_length=120, blank=True, default="", help_text=_("The form, sent once"))
+    originator_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
     merchant_request_id = models.CharField(max_length=64, blank=True, default="")
-    checkout_request_id = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001
+    checkout_request_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
     conversation_id = models.CharField(max_length=64, blank=True, default="")
-    receipt = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
+    receipt = models.CharField(max_length=20, null=True, blank=True, unique=True)
     result_code = models.CharField(max_length=20, blank=True, default="")
     result_text = models.CharField(max_length=200, blank=True, default="")
     tries = models.PositiveSmallIntegerField(default=0)
@@ -69,7 +71,7 @@ class MpesaTransaction(models.Model):
     class Meta:
         permissions = [("reconcile_mpesa", "Can place M-Pesa money and settle differences")]
         constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="a_top_up_form_counts_once"),
+            models.UniqueConstraint(fields=["user", "key"], condition=~Q(key=""), name="a_top_up_form_counts_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0, currency="KES"), name="mpesa_moves_something"),
             models.CheckConstraint(condition=Q(status__in=MpesaStatus.values), name="mpesa_status_is_known"),
             models.CheckConstraint(

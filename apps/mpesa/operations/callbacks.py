@@ -1,6 +1,5 @@
 """What M-Pesa tells: kept as it came, answered at once, then read; twice, late and out of order do no harm."""
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -18,7 +17,7 @@ from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import payout
 from apps.mpesa.operations.c2b import confirm_c2b
 from apps.mpesa.operations.credit import book
-from apps.mpesa.operations.top_up import end, ending
+from apps.mpesa.operations.top_up import end, ending, note_paid
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
@@ -44,8 +43,8 @@ def apply_callback(*, callback_id: int, at: datetime) -> Callback:
         return kept
     try:
         with transaction.atomic():
-            outcome, why = _READERS[kept.product](kept, json.loads(str(kept.raw)), at)
-    except (rules.Unreadable, ValueError) as no:
+            outcome, why = _READERS[kept.product](kept, rules.read_json(str(kept.raw)), at)
+    except rules.Unreadable as no:
         outcome, why = Outcome.UNREADABLE, str(no)
     except DomainError as no:
         outcome, why = Outcome.DISPUTED, str(no)
@@ -78,7 +77,7 @@ def _stk(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
 
 def _ask_for_truth(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
     """Another amount than was asked for: nothing is booked on a callback's word; M-Pesa is asked by the receipt."""
-    MpesaTransaction.objects.filter(pk=row.pk).update(status=MpesaStatus.CHECKING)
+    note_paid(row)
     audit_trail.record("mpesa.callback.other_amount", on=row, by=system_user(), at=at, after={"said": str(told.minor)})
     transaction.on_commit(partial(wake.ask_by_receipt, row.pk, told.receipt), robust=True)
     return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"

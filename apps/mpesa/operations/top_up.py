@@ -148,9 +148,17 @@ def ask_about_push(*, push: MpesaTransaction, at: datetime) -> None:
     if outcome is None:
         return
     if outcome.code == rules.PAID:
-        _move(push, MpesaStatus.CHECKING)
+        note_paid(push)
     else:
         end(push, ending(outcome.code), code=outcome.code, text=outcome.text, at=at)
+
+
+def note_paid(push: MpesaTransaction) -> None:
+    """M-Pesa has the money, and we have no receipt for it yet: it is looked for until it is found, never given up."""
+    live = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
+    MpesaTransaction.objects.filter(pk=push.pk, status__in=live).update(
+        status=MpesaStatus.CHECKING, result_code=rules.PAID
+    )
 
 
 def ending(code: str) -> MpesaStatus:
@@ -160,5 +168,6 @@ def ending(code: str) -> MpesaStatus:
 
 def give_up(*, push: MpesaTransaction, at: datetime) -> None:
     """A day has passed and neither callback, query nor pull knows of a payment: it was not made."""
-    if push.created_at + UNHEARD <= at:
+    push.refresh_from_db(fields=["result_code"])
+    if push.created_at + UNHEARD <= at and push.result_code != rules.PAID:
         end(push, MpesaStatus.FAILED, code="unheard", text="Nothing was heard of it for a day.", at=at)

@@ -100,12 +100,13 @@ def pay_out(account):
     """Begin a payment by M-Pesa and confirm it with its code."""
 
     def pay(kind: str = "MOBILE_MONEY", amount: str = "500", *, key: str = "form-1", **asked: str):
+        asked = asked or {"phone": "0722000111"}
         payment = payments.start_by_rail(
             payer=account.owner,
             from_account=account,
             rail="mpesa",
             kind=kind,
-            asked=asked or {"phone": "0722000111"},
+            destination=payments.find_destination(rail="mpesa", kind=kind, asked=asked, amount=kes(amount), at=now()),
             amount=kes(amount),
             key=key,
             at=now(),

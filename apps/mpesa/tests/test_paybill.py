@@ -1,6 +1,9 @@
 """Money paid to our paybill is on the account its reference names, or in suspense until a person places it."""
 
+import uuid
+
 import pytest
+from django.core.checks import run_checks
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, make_account
@@ -10,7 +13,7 @@ from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import operations, tasks
+from apps.mpesa import addresses, operations, tasks
 from apps.mpesa.errors import AlreadyPlaced
 from apps.mpesa.models import Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
@@ -126,10 +129,60 @@ def test_who_does_not_know_the_word_tells_us_nothing(client, db, path):
     assert client.post(f"/webhooks/daraja/{path}", "{}", content_type="application/json").status_code == 404
 
 
-@pytest.mark.parametrize("body", ["", "[]", "null", '{"Result": 5}', "\0", '{"TransID": "X", "TransAmount": "NaN"}'])
+NONSENSE = [
+    "",
+    "[]",
+    "null",
+    '{"Result": 5}',
+    "\0",
+    "[" * 60_000,
+    '{"TransID": "' + "X" * 21 + '", "TransAmount": "5"}',
+]
+AMOUNTS = ["NaN", "0", "-5", "1e999999999", "5.001", "\\u0000"]
+
+
+@pytest.mark.parametrize("body", NONSENSE + [f'{{"TransID": "X", "TransAmount": "{amount}"}}' for amount in AMOUNTS])
 def test_nonsense_is_kept_and_moves_nothing(client, db, body, settings):
     path = f"/webhooks/daraja/c2b/confirmation/{settings.DARAJA_CALLBACK_SECRET}"
     assert client.post(path, body, content_type="application/json").json()["ResultCode"] == 0
     tasks.sweep_mpesa()
     assert Callback.objects.get().outcome == "UNREADABLE"
     assert client.post(path, "x" * 70_000, content_type="application/json").status_code == 413
+
+
+def test_nul_inside_what_it_says_is_no_harm(client, account, settings):
+    path = f"/webhooks/daraja/c2b/confirmation/{settings.DARAJA_CALLBACK_SECRET}"
+    body = f'{{"TransID": "SKL7H2M0QX", "TransAmount": "5", "BillRefNumber": "{account.number}\\u0000"}}'
+    client.post(path, body, content_type="application/json")
+    tasks.sweep_mpesa()
+    assert balance_of(account) == "5005.00"
+    asked = client.post(path.replace("confirmation", "validation"), body, content_type="application/json")
+    assert asked.json()["ResultCode"] == "0"
+
+
+def test_one_that_breaks_us_holds_no_other_back(client, account, settings, monkeypatch):
+    path = f"/webhooks/daraja/c2b/confirmation/{settings.DARAJA_CALLBACK_SECRET}"
+    for receipt in ("SKL7H2M0Q1", "SKL7H2M0Q2"):
+        body = f'{{"TransID": "{receipt}", "TransAmount": "5", "BillRefNumber": "{account.number}"}}'
+        client.post(path, body, content_type="application/json")
+    real, first = operations.apply_callback, Callback.objects.earliest("pk").pk
+
+    def breaks(*, callback_id, at):
+        if callback_id == first:
+            raise RuntimeError
+        return real(callback_id=callback_id, at=at)
+
+    monkeypatch.setattr(operations, "apply_callback", breaks)
+    tasks.sweep_mpesa()
+    assert balance_of(account) == "5005.00"
+    monkeypatch.undo()
+    tasks.sweep_mpesa()
+    assert balance_of(account) == "5010.00"
+
+
+def test_without_a_secret_no_callback_is_ours(client, db, settings):
+    settings.DARAJA_CALLBACK_SECRET = ""
+    assert [found.id for found in run_checks() if found.id.startswith("mpesa")] == ["mpesa.E001"]
+    token = addresses.token_of(uuid.uuid4())
+    for path in (f"stk/{token}", f"b2c/result/{token}", "c2b/confirmation/x"):
+        assert client.post(f"/webhooks/daraja/{path}", "{}", content_type="application/json").status_code == 404

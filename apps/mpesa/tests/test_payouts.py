@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.db import connection
 
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of
@@ -12,12 +13,14 @@ from apps.kernel.clock import now
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
+from apps.mpesa import daraja
 from apps.mpesa.errors import BadMpesaPhone, BadPaybill, OutsideMpesaLimits
 from apps.mpesa.models import Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
 from apps.payments import operations as payments
 from apps.payments import tasks as carrying
 from apps.payments.models import Payment
+from apps.users.testing import bearer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SENT = "4491.95"  # 500 to the phone, 7 the fee, 1.05 the duty
@@ -168,3 +171,23 @@ def test_refuses_numbers_no_business_has(account, pay_out):
     with pytest.raises(OutsideMpesaLimits):
         pay_out(amount="9")
     assert balance_of(account) == "5000.00"
+
+
+def test_mpesa_is_asked_for_a_name_outside_the_transaction(client, account, safaricom, monkeypatch):
+    seen_open = []
+    real = daraja.name_of_phone
+    monkeypatch.setattr(
+        daraja,
+        "name_of_phone",
+        lambda phone, **at: (seen_open.append(connection.in_atomic_block), real(phone, **at))[1],
+    )
+    money = {"amount": {"amount": "50.00", "currency": "KES"}}
+    for path, body in (("transactions/mobile-money/", {"phone": "0722000111"}), ("mpesa/transactions/withdraw/", {})):
+        answer = client.post(
+            f"/api/v1/{path}",
+            {**body, **money},
+            content_type="application/json",
+            headers={**bearer(account.owner), "Idempotency-Key": f"k-{path}"},
+        )
+        assert answer.status_code == 201, answer.content
+    assert seen_open == [False, False]

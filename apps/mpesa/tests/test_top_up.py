@@ -100,6 +100,26 @@ def test_without_any_news_it_is_checked_and_never_called_failed(safaricom, accou
     MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=2))
     tasks.ask_about_silence()
     assert (state(push), balance_of(account)) == ("CHECKING", "5000.00")
+    MpesaTransaction.objects.update(created_at=now() - timedelta(days=2), asked_at=None)
+    tasks.ask_about_silence()
+    assert state(push) == "CHECKING", "M-Pesa said that it was paid, so nobody says that nothing was taken"
+
+
+def test_what_nobody_ever_hears_of_is_over_after_a_day(account, top_up, safaricom):
+    push = top_up()
+    MpesaTransaction.objects.update(
+        checkout_request_id=None, created_at=now() - timedelta(days=2), sent_at=now() - timedelta(days=2)
+    )
+    tasks.ask_about_silence()
+    assert (state(push), push.result_code) == ("FAILED", "unheard")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_pressed_eight_times_at_once_is_one_prompt(account):
+    words = {"account": account, "phone": "0712345908", "amount": kes("10"), "key": "k", "by": account.owner}
+    tried = at_once(*[lambda: operations.start_top_up(**words, at=now())] * 8)
+    assert refusals(tried) == []
+    assert MpesaTransaction.objects.count() == 1
 
 
 def test_without_any_callback_the_pull_feed_books_it_once(safaricom, account, top_up):
