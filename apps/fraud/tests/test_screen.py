@@ -77,7 +77,7 @@ def test_looks_at_what_the_account_paid_lately(django_assert_num_queries):
     assert screened(account, "100").reasons == ()
     assert screened(account, "501").reasons == ("UNUSUAL_AMOUNT",)
     spend(account, payee, 6, amount="101")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert screened(account, "100").reasons == ("VELOCITY",)
     check = FraudCheck.objects.latest("pk")
     assert (check.action, check.reasons, check.model_version) == ("ALLOW", ["VELOCITY"], rules.VERSION)

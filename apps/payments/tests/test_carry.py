@@ -59,17 +59,21 @@ def pigeon(monkeypatch):
 
 
 def begin(payer, amount="1000", *, roof="north", key="form-1", kind="EXTERNAL_TRANSFER"):
+    found = operations.find_destination(rail="pigeon", kind=kind, asked={"roof": roof}, amount=kes(amount), at=now())
     return operations.start_by_rail(
-        payer=payer.owner, from_account=payer, rail="pigeon", kind=kind, asked={"roof": roof}, amount=kes(amount),
+        payer=payer.owner, from_account=payer, rail="pigeon", kind=kind, destination=found, amount=kes(amount),
         key=key, at=now(),
     )  # fmt: skip
 
 
-def pay(payment: Payment) -> Payment:
+def prove(payment: Payment):
     challenge = operations.challenge(payment=payment, by=payment.payer, at=now())
     code = re.search(r"\b(\d{6})\b", Message.objects.latest("pk").body)[1]
-    people.answer(challenge_id=challenge.pk, user=payment.payer, answer=code, at=now())
-    return operations.confirm(payment=payment, challenge_id=challenge.pk, by=payment.payer, at=now())
+    return people.answer(challenge_id=challenge.pk, user=payment.payer, answer=code, at=now())
+
+
+def pay(payment: Payment) -> Payment:
+    return operations.confirm(payment=payment, challenge_id=prove(payment).pk, by=payment.payer, at=now())
 
 
 def seen(account) -> tuple[str, str]:
@@ -281,4 +285,23 @@ def test_what_the_screen_stops_moves_nothing_and_stays_written(db):
     payment.refresh_from_db()
     assert (payment.status, seen(payer)) == ("FAILED", ("5000.00", "5000.00"))
     assert FraudCheck.objects.get().action == "BLOCK"
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_payments_confirmed_at_once_see_each_other_at_the_screen():
+    payer, payees = make_account(balance="5000"), [make_account() for _nth in range(6)]
+    FraudRule.objects.create(code="VELOCITY", version=2, threshold=2, weight="1")
+    ready = [send_to_person(payer, payee, "10", key=f"k{n}") for n, payee in enumerate(payees)]
+    proofs = [prove(payment) for payment in ready]
+    tried = at_once(
+        *[
+            lambda payment=payment, proof=proof: operations.confirm(
+                payment=payment, challenge_id=proof.pk, by=payer.owner, at=now()
+            )
+            for payment, proof in zip(ready, proofs, strict=True)
+        ]
+    )
+    assert [type(no) for no in refusals(tried)] == [PaymentBlocked] * 4
+    assert balance_of(payer) == "4980.00"
     assert_books_balance()
