@@ -58,7 +58,7 @@ def refund(*, payment: Payment, amount: Money, reason: str, key: str, by: User, 
             row.save()
     except IntegrityError:
         return _same(Refund.objects.get(made_by=by, key=row.key), row)
-    if amount.currency == "KES" and amount <= ALONE_UP_TO:
+    if _is_small(row):
         _give_back(row, payment, by=by, at=at)
     else:
         _ask(row, by, at)
@@ -91,6 +91,12 @@ def _require_left(payment: Payment, amount: Money) -> None:
     left = Money(payment.amount_minor - given, payment.currency)
     if amount > left:
         raise NotRefundable(_("At most %(left)s of this payment is left to refund. No money moved.") % {"left": left})
+
+
+def _is_small(row: Refund) -> bool:
+    """What one person may give back of a payment alone, all its parts together."""
+    alone = row.payment.refunds.filter(approval=None).aggregate(minor=Sum("amount_minor"))["minor"] or 0
+    return row.currency == ALONE_UP_TO.currency and alone <= ALONE_UP_TO.minor
 
 
 def _ask(row: Refund, by: User, at: datetime) -> None:

@@ -127,3 +127,14 @@ def test_eight_who_refund_at_once_give_it_back_once():
     assert len(refusals(tried)) == 7
     assert (balance_of(payer), balance_of(payee)) == ("5000.00", "0.00")
     assert_books_balance()
+
+
+def test_cut_into_small_parts_it_still_takes_a_second_person(db):
+    payer, payee = make_account(balance="50000"), make_account()
+    pay(begin(payer, payee.number, kes("1")))
+    payment = pay(begin(payer, payee.number, kes("20000"), key="2"))
+    assert give_back(payment, "9000", key="a").status == "DONE"
+    assert give_back(payment, "1000.01", key="b").status == "WAITING"
+    assert give_back(payment, "1000", key="c").status == "DONE"
+    assert give_back(payment, "0.01", key="d").status == "WAITING"
+    assert balance_of(payer) == "39999.00"
