@@ -56,6 +56,24 @@ def body_hash(request: Request) -> bytes:
     return sha256(f"{request.method} {request.path.rstrip('/')}\n{canonical}".encode()).digest()
 
 
+def idempotent_after(prepare: Callable[..., Any]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """As `idempotent`, for a view that first asks a provider: `prepare(self, request)` does so outside the transaction,
+    and the view gets what it found as `prepared`.
+    """
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        inner = idempotent(view)
+
+        @wraps(view)
+        def outer(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            return inner(self, request, *args, prepared=prepare(self, request), **kwargs)
+
+        outer.honours_idempotency = True  # type: ignore[attr-defined]  # for the published schema
+        return outer
+
+    return decorate
+
+
 def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
     """Make a POST that moves money safe to send twice. The view and its key are one transaction."""
 

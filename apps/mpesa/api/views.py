@@ -17,13 +17,14 @@ from apps.accounts.models import Account, TransactionType
 from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
-from apps.kernel.idempotency import idempotent, key_of
+from apps.kernel.idempotency import idempotent, idempotent_after, key_of
 from apps.kernel.pagination import Cursors
 from apps.mpesa import operations
 from apps.mpesa.api import serializers as shapes
 from apps.mpesa.models import MpesaTransaction
 from apps.payments import operations as payments
 from apps.payments.api.serializers import PaymentShown
+from apps.payments.rails import Destination
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
 from apps.users.doors import signed_in
@@ -35,6 +36,13 @@ def _account(user: User, pk: int | None) -> Account:
     if account is None:
         raise NotFound(_("There is no such account, or it is not yours. No money moved."))
     return account
+
+
+def _own_phone(_view: Any, request: Request) -> Destination:
+    """One's own phone as a destination; M-Pesa is asked for its name outside the transaction."""
+    amount, phone = read(shapes.Withdraw, request)["amount"], str(signed_in(request).phone or "")
+    kind = TransactionType.MOBILE_MONEY
+    return payments.find_destination(rail="mpesa", kind=kind, asked={"phone": phone}, amount=amount, at=now())
 
 
 class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[MpesaTransaction]):
@@ -63,6 +71,7 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(tags=["mpesa"], request=shapes.AskPush, responses={201: shapes.MpesaShown})
+    @idempotent
     def create(self, request: Request) -> Response:
         """The same as `stk-push/`."""
         return self._push(request)
@@ -74,11 +83,11 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         examples=[OpenApiExample("Top up", {"amount": {"amount": "1500.00", "currency": "KES"}}, request_only=True)],
     )
     @action(detail=False, methods=["post"], url_path="stk-push")
+    @idempotent
     def stk_push(self, request: Request) -> Response:
         """Sends a prompt to the phone; the money is there when `status` says COMPLETED."""
         return self._push(request)
 
-    @idempotent
     def _push(self, request: Request) -> Response:
         asked, user = read(shapes.AskPush, request), signed_in(request)
         push = operations.start_top_up(
@@ -104,8 +113,8 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         examples=[OpenApiExample("Withdraw", {"amount": {"amount": "500.00", "currency": "KES"}}, request_only=True)],
     )
     @action(detail=False, methods=["post"])
-    @idempotent
-    def withdraw(self, request: Request) -> Response:
+    @idempotent_after(_own_phone)
+    def withdraw(self, request: Request, prepared: Destination) -> Response:
         """Begins a payment to one's own M-Pesa; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(shapes.Withdraw, request), signed_in(request), now()
         payment = payments.start_by_rail(
@@ -113,7 +122,7 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
             from_account=_account(user, asked.get("from_account")),
             rail="mpesa",
             kind=TransactionType.MOBILE_MONEY,
-            asked={"phone": str(user.phone or "")},
+            destination=prepared,
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,
             at=at,

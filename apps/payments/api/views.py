@@ -17,12 +17,13 @@ from apps.accounts.models import Account, TransactionType
 from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
-from apps.kernel.idempotency import idempotent, key_of
+from apps.kernel.idempotency import idempotent, idempotent_after, key_of
 from apps.kernel.pagination import Cursors
 from apps.payments import operations
 from apps.payments.api import serializers as shapes
 from apps.payments.models import Payment, QrCode
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
+from apps.payments.rails import Destination
 from apps.users import operations as people
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
@@ -92,8 +93,15 @@ class Outside(APIView):
     shape: type[Any]
     where: tuple[str, ...] = ()
 
-    @idempotent
-    def post(self, request: Request) -> Response:
+    def _found(self, request: Request) -> Destination:
+        asked = read(self.shape, request)
+        where = {name: asked[name] for name in self.where}
+        return operations.find_destination(
+            rail=self.rail, kind=self.kind, asked=where, amount=asked["amount"], at=now()
+        )
+
+    @idempotent_after(_found)
+    def post(self, request: Request, prepared: Destination) -> Response:
         """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(self.shape, request), signed_in(request), now()
         payment = operations.start_by_rail(
@@ -101,7 +109,7 @@ class Outside(APIView):
             from_account=_account(user, asked.get("from_account")),
             rail=self.rail,
             kind=self.kind,
-            asked={name: asked[name] for name in self.where},
+            destination=prepared,
             amount=asked["amount"],
             note=asked["note"],
             key=key_of(request) or uuid.uuid4().hex,

@@ -6,7 +6,7 @@ from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, se
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.refund import refund
-from apps.payments.operations.start import Payee, find_payee, quote, start, start_by_rail
+from apps.payments.operations.start import Payee, find_destination, find_payee, quote, start, start_by_rail
 
 __all__ = [
     "Payee",
@@ -16,6 +16,7 @@ __all__ = [
     "confirm",
     "doubt",
     "fail",
+    "find_destination",
     "find_payee",
     "hand_over",
     "let_go_on",

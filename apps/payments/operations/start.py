@@ -128,13 +128,22 @@ def start(
     )
 
 
+def find_destination(*, rail: str, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> rails.Destination:
+    """Read and name where a payment should leave to, as its rail does: `asked` is phone, paybill or till.
+
+    A rail may ask its provider for the name, so this is called outside any transaction. Raises RailNotConnected, and
+    what the rail says of the destination or the amount.
+    """
+    return rails.rail(rail).destination(kind=kind, asked=asked, amount=amount, at=at)
+
+
 def start_by_rail(
     *,
     payer: User,
     from_account: Account,
     rail: str,
     kind: str,
-    asked: dict[str, Any],
+    destination: rails.Destination,
     amount: Money,
     key: str,
     at: datetime,
@@ -142,8 +151,7 @@ def start_by_rail(
 ) -> Payment:
     """Write down a payment that leaves the bank; nothing moves until it is confirmed. The same `key`, the same payment.
 
-    `asked` is where it should go, as the rail reads it. Raises NotFound, BadAmount, CurrencyMismatch, KeyReused,
-    NotOffered, RailNotConnected, and what the rail says of the destination.
+    `destination` comes from `find_destination`. Raises NotFound, BadAmount, CurrencyMismatch, KeyReused, NotOffered.
     """
     if from_account.owner_id != payer.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -151,7 +159,6 @@ def start_by_rail(
         raise BadAmount(_("Write an amount of more than zero."))
     if amount.currency != from_account.currency:
         raise CurrencyMismatch(_("The account is in %(currency)s.") % {"currency": from_account.currency})
-    found = rails.rail(rail).destination(kind=kind, asked=asked, amount=amount, at=at)
     charge = quote(kind=kind, account=from_account, amount=amount, at=at)
     return _written(
         Payment(
@@ -159,10 +166,10 @@ def start_by_rail(
             payer=payer,
             from_account=from_account,
             rail=rail,
-            destination=found.data,
-            payee_name=found.name[:140],
-            payee_address=found.address[:40],
-            payee_key=found.key[:80],
+            destination=destination.data,
+            payee_name=destination.name[:140],
+            payee_address=destination.address[:40],
+            payee_key=destination.key[:80],
             amount_minor=amount.minor,
             fee_minor=charge.fee.minor,
             duty_minor=charge.duty.minor,

@@ -167,7 +167,9 @@ def outside(request: HttpRequest, way: str) -> HttpResponse:
                 from_account=asked["from_account"],
                 rail=RAIL,
                 kind=form.kind,
-                asked=form.asked(),
+                destination=operations.find_destination(
+                    rail=RAIL, kind=form.kind, asked=form.asked(), amount=asked["amount"], at=at
+                ),
                 amount=asked["amount"],
                 note=asked["note"],
                 key=f"page/{asked['idempotency_key']}",
