@@ -51,3 +51,14 @@ class WithdrawalMade(Event):
     cash_id: int
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyFeesCharged(Event):
+    """Accounts of one product paid their monthly fee; `minor` is what each paid, duty included."""
+
+    name = "accounts.monthly_fees.charged"
+    month: str
+    accounts: int
+    minor: int
+    currency: str

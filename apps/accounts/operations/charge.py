@@ -9,12 +9,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts import fees
+from apps.accounts.events import MonthlyFeesCharged
 from apps.accounts.models import Account, AccountStatus, ChargedFor, Product, TransactionType
 from apps.accounts.operations.post import Movement, Order, out_of, post_many
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
 from apps.kernel.clock import day_start, month_bounds
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+from apps.users.queries import system_user
 
 _AT_ONCE = 2000
 
@@ -83,4 +87,11 @@ def _charge(pks: Sequence[int], charge: fees.Charge, month: str, at: datetime) -
         if held[account.ledger_account_id].available >= charge.total
     ]
     post_many(orders=orders, at=at)
+    facts = {"month": month, "accounts": len(orders), "fee": str(charge.fee), "duty": str(charge.duty)}
+    audit_trail.record(
+        "accounts.monthly_fees.charged", on=f"fees/monthly/{month}", by=system_user(), at=at, after=facts
+    )
+    events.publish(
+        MonthlyFeesCharged(month=month, accounts=len(orders), minor=charge.total.minor, currency=charge.total.currency)
+    )
     return len(orders)

@@ -11,9 +11,12 @@ from apps.accounts.errors import BadTariff, NotOffered
 from apps.accounts.models import CashKind, DutyRate, FeeBand, FeeRule, Product, Transaction
 from apps.accounts.rules import Band
 from apps.accounts.testing import balance_of, kes, make_account, make_teller
+from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotAllowed
+from apps.kernel.models import OutboxEvent
+from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
@@ -121,6 +124,19 @@ def test_monthly_fees_are_charged_once_and_never_make_a_debt():
     assert operations.charge_monthly_fees(day=MONTH_END, at=NIGHT) == (1, 1)
     assert operations.charge_monthly_fees(day=MONTH_END, at=NIGHT)[1] == 1
     assert [balance_of(one) for one in (rich, poor, new)] == ["440.00", "59.99", "500.00"]
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_nights_at_once_charge_a_month_once():
+    before = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    accounts = [make_account(balance="500", at=before) for _nth in range(5)]
+    tariff("MONTHLY", (None, 5000), product=Product.objects.get(code="CURRENT"), since=date(2026, 1, 1))
+    tried = at_once(*[lambda: operations.charge_monthly_fees(day=MONTH_END, at=NIGHT)] * 3)
+    assert refusals(tried) == []
+    assert {balance_of(one) for one in accounts} == {"440.00"}
+    assert AuditLog.objects.filter(action="accounts.monthly_fees.charged").exists()
+    assert OutboxEvent.objects.filter(name="accounts.monthly_fees.charged").exists()
     assert_books_balance()
 
 
