@@ -16,7 +16,7 @@ def run(options: Options) -> list[Result]:
     wallets = open_wallets(options, name="batch")
     orm.make_tables()
     accounts = orm.fill(options.accounts)
-    chance, count = random.Random(7), iter(range(10**12))  # noqa: S311 which account, no secret
+    chance, count = random.Random(7), iter(range(10**12))
 
     def batches() -> float:
         done, spent = 0, 0.0

@@ -34,7 +34,7 @@ def _ledger(wallets: list[int]) -> Callable[[int], Callable[[], None]]:
         from apps.kernel.money import Money
         from apps.ledger import operations as ledger
 
-        chance, run_id = random.Random(), f"{random.random()}/{nth}"  # noqa: S311 which account, no secret
+        chance, run_id = random.Random(), f"{random.random()}/{nth}"
         done = iter(range(10**12))
 
         def act() -> None:
@@ -57,7 +57,7 @@ def _orm(accounts: list[int]) -> Callable[[int], Callable[[], None]]:
     def make(nth: int) -> Callable[[], None]:
         from bench import orm
 
-        chance, run_id = random.Random(), f"{random.random()}/{nth}"  # noqa: S311 which account, no secret
+        chance, run_id = random.Random(), f"{random.random()}/{nth}"
         done = iter(range(10**12))
 
         def act() -> None:

@@ -59,7 +59,7 @@ def hordak() -> Callable[[int], Callable[[], None]]:
             Account.objects.create(name=f"Wallet {nth}", code=str(nth), type="LI", currencies=["EUR"])
 
     def make(_nth: int) -> Callable[[], None]:
-        accounts, chance = list(Account.objects.all()), random.Random()  # noqa: S311 which account, no secret
+        accounts, chance = list(Account.objects.all()), random.Random()
 
         @transaction.atomic
         def act() -> None:
@@ -95,7 +95,7 @@ def ledger() -> Callable[[int], Callable[[], None]]:
     def make(_nth: int) -> Callable[[], None]:
         kept: Any = LedgerModel.objects.select_related("entity").get(name="Bench")
         accounts = list(kept.entity.get_default_coa_accounts().filter(name__startswith="Wallet"))
-        chance = random.Random()  # noqa: S311 which account, no secret
+        chance = random.Random()
 
         @transaction.atomic
         def act() -> None:

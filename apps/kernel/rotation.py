@@ -4,11 +4,17 @@ from collections.abc import Callable, Iterator
 
 from django.apps import apps
 from django.db import connection, models
+from psycopg import sql
 
 from apps.kernel import cipher
 from apps.kernel.fields import EncryptedText
 
 BATCH = 500
+_FIND = sql.SQL(
+    "SELECT {key}, {row}, {column} FROM {table} "
+    "WHERE {column} IS NOT NULL AND substring({column} FROM 1 FOR %s) <> %s LIMIT %s"
+)
+_WRITE = sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s")
 _others: dict[str, Callable[[], int]] = {}
 
 
@@ -32,12 +38,9 @@ def _rotate_column(model: type[models.Model], field: EncryptedText) -> int:
     row_column = next(one.column for one in model._meta.local_fields if one.name == field.row)
     newest = cipher.keyring().newest.encode()
     head = bytes([len(newest)]) + newest
-    key = str(model._meta.pk.column)
-    find = (
-        f'SELECT "{key}", "{row_column}", "{column}" FROM "{table}" '  # noqa: S608 names of our own tables
-        f'WHERE "{column}" IS NOT NULL AND substring("{column}" FROM 1 FOR %s) <> %s LIMIT %s'
-    )
-    write = f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s AND "{column}" = %s'  # noqa: S608
+    named = {"key": model._meta.pk.column, "row": row_column, "column": column, "table": table}
+    names = {place: sql.Identifier(name) for place, name in named.items()}
+    find, write = _FIND.format(**names), _WRITE.format(**names)
     done = 0
     while True:
         with connection.cursor() as cursor:

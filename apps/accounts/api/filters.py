@@ -8,7 +8,7 @@ import django_filters
 from apps.accounts.models import Transaction, TransactionType
 
 
-class TransactionFilter(django_filters.FilterSet):  # type: ignore[misc]
+class TransactionFilter(django_filters.FilterSet):
     """Date range, amount, merchant, category, type, direction, account."""
 
     from_date = django_filters.DateFilter(field_name="booked_on", lookup_expr="gte")

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("kernel", "0004_provider_states"),
         ("ledger", "0001_accounts_and_entries"),
-        ("users", "0003_accounts_lines_and_cash"),
+        ("users", "0003_state_of_a_challenge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,7 +18,7 @@ from apps.kernel.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
 LOG, SEAL = "audit_trail_auditlog", "audit_trail_seal"
-_LEAVES = f"SELECT string_agg({LEAF_SQL}, ''::bytea ORDER BY id) FROM audit_trail_auditlog WHERE id <= %s"  # noqa: S608
+_LEAVES = f"SELECT string_agg({LEAF_SQL}, ''::bytea ORDER BY id) FROM audit_trail_auditlog WHERE id <= %s"
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_every_column_is_sealed():
 @pytest.mark.parametrize("column", TAMPERED)
 def test_names_the_record_of_which_one_column_was_changed(block, column):
     with unguarded(LOG) as cursor:
-        cursor.execute(f'UPDATE audit_trail_auditlog SET "{column}" = {TAMPERED[column]} WHERE id = %s', [block[1]])  # noqa: S608
+        cursor.execute(f'UPDATE audit_trail_auditlog SET "{column}" = {TAMPERED[column]} WHERE id = %s', [block[1]])
     check = audit_trail.verify(at=now())
     assert not check.is_intact
     assert check.breaks == [f"record {block[1]} was changed"]

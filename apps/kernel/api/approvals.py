@@ -110,7 +110,7 @@ class WorksHere(BasePermission):
         return bool(who and who.is_authenticated and who.is_active and who.is_staff)
 
 
-class ApprovalFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ApprovalFilter(django_filters.FilterSet):
     """Which requests to list."""
 
     mine = django_filters.ChoiceFilter(

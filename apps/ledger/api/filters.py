@@ -7,7 +7,7 @@ from apps.ledger.models import Entry, Kind, LedgerAccount, Mode
 LARGEST_ID = 2**63 - 1
 
 
-class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
+class AccountFilter(django_filters.FilterSet):
     """By kind, currency, mode, owner."""
 
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
@@ -24,7 +24,7 @@ class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
-class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]
+class EntryFilter(django_filters.FilterSet):
     """By account, transfer, reference, booking day."""
 
     account = django_filters.NumberFilter(field_name="account_id", min_value=1, max_value=LARGEST_ID)

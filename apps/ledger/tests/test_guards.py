@@ -126,7 +126,7 @@ def test_refuses_an_entry_added_later(posted):
         SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, 'KES', t.booked_on
           FROM ledger_transfer t, (VALUES (3, {payer.id}, 100), (4, {payee.id}, -100)) AS u (leg, account, amount)
          WHERE t.id = {result.transfer_id}
-    """  # noqa: S608
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         # The transfer of a test is of the test's own transaction: pretend that it is of an earlier one.
         cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER written_once")
@@ -147,7 +147,7 @@ def entries_of_a_new_transfer(*legs):
         INSERT INTO ledger_entry (id, transfer_id, leg, account_id, amount_minor, currency, booked_on)
         SELECT t.id * 1000 + u.leg, t.id, u.leg, u.account, u.amount, u.currency, '2026-03-02'
           FROM t, (VALUES {rows}) AS u (leg, account, amount, currency)
-    """  # noqa: S608
+    """
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def one_statement(*entries):
         SELECT u.id, u.transfer, u.leg, u.account, u.amount, 'KES', u.day::date
           FROM (SELECT count(*) FROM t) AS done,
                (VALUES {rows}) AS u (id, transfer, leg, account, amount, day)
-    """  # noqa: S608
+    """
 
 
 DAY = "2026-03-02"
@@ -233,7 +233,7 @@ def test_no_temporary_table_stands_in_for_one_of_the_books(posted):
         cursor.execute("INSERT INTO pg_temp.ledger_period VALUES (1, 'x', '2000-01-01', '2100-01-01', 'CLOSED')")
         again = pay(payer, payee, kes(1))
         for table in ("ledger_balance", "ledger_transfer", "ledger_entry"):
-            cursor.execute(f"SELECT count(*) FROM pg_temp.{table}")  # noqa: S608
+            cursor.execute(f"SELECT count(*) FROM pg_temp.{table}")
             assert cursor.fetchone() == (0,)
         cursor.execute("SELECT count(*) FROM public.ledger_entry WHERE transfer_id = %s", [again.transfer_id])
         assert cursor.fetchone() == (2,)

@@ -104,7 +104,7 @@ def test_a_whole_transfer_made_larger_with_balances_to_match(books):
     ],
 )
 def test_words_and_times_of_a_transfer_are_under_the_seal(books, change):
-    tamper(f"UPDATE ledger_transfer SET {change} WHERE reference = 'fee'")  # noqa: S608
+    tamper(f"UPDATE ledger_transfer SET {change} WHERE reference = 'fee'")
     assert "ledger.seals_are_intact" in found()
 
 
@@ -170,7 +170,7 @@ def test_a_rollup_or_snapshot(books):
 
 @pytest.mark.parametrize("column", ["root", "previous", "chain"])
 def test_a_seal(books, column):
-    tamper(f"UPDATE ledger_seal SET {column} = sha256({column})")  # noqa: S608
+    tamper(f"UPDATE ledger_seal SET {column} = sha256({column})")
     assert "seal 1 " in found()["ledger.seals_are_intact"][0]
 
 

@@ -98,7 +98,7 @@ class AnswersLetters(BasePermission):
         return policies.may_answer_letters(request.user)
 
 
-class ThreadFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ThreadFilter(django_filters.FilterSet):
     """Which conversations staff want to see."""
 
     customer = django_filters.NumberFilter(field_name="customer_id", min_value=1, max_value=2**62)

@@ -13,7 +13,7 @@ import apps.kernel.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0003_accounts_lines_and_cash"),
+        ("users", "0003_state_of_a_challenge"),
     ]
 
     operations = [
