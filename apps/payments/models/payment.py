@@ -1,4 +1,4 @@
-"""A payment from intent to receipt, and the QR codes that ask for one."""
+"""A payment from intent to receipt."""
 
 import uuid
 from typing import Any
@@ -141,69 +141,3 @@ class Payment(models.Model):
     def charge(self) -> Charge:
         """The fee and the duty as they were quoted."""
         return Charge(self.fee, self.duty, income_of(self.kind))
-
-
-class Refund(models.Model):
-    """Money of a payment inside the bank that goes back to its payer: all of it or a part (minor units)."""
-
-    class Status(models.TextChoices):
-        """Where it stands."""
-
-        WAITING = "WAITING", _("Waiting for approval")
-        DONE = "DONE", _("Done")
-        RETURNED = "RETURNED", _("Not approved")
-
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    status = models.CharField(max_length=8, choices=Status.choices)
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=8)
-    reason = models.CharField(max_length=200)
-    reference = models.CharField(max_length=12, unique=True)
-    key = models.CharField(max_length=120, help_text=_("The form, sent once"))
-    approval = models.ForeignKey("kernel.Approval", on_delete=models.PROTECT, null=True, related_name="+")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    transfer_id = models.BigIntegerField(null=True)
-    created_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
-
-    amount = MoneyOf("amount_minor")
-
-    class Meta:
-        permissions = [("refund_transactions", "Can send payments back")]
-        constraints = [
-            models.UniqueConstraint(fields=["made_by", "key"], name="a_refund_form_counts_once"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_refund_gives_something"),
-            models.CheckConstraint(
-                condition=Q(status="DONE", transfer_id__isnull=False, done_at__isnull=False)
-                | (~Q(status="DONE") & Q(transfer_id=None, done_at=None)),
-                name="done_refunds_are_in_the_books",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class QrCode(models.Model):
-    """A code that asks to be paid: open, or for one amount once."""
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="qr_codes")
-    reference = models.CharField(max_length=16, unique=True)
-    amount_minor = models.BigIntegerField(null=True, blank=True)
-    currency = models.CharField(max_length=8)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount_minor=None) | Q(amount_minor__gt=0), name="a_code_asks_for_something"
-            ),
-            models.UniqueConstraint(
-                fields=["account"], condition=Q(amount_minor=None), name="one_open_code_per_account"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference

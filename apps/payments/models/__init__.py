@@ -1,0 +1,7 @@
+"""Payments, what goes back of them, and what asks for them."""
+
+from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
+from apps.payments.models.qr import QrCode
+from apps.payments.models.refund import Refund
+
+__all__ = ["HeldBecause", "Payment", "PaymentQuerySet", "PaymentStatus", "QrCode", "Refund"]
