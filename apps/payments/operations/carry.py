@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
+from apps.kernel import events, live
 from apps.kernel.errors import DomainError, IllegalMove
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -81,6 +81,7 @@ def _let_go_on(pk: int, at: datetime) -> Payment:
         events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
     else:
         _take(payment, legs=accounts.earned(payment.charge), limited=payment.payer_id != _payee_id(payment), at=at)
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -118,6 +119,7 @@ def settle(*, payment: Payment, provider_reference: str, at: datetime) -> Paymen
     outside = ledger.gl(rails.rail(payment.rail).settlement, payment.currency)
     legs = [ledger.credit(outside, payment.amount), *accounts.earned(payment.charge)]
     _take(payment, legs=legs, limited=False, at=at)
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -134,6 +136,7 @@ def fail(*, payment: Payment, because: str, at: datetime, by: User | None = None
     PAYMENT.make(payment, PaymentStatus.FAILED, failed_because=because[:200])
     audit_trail.record("payments.payment.failed", on=payment, by=by or system_user(), at=at, reason=because)
     events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="not_carried"))
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -144,6 +147,7 @@ def doubt(*, payment: Payment, at: datetime) -> Payment:
     if payment.status == PaymentStatus.PENDING:
         PAYMENT.make(payment, PaymentStatus.CHECKING)
         audit_trail.record("payments.payment.in_doubt", on=payment, by=system_user(), at=at)
+        live.tell(payment.payer_id)
     return payment
 
 
