@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
+    businesses,
     confirm,
     factors,
     home,
@@ -81,6 +82,12 @@ urlpatterns = [
     path("settings/look", settings.look, name="look"),
     path("settings/notices", settings.notices, name="notices"),
     path("settings/limits", settings.limits, name="limits"),
+    path("settings/businesses", businesses.businesses, name="businesses"),
+    path("settings/businesses/invitations/<uuid:public_id>", businesses.answer, name="business-answer"),
+    path("settings/businesses/<int:pk>", businesses.business, name="business"),
+    path("settings/businesses/<int:pk>/members/<int:member_id>", businesses.change_member, name="business-member"),
+    path("settings/businesses/<int:pk>/asked/<uuid:public_id>", businesses.withdraw, name="business-withdraw"),
+    path("settings/businesses/<int:pk>/close", businesses.close, name="business-close"),
     path("inbox", inbox.inbox, name="inbox"),
     path("inbox/write", inbox.write, name="write"),
     path("inbox/alerts/<int:pk>/dismiss", inbox.dismiss, name="dismiss"),

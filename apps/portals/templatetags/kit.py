@@ -124,6 +124,12 @@ def masked_phone(number: str) -> str:
 
 
 @register.filter
+def half_name(name: str) -> str:
+    """`Wanjiku K.`."""
+    return rules.half_name(name)
+
+
+@register.filter
 def grouped(number: str) -> str:
     """An account number in threes: `001 000 000 427`."""
     return NO_BREAK.join(number[place : place + 3] for place in range(0, len(number), 3))
