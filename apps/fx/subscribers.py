@@ -15,7 +15,7 @@ def tell_staff(event: FeedRefused) -> None:
     """Everyone who may change rates has an alert, once a day for each reason."""
     row = RefusedFeed.objects.get(pk=event.refused_id)
     right = Permission.objects.filter(codename="manage_rates", content_type__app_label="fx")
-    staff = User.objects.filter(is_staff=True, is_active=True, groups__permissions__in=right).distinct()
+    staff = User.objects.filter(is_staff=True, status="ACTIVE", groups__permissions__in=right).distinct()
     for person in staff.order_by("pk"):
         with translation.override(person.language):
             words = {"why": str(row.get_because_display()), "detail": row.detail}

@@ -1,6 +1,7 @@
 """What holds wherever the bank runs; the environment is read here and nowhere else."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from environs import Env
@@ -306,7 +307,7 @@ AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
 EXCHANGERATE_URL = env.str("EXCHANGERATE_URL", "https://v6.exchangerate-api.com")
 EXCHANGERATE_API_KEY = env.str("EXCHANGERATE_API_KEY", "")
 EXCHANGERATE_BASE = env.str("EXCHANGERATE_BASE", "USD")
-FX_LARGEST_JUMP = env.decimal("FX_LARGEST_JUMP", "0.10")  # a rate that moved by more is looked at by two people first
+FX_LARGEST_JUMP = env.decimal("FX_LARGEST_JUMP", Decimal("0.10"))  # a rate that moved by more is looked at by two people first
 
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")
