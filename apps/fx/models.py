@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.fx import rules
 from apps.kernel import money
 from apps.kernel.money import Money
 from apps.kernel.triggers import append_only
@@ -188,7 +189,8 @@ class Quote(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(give_minor__gt=0, get_minor__gt=0, get_worth_minor__gt=0), name="a_quote_exchanges_something"
+                condition=Q(give_minor__gt=0, get_minor__gt=0, get_worth_minor__gt=0),
+                name="a_quote_exchanges_something",
             ),
             models.CheckConstraint(
                 condition=Q(give_worth_minor__gte=F("get_worth_minor")), name="a_quote_never_costs_the_bank"
@@ -214,6 +216,16 @@ class Quote(models.Model):
     def get(self) -> Money:
         """What comes into the other one."""
         return Money(self.get_minor, self.get_currency)
+
+    @property
+    def rate_words(self) -> str:
+        """`1 USD = 128.0500 KES`: what the customer gets."""
+        return rules.in_words(self.give_currency, self.get_currency, self.rate)
+
+    @property
+    def mid_words(self) -> str:
+        """The same at the middle rate."""
+        return rules.in_words(self.give_currency, self.get_currency, self.mid_rate)
 
     @property
     def give_worth(self) -> Money:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from apps.portals.customer import (
     account,
     confirm,
+    exchange,
     factors,
     home,
     inbox,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("pay", pay.pay, name="pay"),
     path("pay/send", pay.send, name="send"),
     path("pay/move", pay.move, name="move"),
+    path("pay/exchange", exchange.exchange, name="exchange"),
+    path("pay/exchange/<uuid:public_id>", exchange.price, name="exchange-quote"),
     path("pay/topup", topup.topup, name="topup"),
     path("pay/topup/<uuid:public_id>", topup.status, name="topup-status"),
     *(path(f"pay/{way}", outside.outside, {"way": way}, name=way) for way in outside.WAYS),

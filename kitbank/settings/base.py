@@ -307,7 +307,9 @@ AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
 EXCHANGERATE_URL = env.str("EXCHANGERATE_URL", "https://v6.exchangerate-api.com")
 EXCHANGERATE_API_KEY = env.str("EXCHANGERATE_API_KEY", "")
 EXCHANGERATE_BASE = env.str("EXCHANGERATE_BASE", "USD")
-FX_LARGEST_JUMP = env.decimal("FX_LARGEST_JUMP", Decimal("0.10"))  # a rate that moved by more is looked at by two people first
+FX_LARGEST_JUMP = env.decimal(
+    "FX_LARGEST_JUMP", Decimal("0.10")
+)  # a rate that moved by more is looked at by two people first
 
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")

@@ -126,9 +126,7 @@ def test_a_spread_outside_its_limits_or_from_today_is_refused(changed):
     asked = {"rate": Decimal("0.02"), **changed}
     valid_from = local_date(at) + timedelta(days=asked.pop("days", 1))
     with pytest.raises(BadSpread):
-        operations.ask_spread_change(
-            **asked, valid_from=valid_from, reason="Costs", by=make_staff("ADMIN"), at=at
-        )
+        operations.ask_spread_change(**asked, valid_from=valid_from, reason="Costs", by=make_staff("ADMIN"), at=at)
     with pytest.raises(NotAllowed):
         operations.ask_spread_change(
             rate=Decimal("0.02"), valid_from=valid_from, reason="Costs", by=make_staff("TELLER"), at=at

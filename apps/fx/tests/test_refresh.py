@@ -24,7 +24,16 @@ from apps.notifications.models import Alert
 from apps.users.testing import make_staff
 from simulators.testing import running
 
-SOUND = {"USD": "1", "KES": "131", "EUR": "0.9", "GBP": "0.78", "UGX": "3700", "TZS": "2600", "RWF": "1400", "ZAR": "18"}
+SOUND = {
+    "USD": "1",
+    "KES": "131",
+    "EUR": "0.9",
+    "GBP": "0.78",
+    "UGX": "3700",
+    "TZS": "2600",
+    "RWF": "1400",
+    "ZAR": "18",
+}
 
 
 @pytest.fixture
@@ -104,7 +113,10 @@ def test_a_provider_that_fails_five_times_is_left_alone(settings):
             operations.refresh_rates(at=now())
         assert asked.call_count == 5
     assert ProviderState.objects.get(name="exchangerate").open_until
-    assert list(RefusedFeed.objects.order_by("pk").values_list("because", flat=True)) == ["ERROR"] * 5 + ["NOT_REACHED"] * 2
+    assert (
+        list(RefusedFeed.objects.order_by("pk").values_list("because", flat=True))
+        == ["ERROR"] * 5 + ["NOT_REACHED"] * 2
+    )
 
 
 @pytest.mark.django_db
@@ -205,6 +217,4 @@ def test_only_a_jump_may_be_believed_and_only_by_those_who_may(jumped):
     with pytest.raises(NotAcceptable):
         operations.ask_to_accept(refused=lie, reason="Why not", by=make_staff("ADMIN"), at=now())
     with pytest.raises(NotAcceptable):
-        operations.ask_to_accept(
-            refused=jumped, reason="Old", by=make_staff("ADMIN"), at=now() + timedelta(hours=25)
-        )
+        operations.ask_to_accept(refused=jumped, reason="Old", by=make_staff("ADMIN"), at=now() + timedelta(hours=25))

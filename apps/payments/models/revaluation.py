@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.money import MoneyOf
+from apps.kernel.money import Money, MoneyOf
 from apps.kernel.triggers import append_only
 
 
@@ -42,6 +42,11 @@ class Revaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.day}"
+
+    @property
+    def gain(self) -> Money:
+        """What was booked, as money."""
+        return Money(self.gain_minor, self.home_currency)
 
     @property
     def gain_minor(self) -> int:

@@ -58,9 +58,7 @@ def exchange(
     return payment
 
 
-def _intent(
-    owner: User, from_account: Account, to_account: Account, quote: Quote, key: str, at: datetime
-) -> Payment:
+def _intent(owner: User, from_account: Account, to_account: Account, quote: Quote, key: str, at: datetime) -> Payment:
     return Payment(
         kind=TransactionType.EXCHANGE,
         payer=owner,
@@ -115,7 +113,7 @@ def _movements(payment: Payment, quote: Quote) -> list[accounts.Movement]:
     """What the holder reads on both statements: the other side, and the rate."""
     to: Any = payment.to_account
     with translation.override(payment.payer.language):
-        words = {"rate": rates.in_words(quote.give_currency, quote.get_currency, quote.rate)}
+        words = {"rate": quote.rate_words}
         out = gettext("For %(other)s at %(rate)s") % {"other": quote.get, **words}
         came = gettext("From %(other)s at %(rate)s") % {"other": quote.give, **words}
     return [

@@ -74,4 +74,6 @@ def _book(rows: list[Revaluation], legs: list[Any], day: date, at: datetime) -> 
     Revaluation.objects.bulk_create(rows)
     if rows:
         facts = {row.currency: f"{row.value} ({row.gain_minor:+d})" for row in rows}
-        audit_trail.record("payments.positions.revalued", on=f"fx/revaluation/{day}", by=system_user(), at=at, after=facts)
+        audit_trail.record(
+            "payments.positions.revalued", on=f"fx/revaluation/{day}", by=system_user(), at=at, after=facts
+        )

@@ -88,9 +88,7 @@ def test_buys_dollars_with_shillings(two):
 def test_crosses_two_foreign_currencies_through_shillings(two):
     euros = make_account(two.owner, balance="50", product="EUR_CURRENT")
     quote = make_quote(two.owner, Money.of("100", "USD"), "EUR")
-    operations.exchange(
-        owner=two.owner, from_account=two.dollars, to_account=euros, quote=quote, key="k", at=now()
-    )
+    operations.exchange(owner=two.owner, from_account=two.dollars, to_account=euros, quote=quote, key="k", at=now())
     assert (balance_of(two.dollars), balance_of(euros)) == ("200.00", "139.55")
     assert (gl("fx:position", "USD"), gl("fx:equivalent:USD")) == ("-100.00", "13000.00")
     assert (gl("fx:position", "EUR"), gl("fx:equivalent:EUR")) == ("89.55", "-12805.65")

@@ -117,7 +117,9 @@ def test_refusals_have_their_codes_and_move_nothing(ask, shillings, dollars, cha
     assert not Quote.objects.exclude(used_at=None).exists()
 
 
-def test_the_list_costs_the_same_for_one_exchange_and_for_three(client, ask, shillings, dollars, django_assert_num_queries):
+def test_the_list_costs_the_same_for_one_exchange_and_for_three(
+    client, ask, shillings, dollars, django_assert_num_queries
+):
     for nth in range(3):
         quote = make_quote(shillings.owner, Money.of("10", "USD"), "KES")
         assert ask(EXCHANGE, body_for(quote.public_id, dollars, shillings), key=f"k{nth}").status_code == 201
