@@ -1,4 +1,4 @@
-"""Rates for tests on this floor and above: figures a person can reckon with, from a provider that says what it is told."""
+"""Rates for tests on this floor and above: figures a person can reckon with, and a provider that does as it is told."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug refunds into the maker-checker engine, positions into the day's end, checks into the audit of the books."""
+        """Plug refunds into maker-checker, positions into the end of the day, checks into the audit of the books."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")

@@ -6,15 +6,6 @@ from django.db import connection
 
 from apps.ledger import verification
 
-# Of each currency the account of its position and the one of its worth in the home currency.
-_PAIRS = """
-        WITH pairs AS (
-            SELECT split_part(g.code, ':', 3) AS currency, a.id AS position_id, h.id AS equivalent_id
-              FROM ledger_gl_purpose g
-              JOIN ledger_gl_purpose w ON w.code = 'fx:position'
-              JOIN ledger_account a ON a.code = w.line_id || '-' || split_part(g.code, ':', 3)
-              JOIN ledger_account h ON h.code = g.line_id || '-KES'
-             WHERE g.code LIKE 'fx:equivalent:%')"""
 _QUESTIONS = {
     "done_is_booked": """
         SELECT format('payment %s is %s without its transfer', p.reference, p.status)
@@ -56,34 +47,41 @@ _QUESTIONS = {
                 OR COALESCE(s.minor, 0) <> q.give_worth_minor - q.get_worth_minor)
          LIMIT 50
     """,
-    "positions_have_their_equivalent": f"""
-        {_PAIRS}
-        SELECT format('transfer %s: it moves the position in %s by %s and its equivalent by %s', m.transfer_id,
-                      m.currency, m.position, m.equivalent)
-          FROM (SELECT e.transfer_id, p.currency,
-                       COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
-                       COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
-                  FROM pairs p JOIN ledger_entry e ON e.account_id IN (p.position_id, p.equivalent_id)
-                 GROUP BY 1, 2) m
-          JOIN ledger_transfer t ON t.id = m.transfer_id
-         WHERE (m.position <> 0 AND sign(m.position) <> -sign(m.equivalent))
-            OR (m.position = 0 AND NOT EXISTS (SELECT 1 FROM payments_revaluation r
-                 WHERE r.transfer_id IN (t.id, t.reverses_id) AND r.currency = m.currency))
-         LIMIT 50
-    """,
-    "equivalents_agree_with_positions": f"""
-        {_PAIRS}
-        SELECT format('position in %s at the end of %s: %s worth %s was written, the books say %s worth %s', r.currency,
-                      r.day, r.position_minor, r.value_minor, s.position, s.equivalent)
-          FROM (SELECT DISTINCT ON (currency) * FROM payments_revaluation ORDER BY currency, day DESC) r
-          JOIN pairs p ON p.currency = r.currency
+    # Of each currency the account of its position and the one of its worth in the home currency. First: a transfer that
+    # moves a position moves its worth the other way, and nothing but a revaluation moves the worth alone. Then: at the
+    # last revaluation both were what it wrote down.
+    "positions_agree_with_their_worth": """
+        WITH pairs AS (
+            SELECT split_part(g.code, ':', 3) AS currency, a.id AS position_id, h.id AS equivalent_id
+              FROM ledger_gl_purpose g
+              JOIN ledger_gl_purpose w ON w.code = 'fx:position'
+              JOIN ledger_account a ON a.code = w.line_id || '-' || split_part(g.code, ':', 3)
+              JOIN ledger_account h ON h.code = g.line_id || '-KES'
+             WHERE starts_with(g.code, 'fx:equivalent:'))
+        (SELECT format('transfer %s: it moves the position in %s by %s and its worth by %s', m.transfer_id, m.currency,
+                       m.position, m.equivalent)
+           FROM (SELECT e.transfer_id, p.currency,
+                        COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
+                        COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
+                   FROM pairs p JOIN ledger_entry e ON e.account_id IN (p.position_id, p.equivalent_id)
+                  GROUP BY 1, 2) m
+           JOIN ledger_transfer t ON t.id = m.transfer_id
+          WHERE (m.position <> 0 AND sign(m.position) <> -sign(m.equivalent))
+             OR (m.position = 0 AND NOT EXISTS (SELECT 1 FROM payments_revaluation r
+                  WHERE r.transfer_id IN (t.id, t.reverses_id) AND r.currency = m.currency))
+          LIMIT 50)
+         UNION ALL
+        (SELECT format('position in %s at the end of %s: %s worth %s was written, the books say %s worth %s',
+                       r.currency, r.day, r.position_minor, r.value_minor, s.position, s.equivalent)
+           FROM (SELECT DISTINCT ON (currency) * FROM payments_revaluation ORDER BY currency, day DESC) r
+           JOIN pairs p ON p.currency = r.currency
           CROSS JOIN LATERAL (
-               SELECT -COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
-                      COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
-                 FROM ledger_entry e
-                WHERE e.account_id IN (p.position_id, p.equivalent_id) AND e.booked_on <= r.day) s
-         WHERE s.position <> r.position_minor OR s.equivalent <> r.value_minor
-         LIMIT 50
+                SELECT -COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
+                       COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
+                  FROM ledger_entry e
+                 WHERE e.account_id IN (p.position_id, p.equivalent_id) AND e.booked_on <= r.day) s
+          WHERE s.position <> r.position_minor OR s.equivalent <> r.value_minor
+          LIMIT 50)
     """,
 }
 

@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -51,7 +52,7 @@ def test_refuses_in_the_providers_own_words(web, path, headers, status, error):
 def test_a_day_always_has_the_same_figures_and_the_next_is_near():
     days = [date(2026, 11, day) for day in range(1, 31)]
     assert exchangerate.rates_on(days[0]) == exchangerate.rates_on(days[0])
-    for today, tomorrow in zip(days, days[1:], strict=False):
+    for today, tomorrow in pairwise(days):
         for code, rate in exchangerate.rates_on(today).items():
             assert abs(exchangerate.rates_on(tomorrow)[code] / rate - 1) < 0.01
             assert abs(rate / exchangerate.AROUND[code] - 1) < 0.02

@@ -10,7 +10,7 @@ from apps.fx.rules import written
 from apps.kernel.serializers import MoneyField
 from apps.users.api.serializers import Strict
 
-CODE = {"min_length": 3, "max_length": 8, "help_text": "ISO 4217, such as USD"}
+ISO = "ISO 4217, such as USD"
 
 
 class RateShown(serializers.Serializer[Any]):
@@ -26,7 +26,7 @@ class RatesShown(serializers.Serializer[Any]):
 
     base = serializers.CharField()
     rates = RateShown(many=True)
-    source = serializers.CharField()
+    provider = serializers.CharField(source="source")
     fetched_at = serializers.DateTimeField()
     valid_until = serializers.DateTimeField()
     age_seconds = serializers.IntegerField()
@@ -37,7 +37,7 @@ class Convert(Strict):
     """What to work out."""
 
     amount = MoneyField(positive=True)
-    to = serializers.CharField(**CODE)
+    to = serializers.CharField(min_length=3, max_length=8, help_text=ISO)
 
 
 class Converted(serializers.Serializer[Any]):

@@ -1,10 +1,11 @@
 """Currencies, rates, feeds that were not believed, the spread, quotes."""
 
+import uuid
+from decimal import Decimal
+
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import uuid
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 

@@ -4,10 +4,10 @@ from django.db import migrations
 
 
 def seed(apps, schema_editor):
-    Currency, Spread = apps.get_model("fx", "Currency"), apps.get_model("fx", "Spread")
+    currency, spread = apps.get_model("fx", "Currency"), apps.get_model("fx", "Spread")
     for code in ("KES", "USD", "EUR", "GBP", "UGX", "TZS", "RWF", "ZAR"):
-        Currency.objects.get_or_create(code=code)
-    Spread.objects.get_or_create(valid_from="2020-01-01", defaults={"rate": "0.01500"})
+        currency.objects.get_or_create(code=code)
+    spread.objects.get_or_create(valid_from="2020-01-01", defaults={"rate": "0.01500"})
 
 
 class Migration(migrations.Migration):

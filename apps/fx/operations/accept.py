@@ -21,7 +21,7 @@ ACCEPT_RATES = "fx.accept_rates"
 
 
 def ask_to_accept(*, refused: RefusedFeed, reason: str, by: User, at: datetime) -> Approval:
-    """Ask to use a feed that was refused for a jump; a second person must allow it. Raises NotAllowed, NotAcceptable."""
+    """Ask to use a feed that was refused for a jump; a second person allows it. Raises NotAllowed, NotAcceptable."""
     require_may_manage(by)
     _require_acceptable(refused, at)
     held = queries.newest(at)

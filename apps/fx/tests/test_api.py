@@ -39,7 +39,7 @@ def test_rates_for_any_base_with_their_age_and_by_the_other_path(me):
     set_rates(now() - timedelta(minutes=5))
     told = me.get(RATES).json()
     by_code = {row["currency"]: row for row in told["rates"]}
-    assert (told["base"], told["source"], told["is_stale"]) == ("KES", "test", False)
+    assert (told["base"], told["provider"], told["is_stale"]) == ("KES", "test", False)
     assert (by_code["USD"]["rate"], by_code["USD"]["name"]) == ("0.007692307692", "US dollar")
     assert 300 <= told["age_seconds"] < 360
     dollars = me.get(f"{RATES}/?base=usd").json()
