@@ -54,7 +54,7 @@ class Converted(serializers.Serializer[Any]):
     is_stale = serializers.BooleanField()
 
 
-class AskQuote(Strict):
+class AskPrice(Strict):
     """Exactly one amount, and the currency of the other side."""
 
     give = MoneyField(positive=True, required=False, allow_null=True, default=None)

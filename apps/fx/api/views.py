@@ -97,7 +97,7 @@ class Quotes(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Quote]):
 
     @extend_schema(
         tags=["currency"],
-        request=shapes.AskQuote,
+        request=shapes.AskPrice,
         responses={201: shapes.QuoteShown},
         examples=[
             OpenApiExample("I give 100 dollars", {"give": HUNDRED, "to": "KES"}, request_only=True),
@@ -107,7 +107,7 @@ class Quotes(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Quote]):
     @idempotent
     def create(self, request: Request) -> Response:
         """For one's own exchange, once: `POST /api/v1/transactions/exchange` uses it."""
-        asked = read(shapes.AskQuote, request)
+        asked = read(shapes.AskPrice, request)
         quote = operations.give_quote(
             user=signed_in(request),
             amount=asked["amount"],

@@ -38,7 +38,7 @@ def tell_rates(*, end: datetime, dice: Random) -> None:
 
 
 def keep_foreign_money(households: list[Household], *, end: datetime, dice: Random) -> int:
-    """People who have some shillings left open an account in another currency; some sell a part again. Returns deals."""
+    """Some open an account in another currency with shillings they have left, and sell a part again. Returns deals."""
     made = 0
     able = [one for one in households if one.who.salary >= 31_000 or one is households[0]]
     for nth, (household, currency) in enumerate(zip(able, WANTED, strict=False)):
