@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.accounts import operations as accounts
-from apps.accounts.errors import AccountNotActive, LimitExceeded
+from apps.accounts.errors import AccountNotActive, LimitExceeded, PayeeLimit
 from apps.accounts.models import LimitUse, Transaction
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.audit_trail.models import AuditLog
-from apps.fx.errors import QuoteExpired, QuoteUsed
+from apps.fx.errors import QuoteExpired, QuoteUsed, RatesStale
 from apps.fx.models import Quote
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import now
@@ -281,4 +281,52 @@ def test_exchanges_in_both_directions_at_once_block_nobody():
     acts += [lambda q=q, n=n: two.exchange(q, key=f"b{n}", back=True) for n, q in enumerate(back)]
     assert refusals(at_once(*acts)) == []
     assert kes(two.stands()[0]) == kes("50000") + kes("1280.50") + kes("1280.50") + kes("1280.50") - kes("3000")
+    assert_books_balance()
+
+
+def test_dollars_set_aside_and_given_back_leave_the_limit_as_it_was_at_the_rate_of_then(two):
+    at = now()
+    aside = accounts.set_aside(
+        account=two.dollars,
+        amount=Money.of("100", "USD"),
+        cost=Money.zero("USD"),
+        reference="t/aside",
+        limited=True,
+        at=at,
+    )
+    assert LimitUse.objects.get(user=two.owner).used_minor == 13_000_00
+    set_rates(USD="120")
+    accounts.give_back(
+        hold_id=aside.hold_id,
+        account=two.dollars,
+        amount=aside.amount,
+        held_at=at,
+        limited=True,
+        at=now(),
+    )
+    assert LimitUse.objects.get(user=two.owner).used_minor == 0
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_a_payee_with_dollars_may_hold_no_more_than_their_tier_all_together():
+    payee = Two(shillings="20000", dollars="600", tier="TIER_1")  # 98,000 of 100,000
+    payer = make_account(balance="50000")
+    moves = [accounts.out_of(payer, kes("2000.01"), "x"), accounts.into(payee.shillings, kes("2000.01"), "x")]
+    with pytest.raises(PayeeLimit), transaction.atomic():
+        accounts.post(reference="t/1", kind="P2P_TRANSFER", narrative="x", movements=moves, limited=True, at=now())
+    moves = [accounts.out_of(payer, kes("2000"), "x"), accounts.into(payee.shillings, kes("2000"), "x")]
+    accounts.post(reference="t/2", kind="P2P_TRANSFER", narrative="x", movements=moves, limited=True, at=now())
+    assert payee.stands() == ("22000.00", "600.00")
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_without_any_rate_no_limit_can_be_counted_so_dollars_do_not_leave():
+    payer, payee = (make_account(balance=amount, product="USD_CURRENT") for amount in ("100", "0"))
+    five = Money.of("5", "USD")
+    moves = [accounts.out_of(payer, five, "x"), accounts.into(payee, five, "x")]
+    with pytest.raises(RatesStale), transaction.atomic():
+        accounts.post(reference="t/1", kind="P2P_TRANSFER", narrative="x", movements=moves, limited=True, at=now())
+    assert (balance_of(payer), balance_of(payee)) == ("100.00", "0.00")
     assert_books_balance()

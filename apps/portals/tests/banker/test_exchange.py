@@ -53,6 +53,17 @@ def test_a_loss_has_its_sign():
     assert re.search(r"All positions minus − ?KES 100.00", text_of(enter(make_staff("AUDITOR")).get(PAGE)))
 
 
+def test_my_work_tells_the_age_of_the_rates_and_what_was_not_believed(monkeypatch):
+    browser = enter(make_staff("ADMIN"))
+    assert "No exchange rates yet" in text_of(browser.get("/workbench/"))
+    set_rates(now() - timedelta(hours=3))
+    monkeypatch.setattr(ports, "_providers", [Told({"USD": "1"})])
+    assert fx.refresh_rates(at=now()) is None
+    page = text_of(browser.get("/workbench/"))
+    assert "Exchange rates 3 hours old 1 feed not believed in a day" in page
+    assert "Exchange rates" not in text_of(enter(make_staff("TELLER")).get("/workbench/"))
+
+
 @pytest.mark.parametrize("role", ["TELLER", "SUPPORT_AGENT", "LOAN_OFFICER"])
 def test_is_not_for_everyone(role):
     assert enter(make_staff(role)).get(PAGE).status_code == 403
