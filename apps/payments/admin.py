@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.payments.models import Payment, QrCode, Refund
+from apps.payments.models import Payment, QrCode, Refund, Revaluation
 
 
 @admin.register(Payment)
@@ -35,3 +35,12 @@ class Refunds(Window):
     list_filter = ("status",)
     list_select_related = ("payment", "made_by")
     search_fields = ("reference__exact", "payment__reference__exact")
+
+
+@admin.register(Revaluation)
+class Revaluations(Window):
+    """What positions in other currencies were worth at the end of each day."""
+
+    sees = "fx.view_rates"
+    list_display = ("day", "currency", "position", "rate", "rate_at", "value", "gain_minor", "transfer_id")
+    list_filter = ("currency",)

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug refunds into the maker-checker engine, and checks into the audit of the books."""
+        """Plug refunds into maker-checker, positions into the end of the day, checks into the audit of the books."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -27,4 +27,5 @@ class PaymentsConfig(AppConfig):
                 returned=refund.return_refund,
             )
         )
+        import_module("apps.payments.day_end").register()
         import_module("apps.payments.checks").register()

@@ -3,5 +3,6 @@
 from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
 from apps.payments.models.refund import Refund
+from apps.payments.models.revaluation import Revaluation
 
-__all__ = ["HeldBecause", "Payment", "PaymentQuerySet", "PaymentStatus", "QrCode", "Refund"]
+__all__ = ["HeldBecause", "Payment", "PaymentQuerySet", "PaymentStatus", "QrCode", "Refund", "Revaluation"]

@@ -4,8 +4,10 @@ from apps.payments.operations.ask import ask_by_qr
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
 from apps.payments.operations.confirm import challenge, confirm
+from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.refund import refund
+from apps.payments.operations.revalue import revalue_positions
 from apps.payments.operations.start import Payee, find_destination, find_payee, quote, start, start_by_rail
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "challenge",
     "confirm",
     "doubt",
+    "exchange",
     "fail",
     "find_destination",
     "find_payee",
@@ -23,6 +26,7 @@ __all__ = [
     "move_between_own",
     "quote",
     "refund",
+    "revalue_positions",
     "settle",
     "start",
     "start_by_rail",

@@ -30,7 +30,7 @@ def complete(payment: Payment, *, at: datetime) -> None:
         legs=accounts.earned(payment.charge),
         limited=payment.payer_id != _payee_id(payment),
     )
-    _written(payment, lines[0].transfer_id, at)
+    written(payment, lines[0].transfer_id, at)
 
 
 def hold_back(payment: Payment, because: HeldBecause, *, until: datetime | None, at: datetime) -> None:
@@ -177,7 +177,7 @@ def locked(pk: int) -> Payment:
 
 def _take(payment: Payment, *, legs: list[Any], limited: bool, at: datetime) -> None:
     lines = accounts.take(hold_id=payment.hold_id or 0, **_posting(payment, at), legs=legs, limited=limited)
-    _written(payment, lines[0].transfer_id, at)
+    written(payment, lines[0].transfer_id, at)
 
 
 def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
@@ -199,7 +199,8 @@ def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
     }
 
 
-def _written(payment: Payment, transfer_id: int, at: datetime) -> None:
+def written(payment: Payment, transfer_id: int, at: datetime) -> None:
+    """The money has moved: the payment is done, audited and told, within the caller's transaction."""
     PAYMENT.make(
         payment,
         PaymentStatus.COMPLETED,

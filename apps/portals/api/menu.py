@@ -40,6 +40,7 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:scan", _("Pay by QR"), "qr-code"),
         Page("customer:qr", _("My QR code"), "qr-code"),
         Page("customer:move", _("Move between your accounts"), "arrow-left-right"),
+        Page("customer:exchange", _("Exchange currency"), "refresh-cw"),
     ],
     _("Accounts"): [
         Page("customer:transactions", _("Transactions"), "list"),
@@ -63,6 +64,7 @@ WORKBENCH = [
     Page("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
     Page("admin:till", _("Till and vault"), "banknote", "accounts.take_cash"),
     Page("admin:approvals", _("Approvals"), "badge-check"),
+    Page("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
     Page("admin:data", _("Lists"), "list"),
 ]
 

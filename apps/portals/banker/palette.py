@@ -116,6 +116,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
+        ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
         ("admin:data", _("Lists"), "list", ""),
     ]
     return [

@@ -159,7 +159,10 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if is_partial(request):  # the page that waited asks: it is over, so on to the receipt
         return go(request, request.path)
     line = queries.line_of(payment)
-    words = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank") % {
+    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
+    if payment.quote:
+        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
+    words = said % {
         "amount": plain_money(payment.amount),
         "name": payment.payee_name,
         "day": day(payment.completed_at or now()),

@@ -176,6 +176,18 @@ def clock(value: datetime) -> str:
 
 
 @register.filter
+def clock_seconds(value: datetime) -> str:
+    """`14:05:31`: for what holds only a minute."""
+    return f"{timezone.localtime(value):%H:%M:%S}"
+
+
+@register.filter
+def plain_rate(rate: Decimal) -> str:
+    """A rate to four decimals, or to six where it is below one."""
+    return f"{rate:,.4f}" if rate >= 1 else f"{rate:.6f}"
+
+
+@register.filter
 def length_of(start: datetime, end: datetime) -> str:
     """`15 minutes`, `3 hours`, `2 days`: between two moments, whichever comes first."""
     minutes = int(abs((end - start).total_seconds()) // 60)

@@ -94,6 +94,7 @@ class Desk:
             "approvals": "/workbench/approvals/",
             "approval": f"/workbench/approvals/{self.request.pk}/",
             "lists": "/workbench/data/",
+            "exchange": "/workbench/exchange/",
             "tariffs": "/workbench/tariffs/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
             "stuck": "/workbench/payments/stuck/",

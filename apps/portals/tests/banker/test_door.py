@@ -17,18 +17,18 @@ pytestmark = pytest.mark.django_db
 PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists"}
-REVIEW, PRICES = {"flagged", "flag"}, {"tariffs", "tariff"}
+REVIEW, PRICES, RATES = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}
 OPEN: dict[str, set[str]] = {
-    "SUPER_ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | {"freeze", "approval", "stuck"},
-    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | {"freeze", "approval", "stuck"},
+    "SUPER_ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"freeze", "approval", "stuck"},
+    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"freeze", "approval", "stuck"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
     "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck"},
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck"},
     "ANALYST": ALWAYS,
     "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | {"freeze", "approval", "stuck"},
+    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck"},
-    "AUDITOR": ALWAYS | PEOPLE | {"approval", "stuck"},
+    "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck"},
 }
 MAY_SUSPEND = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER"}
 MAY_SET_TIER = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER", "BRANCH_MANAGER"}
