@@ -12,6 +12,7 @@ os.environ.setdefault("DATABASE_URL", local_url())
 from kitbank.settings.base import *  # noqa: E402
 from kitbank.settings.base import env  # noqa: E402
 from kitbank.settings.simulated import *  # noqa: E402
+from kitbank.settings.simulated import SIMULATORS_APPS  # noqa: E402
 
 WHITENOISE_USE_FINDERS = True  # nobody runs collectstatic on their own machine
 DEBUG = env.bool("DEBUG", False)

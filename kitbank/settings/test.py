@@ -8,6 +8,7 @@ os.environ.setdefault("BLIND_INDEX_KEY", "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nz
 
 from kitbank.settings.base import *
 from kitbank.settings.simulated import *
+from kitbank.settings.simulated import SIMULATORS_APPS
 
 WHITENOISE_USE_FINDERS = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -19,7 +19,7 @@ from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
 from apps.users.models import StepUpChallenge
-from apps.users.testing import make_customer
+from apps.users.testing import make_business, make_customer
 
 pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
@@ -63,6 +63,7 @@ class House:
         set_rates()
         self.dollars = make_account(self.user, balance="100", product="USD_CURRENT")
         self.quote = make_quote(self.user, kes("1000"), "USD")
+        self.business = make_business(self.user)
         self.push = make_push(self.account)
         self.alert = Alert.objects.create(
             user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
@@ -90,6 +91,7 @@ class House:
         return {
             "join": ["phone"],
             "account": [self.account.pk],
+            "business": [self.business.pk],
             "account-close": [self.account.pk],
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
             "confirm": [self.waiting.public_id],
@@ -123,6 +125,10 @@ POSTS_ONLY = {
     "stay",
     "account-name",
     "account-freeze",
+    "business-answer",
+    "business-member",
+    "business-withdraw",
+    "business-close",
     "confirm-code",
     "confirm-cancel",
     "end-stay",
