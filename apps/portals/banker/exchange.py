@@ -126,7 +126,7 @@ def _page(request: HttpRequest, form: Sheet) -> HttpResponse:
         rates=found,
         rows=rows,
         gain=total((row.gain for row in rows if row.gain is not None), found.home) if found else None,
-        history=_history(),
+        history=_history([row.code for row in rows]),
         refused=_refused(found),
         believe=Believe(auto_id=False),
         closed=Revaluation.objects.order_by("-day", "currency")[:10],
@@ -148,8 +148,8 @@ def _rows(found: queries.Rates | None) -> list[Row]:
     return rows
 
 
-def _history() -> list[dict[str, Any]]:
-    """The last batches of rates, the newest first, each with its currencies in one order."""
+def _history(codes: list[str]) -> list[dict[str, Any]]:
+    """The last batches of rates, the newest first, each with its currencies in the order of `codes`."""
     moments = list(
         ExchangeRate.objects.order_by("-fetched_at").values_list("fetched_at", flat=True).distinct()[:BATCHES]
     )
@@ -157,7 +157,6 @@ def _history() -> list[dict[str, Any]]:
     for row in ExchangeRate.objects.filter(fetched_at__in=moments):
         batches[row.fetched_at]["source"] = row.source
         batches[row.fetched_at]["rates"][row.base_id] = row.rate
-    codes = [one.code for one in queries.currencies()][1:]
     return [{**batch, "rates": [batch["rates"].get(code) for code in codes]} for batch in batches.values()]
 
 

@@ -46,6 +46,15 @@ def test_shows_rates_with_source_and_age_and_each_position_with_todays_gain():
     assert "1.5%" in page
 
 
+def test_the_history_has_each_rate_under_its_own_currency():
+    set_rates()
+    page = enter(make_staff("AUDITOR")).get(PAGE).content.decode()
+    table = page[page.index('id="hist"') :]
+    heads = re.findall(r'<th scope="col" class="r">(\w+)</th>', table)[: len(TABLE)]
+    rates = re.findall(r'<td class="r">([\d.,]+)</td>', table)[: len(TABLE)]
+    assert dict(zip(heads, map(float, rates), strict=True)) == {code: float(rate) for code, rate in TABLE.items()}
+
+
 def test_a_loss_has_its_sign():
     set_rates(now() - timedelta(minutes=50))
     sold_dollars()
@@ -130,5 +139,5 @@ def test_the_page_costs_the_same_however_long_the_history(django_assert_num_quer
         set_rates(now() - timedelta(hours=hours))
     browser = enter(make_staff("ADMIN"))
     browser.get(PAGE)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         browser.get(PAGE)
