@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug refunds into the maker-checker engine, and checks into the audit of the books."""
+        """Plug refunds into the maker-checker engine, checks into the audit of the books, and news into the events."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -28,3 +28,4 @@ class PaymentsConfig(AppConfig):
             )
         )
         import_module("apps.payments.checks").register()
+        import_module("apps.payments.news")  # hears what standing orders, payees and requests say

@@ -36,6 +36,7 @@ EVERYTHING = [
     "approve_kyc",
     "reverse_transfer",
     "close_periods",
+    "manage_holidays",
     "manage_limits",
 ]
 ROLES: dict[str, list[str]] = {

@@ -72,6 +72,7 @@ class Payment(models.Model):
     note = models.CharField(max_length=80, blank=True, default="")
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
+    request = models.ForeignKey("payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments")
     challenge = models.UUIDField(null=True)
     hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
     held_because = models.CharField(max_length=9, choices=HeldBecause.choices, blank=True, default="")
