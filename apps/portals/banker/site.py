@@ -12,7 +12,20 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from apps.portals.banker import approvals, customer, door, flagged, home, mpesa, palette, stuck, tariffs, teller
+from apps.portals.banker import (
+    approvals,
+    customer,
+    door,
+    flagged,
+    holidays,
+    home,
+    mpesa,
+    palette,
+    stuck,
+    tariffs,
+    teller,
+    unpaid,
+)
 
 
 class Workbench(AdminSite):
@@ -64,6 +77,8 @@ class Workbench(AdminSite):
             path("recon/break/<uuid:public_id>/", view(mpesa.settle), name="recon-settle"),
             path("tariffs/", view(tariffs.tariffs), name="tariffs"),
             path("tariffs/change/", view(tariffs.change), name="tariff-change"),
+            path("holidays/", view(holidays.holidays), name="holidays"),
+            path("queues/standing-orders/", view(unpaid.unpaid), name="unpaid"),
             path("payments/stuck/", view(stuck.payments), name="stuck"),
             path("queues/flagged/", view(flagged.flagged), name="flagged"),
             path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
