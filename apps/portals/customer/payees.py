@@ -39,7 +39,6 @@ class Add(Sheet):
         "payment_to_self": "to",
         "payee_cannot_receive": "to",
         "bad_nickname": "nickname",
-        "payee_saved_already": None,
     }
     nickname = forms.CharField(
         label=_("What you call them"),
@@ -56,9 +55,12 @@ class Add(Sheet):
         for name in self.places:
             self.fields[name] = deepcopy(asks.base_fields[name])
             self.fields[name].widget.attrs.setdefault("class", "input")
-        if way != "send":
-            self.where = Add.where | asks.where
+        self.said_at = asks.where
         self.order_fields([*self.places, "nickname"])
+
+    def refuse(self, no: DomainError, field: str | None = None) -> None:
+        """Where the page that pays them would say it, too."""
+        super().refuse(no, field or self.said_at.get(no.code))
 
     @property
     def place_fields(self) -> list[forms.BoundField]:

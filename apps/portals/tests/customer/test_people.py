@@ -227,3 +227,26 @@ def test_a_bill_is_split_in_equal_or_given_parts(two, phones, shares, own):
     wrong = two.post("/pay/requests/split", **fields | {"phones": "0722 000 114 = 101"})
     assert wrong.status_code == 422
     assert "more than the bill" in text(wrong)
+
+
+@pytest.mark.parametrize(
+    ("way", "fields", "key"),
+    [
+        ("mobile", {"phone": "0733 000 999"}, "mpesa/+254733000999"),
+        ("bill", {"paybill": "888880", "account": "W-1201"}, "paybill/888880/W-1201"),
+        ("till", {"till": "300584"}, "till/300584"),
+    ],
+)
+def test_a_payee_outside_the_bank_fills_the_page_that_pays_them(two, way, fields, key):
+    address = f"/pay/payees/add/{way}"
+    begun = two.post(address, nickname="Maji", **fields)
+    assert begun.status_code == 303, text(begun)
+    two.prove(begun.headers["Location"])
+    payee = Payee.objects.saved().get()
+    assert payee.payee_key == key
+    page = two.browser.get(f"/pay/{way}").content.decode()
+    assert f"/pay/{way}?saved={payee.public_id}" in page.replace("&amp;", "&")
+    filled = two.browser.get(f"/pay/{way}?saved={payee.public_id}").content.decode()
+    for value in payee.destination.values():
+        assert f'value="{value}"' in filled
+    assert two.post("/pay/payees/add/bill", nickname="X", paybill="1", account="1").status_code == 422
