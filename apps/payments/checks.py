@@ -29,6 +29,25 @@ _QUESTIONS = {
          WHERE p.status NOT IN ('HELD', 'PENDING', 'CHECKING')
          LIMIT 50
     """,
+    "dates_follow_their_payments": """
+        SELECT format('the date %s of standing order %s is %s, its payment %s', r.due_on, r.order_id, r.status, p.status)
+          FROM payments_standingorderrun r
+          JOIN payments_payment p ON p.id = r.payment_id
+         WHERE (r.status = 'PAID' AND p.status NOT IN ('COMPLETED', 'REVERSED'))
+            OR (r.status = 'UNDER_WAY' AND p.status NOT IN ('HELD', 'PENDING', 'CHECKING'))
+         LIMIT 50
+    """,
+    "requests_are_paid_once": """
+        SELECT format('request %s is %s with %s payments made and %s under way', q.id, q.status, made, under_way)
+          FROM payments_paymentrequest q
+         CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE p.status IN ('COMPLETED', 'REVERSED')) AS made,
+                   count(*) FILTER (WHERE p.status IN ('HELD', 'PENDING', 'CHECKING')) AS under_way
+              FROM payments_payment p WHERE p.request_id = q.id
+         ) AS paid
+         WHERE made <> (q.status = 'PAID')::int OR under_way <> (q.status = 'PAYING')::int
+         LIMIT 50
+    """,
 }
 
 
@@ -39,6 +58,6 @@ def _findings(question: str) -> list[str]:
 
 
 def register() -> None:
-    """Done payments are booked, those under way are set aside, those that are over hold nothing back."""
+    """Done payments are booked, those under way set aside, those over hold nothing; what hangs on them follows them."""
     for name, question in _QUESTIONS.items():
         verification.register(verification.Check(f"payments.{name}", partial(_findings, question)))

@@ -370,3 +370,13 @@ def test_one_share_that_cannot_be_asked_stops_them_all(two):
     with pytest.raises(ToYourself):
         split(asker, shares)
     assert not PaymentRequest.objects.exists()
+
+
+def test_the_audit_of_the_books_finds_a_request_that_does_not_follow_its_money(two):
+    asker, payer = two
+    request = ask(asker)
+    pay(begin(request, payer))
+    assert_books_balance()
+    PaymentRequest.objects.filter(pk=request.pk).update(status="OPEN", over_at=None)
+    with pytest.raises(AssertionError, match="request"):
+        assert_books_balance()
