@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.accounts import urls as accounts
 from apps.audit_trail import urls as audit_trail
 from apps.fraud import urls as fraud
+from apps.fx import urls as fx
 from apps.kernel import urls as kernel
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *notifications.urlpatterns,
     *users.urlpatterns,
     *ledger.urlpatterns,
+    *fx.urlpatterns,
     *kyc.urlpatterns,
     *accounts.urlpatterns,
     *fraud.urlpatterns,

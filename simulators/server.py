@@ -8,8 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, mail, mpesa_control, mpesa_phone, phone, static
-from simulators.providers import africastalking, voice
+from simulators.pages import control, fx_control, mail, mpesa_control, mpesa_phone, phone, static
+from simulators.providers import africastalking, exchangerate, voice
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
@@ -18,9 +18,11 @@ from simulators.web import Site
 ROUTES = [
     *africastalking.ROUTES,
     *voice.ROUTES,
+    *exchangerate.ROUTES,
     *site.ROUTES,
     *mpesa_phone.ROUTES,
     *mpesa_control.ROUTES,
+    *fx_control.ROUTES,
     *phone.ROUTES,
     *mail.ROUTES,
     *control.ROUTES,

@@ -33,6 +33,7 @@ class Settings:
             or f"{_bank()}/webhooks/africastalking/voice?token=simulated-callback"
         )
     )
+    exchangerate_key: str = field(default_factory=lambda: os.environ.get("SIMULATED_EXCHANGERATE_KEY", "simulated"))
     daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message
     callback_poll: float = 0.1

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
 from apps.accounts.errors import StatementTooLong
 from apps.accounts.models import Account, Statement, Transaction
-from apps.kernel.money import Money
+from apps.fx import queries as fx
+from apps.fx.queries import Rates
+from apps.kernel.money import Money, total
 from apps.ledger import queries as books
 from apps.users.models import User
 
@@ -41,6 +44,36 @@ def holdings(accounts: Iterable[Account]) -> list[Holding]:
 def holding(account: Account) -> Holding:
     """One account with its money."""
     return holdings([account])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Balances in the home currency at mid: the sum, each account's share of it, and of when the rates are.
+
+    `left_out` names currencies that could not be reckoned, because there are no rates that are fresh enough.
+    """
+
+    total: Money
+    worths: tuple[tuple[Holding, Money | None], ...]
+    rates: Rates | None
+    left_out: tuple[str, ...]
+
+
+def together(held: Iterable[Holding], at: datetime) -> Together:
+    """What accounts in several currencies come to; one query, and none where all are in the home currency."""
+    rows, home = list(held), settings.HOME_CURRENCY
+    foreign = {row.account.currency for row in rows} - {home}
+    found = fx.newest(at) if foreign else None
+    if found is not None and found.is_too_old:
+        found = None
+    known = {home} if found is None else {home, *found.table}
+    worths = tuple((row, _worth(row.posted, found) if row.account.currency in known else None) for row in rows)
+    left_out = tuple(sorted({row.account.currency for row, worth in worths if worth is None}))
+    return Together(total((worth for _row, worth in worths if worth is not None), home), worths, found, left_out)
+
+
+def _worth(amount: Money, found: Rates | None) -> Money:
+    return amount if found is None else found.converted(amount, found.home)
 
 
 def main_account(user: User) -> Account | None:

@@ -19,7 +19,7 @@ from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.kernel.states import Moves
 
-APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED]})
+APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED, ApprovalStatus.WITHDRAWN]})
 
 
 class Run(Protocol):
@@ -37,7 +37,7 @@ class Kind:
     permission: str
     run: Run
     may_decide: Callable[[Any, Approval], None] | None = None  # raises NotAllowed: limits, branch
-    returned: Run | None = None  # what a request that is sent back leaves behind
+    returned: Run | None = None  # what a request that is sent back, or withdrawn, leaves behind
 
 
 class Record(Protocol):
@@ -127,6 +127,19 @@ def send_back(*, approval: Approval, by: Any, at: datetime, reason: str) -> Appr
     if returned := kind_of(approval).returned:
         returned(payload=approval.payload, maker=approval.maker, checker=by, at=at)
     _write_down("kernel.approval.returned", approval, by, at)
+    return approval
+
+
+@transaction.atomic
+def withdraw(*, approval: Approval, by: Any, at: datetime) -> Approval:
+    """Its maker takes it back before anyone decided; nothing is done. Raises NotAllowed, IllegalMove."""
+    if by.pk != approval.maker_id:
+        raise NotAllowed(_("Only who asked for it can take it back."))
+    APPROVAL.make(approval, ApprovalStatus.WITHDRAWN, decided_at=at)
+    kind = _kinds.get(approval.kind)
+    if kind and kind.returned:
+        kind.returned(payload=approval.payload, maker=by, checker=by, at=at)
+    _write_down("kernel.approval.withdrawn", approval, by, at)
     return approval
 
 

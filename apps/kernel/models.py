@@ -121,6 +121,7 @@ class ApprovalStatus(models.TextChoices):
     PENDING = "PENDING", _("Waiting")
     APPROVED = "APPROVED", _("Approved")
     RETURNED = "RETURNED", _("Returned")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
 
 class Approval(models.Model):
@@ -134,7 +135,7 @@ class Approval(models.Model):
     amount_minor = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=8, blank=True, default="")
     reason = models.TextField()
-    status = models.CharField(max_length=8, choices=ApprovalStatus.choices, default=ApprovalStatus.PENDING)
+    status = models.CharField(max_length=9, choices=ApprovalStatus.choices, default=ApprovalStatus.PENDING)
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     checker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -151,6 +152,7 @@ class Approval(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="PENDING", checker=None, decided_at=None)
+                | Q(status="WITHDRAWN", checker=None, decided_at__isnull=False)
                 | Q(status__in=["APPROVED", "RETURNED"], checker__isnull=False, decided_at__isnull=False),
                 name="a_decision_has_someone_and_a_time",
             ),

@@ -24,6 +24,8 @@ DECIMALS = {
     "USDT": 6,
     "USDC": 6,
 }
+# ISO 4217 numbers of the currencies of nations; those above without one are crypto assets.
+ISO_NUMBERS = {"KES": 404, "USD": 840, "EUR": 978, "GBP": 826, "TZS": 834, "UGX": 800, "RWF": 646, "ZAR": 710}
 LARGEST = 10**15  # minor units one amount may have: ten trillion shillings, far inside BIGINT
 _PLAIN = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 

@@ -38,7 +38,7 @@ def _rotate_column(model: type[models.Model], field: EncryptedText) -> int:
     row_column = next(one.column for one in model._meta.local_fields if one.name == field.row)
     newest = cipher.keyring().newest.encode()
     head = bytes([len(newest)]) + newest
-    named = {"key": model._meta.pk.column, "row": row_column, "column": column, "table": table}
+    named = {"key": str(model._meta.pk.column), "row": str(row_column), "column": str(column), "table": table}
     names = {place: sql.Identifier(name) for place, name in named.items()}
     find, write = _FIND.format(**names), _WRITE.format(**names)
     done = 0

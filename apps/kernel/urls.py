@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_approvals}<int:pk>/", Approvals.as_view({"get": "retrieve"}), name="approval"),
     path(f"{_approvals}<int:pk>/approve/", Approvals.as_view({"post": "approve"}), name="approval-approve"),
     path(f"{_approvals}<int:pk>/reject/", Approvals.as_view({"post": "reject"}), name="approval-reject"),
+    path(f"{_approvals}<int:pk>/withdraw/", Approvals.as_view({"post": "withdraw"}), name="approval-withdraw"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.prometheus, name="metrics"),

@@ -14,6 +14,7 @@ from apps.payments.models import (
     PaymentRequest,
     QrCode,
     Refund,
+    Revaluation,
     SplitBill,
     StandingOrder,
     StandingOrderRun,
@@ -147,3 +148,12 @@ class AskerBlocks(Window):
     sees = "accounts.view_transactions"
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
+
+
+@admin.register(Revaluation)
+class Revaluations(Window):
+    """What positions in other currencies were worth at the end of each day."""
+
+    sees = "fx.view_rates"
+    list_display = ("day", "currency", "position", "rate", "rate_at", "value", "gain_minor", "transfer_id")
+    list_filter = ("currency",)

@@ -48,6 +48,60 @@ _QUESTIONS = {
          WHERE made <> (q.status = 'PAID')::int OR under_way <> (q.status = 'PAYING')::int
          LIMIT 50
     """,
+    "exchanges_are_as_quoted": """
+        SELECT format('exchange %s: its lines or its spread are not what quote %s says', p.reference, q.public_id)
+          FROM payments_payment p
+          LEFT JOIN fx_quote q ON q.id = p.quote_id
+          LEFT JOIN accounts_transaction o ON o.transfer_id = p.transfer_id AND o.account_id = p.from_account_id
+               AND o.amount_minor = -q.give_minor AND o.currency = q.give_currency
+          LEFT JOIN accounts_transaction i ON i.transfer_id = p.transfer_id AND i.account_id = p.to_account_id
+               AND i.amount_minor = q.get_minor AND i.currency = q.get_currency
+          LEFT JOIN (SELECT e.transfer_id, -sum(e.amount_minor) AS minor
+                       FROM ledger_entry e
+                       JOIN ledger_account a ON a.id = e.account_id
+                       JOIN ledger_gl_purpose g ON g.code = 'fx:spread' AND a.code = g.line_id || '-' || a.currency
+                      GROUP BY 1) s ON s.transfer_id = p.transfer_id
+         WHERE p.kind = 'EXCHANGE' AND p.status = 'COMPLETED'
+           AND (q.used_at IS NULL OR o.id IS NULL OR i.id IS NULL
+                OR COALESCE(s.minor, 0) <> q.give_worth_minor - q.get_worth_minor)
+         LIMIT 50
+    """,
+    # Of each currency the account of its position and the one of its worth in the home currency. First: a transfer that
+    # moves a position moves its worth the other way, and nothing but a revaluation moves the worth alone. Then: at the
+    # last revaluation both were what it wrote down.
+    "positions_agree_with_their_worth": """
+        WITH pairs AS (
+            SELECT split_part(g.code, ':', 3) AS currency, a.id AS position_id, h.id AS equivalent_id
+              FROM ledger_gl_purpose g
+              JOIN ledger_gl_purpose w ON w.code = 'fx:position'
+              JOIN ledger_account a ON a.code = w.line_id || '-' || split_part(g.code, ':', 3)
+              JOIN ledger_account h ON h.code = g.line_id || '-KES'
+             WHERE starts_with(g.code, 'fx:equivalent:'))
+        (SELECT format('transfer %s: it moves the position in %s by %s and its worth by %s', m.transfer_id, m.currency,
+                       m.position, m.equivalent)
+           FROM (SELECT e.transfer_id, p.currency,
+                        COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
+                        COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
+                   FROM pairs p JOIN ledger_entry e ON e.account_id IN (p.position_id, p.equivalent_id)
+                  GROUP BY 1, 2) m
+           JOIN ledger_transfer t ON t.id = m.transfer_id
+          WHERE (m.position <> 0 AND sign(m.position) <> -sign(m.equivalent))
+             OR (m.position = 0 AND NOT EXISTS (SELECT 1 FROM payments_revaluation r
+                  WHERE r.transfer_id IN (t.id, t.reverses_id) AND r.currency = m.currency))
+          LIMIT 50)
+         UNION ALL
+        (SELECT format('position in %s at the end of %s: %s worth %s was written, the books say %s worth %s',
+                       r.currency, r.day, r.position_minor, r.value_minor, s.position, s.equivalent)
+           FROM (SELECT DISTINCT ON (currency) * FROM payments_revaluation ORDER BY currency, day DESC) r
+           JOIN pairs p ON p.currency = r.currency
+          CROSS JOIN LATERAL (
+                SELECT -COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.position_id), 0) AS position,
+                       COALESCE(sum(e.amount_minor) FILTER (WHERE e.account_id = p.equivalent_id), 0) AS equivalent
+                  FROM ledger_entry e
+                 WHERE e.account_id IN (p.position_id, p.equivalent_id) AND e.booked_on <= r.day) s
+          WHERE s.position <> r.position_minor OR s.equivalent <> r.value_minor
+          LIMIT 50)
+    """,
 }
 
 
@@ -58,6 +112,6 @@ def _findings(question: str) -> list[str]:
 
 
 def register() -> None:
-    """Done payments are booked, those under way set aside, those over hold nothing; what hangs on them follows them."""
+    """Payments and what hangs on them are booked, set aside or over as they say; positions and their worth agree."""
     for name, question in _QUESTIONS.items():
         verification.register(verification.Check(f"payments.{name}", partial(_findings, question)))

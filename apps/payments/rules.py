@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from apps.kernel.money import ISO_NUMBERS
+
 GUID = "ke.go.qr"
 OURS = "kitbank.ke"
 COUNTRY = "KE"
-NUMERIC = {"KES": "404", "USD": "840", "EUR": "978", "GBP": "826", "UGX": "800", "TZS": "834", "RWF": "646"}
+NUMERIC = {code: f"{number:03d}" for code, number in ISO_NUMBERS.items()}
 
 
 class Unreadable(ValueError):

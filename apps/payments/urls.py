@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/transactions/merchant-payment/", views.MerchantPayment.as_view(), name="merchant-payment"),
     path("api/v1/admin/transactions/<int:pk>/refund/", staff.RefundTransaction.as_view(), name="refund"),
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
+    path("api/v1/transactions/exchange/", views.Exchange.as_view(), name="exchange"),
     path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
     path("api/v1/payments/", _pays({"get": "list"}), name="payments"),
     path("api/v1/payments/<uuid:public_id>/", _pays({"get": "retrieve"}), name="payment"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
-VIEWS = ["view_users", "view_transactions", "view_reports", "view_portfolio", "view_books", "view_audit"]
+VIEWS = ["view_users", "view_transactions", "view_reports", "view_portfolio", "view_books", "view_rates", "view_audit"]
 OFFICER = ["view_users", "view_transactions", "approve_loan", "take_cash"]
 MANAGER = [
     *OFFICER,
@@ -18,6 +18,7 @@ MANAGER = [
     "view_reports",
     "view_portfolio",
     "view_books",
+    "view_rates",
     "manage_inventory",
     "bulk_pay",
 ]
@@ -30,6 +31,7 @@ EVERYTHING = [
     "write_off_loan",
     "stop_lending",
     "manage_products",
+    "manage_rates",
     "manage_rules",
     "manage_content",
     "approve_apps",

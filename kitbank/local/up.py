@@ -43,7 +43,7 @@ def main() -> int:
 def _run() -> int:
     if orphans.end():
         print("Ended what an earlier run had left behind.", flush=True)
-    chosen = ports.chosen()
+    chosen = ports.with_live(ports.chosen())
     ports.require_free(chosen)
     system.check(testing=False)
     server = None if os.environ.get("DATABASE_URL") else postgres.bank_server()
@@ -75,6 +75,7 @@ def _environment(chosen: dict[str, int], url: str) -> dict[str, str]:
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "kitbank.settings.local",
             "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS") or f"http://127.0.0.1:{chosen['KITBANK_PORT']}",
+            "LIVE_PORT": str(chosen[ports.LIVE]),
             "PYTHONUNBUFFERED": "1",
             orphans.MARK: str(places.ROOT),
         }
@@ -113,10 +114,12 @@ def _processes(chosen: dict[str, int]) -> dict[str, list[str]]:
     web = [python, "-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{chosen['KITBANK_PORT']}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
     web += ["--preload", "--no-control-socket"]
+    live = [python, "-m", "gunicorn", "kitbank.asgi", "--bind", f"127.0.0.1:{chosen[ports.LIVE]}"]
+    live += ["--worker-class", "asgi", "--workers", "1", "--graceful-timeout", "2", "--no-control-socket"]
     worker = [*celery, "worker", "--queues", QUEUES, "--concurrency", "2", "--prefetch-multiplier", "1"]
     worker += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--loglevel", "INFO"]
-    found = {"web": web, "worker": worker, "beat": beat}
+    found = {"web": web, "live": live, "worker": worker, "beat": beat}
     commands = {
         "relay": ["relay"],
         "simulators": ["simulators", "--port", str(chosen["KITBANK_SIMULATORS_PORT"])],

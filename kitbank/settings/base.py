@@ -1,6 +1,7 @@
 """What holds wherever the bank runs; the environment is read here and nowhere else."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from environs import Env
@@ -27,6 +28,7 @@ BANK_APPS = [
     "apps.notifications",
     "apps.users",
     "apps.ledger",
+    "apps.fx",
     "apps.kyc",
     "apps.accounts",
     "apps.fraud",
@@ -219,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
+        "CurrencyEnum": "apps.fx.models.CurrencyCode",
         "PaymentStatusEnum": "apps.payments.models.PaymentStatus",
         "PaymentRequestStatusEnum": "apps.payments.models.RequestStatus",
         "StandingOrderStatusEnum": "apps.payments.models.OrderStatus",
@@ -283,6 +286,8 @@ MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
+# Where kitbank.asgi answers on the same host; 0: a proxy leads /live/ to it; None: nowhere, and pages poll.
+LIVE_PORT = env.int("LIVE_PORT", None)
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
@@ -302,6 +307,14 @@ AFRICASTALKING_VOICE_URL = env.str("AFRICASTALKING_VOICE_URL", "https://voice.af
 AFRICASTALKING_VOICE_NUMBER = env.str("AFRICASTALKING_VOICE_NUMBER", "")  # the number that calls
 # Africa's Talking signs no callback, so the address we give them carries this word.
 AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
+
+# Exchange rates in the format of exchangerate-api.com, version 6. Free plans answer for USD and EUR as base only.
+EXCHANGERATE_URL = env.str("EXCHANGERATE_URL", "https://v6.exchangerate-api.com")
+EXCHANGERATE_API_KEY = env.str("EXCHANGERATE_API_KEY", "")
+EXCHANGERATE_BASE = env.str("EXCHANGERATE_BASE", "USD")
+FX_LARGEST_JUMP = env.decimal(
+    "FX_LARGEST_JUMP", Decimal("0.10")
+)  # a rate that moved by more is looked at by two people first
 
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")

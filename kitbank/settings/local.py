@@ -19,3 +19,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, *SIMULATORS_APPS]
 for _chatty in ("mail.log", "django_structlog", "kombu", "celery"):
     LOGGING["loggers"][_chatty] = {"level": "WARNING"}
+# Live updates have a port of their own here; in production a proxy leads /live/ to them.
+if LIVE_PORT:
+    _hosts = [host for host in ALLOWED_HOSTS if not host.startswith("[")]  # a policy cannot name an IPv6 address
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] += [f"http://{host}:{LIVE_PORT}" for host in _hosts]

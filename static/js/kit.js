@@ -131,6 +131,24 @@
     if (event.target.id !== "live") alive(); /* a page that looks again by itself is no sign of life */
     if (event.target.tagName === "FORM") rouse(event.target);
   });
+
+  /* A page that waits is told when to look; while the stream is open, looking by itself is kept for every half minute. */
+  const waiting = document.querySelector("[data-news]");
+  if (waiting && "EventSource" in window) {
+    const stream = new EventSource(waiting.dataset.news, { withCredentials: true });
+    let looked = Date.now();
+    stream.addEventListener("news", () => {
+      const page = document.querySelector("[data-news]");
+      if (page) page.dispatchEvent(new CustomEvent("news")); else stream.close();
+    });
+    on(["htmx:beforeRequest", "htmx:before:request"], (event) => {
+      if (event.target.id !== "live") return;
+      const told = event.detail.requestConfig?.triggeringEvent?.type === "news";
+      if (!told && stream.readyState === EventSource.OPEN && Date.now() - looked < 30000) event.preventDefault();
+      else looked = Date.now();
+    });
+  }
+
   on(["htmx:afterSwap", "htmx:after:swap"], (event) => wake(event.target.parentNode || document));
 
   if (worker && "serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(worker);

@@ -183,9 +183,19 @@ class TopUpShown(serializers.Serializer[Any]):
     status_address = serializers.CharField(help_text="Ask here until it is COMPLETED, FAILED or CANCELLED")
 
 
+class Worth(serializers.Serializer[Any]):
+    """What one account comes to in the home currency, at mid."""
+
+    account = serializers.IntegerField()
+    worth = MoneyField()
+
+
 class Summary(serializers.Serializer[Any]):
     """All balances together."""
 
     currency = serializers.CharField()
     total = MoneyField()
     accounts = AccountShown(many=True)
+    worths = Worth(many=True)
+    rates_at = serializers.DateTimeField(allow_null=True, help_text="When the rates were fetched; null without need")
+    is_stale = serializers.BooleanField(help_text="The rates are past their hour")

@@ -19,10 +19,11 @@ from apps.accounts import operations, queries, statements, topups
 from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
 from apps.accounts.models import Account, Product, Transaction
+from apps.fx.errors import RatesStale
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
-from apps.kernel.money import Money, total
+from apps.kernel.money import Money
 from apps.kernel.pagination import Cursors
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
@@ -194,10 +195,22 @@ class CurrencySummary(APIView):
 
     @extend_schema(tags=["accounts"], responses=shapes.Summary)
     def get(self, request: Request) -> Response:
-        """In the home currency; accounts in other currencies are listed and left out of the sum."""
+        """In the home currency, other currencies at mid with the rates' age; 503 when those are over a day old."""
         held = queries.holdings(Account.objects.owned_by(request.user).open().in_order())
-        home = total((one.posted for one in held if one.account.currency == "KES"), "KES")
-        return Response(shapes.Summary({"currency": "KES", "total": home, "accounts": held}).data)
+        found = queries.together(held, now())
+        if any(worth is None and row.posted for row, worth in found.worths):
+            raise RatesStale(
+                _("Some of your accounts are in other currencies, and our exchange rates are too old to add them up.")
+            )
+        shown = {
+            "currency": found.total.currency,
+            "total": found.total,
+            "accounts": held,
+            "worths": [{"account": row.account.pk, "worth": worth or Money.zero("KES")} for row, worth in found.worths],
+            "rates_at": found.rates and found.rates.fetched_at,
+            "is_stale": bool(found.rates and found.rates.is_stale),
+        }
+        return Response(shapes.Summary(shown).data)
 
 
 class Export(APIView):

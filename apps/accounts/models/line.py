@@ -35,6 +35,7 @@ class TransactionType(models.TextChoices):
     INTEREST = "INTEREST", _("Interest")
     REFUND = "REFUND", _("Refund")
     REVERSAL = "REVERSAL", _("Reversal")
+    EXCHANGE = "EXCHANGE", _("Exchange")
 
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from apps.accounts.models import Account, Transaction
 from apps.accounts.operations.post import Movement, leg_of, line_rows, lock, require_open, require_room, spend_limits
+from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -35,7 +36,7 @@ def set_aside(*, account: Account, amount: Money, cost: Money, reference: str, l
     require_open(accounts[account.pk], is_out=True, by_bank=False)
     held = ledger.hold(reference=reference, account=account.ledger_account_id, amount=amount + cost, at=at)
     if limited and not held.is_replay:
-        spend_limits([out], accounts, local_date(at))
+        spend_limits([out], accounts, at)
     return SetAside(held.id, account, amount, local_date(at))
 
 
@@ -73,7 +74,7 @@ def take(
     if posted.is_replay:
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
     if limited:
-        require_room(movements, accounts, local_date(at))
+        require_room(movements, accounts, at)
     return Transaction.objects.bulk_create(line_rows(receipt, kind, movements, posted, at))
 
 
@@ -90,7 +91,8 @@ def give_back(*, hold_id: int, account: Account, amount: Money, held_at: datetim
     `amount` is what the limit counted. Raises HoldNotOpen when it was taken.
     """
     was_open = ledger.release(hold_id, at=at)
-    if was_open and limited and amount.currency == "KES":
+    if was_open and limited:
+        counted = fx.in_home(amount, held_at)  # rates are never rewritten: the same figure as then
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(held_at), "minor": amount.minor})
+            cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(held_at), "minor": counted.minor})
     return was_open

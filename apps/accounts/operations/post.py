@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive, LimitExceeded, PayeeLimit
 from apps.accounts.models import Account, AccountStatus, Transaction, TransactionType
+from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kernel.serializers import money_json
@@ -82,7 +83,7 @@ def post(
     if posted.is_replay:
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
     if limited:
-        spend_limits(movements, accounts, local_date(at))
+        spend_limits(movements, accounts, at)
     return Transaction.objects.bulk_create(line_rows(receipt or reference, kind, movements, posted, at))
 
 
@@ -140,21 +141,25 @@ def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: 
     return lines
 
 
-def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
-    """Count what people send against their tier, under the locks of `accounts`. Raises LimitExceeded, PayeeLimit."""
+def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], at: datetime) -> None:
+    """Count what people send against their tier, under the locks of `accounts`; other currencies at their mid rate.
+
+    Raises LimitExceeded, PayeeLimit; RatesStale for a currency that never had a rate.
+    """
+    day = local_date(at)
     tiers = {account.owner.kyc_tier for account in accounts.values()}
     limits = limits_of_all(sorted(tiers), on=day)
     spent: dict[int, Money] = {}
     for movement in movements:
         owner = accounts[movement.account.pk].owner
-        if movement.amount.minor < 0 and movement.amount.currency == "KES" and movement.txn_type not in _NOT_SPENT:
-            spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) - movement.amount
+        if movement.amount.minor < 0 and movement.txn_type not in _NOT_SPENT:
+            spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) - fx.in_home(movement.amount, at)
     for account in {account.owner_id: account for account in accounts.values()}.values():
         its = limits[account.owner.kyc_tier]
         if account.owner_id in spent:
             _require_single(spent[account.owner_id], its)
             _spend_daily(account.owner_id, spent[account.owner_id], its, day)
-    _require_room_within(movements, accounts, limits)
+    _require_room_within(movements, accounts, limits, at)
 
 
 def _require_single(amount: Money, limits: Limits) -> None:
@@ -193,21 +198,21 @@ def _spend_daily(user_id: int, amount: Money, limits: Limits, day: date) -> None
         )
 
 
-def require_room(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
+def require_room(movements: Sequence[Movement], accounts: dict[int, Account], at: datetime) -> None:
     """Nobody receives more than their tier may hold, under the locks of `accounts`. Raises PayeeLimit."""
     tiers = {account.owner.kyc_tier for account in accounts.values()}
-    _require_room_within(movements, accounts, limits_of_all(sorted(tiers), on=day))
+    _require_room_within(movements, accounts, limits_of_all(sorted(tiers), on=local_date(at)), at)
 
 
 def _require_room_within(
-    movements: Sequence[Movement], accounts: dict[int, Account], limits: dict[str, Limits]
+    movements: Sequence[Movement], accounts: dict[int, Account], limits: dict[str, Limits], at: datetime
 ) -> None:
     """Nobody ends with more than their tier may hold, all their accounts together."""
     receiving = {accounts[one.account.pk].owner_id for one in movements if one.amount.minor > 0}
     paying = {accounts[one.account.pk].owner_id for one in movements if one.amount.minor < 0}
     held: dict[int, list[Account]] = defaultdict(list)
     for account in accounts.values():
-        if account.owner_id in receiving - paying and account.currency == "KES":
+        if account.owner_id in receiving - paying:
             held[account.owner_id].append(account)
     capped = {owner: its for owner, its in held.items() if limits[its[0].owner.kyc_tier].balance is not None}
     if not capped:
@@ -215,7 +220,8 @@ def _require_room_within(
     balances = books.balances([account.ledger_account_id for its in capped.values() for account in its])
     for its in capped.values():
         most = limits[its[0].owner.kyc_tier].balance
-        together = sum(balances[account.ledger_account_id].posted.minor for account in its)
+        worths = (fx.in_home(balances[account.ledger_account_id].posted, at) for account in its)
+        together = sum(worth.minor for worth in worths)
         if most is not None and together > most.minor:
             raise PayeeLimit(_("The receiving account cannot hold that much. No money moved. Send less."))
 

@@ -21,11 +21,12 @@ ONE_AT_A_TIME = 4_205_002
 ANSWER_WITHIN = timedelta(hours=4)
 
 # What the account paid lately, and the rules that hold, in one look: every payment of the bank waits for it. One that
-# waited for the lock has an earlier time than what it waited for, so nothing bounds the look from above.
+# waited for the lock has an earlier time than what it waited for, so the look reaches a minute past it.
 _LOOK = """
 WITH lately AS (
     SELECT amount_minor, posted_at FROM accounts_transaction
      WHERE account_id = %(account)s AND amount_minor < 0 AND txn_type NOT IN ('FEE', 'EXCISE_DUTY')
+       AND posted_at <= %(at)s + interval '1 minute'
      ORDER BY id DESC LIMIT 50
 )
 SELECT count(*) FILTER (WHERE posted_at > %(at)s - interval '10 minutes'),

@@ -179,6 +179,11 @@ class Approvals(viewsets.GenericViewSet[Approval]):
         reason = self._read(Reject)["reason"]
         return self._decided(engine.send_back(approval=self._one(pk), by=request.user, at=now(), reason=reason))
 
+    @extend_schema(tags=["staff"], request=None, responses=ApprovalShown)
+    def withdraw(self, request: Request, pk: int) -> Response:
+        """Take back what you asked for; nothing is done. Another's is 403, one that was decided is 409."""
+        return self._decided(engine.withdraw(approval=self._one(pk), by=request.user, at=now()))
+
     def _one(self, pk: int) -> Approval:
         return get_object_or_404(self.get_queryset(), pk=pk)
 

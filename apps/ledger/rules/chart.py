@@ -2,21 +2,10 @@
 
 import re
 
+from apps.kernel.money import ISO_NUMBERS
+
 # ISO 4217 numbers; crypto assets have none, so theirs are our own, from 2001.
-CURRENCY_NUMBERS = {
-    "KES": 404,
-    "USD": 840,
-    "EUR": 978,
-    "GBP": 826,
-    "TZS": 834,
-    "UGX": 800,
-    "RWF": 646,
-    "ZAR": 710,
-    "BTC": 2001,
-    "ETH": 2002,
-    "USDT": 2003,
-    "USDC": 2004,
-}
+CURRENCY_NUMBERS = {**ISO_NUMBERS, "BTC": 2001, "ETH": 2002, "USDT": 2003, "USDC": 2004}
 FIRST_OTHER_ID = 100_000_000  # ids from here on are drawn from a sequence
 _CHART_CODE = re.compile(r"([1-9][0-9]{3})-([A-Z]{3,8})", re.ASCII)
 

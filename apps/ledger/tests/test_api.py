@@ -66,7 +66,7 @@ def test_lists_accounts_with_balances(auditor, django_assert_max_num_queries):
 
 def test_narrows_accounts(auditor):
     open_wallet(code="w/1")
-    assert get("accounts/", auditor, kind="INCOME", currency="KES", page_size=100).json()["count"] == 20
+    assert get("accounts/", auditor, kind="INCOME", currency="KES", page_size=100).json()["count"] == 21
     assert get("accounts/", auditor, mode="LOCKED", currency="USD").json()["count"] == 1
     assert get("accounts/", auditor, kind="NONE").status_code == 400
     assert get("accounts/", auditor, page="0").status_code == 404

@@ -4,8 +4,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BrokenBooks
 from apps.ledger.models import Entry, LockedBalance, Transfer
-from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay
+from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay, posted_in
 
 pytestmark = pytest.mark.django_db
 
@@ -283,3 +284,14 @@ def test_writes_seals_and_period_changes_once(posted):
     ledger.seal_up_to(at=NOON)
     assert sqlstate("UPDATE ledger_seal SET root = ''") == "KB090"
     assert sqlstate("DELETE FROM ledger_seal") == "KB090"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posts_on_no_old_snapshot():
+    payer, payee = open_wallet(100), open_wallet()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with pytest.raises(BrokenBooks, match="READ COMMITTED"):
+            pay(payer, payee, kes(10))
+    assert posted_in(payee) == kes(0)
+    assert_books_balance()

@@ -80,8 +80,8 @@ def test_changes_currencies_through_positions():
         narrative="KES to USD",
         legs=[
             ledger.debit(shillings, kes(13_000)),
-            ledger.credit("fx:position", kes(12_800)),
-            ledger.credit("fx:gains", kes(200)),
+            ledger.credit("fx:equivalent:USD", kes(12_800)),
+            ledger.credit("fx:spread", kes(200)),
             ledger.debit("fx:position", usd),
             ledger.credit(dollars, usd),
         ],
@@ -89,6 +89,6 @@ def test_changes_currencies_through_positions():
         at=NOON,
     )
     assert (posted_in(shillings), posted_in(dollars)) == (kes(0), usd)
-    assert posted_in(ledger.gl("fx:position", "KES").id) == -kes(12_800)
+    assert posted_in(ledger.gl("fx:equivalent:USD", "KES").id) == -kes(12_800)
     assert posted_in(ledger.gl("fx:position", "USD").id) == usd
     assert_books_balance()

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from apps.audit_trail.models import AuditLog
 from apps.ledger import operations as ledger
@@ -14,7 +15,7 @@ from apps.ledger.errors import (
     PeriodClosed,
     ReferenceReused,
 )
-from apps.ledger.models import Period, Transfer
+from apps.ledger.models import Entry, Period, Transfer
 from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay, posted_in
 from apps.ledger.tests.test_post import refused
 from apps.users.testing import make_staff
@@ -95,4 +96,29 @@ def test_reverses_every_leg_and_currency():
     reverse(posted.transfer_id)
     assert posted_in(payer) == kes(100)
     assert posted_in(ledger.gl("tax:excise", "KES").id) == kes(0)
+    assert_books_balance()
+
+
+def posted_as_reversal(of, amounts, accounts, reference="forged"):
+    """Calls the posting function itself, as anyone with the bank's role may."""
+    sql = """SELECT transfer_id FROM ledger_post(%s, '\\x00'::bytea, 'REVERSAL', '', '{}'::jsonb, '2026-03-02'::date,
+                 now(), %s::bigint[], %s::bigint[], '{KES,KES}'::text[], %s::bigint)"""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [reference, accounts, amounts, of])
+        return cursor.fetchone()[0]
+
+
+def test_lets_nothing_but_the_mirror_call_itself_a_reversal(paid):
+    payer, payee, posted = paid
+    legs = list(Entry.objects.filter(transfer_id=posted.transfer_id).order_by("leg"))
+    accounts, amounts = [leg.account_id for leg in legs], [-leg.amount_minor for leg in legs]
+    for wrong in ([amount // 2 for amount in amounts], [-amount // 3 for amount in amounts]):
+        with pytest.raises(DatabaseError) as no:
+            posted_as_reversal(posted.transfer_id, wrong, accounts)
+        assert no.value.__cause__.sqlstate == "KB012"
+    back = posted_as_reversal(posted.transfer_id, amounts, accounts)
+    with pytest.raises(DatabaseError) as no:
+        posted_as_reversal(back, [-amount for amount in amounts], accounts, "of a reversal")
+    assert no.value.__cause__.sqlstate == "KB012"
+    assert (posted_in(payer), posted_in(payee)) == (kes(100), kes(0))
     assert_books_balance()

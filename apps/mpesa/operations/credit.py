@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, TransactionType
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
+from apps.kernel import events, live
 from apps.kernel.errors import DomainError
 from apps.ledger import operations as ledger
 from apps.mpesa.events import MpesaReceived
@@ -56,6 +56,8 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
             account_reference=row.account_reference,
         )
     )
+    if row.user_id is not None:
+        live.tell(row.user_id)
 
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:

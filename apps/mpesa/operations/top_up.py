@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import AccountClosed
 from apps.accounts.models import Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events, http
+from apps.kernel import events, http, live
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.money import Money
 from apps.mpesa import addresses, daraja, rules, wake
@@ -30,6 +30,7 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a prompt that never left this machine
 UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
+_UNDER_WAY = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -127,8 +128,7 @@ def _move(row: MpesaTransaction, to: MpesaStatus) -> None:
 @transaction.atomic
 def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: datetime) -> bool:
     """Note that it was not carried out; nothing moved. False when that, or the contrary, was known before."""
-    live = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
-    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=live).update(
+    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=_UNDER_WAY).update(
         status=to, result_code=code[:20], result_text=text[:200], ended_at=at
     )
     if not ended:
@@ -136,6 +136,7 @@ def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: dat
     row.refresh_from_db()
     audit_trail.record("mpesa.transaction.failed", on=row, by=system_user(), at=at, reason=code, customer=row.user)
     events.publish(MpesaFailed(transaction_id=row.pk, because=code))
+    _tell(row)
     return True
 
 
@@ -155,10 +156,15 @@ def ask_about_push(*, push: MpesaTransaction, at: datetime) -> None:
 
 def note_paid(push: MpesaTransaction) -> None:
     """M-Pesa has the money, and we have no receipt for it yet: it is looked for until it is found, never given up."""
-    live = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
-    MpesaTransaction.objects.filter(pk=push.pk, status__in=live).update(
+    MpesaTransaction.objects.filter(pk=push.pk, status__in=_UNDER_WAY).update(
         status=MpesaStatus.CHECKING, result_code=rules.PAID
     )
+    _tell(push)
+
+
+def _tell(row: MpesaTransaction) -> None:
+    if row.user_id is not None:
+        live.tell(row.user_id)
 
 
 def ending(code: str) -> MpesaStatus:

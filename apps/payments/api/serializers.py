@@ -4,6 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.accounts.models import TransactionType
+from apps.fx.models import Quote as FxQuote
+from apps.fx.rules import written
 from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField
 from apps.payments.models import Payment, QrCode
@@ -70,6 +73,33 @@ class MoveMoney(Strict):
     amount = MoneyField(positive=True)
 
 
+class Exchange(Strict):
+    """By a quote of one's own that has not run out."""
+
+    quote = serializers.UUIDField(help_text="From `POST /api/v1/currency/quotes`")
+    from_account = serializers.IntegerField(min_value=1, max_value=2**62)
+    to_account = serializers.IntegerField(min_value=1, max_value=2**62)
+
+
+class ExchangeShown(serializers.Serializer[Any]):
+    """What an exchange gave and got, and at which price."""
+
+    quote = serializers.UUIDField(source="public_id")
+    got = MoneyField(source="get")
+    rate = serializers.SerializerMethodField(help_text="Units got for one given")
+    mid_rate = serializers.SerializerMethodField()
+    spread_rate = serializers.CharField()
+    cost = MoneyField(help_text="Beside the mid rate, in the home currency")
+
+    def get_rate(self, quote: FxQuote) -> str:
+        """Without trailing zeros."""
+        return written(quote.rate)
+
+    def get_mid_rate(self, quote: FxQuote) -> str:
+        """Without trailing zeros."""
+        return written(quote.mid_rate)
+
+
 class AskQuote(Strict):
     """Who would be paid, and what it costs."""
 
@@ -107,6 +137,8 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
     excise_duty = MoneyField(source="duty")
     total = MoneyField()
     from_account = serializers.IntegerField(source="from_account_id")
+    to_account = serializers.SerializerMethodField(help_text="One's own, where it went to another of one's accounts")
+    exchange = ExchangeShown(source="quote", allow_null=True, help_text="Of an exchange")
     challenge = serializers.SerializerMethodField()
 
     class Meta:
@@ -123,6 +155,8 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
             "excise_duty",
             "total",
             "from_account",
+            "to_account",
+            "exchange",
             "note",
             "rail",
             "provider_reference",
@@ -135,6 +169,11 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
             "confirmed_at",
             "completed_at",
         ]
+
+    def get_to_account(self, payment: Payment) -> int | None:
+        """Never another person's."""
+        own = {TransactionType.INTERNAL_TRANSFER.value, TransactionType.EXCHANGE.value}
+        return payment.to_account_id if payment.kind in own else None
 
     def get_challenge(self, payment: Payment) -> dict[str, Any] | None:
         """The proof it waits for, when one was just asked."""

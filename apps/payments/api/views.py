@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import Account, TransactionType
 from apps.accounts.queries import main_account
+from apps.fx.models import Quote
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.idempotency import idempotent, idempotent_after, key_of
@@ -180,6 +181,41 @@ class Internal(APIView):
         return Response(shapes.PaymentShown(payment).data, status=201)
 
 
+class Exchange(APIView):
+    """Between one's own accounts of two currencies."""
+
+    throttle_scope = "money"
+
+    @extend_schema(
+        tags=["payments"],
+        request=shapes.Exchange,
+        responses={201: shapes.PaymentShown},
+        examples=[
+            OpenApiExample(
+                "From dollars to shillings",
+                {"quote": "6f1c2c8e-8a8c-4b8e-9d55-0f6f3f6a1b2c", "from_account": 3, "to_account": 1},
+                request_only=True,
+            )
+        ],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Exchanges at once at the quote's price, once: the money stays with the same person, so no proof is asked."""
+        asked, user = read(shapes.Exchange, request), signed_in(request)
+        quote = Quote.objects.owned_by(user).filter(public_id=asked["quote"]).first()
+        if quote is None:
+            raise NotFound(_("There is no such quote, or it is not yours. No money moved."))
+        payment = operations.exchange(
+            owner=user,
+            from_account=_account(user, asked["from_account"]),
+            to_account=_account(user, asked["to_account"]),
+            quote=quote,
+            key=key_of(request) or f"quote/{quote.public_id}",
+            at=now(),
+        )
+        return Response(shapes.PaymentShown(payment).data, status=201)
+
+
 class AskQuote(APIView):
     """Who would be paid."""
 
@@ -217,7 +253,7 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
 
     def get_queryset(self) -> Any:
         """Only one's own."""
-        return Payment.objects.owned_by(self.request.user)
+        return Payment.objects.owned_by(self.request.user).select_related("quote")
 
     @extend_schema(tags=["payments"])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

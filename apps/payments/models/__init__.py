@@ -12,6 +12,7 @@ from apps.payments.models.request import (
     SplitBill,
     paid_of,
 )
+from apps.payments.models.revaluation import Revaluation
 from apps.payments.models.standing import (
     Cadence,
     DayOff,
@@ -39,6 +40,7 @@ __all__ = [
     "QrCode",
     "Refund",
     "RequestStatus",
+    "Revaluation",
     "RunStatus",
     "SplitBill",
     "StandingOrder",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.fees import Charge, income_of
 from apps.accounts.models import Account, TransactionType
+from apps.fx.models import Quote
 from apps.kernel.money import Money, MoneyOf
 
 
@@ -73,6 +74,9 @@ class Payment(models.Model):
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
     request = models.ForeignKey("payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments")
+    quote = models.OneToOneField(
+        Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
+    )
     challenge = models.UUIDField(null=True)
     hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
     held_because = models.CharField(max_length=9, choices=HeldBecause.choices, blank=True, default="")
@@ -113,6 +117,10 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(rail="internal", to_account__isnull=False) | (~Q(rail="internal") & Q(to_account=None)),
                 name="a_payment_goes_to_an_account_or_by_a_rail",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="EXCHANGE", quote__isnull=False) | (~Q(kind="EXCHANGE") & Q(quote=None)),
+                name="an_exchange_has_its_quote",
             ),
             models.CheckConstraint(
                 condition=Q(status="HELD", held_because__in=HeldBecause.values) | ~Q(status="HELD"),

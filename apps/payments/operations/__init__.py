@@ -14,6 +14,7 @@ from apps.payments.operations.book import (
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
 from apps.payments.operations.confirm import challenge, confirm
+from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.refund import refund
 from apps.payments.operations.request import (
@@ -30,6 +31,7 @@ from apps.payments.operations.request import (
     split_bill,
     unblock_asker,
 )
+from apps.payments.operations.revalue import revalue_positions
 from apps.payments.operations.run import due_orders, pay_order
 from apps.payments.operations.standing import (
     cancel_order,
@@ -64,6 +66,7 @@ __all__ = [
     "doubt",
     "due_orders",
     "equal_shares",
+    "exchange",
     "expire_requests",
     "fail",
     "find_destination",
@@ -85,6 +88,7 @@ __all__ = [
     "remove_payee",
     "rename_payee",
     "resume_order",
+    "revalue_positions",
     "set_up_order",
     "settle",
     "skip_next",

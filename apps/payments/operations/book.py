@@ -12,7 +12,7 @@ from apps.kernel import events
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.money import Money
 from apps.payments import queries
-from apps.payments.errors import AlreadySaved, BadNickname, PayeeNotFound
+from apps.payments.errors import AlreadySaved, BadNickname, PayeeNotFound, ToYourself
 from apps.payments.events import PayeeAdded
 from apps.payments.models import Payee, Payment, Toward
 from apps.payments.operations.start import account_key, find_destination, find_payee
@@ -66,10 +66,12 @@ def place_of(known: Payment | Toward) -> dict[str, Any]:
 def add_payee(*, owner: User, where: dict[str, Any], nickname: str, at: datetime) -> Payee:
     """Write somebody into the book: at once when they were paid before, else once `confirm_payee` has its proof.
 
-    Raises BadNickname, AlreadySaved, NotFound for a suspended owner.
+    Raises BadNickname, ToYourself, AlreadySaved, NotFound for a suspended owner.
     """
     _require_good(owner)
     kept = _called(nickname)
+    if where["to_account"] is not None and where["to_account"].owner_id == owner.pk:
+        raise ToYourself(_("That is your own account. Nothing was changed."))
     saved = Payee.objects.owned_by(owner).saved().filter(payee_key=where["payee_key"]).first()
     if saved:
         raise _saved_as(saved)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
+from apps.kernel import events, live
 from apps.kernel.errors import DomainError, IllegalMove
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -31,7 +31,7 @@ def complete(payment: Payment, *, at: datetime) -> None:
         legs=accounts.earned(payment.charge),
         limited=payment.payer_id != _payee_id(payment),
     )
-    _written(payment, lines[0].transfer_id, at)
+    written(payment, lines[0].transfer_id, at)
 
 
 def hold_back(payment: Payment, because: HeldBecause, *, until: datetime | None, at: datetime) -> None:
@@ -82,6 +82,7 @@ def _let_go_on(pk: int, at: datetime) -> Payment:
         events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
     else:
         _take(payment, legs=accounts.earned(payment.charge), limited=payment.payer_id != _payee_id(payment), at=at)
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -119,6 +120,7 @@ def settle(*, payment: Payment, provider_reference: str, at: datetime) -> Paymen
     outside = ledger.gl(rails.rail(payment.rail).settlement, payment.currency)
     legs = [ledger.credit(outside, payment.amount), *accounts.earned(payment.charge)]
     _take(payment, legs=legs, limited=False, at=at)
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -136,6 +138,7 @@ def fail(*, payment: Payment, because: str, at: datetime, by: User | None = None
     came_back(payment, because, at)
     audit_trail.record("payments.payment.failed", on=payment, by=by or system_user(), at=at, reason=because)
     events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="not_carried"))
+    live.tell(payment.payer_id)
     return payment
 
 
@@ -146,6 +149,7 @@ def doubt(*, payment: Payment, at: datetime) -> Payment:
     if payment.status == PaymentStatus.PENDING:
         PAYMENT.make(payment, PaymentStatus.CHECKING)
         audit_trail.record("payments.payment.in_doubt", on=payment, by=system_user(), at=at)
+        live.tell(payment.payer_id)
     return payment
 
 
@@ -176,7 +180,7 @@ def locked(pk: int) -> Payment:
 
 def _take(payment: Payment, *, legs: list[Any], limited: bool, at: datetime) -> None:
     lines = accounts.take(hold_id=payment.hold_id or 0, **_posting(payment, at), legs=legs, limited=limited)
-    _written(payment, lines[0].transfer_id, at)
+    written(payment, lines[0].transfer_id, at)
 
 
 def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
@@ -198,7 +202,8 @@ def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
     }
 
 
-def _written(payment: Payment, transfer_id: int, at: datetime) -> None:
+def written(payment: Payment, transfer_id: int, at: datetime) -> None:
+    """The money has moved: the payment is done, audited and told, within the caller's transaction."""
     PAYMENT.make(
         payment,
         PaymentStatus.COMPLETED,

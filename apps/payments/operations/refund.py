@@ -84,6 +84,8 @@ def _require_left(payment: Payment, amount: Money) -> None:
     """Under the lock of the payment. What waits for approval counts as given back."""
     if payment.to_account_id is None:
         raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
+    if payment.kind == TransactionType.EXCHANGE:
+        raise NotRefundable(_("An exchange is not sent back: the customer exchanges again at the rate of the day."))
     if payment.status != PaymentStatus.COMPLETED:
         raise NotRefundable(_("Only a payment that was made, and not sent back in full, can be refunded."))
     live = payment.refunds.exclude(status=Refund.Status.RETURNED)

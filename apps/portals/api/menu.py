@@ -43,6 +43,7 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:payees", _("Payees"), "users"),
         Page("customer:scheduled", _("Scheduled payments"), "calendar"),
         Page("customer:requests", _("Requests to pay"), "hand-coins"),
+        Page("customer:exchange", _("Exchange currency"), "refresh-cw"),
     ],
     _("Accounts"): [
         Page("customer:transactions", _("Transactions"), "list"),
@@ -66,6 +67,7 @@ WORKBENCH = [
     Page("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
     Page("admin:till", _("Till and vault"), "banknote", "accounts.take_cash"),
     Page("admin:approvals", _("Approvals"), "badge-check"),
+    Page("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
     Page("admin:data", _("Lists"), "list"),
 ]
 

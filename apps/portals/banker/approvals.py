@@ -30,7 +30,9 @@ class Decide(Sheet):
     """The decision, with a reason when it goes back."""
 
     note = forms.CharField(label=_("Reason or note"), max_length=400, required=False)
-    decision = forms.ChoiceField(choices=[("approve", "approve"), ("return", "return")], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=[(way, way) for way in ("approve", "return", "withdraw")], widget=forms.HiddenInput
+    )
 
 
 @staff_page()
@@ -61,6 +63,9 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
             if form.cleaned_data["decision"] == "approve":
                 engine.approve(approval=row, by=user, at=now(), note=note)
                 messages.success(request, _now("Approved and done."))
+            elif form.cleaned_data["decision"] == "withdraw":
+                engine.withdraw(approval=row, by=user, at=now())
+                messages.success(request, _now("Taken back. Nothing was done."))
             else:
                 engine.send_back(approval=row, by=user, at=now(), reason=note)
                 messages.success(request, _now("Returned to its maker. Nothing was done."))

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.models import Account, AccountStatus, CashMovement, CashStatus, Till
 from apps.fraud.models import FlaggedTransaction
+from apps.fx import queries as fx
+from apps.fx.models import RefusedFeed
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Delivery, DeliveryStatus
 from apps.ledger.queries import balances
@@ -52,6 +54,9 @@ def _figures(user: User, today: datetime, at: datetime) -> dict[str, Any]:
     if user.has_perm("accounts.view_transactions"):
         figures["frozen"] = Account.objects.filter(status=AccountStatus.FROZEN).count()
         figures |= _oldest("stuck", stuck(at), "since")
+    if user.has_perm("fx.view_rates"):
+        figures["rates"] = fx.newest(at)
+        figures["refused"] = RefusedFeed.objects.filter(received_at__gt=at - fx.TOO_OLD).count()
     if user.has_perm("fraud.review_fraud"):
         figures |= _oldest("flagged", FlaggedTransaction.objects.filter(status="OPEN"), "opened_at")
     if user.has_perm("audit_trail.view_audit") or user.has_perm("users.edit_users"):

@@ -160,7 +160,10 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if is_partial(request):  # the page that waited asks: it is over, so on to the receipt
         return go(request, request.path)
     line = queries.line_of(payment)
-    words = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank") % {
+    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
+    if payment.quote:
+        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
+    words = said % {
         "amount": plain_money(payment.amount),
         "name": payment.payee_name,
         "day": day(payment.completed_at or now()),
@@ -180,7 +183,8 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _may_save(user: User, payment: Payment) -> bool:
     """Whether it went to somebody else, who is not in the book yet."""
-    if payment.kind == "INTERNAL_TRANSFER" or queries.page_of(payment) == "withdraw":
+    is_own = payment.to_account is not None and payment.to_account.owner_id == user.pk
+    if is_own or queries.page_of(payment) == "withdraw":
         return False
     return saved_payee(user, payment.payee_key) is None
 

@@ -13,6 +13,7 @@ from apps.portals.templatetags.kit import long_day, weekday
 
 _PICTURES: dict[str, str] = {
     TransactionType.INTERNAL_TRANSFER: "arrow-left-right",
+    TransactionType.EXCHANGE: "refresh-cw",
     TransactionType.P2P_TRANSFER: "send",
     TransactionType.QR_PAYMENT: "qr-code",
     TransactionType.DEPOSIT: "banknote",
@@ -27,7 +28,12 @@ _PICTURES: dict[str, str] = {
     TransactionType.BILL_PAYMENT: "zap",
     TransactionType.MOBILE_MONEY: "smartphone",
 }
-_NOBODY_ELSE = {TransactionType.DEPOSIT, TransactionType.WITHDRAWAL, TransactionType.INTERNAL_TRANSFER}
+_NOBODY_ELSE = {
+    TransactionType.DEPOSIT,
+    TransactionType.WITHDRAWAL,
+    TransactionType.INTERNAL_TRANSFER,
+    TransactionType.EXCHANGE,
+}
 _RECEIVED = {TransactionType.P2P_TRANSFER, TransactionType.QR_PAYMENT}
 
 

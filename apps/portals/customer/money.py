@@ -11,7 +11,6 @@ from apps.accounts import operations, queries
 from apps.accounts.models import Account, Product
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.kernel.money import total
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import done, show
@@ -43,13 +42,15 @@ def money(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     held = queries.holdings(Account.objects.owned_by(user).in_order().select_related("product"))
     live = [one for one in held if one.account.status != "CLOSED"]
+    summed = queries.together(live, now())
     return show(
         request,
         "money/money",
         holdings=live,
         closed=[one for one in held if one.account.status == "CLOSED"],
-        total=total((one.posted for one in live if one.account.currency == "KES"), "KES"),
-        others=sorted({one.account.currency for one in live} - {"KES"}),
+        total=summed.total,
+        rates=summed.rates,
+        others=summed.left_out,
         can_open=Product.objects.filter(is_active=True).exists(),
     )
 

@@ -216,7 +216,7 @@ def begun(request: HttpRequest, form: Sheet, user: User, start: Callable[[dateti
 
 def own_payment(user: User, public_id: uuid.UUID) -> Payment:
     """One's own, or 404."""
-    rows = Payment.objects.owned_by(user).select_related("from_account__product", "to_account__owner", "payer")
+    rows = Payment.objects.owned_by(user).select_related("from_account__product", "to_account__owner", "payer", "quote")
     return get_object_or_404(rows, public_id=public_id)
 
 

@@ -14,10 +14,12 @@ from apps.users.models import User
 
 _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.INTERNAL_TRANSFER: "move",
+    TransactionType.EXCHANGE: "exchange",
     TransactionType.MOBILE_MONEY: "mobile",
     TransactionType.BILL_PAYMENT: "bill",
     TransactionType.MERCHANT_PAYMENT: "till",
 }
+OWN = [TransactionType.INTERNAL_TRANSFER, TransactionType.EXCHANGE]  # what stays with the same person
 _PICTURES: dict[str, str] = {"mobile": "smartphone", "bill": "zap", "till": "store"}
 
 
@@ -53,12 +55,12 @@ def page_of(payment: Payment) -> str:
 def to_people() -> PaymentQuerySet:
     """Payments that arrived at somebody else at this bank."""
     people = Payment.objects.completed().filter(to_account__isnull=False)
-    return people.exclude(kind=TransactionType.INTERNAL_TRANSFER)
+    return people.exclude(kind__in=OWN)
 
 
 def recent_payees(user: User, limit: int = 6, among: PaymentQuerySet | None = None) -> list[Payee]:
     """Who was paid last, each once, at this bank or outside it; one's own accounts and phone are nobody."""
-    paid = Payment.objects.completed().exclude(kind=TransactionType.INTERNAL_TRANSFER) if among is None else among
+    paid = Payment.objects.completed().exclude(kind__in=OWN) if among is None else among
     last = paid.owned_by(user).exclude(payee_key="").order_by("payee_key", "-pk").distinct("payee_key")
     if user.phone:
         last = last.exclude(kind=TransactionType.MOBILE_MONEY, destination__phone=str(user.phone))
@@ -106,7 +108,7 @@ def flows(user: User, first: date, last: date, currency: str = "KES") -> list[Da
     days = (
         Transaction.objects.owned_by(user)
         .filter(booked_on__range=(first, last), currency=currency)
-        .exclude(txn_type=TransactionType.INTERNAL_TRANSFER)
+        .exclude(txn_type__in=OWN)
         .values("booked_on")
         .annotate(
             came=Sum("amount_minor", filter=Q(amount_minor__gt=0)),

@@ -26,7 +26,17 @@ from apps.users.doors import signed_in
 from apps.users.models import User
 
 ON_A_PAGE = 25
-_OFFERED = ("P2P_TRANSFER", "QR_PAYMENT", "INTERNAL_TRANSFER", "DEPOSIT", "WITHDRAWAL", "FEE", "INTEREST", "REVERSAL")
+_OFFERED = (
+    "P2P_TRANSFER",
+    "QR_PAYMENT",
+    "INTERNAL_TRANSFER",
+    "EXCHANGE",
+    "DEPOSIT",
+    "WITHDRAWAL",
+    "FEE",
+    "INTEREST",
+    "REVERSAL",
+)
 
 
 class Narrow(Sheet):

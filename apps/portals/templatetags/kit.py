@@ -124,6 +124,12 @@ def masked_phone(number: str) -> str:
 
 
 @register.filter
+def half_name(name: str) -> str:
+    """`Wanjiku K.`."""
+    return rules.half_name(name)
+
+
+@register.filter
 def grouped(number: str) -> str:
     """An account number in threes: `001 000 000 427`."""
     return NO_BREAK.join(number[place : place + 3] for place in range(0, len(number), 3))
@@ -167,6 +173,18 @@ def weekday(value: date) -> str:
 def clock(value: datetime) -> str:
     """`14:05`, East Africa Time, in digits in both languages."""
     return f"{timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def clock_seconds(value: datetime) -> str:
+    """`14:05:31`: for what holds only a minute."""
+    return f"{timezone.localtime(value):%H:%M:%S}"
+
+
+@register.filter
+def plain_rate(rate: Decimal) -> str:
+    """A rate to four decimals, or to six where it is below one."""
+    return f"{rate:,.4f}" if rate >= 1 else f"{rate:.6f}"
 
 
 @register.filter

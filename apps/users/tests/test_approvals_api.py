@@ -2,9 +2,10 @@
 
 import pytest
 
+from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
-from apps.kernel.testing import at_once
+from apps.kernel.testing import at_once, refusals
 from apps.users import operations
 from apps.users.models import StaffMember
 from apps.users.testing import bearer, make_customer, make_staff
@@ -130,3 +131,24 @@ def test_lists_cost_the_same_whatever_their_length(client, maker, checker, djang
     headers = bearer(checker)
     with django_assert_num_queries(6):  # token, rate, rights of a person and of their groups, count, rows with names
         assert client.get(PATH, headers=headers).json()["count"] == 3
+
+
+def test_only_its_maker_withdraws_and_only_what_waits(client, maker, checker):
+    row = ask(maker)
+    assert post(client, row, "withdraw", checker).status_code == 403
+    assert post(client, row, "withdraw", maker).json()["status"] == "WITHDRAWN"
+    assert post(client, row, "withdraw", maker).status_code == 409
+    assert post(client, row, "approve", checker).status_code == 409
+    assert StaffMember.objects.get(pk=row.payload["member"]).role == "TELLER"
+
+
+def test_a_decision_and_a_withdrawal_at_once_leave_one(transactional_db):
+    maker, checker = make_staff("SUPER_ADMIN"), make_staff("SUPER_ADMIN")
+    row = ask(maker)
+    tried = at_once(
+        lambda: approvals.approve(approval=Approval.objects.get(pk=row.pk), by=checker, at=now()),
+        lambda: approvals.withdraw(approval=Approval.objects.get(pk=row.pk), by=maker, at=now()),
+    )
+    assert len(refusals(tried)) == 1
+    is_done = Approval.objects.get(pk=row.pk).status == "APPROVED"
+    assert StaffMember.objects.get(pk=row.payload["member"]).role == ("AUDITOR" if is_done else "TELLER")

@@ -7,8 +7,10 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.models import Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
+from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
+from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert, NotificationTemplate
 from apps.notifications.testing import code_sent_to
@@ -49,6 +51,9 @@ def make_bank() -> Bank:
     )
     alert = Alert.objects.create(user=customer, type="LOW_BALANCE", code="x.y", message="Low", created_at=now())
     text = NotificationTemplate.objects.order_by("pk")[0]
+    set_rates()
+    dollars = make_account(customer, balance="500", product="USD_CURRENT")
+    quote = make_quote(customer, Money.of("100", "USD"), "KES")
     line = Transaction.objects.filter(account=main).first()
     return Bank(
         headers={"customer": bearer(customer), "staff": bearer(boss)},
@@ -56,6 +61,7 @@ def make_bank() -> Bank:
             "accounts": [main.pk, saving.pk, theirs.pk],
             "transactions": [line.pk if line else 0],
             "payments": [str(payment.public_id)],
+            "currency/quotes": [str(quote.public_id)],
             "qr-codes": [mine.pk, asked.pk],
             "admin/users": [customer.pk, friend.pk, boss.pk],
             "admin/staff": [member.staff.pk, boss.staff.pk],
@@ -73,8 +79,11 @@ def make_bank() -> Bank:
             "ledger/entries": [1, 2, 3],
         },
         words={
-            "from_account": [main.pk, saving.pk, theirs.pk],
+            "from_account": [main.pk, saving.pk, theirs.pk, dollars.pk],
             "to_account": [saving.pk, main.pk, theirs.pk],
+            "quote": [str(quote.public_id)],
+            "base": ["USD", "KES", "XXX"],
+            "give_in": ["KES", "USD"],
             "account": [main.pk, main.number, theirs.number],
             "to": [str(friend.phone), theirs.number, payload(asked), str(customer.phone)],
             "qr": [payload(asked), payload(mine)],

@@ -96,6 +96,7 @@ class Desk:
             "approvals": "/workbench/approvals/",
             "approval": f"/workbench/approvals/{self.request.pk}/",
             "lists": "/workbench/data/",
+            "exchange": "/workbench/exchange/",
             "tariffs": "/workbench/tariffs/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
             "unpaid": "/workbench/queues/standing-orders/",

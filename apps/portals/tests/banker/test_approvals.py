@@ -92,7 +92,7 @@ def test_nobody_decides_on_their_own_request(desk):
     desk.teller.staff.approval_limit_minor = 1_000_000_00
     desk.teller.staff.save()
     client = enter(desk.teller)
-    assert 'name="decision"' not in client.get(address(desk.request)).content.decode()
+    assert 'value="approve"' not in client.get(address(desk.request)).content.decode()
     answer = client.post(address(desk.request), {"decision": "approve"})
     assert answer.status_code == 422
     assert "Another member of staff must decide" in answer.content.decode()
@@ -148,3 +148,17 @@ def test_asks_the_database_no_more_with_more_requests(desk, manager, django_asse
     assert page.count("/workbench/approvals/") >= 13
     with django_assert_max_num_queries(12):
         client.get(address(desk.request))
+
+
+def test_its_maker_takes_it_back_and_nobody_can_decide_it_then(desk, manager):
+    link = address(desk.request)
+    maker, checker = enter(desk.teller), enter(manager)
+    assert "Take it back" in maker.get(link).content.decode()
+    assert checker.post(link, {"decision": "withdraw"}).status_code == 422
+    assert maker.post(link, {"decision": "withdraw"}).status_code == 303
+    assert Approval.objects.get(pk=desk.request.pk).status == "WITHDRAWN"
+    assert "Nothing waits for you" in checker.get("/workbench/approvals/").content.decode()
+    assert checker.post(link, {"decision": "approve"}).status_code == 409
+    assert AuditLog.objects.filter(action="kernel.approval.withdrawn").count() == 1
+    assert not CashMovement.objects.filter(status="DONE", approval=desk.request).exists()
+    assert_books_balance()

@@ -17,18 +17,24 @@ pytestmark = pytest.mark.django_db
 PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists"}
-REVIEW, PRICES = {"flagged", "flag"}, {"tariffs", "tariff"}
+REVIEW, PRICES, RATES = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}
 OPEN: dict[str, set[str]] = {
-    "SUPER_ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | {"holidays", "freeze", "approval", "stuck", "unpaid"},
-    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | {"holidays", "freeze", "approval", "stuck", "unpaid"},
+    "SUPER_ADMIN": ALWAYS
+    | PEOPLE
+    | CASH
+    | REVIEW
+    | PRICES
+    | RATES
+    | {"holidays", "freeze", "approval", "stuck", "unpaid"},
+    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"holidays", "freeze", "approval", "stuck", "unpaid"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
     "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck", "unpaid"},
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
     "ANALYST": ALWAYS,
     "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | {"freeze", "approval", "stuck", "unpaid"},
+    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck", "unpaid"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "AUDITOR": ALWAYS | PEOPLE | {"approval", "stuck", "unpaid"},
+    "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck", "unpaid"},
 }
 MAY_SUSPEND = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER"}
 MAY_SET_TIER = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER", "BRANCH_MANAGER"}

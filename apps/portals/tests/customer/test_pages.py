@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account, Statement, Transaction
 from apps.accounts.testing import kes, make_account
+from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
@@ -60,6 +61,9 @@ class House:
             seal="0" * 64,
             made_at=now(),
         )
+        set_rates()
+        self.dollars = make_account(self.user, balance="100", product="USD_CURRENT")
+        self.quote = make_quote(self.user, kes("1000"), "USD")
         self.push = make_push(self.account)
         self.alert = Alert.objects.create(
             user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
@@ -126,6 +130,7 @@ class House:
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
             "confirm": [self.waiting.public_id],
             "done": [self.done.public_id],
+            "exchange-quote": [self.quote.public_id],
             "topup-status": [self.push.public_id],
             "thread": [self.thread.public_id],
             "payee": [self.payee.public_id],
@@ -146,7 +151,9 @@ class House:
             )
             if pattern.name in NOT_PAGES or posts_only or needs_more:
                 continue
-            yield reverse(f"customer:{pattern.name}", args=self.arguments(pattern.name))
+            address = reverse(f"customer:{pattern.name}", args=self.arguments(pattern.name))
+            pair = f"?from={self.account.pk}&to={self.dollars.pk}" if pattern.name == "exchange-quote" else ""
+            yield address + pair
 
 
 OF_PEOPLE = ("payee", "payee-confirm", "order", "order-confirm", "request", "request-bill")
@@ -188,7 +195,7 @@ def test_every_page_is_strict_and_whole(house, language):
         assert f'<html lang="{language}-KE"' in page
         assert len(gzip.compress(page.encode())) < 25_000, address
         seen += 1
-    assert seen >= 56
+    assert seen >= 58
 
 
 @pytest.mark.parametrize("name", FOR_ANYONE)
@@ -200,7 +207,17 @@ def test_pages_for_anyone_are_strict(client, name):
 
 def test_pages_of_one_are_not_pages_of_another(house):
     stranger = sign_in(make_customer())
-    for name in ("account", "account-close", "transaction", "confirm", "done", "topup-status", "thread", *OF_PEOPLE):
+    for name in (
+        "account",
+        "account-close",
+        "transaction",
+        "confirm",
+        "done",
+        "exchange-quote",
+        "topup-status",
+        "thread",
+        *OF_PEOPLE,
+    ):
         answer = stranger.get(reverse(f"customer:{name}", args=house.arguments(name)))
         assert answer.status_code == 404, name
         assert house.account.number not in answer.content.decode()

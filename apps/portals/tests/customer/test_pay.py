@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.accounts import operations as accounts
 from apps.accounts.models import FeeBand, FeeRule, Transaction
 from apps.accounts.testing import balance_of, make_account
+from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
@@ -222,6 +223,7 @@ def test_moves_between_own_accounts_once(two):
 
 
 def test_an_amount_is_in_the_currency_of_the_account_it_leaves(two):
+    set_rates()  # the tier's limits are in shillings
     dollars = make_account(two.payer.owner, product="USD_CURRENT", balance="100")
     theirs = make_account(two.payee.owner, product="USD_CURRENT")
     page = two.browser.get("/pay/send").content.decode()

@@ -107,6 +107,7 @@ def test_fits_the_narrowest_phone_in_kiswahili(chromium, live_server, theme):
         "/tariffs",
         "/settings",
         "/settings/limits",
+        "/settings/businesses",
     ):
         page.goto(live_server.url + address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
@@ -141,6 +142,7 @@ PAGES = (
     "/inbox",
     "/settings",
     "/settings/limits",
+    "/settings/businesses",
     "/settings/security",
     "/settings/notices",
 )

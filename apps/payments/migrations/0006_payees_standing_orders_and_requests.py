@@ -12,7 +12,7 @@ import apps.kernel.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_first_tariff"),
-        ("payments", "0004_refunds"),
+        ("payments", "0005_exchanges_and_revaluations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

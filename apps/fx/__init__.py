@@ -1,0 +1,1 @@
+"""Exchange rates and what they make of an amount."""

@@ -1,0 +1,176 @@
+"""A confirmed transfer over HTTP with every mechanism on, against a naive DRF view that moves money with the ORM.
+
+Ours: token and its stay, rate limit, proof spent, fraud screen, accounts and ledger locked and posted, tier limits,
+lines, audit record, outbox row. Theirs: a DRF view around `bench.orm.transfer`, with none of these. Both behind the
+same web server of two processes, asked by the same clients over connections that stay open.
+"""
+
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.common import Options, Result, main, settle
+
+CLIENTS = 50
+PAIRS = 200  # of payer and payee
+COMMAND = ["-m", "gunicorn", "kitbank.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to send."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two: how its requests are made ready, and how long each took."""
+
+    ready: Callable[[int], list[Ask]]
+    took: list[float] = field(default_factory=list)
+
+
+def run(options: Options) -> list[Result]:
+    """The ratio of transfers a second, and the 95th percentile of a confirm with all clients at once."""
+    requests = 1000 if options.rounds > 3 else 200
+    ours, naive = Side(_ours()), Side(_naive())
+    ratios, speeds = [], []
+    with _served() as port:
+        for nth in range(options.rounds + 1):
+            pair = [_window(port, side, requests) for side in ((ours, naive) if nth % 2 else (naive, ours))]
+            speed, other = pair if nth % 2 else reversed(pair)
+            if nth:  # the first round warms up
+                ratios.append(speed / other)
+                speeds.append((speed, other))
+    speed, other = (statistics.median(side) for side in zip(*speeds, strict=True))
+    note = f"{speed:.0f} against {other:.0f} a second, {CLIENTS} clients"
+    slowest = statistics.quantiles(ours.took, n=20)[-1] * 1000
+    return [
+        Result("HTTP transfer, every mechanism on : naive ORM + DRF", statistics.median(ratios), at_least=3, note=note),
+        Result("p95 of a confirm, 50 clients", slowest, at_most=200, unit="ms"),
+    ]
+
+
+@contextlib.contextmanager
+def _served() -> Iterator[int]:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    place = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "--preload", "--no-control-socket"]
+    server = subprocess.Popen(
+        [sys.executable, *COMMAND, *place], env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _try in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.2)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _window(port: int, side: Side, requests: int) -> float:
+    """Requests a second."""
+    waiting = iter(side.ready(requests))
+    settle()
+    lock, took, wrong = threading.Lock(), [], []
+
+    def client() -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while True:
+            with lock:
+                ask = next(waiting, None)
+            if ask is None or wrong:
+                return line.close()
+            began = time.perf_counter()
+            line.request("POST", ask.path, ask.body, ask.headers)
+            answer = line.getresponse()
+            said = answer.read()
+            took.append(time.perf_counter() - began)
+            if answer.status != http.client.OK:
+                wrong.append(said)
+
+    began = time.perf_counter()
+    crowd = [threading.Thread(target=client) for _nth in range(CLIENTS)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    if wrong:
+        raise RuntimeError(wrong[0].decode()[:500])
+    side.took += took
+    return len(took) / (time.perf_counter() - began)
+
+
+def _ours() -> Callable[[int], list[Ask]]:
+    from apps.accounts.testing import kes, make_account
+    from apps.fraud.models import FraudRule
+    from apps.kernel.clock import now
+    from apps.payments import operations
+    from apps.users.models import StepUpChallenge, User
+    from apps.users.testing import bearer
+
+    # The rules stay on and are asked; their bounds are out of reach of one customer who pays all day.
+    for rule in FraudRule.objects.order_by("code", "-version").distinct("code"):
+        FraudRule.objects.create(code=rule.code, version=rule.version + 1, threshold=10**12, weight=rule.weight)
+    pairs = [(make_account(balance="90000"), make_account()) for _nth in range(PAIRS)]
+    User.objects.update(kyc_tier="TIER_3")
+    headers = [bearer(payer.owner) for payer, _payee in pairs]
+    number = itertools.count()
+
+    def ready(count: int) -> list[Ask]:
+        asks = []
+        for nth in range(count):
+            (payer, payee), at = pairs[nth % PAIRS], now()
+            payment = operations.start(
+                payer=payer.owner, from_account=payer, to=payee.number, amount=kes("1"), key=f"b{next(number)}", at=at
+            )
+            proof = operations.challenge(payment=payment, by=payer.owner, at=at)
+            body = json.dumps({"challenge": str(proof.pk)}).encode()
+            asks.append(_ask(f"/api/v1/payments/{payment.public_id}/confirm/", body, headers[nth % PAIRS]))
+        StepUpChallenge.objects.filter(answered_at=None).update(answered_at=now())
+        return asks
+
+    return ready
+
+
+def _naive() -> Callable[[int], list[Ask]]:
+    from bench import orm
+
+    orm.make_tables()
+    accounts = orm.fill(2 * PAIRS)
+    number = itertools.count()
+
+    def ready(count: int) -> list[Ask]:
+        asks = []
+        for nth in range(count):
+            payer, payee = accounts[2 * (nth % PAIRS)], accounts[2 * (nth % PAIRS) + 1]
+            body = {"payer": payer, "payee": payee, "amount": 100, "reference": f"n{next(number)}"}
+            asks.append(_ask("/naive/", json.dumps(body).encode(), {}))
+        return asks
+
+    return ready
+
+
+def _ask(path: str, body: bytes, headers: dict[str, Any]) -> Ask:
+    return Ask(path, body, {"Content-Type": "application/json", **headers})
+
+
+if __name__ == "__main__":
+    main(run)
