@@ -30,7 +30,7 @@ _QUESTIONS = {
          LIMIT 50
     """,
     "dates_follow_their_payments": """
-        SELECT format('the date %s of standing order %s is %s, its payment %s', r.due_on, r.order_id, r.status, p.status)
+        SELECT format('date %s of standing order %s is %s, its payment %s', r.due_on, r.order_id, r.status, p.status)
           FROM payments_standingorderrun r
           JOIN payments_payment p ON p.id = r.payment_id
          WHERE (r.status = 'PAID' AND p.status NOT IN ('COMPLETED', 'REVERSED'))
