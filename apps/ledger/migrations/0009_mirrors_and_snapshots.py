@@ -42,7 +42,7 @@ ALTER TABLE ledger_transfer ENABLE ALWAYS TRIGGER sees_now;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0007_evidence")]
+    dependencies = [("ledger", "0008_exchange_positions")]
 
     operations = [
         migrations.RunSQL(MIRROR, "DROP FUNCTION ledger_reversal_mirrors() CASCADE"),
