@@ -20,7 +20,7 @@ from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
 from apps.users.models import StepUpChallenge
-from apps.users.testing import make_customer
+from apps.users.testing import make_business, make_customer
 
 pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
@@ -73,6 +73,7 @@ class House:
         )
 
         self._make_people(payee)
+        self.business = make_business(self.user)
 
     def _make_people(self, payee):
         """A payee that waits and one that is kept, an order that waits and one that runs, a request, a split bill."""
@@ -133,6 +134,7 @@ class House:
             "exchange-quote": [self.quote.public_id],
             "topup-status": [self.push.public_id],
             "thread": [self.thread.public_id],
+            "business": [self.business.pk],
             "payee": [self.payee.public_id],
             "payee-confirm": [self.new_payee.public_id],
             "order": [self.order.public_id],
@@ -170,6 +172,7 @@ POSTS_ONLY = {
     "confirm-cancel",
     "end-stay",
     "dismiss",
+    *("business-answer", "business-member", "business-withdraw", "business-close"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),

@@ -7,8 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0008_exchange_positions"),
-        ("ledger", "0008_mirrors_and_snapshots"),
+        ("ledger", "0009_mirrors_and_snapshots"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
