@@ -15,6 +15,7 @@ from apps.ledger.models import (
     EodStep,
     GlPurpose,
     Hold,
+    Holiday,
     LedgerAccount,
     Period,
     PeriodChange,
@@ -158,3 +159,12 @@ class Seals(BooksWindow):
 
     list_display = ("block", "first_entry", "last_entry", "entry_count", "sealed_at")
     ordering = ("-block",)
+
+
+@admin.register(Holiday)
+class Holidays(BooksWindow):
+    """Gazetted holidays; those of the law are computed."""
+
+    list_display = ("on", "name", "notice", "added_by", "added_at", "withdrawn_at")
+    list_select_related = ("added_by",)
+    ordering = ("-on",)

@@ -70,5 +70,17 @@ class DayNotClosed(Conflict):
     code = "day_not_closed"
 
 
+class HolidayKnown(Conflict):
+    """The day is a holiday already."""
+
+    code = "holiday_known"
+
+
+class HolidayOver(DomainError):
+    """The day has begun or is past, or lies too far ahead."""
+
+    code, status = "holiday_over", 422
+
+
 class BrokenBooks(Exception):
     """The database found entries that do not hold together: a bug, or tampering. Nothing was kept."""

@@ -13,6 +13,12 @@ def require_may_close_periods(who: Any) -> None:
         raise NotAllowed(_("You do not hold the right to open and close periods. Nothing was changed."))
 
 
+def require_may_manage_holidays(who: Any) -> None:
+    """Someone with the right. Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("ledger.manage_holidays"):
+        raise NotAllowed(_("You do not hold the right to change the bank's calendar. Nothing was changed."))
+
+
 def require_may_ask_for_reversal(who: Any) -> None:
     """Someone with the right; a second person must then allow it. Raises NotAllowed."""
     if not who.has_perm("ledger.reverse_transfer"):

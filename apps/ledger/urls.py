@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.ledger.api import views
+from apps.ledger.api import holidays, views
 
 urlpatterns = [
     path("api/v1/ledger/accounts/", views.Accounts.as_view({"get": "list"}), name="ledger-accounts"),
@@ -14,5 +14,7 @@ urlpatterns = [
         views.Entries.as_view({"post": "reverse"}),
         name="ledger-entry-reverse",
     ),
+    path("api/v1/holidays/", holidays.Holidays.as_view(), name="holidays"),
+    path("api/v1/holidays/<int:pk>/withdraw/", holidays.Withdraw.as_view(), name="holiday-withdraw"),
     path("api/v1/ledger/trial-balance/", views.TrialBalance.as_view(), name="ledger-trial-balance"),
 ]

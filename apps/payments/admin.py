@@ -1,9 +1,24 @@
 """Payments as windows."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from apps.kernel.admin import Window
-from apps.payments.models import Payment, QrCode, Refund, Revaluation
+from apps.payments.models import (
+    AskerBlock,
+    Payee,
+    Payment,
+    PaymentRequest,
+    QrCode,
+    Refund,
+    Revaluation,
+    SplitBill,
+    StandingOrder,
+    StandingOrderRun,
+)
 
 
 @admin.register(Payment)
@@ -35,6 +50,104 @@ class Refunds(Window):
     list_filter = ("status",)
     list_select_related = ("payment", "made_by")
     search_fields = ("reference__exact", "payment__reference__exact")
+
+
+@admin.register(Payee)
+class Payees(Window):
+    """The recipient books."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("nickname", "owner", "kind", "payee_name", "payee_address", "saved_at", "removed_at")
+    list_filter = ("kind", "rail")
+    list_select_related = ("owner",)
+    search_fields = ("payee_key__exact",)
+
+
+class Runs(admin.TabularInline):
+    """What became of each date."""
+
+    model = StandingOrderRun
+    fields = ("due_on", "status", "tries", "payment", "because", "tried_at")
+    extra = 0
+    can_delete = False
+    ordering = ("-due_on",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the window."""
+        return bool(request.user.has_perm("accounts.view_transactions"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StandingOrderRun]:
+        """With their payments."""
+        return super().get_queryset(request).select_related("payment")
+
+
+@admin.register(StandingOrder)
+class StandingOrders(Window):
+    """What pays by itself."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("owner", "payee_name", "amount", "cadence", "day_off", "status", "next_due_on")
+    list_filter = ("status", "cadence")
+    list_select_related = ("owner",)
+    search_fields = ("payee_key__exact",)
+    inlines = (Runs,)
+
+
+@admin.register(StandingOrderRun)
+class StandingOrderRuns(Window):
+    """Dates of standing orders; filtered by FAILED and MISSED it is the queue of what was not paid."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("due_on", "order", "status", "tries", "payment", "because", "tried_at")
+    list_filter = ("status",)
+    list_select_related = ("order", "payment")
+    ordering = ("-due_on", "-pk")
+
+
+@admin.register(PaymentRequest)
+class PaymentRequests(Window):
+    """Who asked whom for money; phones stay sealed."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("asker", "asked", "amount", "note", "status", "is_silent", "created_at", "expires_at")
+    list_filter = ("status", "is_silent")
+    list_select_related = ("asker", "asked")
+
+
+class Shares(admin.TabularInline):
+    """The shares of a bill."""
+
+    model = PaymentRequest
+    fields = ("asked", "amount_minor", "currency", "status", "created_at")
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the window."""
+        return bool(request.user.has_perm("accounts.view_transactions"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentRequest]:
+        """With those who are asked."""
+        return super().get_queryset(request).select_related("asked")
+
+
+@admin.register(SplitBill)
+class SplitBills(Window):
+    """Bills that were shared."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("owner", "note", "total", "own", "created_at")
+    list_select_related = ("owner",)
+    inlines = (Shares,)
+
+
+@admin.register(AskerBlock)
+class AskerBlocks(Window):
+    """Who does not want to be asked by whom."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("blocker", "blocked", "created_at")
+    list_select_related = ("blocker", "blocked")
 
 
 @admin.register(Revaluation)

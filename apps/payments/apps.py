@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug refunds into maker-checker, positions into the end of the day, checks into the audit of the books."""
+        """Plug in refunds for maker-checker, positions at the day's end, checks of the books, and news for people."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -29,3 +29,4 @@ class PaymentsConfig(AppConfig):
         )
         import_module("apps.payments.day_end").register()
         import_module("apps.payments.checks").register()
+        import_module("apps.payments.news")  # hears what standing orders, payees and requests say

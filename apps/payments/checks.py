@@ -29,6 +29,25 @@ _QUESTIONS = {
          WHERE p.status NOT IN ('HELD', 'PENDING', 'CHECKING')
          LIMIT 50
     """,
+    "dates_follow_their_payments": """
+        SELECT format('date %s of standing order %s is %s, its payment %s', r.due_on, r.order_id, r.status, p.status)
+          FROM payments_standingorderrun r
+          JOIN payments_payment p ON p.id = r.payment_id
+         WHERE (r.status = 'PAID' AND p.status NOT IN ('COMPLETED', 'REVERSED'))
+            OR (r.status = 'UNDER_WAY' AND p.status NOT IN ('HELD', 'PENDING', 'CHECKING'))
+         LIMIT 50
+    """,
+    "requests_are_paid_once": """
+        SELECT format('request %s is %s with %s payments made and %s under way', q.id, q.status, made, under_way)
+          FROM payments_paymentrequest q
+         CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE p.status IN ('COMPLETED', 'REVERSED')) AS made,
+                   count(*) FILTER (WHERE p.status IN ('HELD', 'PENDING', 'CHECKING')) AS under_way
+              FROM payments_payment p WHERE p.request_id = q.id
+         ) AS paid
+         WHERE made <> (q.status = 'PAID')::int OR under_way <> (q.status = 'PAYING')::int
+         LIMIT 50
+    """,
     "exchanges_are_as_quoted": """
         SELECT format('exchange %s: its lines or its spread are not what quote %s says', p.reference, q.public_id)
           FROM payments_payment p
@@ -93,6 +112,6 @@ def _findings(question: str) -> list[str]:
 
 
 def register() -> None:
-    """Payments are booked, set aside or over as they say; positions in other currencies and their worth agree."""
+    """Payments and what hangs on them are booked, set aside or over as they say; positions and their worth agree."""
     for name, question in _QUESTIONS.items():
         verification.register(verification.Check(f"payments.{name}", partial(_findings, question)))

@@ -55,3 +55,45 @@ class NotRefundable(DomainError):
     """It left the bank, did not move money, or has been given back in full."""
 
     code, status = "not_refundable", 422
+
+
+class AlreadySaved(Conflict):
+    """The payee stands in the book; `payee` says as which."""
+
+    code = "payee_saved_already"
+
+
+class BadNickname(DomainError):
+    """Empty, too long, or not to be printed."""
+
+    code, status = "bad_nickname", 422
+
+
+class BadDates(DomainError):
+    """The parts do not make a schedule, or it lies in the past."""
+
+    code, status = "bad_schedule", 422
+
+
+class RequestOver(Conflict):
+    """The request was answered, taken back or has run out."""
+
+    code = "request_over"
+
+
+class TooManyRequests(DomainError):
+    """Nobody may flood others with requests to pay."""
+
+    code, status = "too_many_payment_requests", 429
+
+
+class RemindedAlready(DomainError):
+    """Once a day, and not on the day it was asked."""
+
+    code, status = "reminded_already", 429
+
+
+class BadSplit(DomainError):
+    """The shares do not make the bill, or somebody stands in it twice."""
+
+    code, status = "bad_split", 422

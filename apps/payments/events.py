@@ -55,3 +55,77 @@ class RefundMade(Event):
     payment_id: int
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayeeAdded(Event):
+    """Somebody was written into a recipient book."""
+
+    name = "payments.payee.added"
+    payee_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingOrderConfirmed(Event):
+    """A standing order was proven and will pay by itself."""
+
+    name = "payments.standing_order.confirmed"
+    order_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingOrderFailed(Event):
+    """A date of a standing order was not paid, and will not be."""
+
+    name = "payments.standing_order.failed"
+    order_id: int
+    run_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingOrderEnded(Event):
+    """The last date of a standing order is behind it."""
+
+    name = "payments.standing_order.ended"
+    order_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMade(Event):
+    """Somebody was asked for money."""
+
+    name = "payments.request.made"
+    request_id: int
+    asker_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReminded(Event):
+    """They were asked once more."""
+
+    name = "payments.request.reminded"
+    request_id: int
+    asker_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPaid(Event):
+    """A request was paid, in the transaction that moved the money."""
+
+    name = "payments.request.paid"
+    request_id: int
+    payment_id: int
+    asker_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDeclined(Event):
+    """The asked person said no."""
+
+    name = "payments.request.declined"
+    request_id: int
+    asker_id: int

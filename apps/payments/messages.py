@@ -7,10 +7,28 @@ _PAID = {"amount": "KES 1,234.50", "reference": "QK4T9ZB2M1"}
 
 _PAYEE = {"payee": "Wanjiku K. 0712***908"}
 _COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
+_STANDING = {"amount": "KES 5,000.00"} | _PAYEE
+_FIRST = {"due_on": "2026-12-01"}
+_WHY = {"due_on": "2026-12-01", "because": "Not enough money."}
+_ASKED = {"amount": "KES 350.00", "asker": "Wanjiku K.", "expires_on": "2026-12-05"}
+_NOTE = {"note": "Lunch"}
 
 declare(
     Message("payments.sent", topic=Topic.MONEY, placeholders=_PAID | _PAYEE | _COST),
     Message("payments.received", topic=Topic.MONEY, placeholders=_PAID | {"payer": "Otieno O."}),
     Message("payments.refunded", topic=Topic.MONEY, placeholders=_PAID | {"of": "QK4T9ZB2M0"}),
     Message("payments.failed", topic=Topic.MONEY, placeholders=_PAID | _PAYEE),
+    Message("payments.payee_added", topic=Topic.SECURITY, placeholders=_PAYEE),
+    Message("payments.standing_order_set_up", topic=Topic.MONEY, placeholders=_STANDING | _FIRST),
+    Message("payments.standing_order_tomorrow", topic=Topic.MONEY, placeholders=_STANDING | {"account": "**** 0427"}),
+    Message("payments.standing_order_failed", topic=Topic.MONEY, placeholders=_STANDING | _WHY),
+    Message("payments.standing_order_done", topic=Topic.MONEY, placeholders=_STANDING),
+    Message("payments.request_asked", topic=Topic.MONEY, placeholders=_ASKED | _NOTE),
+    Message("payments.request_reminder", topic=Topic.MONEY, placeholders=_ASKED | _NOTE),
+    Message("payments.request_paid", topic=Topic.MONEY, placeholders=_PAID | _NOTE | {"payer": "Otieno O."}),
+    Message(
+        "payments.request_declined",
+        topic=Topic.MONEY,
+        placeholders=_NOTE | {"amount": "KES 350.00", "phone": "0722 *** 114"},
+    ),
 )

@@ -12,3 +12,22 @@ PAYMENT = Moves(
     }
 )
 REFUND = Moves({"WAITING": ["DONE", "RETURNED"]})
+ORDER = Moves(
+    {
+        "AWAITING_CONFIRMATION": ["ACTIVE", "CANCELLED"],
+        "ACTIVE": ["PAUSED", "DONE", "CANCELLED"],
+        "PAUSED": ["ACTIVE", "DONE", "CANCELLED"],
+    }
+)
+RUN = Moves(
+    {
+        "WAITING": ["UNDER_WAY", "PAID", "FAILED", "SKIPPED", "MISSED"],
+        "UNDER_WAY": ["PAID", "FAILED"],
+    }
+)
+REQUEST = Moves(
+    {
+        "OPEN": ["PAYING", "DECLINED", "CANCELLED", "EXPIRED"],
+        "PAYING": ["PAID", "OPEN"],  # open again when the payment did not arrive
+    }
+)

@@ -13,6 +13,7 @@ from apps.payments import operations, wake
 from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued, RefundMade
 from apps.payments.models import HeldBecause, Payment, PaymentStatus, Refund
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
+from apps.payments.operations.follow import STANDING
 from apps.users.rules import half_name
 
 
@@ -54,7 +55,8 @@ def _reviewed(reference: str) -> Payment | None:
 @subscribe(PaymentCompleted)
 def tell_both(event: PaymentCompleted) -> None:
     """The payer that it went and what it cost, the payee that it came; each once."""
-    payment = Payment.objects.select_related("payer", "from_account", "to_account__owner").get(pk=event.payment_id)
+    rows = Payment.objects.select_related("payer", "from_account", "to_account__owner", "request")
+    payment = rows.get(pk=event.payment_id)
     if payment.payer_id == event.payee_id:
         return  # between own accounts: they are looking at it
     held = balances([payment.from_account.ledger_account_id])[payment.from_account.ledger_account_id]
@@ -73,8 +75,10 @@ def tell_both(event: PaymentCompleted) -> None:
             "reference": payment.reference,
             "payer": half_name(payment.payer.full_name),
         }
+        text = "payments.received" if payment.request is None else "payments.request_paid"
+        came |= {"note": payment.request.note or "-"} if payment.request else {}
         notifications.send(
-            "payments.received", to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
+            text, to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
         )
 
 
@@ -100,6 +104,8 @@ def tell_of_failure(event: PaymentFailed) -> None:
     if event.because != "not_carried":
         return
     payment = Payment.objects.select_related("payer").get(pk=event.payment_id)
+    if payment.key.startswith(STANDING):
+        return  # the standing order says so, with its date
     context = {
         "amount": str(payment.amount),
         "reference": payment.reference,

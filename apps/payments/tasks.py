@@ -1,13 +1,14 @@
-"""The jobs of payments: hand over to rails, end holds, ask about what nobody heard of."""
+"""The jobs of payments: hand over to rails, end holds, ask about what nobody heard of, pay standing orders."""
 
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.schedules import crontab
 
 from apps.kernel.clock import now
-from apps.payments import operations, rails
+from apps.payments import operations, rails, wake
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,38 @@ def _held_too_long() -> Any:
     ).order_by("held_until")
 
 
+@shared_task
+def pay_standing_orders(**later: Any) -> None:
+    """One task for each order that is due: any number of workers share them, and one that fails stops no other."""
+    for order_id in operations.due_orders(at=now()):
+        wake.pay_order(order_id)
+
+
+@shared_task
+def pay_order(*, order_id: int, **later: Any) -> None:
+    """Pay one standing order, if it is due and no other worker has it."""
+    operations.pay_order(order_id=order_id, at=now())
+
+
+@shared_task
+def tell_of_tomorrow(**later: Any) -> None:
+    """What standing orders will pay tomorrow, told in the morning of the day before."""
+    operations.tell_of_tomorrow(at=now())
+
+
+@shared_task
+def expire_requests(**later: Any) -> None:
+    """End the requests to pay that nobody answered."""
+    operations.expire_requests(at=now())
+
+
 SCHEDULE = {
     "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
     "payments.ask_about_silence": {"task": "apps.payments.tasks.ask_about_silence", "schedule": 30.0},
+    "payments.pay_standing_orders": {"task": "apps.payments.tasks.pay_standing_orders", "schedule": 300.0},
+    "payments.tell_of_tomorrow": {
+        "task": "apps.payments.tasks.tell_of_tomorrow",
+        "schedule": crontab(hour=9, minute=0),
+    },
+    "payments.expire_requests": {"task": "apps.payments.tasks.expire_requests", "schedule": 3600.0},
 }

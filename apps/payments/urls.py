@@ -1,10 +1,14 @@
 """Where payments answer."""
 
+from typing import Any
+
 from django.urls import path
 
-from apps.payments.api import staff, views
+from apps.payments.api import payees, requests, staff, standing, views
 
 _pays = views.Payments.as_view
+_book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
+_ONE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
@@ -23,4 +27,26 @@ urlpatterns = [
     path("api/v1/payments/<uuid:public_id>/cancel/", _pays({"post": "cancel"}), name="payment-cancel"),
     path("api/v1/qr-codes/", views.QrCodes.as_view(), name="qr-codes"),
     path("api/v1/qr-codes/<int:pk>/", views.OneQrCode.as_view(), name="qr-code"),
+    path("api/v1/payees/", _book({"get": "list", "post": "create"}), name="payees"),
+    path("api/v1/payees/<uuid:public_id>/", _book(_ONE), name="payee"),
+    path("api/v1/standing-orders/", _orders({"get": "list", "post": "create"}), name="standing-orders"),
+    path("api/v1/standing-orders/<uuid:public_id>/", _orders(_ONE), name="standing-order"),
+    path("api/v1/payment-requests/", _asks({"get": "list", "post": "create"}), name="payment-requests"),
+    path("api/v1/payment-requests/split/", requests.Split.as_view(), name="payment-request-split"),
+    path("api/v1/payment-requests/split/<uuid:public_id>/", requests.OneSplit.as_view(), name="payment-request-bill"),
+    path("api/v1/payment-requests/<uuid:public_id>/", _asks({"get": "retrieve"}), name="payment-request"),
+    *(
+        path(f"api/v1/{noun}/<uuid:public_id>/{verb}/", view({"post": verb}), name=f"{name}-{verb}")
+        for noun, name, view, verbs in (
+            ("payees", "payee", _book, ("challenge", "confirm")),
+            (
+                "standing-orders",
+                "standing-order",
+                _orders,
+                ("challenge", "confirm", "skip", "pause", "resume"),
+            ),
+            ("payment-requests", "payment-request", _asks, ("pay", "decline", "cancel", "remind", "block")),
+        )
+        for verb in verbs
+    ),
 ]

@@ -9,16 +9,20 @@ log = structlog.get_logger(__name__)
 
 def hand_over(payment_id: int) -> None:
     """A payment waits for its rail."""
-    _wake("apps.payments.tasks.hand_over", payment_id)
+    _wake("apps.payments.tasks.hand_over", {"payment_id": payment_id})
 
 
 def let_go_on(payment_id: int, *, in_seconds: float) -> None:
     """A hold ends soon."""
-    _wake("apps.payments.tasks.let_go_on", payment_id, countdown=in_seconds)
+    _wake("apps.payments.tasks.let_go_on", {"payment_id": payment_id}, countdown=in_seconds)
 
 
-def _wake(task: str, payment_id: int, *, countdown: float | None = None) -> None:
-    words = {"payment_id": payment_id}
+def pay_order(order_id: int) -> None:
+    """A standing order is due."""
+    _wake("apps.payments.tasks.pay_order", {"order_id": order_id})
+
+
+def _wake(task: str, words: dict[str, int], *, countdown: float | None = None) -> None:
     try:
         current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)
     except (OperationalError, OSError) as no:

@@ -38,6 +38,7 @@ EVERYTHING = [
     "approve_kyc",
     "reverse_transfer",
     "close_periods",
+    "manage_holidays",
     "manage_limits",
 ]
 ROLES: dict[str, list[str]] = {

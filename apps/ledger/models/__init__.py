@@ -9,6 +9,7 @@ from apps.ledger.models.accounts import (
     LockedBalance,
     Mode,
 )
+from apps.ledger.models.calendar import Holiday
 from apps.ledger.models.days import BusinessDay, DayStatus, EodRun, EodStep, RunStatus
 from apps.ledger.models.evidence import DailyRollup, Seal, Snapshot, SnapshotRun, Watermark
 from apps.ledger.models.periods import Period, PeriodChange, PeriodStatus
@@ -26,6 +27,7 @@ __all__ = [
     "GlPurpose",
     "Hold",
     "HoldStatus",
+    "Holiday",
     "Kind",
     "LedgerAccount",
     "LockedBalance",

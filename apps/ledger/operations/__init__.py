@@ -17,6 +17,7 @@ from apps.ledger.operations.accounts import (
 from apps.ledger.operations.ask_reversal import ask_reversal
 from apps.ledger.operations.bulk import PostedToEach, credit_each, debit_each, post_many
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
+from apps.ledger.operations.holidays import add_holiday, withdraw_holiday
 from apps.ledger.operations.legs import credit, debit
 from apps.ledger.operations.periods import close_period, open_period, reopen_period
 from apps.ledger.operations.post import Posted, PostedEntry, Posting, post
@@ -41,6 +42,7 @@ __all__ = [
     "Posting",
     "Unbalanced",
     "WrongCurrency",
+    "add_holiday",
     "ask_reversal",
     "block_account",
     "capture",
@@ -70,4 +72,5 @@ __all__ = [
     "take_snapshots",
     "unblock_account",
     "verify_proof",
+    "withdraw_holiday",
 ]

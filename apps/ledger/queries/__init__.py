@@ -2,6 +2,7 @@
 
 from apps.ledger.queries.accounts import account_by_code, accounts_by_id, gl_tree
 from apps.ledger.queries.balances import Balance, balance, balance_as_of, balances, balances_as_of
+from apps.ledger.queries.calendar import Calendar, HolidayShown, calendar_of, holidays
 from apps.ledger.queries.days import business_day, open_holds
 from apps.ledger.queries.lines import Line, lines
 from apps.ledger.queries.statements import (
@@ -17,6 +18,8 @@ from apps.ledger.queries.statements import (
 __all__ = [
     "Balance",
     "BalanceSheet",
+    "Calendar",
+    "HolidayShown",
     "IncomeStatement",
     "Line",
     "StatementLine",
@@ -29,7 +32,9 @@ __all__ = [
     "balances",
     "balances_as_of",
     "business_day",
+    "calendar_of",
     "gl_tree",
+    "holidays",
     "income_statement",
     "lines",
     "open_holds",

@@ -1,8 +1,51 @@
-"""Payments, what goes back of them, and what asks for them."""
+"""Payments, what goes back of them, what asks for them, who is paid again, and what pays by itself."""
 
+from apps.payments.models.payee import Payee, PayeeQuerySet
 from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
 from apps.payments.models.refund import Refund
+from apps.payments.models.request import (
+    AskerBlock,
+    PaymentRequest,
+    PaymentRequestQuerySet,
+    RequestStatus,
+    SplitBill,
+    paid_of,
+)
 from apps.payments.models.revaluation import Revaluation
+from apps.payments.models.standing import (
+    Cadence,
+    DayOff,
+    OrderStatus,
+    RunStatus,
+    StandingOrder,
+    StandingOrderQuerySet,
+    StandingOrderRun,
+)
+from apps.payments.models.toward import Toward
 
-__all__ = ["HeldBecause", "Payment", "PaymentQuerySet", "PaymentStatus", "QrCode", "Refund", "Revaluation"]
+__all__ = [
+    "AskerBlock",
+    "Cadence",
+    "DayOff",
+    "HeldBecause",
+    "OrderStatus",
+    "Payee",
+    "PayeeQuerySet",
+    "Payment",
+    "PaymentQuerySet",
+    "PaymentRequest",
+    "PaymentRequestQuerySet",
+    "PaymentStatus",
+    "QrCode",
+    "Refund",
+    "RequestStatus",
+    "Revaluation",
+    "RunStatus",
+    "SplitBill",
+    "StandingOrder",
+    "StandingOrderQuerySet",
+    "StandingOrderRun",
+    "Toward",
+    "paid_of",
+]

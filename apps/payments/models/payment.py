@@ -73,6 +73,7 @@ class Payment(models.Model):
     note = models.CharField(max_length=80, blank=True, default="")
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
+    request = models.ForeignKey("payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments")
     quote = models.OneToOneField(
         Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
     )

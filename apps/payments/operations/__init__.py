@@ -1,33 +1,100 @@
 """What people do with payments, and what becomes of them."""
 
 from apps.payments.operations.ask import ask_by_qr
+from apps.payments.operations.book import (
+    add_payee,
+    challenge_payee,
+    confirm_payee,
+    place_here,
+    place_of,
+    place_outside,
+    remove_payee,
+    rename_payee,
+)
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.refund import refund
+from apps.payments.operations.request import (
+    Share,
+    ask_for_payment,
+    block_asker,
+    cancel_request,
+    decline_request,
+    equal_shares,
+    expire_requests,
+    introduce,
+    pay_request,
+    remind,
+    split_bill,
+    unblock_asker,
+)
 from apps.payments.operations.revalue import revalue_positions
+from apps.payments.operations.run import due_orders, pay_order
+from apps.payments.operations.standing import (
+    cancel_order,
+    challenge_order,
+    confirm_order,
+    note_order,
+    pause_order,
+    resume_order,
+    set_up_order,
+    skip_next,
+)
 from apps.payments.operations.start import Payee, find_destination, find_payee, quote, start, start_by_rail
+from apps.payments.operations.tomorrow import tell_of_tomorrow
 
 __all__ = [
     "Payee",
+    "Share",
+    "add_payee",
     "ask_by_qr",
+    "ask_for_payment",
+    "block_asker",
     "cancel",
+    "cancel_order",
+    "cancel_request",
     "challenge",
+    "challenge_order",
+    "challenge_payee",
     "confirm",
+    "confirm_order",
+    "confirm_payee",
+    "decline_request",
     "doubt",
+    "due_orders",
+    "equal_shares",
     "exchange",
+    "expire_requests",
     "fail",
     "find_destination",
     "find_payee",
     "hand_over",
+    "introduce",
     "let_go_on",
     "move_between_own",
+    "note_order",
+    "pause_order",
+    "pay_order",
+    "pay_request",
+    "place_here",
+    "place_of",
+    "place_outside",
     "quote",
     "refund",
+    "remind",
+    "remove_payee",
+    "rename_payee",
+    "resume_order",
     "revalue_positions",
+    "set_up_order",
     "settle",
+    "skip_next",
+    "split_bill",
     "start",
     "start_by_rail",
+    "tell_of_tomorrow",
+    "unblock_asker",
 ]

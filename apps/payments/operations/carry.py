@@ -16,6 +16,7 @@ from apps.ledger import operations as ledger
 from apps.payments import rails
 from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.operations.follow import arrived, came_back
 from apps.payments.states import PAYMENT
 from apps.users.models import User
 from apps.users.queries import system_user
@@ -134,6 +135,7 @@ def fail(*, payment: Payment, because: str, at: datetime, by: User | None = None
         return payment
     _give_back(payment, at)
     PAYMENT.make(payment, PaymentStatus.FAILED, failed_because=because[:200])
+    came_back(payment, because, at)
     audit_trail.record("payments.payment.failed", on=payment, by=by or system_user(), at=at, reason=because)
     events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="not_carried"))
     live.tell(payment.payer_id)
@@ -155,6 +157,7 @@ def give_back_held(payment: Payment, *, at: datetime) -> None:
     """Undo a hold for a payer who changed their mind, within the caller's transaction and its lock."""
     _give_back(payment, at)
     PAYMENT.make(payment, PaymentStatus.CANCELLED)
+    came_back(payment, str(_("You stopped this payment.")), at)
 
 
 def _give_back(payment: Payment, at: datetime) -> None:
@@ -208,6 +211,7 @@ def written(payment: Payment, transfer_id: int, at: datetime) -> None:
         completed_at=at,
         provider_reference=payment.provider_reference,
     )
+    arrived(payment, at)
     audit_trail.record("payments.payment.completed", on=payment, by=payment.payer, at=at, after=facts(payment))
     events.publish(
         PaymentCompleted(

@@ -16,6 +16,8 @@ from apps.payments.errors import BadQr, PaymentExpired
 from apps.payments.events import PaymentFailed
 from apps.payments.models import HeldBecause, Payment, PaymentStatus, QrCode
 from apps.payments.operations.carry import complete, hold_back, queue
+from apps.payments.operations.follow import came_back, claim
+from apps.payments.queries import has_paid
 from apps.payments.states import PAYMENT
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
@@ -71,7 +73,8 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
         _require_in_time(payment, at)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(payment))
         _use_up_code(payment, at)
-        is_stopped = _go_on(payment, at) == "BLOCK"
+        claim(payment, at)
+        is_stopped = go_on(payment, at) == "BLOCK"
     if is_stopped:
         raise PaymentBlocked(
             _("We could not make this payment. No money moved. If you meant it, call us: quote %(reference)s.")
@@ -80,9 +83,13 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
     return payment
 
 
-def _go_on(payment: Payment, at: datetime) -> str:
-    """Screen it, and do what the screen says."""
-    is_new = _is_new(payment)
+def go_on(payment: Payment, at: datetime) -> str:
+    """Screen a payment that was proven, and do what the screen says: ALLOW, REVIEW or BLOCK.
+
+    Within the caller's transaction and its lock of the payment. After BLOCK the payment has failed, and the caller
+    keeps the transaction. Raises what posting raises.
+    """
+    is_new = not has_paid(payment.payer_id, payment.payee_key)
     screened = fraud.screen(
         reference=f"payments/{payment.public_id}",
         user_id=payment.payer_id,
@@ -94,6 +101,7 @@ def _go_on(payment: Payment, at: datetime) -> str:
     )
     if screened.action == "BLOCK":
         PAYMENT.make(payment, PaymentStatus.FAILED, failed_because="payment_blocked")
+        came_back(payment, "payment_blocked", at)
         audit_trail.record("payments.payment.blocked", on=payment, by=payment.payer, at=at)
         events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="payment_blocked"))
     elif screened.action == "REVIEW":
@@ -105,12 +113,6 @@ def _go_on(payment: Payment, at: datetime) -> str:
     else:
         complete(payment, at=at)
     return screened.action
-
-
-def _is_new(payment: Payment) -> bool:
-    """Never paid by this person before."""
-    paid = Payment.objects.filter(payer_id=payment.payer_id, payee_key=payment.payee_key)
-    return not paid.filter(status=PaymentStatus.COMPLETED).exists()
 
 
 def require_theirs(payment: Payment, who: User) -> None:

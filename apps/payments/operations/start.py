@@ -17,7 +17,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments import rails, rules
 from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, ToYourself
-from apps.payments.models import Payment, QrCode
+from apps.payments.models import Payment, PaymentRequest, QrCode
 from apps.users.models import User
 from apps.users.rules import half_name, masked_phone
 
@@ -89,7 +89,15 @@ def _by_qr(text: str, at: datetime) -> Payee:
 
 
 def start(
-    *, payer: User, from_account: Account, to: str, amount: Money | None, key: str, at: datetime, note: str = ""
+    *,
+    payer: User,
+    from_account: Account,
+    to: str,
+    amount: Money | None,
+    key: str,
+    at: datetime,
+    note: str = "",
+    request: PaymentRequest | None = None,
 ) -> Payment:
     """Write down what the payer means to do; nothing moves until it is confirmed. The same `key`, the same payment.
 
@@ -121,6 +129,7 @@ def start(
             note=tidy(note),
             key=key[:120],
             qr_code=payee.qr_code,
+            request=request,
             reference=new_reference(),
             created_at=at,
             expires_at=at + LIFE,
@@ -235,4 +244,5 @@ def first_of(payment: Payment) -> Payment:
 
 
 def _meant(payment: Payment) -> tuple[Any, ...]:
-    return payment.kind, payment.from_account_id, payment.payee_key, payment.amount, payment.note
+    asked = payment.kind, payment.from_account_id, payment.payee_key, payment.amount, payment.note
+    return *asked, payment.request_id

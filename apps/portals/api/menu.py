@@ -40,6 +40,9 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:scan", _("Pay by QR"), "qr-code"),
         Page("customer:qr", _("My QR code"), "qr-code"),
         Page("customer:move", _("Move between your accounts"), "arrow-left-right"),
+        Page("customer:payees", _("Payees"), "users"),
+        Page("customer:scheduled", _("Scheduled payments"), "calendar"),
+        Page("customer:requests", _("Requests to pay"), "hand-coins"),
         Page("customer:exchange", _("Exchange currency"), "refresh-cw"),
     ],
     _("Accounts"): [

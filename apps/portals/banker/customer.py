@@ -20,7 +20,9 @@ from apps.kernel.errors import DomainError
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
 from apps.notifications.models import Message
+from apps.payments.models import StandingOrder
 from apps.portals.banker.door import page, staff_page
+from apps.portals.banker.unpaid import unpaid_dates
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users import operations, queries
@@ -94,6 +96,12 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         else [],
         "lines": list(lines[:10]) if sees_money else [],
         "outs": list(month.order_by("amount_minor")[:5]) if sees_money else [],
+        "orders": list(
+            StandingOrder.objects.owned_by(person).proven().filter(ended_at=None).order_by("next_due_on")[:10]
+        )
+        if sees_money
+        else [],
+        "unpaid": list(unpaid_dates(at).filter(order__owner=person)[:5]) if sees_money else [],
         "notes": CustomerNote.objects.filter(customer=person).select_related("author").order_by("-pk")[:10],
         "looks": CustomerView.objects.filter(customer=person).select_related("viewer").order_by("-pk")[:8],
         "sessions": queries.live_sessions(person)[:6],

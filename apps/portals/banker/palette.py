@@ -115,6 +115,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:approvals", _("Approvals"), "badge-check", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
+        ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
+        ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
         ("admin:data", _("Lists"), "list", ""),

@@ -18,12 +18,14 @@ from apps.portals.banker import (
     door,
     exchange,
     flagged,
+    holidays,
     home,
     mpesa,
     palette,
     stuck,
     tariffs,
     teller,
+    unpaid,
 )
 
 
@@ -76,6 +78,8 @@ class Workbench(AdminSite):
             path("recon/break/<uuid:public_id>/", view(mpesa.settle), name="recon-settle"),
             path("tariffs/", view(tariffs.tariffs), name="tariffs"),
             path("tariffs/change/", view(tariffs.change), name="tariff-change"),
+            path("holidays/", view(holidays.holidays), name="holidays"),
+            path("queues/standing-orders/", view(unpaid.unpaid), name="unpaid"),
             path("exchange/", view(exchange.exchange), name="exchange"),
             path("exchange/<int:pk>/believe/", view(exchange.believe), name="exchange-believe"),
             path("payments/stuck/", view(stuck.payments), name="stuck"),

@@ -15,6 +15,7 @@ from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations, rails
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
+from apps.payments.queries import saved_payee
 from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries, receipts
 from apps.portals.customer import step_up as steps
@@ -175,8 +176,17 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         line=line,
         balance=line.running_balance - payment.charge.total if line else None,  # its fee comes right after it
         share=words,
+        may_save=payment.payee_key and _may_save(user, payment),
         again=f"customer:{queries.page_of(payment)}",
     )
+
+
+def _may_save(user: User, payment: Payment) -> bool:
+    """Whether it went to somebody else, who is not in the book yet."""
+    is_own = payment.to_account is not None and payment.to_account.owner_id == user.pk
+    if is_own or queries.page_of(payment) == "withdraw":
+        return False
+    return saved_payee(user, payment.payee_key) is None
 
 
 @require_GET

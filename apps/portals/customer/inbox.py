@@ -15,6 +15,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.notifications import operations
 from apps.notifications.models import Alert, SecureThread
+from apps.payments.models import PaymentRequest
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import done, show
@@ -62,6 +63,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         "inbox/inbox",
         alerts=Alert.objects.owned_by(user).standing().order_by("-pk")[:MOST],
+        asked=PaymentRequest.objects.asked_of(user).open(now()).select_related("asker").order_by("-pk")[:MOST],
         threads=SecureThread.objects.owned_by(user).order_by("-last_at")[:MOST],
     )
 

@@ -15,10 +15,11 @@ from apps.kernel.errors import DomainError
 from apps.payments import operations, rails
 from apps.payments.models import Payment
 from apps.portals.amounts import read_amount
+from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page, is_partial
 from apps.portals.customer.forms import AmountField, PhoneField, Sheet
 from apps.portals.customer.pages import done, part, show
-from apps.portals.customer.pay import OwnAccount, begun, earlier, fresh_key, spendable, tell_the_cost
+from apps.portals.customer.pay import OwnAccount, begun, fresh_key, remembered, spendable, tell_the_cost
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -62,7 +63,8 @@ class Outside(Sheet):
         sources: Any = self.fields["from_account"]
         sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
         tell_the_cost(self, self.kind)
-        repeated = earlier(self, user, Payment.objects.completed().filter(rail=RAIL, kind=self.kind))
+        paid = Payment.objects.completed().filter(rail=RAIL, kind=self.kind)
+        repeated = remembered(self, user, paid, (self.kind,))
         if repeated:
             self.initial = {**self.initial} | {name: repeated.destination.get(name, "") for name in self.places}
 
@@ -154,7 +156,7 @@ def outside(request: HttpRequest, way: str) -> HttpResponse:
     user, chosen = signed_in(request), WAYS[way]
     if not rails.is_connected(RAIL):
         return show(request, "pay/no_rail", title=chosen.title)
-    initial = {"idempotency_key": fresh_key(), "again": request.GET.get("again", "")}
+    initial = {"idempotency_key": fresh_key()} | {name: request.GET.get(name, "") for name in ("again", "saved")}
     form = chosen.form(request.POST if request.method == "POST" else None, user=user, initial=initial)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
@@ -178,7 +180,9 @@ def outside(request: HttpRequest, way: str) -> HttpResponse:
         )
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(request, "pay/outside", form, way=way, title=chosen.title, hint=chosen.hint, kind=form.kind)
+    saved = queries.saved_payees(user, kinds=[form.kind]) if form.places else []
+    facts = {"way": way, "title": chosen.title, "hint": chosen.hint, "kind": form.kind, "saved": saved}
+    return show(request, "pay/outside", form, **facts)
 
 
 @require_GET

@@ -18,7 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations, rails
-from apps.payments.models import Payment, PaymentQuerySet
+from apps.payments.models import Payee, Payment, PaymentQuerySet, PaymentRequest
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
@@ -56,6 +56,7 @@ class Send(Sheet):
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
     again = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    saved = forms.UUIDField(required=False, widget=forms.HiddenInput)
     to = forms.CharField(
         label=_("Phone or account number"),
         max_length=600,
@@ -80,7 +81,7 @@ class Send(Sheet):
         )
         tell_the_cost(self, TransactionType.P2P_TRANSFER)
         self.user = user
-        self.payee = earlier(self, user, queries.to_people())
+        self.payee = remembered(self, user, queries.to_people(), (TransactionType.P2P_TRANSFER,))
         if self.payee:
             self.fields["to"].required = False
 
@@ -106,6 +107,17 @@ def earlier(form: Sheet, user: User, among: PaymentQuerySet) -> Payment | None:
     except ValueError:
         return None
     return among.owned_by(user).filter(public_id=public_id).select_related("to_account").first()
+
+
+def remembered(form: Sheet, user: User, among: PaymentQuerySet, kinds: tuple[str, ...] = ()) -> Payee | Payment | None:
+    """Whom the form is for: one of the person's book, or of an earlier payment; of some kinds of payment, or of all."""
+    wanted = form.data.get("saved") if form.is_bound else form.initial.get("saved")
+    try:
+        public_id = uuid.UUID(str(wanted))
+    except ValueError:
+        return earlier(form, user, among)
+    rows = Payee.objects.owned_by(user).saved().filter(public_id=public_id).select_related("to_account")
+    return (rows.filter(kind__in=kinds) if kinds else rows).first()
 
 
 def tell_the_cost(form: Sheet, kind: str) -> None:
@@ -145,6 +157,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         recent=queries.recent_payees(user),
         can_move=len(spendable(user)) > 1,
         mpesa=rails.is_connected("mpesa"),
+        waiting=PaymentRequest.objects.asked_of(user).open(now()).count(),
     )
 
 
@@ -153,15 +166,16 @@ def pay(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Begin a payment to a person; nothing moves before it is confirmed."""
     user = signed_in(request)
-    initial = {"idempotency_key": fresh_key(), "to": request.GET.get("to", ""), "again": request.GET.get("again", "")}
+    initial = {"idempotency_key": fresh_key()} | {name: request.GET.get(name, "") for name in ("to", "again", "saved")}
     form = Send(request.POST if request.method == "POST" else None, user=user, initial=initial)
     if form.is_bound and form.is_valid():
         payment = begin(request, form, user)
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(
-        request, "pay/send", form, recent=queries.recent_payees(user, 3, queries.to_people()) if not form.payee else []
-    )
+    if form.payee:
+        return show(request, "pay/send", form)
+    saved = queries.saved_payees(user, kinds=[TransactionType.P2P_TRANSFER])
+    return show(request, "pay/send", form, saved=saved, recent=queries.recent_payees(user, 3, queries.to_people()))
 
 
 def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:

@@ -8,6 +8,7 @@ from django.db.models import Q, Sum
 
 from apps.accounts.models import LimitUse, Transaction, TransactionQuerySet, TransactionType
 from apps.kernel.money import Money
+from apps.payments.models import Payee as SavedPayee
 from apps.payments.models import Payment, PaymentQuerySet
 from apps.users.models import User
 
@@ -24,12 +25,13 @@ _PICTURES: dict[str, str] = {"mobile": "smartphone", "bill": "zap", "till": "sto
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Someone the person has paid before, with the payment that says where the money went."""
+    """Someone the person has paid before or keeps in their book."""
 
     name: str
     address: str
-    payment_id: str
+    query: str  # what tells the page whom to pay
     page: str = "send"
+    payee_id: str = ""
 
     @property
     def view(self) -> str:
@@ -63,7 +65,22 @@ def recent_payees(user: User, limit: int = 6, among: PaymentQuerySet | None = No
     if user.phone:
         last = last.exclude(kind=TransactionType.MOBILE_MONEY, destination__phone=str(user.phone))
     newest = Payment.objects.filter(pk__in=last.values("pk")).select_related("payer").order_by("-pk")[:limit]
-    return [Payee(row.payee_name, row.payee_address, str(row.public_id), page_of(row)) for row in newest]
+    return [Payee(row.payee_name, row.payee_address, f"again={row.public_id}", page_of(row)) for row in newest]
+
+
+def saved_payees(user: User, *, most: int = 6, kinds: Iterable[str] = ()) -> list[Payee]:
+    """The recipient book, by what the person calls them; of some kinds of payment, or of all."""
+    rows = SavedPayee.objects.owned_by(user).saved()
+    if kinds:
+        rows = rows.filter(kind__in=list(kinds))
+    return [shown_payee(row) for row in rows.order_by("nickname", "pk")[:most]]
+
+
+def shown_payee(row: SavedPayee) -> Payee:
+    """One of the book, as pages show them."""
+    return Payee(
+        row.nickname, row.payee_address, f"saved={row.public_id}", _AGAIN.get(row.kind, "send"), str(row.public_id)
+    )
 
 
 def day_totals(lines: TransactionQuerySet, days: Iterable[date], currency: str = "KES") -> dict[date, Money]:

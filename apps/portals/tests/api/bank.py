@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from apps.accounts.models import Product, Transaction
+from apps.accounts.models import Account, Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
 from apps.fx.testing import make_quote, set_rates
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
@@ -16,6 +16,7 @@ from apps.notifications.models import Alert, NotificationTemplate
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations as payments
 from apps.payments.operations.ask import payload
+from apps.payments.schedule import Schedule
 from apps.users import operations as users
 from apps.users.models import Branch, StaffMember, User
 from apps.users.testing import bearer, make_business, make_customer, make_staff
@@ -43,6 +44,7 @@ def make_bank() -> Bank:
     proof = payments.challenge(payment=payment, by=customer, at=now())
     asked = payments.ask_by_qr(account=theirs, amount=kes("20"), by=friend, at=now())
     mine = payments.ask_by_qr(account=main, amount=None, by=customer, at=now())
+    payee, order, mine_asked, asked_of_me, bill = _people(main, theirs)
     thread = notifications.open_thread(customer=customer, subject="My card", body="It is lost.", by=customer, at=now())
     waiting = _asked_by(member)
     business = make_business(customer)
@@ -63,6 +65,10 @@ def make_bank() -> Bank:
             "payments": [str(payment.public_id)],
             "currency/quotes": [str(quote.public_id)],
             "qr-codes": [mine.pk, asked.pk],
+            "payees": [str(payee.public_id)],
+            "standing-orders": [str(order.public_id)],
+            "payment-requests": [str(mine_asked.public_id), str(asked_of_me.public_id)],
+            "payment-requests/split": [str(bill.public_id)],
             "admin/users": [customer.pk, friend.pk, boss.pk],
             "admin/staff": [member.staff.pk, boss.staff.pk],
             "admin/approvals": [waiting.pk],
@@ -89,6 +95,9 @@ def make_bank() -> Bank:
             "qr": [payload(asked), payload(mine)],
             "challenge": [str(proof.pk)],
             "code": [code_sent_to(str(customer.phone)), "000000"],
+            "payee": [str(payee.public_id)],
+            "starts_on": [str(local_date(now())), "2020-01-01", "2026-12-31"],
+            "phones": [[str(friend.phone)], ["0712 345 908", "0799 000 111"]],
             "product": list(Product.objects.values_list("code", flat=True)),
             "phone": [str(friend.phone), str(customer.phone), "0712 345 908"],
             "user": [friend.pk, member.pk, boss.pk],
@@ -103,6 +112,25 @@ def make_bank() -> Bank:
             "subject": ["My card"],
         },
     )
+
+
+def _people(main: Account, theirs: Account) -> tuple[Any, ...]:
+    """A payee and a standing order that wait, a request each way, and a split bill."""
+    at, mine, friend = now(), main.owner, theirs.owner
+    where = payments.place_here(to=theirs.number, owner=mine, at=at)
+    payee = payments.add_payee(owner=mine, where=where, nickname="Friend", at=at)
+    schedule = Schedule("MONTHLY", local_date(at))
+    order = payments.set_up_order(
+        owner=mine, from_account=main, where=where, amount=kes("350"), schedule=schedule, key="o", at=at
+    )
+    asked = {"amount": kes("350"), "key": "r", "at": at}
+    made = payments.ask_for_payment(asker=mine, phone=str(friend.phone), into_account=main, **asked)
+    got = payments.ask_for_payment(asker=friend, phone=str(mine.phone), into_account=theirs, **asked)
+    shares = payments.equal_shares(kes("100"), [str(friend.phone)], with_me=True)
+    bill = payments.split_bill(
+        owner=mine, total_asked=kes("100"), shares=shares, into_account=main, note="Dinner", key="s", at=at
+    )
+    return payee, order, made, got, bill
 
 
 def _boss() -> User:

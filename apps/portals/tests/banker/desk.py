@@ -8,11 +8,12 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Account, CashMovement
 from apps.accounts.testing import kes, make_account, make_teller
 from apps.fraud.models import FlaggedTransaction, FraudRule
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations as payments
-from apps.payments.models import Payment
+from apps.payments.models import Payment, StandingOrderRun
+from apps.payments.schedule import Schedule
 from apps.users import operations
 from apps.users.models import StepUpChallenge, User
 from apps.users.testing import PASSWORD, make_customer
@@ -56,6 +57,7 @@ class Desk:
         self.done = self.slip("500", "k-done")
         self.waiting = self.slip("150000", "k-waits")
         self.held, self.flag = self.held_by_the_screen()
+        self.run = self.not_paid()
 
     def slip(self, amount: str, key: str) -> CashMovement:
         """Cash over this teller's counter."""
@@ -97,7 +99,25 @@ class Desk:
             "exchange": "/workbench/exchange/",
             "tariffs": "/workbench/tariffs/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
+            "unpaid": "/workbench/queues/standing-orders/",
+            "holidays": "/workbench/holidays/",
             "stuck": "/workbench/payments/stuck/",
             "flagged": "/workbench/queues/flagged/",
             "flag": f"/workbench/queues/flagged/{self.flag.pk}/",
         }
+
+    def not_paid(self) -> StandingOrderRun:
+        """A date of a standing order of the customer that was not paid."""
+        at = now()
+        where = payments.place_here(to=make_account().number, owner=self.customer, at=at)
+        schedule = Schedule("MONTHLY", local_date(at))
+        order = payments.set_up_order(
+            owner=self.customer, from_account=self.account, where=where, amount=kes("900000"), schedule=schedule,
+            key="desk", at=at,
+        )  # fmt: skip
+        challenge = payments.challenge_order(order=order, by=self.customer, at=at)
+        StepUpChallenge.objects.filter(pk=challenge.pk).update(answered_at=at)
+        payments.confirm_order(order=order, challenge_id=challenge.pk, by=self.customer, at=at)
+        return StandingOrderRun.objects.create(
+            order=order, due_on=schedule.starts_on, status="FAILED", tries=3, because="Not enough money.", created_at=at
+        )

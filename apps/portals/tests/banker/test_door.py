@@ -19,16 +19,22 @@ CASH = {"teller", "slip", "till", "receipt"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists"}
 REVIEW, PRICES, RATES = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}
 OPEN: dict[str, set[str]] = {
-    "SUPER_ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"freeze", "approval", "stuck"},
-    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"freeze", "approval", "stuck"},
+    "SUPER_ADMIN": ALWAYS
+    | PEOPLE
+    | CASH
+    | REVIEW
+    | PRICES
+    | RATES
+    | {"holidays", "freeze", "approval", "stuck", "unpaid"},
+    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"holidays", "freeze", "approval", "stuck", "unpaid"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
-    "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck"},
-    "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck"},
+    "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck", "unpaid"},
+    "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
     "ANALYST": ALWAYS,
-    "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck"},
-    "TELLER": ALWAYS | PEOPLE | CASH | {"stuck"},
-    "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck"},
+    "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
+    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck", "unpaid"},
+    "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
+    "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck", "unpaid"},
 }
 MAY_SUSPEND = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER"}
 MAY_SET_TIER = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER", "BRANCH_MANAGER"}

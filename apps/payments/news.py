@@ -1,0 +1,117 @@
+"""What people are told of their payees, standing orders and requests; each thing once."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.kernel.clock import local_date, now
+from apps.kernel.events import subscribe
+from apps.notifications import operations as notifications
+from apps.payments import operations
+from apps.payments.events import (
+    PayeeAdded,
+    RequestDeclined,
+    RequestMade,
+    RequestReminded,
+    StandingOrderConfirmed,
+    StandingOrderEnded,
+    StandingOrderFailed,
+)
+from apps.payments.models import Payee, PaymentRequest, RequestStatus, StandingOrder, StandingOrderRun
+from apps.users.events import UserRegistered
+from apps.users.models import User
+from apps.users.rules import masked_phone
+
+
+def _plain(text: str) -> str:
+    """In letters every phone can show."""
+    return text.replace("•", "*")
+
+
+def _to(row: Any) -> str:
+    return _plain(f"{row.payee_name} {row.payee_address}")
+
+
+@subscribe(PayeeAdded)
+def tell_of_payee(event: PayeeAdded) -> None:
+    """A new payee is what a thief would add first."""
+    row = Payee.objects.select_related("owner").get(pk=event.payee_id)
+    key = f"payments/payees/{row.pk}/added"
+    notifications.send(
+        "payments.payee_added", to=row.owner, context={"payee": _to(row)}, at=row.saved_at or now(), key=key
+    )
+
+
+@subscribe(StandingOrderConfirmed)
+def tell_of_order(event: StandingOrderConfirmed) -> None:
+    """What will be paid, and from when."""
+    order = StandingOrder.objects.select_related("owner").get(pk=event.order_id)
+    _of_order(order, "set_up", order.confirmed_at or now(), due_on=str(order.schedule.due_on(0)))
+
+
+@subscribe(StandingOrderFailed)
+def tell_of_failed_date(event: StandingOrderFailed) -> None:
+    """A date was not paid, and why."""
+    run = StandingOrderRun.objects.select_related("order__owner").get(pk=event.run_id)
+    _of_order(run.order, "failed", run.tried_at or now(), due_on=str(run.due_on), because=run.because)
+
+
+@subscribe(StandingOrderEnded)
+def tell_of_end(event: StandingOrderEnded) -> None:
+    """Nothing more is paid by it."""
+    order = StandingOrder.objects.select_related("owner").get(pk=event.order_id)
+    _of_order(order, "done", order.ended_at or now())
+
+
+def _of_order(order: StandingOrder, what: str, at: datetime, **more: str) -> None:
+    context = {"amount": str(order.amount), "payee": _to(order), **more}
+    key = f"payments/standing/{order.pk}/{more.get('due_on', '')}/{what}"
+    notifications.send(f"payments.standing_order_{what}", to=order.owner, context=context, at=at, key=key)
+
+
+@subscribe(RequestMade)
+def tell_the_asked(event: RequestMade) -> None:
+    """Whoever is asked hears it, unless they block the asker."""
+    row = _request(event.request_id)
+    _ask(row, "request_asked", row.created_at)
+
+
+@subscribe(RequestReminded)
+def remind_the_asked(event: RequestReminded) -> None:
+    """Once more, while it still waits."""
+    row = _request(event.request_id)
+    if row.status == RequestStatus.OPEN:
+        _ask(row, "request_reminder", row.reminded_at or now())
+
+
+def _ask(row: PaymentRequest, text: str, at: datetime) -> None:
+    if row.asked is None or row.is_silent:
+        return
+    context = {
+        "amount": str(row.amount),
+        "asker": row.from_name,
+        "note": row.note or "-",
+        "expires_on": str(local_date(row.expires_at)),
+    }
+    key = f"payments/requests/{row.pk}/{text}/{local_date(at)}"
+    notifications.send(f"payments.{text}", to=row.asked, context=context, at=at, key=key)
+
+
+@subscribe(RequestDeclined)
+def tell_the_asker(event: RequestDeclined) -> None:
+    """They said no."""
+    row = _request(event.request_id)
+    phone = _plain(masked_phone(str(row.phone)))
+    context = {"amount": str(row.amount), "note": row.note or "-", "phone": phone}
+    key = f"payments/requests/{row.pk}/declined"
+    notifications.send("payments.request_declined", to=row.asker, context=context, at=row.over_at or now(), key=key)
+
+
+@subscribe(UserRegistered)
+def introduce_requests(event: UserRegistered) -> None:
+    """Whoever joins finds what they were asked for."""
+    user = User.objects.get(pk=event.user_id)
+    operations.introduce(user=user, at=user.created_at)
+
+
+def _request(pk: int) -> PaymentRequest:
+    return PaymentRequest.objects.select_related("asker", "asked").get(pk=pk)

@@ -1,0 +1,57 @@
+"""What moves with a payment, in its own transaction: the request it pays, the standing order it is made for."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.payments.errors import RequestOver
+from apps.payments.events import RequestPaid, StandingOrderFailed
+from apps.payments.models import Payment, PaymentRequest, RequestStatus, RunStatus, StandingOrderRun
+from apps.payments.states import REQUEST, RUN
+
+STANDING = "standing/"  # how the keys of payments begin that standing orders make
+
+
+def claim(payment: Payment, at: datetime) -> None:
+    """The request this payment is for is being paid now, by nobody else. Raises RequestOver."""
+    if payment.request_id is None:
+        return
+    waiting = PaymentRequest.objects.filter(pk=payment.request_id).open(at)
+    if not waiting.update(status=RequestStatus.PAYING):
+        raise RequestOver(_("That request was paid, taken back or has run out. No money moved from you."))
+
+
+def arrived(payment: Payment, at: datetime) -> None:
+    """The money of a payment moved."""
+    if payment.request_id is not None:
+        row = PaymentRequest.objects.select_related("asker").get(pk=payment.request_id)
+        REQUEST.make(row, RequestStatus.PAID, over_at=at)
+        audit_trail.record("payments.request.paid", on=row, by=payment.payer, at=at, customer=row.asker)
+        events.publish(RequestPaid(request_id=row.pk, payment_id=payment.pk, asker_id=row.asker_id))
+    if payment.key.startswith(STANDING):
+        StandingOrderRun.objects.filter(payment=payment, status=RunStatus.UNDER_WAY).update(status=RunStatus.PAID)
+
+
+def came_back(payment: Payment, because: str, at: datetime) -> None:
+    """A confirmed payment did not arrive: its request may be paid again, its date of a standing order has failed."""
+    if payment.request_id is not None:
+        PaymentRequest.objects.filter(pk=payment.request_id, status=RequestStatus.PAYING).update(
+            status=RequestStatus.OPEN
+        )
+    if payment.key.startswith(STANDING):
+        rows = StandingOrderRun.objects.select_related("order__owner").filter(payment=payment)
+        for run in rows.filter(status=RunStatus.UNDER_WAY):
+            RUN.make(run, RunStatus.FAILED, because=because[:200])
+            tell_of_failure(run, at)
+
+
+def tell_of_failure(run: StandingOrderRun, at: datetime) -> None:
+    """Write down and announce that a date of a standing order was not paid."""
+    order = run.order
+    facts = {"due_on": str(run.due_on), "status": run.status}
+    audit_trail.record(
+        "payments.standing_order.failed", on=order, by=order.owner, at=at, reason=run.because, after=facts
+    )
+    events.publish(StandingOrderFailed(order_id=order.pk, run_id=run.pk, owner_id=order.owner_id))

@@ -1,0 +1,34 @@
+"""Telling people on the day before what their standing orders will pay."""
+
+from datetime import datetime, timedelta
+
+from apps.kernel.clock import local_date
+from apps.ledger.queries import calendar_of
+from apps.notifications import operations as notifications
+from apps.payments import queries
+from apps.payments.models import OrderStatus, StandingOrder
+
+_MOVES_AT_MOST = timedelta(days=31)
+
+
+def tell_of_tomorrow(*, at: datetime) -> int:
+    """Write one message for each payment that tomorrow brings; told again, nobody hears it twice. Returns how many."""
+    tomorrow = local_date(at) + timedelta(days=1)
+    calendar = calendar_of(tomorrow - _MOVES_AT_MOST, tomorrow)
+    rows = StandingOrder.objects.filter(
+        status=OrderStatus.ACTIVE, next_due_on__range=(tomorrow - _MOVES_AT_MOST, tomorrow)
+    )
+    told = 0
+    for order in rows.select_related("owner", "from_account").order_by("pk").iterator(500):
+        due_on = order.next_due_on
+        if due_on is None or queries.pay_from(order, due_on, calendar) != tomorrow:
+            continue
+        context = {
+            "amount": str(order.amount),
+            "payee": f"{order.payee_name} {order.payee_address}".replace("•", "*"),
+            "account": order.from_account.masked_number.replace("•", "*"),
+        }
+        key = f"payments/standing/{order.pk}/{due_on}/tomorrow"
+        notifications.send("payments.standing_order_tomorrow", to=order.owner, context=context, at=at, key=key)
+        told += 1
+    return told
