@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.payments.models import Payment, QrCode, Refund
+from apps.payments.models import BulkPayment, Payment, QrCode, Refund
 
 
 @admin.register(Payment)
@@ -35,3 +35,13 @@ class Refunds(Window):
     list_filter = ("status",)
     list_select_related = ("payment", "made_by")
     search_fields = ("reference__exact", "payment__reference__exact")
+
+
+@admin.register(BulkPayment)
+class BulkPayments(Window):
+    """Files of payments."""
+
+    sees = "payments.bulk_pay"
+    list_display = ("reference", "kind", "status", "payer_name", "name", "good_count", "total", "created_at")
+    list_filter = ("status", "kind")
+    search_fields = ("reference__exact", "name", "payer_name")

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug refunds into the maker-checker engine, and checks into the audit of the books."""
+        """Plug refunds and the bank's batches into the maker-checker engine, and checks into the audit of the books."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -25,6 +25,17 @@ class PaymentsConfig(AppConfig):
                 run=refund.run_refund,
                 may_decide=policies.require_may_approve_cash,
                 returned=refund.return_refund,
+            )
+        )
+        decide = import_module("apps.payments.operations.bulk.decide")
+        approvals.register(
+            approvals.Kind(
+                code=decide.BULK_APPROVAL,
+                label=_("Bulk payment of the bank"),
+                permission="payments.bulk_pay",
+                run=decide.run_approved,
+                may_decide=policies.require_may_approve_cash,
+                returned=decide.return_asked,
             )
         )
         import_module("apps.payments.checks").register()

@@ -12,3 +12,12 @@ PAYMENT = Moves(
     }
 )
 REFUND = Moves({"WAITING": ["DONE", "RETURNED"]})
+# A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.
+BULK = Moves(
+    {
+        "DRAFT": ["CHECKED", "CANCELLED"],
+        "CHECKED": ["WAITING", "CANCELLED"],
+        "WAITING": ["RUNNING", "REJECTED", "CANCELLED"],
+        "RUNNING": ["DONE", "PARTLY_FAILED"],
+    }
+)

@@ -17,8 +17,13 @@ def let_go_on(payment_id: int, *, in_seconds: float) -> None:
     _wake("apps.payments.tasks.let_go_on", payment_id, countdown=in_seconds)
 
 
-def _wake(task: str, payment_id: int, *, countdown: float | None = None) -> None:
-    words = {"payment_id": payment_id}
+def carry_on(bulk_id: int) -> None:
+    """A batch was allowed."""
+    _wake("apps.payments.tasks.carry_on_with_bulk", bulk_id, name="bulk_id")
+
+
+def _wake(task: str, its_id: int, *, name: str = "payment_id", countdown: float | None = None) -> None:
+    words = {name: its_id}
     try:
         current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)
     except (OperationalError, OSError) as no:

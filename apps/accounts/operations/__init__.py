@@ -1,5 +1,6 @@
 """What is done with accounts."""
 
+from apps.accounts.operations.bulk import begin_batch, pay_each
 from apps.accounts.operations.cash import (
     approve_cash_run,
     cash_charge,
@@ -11,7 +12,7 @@ from apps.accounts.operations.cash import (
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
-from apps.accounts.operations.open import open_account, open_first_accounts
+from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
 from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_many
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
@@ -21,6 +22,7 @@ __all__ = [
     "Order",
     "SetAside",
     "approve_cash_run",
+    "begin_batch",
     "ask_tariff_change",
     "cash_charge",
     "charge_monthly_fees",
@@ -37,7 +39,9 @@ __all__ = [
     "open_account",
     "open_first_accounts",
     "open_till",
+    "open_house_account",
     "out_of",
+    "pay_each",
     "post",
     "post_many",
     "rename",

@@ -140,19 +140,26 @@ def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: 
     return lines
 
 
-def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> None:
-    """Count what people send against their tier, under the locks of `accounts`. Raises LimitExceeded, PayeeLimit."""
+def spend_limits(
+    movements: Sequence[Movement], accounts: dict[int, Account], day: date, *, one_by_one: bool = False
+) -> None:
+    """Count what people send against their tier, under the locks of `accounts`. Raises LimitExceeded, PayeeLimit.
+
+    Movements of one account are one payment with its parts, or `one_by_one` so many payments.
+    """
     tiers = {account.owner.kyc_tier for account in accounts.values()}
     limits = limits_of_all(sorted(tiers), on=day)
     spent: dict[int, Money] = {}
+    most: dict[int, Money] = {}
     for movement in movements:
         owner = accounts[movement.account.pk].owner
         if movement.amount.minor < 0 and movement.amount.currency == "KES" and movement.txn_type not in _NOT_SPENT:
             spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) - movement.amount
+            most[owner.pk] = max(most.get(owner.pk, Money.zero("KES")), -movement.amount)
     for account in {account.owner_id: account for account in accounts.values()}.values():
         its = limits[account.owner.kyc_tier]
         if account.owner_id in spent:
-            _require_single(spent[account.owner_id], its)
+            _require_single((most if one_by_one else spent)[account.owner_id], its)
             _spend_daily(account.owner_id, spent[account.owner_id], its, day)
     _require_room_within(movements, accounts, limits)
 

@@ -73,6 +73,7 @@ class Payment(models.Model):
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
     challenge = models.UUIDField(null=True)
+    is_limited = models.BooleanField(default=True, help_text=_("Counts against the limits of its payer's tier"))
     hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
     held_because = models.CharField(max_length=9, choices=HeldBecause.choices, blank=True, default="")
     held_until = models.DateTimeField(null=True)

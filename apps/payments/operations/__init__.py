@@ -1,5 +1,6 @@
 """What people do with payments, and what becomes of them."""
 
+from apps.payments.operations import bulk
 from apps.payments.operations.ask import ask_by_qr
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
@@ -11,6 +12,7 @@ from apps.payments.operations.start import Payee, find_destination, find_payee, 
 __all__ = [
     "Payee",
     "ask_by_qr",
+    "bulk",
     "cancel",
     "challenge",
     "confirm",
