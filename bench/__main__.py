@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import http_transfer, ledger_batch, ledger_django, ledger_hot, ledger_interest, ledger_reading, ledger_single
+from bench import bulk, http_transfer, ledger_batch, ledger_django, ledger_hot, ledger_interest, ledger_reading, ledger_single
 from bench.common import QUICK, Options, Result, scratch_bank, show
 
 ALL = {
@@ -13,6 +13,7 @@ ALL = {
     "batch": ledger_batch.run,
     "interest": ledger_interest.run,
     "reading": ledger_reading.run,
+    "bulk": bulk.run,
     "http": http_transfer.run,
 }
 

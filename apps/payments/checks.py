@@ -46,7 +46,7 @@ _QUESTIONS = {
         SELECT format('batch %s (%s): %s was taken, %s is paid, %s is open, %s came back', b.reference, b.status,
                       took.minor, done.paid, done.open, back.minor)
           FROM payments_bulkpayment b
-          JOIN ledger_account g ON g.code = (SELECT line_id FROM ledger_glpurpose WHERE code = 'bulk:payouts')
+          JOIN ledger_account g ON g.code = (SELECT line_id FROM ledger_gl_purpose WHERE code = 'bulk:payouts')
                                             || '-' || b.currency
          CROSS JOIN LATERAL (
                SELECT COALESCE(-sum(e.amount_minor), 0) AS minor FROM ledger_transfer t
@@ -66,7 +66,7 @@ _QUESTIONS = {
     """,
     "bulk_clearing_is_what_is_open": """
         SELECT format('%s holds %s, batches under way say %s', g.code, -COALESCE(e.minor, 0), COALESCE(o.minor, 0))
-          FROM ledger_glpurpose u
+          FROM ledger_gl_purpose u
           JOIN ledger_account g ON g.code LIKE u.line_id || '-%'
           LEFT JOIN (SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry GROUP BY 1) e ON e.account_id = g.id
           LEFT JOIN (SELECT b.currency, sum(r.amount_minor) AS minor

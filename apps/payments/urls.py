@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from apps.payments.api import staff, views
+from apps.payments.api import bulk, staff, views
 
 _pays = views.Payments.as_view
+_batches = bulk.BulkPayments.as_view
+_ONE = "api/v1/payments/bulk/<uuid:public_id>/"
+_VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "post", "reject": "post", "cancel": "post",
+          "rows": "get", "report": "get"}  # fmt: skip
 
 urlpatterns = [
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
@@ -16,6 +20,9 @@ urlpatterns = [
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
     path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
     path("api/v1/payments/", _pays({"get": "list"}), name="payments"),
+    path("api/v1/payments/bulk/", _batches({"get": "list", "post": "create"}), name="bulk-payments"),
+    path(_ONE, _batches({"get": "retrieve"}), name="bulk-payment"),
+    *(path(f"{_ONE}{verb}/", _batches({how: verb}), name=f"bulk-payment-{verb}") for verb, how in _VERBS.items()),
     path("api/v1/payments/<uuid:public_id>/", _pays({"get": "retrieve"}), name="payment"),
     path("api/v1/payments/<uuid:public_id>/challenge/", _pays({"post": "challenge"}), name="payment-challenge"),
     path("api/v1/payments/<uuid:public_id>/confirm/", _pays({"post": "confirm"}), name="payment-confirm"),

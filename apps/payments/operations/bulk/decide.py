@@ -160,6 +160,15 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
     return bulk
 
 
+def approve_for_bank(*, bulk: BulkPayment, by: User, at: datetime, note: str = "") -> BulkPayment:
+    """Allow the bank's own batch by the maker-checker engine. Raises NotAllowed, IllegalMove, and what beginning raises."""
+    if bulk.approval is None:
+        raise IllegalMove(_("This batch is not waiting for approval. Nothing was done."))
+    approvals.approve(approval=bulk.approval, by=by, at=at, note=note)
+    bulk.refresh_from_db()
+    return bulk
+
+
 @transaction.atomic
 def run_approved(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """The bank's own batch, allowed by another member of staff."""
