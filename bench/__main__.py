@@ -3,7 +3,16 @@
 import argparse
 import sys
 
-from bench import bulk, http_transfer, ledger_batch, ledger_django, ledger_hot, ledger_interest, ledger_reading, ledger_single
+from bench import (
+    bulk,
+    http_transfer,
+    ledger_batch,
+    ledger_django,
+    ledger_hot,
+    ledger_interest,
+    ledger_reading,
+    ledger_single,
+)
 from bench.common import QUICK, Options, Result, scratch_bank, show
 
 ALL = {

@@ -24,8 +24,8 @@ def report(bulk: BulkPayment, kind: str, *, only_bad: bool = False) -> HttpRespo
         rows = rows.filter(status__in=["BAD", "FAILED"])
         table = [[_("phone or account"), _("name"), _("amount"), _("note"), _("problem")], *map(_to_correct, rows)]
     else:
-        header = ["line", "to", "name", "amount", "fee", "currency", "note", "known name", "state", "reason", "reference"]
-        table = [[_(word) for word in header], *(_told(bulk, row) for row in rows)]
+        header = [_("line"), _("to"), _("name"), _("amount"), _("fee"), _("currency"), _("note"), _("known name")]
+        table = [[*header, _("state"), _("reason"), _("reference")], *(_told(bulk, row) for row in rows)]
     what = "to-correct" if only_bad else "report"
     return _file([[safe_cell(str(cell)) for cell in row] for row in table], kind, f"{bulk.reference}-{what}")
 

@@ -36,7 +36,8 @@ _QUESTIONS = {
           LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.status IN ('COMPLETED', 'REVERSED')
                AND p.amount_minor = r.amount_minor AND p.transfer_id = r.transfer_id
           LEFT JOIN accounts_account a ON a.id = r.to_account_id
-          LEFT JOIN ledger_transfer t ON t.id = r.transfer_id AND t.reference = 'bulk/' || b.public_id || '/' || r.number
+          LEFT JOIN ledger_transfer t ON t.id = r.transfer_id
+               AND t.reference = 'bulk/' || b.public_id || '/' || r.number
           LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.account_id = a.ledger_account_id
                AND e.amount_minor = -r.amount_minor
          WHERE r.status = 'PAID' AND CASE r.rail WHEN 'internal' THEN e.id ELSE p.id END IS NULL
@@ -68,7 +69,8 @@ _QUESTIONS = {
         SELECT format('%s holds %s, batches under way say %s', g.code, -COALESCE(e.minor, 0), COALESCE(o.minor, 0))
           FROM ledger_gl_purpose u
           JOIN ledger_account g ON g.code LIKE u.line_id || '-%'
-          LEFT JOIN (SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry GROUP BY 1) e ON e.account_id = g.id
+          LEFT JOIN (SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry GROUP BY 1) e
+            ON e.account_id = g.id
           LEFT JOIN (SELECT b.currency, sum(r.amount_minor) AS minor
                        FROM payments_bulkpayment b JOIN payments_bulkrow r ON r.bulk_id = b.id
                       WHERE b.status = 'RUNNING' AND r.rail = 'internal'

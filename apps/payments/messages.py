@@ -20,8 +20,13 @@ declare(
     Message(
         "payments.bulk_ended",
         topic=Topic.MONEY,
-        placeholders={"reference": "BK4T9ZB2M1", "name": "July salaries", "paid": "11", "not_paid": "1",
-                      "amount": "KES 1,234.50"},
+        placeholders={
+            "reference": "BK4T9ZB2M1",
+            "name": "July salaries",
+            "paid": "11",
+            "not_paid": "1",
+            "amount": "KES 1,234.50",
+        },
     ),
     Message(
         "payments.bulk_received",

@@ -43,9 +43,7 @@ def saved(book: Any) -> bytes:
     return out.getvalue()
 
 
-def bring(
-    account: Account, rows: Iterable[Iterable[Any]], *, by: User | None = None, **more: Any
-) -> BulkPayment:
+def bring(account: Account, rows: Iterable[Iterable[Any]], *, by: User | None = None, **more: Any) -> BulkPayment:
     """A batch from `account` of rows `(to, name, amount, note)`."""
     asked: dict[str, Any] = {"kind": "SALARY", "name": "July salaries", "file_name": "july.csv"}
     asked |= {"content": csv_file(rows), "key": f"test-{next(_nth)}", "by": by or account.owner, "at": now()}
@@ -82,5 +80,3 @@ def carried_on(bulk: BulkPayment) -> BulkPayment:
     operations.bulk.carry_on(bulk_id=bulk.pk, at=now())
     bulk.refresh_from_db()
     return bulk
-
-

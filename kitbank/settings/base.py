@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "BulkKindEnum": "apps.payments.models.BulkKind",
         "BulkEyesEnum": "apps.payments.models.Eyes",
         "RowErrorEnum": "apps.payments.models.RowError",
+        "MpesaBulkStatusEnum": "apps.mpesa.models.MpesaBulkStatus",
         "MpesaKindEnum": "apps.mpesa.models.Kind",
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",

@@ -66,11 +66,11 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
     @extend_schema(tags=TAGS)
     def retrieve(self, request: Request, public_id: uuid.UUID) -> Response:
         """One, with its figures and how far it is."""
-        return self._shown(self.get_object())
+        return self._shown(self._one(public_id))
 
     @extend_schema(
         tags=TAGS,
-        request={"multipart/form-data": shapes.BringFile},
+        request={"multipart/form-data": shapes.BringBulk},
         responses={201: shapes.BulkShown},
     )
     def create(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
         Every row is checked, named and quoted; nothing moves. A file that cannot be read as a whole is refused (422,
         `reason` says why). The same `Idempotency-Key` with the same file is the same batch.
         """
-        asked, user = read(shapes.BringFile, request), signed_in(request)
+        asked, user = read(shapes.BringBulk, request), signed_in(request)
         throttles.require("bulk", throttles.caller_of(request), TOO_MANY)
         account = get_object_or_404(Account.objects.select_related("owner", "product"), pk=asked["from_account"])
         visible = BusinessProfile.objects.visible_to(user)
@@ -100,26 +100,26 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
     @extend_schema(tags=TAGS, request=None, responses=shapes.BulkShown)
     def check(self, request: Request, public_id: uuid.UUID) -> Response:
         """Hold every row against the bank as it stands now, once more; before it is submitted."""
-        bulk = self.get_object()
+        bulk = self._one(public_id)
         policies.require_may_act(signed_in(request), bulk)
         return self._shown(operations.bulk.check(bulk=bulk, at=now()))
 
     @extend_schema(
         tags=TAGS,
-        request=shapes.AskProof,
+        request=shapes.AskBulkProof,
         responses={201: shapes.BulkShown},
         examples=[OpenApiExample("Before submitting", {"act": "submit"}, request_only=True)],
     )
     def challenge(self, request: Request, public_id: uuid.UUID) -> Response:
         """Ask for proof, bound to what is paid to whom."""
-        bulk, act = self.get_object(), read(shapes.AskProof, request)["act"]
+        bulk, act = self._one(public_id), read(shapes.AskBulkProof, request)["act"]
         row = operations.bulk.challenge(bulk=bulk, act=act, by=signed_in(request), at=now())
         return self._shown(bulk, status=201, challenge=row)
 
-    @extend_schema(tags=TAGS, request=shapes.Submit, responses=shapes.BulkShown, examples=[_PROOF])
+    @extend_schema(tags=TAGS, request=shapes.SubmitBulk, responses=shapes.BulkShown, examples=[_PROOF])
     def submit(self, request: Request, public_id: uuid.UUID) -> Response:
         """Ask for it to be paid. Bad rows, repetitions and a file that was paid before must be accepted by name."""
-        bulk, asked = self.get_object(), read(shapes.Submit, request)
+        bulk, asked = self._one(public_id), read(shapes.SubmitBulk, request)
         self._answer(request, asked)
         done = operations.bulk.submit(
             bulk=bulk,
@@ -131,10 +131,10 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
         )
         return self._shown(done)
 
-    @extend_schema(tags=TAGS, request=shapes.Proof, responses=shapes.BulkShown, examples=[_PROOF])
+    @extend_schema(tags=TAGS, request=shapes.BulkProof, responses=shapes.BulkShown, examples=[_PROOF])
     def approve(self, request: Request, public_id: uuid.UUID) -> Response:
-        """Another owner or signatory of the business allows it; the bank's own, another member of staff (`bulk_pay`)."""
-        bulk, asked, user = self.get_object(), read(shapes.Proof, request), signed_in(request)
+        """Another owner or signatory of the business allows it; the bank's own, another member of staff."""
+        bulk, asked, user = self._one(public_id), read(shapes.BulkProof, request), signed_in(request)
         if bulk.eyes == Eyes.BANK:
             return self._shown(operations.bulk.approve_for_bank(bulk=bulk, by=user, at=now()))
         if bulk.status == BulkStatus.WAITING:
@@ -144,32 +144,32 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
 
     @extend_schema(
         tags=TAGS,
-        request=shapes.Reject,
+        request=shapes.RejectBulk,
         responses=shapes.BulkShown,
         examples=[OpenApiExample("The wrong month", {"reason": "These are the figures of June"}, request_only=True)],
     )
     def reject(self, request: Request, public_id: uuid.UUID) -> Response:
         """Do not allow it; nothing is paid."""
-        reason, user = read(shapes.Reject, request)["reason"], signed_in(request)
-        return self._shown(operations.bulk.reject(bulk=self.get_object(), reason=reason, by=user, at=now()))
+        reason, user = read(shapes.RejectBulk, request)["reason"], signed_in(request)
+        return self._shown(operations.bulk.reject(bulk=self._one(public_id), reason=reason, by=user, at=now()))
 
     @extend_schema(tags=TAGS, request=None, responses=shapes.BulkShown)
     def cancel(self, request: Request, public_id: uuid.UUID) -> Response:
         """Drop it before it runs."""
-        return self._shown(operations.bulk.cancel(bulk=self.get_object(), by=signed_in(request), at=now()))
+        return self._shown(operations.bulk.cancel(bulk=self._one(public_id), by=signed_in(request), at=now()))
 
     @extend_schema(
         tags=TAGS,
-        responses=shapes.RowShown(many=True),
+        responses=shapes.BulkRowShown(many=True),
         parameters=[OpenApiParameter("status", OpenApiTypes.STR, enum=RowStatus.values)],
     )
     def rows(self, request: Request, public_id: uuid.UUID) -> Response:
         """Its rows in the order of the file."""
-        found = BulkRow.objects.filter(bulk=self.get_object()).select_related("payment").order_by("number")
+        found = BulkRow.objects.filter(bulk=self._one(public_id)).select_related("payment").order_by("number")
         if request.query_params.get("status") in RowStatus.values:
             found = found.filter(status=request.query_params["status"])
         page: Any = self.paginate_queryset(found)  # type: ignore[arg-type]  # rows of the batch, not batches
-        return self.get_paginated_response(shapes.RowShown(page, many=True).data)
+        return self.get_paginated_response(shapes.BulkRowShown(page, many=True).data)
 
     @extend_schema(
         tags=TAGS,
@@ -182,13 +182,17 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
     def report(self, request: Request, public_id: uuid.UUID) -> HttpResponse:
         """What became of each row, as a file; `only=bad` gives the rows to correct and bring again."""
         kind = "xlsx" if request.query_params.get("as") == "xlsx" else "csv"
-        return bulk_files.report(self.get_object(), kind, only_bad=request.query_params.get("only") == "bad")
+        return bulk_files.report(self._one(public_id), kind, only_bad=request.query_params.get("only") == "bad")
 
     def get_parsers(self) -> Any:
         """A file comes as a form, everything else as JSON."""
         if getattr(self, "action_map", {}).get("post") == "create":
             return [MultiPartParser()]
         return super().get_parsers()
+
+    def _one(self, public_id: uuid.UUID) -> BulkPayment:
+        found: BulkPayment = get_object_or_404(self.get_queryset(), public_id=public_id)
+        return found
 
     def _answer(self, request: Request, asked: dict[str, Any]) -> None:
         given = asked["credential"] or asked["code"]

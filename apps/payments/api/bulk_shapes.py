@@ -10,7 +10,7 @@ from apps.payments.policies import may_act, may_decide
 from apps.users.api.serializers import Strict
 
 
-class BringFile(Strict):
+class BringBulk(Strict):
     """A CSV or XLSX file, as multipart/form-data."""
 
     file = serializers.FileField(allow_empty_file=True)
@@ -22,13 +22,13 @@ class BringFile(Strict):
     name = serializers.CharField(max_length=60, help_text="What it is for: July salaries")
 
 
-class AskProof(Strict):
+class AskBulkProof(Strict):
     """What is to be proven."""
 
     act = serializers.ChoiceField(choices=[("submit", "submit"), ("approve", "approve")])
 
 
-class Proof(Strict):
+class BulkProof(Strict):
     """The proof: a code, or a passkey's assertion. A batch of the bank's own is approved without one."""
 
     challenge = serializers.UUIDField(required=False, allow_null=True, default=None)
@@ -36,14 +36,14 @@ class Proof(Strict):
     credential = serializers.JSONField(required=False, default=None)
 
 
-class Submit(Proof):
+class SubmitBulk(BulkProof):
     """The proof, and what the maker agrees to."""
 
     leave_out_bad = serializers.BooleanField(default=False, help_text="Pay without the rows that cannot be paid")
     accept_repeats = serializers.BooleanField(default=False, help_text="Somebody paid twice, or a file again, is meant")
 
 
-class Reject(Strict):
+class RejectBulk(Strict):
     """Why not."""
 
     reason = serializers.CharField(max_length=200)
@@ -118,12 +118,12 @@ class BulkShown(serializers.ModelSerializer[BulkPayment]):
     def get_may_submit(self, bulk: BulkPayment) -> bool:
         """Whether whoever asks may submit it; only told of one batch."""
         user = self.context.get("user")
-        return bool(user) and bulk.status == "CHECKED" and may_act(user, bulk)
+        return user is not None and bulk.status == "CHECKED" and may_act(user, bulk)
 
     def get_may_approve(self, bulk: BulkPayment) -> bool:
         """Whether whoever asks may approve it; only told of one batch."""
         user = self.context.get("user")
-        return bool(user) and bulk.status == "WAITING" and may_decide(user, bulk)
+        return user is not None and bulk.status == "WAITING" and may_decide(user, bulk)
 
     def get_challenge(self, bulk: BulkPayment) -> dict[str, Any] | None:
         """The proof it waits for, when one was just asked."""
@@ -134,7 +134,7 @@ class BulkShown(serializers.ModelSerializer[BulkPayment]):
         return {"id": str(row.pk), "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
 
 
-class RowShown(serializers.ModelSerializer[BulkRow]):
+class BulkRowShown(serializers.ModelSerializer[BulkRow]):
     """One row. `problem` says in words what `error` says as a code."""
 
     amount = MoneyField(allow_null=True)

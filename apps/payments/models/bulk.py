@@ -183,7 +183,8 @@ class BulkPayment(models.Model):
                 name="who_made_a_batch_does_not_decide_it",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["DONE", "PARTLY_FAILED", "REJECTED"]) | Q(ended_at__isnull=False, hold_id=None),
+                condition=~Q(status__in=["DONE", "PARTLY_FAILED", "REJECTED"])
+                | Q(ended_at__isnull=False, hold_id=None),
                 name="an_ended_batch_holds_nothing",
             ),
         ]
@@ -234,6 +235,9 @@ RETURN COALESCE(NEW, OLD);
 """
 _WHAT_IS_PAID = ("number", "bulk_id", "rail", "to_account_id", "destination", "payee_key", "amount_minor", "fee_minor",
                  "duty_minor", "note", "kind")  # fmt: skip
+
+
+_update_of: Any = pgtrigger.UpdateOf
 
 
 def _frozen(name: str, operation: Any, **more: Any) -> pgtrigger.Trigger:
@@ -302,7 +306,7 @@ class BulkRow(models.Model):
         ]
         triggers = [
             _frozen("rows_come_before_submitting", pgtrigger.Insert | pgtrigger.Delete),
-            _frozen("a_submitted_row_pays_the_same", pgtrigger.UpdateOf(*_WHAT_IS_PAID)),
+            _frozen("a_submitted_row_pays_the_same", _update_of(*_WHAT_IS_PAID)),
         ]
 
     def __str__(self) -> str:

@@ -26,10 +26,10 @@ class BadCell(ValueError):
 
 
 def minor_of_text(text: str, places: int) -> int:
-    """Minor units of an amount as it was typed: `1500`, `1,500.50`, `KES 1 500/=`. `places` are the currency's decimals.
+    """Minor units of an amount as it was typed: `1500`, `1,500.50`, `KES 1 500/=`.
 
-    Raises BadCell: AMOUNT_MISSING, AMOUNT_EXPONENT (`1e5`), AMOUNT_TWO_WAYS (`1,5`, `1.234`, `1.234,50`),
-    AMOUNT_NOT_POSITIVE, AMOUNT_TOO_FINE, AMOUNT_TOO_LARGE, AMOUNT_UNREADABLE.
+    `places` are the currency's decimals. Raises BadCell: AMOUNT_MISSING, AMOUNT_EXPONENT (`1e5`), AMOUNT_TWO_WAYS
+    (`1,5`, `1.234`, `1.234,50`), AMOUNT_NOT_POSITIVE, AMOUNT_TOO_FINE, AMOUNT_TOO_LARGE, AMOUNT_UNREADABLE.
     """
     bare = _AROUND.sub("", _AROUND.sub("", text.strip())).strip()
     if not bare:

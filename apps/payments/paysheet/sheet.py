@@ -68,9 +68,7 @@ def _taken(told: Iterator[Line], places: int, bounds: Bounds) -> PaySheet:
         raise Unreadable("NO_ROWS")
     titles = [cell.text for cell in first.cells]
     where = headers.columns(titles)
-    ignored = tuple(
-        title[:40] for place, title in enumerate(titles) if title.strip() and place not in where.values()
-    )
+    ignored = tuple(title[:40] for place, title in enumerate(titles) if title.strip() and place not in where.values())
     rows: list[Row] = []
     for line in told:
         if len(rows) == bounds.most_rows:

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -98,7 +99,7 @@ def _look_at_sheet(raw: bytes, sheet: Any) -> None:
     if _HIDDEN.search(content):
         raise Unreadable("HIDDEN_ROWS")
     numbers = [int(found) for found in _ROW_OVER.findall(content)]
-    if any(later <= earlier for earlier, later in zip(numbers, numbers[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise Unreadable("BAD_WORKBOOK")
 
 

@@ -20,8 +20,8 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger import queries as books
 from apps.ledger import operations as ledger
+from apps.ledger import queries as books
 from apps.ledger import verification
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
@@ -298,9 +298,7 @@ def test_a_company_with_one_signer_needs_another_and_a_sole_trader_pays_alone():
 
 
 def make_business_sole(owner):
-    return users.register_business(
-        name="Mama Mboga", registration_number="BN-7QX4K2P", kind="SOLE", by=owner, at=now()
-    )
+    return users.register_business(name="Mama Mboga", registration_number="BN-7QX4K2P", kind="SOLE", by=owner, at=now())
 
 
 @pytest.mark.django_db
@@ -522,7 +520,7 @@ def test_what_the_bank_stops_after_a_look_moves_nothing(firm):
 
 
 def test_rows_outside_are_set_aside_and_handed_over_a_few_at_a_time(firm, pigeons):
-    payees, inside = people_paid(1)
+    _payees, inside = people_paid(1)
     outside = [(f"07990000{nth:02d}", "Njeri", "500", "") for nth in range(5)]
     pigeons.fate = {"+254799000003": "Locked"}
     bulk = firm.waiting([*inside, *outside])

@@ -40,6 +40,7 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:scan", _("Pay by QR"), "qr-code"),
         Page("customer:qr", _("My QR code"), "qr-code"),
         Page("customer:move", _("Move between your accounts"), "arrow-left-right"),
+        Page("customer:bulk", _("Pay many people"), "users-round"),
     ],
     _("Accounts"): [
         Page("customer:transactions", _("Transactions"), "list"),
@@ -63,6 +64,7 @@ WORKBENCH = [
     Page("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
     Page("admin:till", _("Till and vault"), "banknote", "accounts.take_cash"),
     Page("admin:approvals", _("Approvals"), "badge-check"),
+    Page("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),
     Page("admin:data", _("Lists"), "list"),
 ]
 

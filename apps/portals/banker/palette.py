@@ -115,6 +115,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:approvals", _("Approvals"), "badge-check", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
+        ("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:data", _("Lists"), "list", ""),
     ]

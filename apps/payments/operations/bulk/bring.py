@@ -105,9 +105,7 @@ def _read(content: bytes, account: Account, business: BusinessProfile | None) ->
         return paysheet.read_sheet(content, places=decimals(account.currency), bounds=bounds)
     except paysheet.Unreadable as no:
         words = WORDS[no.code] % no.facts if no.facts else WORDS[no.code]
-        raise FileRefused(
-            _("The file was not taken. %(why)s No money moved.") % {"why": words}, reason=no.code
-        ) from no
+        raise FileRefused(_("The file was not taken. %(why)s No money moved.") % {"why": words}, reason=no.code) from no
 
 
 def _row(bulk: BulkPayment, one: paysheet.Row) -> BulkRow:

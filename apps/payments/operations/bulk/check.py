@@ -148,7 +148,7 @@ class _Check:
         one.payee_name, one.payee_address = (row.name_typed or there.name)[:140], there.address[:40]
 
     def _quote(self, one: Found, row: BulkRow) -> None:
-        if self.single is not None and row.amount_minor > self.single:
+        if self.single is not None and row.amount.minor > self.single:
             one.error = "OVER_SINGLE_LIMIT"
             return
         try:
@@ -168,7 +168,7 @@ class _Check:
 
     def _refuse_full(self, found: list[Found], inside: dict[int, Account]) -> None:
         """Who would hold more than their tier may, with all that this batch brings them."""
-        amounts = {row.number: row.amount_minor for row in self.rows}
+        amounts = {row.number: row.amount.minor for row in self.rows}
         coming: dict[int, int] = defaultdict(int)
         for one in found:
             if not one.error and one.rail == "internal":
@@ -221,7 +221,7 @@ def _accounts_by_phone(phones: set[Any]) -> dict[Any, Account]:
     rows = Account.objects.open().filter(owner__phone_print__in=list(prints), owner__is_service=False)
     rows = rows.filter(owner__is_staff=False).select_related("owner")
     mains = rows.order_by("owner_id", current, "pk").distinct("owner_id")
-    return {prints[bytes(one.owner.phone_print)]: one for one in mains if one.owner.is_active}
+    return {prints[bytes(one.owner.phone_print or b"")]: one for one in mains if one.owner.is_active}
 
 
 def _accounts_by_number(numbers: set[Any]) -> dict[Any, Account]:

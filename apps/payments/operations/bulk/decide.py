@@ -161,7 +161,7 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
 
 
 def approve_for_bank(*, bulk: BulkPayment, by: User, at: datetime, note: str = "") -> BulkPayment:
-    """Allow the bank's own batch by the maker-checker engine. Raises NotAllowed, IllegalMove, and what beginning raises."""
+    """Allow the bank's own batch by the maker-checker engine. Raises NotAllowed, IllegalMove, and as beginning does."""
     if bulk.approval is None:
         raise IllegalMove(_("This batch is not waiting for approval. Nothing was done."))
     approvals.approve(approval=bulk.approval, by=by, at=at, note=note)

@@ -101,7 +101,7 @@ def run_off(bulk: BulkPayment, at: datetime, **fields: Any) -> None:
     """
     _drop_closed(bulk)
     ready = bulk.rows.filter(status=RowStatus.READY)
-    amounts = [Money(minor, bulk.currency) for minor in ready.values_list("amount_minor", flat=True)]
+    amounts = [Money(minor or 0, bulk.currency) for minor in ready.values_list("amount_minor", flat=True)]
     fields |= {"started_at": at, "in_review": False}
     if amounts:
         accounts.begin_batch(account=bulk.from_account, amounts=amounts, limited=bulk.eyes == Eyes.OWN, at=at)
@@ -134,7 +134,7 @@ def sums_of(rows: Any, currency: str) -> tuple[int, Money, Charge]:
 
 
 def _take(bulk: BulkPayment, at: datetime) -> int | None:
-    """Everything for rows inside the bank, in one posting: one line on the payer's statement, its fee and duty apart."""
+    """Everything for rows inside the bank in one posting: one line for the payer, its fee and duty apart."""
     count, amount, charge = sums_of(bulk.rows.filter(status=RowStatus.READY, rail="internal"), bulk.currency)
     if not count:
         return None
@@ -178,7 +178,7 @@ def carry_on(*, bulk_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def pay_chunk(*, bulk_id: int, at: datetime) -> int:
-    """Pay the next rows inside the bank; returns how many were dealt with. Safe to run anywhere, any number of times."""
+    """Pay the next rows inside the bank; returns how many were dealt with. Safe to run any number of times."""
     bulk = running(bulk_id)
     if bulk is None:
         return 0
@@ -246,7 +246,7 @@ RETURNING r.number
 
 def _note_paid(bulk: BulkPayment, numbers: Sequence[int], at: datetime) -> list[int]:
     with connection.cursor() as cursor:
-        asked = {"at": at, "bulk": bulk.pk, "numbers": list(numbers), "head": f"bulk/{bulk.public_id}/"}
+        asked: dict[str, Any] = {"at": at, "bulk": bulk.pk, "numbers": list(numbers), "head": f"bulk/{bulk.public_id}/"}
         cursor.execute(_PAID, asked)
         return sorted(number for (number,) in cursor.fetchall())
 
@@ -274,9 +274,7 @@ def finish(*, bulk_id: int, at: datetime) -> bool:
     audit_trail.record(
         "payments.bulk.ended", on=bulk, by=system_user(), at=at, after=facts, customer=bulk.from_account.owner
     )
-    events.publish(
-        BulkEnded(bulk_id=bulk.pk, status=status, paid=paid["n"], minor=minor, currency=bulk.currency)
-    )
+    events.publish(BulkEnded(bulk_id=bulk.pk, status=status, paid=paid["n"], minor=minor, currency=bulk.currency))
     return True
 
 
@@ -288,7 +286,11 @@ def _give_back(bulk: BulkPayment, at: datetime) -> Money:
         return Money.zero(bulk.currency)
     whole = amount + charge.total
     legs = [ledger.debit(ledger.gl(CLEARING, bulk.currency), amount), *[-leg for leg in accounts.earned(charge)]]
-    head = {"reference": f"bulk/{bulk.public_id}/return", "kind": TransactionType.REFUND.value, "at": at}
+    head: dict[str, Any] = {
+        "reference": f"bulk/{bulk.public_id}/return",
+        "kind": TransactionType.REFUND.value,
+        "at": at,
+    }
     said = f"Not paid of {bulk.reference}"
     with translation.override(bulk.from_account.owner.language):
         words = _now("Not paid: %(n)s of %(name)s") % {"n": f"{count:,}", "name": bulk.name}

@@ -32,9 +32,7 @@ def send_some(*, bulk_id: int, at: datetime) -> int:
         return 0
     rows = list(waiting.filter(rail=rail.code)[: rail.pace()])
     _count, amount, _charge = sums_of(waiting, bulk.currency)
-    accounts.give_back(
-        hold_id=bulk.hold_id, account=bulk.from_account, amount=amount, held_at=at, limited=False, at=at
-    )
+    accounts.give_back(hold_id=bulk.hold_id, account=bulk.from_account, amount=amount, held_at=at, limited=False, at=at)
     payments = Payment.objects.bulk_create([_payment(bulk, row, at) for row in rows])
     for row, payment in zip(rows, payments, strict=True):
         row.status, row.payment = RowStatus.SENT, payment
@@ -56,7 +54,7 @@ def _payment(bulk: BulkPayment, row: BulkRow, at: datetime) -> Payment:
         payee_name=row.payee_name,
         payee_address=row.payee_address,
         payee_key=row.payee_key,
-        amount_minor=row.amount_minor,
+        amount_minor=row.amount.minor,
         fee_minor=row.fee_minor,
         duty_minor=row.duty_minor,
         currency=row.currency,
