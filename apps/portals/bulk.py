@@ -60,8 +60,8 @@ class BringFile(Sheet):
 class Agree(Sheet):
     """What the maker accepts before it is asked for."""
 
-    leave_out = forms.BooleanField(label=_("Leave out the rows that cannot be paid"), required=False)
-    repeats = forms.BooleanField(label=_("I mean it: these are paid again"), required=False)
+    leave_out = forms.BooleanField(required=False)
+    repeats = forms.BooleanField(required=False)
 
 
 class Refuse(Sheet):
@@ -279,5 +279,3 @@ def _keep(request: HttpRequest, bulk: BulkPayment, **facts: Any) -> None:
 
 def _step(request: HttpRequest, bulk: BulkPayment, user: User) -> steps.Step:
     return steps.step_of(user, steps.challenge_of(user, _kept(request, bulk).get("challenge")), now())
-
-

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("DRAFT", "Read"),
+                            ("DRAFT", "Draft"),
                             ("CHECKED", "Checked"),
                             ("WAITING", "Waiting for approval"),
                             ("RUNNING", "Being paid"),

@@ -25,7 +25,7 @@ class BulkKind(models.TextChoices):
 class BulkStatus(models.TextChoices):
     """Where a batch stands."""
 
-    DRAFT = "DRAFT", _("Read")
+    DRAFT = "DRAFT", _("Draft")
     CHECKED = "CHECKED", _("Checked")
     WAITING = "WAITING", _("Waiting for approval")
     RUNNING = "RUNNING", _("Being paid")

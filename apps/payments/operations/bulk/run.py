@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountClosed
@@ -139,7 +140,7 @@ def _take(bulk: BulkPayment, at: datetime) -> int | None:
     if not count:
         return None
     with translation.override(bulk.from_account.owner.language):
-        people = _now("%(n)s people") % {"n": f"{count:,}"}
+        people = ngettext("%(n)s person", "%(n)s people", count) % {"n": f"{count:,}"}
     out = accounts.out_of(bulk.from_account, amount, f"{bulk.name}, {people}", counterparty=people)
     lines = accounts.post(
         reference=f"bulk/{bulk.public_id}/take",
