@@ -22,7 +22,7 @@ JOIN = OtpChallenge.Purpose.JOIN
 def join(who: Someone, *, password: str, at: datetime) -> Household:
     """A person joins by the front door: code, details, password; two accounts wait for them."""
     sent = people.send_code(purpose=JOIN, address=who.phone, at=at)
-    proof = people.check_code(challenge_id=sent.pk, code=_code(f"users/code/{sent.pk}"), purpose=JOIN, at=at)
+    proof = people.check_code(challenge_id=sent.pk, code=code_of(f"users/code/{sent.pk}"), purpose=JOIN, at=at)
     user = people.register(
         phone_proof=proof.pk,
         full_name=who.full_name,
@@ -41,7 +41,7 @@ def join(who: Someone, *, password: str, at: datetime) -> Household:
     return Household(who=who, account=have["TRANSACTION"], savings=have["SAVINGS"], joined_at=at)
 
 
-def _code(key: str) -> str:
+def code_of(key: str) -> str:
     body = str(Message.objects.get(key=key).body)
     return next(
         word.strip(".:,") for word in body.split() if word.strip(".:,").isdigit() and len(word.strip(".:,")) == 6
@@ -89,7 +89,7 @@ def send(payer: Household, payee: Household, shillings: int, *, note: str, at: d
         at=at,
     )
     asked = people.challenge(user=payment.payer, at=at, method=StepUpChallenge.Method.SMS, **bound_to(payment))
-    people.answer(challenge_id=asked.pk, user=payment.payer, answer=_code(f"users/step-up/{asked.pk}"), at=at)
+    people.answer(challenge_id=asked.pk, user=payment.payer, answer=code_of(f"users/step-up/{asked.pk}"), at=at)
     payment = payments.confirm(payment=payment, challenge_id=asked.pk, by=payment.payer, at=at)
     if payment.held_until:
         payments.let_go_on(payment=payment, at=payment.held_until)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.accounts import operations as accounts
 from apps.accounts.models import Product
 from apps.accounts.testing import balance_of, give, make_account
+from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
@@ -168,3 +169,16 @@ def test_the_desk_makes_the_banks_own_and_finds_every_batch(firm):
     assert desk.post(address, {"code": code_sent_to(str(maker.phone))}).status_code == 303
     assert Approval.objects.get(kind="payments.bulk_payment").maker == maker
     assert "The request for approval" in text_of(desk.get(address))
+
+
+def test_a_batch_the_screen_holds_is_shown_to_who_decides(firm):
+    give(firm.account, "2000000")
+    owner, second = sign_in(firm.owner), sign_in(firm.signatory)
+    rows = [(one.owner.phone, "", "98000", "") for one in [*firm.payees, *(make_account() for _nth in range(5))]]
+    address = firm.bring(owner, rows).headers["Location"]
+    prove(owner, address, firm.owner)
+    assert prove(second, address, firm.signatory).status_code == 303
+    assert "Looked at by the bank" in text_of(owner.get(address))
+    flag = FlaggedTransaction.objects.get()
+    officer = enter(make_staff("COMPLIANCE_OFFICER"))
+    assert "A large amount" in text_of(officer.get(f"/workbench/queues/flagged/{flag.pk}/"))
