@@ -3,7 +3,16 @@
 import argparse
 import sys
 
-from bench import ledger_batch, ledger_django, ledger_hot, ledger_interest, ledger_reading, ledger_single, payments
+from bench import (
+    bulk,
+    ledger_batch,
+    ledger_django,
+    ledger_hot,
+    ledger_interest,
+    ledger_reading,
+    ledger_single,
+    payments,
+)
 from bench.common import QUICK, Options, Result, scratch_bank, show
 
 ALL = {
@@ -14,6 +23,7 @@ ALL = {
     "interest": ledger_interest.run,
     "reading": ledger_reading.run,
     "payments": payments.run,
+    "bulk": bulk.run,
 }
 
 

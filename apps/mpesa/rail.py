@@ -1,6 +1,7 @@
 """M-Pesa as a way out of the bank: to a phone, a paybill or a till."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,20 +32,33 @@ class MpesaRail:
 
     def destination(self, *, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> Destination:
         """Read and named, by M-Pesa where it tells. Raises BadMpesaPhone, BadPaybill, NotWholeShillings, …"""
+        found = self.read(kind=kind, asked=asked, amount=amount)
+        to = found.data
+        if "phone" in to:
+            name = _named(lambda: daraja.name_of_phone(to["phone"], at=at))
+        elif "till" in to:
+            name = _named(lambda: daraja.name_of_business(to["till"], is_till=True))
+        else:
+            name = _named(lambda: daraja.name_of_business(to["paybill"], is_till=False))
+        return replace(found, name=name or found.name)
+
+    def read(self, *, kind: str, asked: dict[str, Any], amount: Money) -> Destination:
+        """As `destination`, without a name from M-Pesa."""
         if kind == TransactionType.MOBILE_MONEY:
             whole_shillings(amount, least_minor=LEAST_TO_PHONE_MINOR)
             phone = mpesa_phone(str(asked.get("phone", "")))
-            name = _named(lambda: daraja.name_of_phone(phone, at=at))
-            return Destination(name or "M-Pesa", shown_phone(phone), f"mpesa/{phone}", {"phone": phone})
+            return Destination("M-Pesa", shown_phone(phone), f"mpesa/{phone}", {"phone": phone})
         whole_shillings(amount)
         if kind == TransactionType.MERCHANT_PAYMENT:
             till = _number(asked.get("till"))
-            name = _named(lambda: daraja.name_of_business(till, is_till=True))
-            return Destination(name or "M-Pesa", f"Till {till}", f"till/{till}", {"till": till})
+            return Destination("M-Pesa", f"Till {till}", f"till/{till}", {"till": till})
         paybill, account = _number(asked.get("paybill")), _account(asked.get("account"))
-        name = _named(lambda: daraja.name_of_business(paybill, is_till=False))
         there = {"paybill": paybill, "account": account}
-        return Destination(name or "Paybill", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
+        return Destination("Paybill", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
+
+    def pace(self) -> int:
+        """By setting: M-Pesa refuses bursts."""
+        return int(settings.MPESA_BULK_PACE)
 
     def arrives(self, kind: str) -> Any:
         """In a minute."""

@@ -3,13 +3,19 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from apps.mpesa.api import reconciliation, views, webhooks
+from apps.mpesa.api import bulk, reconciliation, views, webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("api/v1/mpesa/transactions", views.MpesaTransactions, basename="mpesa")
 router.register("api/v1/mpesa/reconciliations", reconciliation.Reconciliations, basename="mpesa-reconciliation")
 
+_bulks = bulk.MpesaBulkPayments.as_view
+_BULK = "api/v1/mpesa/bulk-payments/"
+
 urlpatterns = [
+    path(_BULK, _bulks({"get": "list", "post": "create"}), name="mpesa-bulk-payments"),
+    path(f"{_BULK}<uuid:public_id>/", _bulks({"get": "retrieve"}), name="mpesa-bulk-payment"),
+    path(f"{_BULK}<uuid:public_id>/approve/", _bulks({"post": "approve"}), name="mpesa-bulk-payment-approve"),
     path("api/v1/mpesa/suspense/", views.Suspense.as_view()),
     path("api/v1/mpesa/transactions/<uuid:public_id>/place/", views.PlaceMoney.as_view()),
     *router.urls,

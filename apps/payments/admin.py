@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from apps.kernel.admin import Window
 from apps.payments.models import (
     AskerBlock,
+    BulkPayment,
     Payee,
     Payment,
     PaymentRequest,
@@ -157,3 +158,13 @@ class Revaluations(Window):
     sees = "fx.view_rates"
     list_display = ("day", "currency", "position", "rate", "rate_at", "value", "gain_minor", "transfer_id")
     list_filter = ("currency",)
+
+
+@admin.register(BulkPayment)
+class BulkPayments(Window):
+    """Files of payments."""
+
+    sees = "payments.bulk_pay"
+    list_display = ("reference", "kind", "status", "payer_name", "name", "good_count", "total", "created_at")
+    list_filter = ("status", "kind")
+    search_fields = ("reference__exact", "name", "payer_name")

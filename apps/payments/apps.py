@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug in refunds for maker-checker, positions at the day's end, checks of the books, and news for people."""
+        """Plug in what needs two people, positions at the day's end, checks of the books, and news for people."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -28,5 +28,16 @@ class PaymentsConfig(AppConfig):
             )
         )
         import_module("apps.payments.day_end").register()
+        decide = import_module("apps.payments.operations.bulk.decide")
+        approvals.register(
+            approvals.Kind(
+                code=decide.BULK_APPROVAL,
+                label=_("Bulk payment of the bank"),
+                permission="payments.bulk_pay",
+                run=decide.run_approved,
+                may_decide=policies.require_may_approve_cash,
+                returned=decide.return_asked,
+            )
+        )
         import_module("apps.payments.checks").register()
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say

@@ -102,6 +102,67 @@ _QUESTIONS = {
           WHERE s.position <> r.position_minor OR s.equivalent <> r.value_minor
           LIMIT 50)
     """,
+    "bulk_rows_are_booked": """
+        SELECT format('row %s of batch %s is PAID, the books say otherwise', r.number, b.reference)
+          FROM payments_bulkrow r
+          JOIN payments_bulkpayment b ON b.id = r.bulk_id
+          LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.status IN ('COMPLETED', 'REVERSED')
+               AND p.amount_minor = r.amount_minor AND p.transfer_id = r.transfer_id
+          LEFT JOIN accounts_account a ON a.id = r.to_account_id
+          LEFT JOIN ledger_transfer t ON t.id = r.transfer_id
+               AND t.reference = 'bulk/' || b.public_id || '/' || r.number
+          LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.account_id = a.ledger_account_id
+               AND e.amount_minor = -r.amount_minor
+         WHERE r.status = 'PAID' AND CASE r.rail WHEN 'internal' THEN e.id ELSE p.id END IS NULL
+         LIMIT 50
+    """,
+    "bulk_money_is_paid_or_back": """
+        SELECT format('batch %s (%s): %s was taken, %s is paid, %s is open, %s came back', b.reference, b.status,
+                      took.minor, done.paid, done.open, back.minor)
+          FROM payments_bulkpayment b
+          JOIN ledger_account g ON g.code = (SELECT line_id FROM ledger_gl_purpose WHERE code = 'bulk:payouts')
+                                            || '-' || b.currency
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(-sum(e.amount_minor), 0) AS minor FROM ledger_transfer t
+                 JOIN ledger_entry e ON e.transfer_id = t.id AND e.account_id = g.id
+                WHERE t.reference = 'bulk/' || b.public_id || '/take') took
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(e.amount_minor), 0) AS minor FROM ledger_transfer t
+                 JOIN ledger_entry e ON e.transfer_id = t.id AND e.account_id = g.id
+                WHERE t.reference = 'bulk/' || b.public_id || '/return') back
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(r.amount_minor) FILTER (WHERE r.status = 'PAID'), 0) AS paid,
+                      COALESCE(sum(r.amount_minor) FILTER (WHERE b.status = 'RUNNING' AND (r.status = 'READY' OR
+                               r.status = 'FAILED' AND r.settled_at IS NOT NULL)), 0) AS open
+                 FROM payments_bulkrow r WHERE r.bulk_id = b.id AND r.rail = 'internal') done
+         WHERE b.status IN ('RUNNING', 'DONE', 'PARTLY_FAILED') AND took.minor <> done.paid + done.open + back.minor
+         LIMIT 50
+    """,
+    "bulk_clearing_is_what_is_open": """
+        SELECT format('%s holds %s, batches under way say %s', g.code, -COALESCE(e.minor, 0), COALESCE(o.minor, 0))
+          FROM ledger_gl_purpose u
+          JOIN ledger_account g ON g.code LIKE u.line_id || '-%'
+          LEFT JOIN (SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry GROUP BY 1) e
+            ON e.account_id = g.id
+          LEFT JOIN (SELECT b.currency, sum(r.amount_minor) AS minor
+                       FROM payments_bulkpayment b JOIN payments_bulkrow r ON r.bulk_id = b.id
+                      WHERE b.status = 'RUNNING' AND r.rail = 'internal'
+                        AND (r.status = 'READY' OR r.status = 'FAILED' AND r.settled_at IS NOT NULL)
+                      GROUP BY 1) o ON o.currency = g.currency
+         WHERE u.code = 'bulk:payouts' AND -COALESCE(e.minor, 0) <> COALESCE(o.minor, 0)
+         LIMIT 50
+    """,
+    "bulk_rest_is_set_aside": """
+        SELECT format('batch %s: rows that wait for their rail need %s, %s is set aside', b.reference, o.minor,
+                      COALESCE(h.amount_minor - h.captured_minor, 0))
+          FROM payments_bulkpayment b
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(r.amount_minor + r.fee_minor + r.duty_minor), 0) AS minor FROM payments_bulkrow r
+                WHERE r.bulk_id = b.id AND r.status = 'READY' AND r.rail <> 'internal') o
+          LEFT JOIN ledger_hold h ON h.id = b.hold_id AND h.status = 'OPEN'
+         WHERE b.status = 'RUNNING' AND o.minor <> COALESCE(h.amount_minor - h.captured_minor, 0)
+         LIMIT 50
+    """,
 }
 
 

@@ -97,3 +97,45 @@ class BadSplit(DomainError):
     """The shares do not make the bill, or somebody stands in it twice."""
 
     code, status = "bad_split", 422
+
+
+class FileRefused(DomainError):
+    """A file of payments that cannot be read as a whole; `reason` is its code."""
+
+    code, status = "bulk_file_refused", 422
+
+
+class BadRowsLeft(DomainError):
+    """Some rows cannot be paid, and nobody agreed to leave them out."""
+
+    code, status = "bulk_bad_rows", 422
+
+
+class RepeatsNotMeant(DomainError):
+    """Rows, or the whole file, look like a repetition, and nobody said that they are meant."""
+
+    code, status = "bulk_repeats", 422
+
+
+class NothingToPay(DomainError):
+    """No row can be paid."""
+
+    code, status = "bulk_nothing_to_pay", 422
+
+
+class BatchTooLarge(DomainError):
+    """The batch comes to more than one may."""
+
+    code, status = "bulk_too_large", 422
+
+
+class SecondPersonNeeded(DomainError):
+    """The business has nobody else who could approve."""
+
+    code, status = "second_person_needed", 422
+
+
+class RowsChanged(Conflict):
+    """What would be paid is not what was looked at."""
+
+    code = "bulk_rows_changed"

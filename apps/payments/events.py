@@ -129,3 +129,45 @@ class RequestDeclined(Event):
     name = "payments.request.declined"
     request_id: int
     asker_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkSubmitted(Event):
+    """A batch waits for a second person."""
+
+    name = "payments.bulk.submitted"
+    bulk_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkStarted(Event):
+    """A batch was allowed, its money taken, and it is being paid."""
+
+    name = "payments.bulk.started"
+    bulk_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRowsPaid(Event):
+    """Rows of a batch reached accounts of this bank: those with numbers from `first` to `last`."""
+
+    name = "payments.bulk.rows_paid"
+    bulk_id: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkEnded(Event):
+    """Nothing of a batch is open any more."""
+
+    name = "payments.bulk.ended"
+    bulk_id: int
+    status: str
+    paid: int
+    minor: int
+    currency: str

@@ -5,7 +5,7 @@ A rail never moves money in the books: it tells what it learnt, and `operations.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,19 @@ class Rail(Protocol):
         """Find out what became of it, however long ago it was handed over, and tell as `send` does."""
 
 
+@runtime_checkable
+class BulkRail(Protocol):
+    """What a rail adds when it takes many payments from one file."""
+
+    code: str
+
+    def pace(self) -> int:
+        """How many payments of a batch it is handed every five seconds."""
+
+    def read(self, *, kind: str, asked: dict[str, Any], amount: Money) -> Destination:
+        """As `destination`, from what was written alone: nobody is asked for ten thousand names."""
+
+
 _rails: dict[str, Rail] = {}
 
 
@@ -66,3 +79,9 @@ def rail(code: str) -> Rail:
 def is_connected(code: str) -> bool:
     """Whether a rail has registered."""
     return code in _rails
+
+
+def bulk_rail(code: str) -> BulkRail | None:
+    """The rail of that name when it takes many payments at once."""
+    found = _rails.get(code)
+    return found if isinstance(found, BulkRail) else None

@@ -31,3 +31,12 @@ REQUEST = Moves(
         "PAYING": ["PAID", "OPEN"],  # open again when the payment did not arrive
     }
 )
+# A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.
+BULK = Moves(
+    {
+        "DRAFT": ["CHECKED", "CANCELLED"],
+        "CHECKED": ["WAITING", "CANCELLED"],
+        "WAITING": ["RUNNING", "REJECTED", "CANCELLED"],
+        "RUNNING": ["DONE", "PARTLY_FAILED"],
+    }
+)

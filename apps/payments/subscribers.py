@@ -7,11 +7,22 @@ from django.db import transaction
 from apps.fraud.events import TransactionBlocked, TransactionCleared
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.kernel.money import Money
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
-from apps.payments import operations, wake
-from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued, RefundMade
-from apps.payments.models import HeldBecause, Payment, PaymentStatus, Refund
+from apps.payments import operations, policies, wake
+from apps.payments.events import (
+    BulkEnded,
+    BulkRowsPaid,
+    BulkStarted,
+    BulkSubmitted,
+    PaymentCompleted,
+    PaymentFailed,
+    PaymentHeld,
+    PaymentQueued,
+    RefundMade,
+)
+from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus, Refund, RowStatus
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.payments.operations.follow import STANDING
 from apps.users.rules import half_name
@@ -36,6 +47,8 @@ def go_on_after_review(event: TransactionCleared) -> None:
     """A person looked at it and it may go on."""
     if payment := _reviewed(event.reference):
         operations.let_go_on(payment=payment, at=now())
+    if bulk := _batch(event.reference):
+        operations.bulk.go_on_after_review(bulk=bulk, at=now())
 
 
 @subscribe(TransactionBlocked)
@@ -43,6 +56,8 @@ def stop_after_review(event: TransactionBlocked) -> None:
     """A person looked at it and it may not; the payer has the money back. The screen's own blocks are done already."""
     if event.by_id and (payment := _reviewed(event.reference)):
         operations.fail(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
+    if event.by_id and (bulk := _batch(event.reference)):
+        operations.bulk.stop(bulk=bulk, because="The bank stopped this payment after looking at it.", at=now())
 
 
 def _reviewed(reference: str) -> Payment | None:
@@ -52,13 +67,18 @@ def _reviewed(reference: str) -> Payment | None:
     return Payment.objects.filter(public_id=public_id, status=PaymentStatus.HELD).first()
 
 
+def _batch(reference: str) -> BulkPayment | None:
+    app, _slash, public_id = reference.partition("/")
+    return BulkPayment.objects.filter(public_id=public_id).first() if app == "bulk" else None
+
+
 @subscribe(PaymentCompleted)
 def tell_both(event: PaymentCompleted) -> None:
     """The payer that it went and what it cost, the payee that it came; each once."""
     rows = Payment.objects.select_related("payer", "from_account", "to_account__owner", "request")
     payment = rows.get(pk=event.payment_id)
-    if payment.payer_id == event.payee_id:
-        return  # between own accounts: they are looking at it
+    if payment.payer_id == event.payee_id or hasattr(payment, "bulk_row"):
+        return  # between own accounts: they are looking at it; of a batch: told once, when all of it is done
     held = balances([payment.from_account.ledger_account_id])[payment.from_account.ledger_account_id]
     sent = {
         "amount": str(payment.amount),
@@ -106,6 +126,8 @@ def tell_of_failure(event: PaymentFailed) -> None:
     payment = Payment.objects.select_related("payer").get(pk=event.payment_id)
     if payment.key.startswith(STANDING):
         return  # the standing order says so, with its date
+    if hasattr(payment, "bulk_row"):
+        return
     context = {
         "amount": str(payment.amount),
         "reference": payment.reference,
@@ -114,3 +136,74 @@ def tell_of_failure(event: PaymentFailed) -> None:
     notifications.send(
         "payments.failed", to=payment.payer, context=context, at=now(), key=f"payments/{payment.pk}/failed"
     )
+
+
+@subscribe(BulkStarted, promptly=True)
+def wake_a_worker_for_bulk(event: BulkStarted) -> None:
+    """People wait for their salaries; a sweep finds what this call does not reach."""
+    transaction.on_commit(partial(wake.carry_on, event.bulk_id), robust=True)
+
+
+@subscribe(PaymentCompleted)
+def note_row_paid(event: PaymentCompleted) -> None:
+    """A row of a batch arrived outside the bank."""
+    operations.bulk.row_settled(payment_id=event.payment_id, at=now())
+
+
+@subscribe(PaymentFailed)
+def note_row_failed(event: PaymentFailed) -> None:
+    """A row of a batch did not arrive; its money is the payer's again."""
+    operations.bulk.row_settled(payment_id=event.payment_id, at=now())
+
+
+@subscribe(BulkSubmitted)
+def tell_who_decides(event: BulkSubmitted) -> None:
+    """Those who could approve a business's batch, each once. Staff find theirs in the queue of approvals."""
+    bulk = BulkPayment.objects.select_related("business", "from_account", "submitted_by").get(pk=event.bulk_id)
+    if bulk.business is None or bulk.submitted_by is None or bulk.eyes != "MEMBERS":
+        return
+    context = {
+        "amount": str(bulk.needed),
+        "name": bulk.name,
+        "payer": bulk.payer_name,
+        "count": str(bulk.good_count),
+    }
+    at = bulk.submitted_at or now()
+    for person in policies.others(bulk, bulk.submitted_by):
+        key = f"payments/bulk/{bulk.pk}/waiting/{person.pk}"
+        notifications.send("payments.bulk_waiting", to=person, context=context, at=at, key=key)
+
+
+@subscribe(BulkRowsPaid)
+def tell_payees(event: BulkRowsPaid) -> None:
+    """Everyone who was paid, each once a row."""
+    bulk = BulkPayment.objects.get(pk=event.bulk_id)
+    rows = bulk.rows.filter(number__range=(event.first, event.last), status=RowStatus.PAID, rail="internal")
+    for row in rows.select_related("to_account__owner").order_by("number"):
+        if row.to_account is None:
+            continue
+        context = {
+            "amount": str(row.amount),
+            "reference": f"{bulk.reference}/{row.number}",
+            "payer": bulk.payer_name,
+            "name": bulk.name,
+        }
+        at = row.settled_at or now()
+        key = f"payments/bulk/{bulk.pk}/{row.number}"
+        notifications.send("payments.bulk_received", to=row.to_account.owner, context=context, at=at, key=key)
+
+
+@subscribe(BulkEnded)
+def tell_who_paid(event: BulkEnded) -> None:
+    """Who asked for it and who allowed it: how many were paid and how many were not."""
+    bulk = BulkPayment.objects.select_related("submitted_by", "decided_by").get(pk=event.bulk_id)
+    context = {
+        "reference": bulk.reference,
+        "name": bulk.name,
+        "paid": str(event.paid),
+        "not_paid": str(bulk.rows.filter(status=RowStatus.FAILED).count()),
+        "amount": str(Money(event.minor, event.currency)),
+    }
+    for person in {bulk.submitted_by, bulk.decided_by} - {None}:
+        key = f"payments/bulk/{bulk.pk}/ended/{person.pk}"  # type: ignore[union-attr]  # None was taken out
+        notifications.send("payments.bulk_ended", to=person, context=context, at=bulk.ended_at or now(), key=key)

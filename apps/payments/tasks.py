@@ -1,4 +1,4 @@
-"""The jobs of payments: hand over to rails, end holds, ask about what nobody heard of, pay standing orders."""
+"""The jobs of payments: hand over to rails, end holds, ask about silence, pay standing orders, go on with batches."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,8 +8,9 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
 from apps.payments import operations, rails, wake
-from apps.payments.models import HeldBecause, Payment, PaymentStatus
+from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus
 
 log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
@@ -52,6 +53,25 @@ def ask_about_silence(**later: Any) -> None:
             log.exception("rail_could_not_be_asked", payment=payment.reference, rail=payment.rail)
 
 
+@shared_task
+def carry_on_with_bulk(*, bulk_id: int, **later: Any) -> None:
+    """Pay the rows of one batch that stay inside the bank."""
+    operations.bulk.carry_on(bulk_id=bulk_id, at=now())
+
+
+@shared_task
+def sweep_bulk(**later: Any) -> None:
+    """Go on with every batch under way: what a killed worker left, and the next few for each rail. One that cannot go
+    on, because its payer froze the account, stops no other.
+    """
+    for bulk_id in BulkPayment.objects.running().order_by("pk").values_list("pk", flat=True):
+        try:
+            operations.bulk.carry_on(bulk_id=bulk_id, at=now())
+            operations.bulk.send_some(bulk_id=bulk_id, at=now())
+        except DomainError as no:
+            log.warning("bulk_payment_waits", bulk=bulk_id, because=str(no))
+
+
 def _held_too_long() -> Any:
     return Payment.objects.filter(
         status=PaymentStatus.HELD, held_because=HeldBecause.NEW_PAYEE, held_until__lte=now()
@@ -85,6 +105,7 @@ def expire_requests(**later: Any) -> None:
 
 SCHEDULE = {
     "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
+    "payments.sweep_bulk": {"task": "apps.payments.tasks.sweep_bulk", "schedule": 5.0},
     "payments.ask_about_silence": {"task": "apps.payments.tasks.ask_about_silence", "schedule": 30.0},
     "payments.pay_standing_orders": {"task": "apps.payments.tasks.pay_standing_orders", "schedule": 300.0},
     "payments.tell_of_tomorrow": {

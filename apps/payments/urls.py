@@ -4,11 +4,15 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import payees, requests, staff, standing, views
+from apps.payments.api import bulk, payees, requests, staff, standing, views
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
 _ONE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+_batches = bulk.BulkPayments.as_view
+_BATCH = "api/v1/payments/bulk/<uuid:public_id>/"
+_VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "post", "reject": "post", "cancel": "post",
+          "rows": "get", "report": "get"}  # fmt: skip
 
 urlpatterns = [
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
@@ -21,6 +25,9 @@ urlpatterns = [
     path("api/v1/transactions/exchange/", views.Exchange.as_view(), name="exchange"),
     path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
     path("api/v1/payments/", _pays({"get": "list"}), name="payments"),
+    path("api/v1/payments/bulk/", _batches({"get": "list", "post": "create"}), name="bulk-payments"),
+    path(_BATCH, _batches({"get": "retrieve"}), name="bulk-payment"),
+    *(path(f"{_BATCH}{verb}/", _batches({how: verb}), name=f"bulk-payment-{verb}") for verb, how in _VERBS.items()),
     path("api/v1/payments/<uuid:public_id>/", _pays({"get": "retrieve"}), name="payment"),
     path("api/v1/payments/<uuid:public_id>/challenge/", _pays({"post": "challenge"}), name="payment-challenge"),
     path("api/v1/payments/<uuid:public_id>/confirm/", _pays({"post": "confirm"}), name="payment-confirm"),

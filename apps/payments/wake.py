@@ -22,6 +22,11 @@ def pay_order(order_id: int) -> None:
     _wake("apps.payments.tasks.pay_order", {"order_id": order_id})
 
 
+def carry_on(bulk_id: int) -> None:
+    """A batch was allowed."""
+    _wake("apps.payments.tasks.carry_on_with_bulk", {"bulk_id": bulk_id})
+
+
 def _wake(task: str, words: dict[str, int], *, countdown: float | None = None) -> None:
     try:
         current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)

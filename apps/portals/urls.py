@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
+    bulk,
     businesses,
     confirm,
     exchange,
@@ -66,6 +67,14 @@ urlpatterns = [
     path("pay/topup", topup.topup, name="topup"),
     path("pay/topup/<uuid:public_id>", topup.status, name="topup-status"),
     *(path(f"pay/{way}", outside.outside, {"way": way}, name=way) for way in outside.WAYS),
+    path("pay/bulk", bulk.bulk, name="bulk"),
+    path("pay/bulk/template.csv", bulk.template, name="bulk-template"),
+    path("pay/bulk/<uuid:public_id>", bulk.one, name="bulk-one"),
+    path("pay/bulk/<uuid:public_id>/agree", bulk.agree, name="bulk-agree"),
+    path("pay/bulk/<uuid:public_id>/code", bulk.code, name="bulk-code"),
+    path("pay/bulk/<uuid:public_id>/cancel", bulk.cancel, name="bulk-cancel"),
+    path("pay/bulk/<uuid:public_id>/reject", bulk.reject, name="bulk-reject"),
+    path("pay/bulk/<uuid:public_id>/report", bulk.report, name="bulk-report"),
     path("pay/cost", outside.cost, name="cost"),
     path("pay/qr", qr.mine, name="qr"),
     path("pay/scan", qr.pay_code, name="scan"),

@@ -199,6 +199,7 @@ RATE_LIMITS = {
     "auth": env.str("RATE_LIMIT_AUTH", "30/min"),
     "otp": env.str("RATE_LIMIT_OTP", "10/min"),
     "money": env.str("RATE_LIMIT_MONEY", "120/min"),
+    "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "KitBank",
@@ -217,6 +218,12 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "BulkStatusEnum": "apps.payments.models.BulkStatus",
+        "BulkRowStatusEnum": "apps.payments.models.RowStatus",
+        "BulkKindEnum": "apps.payments.models.BulkKind",
+        "BulkEyesEnum": "apps.payments.models.Eyes",
+        "RowErrorEnum": "apps.payments.models.RowError",
+        "MpesaBulkStatusEnum": "apps.mpesa.models.MpesaBulkStatus",
         "MpesaKindEnum": "apps.mpesa.models.Kind",
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
@@ -278,6 +285,13 @@ USE_TZ = True
 HOME_CURRENCY = "KES"
 COUNTRY = "KE"
 CASH_APPROVAL_ABOVE_MINOR = env.int("CASH_APPROVAL_ABOVE_MINOR", 100_000_00)  # larger cash needs a second person
+
+BULK_MOST_ROWS = env.int("BULK_MOST_ROWS", 10_000)  # rows of one file of payments
+BULK_MOST_ROWS_OF_A_PERSON = env.int("BULK_MOST_ROWS_OF_A_PERSON", 200)  # when it is nobody's business
+BULK_MOST_BYTES = env.int("BULK_MOST_BYTES", 2 * 1024 * 1024)
+BULK_MOST_TOTAL_MINOR = env.int("BULK_MOST_TOTAL_MINOR", 2_000_000_000_00)  # one batch of a business or the bank
+BULK_CHUNK = env.int("BULK_CHUNK", 2_500)  # rows inside the bank that are paid in one transaction
+MPESA_BULK_PACE = env.int("MPESA_BULK_PACE", 20)  # payments of a batch handed to M-Pesa each five seconds
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]

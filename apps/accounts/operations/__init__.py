@@ -1,5 +1,6 @@
 """What is done with accounts."""
 
+from apps.accounts.operations.bulk import begin_batch, pay_each
 from apps.accounts.operations.cash import (
     approve_cash_run,
     cash_charge,
@@ -11,7 +12,7 @@ from apps.accounts.operations.cash import (
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
-from apps.accounts.operations.open import open_account, open_first_accounts
+from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
 from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_many
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
@@ -22,6 +23,7 @@ __all__ = [
     "SetAside",
     "approve_cash_run",
     "ask_tariff_change",
+    "begin_batch",
     "cash_charge",
     "charge_monthly_fees",
     "charged",
@@ -36,8 +38,10 @@ __all__ = [
     "make_statement",
     "open_account",
     "open_first_accounts",
+    "open_house_account",
     "open_till",
     "out_of",
+    "pay_each",
     "post",
     "post_many",
     "rename",

@@ -23,6 +23,21 @@ def open_account(*, owner: User, product: Product, by: User, at: datetime, nickn
     """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
     if not owner.is_active or not product.is_active:
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
+    return _opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
+
+
+@transaction.atomic
+def open_house_account(*, name: str, product: Product, by: User, at: datetime) -> Account:
+    """An account of the bank itself, from which it pays people in batches; the same name again is the same account.
+
+    Money comes to it by the ledger, as the treasurer books it.
+    """
+    bank = User.objects.select_for_update().get(is_service=True)
+    held = Account.objects.filter(owner=bank, nickname=name[:40], currency=product.currency).open().first()
+    return held or _opened(owner=bank, product=product, by=by, at=at, nickname=name)
+
+
+def _opened(*, owner: User, product: Product, by: User, at: datetime, nickname: str) -> Account:
     number = rules.account_number(HEAD_OFFICE, _next_serial())
     held = ledger.open_account(
         code=f"customer/{number}",

@@ -141,23 +141,29 @@ def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: 
     return lines
 
 
-def spend_limits(movements: Sequence[Movement], accounts: dict[int, Account], at: datetime) -> None:
+def spend_limits(
+    movements: Sequence[Movement], accounts: dict[int, Account], at: datetime, *, one_by_one: bool = False
+) -> None:
     """Count what people send against their tier, under the locks of `accounts`; other currencies at their mid rate.
 
-    Raises LimitExceeded, PayeeLimit; RatesStale for a currency that never had a rate.
+    Movements of one account are one payment with its parts, or `one_by_one` so many payments. Raises LimitExceeded,
+    PayeeLimit; RatesStale for a currency that never had a rate.
     """
     day = local_date(at)
     tiers = {account.owner.kyc_tier for account in accounts.values()}
     limits = limits_of_all(sorted(tiers), on=day)
     spent: dict[int, Money] = {}
+    most: dict[int, Money] = {}
     for movement in movements:
         owner = accounts[movement.account.pk].owner
         if movement.amount.minor < 0 and movement.txn_type not in _NOT_SPENT:
-            spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) - fx.in_home(movement.amount, at)
+            worth = fx.in_home(-movement.amount, at)
+            spent[owner.pk] = spent.get(owner.pk, Money.zero("KES")) + worth
+            most[owner.pk] = max(most.get(owner.pk, Money.zero("KES")), worth)
     for account in {account.owner_id: account for account in accounts.values()}.values():
         its = limits[account.owner.kyc_tier]
         if account.owner_id in spent:
-            _require_single(spent[account.owner_id], its)
+            _require_single((most if one_by_one else spent)[account.owner_id], its)
             _spend_daily(account.owner_id, spent[account.owner_id], its, day)
     _require_room_within(movements, accounts, limits, at)
 

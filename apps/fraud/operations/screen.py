@@ -1,7 +1,7 @@
 """Screening one movement, in the transaction that would make it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -59,15 +59,26 @@ class Screened:
 
 
 def screen(
-    *, reference: str, user_id: int, account_id: int, amount: Money, kind: str, is_new_recipient: bool, at: datetime
+    *,
+    reference: str,
+    user_id: int,
+    account_id: int,
+    amount: Money,
+    kind: str,
+    is_new_recipient: bool,
+    at: datetime,
+    may_block: bool = True,
 ) -> Screened:
     """Judge a movement and write the judgement down; REVIEW opens a case for staff. Moves nothing itself.
 
-    `account_id` is the customer's account that would pay. The caller acts on `action` in the same transaction; after
+    `account_id` is the customer's account that would pay. Without `may_block` a person looks at what would be blocked:
+    for what more than one person has allowed already. The caller acts on `action` in the same transaction; after
     BLOCK it keeps this transaction, so that the check and its event stay, and refuses outside it.
     """
     facts, held = _facts(account_id, amount, at, is_new=is_new_recipient)
     verdict = rules.judge(facts, held)
+    if verdict.action == "BLOCK" and not may_block:
+        verdict = replace(verdict, action="REVIEW")
     unusual = "UNUSUAL_AMOUNT" in verdict.reasons
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,5 +1,6 @@
 """What goes over M-Pesa, every word it said to us, and the days on which both were laid side by side."""
 
+from apps.mpesa.models.bulk import MpesaBulkPayment, MpesaBulkStatus
 from apps.mpesa.models.reconciliation import (
     BreakKind,
     PaymentReconciliation,
@@ -14,6 +15,8 @@ __all__ = [
     "BreakKind",
     "Callback",
     "Kind",
+    "MpesaBulkPayment",
+    "MpesaBulkStatus",
     "MpesaStatus",
     "MpesaTransaction",
     "PaymentReconciliation",

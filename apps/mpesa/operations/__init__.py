@@ -1,5 +1,6 @@
 """What is done over M-Pesa, and what becomes of it."""
 
+from apps.mpesa.operations.bulk import bring_bulk, payouts_account
 from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
 from apps.mpesa.operations.callbacks import apply_callback, receive
 from apps.mpesa.operations.payout import ask_about_payout, send_payout
@@ -12,9 +13,11 @@ __all__ = [
     "apply_callback",
     "ask_about_payout",
     "ask_about_push",
+    "bring_bulk",
     "confirm_c2b",
     "give_up",
     "may_pay",
+    "payouts_account",
     "place",
     "pull_receipts",
     "receive",

@@ -1,5 +1,15 @@
-"""Payments, what goes back of them, what asks for them, who is paid again, and what pays by itself."""
+"""Payments, one by one, by file and by themselves: what goes back of them, what asks for them, who is paid again."""
 
+from apps.payments.models.bulk import (
+    BulkKind,
+    BulkPayment,
+    BulkQuerySet,
+    BulkRow,
+    BulkStatus,
+    Eyes,
+    RowError,
+    RowStatus,
+)
 from apps.payments.models.payee import Payee, PayeeQuerySet
 from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
@@ -26,8 +36,14 @@ from apps.payments.models.toward import Toward
 
 __all__ = [
     "AskerBlock",
+    "BulkKind",
+    "BulkPayment",
+    "BulkQuerySet",
+    "BulkRow",
+    "BulkStatus",
     "Cadence",
     "DayOff",
+    "Eyes",
     "HeldBecause",
     "OrderStatus",
     "Payee",
@@ -41,6 +57,8 @@ __all__ = [
     "Refund",
     "RequestStatus",
     "Revaluation",
+    "RowError",
+    "RowStatus",
     "RunStatus",
     "SplitBill",
     "StandingOrder",

@@ -78,6 +78,7 @@ class Payment(models.Model):
         Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
     )
     challenge = models.UUIDField(null=True)
+    is_limited = models.BooleanField(default=True, help_text=_("Counts against the limits of its payer's tier"))
     hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
     held_because = models.CharField(max_length=9, choices=HeldBecause.choices, blank=True, default="")
     held_until = models.DateTimeField(null=True)

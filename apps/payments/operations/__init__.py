@@ -1,5 +1,6 @@
 """What people do with payments, and what becomes of them."""
 
+from apps.payments.operations import bulk
 from apps.payments.operations.ask import ask_by_qr
 from apps.payments.operations.book import (
     add_payee,
@@ -53,6 +54,7 @@ __all__ = [
     "ask_by_qr",
     "ask_for_payment",
     "block_asker",
+    "bulk",
     "cancel",
     "cancel_order",
     "cancel_request",

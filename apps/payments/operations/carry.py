@@ -167,7 +167,7 @@ def _give_back(payment: Payment, at: datetime) -> None:
             account=payment.from_account,
             amount=payment.amount,
             held_at=payment.confirmed_at or at,
-            limited=True,
+            limited=payment.is_limited,
             at=at,
         )
 

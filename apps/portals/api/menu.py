@@ -44,6 +44,7 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:scheduled", _("Scheduled payments"), "calendar"),
         Page("customer:requests", _("Requests to pay"), "hand-coins"),
         Page("customer:exchange", _("Exchange currency"), "refresh-cw"),
+        Page("customer:bulk", _("Pay many people"), "users-round"),
     ],
     _("Accounts"): [
         Page("customer:transactions", _("Transactions"), "list"),
@@ -68,6 +69,7 @@ WORKBENCH = [
     Page("admin:till", _("Till and vault"), "banknote", "accounts.take_cash"),
     Page("admin:approvals", _("Approvals"), "badge-check"),
     Page("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
+    Page("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),
     Page("admin:data", _("Lists"), "list"),
 ]
 

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.portals.banker import (
     approvals,
+    bulk,
     customer,
     door,
     exchange,
@@ -76,6 +77,12 @@ class Workbench(AdminSite):
             path("recon/", view(mpesa.recon), name="recon"),
             path("recon/<uuid:public_id>/", view(mpesa.truth), name="recon-truth"),
             path("recon/break/<uuid:public_id>/", view(mpesa.settle), name="recon-settle"),
+            path("bulk/", view(bulk.bulk), name="bulk"),
+            path("bulk/<uuid:public_id>/", view(bulk.one), name="bulk-one"),
+            *(
+                path(f"bulk/<uuid:public_id>/{act}/", view(getattr(bulk, act)), name=f"bulk-{act}")
+                for act in ("agree", "code", "cancel", "reject", "report")
+            ),
             path("tariffs/", view(tariffs.tariffs), name="tariffs"),
             path("tariffs/change/", view(tariffs.change), name="tariff-change"),
             path("holidays/", view(holidays.holidays), name="holidays"),

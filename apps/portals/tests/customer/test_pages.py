@@ -136,7 +136,6 @@ class House:
             "exchange-quote": [self.quote.public_id],
             "topup-status": [self.push.public_id],
             "thread": [self.thread.public_id],
-            "business": [self.business.pk],
             "payee": [self.payee.public_id],
             "payee-confirm": [self.new_payee.public_id],
             "order": [self.order.public_id],

@@ -1,0 +1,68 @@
+"""What batches need of accounts: the limits of their payer counted once, and many people paid with some refused."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from apps.accounts.models import Account, AccountStatus
+from apps.accounts.operations.post import Movement, Order, lock, post_many, require_open, spend_limits
+from apps.kernel.clock import local_date
+from apps.kernel.money import Money
+from apps.kyc.queries import limits_of_all
+from apps.ledger import queries as books
+
+CLOSED, FULL = "PAYEE_CLOSED", "PAYEE_FULL"
+
+
+def begin_batch(*, account: Account, amounts: Sequence[Money], limited: bool, at: datetime) -> None:
+    """Lock the payer's account for a batch, within the caller's transaction; it must be able to pay.
+
+    `limited` counts the batch against its holder's tier as so many payments: each against the limit of one, together
+    against the day's. Raises AccountClosed, AccountNotActive, LimitExceeded.
+    """
+    accounts = lock([Movement(account, -amount, "") for amount in amounts[:1]], with_siblings=False)
+    require_open(accounts[account.pk], is_out=True, by_bank=False)
+    if limited:
+        spend_limits([Movement(account, -amount, "") for amount in amounts], accounts, at, one_by_one=True)
+
+
+@transaction.atomic
+def pay_each(*, orders: Sequence[Order], at: datetime) -> dict[str, str]:
+    """Post orders of one receiver each, set-based; those that cannot be are left out, and answered by reference.
+
+    A closed account, or a holder who no longer banks here, is CLOSED; one whose tier may not hold that much, with all
+    they receive in these orders, is FULL. Both are looked at under the locks that the posting holds.
+    """
+    movements = [order.movements[0] for order in orders]
+    accounts = lock(movements, with_siblings=True)
+    refused = _full(movements, accounts, local_date(at))
+    why: dict[str, str] = {}
+    for order in orders:
+        account = accounts[order.movements[0].account.pk]
+        if account.status == AccountStatus.CLOSED or not account.owner.is_active:
+            why[order.reference] = CLOSED
+        elif account.owner_id in refused:
+            why[order.reference] = FULL
+    post_many(orders=[order for order in orders if order.reference not in why], at=at)
+    return why
+
+
+def _full(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> set[int]:
+    """The owners who would end with more than their tier may hold, all their accounts in shillings together."""
+    limits = limits_of_all(sorted({account.owner.kyc_tier for account in accounts.values()}), on=day)
+    capped = {
+        account.owner_id: most.minor
+        for account in accounts.values()
+        if (most := limits[account.owner.kyc_tier].balance) is not None and not account.owner.is_service
+    }
+    together: dict[int, int] = defaultdict(int)
+    for movement in movements:
+        if movement.amount.currency == "KES":
+            together[movement.account.owner_id] += movement.amount.minor
+    held = [one for one in accounts.values() if one.owner_id in capped and one.currency == "KES"]
+    balances = books.balances([one.ledger_account_id for one in held])
+    for one in held:
+        together[one.owner_id] += balances[one.ledger_account_id].posted.minor
+    return {owner for owner, most in capped.items() if together[owner] > most}

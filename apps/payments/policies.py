@@ -1,0 +1,112 @@
+"""Who may make, see and decide batches of payments."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account
+from apps.kernel.errors import NotAllowed, NotFound
+from apps.payments.errors import SecondPersonNeeded
+from apps.payments.models import BulkPayment, Eyes
+from apps.users.models import BusinessKind, BusinessMember, BusinessProfile, BusinessRole, User
+from apps.users.policies import may_sign_for, role_in
+
+BULK_PAY = "payments.bulk_pay"
+_SIGNS = (BusinessRole.OWNER, BusinessRole.SIGNATORY)
+
+
+def require_may_bring(who: User, *, business: BusinessProfile | None, account: Account) -> None:
+    """A business pays from an account of one of its owners, a person from their own, staff from the bank's own.
+
+    Raises NotFound for what is not theirs to see, NotAllowed for what is.
+    """
+    if not who.is_active:
+        raise NotAllowed(_("This profile cannot be used now."))
+    if business is not None:
+        _require_signs(who, business)
+        if role_in(account.owner, business) != BusinessRole.OWNER:
+            raise NotFound(_("There is no such account, or it is not an owner's of this business."))
+    elif account.owner.is_service:
+        if not who.has_perm(BULK_PAY):
+            raise NotFound(_("There is no such account, or it is not yours."))
+    elif account.owner_id != who.pk:
+        raise NotFound(_("There is no such account, or it is not yours."))
+
+
+def require_may_act(who: User, bulk: BulkPayment) -> None:
+    """Change or submit it: who signs for its owner. Raises NotFound, NotAllowed (a viewer)."""
+    if not who.is_active:
+        raise NotAllowed(_("This profile cannot be used now."))
+    if bulk.business is not None:
+        _require_signs(who, bulk.business)
+    elif bulk.customer_id is not None:
+        if bulk.customer_id != who.pk:
+            raise NotFound(_("There is no such batch, or it is not yours."))
+    elif not who.has_perm(BULK_PAY):
+        raise NotFound(_("There is no such batch, or it is not yours."))
+
+
+def require_may_decide(who: User, bulk: BulkPayment) -> None:
+    """Another member than its maker, who signs for the business; and of the two, one holds the account.
+
+    Whoever is asked to allow that money leaves an account must not be able to do so behind its holder's back.
+    Raises NotFound, NotAllowed.
+    """
+    require_may_act(who, bulk)
+    if bulk.eyes != Eyes.MEMBERS:
+        raise NotAllowed(_("This batch is not decided here."))
+    if who.pk in {bulk.submitted_by_id, bulk.made_by_id}:
+        raise NotAllowed(_("Another member must decide what you made. Nothing was paid."))
+    if bulk.from_account.owner_id not in {who.pk, bulk.submitted_by_id}:
+        raise NotAllowed(_("The holder of the account must make or approve it. Nothing was paid."))
+
+
+def eyes_of(bulk: BulkPayment, maker: User) -> Eyes:
+    """Who must look besides `maker`. Raises SecondPersonNeeded when nobody can.
+
+    A person, or a sole trader with nobody else who signs, pays what is theirs: there is nobody to protect it from, and
+    proving twice that it is them would not make them two. They pay alone, within the limits of their tier. A company,
+    partnership or group always needs two.
+    """
+    if bulk.is_of_the_bank:
+        return Eyes.BANK
+    if bulk.business is None:
+        return Eyes.OWN
+    if others(bulk, maker):
+        return Eyes.MEMBERS
+    if bulk.business.kind == BusinessKind.SOLE and bulk.from_account.owner_id == maker.pk:
+        return Eyes.OWN
+    raise SecondPersonNeeded(
+        _("Nobody else can approve for this business. No money moved. Invite another owner or signatory first.")
+    )
+
+
+def others(bulk: BulkPayment, maker: User) -> list[User]:
+    """Who could approve what `maker` asks for: of the two, one holds the account."""
+    rows = BusinessMember.objects.filter(business=bulk.business, left_at=None, role__in=_SIGNS).select_related("user")
+    signers = [row.user for row in rows if row.user_id not in {maker.pk, bulk.made_by_id} and row.user.is_active]
+    holder = bulk.from_account.owner_id
+    return signers if maker.pk == holder else [one for one in signers if one.pk == holder]
+
+
+def may_act(who: User, bulk: BulkPayment) -> bool:
+    """As `require_may_act`, as an answer for pages."""
+    try:
+        require_may_act(who, bulk)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
+def may_decide(who: User, bulk: BulkPayment) -> bool:
+    """As `require_may_decide`, as an answer for pages."""
+    try:
+        require_may_decide(who, bulk)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
+def _require_signs(who: User, business: BusinessProfile) -> None:
+    if role_in(who, business) is None:
+        raise NotFound(_("There is no such business, or you do not belong to it."))
+    if not may_sign_for(who, business):
+        raise NotAllowed(_("Only owners and signatories pay for the business. Nothing was done."))

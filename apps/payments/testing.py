@@ -1,0 +1,82 @@
+"""Makers of files of payments for tests on this floor and above."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import openpyxl
+
+from apps.accounts.models import Account
+from apps.kernel.clock import now
+from apps.notifications.testing import code_sent_to
+from apps.payments import operations
+from apps.payments.models import BulkPayment
+from apps.users import operations as people
+from apps.users.models import User
+
+_nth = itertools.count(1)
+HEADER = ("phone", "name", "amount", "note")
+
+
+def csv_file(rows: Iterable[Iterable[Any]], header: Iterable[str] = HEADER) -> bytes:
+    """A CSV file as people's programs write it."""
+    out = io.StringIO()
+    csv.writer(out).writerows([list(header), *map(list, rows)])
+    return out.getvalue().encode()
+
+
+def xlsx_file(rows: Iterable[Iterable[Any]], header: Iterable[str] = HEADER) -> bytes:
+    """A workbook with one sheet."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [list(header), *map(list, rows)]:
+        sheet.append(row)
+    return saved(book)
+
+
+def saved(book: Any) -> bytes:
+    """A workbook's bytes."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def bring(account: Account, rows: Iterable[Iterable[Any]], *, by: User | None = None, **more: Any) -> BulkPayment:
+    """A batch from `account` of rows `(to, name, amount, note)`."""
+    asked: dict[str, Any] = {"kind": "SALARY", "name": "July salaries", "file_name": "july.csv"}
+    asked |= {"content": csv_file(rows), "key": f"test-{next(_nth)}", "by": by or account.owner, "at": now()}
+    return operations.bulk.bring(from_account=account, **asked | more)
+
+
+def proved(bulk: BulkPayment, act: str, by: User) -> Any:
+    """An answered challenge for `act`."""
+    row = operations.bulk.challenge(bulk=bulk, act=act, by=by, at=now(), method="SMS")
+    people.answer(challenge_id=row.pk, user=by, answer=code_sent_to(str(by.phone)), at=now())
+    return row.pk
+
+
+def submit(bulk: BulkPayment, *, by: User | None = None, **more: Any) -> BulkPayment:
+    """Asked for by its maker, with proof."""
+    who = by or bulk.made_by
+    return operations.bulk.submit(bulk=bulk, challenge_id=proved(bulk, "submit", who), by=who, at=now(), **more)
+
+
+def approve(bulk: BulkPayment, by: User) -> BulkPayment:
+    """Allowed by another, with proof."""
+    return operations.bulk.approve(bulk=bulk, challenge_id=proved(bulk, "approve", by), by=by, at=now())
+
+
+def raise_tier(user: User, tier: str = "TIER_3") -> User:
+    """A person whose papers were checked."""
+    User.objects.filter(pk=user.pk).update(kyc_tier=tier)
+    user.kyc_tier = tier
+    return user
+
+
+def carried_on(bulk: BulkPayment) -> BulkPayment:
+    """As a worker does it."""
+    operations.bulk.carry_on(bulk_id=bulk.pk, at=now())
+    bulk.refresh_from_db()
+    return bulk
