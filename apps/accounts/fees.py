@@ -1,7 +1,9 @@
 """Quoting fees: which tariff holds, what it charges, and the excise duty on top."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +13,12 @@ from apps.accounts.errors import NotOffered
 from apps.accounts.models import ChargedFor, DutyClass, DutyRate, FeeRule, Product
 from apps.kernel.money import Money
 
-_TRANSFERS = set(ChargedFor.values) - {ChargedFor.MONTHLY, ChargedFor.CASH_WITHDRAWAL}
+_TRANSFERS = set(ChargedFor.values) - {ChargedFor.MONTHLY, ChargedFor.CASH_WITHDRAWAL, ChargedFor.MERCHANT_FEE}
 _INCOME = {
     ChargedFor.MONTHLY.value: "fees:maintenance",
     ChargedFor.CASH_WITHDRAWAL.value: "fees:withdrawal",
     ChargedFor.MERCHANT_PAYMENT.value: "fees:merchant",
+    ChargedFor.MERCHANT_FEE.value: "fees:merchant",
 }
 
 
@@ -69,6 +72,21 @@ def quote(*, charged_for: str, amount: Money, on: date, product: Product | None 
     return with_duty(fee, charged_for, on)
 
 
+def price(*, charged_for: str, currency: str, on: date, product: Product | None = None) -> Callable[[Money], Charge]:
+    """As `quote` for many amounts: the tariff and the duty are read once. It raises NotOffered as `quote` does."""
+    rule = rule_for(charged_for=charged_for, product=product, currency=currency, on=on)
+    bands = bands_of(rule) if rule else []
+    duty = _duty_rate(charged_for, on)
+
+    def of(amount: Money) -> Charge:
+        fee = rules.fee(amount, bands) if bands else Money.zero(currency)
+        if fee is None:
+            raise NotOffered(_("That amount is more than can be sent this way. No money moved. Send less."))
+        return Charge(fee, fee.times(duty) if fee and duty else Money.zero(currency), income_of(charged_for))
+
+    return of
+
+
 def bands_of(rule: FeeRule) -> list[rules.Band]:
     """The bands of a tariff in their order."""
     rows = sorted(rule.bands.all(), key=lambda row: (row.upto_minor is None, row.upto_minor or 0))
@@ -79,7 +97,11 @@ def with_duty(fee: Money, charged_for: str, on: date) -> Charge:
     """A fee with the duty that holds on a day."""
     if not fee:
         return nothing(fee.currency)
+    rate = _duty_rate(charged_for, on)
+    return Charge(fee, fee.times(rate) if rate else Money.zero(fee.currency), income_of(charged_for))
+
+
+def _duty_rate(charged_for: str, on: date) -> Decimal | None:
     duty_class = DutyClass.MONEY_TRANSFER if charged_for in _TRANSFERS else DutyClass.OTHER
     rates = DutyRate.objects.filter(duty_class=duty_class, valid_from__lte=on).order_by("-valid_from")
-    rate = rates.values_list("rate", flat=True).first()
-    return Charge(fee, fee.times(rate) if rate else Money.zero(fee.currency), income_of(charged_for))
+    return rates.values_list("rate", flat=True).first()

@@ -102,6 +102,57 @@ _QUESTIONS = {
           WHERE s.position <> r.position_minor OR s.equivalent <> r.value_minor
           LIMIT 50)
     """,
+    "sales_are_paid_once": """
+        SELECT format('sale %s is %s, its payment %s is %s over %s', s.reference, s.status, p.reference, p.status,
+                      p.amount_minor)
+          FROM payments_possale s
+          LEFT JOIN payments_payment p ON p.id = s.payment_id AND p.sale_id = s.id AND p.merchant_id = s.merchant_id
+               AND p.amount_minor = s.amount_minor AND p.currency = s.currency
+         WHERE (s.status = 'PAID' AND (p.id IS NULL OR p.status NOT IN ('COMPLETED', 'REVERSED')))
+            OR (s.status = 'OPEN' AND s.payment_id IS NOT NULL AND (p.id IS NULL OR p.status <> 'HELD'))
+         LIMIT 50
+    """,
+    "takings_are_what_is_not_paid_out": """
+        SELECT format('%s holds %s, payments to shops say %s', g.code, -COALESCE(e.minor, 0), COALESCE(o.minor, 0))
+          FROM ledger_gl_purpose u
+          JOIN ledger_account g ON g.code LIKE u.line_id || '-%'
+          LEFT JOIN (SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry GROUP BY 1) e
+            ON e.account_id = g.id
+          LEFT JOIN (SELECT p.currency, sum(p.amount_minor - COALESCE(r.minor, 0)) AS minor
+                       FROM payments_payment p
+                       LEFT JOIN (SELECT payment_id, sum(amount_minor) AS minor FROM payments_refund
+                                   WHERE from_takings GROUP BY 1) r ON r.payment_id = p.id
+                      WHERE p.merchant_id IS NOT NULL AND p.settlement_id IS NULL
+                        AND p.status IN ('COMPLETED', 'REVERSED')
+                      GROUP BY 1) o ON o.currency = g.currency
+         WHERE u.code = 'merchants:takings' AND -COALESCE(e.minor, 0) <> COALESCE(o.minor, 0)
+         LIMIT 50
+    """,
+    "settlements_are_booked": """
+        SELECT format('settlement %s: sales %s, refunds %s, net %s; payments say %s and %s, the account got %s',
+                      s.reference, s.sales_minor, s.refunds_minor, s.net_minor, t.sales, t.refunds,
+                      COALESCE(l.amount_minor, 0))
+          FROM payments_settlement s
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(p.amount_minor), 0) AS sales, count(*) AS n,
+                      COALESCE(sum((SELECT sum(r.amount_minor) FROM payments_refund r
+                                     WHERE r.payment_id = p.id AND r.from_takings)), 0) AS refunds
+                 FROM payments_payment p WHERE p.settlement_id = s.id) t
+          LEFT JOIN ledger_transfer b ON b.reference = 'settlements/' || s.id
+          LEFT JOIN accounts_transaction l ON l.transfer_id = b.id AND l.account_id = s.account_id
+         WHERE s.sales_minor <> t.sales OR s.refunds_minor <> t.refunds OR s.sales_count <> t.n
+            OR s.net_minor <> COALESCE(l.amount_minor, 0)
+            OR (s.sales_minor <> s.refunds_minor) <> (b.id IS NOT NULL)
+         LIMIT 50
+    """,
+    "no_more_goes_back_than_was_paid": """
+        SELECT format('payment %s over %s: %s went back', p.reference, p.amount_minor, r.minor)
+          FROM payments_payment p
+          JOIN (SELECT payment_id, sum(amount_minor) AS minor FROM payments_refund WHERE status = 'DONE'
+                 GROUP BY 1) r ON r.payment_id = p.id
+         WHERE r.minor > p.amount_minor OR (r.minor = p.amount_minor) <> (p.status = 'REVERSED')
+         LIMIT 50
+    """,
     "bulk_rows_are_booked": """
         SELECT format('row %s of batch %s is PAID, the books say otherwise', r.number, b.reference)
           FROM payments_bulkrow r

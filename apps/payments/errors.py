@@ -27,6 +27,24 @@ class BadQr(DomainError):
     code, status = "qr_not_valid", 422
 
 
+class BadMerchant(DomainError):
+    """A shop or a counter cannot be written down like that; `errors` says which words."""
+
+    code, status = "bad_merchant", 422
+
+
+class MerchantClosed(DomainError):
+    """The shop does not take payments any more."""
+
+    code, status = "merchant_closed", 422
+
+
+class SaleOver(Conflict):
+    """The sale was paid, taken back or has run out, or is being paid."""
+
+    code = "sale_over"
+
+
 class KeyReused(Conflict):
     """The same form or key came with other contents."""
 

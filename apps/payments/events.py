@@ -171,3 +171,13 @@ class BulkEnded(Event):
     paid: int
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantsSettled(Event):
+    """Shops were paid what they took: the settlements from `first` to `last` of a day."""
+
+    name = "payments.merchants.settled"
+    day: str
+    first: int
+    last: int

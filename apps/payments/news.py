@@ -1,4 +1,4 @@
-"""What people are told of their payees, standing orders and requests; each thing once."""
+"""What people are told of their payees, standing orders, requests and shops; each thing once."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
 from apps.payments import operations
 from apps.payments.events import (
+    MerchantsSettled,
     PayeeAdded,
     RequestDeclined,
     RequestMade,
@@ -16,7 +17,7 @@ from apps.payments.events import (
     StandingOrderEnded,
     StandingOrderFailed,
 )
-from apps.payments.models import Payee, PaymentRequest, RequestStatus, StandingOrder, StandingOrderRun
+from apps.payments.models import Payee, PaymentRequest, RequestStatus, Settlement, StandingOrder, StandingOrderRun
 from apps.users.events import UserRegistered
 from apps.users.models import User
 from apps.users.rules import masked_phone
@@ -111,6 +112,24 @@ def introduce_requests(event: UserRegistered) -> None:
     """Whoever joins finds what they were asked for."""
     user = User.objects.get(pk=event.user_id)
     operations.introduce(user=user, at=user.created_at)
+
+
+@subscribe(MerchantsSettled)
+def tell_shops(event: MerchantsSettled) -> None:
+    """Whoever holds the account that was paid; one whose day was given back in full has nothing to hear."""
+    rows = Settlement.objects.filter(pk__range=(event.first, event.last), day=event.day, net_minor__gt=0)
+    for row in rows.select_related("merchant", "account__owner").order_by("pk"):
+        context = {
+            "amount": str(row.net),
+            "reference": row.reference,
+            "shop": row.merchant.trading_name,
+            "count": str(row.sales_count),
+            "sales": str(row.sales),
+            "cost": str(row.fee + row.duty),
+            "refunds": str(row.refunds),
+        }
+        key = f"payments/settlements/{row.pk}"
+        notifications.send("payments.settled", to=row.account.owner, context=context, at=row.created_at, key=key)
 
 
 def _request(pk: int) -> PaymentRequest:

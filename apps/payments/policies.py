@@ -1,11 +1,11 @@
-"""Who may make, see and decide batches of payments."""
+"""Who may make, see and decide batches of payments, and who may act for a shop."""
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.payments.errors import SecondPersonNeeded
-from apps.payments.models import BulkPayment, Eyes
+from apps.payments.models import BulkPayment, Eyes, Merchant
 from apps.users.models import BusinessKind, BusinessMember, BusinessProfile, BusinessRole, User
 from apps.users.policies import may_sign_for, role_in
 
@@ -103,6 +103,56 @@ def may_decide(who: User, bulk: BulkPayment) -> bool:
     except (NotAllowed, NotFound):
         return False
     return True
+
+
+def require_may_open_shop(who: User, *, business: BusinessProfile | None, account: Account) -> None:
+    """One's own shop, paid out into an own account; a business's by who signs, into an owner's.
+
+    Raises NotFound for what is not theirs to see, NotAllowed for what is.
+    """
+    if not who.is_active:
+        raise NotAllowed(_("This profile cannot be used now."))
+    if business is not None:
+        _require_signs(who, business)
+        if role_in(account.owner, business) != BusinessRole.OWNER:
+            raise NotFound(_("There is no such account, or it is not an owner's of this business."))
+    elif account.owner_id != who.pk:
+        raise NotFound(_("There is no such account, or it is not yours."))
+
+
+def require_may_run_shop(who: User, merchant: Merchant) -> None:
+    """Ask for amounts, take them back, give money back: its owner, or who signs for its business.
+
+    Raises NotFound for others, NotAllowed for who may only look.
+    """
+    if not who.is_active:
+        raise NotAllowed(_("This profile cannot be used now."))
+    if merchant.business is not None:
+        role = role_in(who, merchant.business)
+        if role in _SIGNS:
+            return
+        if role is not None:
+            raise NotAllowed(_("Only owners and signatories act for the shop. Nothing was done."))
+    elif merchant.owner_id == who.pk:
+        return
+    raise NotFound(_("There is no such shop, or it is not yours."))
+
+
+def may_run_shop(who: User, merchant: Merchant) -> bool:
+    """As `require_may_run_shop`, as an answer for pages."""
+    try:
+        require_may_run_shop(who, merchant)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
+def people_of(merchant: Merchant) -> list[int]:
+    """Who stands behind a shop: its owner, or those who belong to its business."""
+    if merchant.owner_id is not None:
+        return [merchant.owner_id]
+    members = BusinessMember.objects.filter(business_id=merchant.business_id, left_at=None)
+    return list(members.values_list("user_id", flat=True))
 
 
 def _require_signs(who: User, business: BusinessProfile) -> None:

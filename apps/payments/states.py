@@ -31,6 +31,8 @@ REQUEST = Moves(
         "PAYING": ["PAID", "OPEN"],  # open again when the payment did not arrive
     }
 )
+SALE = Moves({"OPEN": ["PAID", "VOIDED", "EXPIRED"]})
+MERCHANT = Moves({"ACTIVE": ["CLOSED"]})
 # A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.
 BULK = Moves(
     {

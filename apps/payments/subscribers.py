@@ -105,11 +105,15 @@ def tell_both(event: PaymentCompleted) -> None:
 @subscribe(RefundMade)
 def tell_both_of_refund(event: RefundMade) -> None:
     """Payer and payee, each once."""
-    rows = Refund.objects.select_related("payment__payer", "payment__to_account__owner")
+    rows = Refund.objects.select_related(
+        "payment__payer", "payment__to_account__owner", "payment__settlement__account__owner"
+    )
     row = rows.get(pk=event.refund_id)
     context = {"amount": str(row.amount), "reference": row.reference, "of": row.payment.reference}
     at = row.done_at or now()
     people = {row.payment.payer, row.payment.to_account.owner} if row.payment.to_account else {row.payment.payer}
+    if row.payment.merchant_id and (account := row.payment.settlement and row.payment.settlement.account):
+        people.add(account.owner)
     for person in people:
         key = f"payments/refund/{row.pk}/{person.pk}"
         notifications.send("payments.refunded", to=person, context=context, at=at, key=key)

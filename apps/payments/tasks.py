@@ -103,6 +103,12 @@ def expire_requests(**later: Any) -> None:
     operations.expire_requests(at=now())
 
 
+@shared_task
+def expire_sales(**later: Any) -> None:
+    """End the sales that nobody paid in time."""
+    operations.expire_sales(at=now())
+
+
 SCHEDULE = {
     "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
     "payments.sweep_bulk": {"task": "apps.payments.tasks.sweep_bulk", "schedule": 5.0},
@@ -113,4 +119,5 @@ SCHEDULE = {
         "schedule": crontab(hour=9, minute=0),
     },
     "payments.expire_requests": {"task": "apps.payments.tasks.expire_requests", "schedule": 3600.0},
+    "payments.expire_sales": {"task": "apps.payments.tasks.expire_sales", "schedule": 60.0},
 }

@@ -1,18 +1,20 @@
-"""Makers of files of payments for tests on this floor and above."""
+"""Makers of files of payments, shops and sales for tests on this floor and above."""
 
 import csv
 import io
 import itertools
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import openpyxl
 
 from apps.accounts.models import Account
 from apps.kernel.clock import now
+from apps.kernel.money import Money
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations
-from apps.payments.models import BulkPayment
+from apps.payments.models import BulkPayment, Merchant, Payment, PosSale
 from apps.users import operations as people
 from apps.users.models import User
 
@@ -80,3 +82,30 @@ def carried_on(bulk: BulkPayment) -> BulkPayment:
     operations.bulk.carry_on(bulk_id=bulk.pk, at=now())
     bulk.refresh_from_db()
     return bulk
+
+
+def make_shop(account: Account, **more: Any) -> Merchant:
+    """A shop of the account's owner, paid out into it."""
+    asked: dict[str, Any] = {"trading_name": "Duka la Achieng", "trade": "5411", "town": "Kisumu", "by": account.owner}
+    asked |= {"key": f"shop-{next(_nth)}", "at": now()} | more
+    return operations.become_merchant(account=account, **asked)
+
+
+def make_sale(shop: Merchant, amount: str = "100", **more: Any) -> PosSale:
+    """An amount asked for at its counter."""
+    asked: dict[str, Any] = {"amount": Money.of(amount, "KES"), "key": f"sale-{next(_nth)}", "at": now()}
+    return operations.ask_sale(merchant=shop, by=shop.created_by, **asked | more)
+
+
+def begin_payment(payer: Account, to: str, amount: str | None = None, **more: Any) -> Payment:
+    """What a payer means to pay to a phone, an account, a shop or a code."""
+    asked: dict[str, Any] = {"amount": Money.of(amount, "KES") if amount else None, "key": f"pay-{next(_nth)}"}
+    return operations.start(payer=payer.owner, from_account=payer, to=to, **{"at": now()} | asked | more)
+
+
+def confirmed(payment: Payment, *, at: datetime | None = None) -> Payment:
+    """Proven by the code of its SMS, and paid."""
+    moment = at or now()
+    row = operations.challenge(payment=payment, by=payment.payer, at=moment, method="SMS")
+    people.answer(challenge_id=row.pk, user=payment.payer, answer=code_sent_to(str(payment.payer.phone)), at=moment)
+    return operations.confirm(payment=payment, challenge_id=row.pk, by=payment.payer, at=moment)

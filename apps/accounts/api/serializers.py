@@ -74,6 +74,7 @@ class TransactionShown(serializers.ModelSerializer[Transaction]):
             "description",
             "counterparty",
             "merchant",
+            "mcc",
             "category",
             "reference",
             "status",

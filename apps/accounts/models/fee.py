@@ -18,6 +18,7 @@ class ChargedFor(models.TextChoices):
     MOBILE_MONEY = "MOBILE_MONEY", _("Sending to M-Pesa")
     BILL_PAYMENT = "BILL_PAYMENT", _("Paying a bill")
     MERCHANT_PAYMENT = "MERCHANT_PAYMENT", _("Paying a till")
+    MERCHANT_FEE = "MERCHANT_FEE", _("Taking payments as a shop")
     AIRTIME = "AIRTIME", _("Airtime")
     EXTERNAL_TRANSFER = "EXTERNAL_TRANSFER", _("Sending to another bank")
     INTERNATIONAL_REMITTANCE = "INTERNATIONAL_REMITTANCE", _("Sending abroad")

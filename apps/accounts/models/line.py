@@ -36,6 +36,7 @@ class TransactionType(models.TextChoices):
     REFUND = "REFUND", _("Refund")
     REVERSAL = "REVERSAL", _("Reversal")
     EXCHANGE = "EXCHANGE", _("Exchange")
+    SETTLEMENT = "SETTLEMENT", _("Sales paid out")
 
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):
@@ -63,6 +64,9 @@ class Transaction(models.Model):
     description = models.CharField(max_length=140)
     counterparty = models.CharField(max_length=140, blank=True, default="")
     merchant = models.CharField(max_length=100, blank=True, default="")
+    mcc = models.CharField(
+        max_length=4, blank=True, default="", help_text=_("Merchant category code (ISO 18245) of the shop")
+    )
     category = models.CharField(max_length=40, blank=True, default="")
     reference = models.CharField(max_length=120)
     booked_on = models.DateField()

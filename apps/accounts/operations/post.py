@@ -35,6 +35,7 @@ class Movement:
     counterparty: str = ""
     merchant: str = ""
     category: str = ""
+    mcc: str = ""  # of the merchant
     txn_type: str = ""  # the posting's kind, unless this line is another, such as a FEE
 
 
@@ -132,6 +133,7 @@ def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: 
                 description=movement.description[:140],
                 counterparty=movement.counterparty[:140],
                 merchant=movement.merchant[:100],
+                mcc=movement.mcc,
                 category=movement.category[:40],
                 reference=reference,
                 booked_on=local_date(at),

@@ -10,6 +10,17 @@ from apps.payments.models.bulk import (
     RowError,
     RowStatus,
 )
+from apps.payments.models.merchant import (
+    Merchant,
+    MerchantQuerySet,
+    MerchantStatus,
+    PosSale,
+    PosSaleQuerySet,
+    PosTerminal,
+    SaleStatus,
+    Settlement,
+    Trade,
+)
 from apps.payments.models.payee import Payee, PayeeQuerySet
 from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
@@ -45,6 +56,9 @@ __all__ = [
     "DayOff",
     "Eyes",
     "HeldBecause",
+    "Merchant",
+    "MerchantQuerySet",
+    "MerchantStatus",
     "OrderStatus",
     "Payee",
     "PayeeQuerySet",
@@ -53,6 +67,9 @@ __all__ = [
     "PaymentRequest",
     "PaymentRequestQuerySet",
     "PaymentStatus",
+    "PosSale",
+    "PosSaleQuerySet",
+    "PosTerminal",
     "QrCode",
     "Refund",
     "RequestStatus",
@@ -60,10 +77,13 @@ __all__ = [
     "RowError",
     "RowStatus",
     "RunStatus",
+    "SaleStatus",
+    "Settlement",
     "SplitBill",
     "StandingOrder",
     "StandingOrderQuerySet",
     "StandingOrderRun",
     "Toward",
+    "Trade",
     "paid_of",
 ]

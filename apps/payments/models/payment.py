@@ -74,6 +74,15 @@ class Payment(models.Model):
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
     qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
     request = models.ForeignKey("payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments")
+    merchant = models.ForeignKey(
+        "payments.Merchant",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="takings",
+        help_text=_("The shop that is paid; its money waits for the day's settlement"),
+    )
+    sale = models.ForeignKey("payments.PosSale", on_delete=models.PROTECT, null=True, related_name="payments")
+    settlement = models.ForeignKey("payments.Settlement", on_delete=models.PROTECT, null=True, related_name="takings")
     quote = models.OneToOneField(
         Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
     )
@@ -116,8 +125,15 @@ class Payment(models.Model):
                 name="what_is_under_way_is_set_aside",
             ),
             models.CheckConstraint(
-                condition=Q(rail="internal", to_account__isnull=False) | (~Q(rail="internal") & Q(to_account=None)),
-                name="a_payment_goes_to_an_account_or_by_a_rail",
+                condition=Q(rail="internal", to_account__isnull=False, merchant=None)
+                | Q(rail="internal", to_account=None, merchant__isnull=False)
+                | (~Q(rail="internal") & Q(to_account=None, merchant=None)),
+                name="a_payment_goes_to_an_account_a_shop_or_by_a_rail",
+            ),
+            models.CheckConstraint(condition=Q(sale=None) | Q(merchant__isnull=False), name="a_sale_is_of_a_merchant"),
+            models.CheckConstraint(
+                condition=Q(settlement=None) | Q(merchant__isnull=False, status__in=["COMPLETED", "REVERSED"]),
+                name="only_takings_are_settled",
             ),
             models.CheckConstraint(
                 condition=Q(kind="EXCHANGE", quote__isnull=False) | (~Q(kind="EXCHANGE") & Q(quote=None)),
@@ -133,6 +149,14 @@ class Payment(models.Model):
             models.Index(fields=["payer", "payee_key"], name="payments_to_a_payee"),
             models.Index(fields=["transfer_id"], name="payments_by_transfer"),
             models.Index(
+                fields=["merchant", "completed_at"], condition=Q(merchant__isnull=False), name="payments_to_a_merchant"
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=Q(merchant__isnull=False, settlement=None, status__in=["COMPLETED", "REVERSED"]),
+                name="payments_to_settle",
+            ),
+            models.Index(
                 fields=["status", "sent_at"],
                 condition=Q(status__in=["HELD", "PENDING", "CHECKING"]),
                 name="payments_under_way",
@@ -141,6 +165,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it stays in this bank: to an account or to a shop; else a rail carries it out."""
+        return self.rail == "internal"
 
     @property
     def total(self) -> Money:

@@ -27,6 +27,9 @@ class Refund(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     key = models.CharField(max_length=120, help_text=_("The form, sent once"))
     approval = models.ForeignKey("kernel.Approval", on_delete=models.PROTECT, null=True, related_name="+")
+    from_takings = models.BooleanField(
+        default=False, help_text=_("Out of what the shop was not paid out yet, rather than from an account")
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     transfer_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
@@ -39,6 +42,7 @@ class Refund(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["made_by", "key"], name="a_refund_form_counts_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_refund_gives_something"),
+            models.CheckConstraint(condition=Q(from_takings=False) | Q(status="DONE"), name="takings_pay_what_is_done"),
             models.CheckConstraint(
                 condition=Q(status="DONE", transfer_id__isnull=False, done_at__isnull=False)
                 | (~Q(status="DONE") & Q(transfer_id=None, done_at=None)),

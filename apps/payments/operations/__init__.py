@@ -17,7 +17,8 @@ from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, se
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
-from apps.payments.operations.refund import refund
+from apps.payments.operations.pay_out import pay_out_merchants
+from apps.payments.operations.refund import refund, refund_by_merchant
 from apps.payments.operations.request import (
     Share,
     ask_for_payment,
@@ -34,6 +35,9 @@ from apps.payments.operations.request import (
 )
 from apps.payments.operations.revalue import revalue_positions
 from apps.payments.operations.run import due_orders, pay_order
+from apps.payments.operations.sale import ask_sale, code_of_merchant, code_of_sale, expire_sales, void_sale
+from apps.payments.operations.scan import WayOut, require_amount, way_out
+from apps.payments.operations.shop import add_terminal, become_merchant, close_merchant
 from apps.payments.operations.standing import (
     cancel_order,
     challenge_order,
@@ -44,15 +48,19 @@ from apps.payments.operations.standing import (
     set_up_order,
     skip_next,
 )
-from apps.payments.operations.start import Payee, find_destination, find_payee, quote, start, start_by_rail
+from apps.payments.operations.start import Payee, find_destination, find_payee, quote, quote_for, start, start_by_rail
 from apps.payments.operations.tomorrow import tell_of_tomorrow
 
 __all__ = [
     "Payee",
     "Share",
+    "WayOut",
     "add_payee",
+    "add_terminal",
     "ask_by_qr",
     "ask_for_payment",
+    "ask_sale",
+    "become_merchant",
     "block_asker",
     "bulk",
     "cancel",
@@ -61,6 +69,9 @@ __all__ = [
     "challenge",
     "challenge_order",
     "challenge_payee",
+    "close_merchant",
+    "code_of_merchant",
+    "code_of_sale",
     "confirm",
     "confirm_order",
     "confirm_payee",
@@ -70,6 +81,7 @@ __all__ = [
     "equal_shares",
     "exchange",
     "expire_requests",
+    "expire_sales",
     "fail",
     "find_destination",
     "find_payee",
@@ -80,15 +92,19 @@ __all__ = [
     "note_order",
     "pause_order",
     "pay_order",
+    "pay_out_merchants",
     "pay_request",
     "place_here",
     "place_of",
     "place_outside",
     "quote",
+    "quote_for",
     "refund",
+    "refund_by_merchant",
     "remind",
     "remove_payee",
     "rename_payee",
+    "require_amount",
     "resume_order",
     "revalue_positions",
     "set_up_order",
@@ -99,4 +115,6 @@ __all__ = [
     "start_by_rail",
     "tell_of_tomorrow",
     "unblock_asker",
+    "void_sale",
+    "way_out",
 ]

@@ -10,8 +10,8 @@ from apps.accounts.errors import AccountClosed
 from apps.accounts.models import Account, AccountStatus
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
-from apps.payments import rules
 from apps.payments.models import QrCode
+from apps.payments.rules import ke_qr
 from apps.users.models import User
 from apps.users.rules import half_name
 
@@ -54,4 +54,12 @@ def payload(code: QrCode) -> str:
     """The text inside the code."""
     amount = None if code.amount_minor is None else f"{Money(code.amount_minor, code.currency).amount:f}"
     name = half_name(code.account.owner.full_name)
-    return rules.write(rules.Ask(code.account.number, code.reference, code.currency, amount, name))
+    return ke_qr.write(
+        ke_qr.Ask(
+            payee=ke_qr.Payee(ke_qr.Kind.ACCOUNT, code.account.number),
+            currency=code.currency,
+            amount=amount,
+            reference=code.reference,
+            name=name,
+        )
+    )

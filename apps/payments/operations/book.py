@@ -29,6 +29,8 @@ def place_here(*, to: str, owner: User, at: datetime) -> dict[str, Any]:
     if to.strip().startswith("000201"):
         raise PayeeNotFound(_("A QR code is not kept. Write the phone or account number."))
     found = find_payee(to=to, payer=owner, at=at)
+    if found.account is None:
+        raise PayeeNotFound(_("A shop is not kept. Pay it by its code or its number whenever you are there."))
     return {
         "kind": TransactionType.P2P_TRANSFER.value,
         "rail": "internal",

@@ -21,6 +21,8 @@ from apps.payments.states import PAYMENT
 from apps.users.models import User
 from apps.users.queries import system_user
 
+TAKINGS = "merchants:takings"  # what shops took and were not paid out yet
+
 log = structlog.get_logger(__name__)
 
 
@@ -28,7 +30,7 @@ def complete(payment: Payment, *, at: datetime) -> None:
     """Move the money inside the bank, within the caller's transaction."""
     lines = accounts.post(
         **_posting(payment, at),
-        legs=accounts.earned(payment.charge),
+        legs=_inside(payment),
         limited=payment.payer_id != _payee_id(payment),
     )
     written(payment, lines[0].transfer_id, at)
@@ -77,11 +79,11 @@ def _let_go_on(pk: int, at: datetime) -> Payment:
     payment = locked(pk)
     if payment.status != PaymentStatus.HELD:
         return payment
-    if payment.to_account_id is None:
+    if not payment.is_inside:
         PAYMENT.make(payment, PaymentStatus.PENDING)
         events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
     else:
-        _take(payment, legs=accounts.earned(payment.charge), limited=payment.payer_id != _payee_id(payment), at=at)
+        _take(payment, legs=_inside(payment), limited=payment.payer_id != _payee_id(payment), at=at)
     live.tell(payment.payer_id)
     return payment
 
@@ -175,7 +177,7 @@ def _give_back(payment: Payment, at: datetime) -> None:
 def locked(pk: int) -> Payment:
     """The payment as it stands now, held until the transaction ends."""
     rows = Payment.objects.select_for_update(of=("self",))
-    return rows.select_related("from_account__owner", "to_account__owner", "payer").get(pk=pk)
+    return rows.select_related("from_account__owner", "to_account__owner", "payer", "merchant").get(pk=pk)
 
 
 def _take(payment: Payment, *, legs: list[Any], limited: bool, at: datetime) -> None:
@@ -183,11 +185,20 @@ def _take(payment: Payment, *, legs: list[Any], limited: bool, at: datetime) -> 
     written(payment, lines[0].transfer_id, at)
 
 
+def _inside(payment: Payment) -> list[Any]:
+    """The bank's side of a payment that stays here: what it costs, and what a shop took until it is paid out."""
+    takings = [ledger.credit(ledger.gl(TAKINGS, payment.currency), payment.amount)] if payment.merchant_id else []
+    return [*takings, *accounts.earned(payment.charge)]
+
+
 def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
     account, to, payer = payment.from_account, payment.to_account, payment.payer
     is_own = to is not None and to.owner_id == payer.pk
     named = "" if is_own else payment.payee_name
-    movements = [accounts.out_of(account, payment.amount, payment.note or payment.payee_name, counterparty=named)]
+    shop = payment.merchant
+    words = {"merchant": shop.trading_name, "mcc": shop.mcc} if shop is not None else {}
+    said = payment.note or payment.payee_name
+    movements = [accounts.out_of(account, payment.amount, said, counterparty=named, **words)]
     if to is not None:
         sender = account.name if is_own else payer.full_name
         words = {"counterparty": "" if is_own else sender}

@@ -63,7 +63,7 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
     with transaction.atomic():
         payment = (
             Payment.objects.select_for_update(of=("self",))
-            .select_related("from_account__owner", "to_account__owner", "payer")
+            .select_related("from_account__owner", "to_account__owner", "payer", "merchant")
             .get(pk=payment.pk)
         )
         if payment.status in CONFIRMED:
@@ -108,7 +108,7 @@ def go_on(payment: Payment, at: datetime) -> str:
         hold_back(payment, HeldBecause.REVIEW, until=None, at=at)
     elif is_new and payment.currency == "KES" and payment.amount > NEW_PAYEE_ABOVE:
         hold_back(payment, HeldBecause.NEW_PAYEE, until=at + NEW_PAYEE_WAIT, at=at)
-    elif payment.to_account_id is None:
+    elif not payment.is_inside:
         queue(payment, at=at)
     else:
         complete(payment, at=at)

@@ -5,17 +5,30 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
-from apps.payments.errors import RequestOver
+from apps.kernel import events, live
+from apps.payments.errors import RequestOver, SaleOver
 from apps.payments.events import RequestPaid, StandingOrderFailed
-from apps.payments.models import Payment, PaymentRequest, RequestStatus, RunStatus, StandingOrderRun
-from apps.payments.states import REQUEST, RUN
+from apps.payments.models import (
+    Payment,
+    PaymentRequest,
+    PosSale,
+    RequestStatus,
+    RunStatus,
+    SaleStatus,
+    StandingOrderRun,
+)
+from apps.payments.policies import people_of
+from apps.payments.states import REQUEST, RUN, SALE
 
 STANDING = "standing/"  # how the keys of payments begin that standing orders make
 
 
 def claim(payment: Payment, at: datetime) -> None:
-    """The request this payment is for is being paid now, by nobody else. Raises RequestOver."""
+    """The request or the sale this payment is for is being paid now, by nobody else. Raises RequestOver, SaleOver."""
+    if payment.sale_id is not None:
+        waiting_sale = PosSale.objects.payable(at).filter(pk=payment.sale_id)
+        if not waiting_sale.update(payment=payment):
+            raise SaleOver(_("That was paid, taken back or has run out. No money moved from you. Ask for a new code."))
     if payment.request_id is None:
         return
     waiting = PaymentRequest.objects.filter(pk=payment.request_id).open(at)
@@ -25,6 +38,11 @@ def claim(payment: Payment, at: datetime) -> None:
 
 def arrived(payment: Payment, at: datetime) -> None:
     """The money of a payment moved."""
+    if payment.merchant is not None:
+        if payment.sale_id is not None:
+            SALE.make(PosSale.objects.get(pk=payment.sale_id), SaleStatus.PAID, over_at=at)
+        for person in people_of(payment.merchant):
+            live.tell(person)
     if payment.request_id is not None:
         row = PaymentRequest.objects.select_related("asker").get(pk=payment.request_id)
         REQUEST.make(row, RequestStatus.PAID, over_at=at)
@@ -35,7 +53,9 @@ def arrived(payment: Payment, at: datetime) -> None:
 
 
 def came_back(payment: Payment, because: str, at: datetime) -> None:
-    """A confirmed payment did not arrive: its request may be paid again, its date of a standing order has failed."""
+    """A confirmed payment did not arrive: its request or sale may be paid again, its date of an order has failed."""
+    if payment.sale_id is not None:
+        PosSale.objects.filter(payment=payment, status=SaleStatus.OPEN).update(payment=None)
     if payment.request_id is not None:
         PaymentRequest.objects.filter(pk=payment.request_id, status=RequestStatus.PAYING).update(
             status=RequestStatus.OPEN

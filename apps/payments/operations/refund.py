@@ -11,13 +11,15 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
-from apps.kernel.errors import NotAllowed
+from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.ledger import operations as ledger
 from apps.payments.errors import KeyReused, NotRefundable
 from apps.payments.events import RefundMade
 from apps.payments.models import Payment, PaymentStatus, Refund
-from apps.payments.operations.carry import locked
+from apps.payments.operations.carry import TAKINGS, locked
 from apps.payments.operations.start import new_reference
+from apps.payments.policies import people_of, require_may_run_shop
 from apps.payments.states import PAYMENT, REFUND
 from apps.users.models import User
 
@@ -33,6 +35,39 @@ def refund(*, payment: Payment, amount: Money, reason: str, key: str, by: User, 
     when the payee no longer has it.
     """
     _require_may(by, payment, reason)
+    row, payment, is_new = _written(payment, amount, reason, key, by, at)
+    if not is_new:
+        return row
+    if _is_small(row):
+        _give_back(row, payment, by=by, at=at)
+    else:
+        _ask(row, by, at)
+    return row
+
+
+@transaction.atomic
+def refund_by_merchant(*, payment: Payment, amount: Money, reason: str, key: str, by: User, at: datetime) -> Refund:
+    """A shop gives back what it was paid, or a part: out of what it was not paid out yet, later from its account.
+
+    It is the shop's own money, so nobody else is asked. Once per `key`. The fee of a settlement is not given back.
+    Raises NotFound, NotAllowed, BadAmount, CurrencyMismatch, NotRefundable, KeyReused; InsufficientFunds and
+    AccountNotActive when its settlement account cannot pay.
+    """
+    if payment.merchant is None:
+        raise NotFound(_("There is no such payment, or it is not the shop's."))
+    require_may_run_shop(by, payment.merchant)
+    if not reason.strip():
+        raise NotAllowed(_("Say why: the record of this decision is read later."))
+    row, payment, is_new = _written(payment, amount, reason, key, by, at)
+    if is_new:
+        _give_back(row, payment, by=by, at=at, by_bank=False)
+    return row
+
+
+def _written(
+    payment: Payment, amount: Money, reason: str, key: str, by: User, at: datetime
+) -> tuple[Refund, Payment, bool]:
+    """The refund's row, under the lock of its payment; False when it had been written before."""
     if amount.minor <= 0:
         raise BadAmount(_("The amount must be more than zero."))
     if amount.currency != payment.currency:
@@ -51,27 +86,30 @@ def refund(*, payment: Payment, amount: Money, reason: str, key: str, by: User, 
     )
     earlier = Refund.objects.filter(made_by=by, key=row.key).first()
     if earlier:
-        return _same(earlier, row)
+        return _same(earlier, row), payment, False
     _require_left(payment, amount)
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        return _same(Refund.objects.get(made_by=by, key=row.key), row)
-    if _is_small(row):
-        _give_back(row, payment, by=by, at=at)
-    else:
-        _ask(row, by, at)
-    return row
+        return _same(Refund.objects.get(made_by=by, key=row.key), row), payment, False
+    return row, payment, True
 
 
 def _require_may(by: User, payment: Payment, reason: str) -> None:
     if not by.is_active or not by.has_perm("payments.refund_transactions"):
         raise NotAllowed(_("You do not hold the right to send payments back."))
-    if by.pk in {payment.payer_id, payment.to_account and payment.to_account.owner_id}:
+    if by.pk in _sides(payment):
         raise NotAllowed(_("No one decides on their own payment."))
     if not reason.strip():
         raise NotAllowed(_("Say why: the record of this decision is read later."))
+
+
+def _sides(payment: Payment) -> set[int]:
+    """Those whose own payment it is."""
+    if payment.merchant is not None:
+        return {payment.payer_id, *people_of(payment.merchant)}
+    return {payment.payer_id, *([payment.to_account.owner_id] if payment.to_account else [])}
 
 
 def _same(earlier: Refund, row: Refund) -> Refund:
@@ -82,7 +120,7 @@ def _same(earlier: Refund, row: Refund) -> Refund:
 
 def _require_left(payment: Payment, amount: Money) -> None:
     """Under the lock of the payment. What waits for approval counts as given back."""
-    if payment.to_account_id is None:
+    if not payment.is_inside:
         raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
     if payment.kind == TransactionType.EXCHANGE:
         raise NotRefundable(_("An exchange is not sent back: the customer exchanges again at the rate of the day."))
@@ -120,7 +158,7 @@ def run_refund(*, payload: dict[str, Any], maker: User, checker: User, at: datet
     """The approved refund."""
     row = Refund.objects.get(pk=payload["refund"])
     payment = locked(row.payment_id)
-    if checker.pk in {payment.payer_id, payment.to_account and payment.to_account.owner_id}:
+    if checker.pk in _sides(payment):
         raise NotAllowed(_("No one decides on their own payment."))
     _give_back(row, payment, by=checker, at=at)
     return {"refund": row.reference, "transfer": row.transfer_id}
@@ -132,22 +170,37 @@ def return_refund(*, payload: dict[str, Any], maker: User, checker: User, at: da
     return {}
 
 
-def _give_back(row: Refund, payment: Payment, *, by: User, at: datetime) -> None:
-    if payment.to_account is None:
+def _source(row: Refund, payment: Payment) -> tuple[list[Any], list[Any]]:
+    """Where it comes from: movements of an account, or legs of the bank's own; under the lock of the payment."""
+    if payment.merchant is not None and payment.settlement is None:
+        return [], [ledger.debit(ledger.gl(TAKINGS, row.currency), row.amount)]
+    account = payment.to_account if payment.settlement is None else payment.settlement.account
+    if account is None:
         raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
+    return [accounts.out_of(account, row.amount, payment.reference, counterparty=payment.payer.full_name)], []
+
+
+def _give_back(row: Refund, payment: Payment, *, by: User, at: datetime, by_bank: bool = True) -> None:
+    shop = payment.merchant
+    words = {"merchant": shop.trading_name, "mcc": shop.mcc} if shop is not None else {}
+    source, legs = _source(row, payment)
     lines = accounts.post(
         reference=f"refunds/{row.pk}",
         kind=TransactionType.REFUND,
         narrative=f"Refund of {payment.reference}",
         movements=[
-            accounts.out_of(payment.to_account, row.amount, payment.reference, counterparty=payment.payer.full_name),
-            accounts.into(payment.from_account, row.amount, payment.reference, counterparty=payment.payee_name),
+            *source,
+            accounts.into(
+                payment.from_account, row.amount, payment.reference, counterparty=payment.payee_name, **words
+            ),
         ],
+        legs=legs,
         receipt=row.reference,
-        by_bank=True,
+        by_bank=by_bank,
         at=at,
     )
-    REFUND.make(row, Refund.Status.DONE, transfer_id=lines[0].transfer_id, done_at=at)
+    done_with = {"transfer_id": lines[0].transfer_id, "done_at": at, "from_takings": bool(legs)}
+    REFUND.make(row, Refund.Status.DONE, **done_with)
     done = payment.refunds.filter(status=Refund.Status.DONE).aggregate(minor=Sum("amount_minor"))["minor"]
     if done == payment.amount_minor:
         PAYMENT.make(payment, PaymentStatus.REVERSED)

@@ -1,7 +1,7 @@
 """Beginning a payment: who is paid is found and named before anything is proven or moved."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,20 @@ from apps.accounts.rules import is_account_number
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
-from apps.payments import rails, rules
-from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, ToYourself
-from apps.payments.models import Payment, PaymentRequest, QrCode
+from apps.payments import rails
+from apps.payments.errors import (
+    BadQr,
+    KeyReused,
+    MerchantClosed,
+    PayeeCannotReceive,
+    PayeeNotFound,
+    SaleOver,
+    ToYourself,
+)
+from apps.payments.models import Merchant, MerchantStatus, Payment, PaymentRequest, PosSale, QrCode
+from apps.payments.operations.scan import read_code, said_amount
+from apps.payments.rules.ke_qr import Ask, Kind
+from apps.payments.rules.tills import is_till_number
 from apps.users.models import User
 from apps.users.rules import half_name, masked_phone
 
@@ -27,26 +38,52 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: read over the p
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Who would be paid: the account, the name to show, the masked address, and what a QR code fixed."""
+    """Who would be paid: an account or a shop, the name to show, the masked address, and what a QR code fixed."""
 
-    account: Account
+    account: Account | None
     name: str
     address: str
     amount: Money | None = None
     qr_code: QrCode | None = None
+    merchant: Merchant | None = None
+    sale: PosSale | None = None
+    by_code: bool = False
+
+    @property
+    def kind(self) -> TransactionType:
+        """What a payment to them is."""
+        if self.qr_code or (self.merchant and self.by_code):
+            return TransactionType.QR_PAYMENT
+        return TransactionType.MERCHANT_PAYMENT if self.merchant else TransactionType.P2P_TRANSFER
+
+    @property
+    def key(self) -> str:
+        """How they are known again."""
+        return f"merchants/{self.merchant.pk}" if self.merchant else account_key(self.account) if self.account else ""
+
+    @property
+    def currency(self) -> str:
+        """What they can be paid in."""
+        return self.merchant.currency if self.merchant else self.account.currency if self.account else ""
 
 
 def find_payee(*, to: str, payer: User, at: datetime) -> Payee:
-    """By phone, account number or QR text. Raises PayeeNotFound, PayeeCannotReceive, BadQr, ToYourself."""
+    """By phone, account number, a shop's number or QR text.
+
+    Raises PayeeNotFound, PayeeCannotReceive, MerchantClosed, BadQr, SaleOver, ToYourself.
+    """
     if to.strip().startswith("000201"):
         payee = _by_qr(to, at)
+    elif is_till_number(to):
+        payee = _by_till(to.replace(" ", ""))
     elif is_account_number(to):
         payee = _by_account(to.replace(" ", ""))
     else:
         payee = _by_phone(to)
-    if payee.account.owner_id == payer.pk:
+    owner_id = payee.merchant.owner_id if payee.merchant else payee.account and payee.account.owner_id
+    if owner_id == payer.pk:
         raise ToYourself(_("That is your own account. No money moved. To move money between your accounts, use Move."))
-    if payee.account.status == AccountStatus.CLOSED:
+    if payee.account and payee.account.status == AccountStatus.CLOSED:
         raise PayeeCannotReceive(_("That account is closed. No money moved. Ask them for another."))
     return payee
 
@@ -71,21 +108,46 @@ def _by_phone(phone: str) -> Payee:
 
 
 def _by_qr(text: str, at: datetime) -> Payee:
-    try:
-        ask = rules.read(text)
-    except rules.Unreadable as no:
-        raise BadQr(_("That code cannot be paid: %(why)s. No money moved.") % {"why": no}) from no
+    ask = read_code(text)
+    if ask.payee.kind == Kind.MERCHANT:
+        return _by_shop_code(ask, at)
+    if ask.payee.kind != Kind.ACCOUNT:
+        raise BadQr(_("That code leads out of KitBank. No money moved. Pay it on the page for codes."))
     code = QrCode.objects.select_related("account__owner").filter(reference=ask.reference).first()
     if code is None:
-        return _by_account(ask.account_number)
+        return _by_account(ask.payee.number)
     amount = None if code.amount_minor is None else Money(code.amount_minor, code.currency)
-    said = Money.of(ask.amount, ask.currency) if ask.amount else None
-    if code.account.number != ask.account_number or amount != said:
+    if (code.account.number, code.currency, amount) != (ask.payee.number, ask.currency, said_amount(ask)):
         raise BadQr(_("That code was altered. No money moved. Ask them to show it again."))
     if code.used_at or (code.expires_at and code.expires_at <= at):
         raise BadQr(_("That code was used or has run out. No money moved. Ask them for a new one."))
     payee = _by_account(code.account.number)
     return Payee(payee.account, payee.name, payee.address, amount, code)
+
+
+def _by_till(till: str) -> Payee:
+    shop = Merchant.objects.select_related("owner", "business").filter(till=till).first()
+    if shop is None:
+        raise PayeeNotFound(_("No shop has that number. No money moved. Check it with them."))
+    if shop.status != MerchantStatus.ACTIVE:
+        raise MerchantClosed(_("That shop does not take payments any more. No money moved."))
+    return Payee(None, shop.trading_name, shop.till, merchant=shop)
+
+
+def _by_shop_code(ask: Ask, at: datetime) -> Payee:
+    """The shop's open code, whose reference is its number, or the code of one sale."""
+    payee = replace(_by_till(ask.payee.number), by_code=True)
+    amount = said_amount(ask)
+    sale = PosSale.objects.filter(reference=ask.reference, merchant=payee.merchant).first()
+    if sale is None:
+        if amount is not None or ask.currency != payee.currency or ask.reference not in {"", ask.payee.number}:
+            raise BadQr(_("That code was altered. No money moved. Ask them to show it again."))
+        return payee
+    if amount != sale.amount:
+        raise BadQr(_("That code was altered. No money moved. Ask them to show it again."))
+    if not PosSale.objects.payable(at).filter(pk=sale.pk).exists():
+        raise SaleOver(_("That was paid, taken back or has run out. No money moved. Ask for a new code."))
+    return replace(payee, amount=sale.amount, sale=sale)
 
 
 def start(
@@ -101,27 +163,29 @@ def start(
 ) -> Payment:
     """Write down what the payer means to do; nothing moves until it is confirmed. The same `key`, the same payment.
 
-    Raises what `find_payee` raises, BadAmount, CurrencyMismatch, NotFound, KeyReused, NotOffered.
+    Paying a shop costs the payer nothing. Raises what `find_payee` raises, BadAmount, CurrencyMismatch, NotFound,
+    KeyReused, NotOffered.
     """
     if from_account.owner_id != payer.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
     payee = find_payee(to=to, payer=payer, at=at)
     amount = _amount(amount, payee)
-    if amount.currency != from_account.currency or payee.account.currency != amount.currency:
+    if amount.currency != from_account.currency or payee.currency != amount.currency:
         raise CurrencyMismatch(
             _("Both accounts must be in %(currency)s for this. No money moved.") % {"currency": amount.currency}
         )
-    kind = TransactionType.QR_PAYMENT if payee.qr_code else TransactionType.P2P_TRANSFER
-    charge = quote(kind=kind, account=from_account, amount=amount, at=at)
+    charge = quote_for(payee, account=from_account, amount=amount, at=at)
     return _written(
         Payment(
-            kind=kind,
+            kind=payee.kind,
             payer=payer,
             from_account=from_account,
             to_account=payee.account,
+            merchant=payee.merchant,
+            sale=payee.sale,
             payee_name=payee.name,
             payee_address=payee.address,
-            payee_key=account_key(payee.account),
+            payee_key=payee.key,
             amount_minor=amount.minor,
             fee_minor=charge.fee.minor,
             duty_minor=charge.duty.minor,
@@ -197,6 +261,13 @@ def quote(*, kind: str, account: Account, amount: Money, at: datetime) -> fees.C
     return fees.quote(charged_for=kind, amount=amount, product=account.product, on=local_date(at))
 
 
+def quote_for(payee: Payee, *, account: Account, amount: Money, at: datetime) -> fees.Charge:
+    """As `quote`, for someone here; the shop pays for being paid. Raises NotOffered."""
+    if payee.merchant is not None:
+        return fees.nothing(amount.currency)
+    return quote(kind=payee.kind, account=account, amount=amount, at=at)
+
+
 def account_key(account: Account) -> str:
     """How a payee of this bank is known again."""
     return f"accounts/{account.pk}"
@@ -245,4 +316,4 @@ def first_of(payment: Payment) -> Payment:
 
 def _meant(payment: Payment) -> tuple[Any, ...]:
     asked = payment.kind, payment.from_account_id, payment.payee_key, payment.amount, payment.note
-    return *asked, payment.request_id
+    return *asked, payment.request_id, payment.sale_id

@@ -1,6 +1,7 @@
 """A payment moves money once, for exactly what was proven, and a refusal moves nothing."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from apps.payments import operations
 from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, PaymentExpired, ToYourself
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
+from apps.payments.rules import ke_qr
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
 from apps.users.testing import make_customer
@@ -236,10 +238,9 @@ def test_a_code_for_an_amount_is_paid_once_by_whoever_comes_first():
 def test_a_code_for_an_amount_takes_no_other_and_none_that_was_altered_or_is_late():
     payer, payee = make_account(balance="100"), make_account()
     code = operations.ask_by_qr(account=payee, amount=kes("40"), by=payee.owner, at=now())
-    from apps.payments import rules
-
-    altered = rules.write(rules.Ask(payee.number, code.reference, "KES", "4.00", "x"))
-    elsewhere = rules.write(rules.Ask(payer.number, code.reference, "KES", "40.00", "x"))
+    ask = ke_qr.read(payload(code))
+    altered = ke_qr.write(replace(ask, amount="4.00"))
+    elsewhere = ke_qr.write(replace(ask, payee=ke_qr.Payee(ke_qr.Kind.ACCOUNT, payer.number)))
     with pytest.raises(BadQr):
         begin(payer, payload(code), kes("39"))
     for text in (altered, elsewhere, payload(code)[:-1] + "0000"):
