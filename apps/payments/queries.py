@@ -1,11 +1,27 @@
 """What payments are asked that needs more than a filter."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from apps.kernel.money import Money
 from apps.ledger.queries import Calendar, calendar_of
-from apps.payments.models import DayOff, Payee, Payment, PaymentStatus, StandingOrder
+from apps.payments.models import (
+    DayOff,
+    Merchant,
+    Payee,
+    Payment,
+    PaymentQuerySet,
+    PaymentStatus,
+    Refund,
+    Settlement,
+    StandingOrder,
+)
+from apps.users.rules import half_name
 
 
 def has_paid(user_id: int, payee_key: str) -> bool:
@@ -45,3 +61,92 @@ def coming(order: StandingOrder, calendar: Calendar, most: int = 3) -> list[Comi
 def calendar_ahead(today: date) -> Calendar:
     """The calendar that the next dates of any order need, in one query."""
     return calendar_of(today, today + timedelta(days=800))
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """One payment to a shop, as the shop sees it."""
+
+    payment: Payment
+    refunded: Money
+
+    @property
+    def at(self) -> datetime:
+        """When it was paid."""
+        return self.payment.completed_at or self.payment.created_at
+
+    @property
+    def reference(self) -> str:
+        """What both sides quote."""
+        return self.payment.reference
+
+    @property
+    def payer(self) -> str:
+        """Their name, half."""
+        return half_name(self.payment.payer.full_name)
+
+    @property
+    def note(self) -> str:
+        """What the sale was for, or what the payer wrote."""
+        return self.payment.sale.note if self.payment.sale else self.payment.note
+
+    @property
+    def amount(self) -> Money:
+        """What was paid."""
+        return self.payment.amount
+
+    @property
+    def left(self) -> Money:
+        """What may still be given back."""
+        return self.amount - self.refunded
+
+
+def takings(merchant: Merchant) -> PaymentQuerySet:
+    """What a shop was paid, the newest first, with what was given back of each."""
+    return with_refunds(Payment.objects.filter(merchant=merchant)).order_by("-completed_at", "-pk")
+
+
+def with_refunds(rows: PaymentQuerySet) -> PaymentQuerySet:
+    """Payments that were made, with `refunded_minor`: what went back of them or waits to."""
+    back = Refund.objects.filter(payment=OuterRef("pk")).exclude(status=Refund.Status.RETURNED)
+    sums = back.values("payment").annotate(minor=Sum("amount_minor")).values("minor")
+    made = rows.filter(status__in=[PaymentStatus.COMPLETED, PaymentStatus.REVERSED])
+    return made.select_related("payer", "sale").annotate(refunded_minor=Coalesce(Subquery(sums), 0))
+
+
+def as_takings(rows: Iterable[Any]) -> list[Taking]:
+    """Rows of `with_refunds` as a shop reads them."""
+    return [Taking(row, Money(row.refunded_minor, row.currency)) for row in rows]
+
+
+def takings_of(settlement: Settlement) -> list[Taking]:
+    """What one settlement paid out, in the order it was paid; only what was given back before it counts here."""
+    before = Refund.objects.filter(payment=OuterRef("pk"), from_takings=True)
+    sums = before.values("payment").annotate(minor=Sum("amount_minor")).values("minor")
+    rows = settlement.takings.select_related("payer", "sale").annotate(refunded_minor=Coalesce(Subquery(sums), 0))
+    return as_takings(rows.order_by("completed_at", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What a shop took and was not paid out yet."""
+
+    count: int
+    taken: Money
+    refunded: Money
+
+    @property
+    def rest(self) -> Money:
+        """What the next settlement begins with."""
+        return self.taken - self.refunded
+
+
+def in_till(merchant: Merchant) -> Till:
+    """What waits for the shop's next settlement."""
+    open_rows = Payment.objects.filter(
+        merchant=merchant, settlement=None, status__in=[PaymentStatus.COMPLETED, PaymentStatus.REVERSED]
+    )
+    taken = open_rows.aggregate(n=Count("pk"), minor=Sum("amount_minor"))
+    back = Refund.objects.filter(payment__in=open_rows, from_takings=True).aggregate(minor=Sum("amount_minor"))
+    currency = merchant.currency
+    return Till(taken["n"], Money(taken["minor"] or 0, currency), Money(back["minor"] or 0, currency))

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import bulk, payees, requests, staff, standing, views
+from apps.payments.api import bulk, payees, requests, shops, staff, standing, views
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
 _ONE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 _batches = bulk.BulkPayments.as_view
+_shops, _SHOP = shops.Merchants.as_view, "api/v1/merchants/<uuid:public_id>/"
 _BATCH = "api/v1/payments/bulk/<uuid:public_id>/"
 _VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "post", "reject": "post", "cancel": "post",
           "rows": "get", "report": "get"}  # fmt: skip
@@ -34,6 +35,19 @@ urlpatterns = [
     path("api/v1/payments/<uuid:public_id>/cancel/", _pays({"post": "cancel"}), name="payment-cancel"),
     path("api/v1/qr-codes/", views.QrCodes.as_view(), name="qr-codes"),
     path("api/v1/qr-codes/<int:pk>/", views.OneQrCode.as_view(), name="qr-code"),
+    path("api/v1/merchants/", _shops({"get": "list", "post": "create"}), name="merchants"),
+    path(_SHOP, _shops({"get": "retrieve"}), name="merchant"),
+    path(f"{_SHOP}close/", _shops({"post": "close"}), name="merchant-close"),
+    path(f"{_SHOP}terminals/", _shops({"get": "terminals", "post": "add_terminal"}), name="merchant-terminals"),
+    path(f"{_SHOP}takings/", _shops({"get": "takings"}), name="merchant-takings"),
+    path(f"{_SHOP}refunds/", _shops({"get": "refunds", "post": "give_back"}), name="merchant-refunds"),
+    path(f"{_SHOP}settlements/", _shops({"get": "settlements"}), name="merchant-settlements"),
+    path(
+        f"{_SHOP}settlements/<slug:reference>/report/", _shops({"get": "settlement_report"}), name="merchant-settlement"
+    ),
+    path("api/v1/pos/sales/", shops.Sales.as_view(), name="sales"),
+    path("api/v1/pos/sales/<uuid:public_id>/", shops.OneSale.as_view(), name="sale"),
+    path("api/v1/pos/sales/<uuid:public_id>/void/", shops.VoidSale.as_view(), name="sale-void"),
     path("api/v1/payees/", _book({"get": "list", "post": "create"}), name="payees"),
     path("api/v1/payees/<uuid:public_id>/", _book(_ONE), name="payee"),
     path("api/v1/standing-orders/", _orders({"get": "list", "post": "create"}), name="standing-orders"),

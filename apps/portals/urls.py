@@ -23,6 +23,7 @@ from apps.portals.customer import (
     requests,
     scheduled,
     settings,
+    shop,
     statements,
     stay,
     tariffs,
@@ -109,6 +110,24 @@ urlpatterns = [
         path(f"pay/requests/<uuid:public_id>/{act}", requests.act, {"act": act}, name=f"request-{act}")
         for act in ("decline", "block", "remind", "cancel")
     ),
+    path("shop", shop.shops, name="shops"),
+    path("shop/<uuid:public_id>", shop.shop, name="shop"),
+    path("shop/<uuid:public_id>/counter", shop.counter, name="shop-counter"),
+    path("shop/<uuid:public_id>/close", shop.close, name="shop-close"),
+    path("shop/<uuid:public_id>/code.pdf", shop.poster, name="shop-poster"),
+    path("shop/<uuid:public_id>/sales/<uuid:payment_id>", shop.taking, name="taking"),
+    path("shop/<uuid:public_id>/paid-out", shop.settlements, name="shop-settlements"),
+    *(
+        path(
+            f"shop/<uuid:public_id>/paid-out/<slug:reference>.{kind}",
+            shop.settlement,
+            {"kind": kind},
+            name=f"settlement-{kind}",
+        )
+        for kind in ("csv", "pdf")
+    ),
+    path("shop/sales/<uuid:public_id>", shop.sale, name="sale"),
+    path("shop/sales/<uuid:public_id>/void", shop.void, name="sale-void"),
     path("settings", settings.settings, name="settings"),
     path("settings/profile", settings.profile, name="profile"),
     path("settings/profile/code", settings.email_code, name="email-code"),

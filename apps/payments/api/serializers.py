@@ -20,7 +20,7 @@ class SendMoney(Strict):
     from_account = serializers.IntegerField(
         required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
     )
-    to = serializers.CharField(max_length=40, help_text="Phone or account number")
+    to = serializers.CharField(max_length=40, help_text="Phone, account number, or the number of a shop here")
     amount = MoneyField(positive=True)
     note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 

@@ -19,6 +19,7 @@ from apps.fx.models import Quote
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.idempotency import idempotent, idempotent_after, key_of
+from apps.kernel.money import Money
 from apps.kernel.pagination import Cursors
 from apps.payments import operations
 from apps.payments.api import serializers as shapes
@@ -48,6 +49,9 @@ class Begin(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
+        return self._begun(request)
+
+    def _begun(self, request: Request) -> Response:
         asked, user, at = read(self.shape, request), signed_in(request), now()
         payment = operations.start(
             payer=user,
@@ -78,11 +82,47 @@ class P2P(Begin):
     """Pay a person by phone or account number."""
 
 
-@extend_schema(tags=["payments"], request=shapes.PayByQr, responses={201: shapes.PaymentShown})
 class QrPayment(Begin):
-    """Pay what a QR code asks for."""
+    """Pay what a QR code asks for: a person or a shop here, or by its rail an M-Pesa till, paybill or phone."""
 
     shape = shapes.PayByQr
+
+    def _found(self, request: Request) -> tuple[operations.WayOut, Money, Destination] | None:
+        """Where a code of somebody else's leads; None for ours. Its rail may be asked, so outside any transaction."""
+        asked = read(self.shape, request)
+        way = operations.way_out(asked["qr"])
+        if way is None:
+            return None
+        amount = operations.require_amount(way, asked["amount"])
+        there = operations.find_destination(rail=way.rail, kind=way.kind, asked=way.asked, amount=amount, at=now())
+        return way, amount, there
+
+    @extend_schema(
+        tags=["payments"],
+        request=shapes.PayByQr,
+        responses={201: shapes.PaymentShown},
+        examples=[OpenApiExample("A sale", {"qr": "00020101021229280008ke.go.qr0112800042..."}, request_only=True)],
+    )
+    @idempotent_after(_found)
+    def post(self, request: Request, prepared: tuple[operations.WayOut, Money, Destination] | None = None) -> Response:
+        """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
+        if prepared is None:
+            return self._begun(request)
+        way, amount, there = prepared
+        asked, user, at = read(self.shape, request), signed_in(request), now()
+        payment = operations.start_by_rail(
+            payer=user,
+            from_account=_account(user, asked.get("from_account")),
+            rail=way.rail,
+            kind=way.kind,
+            destination=there,
+            amount=amount,
+            note=asked["note"],
+            key=key_of(request) or uuid.uuid4().hex,
+            at=at,
+        )
+        challenge = operations.challenge(payment=payment, by=user, at=at)
+        return Response(shapes.PaymentShown(payment, context={"challenge": challenge}).data, status=201)
 
 
 class Outside(APIView):
@@ -227,8 +267,8 @@ class AskQuote(APIView):
         asked, user = read(shapes.AskQuote, request), signed_in(request)
         payee = operations.find_payee(to=asked["to"], payer=user, at=now())
         amount = payee.amount or asked["amount"]
-        kind = TransactionType.QR_PAYMENT if payee.qr_code else TransactionType.P2P_TRANSFER
-        charge = operations.quote(kind=kind, account=_account(user, None), amount=amount, at=now()) if amount else None
+        account = _account(user, None)
+        charge = operations.quote_for(payee, account=account, amount=amount, at=now()) if amount else None
         shown = {
             "payee_name": payee.name,
             "payee_address": payee.address,

@@ -184,7 +184,7 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _may_save(user: User, payment: Payment) -> bool:
     """Whether it went to somebody else, who is not in the book yet."""
     is_own = payment.to_account is not None and payment.to_account.owner_id == user.pk
-    if is_own or queries.page_of(payment) == "withdraw":
+    if is_own or payment.merchant_id or queries.page_of(payment) == "withdraw":
         return False
     return saved_payee(user, payment.payee_key) is None
 

@@ -14,12 +14,13 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.payments import operations, rails
 from apps.payments.models import Payment
+from apps.payments.rules.tills import is_till_number
 from apps.portals.amounts import read_amount
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page, is_partial
 from apps.portals.customer.forms import AmountField, PhoneField, Sheet
 from apps.portals.customer.pages import done, part, show
-from apps.portals.customer.pay import OwnAccount, begun, fresh_key, remembered, spendable, tell_the_cost
+from apps.portals.customer.pay import OwnAccount, begin_here, begun, fresh_key, remembered, spendable, tell_the_cost
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -145,7 +146,11 @@ WAYS = {
     ),
     "mobile": Way(Mobile, _("Send to M-Pesa"), _("Like 0712 345 908. They need no account at KitBank.")),
     "bill": Way(Bill, _("Pay a bill"), _("Both numbers stand on the bill.")),
-    "till": Way(Till, _("Pay a till"), _("It stands at the counter: Buy Goods, till number.")),
+    "till": Way(
+        Till,
+        _("Pay a till"),
+        _("It stands at the counter: Buy Goods, till number, or the number of a shop at KitBank."),
+    ),
 }
 
 
@@ -160,24 +165,27 @@ def outside(request: HttpRequest, way: str) -> HttpResponse:
     form = chosen.form(request.POST if request.method == "POST" else None, user=user, initial=initial)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
-        payment = begun(
-            request,
-            form,
-            user,
-            lambda at: operations.start_by_rail(
-                payer=user,
-                from_account=asked["from_account"],
-                rail=RAIL,
-                kind=form.kind,
-                destination=operations.find_destination(
-                    rail=RAIL, kind=form.kind, asked=form.asked(), amount=asked["amount"], at=at
+        if isinstance(form, Till) and is_till_number(asked["till"]):
+            payment = begin_here(request, form, user, asked["till"])
+        else:
+            payment = begun(
+                request,
+                form,
+                user,
+                lambda at: operations.start_by_rail(
+                    payer=user,
+                    from_account=asked["from_account"],
+                    rail=RAIL,
+                    kind=form.kind,
+                    destination=operations.find_destination(
+                        rail=RAIL, kind=form.kind, asked=form.asked(), amount=asked["amount"], at=at
+                    ),
+                    amount=asked["amount"],
+                    note=asked["note"],
+                    key=f"page/{asked['idempotency_key']}",
+                    at=at,
                 ),
-                amount=asked["amount"],
-                note=asked["note"],
-                key=f"page/{asked['idempotency_key']}",
-                at=at,
-            ),
-        )
+            )
         if payment:
             return done(request, "confirm", payment.public_id)
     saved = queries.saved_payees(user, kinds=[form.kind]) if form.places else []

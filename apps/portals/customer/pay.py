@@ -51,6 +51,8 @@ class Send(Sheet):
         "payment_to_self": "to",
         "payee_cannot_receive": "to",
         "qr_not_valid": "to",
+        "sale_over": "to",
+        "merchant_closed": "to",
         "bad_amount": "amount",
         "currency_mismatch": "amount",
     }
@@ -180,6 +182,11 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:
     """Write a payment to someone at this bank down, and ask for its proof."""
+    return begin_here(request, form, user, form.cleaned_data["to"])
+
+
+def begin_here(request: HttpRequest, form: Sheet, user: User, to: str) -> Payment | None:
+    """As `begin`, to whom another field of the form names."""
     asked = form.cleaned_data
     return begun(
         request,
@@ -188,7 +195,7 @@ def begin(request: HttpRequest, form: Sheet, user: User) -> Payment | None:
         lambda at: operations.start(
             payer=user,
             from_account=asked["from_account"],
-            to=asked["to"],
+            to=to,
             amount=asked["amount"],
             note=asked.get("note", ""),
             key=f"page/{asked['idempotency_key']}",

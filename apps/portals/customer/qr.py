@@ -1,5 +1,6 @@
 """QR codes: one's own to be paid by, and paying someone else's by scanning or typing it."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,12 +13,13 @@ from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.payments import operations
+from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
 from apps.portals.customer.account import own_account
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import OwnAccount, begin, fresh_key, one_currency, spendable
+from apps.portals.customer.pay import OwnAccount, begin, begun, fresh_key, one_currency, spendable
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -73,6 +75,10 @@ class PayCode(Sheet):
         "payee_not_found": "to",
         "payment_to_self": "to",
         "payee_cannot_receive": "to",
+        "sale_over": "to",
+        "merchant_closed": "to",
+        "rail_not_connected": "to",
+        "bad_paybill": "to",
         "bad_amount": "amount",
         "currency_mismatch": "amount",
     }
@@ -109,6 +115,35 @@ class PayCode(Sheet):
         return text
 
 
+def _begun(request: HttpRequest, form: PayCode, user: User) -> Payment | None:
+    """To somebody here; or, when the code is of M-Pesa or another bank, by the rail that reaches them."""
+    asked = form.cleaned_data
+    try:
+        way = operations.way_out(asked["to"])
+    except DomainError as no:
+        form.refuse(no)
+        return None
+    if way is None:
+        return begin(request, form, user)
+
+    def leave(at: datetime) -> Payment:
+        amount = operations.require_amount(way, asked["amount"])
+        return operations.start_by_rail(
+            payer=user,
+            from_account=asked["from_account"],
+            rail=way.rail,
+            kind=way.kind,
+            destination=operations.find_destination(
+                rail=way.rail, kind=way.kind, asked=way.asked, amount=amount, at=at
+            ),
+            amount=amount,
+            key=f"page/{asked['idempotency_key']}",
+            at=at,
+        )
+
+    return begun(request, form, user, leave)
+
+
 @require_http_methods(["GET", "POST"])
 @customer_page
 def pay_code(request: HttpRequest) -> HttpResponse:
@@ -118,7 +153,7 @@ def pay_code(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, user=user, initial={"idempotency_key": fresh_key()}
     )
     if form.is_bound and form.is_valid():
-        payment = begin(request, form, user)
+        payment = _begun(request, form, user)
         if payment:
             return done(request, "confirm", payment.public_id)
     return show(request, "pay/scan", form, currency=one_currency(spendable(user)))

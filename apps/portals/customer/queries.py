@@ -49,6 +49,8 @@ def page_of(payment: Payment) -> str:
     phone = str(payment.payer.phone or "")
     if payment.kind == TransactionType.MOBILE_MONEY and phone and payment.destination.get("phone") == phone:
         return "withdraw"
+    if payment.merchant_id is not None:
+        return "scan"
     return _AGAIN.get(payment.kind, "send")
 
 
@@ -60,7 +62,7 @@ def to_people() -> PaymentQuerySet:
 
 def recent_payees(user: User, limit: int = 6, among: PaymentQuerySet | None = None) -> list[Payee]:
     """Who was paid last, each once, at this bank or outside it; one's own accounts and phone are nobody."""
-    paid = Payment.objects.completed().exclude(kind__in=OWN) if among is None else among
+    paid = Payment.objects.completed().filter(merchant=None).exclude(kind__in=OWN) if among is None else among
     last = paid.owned_by(user).exclude(payee_key="").order_by("payee_key", "-pk").distinct("payee_key")
     if user.phone:
         last = last.exclude(kind=TransactionType.MOBILE_MONEY, destination__phone=str(user.phone))
