@@ -10,12 +10,16 @@ from apps.kernel.admin import Window
 from apps.payments.models import (
     AskerBlock,
     BulkPayment,
+    Merchant,
     Payee,
     Payment,
     PaymentRequest,
+    PosSale,
+    PosTerminal,
     QrCode,
     Refund,
     Revaluation,
+    Settlement,
     SplitBill,
     StandingOrder,
     StandingOrderRun,
@@ -168,3 +172,46 @@ class BulkPayments(Window):
     list_display = ("reference", "kind", "status", "payer_name", "name", "good_count", "total", "created_at")
     list_filter = ("status", "kind")
     search_fields = ("reference__exact", "name", "payer_name")
+
+
+@admin.register(Merchant)
+class Merchants(Window):
+    """Shops."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("till", "trading_name", "mcc", "town", "status", "owner", "business", "created_at")
+    list_filter = ("status", "mcc")
+    list_select_related = ("owner", "business")
+    search_fields = ("till__exact", "trading_name")
+
+
+@admin.register(PosTerminal)
+class PosTerminals(Window):
+    """Counters of shops."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("code", "label", "merchant", "created_at")
+    list_select_related = ("merchant",)
+    search_fields = ("merchant__till__exact",)
+
+
+@admin.register(PosSale)
+class PosSales(Window):
+    """What shops asked for."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("reference", "merchant", "amount", "status", "payment", "created_at", "over_at")
+    list_filter = ("status",)
+    list_select_related = ("merchant", "payment")
+    search_fields = ("reference__exact", "merchant__till__exact")
+
+
+@admin.register(Settlement)
+class Settlements(Window):
+    """What shops were paid out."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("reference", "day", "merchant", "sales_count", "sales", "refunds", "fee", "duty", "net")
+    list_filter = ("day",)
+    list_select_related = ("merchant",)
+    search_fields = ("reference__exact", "merchant__till__exact")

@@ -93,7 +93,7 @@ class Taking:
     @property
     def amount(self) -> Money:
         """What was paid."""
-        return self.payment.amount
+        return Money(self.payment.amount_minor, self.payment.currency)
 
     @property
     def left(self) -> Money:

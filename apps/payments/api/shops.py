@@ -61,7 +61,7 @@ class MerchantShown(serializers.ModelSerializer[Merchant]):
 class NewTerminal(Strict):
     """A counter."""
 
-    label = serializers.CharField(max_length=40)
+    label: Any = serializers.CharField(max_length=40)
     code = serializers.RegexField(r"^[A-Za-z0-9]{1,8}$", help_text="Stands in the codes it shows")
 
 

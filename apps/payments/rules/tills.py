@@ -1,4 +1,4 @@
-"""Numbers of this bank's merchants: eight digits, so that none is taken for a till of M-Pesa, which has five to seven."""
+"""Numbers of this bank's merchants: eight digits, as no till of M-Pesa has (five to seven)."""
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError

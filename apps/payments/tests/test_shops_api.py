@@ -128,7 +128,7 @@ class Rail:
     ("payee", "kind", "asked"),
     [
         (ke_qr.Payee(ke_qr.Kind.TILL, "300584"), "MERCHANT_PAYMENT", {"till": "300584"}),
-        (ke_qr.Payee(ke_qr.Kind.PAYBILL, "888880", "W-1201"), "BILL_PAYMENT", {"paybill": "888880", "account": "W-1201"}),
+        (ke_qr.Payee(ke_qr.Kind.PAYBILL, "888880", "W1"), "BILL_PAYMENT", {"paybill": "888880", "account": "W1"}),
         (ke_qr.Payee(ke_qr.Kind.PHONE, "254722000114"), "MOBILE_MONEY", {"phone": "+254722000114"}),
     ],
 )  # fmt: skip

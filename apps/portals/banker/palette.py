@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Account, CashMovement
-from apps.payments.models import Payment
+from apps.payments.models import Merchant, Payment, Settlement
 from apps.portals.banker.door import page, staff_page
 from apps.portals.customer.door import is_partial
 from apps.users.doors import signed_in
@@ -38,6 +39,7 @@ def go(request: HttpRequest) -> HttpResponse:
             (_("Customers"), _customers(user, text)),
             (_("Accounts"), _accounts(user, text)),
             (_("Payments and receipts"), _payments(user, text)),
+            (_("Shops and settlements"), _shops(user, text)),
         ]
     groups.append((_("Pages"), _pages(user, text)))
     template = "_found" if is_partial(request) else "go"
@@ -97,6 +99,22 @@ def _payments(user: User, text: str) -> list[Hit]:
                 "banknote",
             )
             for row in cash
+        ),
+    ]
+
+
+def _shops(user: User, text: str) -> list[Hit]:
+    if not user.has_perm("accounts.view_transactions"):
+        return []
+    called = Q(till=text.replace(" ", "")) | Q(trading_name__icontains=text)
+    shops = Merchant.objects.filter(called).order_by("trading_name", "pk")[:MOST]
+    paid = Settlement.objects.filter(reference=text.upper()).select_related("merchant")[:MOST]
+    look = "admin:payments_merchant_change", "admin:payments_settlement_change"
+    return [
+        *(Hit(reverse(look[0], args=[row.pk]), row.trading_name, f"{row.till} · {row.town}", "store") for row in shops),
+        *(
+            Hit(reverse(look[1], args=[row.pk]), row.reference, f"{row.net} · {row.merchant}", "banknote")
+            for row in paid
         ),
     ]
 

@@ -19,7 +19,7 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import exchange, payroll, people, plans, staff, story, year
+from apps.portals.demo import exchange, payroll, people, plans, shops, staff, story, year
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -83,6 +83,8 @@ class Command(BaseCommand):
             say(f"{story.send_around(households, end=end, times=customers // 3, dice=dice)} payments")
         with self._step("Payees, standing orders, requests to pay"):
             plans.make_plans(households, end=end)
+        with self._step("Two shops are paid by code") as say:
+            say(f"{shops.open_shops(households, end=end)} sales")
         with self._step("Some keep dollars, euros and pounds") as say:
             exchange.tell_rates(end=end, dice=dice)
             say(f"{exchange.keep_foreign_money(households, end=end, dice=dice)} exchanges")

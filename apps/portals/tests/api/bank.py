@@ -56,6 +56,7 @@ def make_bank() -> Bank:
     set_rates()
     dollars = make_account(customer, balance="500", product="USD_CURRENT")
     quote = make_quote(customer, Money.of("100", "USD"), "KES")
+    shop, sale = _shop(main)
     line = Transaction.objects.filter(account=main).first()
     return Bank(
         headers={"customer": bearer(customer), "staff": bearer(boss)},
@@ -65,6 +66,8 @@ def make_bank() -> Bank:
             "payments": [str(payment.public_id)],
             "currency/quotes": [str(quote.public_id)],
             "qr-codes": [mine.pk, asked.pk],
+            "merchants": [str(shop.public_id)],
+            "pos/sales": [str(sale.public_id)],
             "payees": [str(payee.public_id)],
             "standing-orders": [str(order.public_id)],
             "payment-requests": [str(mine_asked.public_id), str(asked_of_me.public_id)],
@@ -92,7 +95,11 @@ def make_bank() -> Bank:
             "give_in": ["KES", "USD"],
             "account": [main.pk, main.number, theirs.number],
             "to": [str(friend.phone), theirs.number, payload(asked), str(customer.phone)],
-            "qr": [payload(asked), payload(mine)],
+            "qr": [payload(asked), payload(mine), payments.code_of_sale(sale)],
+            "merchant": [str(shop.public_id)],
+            "settlement_account": [main.pk, theirs.pk],
+            "trade": ["5411", "5812"],
+            "payment": [str(payment.public_id)],
             "challenge": [str(proof.pk)],
             "code": [code_sent_to(str(customer.phone)), "000000"],
             "payee": [str(payee.public_id)],
@@ -131,6 +138,13 @@ def _people(main: Account, theirs: Account) -> tuple[Any, ...]:
         owner=mine, total_asked=kes("100"), shares=shares, into_account=main, note="Dinner", key="s", at=at
     )
     return payee, order, made, got, bill
+
+
+def _shop(account: Account) -> tuple[Any, Any]:
+    """A shop of the customer's, and an amount it asks for."""
+    asked = {"by": account.owner, "at": now(), "key": "shop"}
+    shop = payments.become_merchant(trading_name="Duka", trade="5411", town="Kisumu", account=account, **asked)
+    return shop, payments.ask_sale(merchant=shop, amount=kes("20"), **asked)
 
 
 def _boss() -> User:

@@ -16,6 +16,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
 from apps.payments.schedule import Schedule
+from apps.payments.testing import begin_payment, confirmed, make_sale, make_shop
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
@@ -33,6 +34,7 @@ NOT_PAGES = {
     "monthly-csv",
     "statement",
     "receipt-pdf",
+    *("shop-poster", "settlement-csv", "settlement-pdf"),
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -74,6 +76,7 @@ class House:
         )
 
         self._make_people(payee)
+        self._make_shop(payee)
         self.business = make_business(self.user)
 
     def _make_people(self, payee):
@@ -109,6 +112,14 @@ class House:
             at=now(),
         )
 
+    def _make_shop(self, payer):
+        """A shop with a sale that waits, one that was paid, and a day that was paid out."""
+        self.shop = make_shop(self.account)
+        self.taking = confirmed(begin_payment(payer, self.shop.till, "20"))
+        payments.pay_out_merchants(day=local_date(now()), at=now())
+        confirmed(begin_payment(payer, self.shop.till, "30"))
+        self.sale = make_sale(self.shop, "40")
+
     def pay(self, payee, *, prove):
         payment = payments.start(
             payer=self.user,
@@ -142,6 +153,10 @@ class House:
             "order-confirm": [self.new_order.public_id],
             "request": [self.request.public_id],
             "request-bill": [self.bill.public_id],
+            "shop": [self.shop.public_id],
+            "shop-settlements": [self.shop.public_id],
+            "taking": [self.shop.public_id, self.taking.public_id],
+            "sale": [self.sale.public_id],
             "verify": [Statement.objects.get().pk],
         }.get(name, [])
 
@@ -159,7 +174,18 @@ class House:
             yield address + pair
 
 
-OF_PEOPLE = ("payee", "payee-confirm", "order", "order-confirm", "request", "request-bill")
+OF_PEOPLE = (
+    "shop",
+    "shop-settlements",
+    "taking",
+    "sale",
+    "payee",
+    "payee-confirm",
+    "order",
+    "order-confirm",
+    "request",
+    "request-bill",
+)
 POSTS_ONLY = {
     "login-passkey",
     "logout",
@@ -178,6 +204,7 @@ POSTS_ONLY = {
     "end-stay",
     "dismiss",
     *("business-answer", "business-member", "business-withdraw", "business-close"),
+    *("shop-counter", "shop-close", "sale-void"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),

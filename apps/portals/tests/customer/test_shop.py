@@ -147,11 +147,8 @@ def test_counters_are_added_and_the_shop_is_closed(two):
 
 
 def test_the_shop_speaks_kiswahili(two):
-    two.mine.owner.language = "sw"
-    two.mine.owner.save()
     own = f"/shop/{make_shop(two.mine).public_id}"
-    two.browser.cookies["django_language"] = "sw"
-    page = text(two.browser.get(own, headers={"Accept-Language": "sw"}))
+    page = text(sign_in(two.mine.owner, kitbank_language="sw").get(own))
     assert "Omba kiasi" in page
     assert "Ask for an amount" not in page
 
