@@ -139,7 +139,7 @@ class NewRefund(Strict):
     reason = serializers.CharField(max_length=200)
 
 
-class RefundShown(serializers.ModelSerializer[Refund]):
+class GivenBackShown(serializers.ModelSerializer[Refund]):
     """What was given back."""
 
     payment = serializers.UUIDField(source="payment.public_id")
@@ -235,13 +235,13 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
         rows = queries.with_refunds(Payment.objects.filter(merchant=self.get_object())).order_by("-pk")
         return self._page(rows, TakingShown)
 
-    @extend_schema(tags=TAGS, responses=RefundShown(many=True))
+    @extend_schema(tags=TAGS, responses=GivenBackShown(many=True))
     def refunds(self, request: Request, public_id: str) -> Response:
         """What it gave back, the newest first."""
         rows = Refund.objects.filter(payment__merchant=self.get_object()).select_related("payment").order_by("-pk")
-        return self._page(rows, RefundShown)
+        return self._page(rows, GivenBackShown)
 
-    @extend_schema(tags=TAGS, request=NewRefund, responses={201: RefundShown})
+    @extend_schema(tags=TAGS, request=NewRefund, responses={201: GivenBackShown})
     @idempotent
     def give_back(self, request: Request, public_id: str) -> Response:
         """At once: out of what it was not paid out yet, later from its settlement account."""
@@ -254,7 +254,7 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
             by=signed_in(request),
             at=now(),
         )
-        return Response(RefundShown(row).data, status=201)
+        return Response(GivenBackShown(row).data, status=201)
 
     @extend_schema(tags=TAGS, responses=SettlementShown(many=True))
     def settlements(self, request: Request, public_id: str) -> Response:

@@ -114,7 +114,7 @@ class House:
 
     def _make_shop(self, payer):
         """A shop with a sale that waits, one that was paid, and a day that was paid out."""
-        self.shop = make_shop(self.account)
+        self.shop = make_shop(make_account(self.user, product="SAVINGS"))
         self.taking = confirmed(begin_payment(payer, self.shop.till, "20"))
         payments.pay_out_merchants(day=local_date(now()), at=now())
         confirmed(begin_payment(payer, self.shop.till, "30"))
