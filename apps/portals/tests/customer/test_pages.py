@@ -16,6 +16,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
 from apps.payments.schedule import Schedule
+from apps.payments.testing import bring
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
@@ -33,6 +34,8 @@ NOT_PAGES = {
     "monthly-csv",
     "statement",
     "receipt-pdf",
+    "bulk-template",
+    "bulk-report",
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -65,6 +68,7 @@ class House:
         self.dollars = make_account(self.user, balance="100", product="USD_CURRENT")
         self.quote = make_quote(self.user, kes("1000"), "USD")
         self.business = make_business(self.user)
+        self.bulk = bring(self.account, [(str(make_customer().phone), "", "100", "May")])
         self.push = make_push(self.account)
         self.alert = Alert.objects.create(
             user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
@@ -128,6 +132,7 @@ class House:
         return {
             "join": ["phone"],
             "account": [self.account.pk],
+            "bulk-one": [self.bulk.public_id],
             "business": [self.business.pk],
             "account-close": [self.account.pk],
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
@@ -169,15 +174,12 @@ POSTS_ONLY = {
     "stay",
     "account-name",
     "account-freeze",
-    "business-answer",
-    "business-member",
-    "business-withdraw",
-    "business-close",
     "confirm-code",
     "confirm-cancel",
     "end-stay",
     "dismiss",
     *("business-answer", "business-member", "business-withdraw", "business-close"),
+    *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
