@@ -268,3 +268,8 @@ def test_compares_names_as_a_teller_would(typed, held, match):
 
 def test_our_own_beginning_of_a_file_is_read():
     assert read(bulk_files.template().content).rows[0].minor == 150050
+
+
+def test_an_amount_cut_in_two_by_its_own_comma_is_not_read_as_one():
+    found = read(b"phone,amount\n%b,1,000\n%b,500,\n" % (PHONE.encode(), PHONE.encode())).rows
+    assert [row.error for row in found] == ["TOO_MANY_CELLS", ""]
