@@ -76,7 +76,7 @@ class Why(Strict):
     reason = serializers.CharField(max_length=200)
 
 
-class Decide(Why):
+class WhatBecame(Why):
     """Whether it went through, and by which receipt."""
 
     went = serializers.BooleanField()

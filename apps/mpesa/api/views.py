@@ -201,7 +201,7 @@ class Decide(APIView):
 
     @extend_schema(
         tags=["staff"],
-        request=shapes.Decide,
+        request=shapes.WhatBecame,
         responses={202: shapes.Asked},
         examples=[
             OpenApiExample(
@@ -212,6 +212,6 @@ class Decide(APIView):
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         """Asks a second person to agree; then it is booked as if M-Pesa had said it."""
         row = get_object_or_404(MpesaTransaction, public_id=public_id)
-        asked = read(shapes.Decide, request)
+        asked = read(shapes.WhatBecame, request)
         approval = operations.ask_to_decide(row=row, by=signed_in(request), at=now(), **asked)
         return Response({"approval": approval.pk}, status=202)
