@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account, Statement, Transaction
 from apps.accounts.testing import kes, make_account
+from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
@@ -68,6 +69,8 @@ class House:
         self.dollars = make_account(self.user, balance="100", product="USD_CURRENT")
         self.quote = make_quote(self.user, kes("1000"), "USD")
         self.business = make_business(self.user)
+        line = Transaction.objects.filter(account=self.account).latest("pk")
+        self.dispute = open_dispute(line=line, reason="OTHER", text="?", by=self.user, at=now())
         self.bulk = bring(self.account, [(str(make_customer().phone), "", "100", "May")])
         self.push = make_push(self.account)
         self.alert = Alert.objects.create(
@@ -133,6 +136,8 @@ class House:
             "join": ["phone"],
             "account": [self.account.pk],
             "bulk-one": [self.bulk.public_id],
+            "dispute": [self.dispute.public_id],
+            "dispute-line": [Transaction.objects.filter(account=self.dollars).latest("pk").pk],
             "business": [self.business.pk],
             "account-close": [self.account.pk],
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
@@ -179,6 +184,7 @@ POSTS_ONLY = {
     "end-stay",
     "dismiss",
     *("business-answer", "business-member", "business-withdraw", "business-close"),
+    "dispute-withdraw",
     *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
