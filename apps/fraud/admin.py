@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.models import Dispute, FlaggedTransaction, FraudCheck, FraudRule
 from apps.kernel.admin import Window
 
 
@@ -26,6 +26,16 @@ class Flags(Window):
     list_filter = ("status",)
     list_select_related = ("user", "reviewed_by")
     search_fields = ("reference__exact",)
+
+
+@admin.register(Dispute)
+class Disputes(Window):
+    """What customers say is wrong."""
+
+    sees = "accounts.view_transactions"
+    list_display = ("owner", "reason", "status", "opened_at", "answer_by", "resolved_by")
+    list_filter = ("status", "reason")
+    list_select_related = ("owner", "resolved_by")
 
 
 @admin.register(FraudRule)

@@ -33,3 +33,24 @@ class TransactionBlocked(Event):
     reference: str
     user_id: int
     by_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOpened(Event):
+    """A customer says that a line of theirs is wrong."""
+
+    name = "fraud.dispute.opened"
+    dispute_id: int
+    owner_id: int
+    line_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeResolved(Event):
+    """It was decided, UPHELD or DECLINED."""
+
+    name = "fraud.dispute.resolved"
+    dispute_id: int
+    owner_id: int
+    outcome: str

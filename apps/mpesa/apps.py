@@ -18,4 +18,9 @@ class MpesaConfig(AppConfig):
         import_module("apps.payments.rails").register(import_module("apps.mpesa.rail").MpesaRail())
         import_module("apps.accounts.topups").register(import_module("apps.mpesa.topups").MpesaTopUps())
         import_module("apps.mpesa.checks").register()
+        approvals = import_module("apps.kernel.approvals")
+        back, decide = (import_module(f"apps.mpesa.operations.{name}") for name in ("send_back", "decide"))
+        right = back.RIGHT
+        approvals.register(approvals.Kind(back.SEND_BACK, _("Sending M-Pesa money back"), right, back.run_send_back))
+        approvals.register(approvals.Kind(decide.DECIDE, _("M-Pesa payment in doubt"), right, decide.run_decision))
         checks.register(import_module("apps.mpesa.addresses").callbacks_are_sealed)

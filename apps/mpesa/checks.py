@@ -22,6 +22,15 @@ _QUESTIONS = {
          WHERE (m.status = 'COMPLETED') <> (p.status IN ('COMPLETED', 'REVERSED'))
          LIMIT 50
     """,
+    "what_went_back_is_booked": """
+        SELECT format('M-Pesa return %s is %s, its receipt %s', m.public_id, m.status, o.status)
+          FROM mpesa_mpesatransaction m
+          JOIN mpesa_mpesatransaction o ON o.id = m.reverses_id
+          LEFT JOIN ledger_transfer t ON t.id = m.transfer_id AND t.reference = 'mpesa/back/' || m.public_id
+         WHERE (m.status = 'COMPLETED') <> (t.id IS NOT NULL)
+            OR (m.status = 'COMPLETED' AND o.status <> 'REVERSED')
+         LIMIT 50
+    """,
     "suspense_is_explained": """
         SELECT format('suspense of M-Pesa holds %s cents, its rows %s', b.minor, r.minor)
           FROM (SELECT COALESCE(-sum(e.amount_minor), 0) AS minor

@@ -39,6 +39,18 @@ class AlreadyPlaced(Conflict):
     code = "already_placed"
 
 
+class NotToSendBack(Conflict):
+    """It did not come in by M-Pesa, is not here any more, or is going back already."""
+
+    code = "not_to_send_back"
+
+
+class NotToDecide(Conflict):
+    """What became of it is known, or can still be asked."""
+
+    code = "not_to_decide"
+
+
 class KeyReused(Conflict):
     """The same form or key came with other contents."""
 

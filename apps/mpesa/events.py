@@ -36,6 +36,16 @@ class MpesaFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MpesaSentBack(Event):
+    """Money that had come in went back to the phone it came from."""
+
+    name = "mpesa.payment.sent_back"
+    transaction_id: int
+    original_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MpesaReconciliationBroke(Event):
     """A day's comparison with M-Pesa's statement ended with differences that nobody has settled."""
 

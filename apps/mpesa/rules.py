@@ -49,6 +49,11 @@ def read_json(raw: str) -> Any:
         raise Unreadable("not JSON") from no
 
 
+def shown(phone: str) -> str:
+    """A number as staff see it: M-Pesa's own masks and hashes are only cut."""
+    return f"{phone[:4]}…{phone[-3:]}" if phone.startswith("+") else phone[:20]
+
+
 def why(code: str) -> str:
     """The reason in everyday words."""
     return WHY.get(code, OTHERWISE)

@@ -6,7 +6,7 @@ from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.ledger.queries import balances
 from apps.mpesa import queries
-from apps.mpesa.events import MpesaFailed, MpesaReceived
+from apps.mpesa.events import MpesaFailed, MpesaReceived, MpesaSentBack
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.notifications import operations as notifications
 
@@ -39,3 +39,13 @@ def tell_of_failure(event: MpesaFailed) -> None:
     with translation.override(row.user.language):
         context = {"amount": str(row.amount), "why": str(queries.why(row))}
     notifications.send("mpesa.not_done", to=row.user, context=context, at=now(), key=f"mpesa/{row.pk}/failed")
+
+
+@subscribe(MpesaSentBack)
+def tell_of_return(event: MpesaSentBack) -> None:
+    """Whose account it had come to; of money in suspense M-Pesa itself tells its payer."""
+    row = MpesaTransaction.objects.select_related("user", "account").get(pk=event.transaction_id)
+    if row.user is None or row.account is None:
+        return
+    context = {"amount": str(row.amount), "receipt": row.account_reference}
+    notifications.send("mpesa.sent_back", to=row.user, context=context, at=now(), key=f"mpesa/{row.pk}/sent-back")

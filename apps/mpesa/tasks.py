@@ -28,6 +28,12 @@ def send_push(*, push_id: int, **later: Any) -> None:
 
 
 @shared_task
+def send_reversal(*, reversal_id: int, **later: Any) -> None:
+    """Ask for one payment to be sent back."""
+    operations.send_reversal(reversal_id=reversal_id, at=now())
+
+
+@shared_task
 def apply_callback(*, callback_id: int, **later: Any) -> None:
     """Read one thing M-Pesa said."""
     operations.apply_callback(callback_id=callback_id, at=now())
@@ -48,27 +54,33 @@ def sweep_mpesa(**later: Any) -> None:
             operations.apply_callback(callback_id=callback_id, at=now())
         except Exception:  # a bug of ours; it stays unread, and is tried and logged again
             log.exception("callback_breaks_us", callback=callback_id)
-    unsent = MpesaTransaction.objects.filter(kind=Kind.STK_PUSH, status=MpesaStatus.INITIATED, sent_at=None)
-    for push_id in unsent.order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
+    unsent = MpesaTransaction.objects.filter(status=MpesaStatus.INITIATED, sent_at=None).order_by("pk")
+    for push_id in unsent.filter(kind=Kind.STK_PUSH).values_list("pk", flat=True)[:ONE_SWEEP]:
         operations.send_push(push_id=push_id, at=now())
+    for reversal_id in unsent.filter(kind=Kind.REVERSAL).values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.send_reversal(reversal_id=reversal_id, at=now())
 
 
 @shared_task
 def ask_about_silence(**later: Any) -> None:
-    """Prompts sent a minute ago and not heard of; one that cannot be asked about stops no other."""
+    """Prompts and returns sent a minute ago and not heard of; one that cannot be asked about stops no other."""
     at = now()
     live = MpesaTransaction.objects.filter(
-        kind=Kind.STK_PUSH,
+        kind__in=[Kind.STK_PUSH, Kind.REVERSAL],
         status__in=[MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING],
         sent_at__lt=at - SILENCE,
     )
     due = live.filter(Q(asked_at=None) | Q(asked_at__lt=at - BETWEEN_QUESTIONS)).order_by("sent_at")
-    for push in due[:ONE_SWEEP]:
+    for row in due[:ONE_SWEEP]:
         try:
-            operations.ask_about_push(push=push, at=now())
+            if row.kind == Kind.REVERSAL:
+                operations.ask_about_reversal(row=row, at=now())
+            else:
+                operations.ask_about_push(push=row, at=now())
         except DomainError as no:
-            log.warning("mpesa_could_not_be_asked", push=str(push.public_id), because=str(no))
-        operations.give_up(push=push, at=now())
+            log.warning("mpesa_could_not_be_asked", row=str(row.public_id), because=str(no))
+        if row.kind == Kind.STK_PUSH:
+            operations.give_up(push=row, at=now())
 
 
 @shared_task

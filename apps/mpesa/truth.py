@@ -58,6 +58,8 @@ def four_views(row: MpesaTransaction) -> FourViews:
 
 def _legs(row: MpesaTransaction) -> list[BookedLeg]:
     references = [row.payment_reference] if row.payment_reference else []
+    references += [f"mpesa/back/{back}" for back in row.reversals.values_list("public_id", flat=True)]
+    references += [f"mpesa/back/{row.public_id}"] if row.reverses_id else []
     if row.receipt:
         references += [f"mpesa/{row.receipt}{part}" for part in ("", "/placed", "/charge")]
     with connection.cursor() as cursor:

@@ -14,6 +14,11 @@ def send_push(push_id: int) -> None:
     _wake("send_push", push_id=push_id)
 
 
+def send_reversal(reversal_id: int) -> None:
+    """Money waits to be sent back."""
+    _wake("send_reversal", reversal_id=reversal_id)
+
+
 def apply_callback(callback_id: int) -> None:
     """Something M-Pesa said waits to be read."""
     _wake("apply_callback", callback_id=callback_id)

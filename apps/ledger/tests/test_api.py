@@ -188,7 +188,7 @@ def test_the_workbench_is_a_window(rf):
     pay(open_wallet(10), open_wallet(), kes(1))
     eod.run(day=NOON.date(), at=NOON)
     windows = [window for model, window in admin.site._registry.items() if model._meta.app_label == "ledger"]
-    assert len(windows) == 10
+    assert len(windows) == 11
     for window in windows:
         request = rf.get("/", {"q": "1"} if window.search_fields else {})
         request.user = make_staff("AUDITOR")

@@ -1,5 +1,7 @@
 """How M-Pesa transactions are written in JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
@@ -66,3 +68,22 @@ class Place(Strict):
 
     account = serializers.CharField(max_length=24, help_text="Account number")
     reason = serializers.CharField(max_length=200)
+
+
+class Why(Strict):
+    """The reason that is kept."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class WhatBecame(Why):
+    """Whether it went through, and by which receipt."""
+
+    went = serializers.BooleanField()
+    receipt = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+
+
+class Asked(serializers.Serializer[Any]):
+    """The request that a second person decides."""
+
+    approval = serializers.IntegerField()

@@ -171,3 +171,47 @@ class PlaceMoney(APIView):
             raise NotFound(_("There is no account with that number. Nothing was changed."))
         done = operations.place(row=row, account=account, reason=asked["reason"], by=signed_in(request), at=now())
         return Response(shapes.MpesaForStaff(done).data)
+
+
+class SendBack(APIView):
+    """Sending a customer's payment back to the phone it came from."""
+
+    permission_classes = (holds("mpesa.reconcile_mpesa"),)
+    throttle_scope = "money"
+
+    @extend_schema(
+        tags=["staff"],
+        request=shapes.Why,
+        responses={202: shapes.Asked},
+        examples=[OpenApiExample("Wrong bank", {"reason": "She meant another bank"}, request_only=True)],
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Asks a second person; the money is set aside when they approve."""
+        row = get_object_or_404(MpesaTransaction, public_id=public_id)
+        asked = read(shapes.Why, request)
+        approval = operations.ask_to_send_back(row=row, reason=asked["reason"], by=signed_in(request), at=now())
+        return Response({"approval": approval.pk}, status=202)
+
+
+class Decide(APIView):
+    """Saying what became of money on its way out, of which nobody knows."""
+
+    permission_classes = (holds("mpesa.reconcile_mpesa"),)
+    throttle_scope = "money"
+
+    @extend_schema(
+        tags=["staff"],
+        request=shapes.WhatBecame,
+        responses={202: shapes.Asked},
+        examples=[
+            OpenApiExample(
+                "It went", {"went": True, "receipt": "SKL7H2M0QX", "reason": "The portal shows it"}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Asks a second person to agree; then it is booked as if M-Pesa had said it."""
+        row = get_object_or_404(MpesaTransaction, public_id=public_id)
+        asked = read(shapes.WhatBecame, request)
+        approval = operations.ask_to_decide(row=row, by=signed_in(request), at=now(), **asked)
+        return Response({"approval": approval.pk}, status=202)

@@ -73,6 +73,12 @@ class Status(Webhook):
     product = "status"
 
 
+class Reversal(Webhook):
+    """What became of money we asked to be sent back."""
+
+    product = "reversal"
+
+
 class Timeout(Webhook):
     """A request waits too long at M-Pesa."""
 

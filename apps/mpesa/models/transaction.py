@@ -58,6 +58,15 @@ class MpesaTransaction(models.Model):
     result_code = models.CharField(max_length=20, blank=True, default="")
     result_text = models.CharField(max_length=200, blank=True, default="")
     tries = models.PositiveSmallIntegerField(default=0)
+    reverses = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversals",
+        help_text=_("What goes back"),
+    )
+    hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
     in_suspense = models.BooleanField(default=False)
     transfer_id = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, default="KES", editable=False)
@@ -78,6 +87,15 @@ class MpesaTransaction(models.Model):
                 condition=~Q(kind__in=["STK_PUSH", "C2B"], status="COMPLETED")
                 | Q(transfer_id__isnull=False, receipt__isnull=False),
                 name="money_in_is_in_the_books",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="REVERSAL", reverses__isnull=False) | (~Q(kind="REVERSAL") & Q(reverses=None)),
+                name="a_reversal_has_what_it_reverses",
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=Q(status__in=["INITIATED", "PENDING", "CHECKING", "COMPLETED"]),
+                name="money_goes_back_once",
             ),
         ]
         indexes = [

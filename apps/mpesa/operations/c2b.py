@@ -21,6 +21,7 @@ from apps.mpesa.errors import AlreadyPlaced
 from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations.credit import book
+from apps.mpesa.operations.send_back import is_going_back, locked
 from apps.users.models import User
 
 NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
@@ -98,6 +99,8 @@ def place(*, row: MpesaTransaction, account: Account, reason: str, by: User, at:
         raise NotAllowed(_("No one places money on their own account."))
     if not reason.strip():
         raise NotAllowed(_("Say how you know whose it is: the record is read later."))
+    if is_going_back(locked(row.pk)):
+        raise AlreadyPlaced(_("This money is being sent back to its payer. Nothing was changed."))
     moved = MpesaTransaction.objects.filter(pk=row.pk, in_suspense=True).update(
         in_suspense=False, account=account, user=account.owner
     )

@@ -14,7 +14,7 @@ from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
-from apps.mpesa.operations import payout
+from apps.mpesa.operations import payout, send_back
 from apps.mpesa.operations.c2b import confirm_c2b
 from apps.mpesa.operations.credit import book
 from apps.mpesa.operations.top_up import end, ending, note_paid
@@ -22,6 +22,7 @@ from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
 Outcome = Callback.Outcome
+ALREADY_REVERSED = "R000001"
 
 
 @transaction.atomic
@@ -140,6 +141,8 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         text = f"M-Pesa: {standing}"
         if row.kind in {Kind.B2C, Kind.B2B}:
             payout.not_carried(row, code=standing[:20], text=text, at=at)
+        elif row.kind == Kind.REVERSAL:
+            send_back.not_sent_back(row, code=standing[:20], text=text, at=at)
         else:
             end(row, MpesaStatus.FAILED, code=standing[:20], text=text, at=at)
         return Outcome.APPLIED, ""
@@ -152,10 +155,31 @@ def _completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datet
     if row.kind in {Kind.B2C, Kind.B2B}:
         payout.carried(row, receipt=receipt, at=at)
         return
+    if row.kind == Kind.REVERSAL:
+        send_back.sent_back(row, receipt=receipt, at=at)
+        return
     if minor is not None and minor != row.amount_minor:  # what M-Pesa took is what the holder gets
         MpesaTransaction.objects.filter(pk=row.pk).update(amount_minor=minor)
         row.amount_minor = minor
     book(row, receipt=receipt, account=row.account, at=at)
+
+
+def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    told = rules.read_result(body)
+    row = _locked(kept, told)
+    if row is None:
+        return Outcome.UNMATCHED, told.conversation_id
+    if row.status == MpesaStatus.COMPLETED:
+        return Outcome.NOTHING_NEW, ""
+    if told.code == ALREADY_REVERSED:  # by whom and when is for a person to find out
+        return Outcome.DISPUTED, told.text
+    if told.code != rules.PAID:
+        done = send_back.not_sent_back(row, code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
+    if told.minor not in {None, row.amount_minor}:
+        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+    send_back.sent_back(row, receipt=told.receipt, at=at)
+    return Outcome.APPLIED, ""
 
 
 def _timeout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -183,5 +207,6 @@ _READERS: dict[str, Callable[[Callback, Any, datetime], tuple[Outcome, str]]] = 
     "c2b": _c2b,
     "payout": _payout,
     "status": _status,
+    "reversal": _reversal,
     "timeout": _timeout,
 }

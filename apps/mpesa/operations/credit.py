@@ -12,6 +12,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError
 from apps.ledger import operations as ledger
+from apps.mpesa import rules
 from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import MpesaTransaction
 from apps.mpesa.states import MPESA
@@ -62,7 +63,7 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:
     with translation.override(account.owner.language):
-        words = _("From M-Pesa %(who)s") % {"who": row.name or _shown(row.phone)}
+        words = _("From M-Pesa %(who)s") % {"who": row.name or rules.shown(row.phone)}
     lines = accounts.post(
         reference=f"mpesa/{receipt}",
         kind=TransactionType.DEPOSIT,
@@ -88,7 +89,3 @@ def _to_suspense(row: MpesaTransaction, receipt: str, at: datetime) -> int:
         at=at,
     )
     return posted.transfer_id
-
-
-def _shown(phone: str) -> str:
-    return f"{phone[:4]}…{phone[-3:]}" if phone.startswith("+") else phone[:20]

@@ -30,7 +30,7 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a prompt that never left this machine
 UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
-_UNDER_WAY = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
+UNDER_WAY = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -128,7 +128,7 @@ def _move(row: MpesaTransaction, to: MpesaStatus) -> None:
 @transaction.atomic
 def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: datetime) -> bool:
     """Note that it was not carried out; nothing moved. False when that, or the contrary, was known before."""
-    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=_UNDER_WAY).update(
+    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=UNDER_WAY).update(
         status=to, result_code=code[:20], result_text=text[:200], ended_at=at
     )
     if not ended:
@@ -156,7 +156,7 @@ def ask_about_push(*, push: MpesaTransaction, at: datetime) -> None:
 
 def note_paid(push: MpesaTransaction) -> None:
     """M-Pesa has the money, and we have no receipt for it yet: it is looked for until it is found, never given up."""
-    MpesaTransaction.objects.filter(pk=push.pk, status__in=_UNDER_WAY).update(
+    MpesaTransaction.objects.filter(pk=push.pk, status__in=UNDER_WAY).update(
         status=MpesaStatus.CHECKING, result_code=rules.PAID
     )
     _tell(push)

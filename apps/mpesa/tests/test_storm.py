@@ -1,28 +1,37 @@
-"""Many payments at once while M-Pesa misbehaves at random and workers die: in the end nobody lost or won a cent.
+"""Many payments while M-Pesa misbehaves at random and the bank's processes are killed: nobody loses or wins a cent.
 
 `MPESA_STORM=2000` makes it as long as wanted; the suite runs a short one.
 """
 
 import os
 import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
+from urllib.parse import quote
 
 import httpx
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 
 from apps.accounts.testing import kes, make_account
 from apps.kernel import http
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError
 from apps.kernel.models import ProviderState
+from apps.kernel.testing import deliver_events
 from apps.ledger import operations as ledger
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa import operations, tasks
 from apps.mpesa.models import MpesaTransaction
+from apps.notifications.models import Message
 from apps.payments import operations as payments
 from apps.payments import tasks as carrying
 from apps.payments.models import Payment
@@ -30,6 +39,7 @@ from apps.payments.operations.carry import queue
 from simulators import callbacks
 
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
+A_DEATH_EACH = max(10, PAYMENTS // 40)  # payments
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
 RATES = {
     "sync": {"TIMEOUT": 0.03, "RESET": 0.04, "HTTP_500": 0.03, "GARBAGE": 0.03, "SPIKE_ARREST": 0.03},
@@ -60,33 +70,80 @@ def pay_out(account, nth):
         queue(payment, at=now())
 
 
-class Worker(Thread):
-    """Makes its rounds until it is told to stop; now and then it dies in the middle of one and another takes over."""
+class Doomed:
+    """A process of the bank that is killed without warning, and started again."""
 
-    def __init__(self, over: Event, seed: int):
-        super().__init__(daemon=True)
-        self.over, self.dice = over, random.Random(seed)
+    def __init__(self, *command: str, **environment: str):
+        self.command, self.environment = [sys.executable, *command], environment
+        self.deaths = 0
+        self.start()
 
-    def run(self):
-        rounds = [carrying.sweep_payments, tasks.sweep_mpesa, carrying.ask_about_silence, tasks.ask_about_silence]
-        while not self.over.is_set():
-            try:
-                if self.dice.random() < 0.05:
-                    self._die_after_claiming()
-                self.dice.choice(rounds)()
-            except DomainError:
-                continue
-            finally:
-                connection.close()
+    def start(self):
+        self.process = subprocess.Popen(  # noqa: S603 our own commands
+            self.command, env=os.environ | self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
-    def _die_after_claiming(self):
-        """Killed between the claim and the call: the row says it was taken, and nothing was sent."""
-        waiting = Payment.objects.filter(status="PENDING", sent_at=None).values_list("pk", flat=True)[:1]
-        Payment.objects.filter(pk__in=list(waiting), sent_at=None).update(sent_at=now())
+    def kill(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.deaths += 1
+
+
+def address_of_database():
+    """The database of this test, for processes of their own."""
+    known = connection.settings_dict
+    where = f"{quote(str(known['HOST']), safe='')}{':' if known['PORT'] else ''}{known['PORT']}"
+    return f"postgresql://{known['USER']}:{quote(str(known['PASSWORD']), safe='')}@{where}/{known['NAME']}"
+
+
+@pytest.fixture
+def bank(safaricom, settings):
+    """Two workers and a web server, as processes; M-Pesa calls the web server back."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    settings.DARAJA_CALLBACK_ADDRESS = f"http://127.0.0.1:{port}"
+    known = {
+        "DATABASE_URL": address_of_database(),
+        "DJANGO_SETTINGS_MODULE": "kitbank.settings.test",
+        "KITBANK_SIMULATORS_PORT": settings.DARAJA_URL.split(":")[2].partition("/")[0],
+        "DARAJA_CALLBACK_ADDRESS": settings.DARAJA_CALLBACK_ADDRESS,
+    }
+    web = ["-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    made = [
+        Doomed(*web, "--workers", "1", "--threads", "4", "--no-control-socket", **known),
+        *[Doomed("-m", "apps.mpesa.tests.storm_worker", str(seed), **known) for seed in (1, 2)],
+    ]
+    yield made
+    for one in made:
+        one.kill()
+
+
+def until(is_so, seconds=60.0):
+    """Wait for what other processes do. Fails when it does not come."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "the processes of the bank do nothing"
+        Event().wait(0.1)
+
+
+def answers(port_address):
+    try:
+        return httpx.get(f"{port_address}/healthz", trust_env=False, timeout=2).status_code < 500
+    except httpx.TransportError:
+        return False
+
+
+def taken():
+    """How many payments and prompts a worker has claimed."""
+    claimed = MpesaTransaction.objects.exclude(sent_at=None).filter(kind="STK_PUSH").count()
+    return claimed + Payment.objects.exclude(sent_at=None).count()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_loses_or_wins_a_cent(safaricom, settings, monkeypatch):
+def test_nobody_loses_or_wins_a_cent(safaricom, bank, settings, monkeypatch):
     settings.DARAJA_NAMES = False
     monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(0.5)})
     monkeypatch.setattr(tasks, "SILENCE", timedelta(seconds=0))
@@ -98,18 +155,21 @@ def test_nobody_loses_or_wins_a_cent(safaricom, settings, monkeypatch):
     accounts = [make_account(balance="50000") for _nth in range(6)]
     dice = random.Random(SEED)
     safaricom.control("chaos", seed=SEED, rates=RATES)
+    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS))
 
-    over = Event()
-    workers = [Worker(over, seed) for seed in range(3)]
-    for worker in workers:
-        worker.start()
     for nth in range(PAYMENTS):
         dice.choice([top_up, pay_out])(dice.choice(accounts), nth)
-        if nth % 10 == 0:
-            callbacks.post_due(safaricom.house)
-    over.set()
-    for worker in workers:
-        worker.join(30)
+        callbacks.post_due(safaricom.house)
+        if nth % A_DEATH_EACH == A_DEATH_EACH - 1:
+            before = taken()
+            until(lambda: taken() > before or not _untaken())  # noqa: B023 asked at once
+            victim = dice.choice(bank)
+            victim.kill()
+            victim.start()
+    for one in bank[1:]:
+        one.kill()
+    assert sum(one.deaths for one in bank) >= PAYMENTS // A_DEATH_EACH
+    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS))
 
     safaricom.web.post("/control/mpesa/chaos/", json={})  # the weather clears, and everything is asked about
     for _nth in range(12 + PAYMENTS // 20):
@@ -124,7 +184,25 @@ def test_nobody_loses_or_wins_a_cent(safaricom, settings, monkeypatch):
     while callbacks.post_due(safaricom.house):
         tasks.sweep_mpesa()
     _assert_the_same(safaricom)
+    _assert_each_was_told_once()
     assert_books_balance()
+
+
+def _untaken():
+    waiting = Payment.objects.filter(status="PENDING", sent_at=None).count()
+    return waiting + MpesaTransaction.objects.filter(kind="STK_PUSH", status="INITIATED", sent_at=None).count()
+
+
+def _assert_each_was_told_once():
+    """Who got money, paid it or could not is told so, once."""
+    deliver_events()
+    told = Counter(re.sub(r"\d+", "N", key) for key in Message.objects.values_list("key", flat=True))
+    ups, outs = MpesaTransaction.objects.filter(kind__in=["STK_PUSH", "C2B"]), Payment.objects
+    ended = Q(kind="STK_PUSH", status__in=["FAILED", "CANCELLED"], user__isnull=False)
+    assert told["mpesa/N/received"] == ups.filter(status="COMPLETED", in_suspense=False).count()
+    assert told["mpesa/N/failed"] >= ups.filter(ended).count()  # one that was called failed may be paid after all
+    assert told["payments/N/sent"] == outs.filter(status="COMPLETED").count()
+    assert told["payments/N/failed"] == outs.filter(status="FAILED").count()
 
 
 def _open():

@@ -229,6 +229,10 @@ class Migration(migrations.Migration):
                             ("AMOUNT_UNREADABLE", "That is not an amount. Write it like 1500.50."),
                             ("FORMULA", "A cell is a formula or begins with one of = + - @. Write the value itself."),
                             ("NOT_TEXT_OR_NUMBER", "A cell holds a date or an error in place of text or a number."),
+                            (
+                                "TOO_MANY_CELLS",
+                                "The row has more cells than the heading. Write amounts without commas.",
+                            ),
                             ("TEXT_TOO_LONG", "A cell holds too much text."),
                             ("TEXT_UNPRINTABLE", "A cell holds characters that cannot be printed."),
                         ],
@@ -263,6 +267,10 @@ class Migration(migrations.Migration):
                             ("AMOUNT_UNREADABLE", "That is not an amount. Write it like 1500.50."),
                             ("FORMULA", "A cell is a formula or begins with one of = + - @. Write the value itself."),
                             ("NOT_TEXT_OR_NUMBER", "A cell holds a date or an error in place of text or a number."),
+                            (
+                                "TOO_MANY_CELLS",
+                                "The row has more cells than the heading. Write amounts without commas.",
+                            ),
                             ("TEXT_TOO_LONG", "A cell holds too much text."),
                             ("TEXT_UNPRINTABLE", "A cell holds characters that cannot be printed."),
                         ],

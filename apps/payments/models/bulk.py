@@ -78,6 +78,7 @@ class RowError(models.TextChoices):
     AMOUNT_UNREADABLE = "AMOUNT_UNREADABLE", _("That is not an amount. Write it like 1500.50.")
     FORMULA = "FORMULA", _("A cell is a formula or begins with one of = + - @. Write the value itself.")
     NOT_TEXT_OR_NUMBER = "NOT_TEXT_OR_NUMBER", _("A cell holds a date or an error in place of text or a number.")
+    TOO_MANY_CELLS = "TOO_MANY_CELLS", _("The row has more cells than the heading. Write amounts without commas.")
     TEXT_TOO_LONG = "TEXT_TOO_LONG", _("A cell holds too much text.")
     TEXT_UNPRINTABLE = "TEXT_UNPRINTABLE", _("A cell holds characters that cannot be printed.")
 

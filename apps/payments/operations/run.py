@@ -17,7 +17,7 @@ from apps.kernel.errors import DomainError, NotAllowed
 from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.queries import Calendar, calendar_of
 from apps.payments import queries
-from apps.payments.models import OrderStatus, Payment, PaymentStatus, RunStatus, StandingOrder, StandingOrderRun
+from apps.payments.models import DayOff, OrderStatus, Payment, PaymentStatus, RunStatus, StandingOrder, StandingOrderRun
 from apps.payments.operations.carry import locked
 from apps.payments.operations.confirm import CONFIRMED, go_on
 from apps.payments.operations.follow import STANDING, tell_of_failure
@@ -32,8 +32,11 @@ TRIES, BETWEEN = 3, timedelta(hours=5)
 
 
 def due_orders(*, at: datetime) -> list[int]:
-    """The orders to look at now, oldest date first. Some of them wait for a working day: paying says so."""
-    rows = StandingOrder.objects.due(local_date(at - FIRST_TRY), at)
+    """The orders to pay now, oldest date first; on a day off without those that wait for a working day."""
+    today = local_date(at - FIRST_TRY)
+    rows = StandingOrder.objects.due(today, at)
+    if not calendar_of(today, today).is_working_day(today):
+        rows = rows.exclude(day_off=DayOff.NEXT)
     return list(rows.order_by("next_due_on", "pk").values_list("pk", flat=True))
 
 

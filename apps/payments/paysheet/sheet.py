@@ -73,19 +73,21 @@ def _taken(told: Iterator[Line], places: int, bounds: Bounds) -> PaySheet:
     for line in told:
         if len(rows) == bounds.most_rows:
             raise Unreadable("TOO_MANY_ROWS", most=bounds.most_rows)
-        rows.append(_row(line, where, places))
+        rows.append(_row(line, where, places, len(titles)))
     if not rows:
         raise Unreadable("NO_ROWS")
     return PaySheet(tuple(rows), ignored)
 
 
-def _row(line: Line, where: dict[str, int], places: int) -> Row:
+def _row(line: Line, where: dict[str, int], places: int, width: int) -> Row:
     def cell(name: str) -> Cell:
         place = where.get(name, -1)
         return line.cells[place] if 0 <= place < len(line.cells) else Cell()
 
     payee, minor, error = None, None, ""
     try:
+        if any(not one.is_empty for one in line.cells[width:]):
+            raise BadCell("TOO_MANY_CELLS")  # an amount written `1,000` without quotes is two cells
         for name in ("payee", "name", "note"):
             _require_sound(cell(name), name)
         payee = read_payee(cell("payee").text, was_number=cell("payee").number is not None)

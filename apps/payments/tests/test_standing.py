@@ -444,12 +444,25 @@ def test_the_sweep_finds_what_is_due_and_makes_one_task_for_each(two, monkeypatc
     assert statuses(orders[0]) == [(start, "PAID")]
 
 
-def test_looking_for_what_is_due_costs_one_query_whatever_their_number(two, django_assert_num_queries):
+def test_on_a_day_off_nobody_is_woken_for_what_waits_for_a_working_day(two):
+    payer, payee = two
+    friday = good_friday()
+    same, waits = (
+        standing(
+            payer, payee, Schedule("MONTHLY", friday, friday.day), day_off=day_off, key=day_off, at=on_day(TODAY, nth)
+        )
+        for nth, day_off in enumerate(("SAME_DAY", "NEXT"), 1)
+    )
+    assert operations.due_orders(at=on_day(friday)) == [same.pk]
+    assert operations.due_orders(at=on_day(friday + 4 * DAY)) == [same.pk, waits.pk]
+
+
+def test_looking_for_what_is_due_costs_two_queries_whatever_their_number(two, django_assert_num_queries):
     payer, payee = two
     start = working_day()
     for nth in range(4):
         standing(payer, payee, Schedule("WEEKLY", start), key=f"o{nth}", at=on_day(TODAY, nth))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(operations.due_orders(at=on_day(start))) == 4
 
 

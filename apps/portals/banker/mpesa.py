@@ -16,7 +16,7 @@ from apps.accounts.models import Account
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.mpesa import operations
-from apps.mpesa.models import MpesaTransaction, PaymentReconciliation, ReconciliationBreak
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction, PaymentReconciliation, ReconciliationBreak
 from apps.mpesa.truth import four_views
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
@@ -68,6 +68,21 @@ class PlaceIt(Sheet):
     reason = forms.CharField(label=_("How do you know whose it is?"), max_length=200)
 
 
+class GoesBack(Sheet):
+    """Why it should go back to its payer."""
+
+    why = forms.CharField(label=_("Why should it go back?"), max_length=200)
+
+
+class Doubt(Sheet):
+    """What M-Pesa's portal shows of money on its way."""
+
+    where = {"not_to_decide": "receipt"}
+    went = forms.ChoiceField(label=_("Did it go through?"), choices=[("yes", _("Yes")), ("no", _("No"))])
+    receipt = forms.CharField(label=_("M-Pesa receipt"), max_length=20, required=False)
+    why = forms.CharField(label=_("What does the portal show?"), max_length=200)
+
+
 class Settle(Sheet):
     """What was found out about a difference."""
 
@@ -116,7 +131,12 @@ def truth(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = get_object_or_404(rows, public_id=public_id)
     if row.user is not None and row.user.pk != user.pk:
         record_look(user, row.user, _now("Reconciling M-Pesa"))
-    form = PlaceIt(request.POST if request.method == "POST" else None)
+    doing = request.POST.get("do", "place") if request.method == "POST" else ""
+    back = GoesBack(request.POST if doing == "back" else None)
+    doubt = Doubt(request.POST if doing == "doubt" else None)
+    if (back.is_bound and _asked_back(request, back, row)) or (doubt.is_bound and _asked_about(request, doubt, row)):
+        return go(request, reverse("admin:approvals"))
+    form = PlaceIt(request.POST if doing == "place" else None)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
         number = asked["account"].replace(" ", "")
@@ -133,7 +153,53 @@ def truth(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 messages.success(request, _now("Placed. The money is on the account."))
                 return go(request, reverse("admin:recon"))
     facts = {"form": form, "views": four_views(row), "row": row, "phone": _phone(row.phone)}
-    return page(request, "mpesa_truth", status=form.status, place="recon", **facts)
+    facts |= {"back": back, "doubt": doubt, "may_go_back": _is_here(row), "in_doubt": _is_in_doubt(row)}
+    status = max(sheet.status for sheet in (form, back, doubt))
+    return page(request, "mpesa_truth", status=status, place="recon", **facts)
+
+
+def _is_here(row: MpesaTransaction) -> bool:
+    """Whether it came in and is still ours to send back."""
+    came = row.kind in {Kind.STK_PUSH, Kind.C2B} and row.status == MpesaStatus.COMPLETED
+    return came and not row.reversals.exclude(status=MpesaStatus.FAILED).exists()
+
+
+def _is_in_doubt(row: MpesaTransaction) -> bool:
+    """Whether it left and nobody knows what became of it."""
+    leaves = row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL}
+    return leaves and row.status in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
+
+
+def _asked_back(request: HttpRequest, form: GoesBack, row: MpesaTransaction) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        operations.ask_to_send_back(row=row, reason=form.cleaned_data["why"], by=signed_in(request), at=now())
+    except DomainError as no:
+        form.refuse(no)
+        return False
+    messages.success(request, _now("Asked. When a second person allows it, the money is set aside and sent back."))
+    return True
+
+
+def _asked_about(request: HttpRequest, form: Doubt, row: MpesaTransaction) -> bool:
+    if not form.is_valid():
+        return False
+    found = form.cleaned_data
+    try:
+        operations.ask_to_decide(
+            row=row,
+            went=found["went"] == "yes",
+            receipt=found["receipt"],
+            reason=found["why"],
+            by=signed_in(request),
+            at=now(),
+        )
+    except DomainError as no:
+        form.refuse(no)
+        return False
+    messages.success(request, _now("Asked. When a second person agrees, it is booked so."))
+    return True
 
 
 def _phone(number: str) -> str:

@@ -132,6 +132,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
         ("admin:approvals", _("Approvals"), "badge-check", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
+        ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
         ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),

@@ -16,6 +16,7 @@ from apps.portals.banker import (
     approvals,
     bulk,
     customer,
+    disputes,
     door,
     exchange,
     flagged,
@@ -91,6 +92,8 @@ class Workbench(AdminSite):
             path("exchange/<int:pk>/believe/", view(exchange.believe), name="exchange-believe"),
             path("payments/stuck/", view(stuck.payments), name="stuck"),
             path("queues/flagged/", view(flagged.flagged), name="flagged"),
+            path("queues/disputes/", view(disputes.disputes), name="disputes"),
+            path("queues/disputes/<uuid:public_id>/", view(disputes.dispute), name="dispute"),
             path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
             path("data/", view(self.data), name="data"),
         ]

@@ -1,6 +1,7 @@
 """News reaches the pages of whom it concerns, and nobody else's."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -91,7 +92,8 @@ def run(talk):
                 streams.hub._hearing.cancel()
             await sync_to_async(connections.close_all, thread_sensitive=False)()
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser tests leave a loop running in this thread
+        elsewhere.submit(asyncio.run, whole()).result()
 
 
 async def until_heard(page, user):

@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.testing import balance_of, make_account
+from apps.kernel import approvals as engine
 from apps.kernel.clock import local_date, now
+from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa import operations, rules
 from apps.mpesa.models import Callback, MpesaTransaction, PaymentReconciliation, ReconciliationBreak
@@ -190,3 +192,25 @@ def test_on_a_phone_without_scripts_nothing_is_cut_off(chromium, live_server):
     window.wait_for_url(f"**{HOME}")
     assert balance_of(office.account) == "1500.00"
     context.close()
+
+
+def test_asks_to_send_money_back_and_shows_that_it_goes(office):
+    address = f"{HOME}{office.booked.public_id}/"
+    assert "Ask to send it back" in office.page(address)
+    assert office.client.post(address, {"do": "back", "why": ""}).status_code == 422
+    assert office.client.post(address, {"do": "back", "why": "Paid to the wrong bank"}).status_code == 303
+    asked = Approval.objects.get(kind="mpesa.send_back")
+    engine.approve(approval=asked, by=make_staff("BRANCH_MANAGER"), at=now())
+    page = office.page(address)
+    assert "Sending it back: Begun" in page
+    assert "Ask to send it back" not in page
+    assert faults_of(page) == []
+    back = MpesaTransaction.objects.get(kind="REVERSAL")
+    assert "Decide what became of it" in office.page(f"{HOME}{back.public_id}/")
+    decide = {"do": "doubt", "went": "no", "receipt": "", "why": "The portal has none"}
+    assert office.client.post(f"{HOME}{back.public_id}/", decide | {"went": "yes"}).status_code == 409
+    assert office.client.post(f"{HOME}{back.public_id}/", decide).status_code == 303
+    engine.approve(approval=Approval.objects.get(kind="mpesa.decide"), by=make_staff("BRANCH_MANAGER"), at=now())
+    assert "Ask to send it back" in office.page(address)
+    assert balance_of(office.account) == "800.00"
+    assert_books_balance()

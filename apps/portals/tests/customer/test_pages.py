@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from apps.accounts.models import Account, Statement, Transaction
 from apps.accounts.testing import kes, make_account
+from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
 from apps.payments.schedule import Schedule
-from apps.payments.testing import begin_payment, confirmed, make_sale, make_shop
+from apps.payments.testing import begin_payment, bring, confirmed, make_sale, make_shop
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.urls import urlpatterns
@@ -35,6 +36,8 @@ NOT_PAGES = {
     "statement",
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
+    "bulk-template",
+    "bulk-report",
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -67,6 +70,9 @@ class House:
         self.dollars = make_account(self.user, balance="100", product="USD_CURRENT")
         self.quote = make_quote(self.user, kes("1000"), "USD")
         self.business = make_business(self.user)
+        line = Transaction.objects.filter(account=self.account).latest("pk")
+        self.dispute = open_dispute(line=line, reason="OTHER", text="?", by=self.user, at=now())
+        self.bulk = bring(self.account, [(str(make_customer().phone), "", "100", "May")])
         self.push = make_push(self.account)
         self.alert = Alert.objects.create(
             user=self.user, type="LOW_BALANCE", code="x", message="840.00", created_at=now()
@@ -139,6 +145,9 @@ class House:
         return {
             "join": ["phone"],
             "account": [self.account.pk],
+            "bulk-one": [self.bulk.public_id],
+            "dispute": [self.dispute.public_id],
+            "dispute-line": [Transaction.objects.filter(account=self.dollars).latest("pk").pk],
             "business": [self.business.pk],
             "account-close": [self.account.pk],
             "transaction": [Transaction.objects.filter(account=self.account).latest("pk").pk],
@@ -195,16 +204,14 @@ POSTS_ONLY = {
     "stay",
     "account-name",
     "account-freeze",
-    "business-answer",
-    "business-member",
-    "business-withdraw",
-    "business-close",
     "confirm-code",
     "confirm-cancel",
     "end-stay",
     "dismiss",
     *("business-answer", "business-member", "business-withdraw", "business-close"),
     *("shop-counter", "shop-close", "sale-void"),
+    "dispute-withdraw",
+    *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
