@@ -1,7 +1,15 @@
 """What people do with payments, and what becomes of them."""
 
 from apps.payments.operations import bulk
+from apps.payments.operations.airtime import (
+    apply_airtime_callback,
+    ask_about_airtime,
+    may_load,
+    receive_airtime_status,
+    send_airtime,
+)
 from apps.payments.operations.ask import ask_by_qr
+from apps.payments.operations.biller import ask_biller_change, biller_called, find_bill
 from apps.payments.operations.book import (
     add_payee,
     challenge_payee,
@@ -14,6 +22,7 @@ from apps.payments.operations.book import (
 )
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
+from apps.payments.operations.channel import used_by_ussd, ussd_limit
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
@@ -51,8 +60,12 @@ __all__ = [
     "Payee",
     "Share",
     "add_payee",
+    "apply_airtime_callback",
+    "ask_about_airtime",
+    "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
+    "biller_called",
     "block_asker",
     "bulk",
     "cancel",
@@ -71,11 +84,13 @@ __all__ = [
     "exchange",
     "expire_requests",
     "fail",
+    "find_bill",
     "find_destination",
     "find_payee",
     "hand_over",
     "introduce",
     "let_go_on",
+    "may_load",
     "move_between_own",
     "note_order",
     "pause_order",
@@ -85,12 +100,14 @@ __all__ = [
     "place_of",
     "place_outside",
     "quote",
+    "receive_airtime_status",
     "refund",
     "remind",
     "remove_payee",
     "rename_payee",
     "resume_order",
     "revalue_positions",
+    "send_airtime",
     "set_up_order",
     "settle",
     "skip_next",
@@ -99,4 +116,6 @@ __all__ = [
     "start_by_rail",
     "tell_of_tomorrow",
     "unblock_asker",
+    "used_by_ussd",
+    "ussd_limit",
 ]
