@@ -210,7 +210,7 @@ def _lines(user: User) -> str:
     rows = list(Transaction.objects.owned_by(user).order_by("-pk")[:LINES])
     if not rows:
         return _("No movements yet.")
-    heads = [f"{row.booked_on:%d/%m} {'-' if row.is_out else '+'}{abs(row.amount_minor) / 100:,.2f}" for row in rows]
+    heads = [f"{row.booked_on:%d/%m} {'-' if row.is_out else '+'}{row.amount.amount.copy_abs():,f}" for row in rows]
     room = max((rules.LONGEST - len("END ") - sum(len(head) + 2 for head in heads)) // len(rows), 0)
     words = [rules.plain(row.counterparty or row.description).replace("\n", " ")[:room] for row in rows]
     return "\n".join(f"{head} {said}".rstrip() for head, said in zip(heads, words, strict=True))
