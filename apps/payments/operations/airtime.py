@@ -127,6 +127,7 @@ def _order_of(answer: Answer, raw: str) -> AirtimeOrder | None:
     return found[0]
 
 
+@transaction.atomic
 def _act(order: AirtimeOrder, answer: Answer, at: datetime) -> tuple[Outcome, str]:
     """Do what they say of an order, once: post it, give it back, or write down that they say two things."""
     if answer.told is Told.TAKEN:
