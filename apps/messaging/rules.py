@@ -1,4 +1,4 @@
-"""The USSD menu as a table of screens: where somebody stands is read from what they have dialled, and from nothing else.
+"""The USSD menu as a table of screens: where somebody stands is read from what they have dialled alone.
 
 The network sends all inputs of a session with every step, joined by `*`. Walking through them again gives the same
 place each time, so a step that is posted twice, or to another process, is answered alike.
@@ -119,7 +119,18 @@ def _with(place: Place, *, pins: tuple[str, ...] = (), is_wrong: bool = False) -
     return Place(place.screen, place.act, place.to, place.shillings, place.step, pins, place.language, is_wrong)
 
 
-_PLAIN = {"\u00a0": " ", "\u202f": " ", "•": "*", "−": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "..."}
+_PLAIN = {
+    "\u00a0": " ",
+    "\u202f": " ",
+    "•": "*",
+    "−": "-",
+    "–": "-",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+}
 
 
 def plain(text: str) -> str:

@@ -75,7 +75,9 @@ def _refusal(no: DomainError) -> str:
 
 def _screen(user: User, session: str, place: Place, at: datetime) -> str:
     if place.screen is Screen.LOST:
-        return screen_of(_("This session has ended. Dial %(code)s again.") % {"code": settings.USSD_CODE}, goes_on=False)
+        return screen_of(
+            _("This session has ended. Dial %(code)s again.") % {"code": settings.USSD_CODE}, goes_on=False
+        )
     if place.screen is Screen.LANGUAGE_CHOSEN:
         return _speak(user, place.language, at)
     if place.screen is Screen.PIN:
@@ -83,7 +85,8 @@ def _screen(user: User, session: str, place: Place, at: datetime) -> str:
         return _pin(user, session, place, at)
     if place.act is not None:
         _require_pin(user, at)  # before anybody types a phone and an amount for nothing
-    return screen_of(("%s\n" % _wrong(place.screen) if place.is_wrong else "") + _asks(place.screen), goes_on=True)
+    hint = f"{_wrong(place.screen)}\n" if place.is_wrong else ""
+    return screen_of(hint + _asks(place.screen), goes_on=True)
 
 
 def _asks(screen: Screen) -> str:

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug in what needs two people, the airtime rail, positions at the day's end, checks of the books, and news for people."""
+        """Plug in what needs two people, the airtime rail, positions at the day's end, checks, and news for people."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")

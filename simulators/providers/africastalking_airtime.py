@@ -1,4 +1,4 @@
-"""Africa's Talking Airtime: takes orders, asks the bank whether they are its own, loads phones, tells what became of it.
+"""Africa's Talking Airtime: takes orders, asks the bank whether they are its own, loads phones, tells of it.
 
 The plan of a number is that of its SMS: `status_code` 401 to 407 and 500 to 502 refuse the order, a `final` other than
 Success is airtime that the network does not load, `callbacks`, `delay`, `slow`, `http_status` and `malformed` as there.

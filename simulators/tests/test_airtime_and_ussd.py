@@ -121,9 +121,7 @@ def test_tells_as_often_as_it_was_scripted(sdk, bank, server, web, order, times)
 
 def test_refuses_one_of_two(sdk, bank, web):
     web.post("/control/scripts/", json={"phone": PHONE, "status_code": 404})
-    wanted = [
-        {"phoneNumber": phone, "amount": "20", "currency_code": "KES"} for phone in (PHONE, "+254733000114")
-    ]
+    wanted = [{"phoneNumber": phone, "amount": "20", "currency_code": "KES"} for phone in (PHONE, "+254733000114")]
     rows = sdk.send(recipients=wanted)["responses"]
     assert [(row["status"], row["requestId"] == "None") for row in rows] == [("Failed", True), ("Sent", False)]
 

@@ -29,7 +29,7 @@ class AirtimeOrder(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text=_("Their Idempotency-Key"))
     status = models.CharField(max_length=9, choices=AirtimeStatus.choices, default=AirtimeStatus.SENDING)
     network = models.CharField(max_length=12)
-    request_id = models.CharField(max_length=120, unique=True, null=True, help_text=_("Their name for it"))
+    request_id = models.CharField(max_length=120, unique=True, null=True, blank=True, help_text=_("Their name for it"))
     discount_minor = models.BigIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True, default="")
     sent_at = models.DateTimeField()

@@ -57,7 +57,7 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
     `challenge_id` is an answered challenge for exactly this payment. Afterwards the payment is COMPLETED, PENDING on
     its rail, or HELD: for ten seconds when a large amount goes to someone new, or until a person has looked at it.
     Raises NotFound, StepUpRequired, PaymentExpired, IllegalMove, PaymentBlocked, and what posting raises
-    (InsufficientFunds, LimitExceeded, AccountNotActive, ChannelLimit …); then nothing has moved and the payment stays open for
+    (InsufficientFunds, LimitExceeded, AccountNotActive…); then nothing has moved and the payment stays open for
     another try, unless its time is over or it was blocked.
     """
     require_theirs(payment, by)

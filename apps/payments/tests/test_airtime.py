@@ -114,6 +114,18 @@ def test_loads_a_phone_and_books_what_it_leaves_the_bank(gateway, account):
     assert_books_balance()
 
 
+def test_the_audit_finds_airtime_that_was_loaded_and_not_posted(gateway, account):
+    payment = buy(account)
+    gateway.tell()
+    assert_books_balance()
+    AirtimeOrder.objects.update(discount_minor=399)
+    with pytest.raises(AssertionError, match="airtime"):
+        assert_books_balance()
+    AirtimeOrder.objects.update(discount_minor=400, status="FAILED")
+    with pytest.raises(AssertionError, match=payment.reference):
+        assert_books_balance()
+
+
 def test_sends_one_order_however_often_it_is_handed_over(gateway, account):
     payment = pay(begin(account))
     outcomes = at_once(*[lambda: operations.hand_over(payment_id=payment.pk, at=now())] * 4)

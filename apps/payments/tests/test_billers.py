@@ -42,7 +42,7 @@ def bill(api, **body):
 
 
 def test_lists_what_holds_today(api, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = api.get("/api/v1/billers").json()["results"]
     assert [row["code"] for row in found] == ["kplc-postpaid", "kplc-prepaid"]
     assert found[1]["paybill"] == "888880"
@@ -106,7 +106,9 @@ def test_a_change_holds_from_its_day_and_what_was_stays_written(db):
         Biller.objects.filter(code="kplc-prepaid").update(name="Other")
 
 
-@pytest.mark.parametrize("pattern", ["[0-9]{11}", "[A-Z]{2}[0-9]{4,6}", r"\d{4}\/\d{2}", "W-[0-9]{4}|[0-9]{7,8}", "A?1"])
+@pytest.mark.parametrize(
+    "pattern", ["[0-9]{11}", "[A-Z]{2}[0-9]{4,6}", r"\d{4}\/\d{2}", "W-[0-9]{4}|[0-9]{7,8}", "A?1"]
+)
 def test_takes_simple_patterns(pattern):
     check_pattern(pattern)
 

@@ -132,7 +132,11 @@ class KnownBill(Outside):
     """The payer's account at a biller of the directory, by the name and the example the biller gives it."""
 
     kind, places = TransactionType.BILL_PAYMENT, ("account",)
-    where = Outside.where | {"bill_account_not_valid": "account", "bill_amount_not_taken": "amount", "bad_paybill": "account"}
+    where = Outside.where | {
+        "bill_account_not_valid": "account",
+        "bill_amount_not_taken": "amount",
+        "bad_paybill": "account",
+    }
     biller = forms.CharField(widget=forms.HiddenInput, max_length=24)
     account = forms.CharField(
         max_length=30,
@@ -157,17 +161,14 @@ class Airtime(Outside):
 
     kind, places, rail = TransactionType.AIRTIME, ("phone",), "airtime"
     where = Outside.where | {"airtime_phone_not_valid": "phone", "airtime_amount_not_valid": "amount"}
-    phone = PhoneField(
-        label=_("Phone"), autocomplete="off", error_messages={"required": _("Write the phone to load.")}
-    )
+    phone = PhoneField(label=_("Phone"), autocomplete="off", error_messages={"required": _("Write the phone to load.")})
     field_order = ("phone",)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.initial["phone"] = self.initial.get("phone") or str(user.phone or "")
         if self.is_bound and self.data.get("quick") in QUICK:
-            self.data = self.data.copy()
-            self.data["amount"] = self.data["quick"]
+            self.data = {**dict(self.data.items()), "amount": self.data["quick"]}
 
 
 class Till(Outside):

@@ -144,7 +144,9 @@ class ChangePassword(Strict):
 class AskStepUp(Strict):
     """Ask for proof of one act on one's own profile."""
 
-    operation = serializers.ChoiceField(choices=["users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"])
+    operation = serializers.ChoiceField(
+        choices=["users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"]
+    )
     factor = serializers.IntegerField(required=False, help_text="The factor to remove")
     method = serializers.ChoiceField(choices=["", "SMS", "TOTP", "PASSKEY"], required=False, default="")
 

@@ -6,29 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0004_businesses_and_calls'),
+        ("users", "0004_businesses_and_calls"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='stepupchallenge',
-            name='method',
-            field=models.CharField(choices=[('SMS', 'SMS'), ('TOTP', 'Authenticator app'), ('PASSKEY', 'Passkey'), ('USSD_PIN', 'USSD PIN')], max_length=8),
+            model_name="stepupchallenge",
+            name="method",
+            field=models.CharField(
+                choices=[
+                    ("SMS", "SMS"),
+                    ("TOTP", "Authenticator app"),
+                    ("PASSKEY", "Passkey"),
+                    ("USSD_PIN", "USSD PIN"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.CreateModel(
-            name='UssdPin',
+            name="UssdPin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pin_hash', models.CharField(max_length=128)),
-                ('set_at', models.DateTimeField()),
-                ('wrong', models.PositiveSmallIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='ussd_pin', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pin_hash", models.CharField(max_length=128)),
+                ("set_at", models.DateTimeField()),
+                ("wrong", models.PositiveSmallIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ussd_pin",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('wrong__lte', 3)), name='a_ussd_pin_has_three_tries'), models.CheckConstraint(condition=models.Q(('wrong__lt', 3), ('locked_until__isnull', False), _connector='OR'), name='a_guessed_ussd_pin_is_locked')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("wrong__lte", 3)), name="a_ussd_pin_has_three_tries"),
+                    models.CheckConstraint(
+                        condition=models.Q(("wrong__lt", 3), ("locked_until__isnull", False), _connector="OR"),
+                        name="a_guessed_ussd_pin_is_locked",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -33,7 +34,7 @@ def require_good_pin(pin: str, user: User, at: datetime) -> None:
     try:
         rules.ussd_pin(pin, phone=str(user.phone or ""), born=_read_date(born), today=local_date(at))
     except rules.Unreadable as no:
-        raise BadUssdPin(str(no)) from no
+        raise BadUssdPin(gettext(str(no))) from no
 
 
 def _read_date(text: str) -> date | None:

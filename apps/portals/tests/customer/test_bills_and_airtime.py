@@ -6,11 +6,11 @@ import pytest
 from django.utils import translation
 
 from apps.accounts.testing import balance_of, make_account
+from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations
 from apps.payments.models import Payment
-from apps.kernel.clock import now
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import UssdPin
 
@@ -109,7 +109,9 @@ class TestAirtime:
         assert payment.amount_minor == int(how.get("quick") or how["amount"]) * 100
         assert_books_balance()
 
-    @pytest.mark.parametrize("fields", [{"amount": "4"}, {"amount": "10001"}, {"amount": "5.50"}, {"phone": "0747123456"}])
+    @pytest.mark.parametrize(
+        "fields", [{"amount": "4"}, {"amount": "10001"}, {"amount": "5.50"}, {"phone": "0747123456"}]
+    )
     def test_refuses_what_is_not_sold(self, browser, account, fields):
         answer = form(browser, account, "/pay/airtime", **{"phone": "0733000114"} | fields)
         assert answer.status_code == 422
