@@ -11,6 +11,7 @@ from apps.fx import urls as fx
 from apps.kernel import urls as kernel
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
+from apps.messaging import urls as messaging
 from apps.mpesa import urls as mpesa
 from apps.notifications import urls as notifications
 from apps.payments import urls as payments
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *fraud.urlpatterns,
     *payments.urlpatterns,
     *mpesa.urlpatterns,
+    *messaging.urlpatterns,
     *portals_api.urlpatterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),

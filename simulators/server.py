@@ -8,8 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, fx_control, mail, mpesa_control, mpesa_phone, phone, static
-from simulators.providers import africastalking, exchangerate, voice
+from simulators.pages import control, fx_control, mail, mpesa_control, mpesa_phone, phone, static, ussd_phone
+from simulators.providers import africastalking, africastalking_airtime, africastalking_ussd, exchangerate, voice
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
@@ -17,10 +17,12 @@ from simulators.web import Site
 
 ROUTES = [
     *africastalking.ROUTES,
+    *africastalking_airtime.ROUTES,
     *voice.ROUTES,
     *exchangerate.ROUTES,
     *site.ROUTES,
     *mpesa_phone.ROUTES,
+    *ussd_phone.ROUTES,
     *mpesa_control.ROUTES,
     *fx_control.ROUTES,
     *phone.ROUTES,
@@ -68,8 +70,9 @@ class Simulators:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = House(settings)
-        self.house.store.extend(voice.SCHEMA, voice.TABLES)
-        self.house.rounds += [prompts.settle, c2b.work, voice.ring]
+        for provider in (voice, africastalking_airtime, africastalking_ussd):
+            self.house.store.extend(provider.SCHEMA, provider.TABLES)
+        self.house.rounds += [prompts.settle, c2b.work, voice.ring, africastalking_airtime.work]
         self.web: WSGIServer | None = None
         self._mail: Any = None
         self._courier: Courier | None = None

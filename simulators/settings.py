@@ -33,6 +33,25 @@ class Settings:
             or f"{_bank()}/webhooks/africastalking/voice?token=simulated-callback"
         )
     )
+    africastalking_airtime_status_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_AIRTIME_STATUS_URL")
+            or f"{_bank()}/webhooks/africastalking/airtime/status?token=simulated-callback"
+        )
+    )
+    africastalking_airtime_validation_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_AIRTIME_VALIDATION_URL")
+            or f"{_bank()}/webhooks/africastalking/airtime/validation?token=simulated-callback"
+        )
+    )
+    africastalking_ussd_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_USSD_URL")
+            or f"{_bank()}/webhooks/africastalking/ussd?token=simulated-callback"
+        )
+    )
+    africastalking_ussd_code: str = "*384*5482#"
     exchangerate_key: str = field(default_factory=lambda: os.environ.get("SIMULATED_EXCHANGERATE_KEY", "simulated"))
     daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message

@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug in what needs two people, positions at the day's end, checks of the books, and news for people."""
+        """Plug in what needs two people, the airtime rail, positions at the day's end, checks, and news for people."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -39,5 +39,15 @@ class PaymentsConfig(AppConfig):
                 returned=decide.return_asked,
             )
         )
+        biller = import_module("apps.payments.operations.biller")
+        approvals.register(
+            approvals.Kind(
+                code=biller.CHANGE_BILLER,
+                label=_("Change of a biller"),
+                permission="payments.manage_billers",
+                run=biller.run_biller_change,
+            )
+        )
+        import_module("apps.payments.rails").register(import_module("apps.payments.airtime").AirtimeRail())
         import_module("apps.payments.checks").register()
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say

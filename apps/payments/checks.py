@@ -37,6 +37,22 @@ _QUESTIONS = {
             OR (r.status = 'UNDER_WAY' AND p.status NOT IN ('HELD', 'PENDING', 'CHECKING'))
          LIMIT 50
     """,
+    # Loaded and posted go together, and the commission in the books is the discount of the order.
+    "airtime_is_as_loaded": """
+        SELECT format('airtime of payment %s is %s, the payment %s; the books hold %s of its discount of %s',
+                      p.reference, o.status, p.status, COALESCE(c.minor, 0), o.discount_minor)
+          FROM payments_airtimeorder o
+          JOIN payments_payment p ON p.id = o.payment_id
+          LEFT JOIN LATERAL (
+                SELECT sum(e.amount_minor) AS minor
+                  FROM ledger_transfer t
+                  JOIN ledger_entry e ON e.transfer_id = t.id AND e.amount_minor > 0
+                 WHERE t.reference = 'airtime/' || p.public_id || '/commission') c ON TRUE
+         WHERE (o.status = 'DELIVERED') <> (p.status IN ('COMPLETED', 'REVERSED'))
+            OR (o.status = 'FAILED') <> (p.status = 'FAILED')
+            OR COALESCE(c.minor, 0) <> CASE o.status WHEN 'DELIVERED' THEN o.discount_minor ELSE 0 END
+         LIMIT 50
+    """,
     "requests_are_paid_once": """
         SELECT format('request %s is %s with %s payments made and %s under way', q.id, q.status, made, under_way)
           FROM payments_paymentrequest q

@@ -157,3 +157,45 @@ class RowsChanged(Conflict):
     """What would be paid is not what was looked at."""
 
     code = "bulk_rows_changed"
+
+
+class BillerNotFound(DomainError):
+    """No biller of the directory has that code."""
+
+    code, status = "biller_not_found", 404
+
+
+class BadBillAccount(DomainError):
+    """Not what an account with that biller looks like; `errors` names the field, `example` shows one."""
+
+    code, status = "bill_account_not_valid", 400
+
+
+class BadBillAmount(DomainError):
+    """Less or more than the biller takes at once."""
+
+    code, status = "bill_amount_not_taken", 422
+
+
+class BadBiller(DomainError):
+    """What was written down of a biller does not hold together."""
+
+    code, status = "bad_biller", 422
+
+
+class BadAirtimePhone(DomainError):
+    """Not a Kenyan mobile number whose network sells airtime here."""
+
+    code, status = "airtime_phone_not_valid", 422
+
+
+class BadAirtimeAmount(DomainError):
+    """Airtime is sold in whole shillings, between a least and a most."""
+
+    code, status = "airtime_amount_not_valid", 422
+
+
+class ChannelLimit(DomainError):
+    """More than may leave in a day by this door; `limit` and `left` say how much."""
+
+    code, status = "channel_limit_exceeded", 422

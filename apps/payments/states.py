@@ -42,3 +42,5 @@ BULK = Moves(
         "RUNNING": ["DONE", "PARTLY_FAILED"],
     }
 )
+# An order of airtime. What is over stays over: words that say otherwise are kept, and a person looks.
+AIRTIME = Moves({"SENDING": ["SENT", "DELIVERED", "FAILED"], "SENT": ["DELIVERED", "FAILED"]})

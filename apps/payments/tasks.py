@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.payments import operations, rails, wake
-from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus
+from apps.payments.models import AirtimeCallback, BulkPayment, HeldBecause, Payment, PaymentStatus
 
 log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
@@ -109,7 +109,23 @@ def expire_sales(**later: Any) -> None:
     operations.expire_sales(at=now())
 
 
+@shared_task
+def apply_airtime(*, callback_id: int, **later: Any) -> None:
+    """Read one status of airtime."""
+    operations.apply_airtime_callback(callback_id=callback_id, at=now())
+
+
+@shared_task
+def sweep_airtime(**later: Any) -> None:
+    """Statuses whose wake-up call was lost, or that came before we knew whose they are, for three days."""
+    rows = AirtimeCallback.objects.filter(outcome__in=["", AirtimeCallback.Outcome.WAITING])
+    recent = rows.filter(received_at__gt=now() - timedelta(days=3))
+    for callback_id in recent.order_by("received_at").values_list("pk", flat=True)[:ONE_SWEEP]:
+        operations.apply_airtime_callback(callback_id=callback_id, at=now())
+
+
 SCHEDULE = {
+    "payments.sweep_airtime": {"task": "apps.payments.tasks.sweep_airtime", "schedule": 30.0},
     "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
     "payments.sweep_bulk": {"task": "apps.payments.tasks.sweep_bulk", "schedule": 5.0},
     "payments.ask_about_silence": {"task": "apps.payments.tasks.ask_about_silence", "schedule": 30.0},

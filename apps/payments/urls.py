@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import bulk, payees, requests, shops, staff, standing, views
+from apps.payments.api import billers, bulk, payees, requests, shops, staff, standing, views, webhooks
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
@@ -20,6 +20,8 @@ urlpatterns = [
     path("api/v1/transactions/qr-payment/", views.QrPayment.as_view(), name="qr-payment"),
     path("api/v1/transactions/mobile-money/", views.MobileMoney.as_view(), name="mobile-money"),
     path("api/v1/transactions/bill-pay/", views.BillPay.as_view(), name="bill-pay"),
+    path("api/v1/transactions/airtime/", views.Airtime.as_view(), name="airtime"),
+    path("api/v1/billers/", billers.Billers.as_view(), name="billers"),
     path("api/v1/transactions/merchant-payment/", views.MerchantPayment.as_view(), name="merchant-payment"),
     path("api/v1/admin/transactions/<int:pk>/refund/", staff.RefundTransaction.as_view(), name="refund"),
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
@@ -33,6 +35,17 @@ urlpatterns = [
     path("api/v1/payments/<uuid:public_id>/challenge/", _pays({"post": "challenge"}), name="payment-challenge"),
     path("api/v1/payments/<uuid:public_id>/confirm/", _pays({"post": "confirm"}), name="payment-confirm"),
     path("api/v1/payments/<uuid:public_id>/cancel/", _pays({"post": "cancel"}), name="payment-cancel"),
+    *(
+        row
+        for what, view, by_path in (
+            ("status", webhooks.AirtimeStatus, webhooks.AirtimeStatusByPath),
+            ("validation", webhooks.AirtimeValidation, webhooks.AirtimeValidationByPath),
+        )
+        for row in (
+            path(f"webhooks/africastalking/airtime/{what}", view.as_view(), name=f"airtime-{what}"),
+            path(f"webhooks/africastalking/airtime/{what}/<str:token>", by_path.as_view(), name=f"airtime-{what}-path"),
+        )
+    ),
     path("api/v1/qr-codes/", views.QrCodes.as_view(), name="qr-codes"),
     path("api/v1/qr-codes/<int:pk>/", views.OneQrCode.as_view(), name="qr-code"),
     path("api/v1/merchants/", _shops({"get": "list", "post": "create"}), name="merchants"),

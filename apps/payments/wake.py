@@ -27,6 +27,11 @@ def carry_on(bulk_id: int) -> None:
     _wake("apps.payments.tasks.carry_on_with_bulk", {"bulk_id": bulk_id})
 
 
+def apply_airtime(callback_id: int) -> None:
+    """A status of airtime was kept."""
+    _wake("apps.payments.tasks.apply_airtime", {"callback_id": callback_id})
+
+
 def _wake(task: str, words: dict[str, int], *, countdown: float | None = None) -> None:
     try:
         current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)

@@ -30,6 +30,7 @@ from apps.portals.customer import (
     tariffs,
     topup,
     transactions,
+    ussd,
 )
 
 app_name = "customer"
@@ -138,6 +139,7 @@ urlpatterns = [
     path("settings/security/passkey", factors.add_passkey, name="add-passkey"),
     path("settings/security/recovery-codes", factors.recovery_codes, name="recovery-codes"),
     path("settings/security/<int:factor_id>/remove", factors.remove, name="remove-factor"),
+    path("settings/ussd", ussd.ussd, name="ussd"),
     path("settings/devices", settings.devices, name="devices"),
     path("settings/devices/end", settings.end_stay, name="end-stay"),
     path("settings/look", settings.look, name="look"),

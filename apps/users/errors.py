@@ -109,3 +109,33 @@ class AlreadyStaff(Conflict):
     """The person works here already."""
 
     code = "already_staff"
+
+
+class BadUssdPin(DomainError):
+    """Not four to six digits, or one that others would try first."""
+
+    code, status = "ussd_pin_weak", 422
+
+
+class NoUssdPin(DomainError):
+    """The person has set none."""
+
+    code, status = "ussd_pin_missing", 403
+
+
+class WrongUssdPin(DomainError):
+    """Not their PIN; `tries_left` says how often it may be tried."""
+
+    code, status = "ussd_pin_wrong", 403
+
+
+class UssdLocked(DomainError):
+    """Three wrong PINs: locked for a day."""
+
+    code, status = "ussd_locked", 403
+
+
+class AskedBefore(Conflict):
+    """The same step of the same session was posted before."""
+
+    code = "ussd_step_repeated"

@@ -54,6 +54,8 @@ declare(
         alert=AlertType.SECURITY,
     ),
     Message("users.password_changed", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message("users.ussd_pin_set", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message("users.ussd_locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.staff_welcome", topic=Topic.SECURITY, placeholders={"name": "Wanjiku", "role": "Teller"}),
     # Whoever holds the phone hears the same, customer or not; the business's own words stay out of an SMS.

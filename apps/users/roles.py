@@ -31,6 +31,7 @@ EVERYTHING = [
     "write_off_loan",
     "stop_lending",
     "manage_products",
+    "manage_billers",
     "manage_rates",
     "manage_rules",
     "manage_content",

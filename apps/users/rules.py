@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from itertools import pairwise
 
 import phonenumbers
 
@@ -130,3 +131,20 @@ def business_name(text: str) -> str:
     if not 2 <= len(clean) <= 100 or not any(char.isalnum() for char in clean):
         raise Unreadable("Write the name as it is registered, 2 to 100 characters.")
     return clean
+
+
+def ussd_pin(pin: str, *, phone: str, born: date | None, today: date) -> None:
+    """Four to six digits that others would not try first. Raises Unreadable."""
+    if not (pin.isascii() and pin.isdecimal() and 4 <= len(pin) <= 6):
+        raise Unreadable("A USSD PIN has 4 to 6 digits.")
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    half = len(pin) // 2
+    is_repeat = len(set(pin)) == 1 or (len(pin) % 2 == 0 and pin[:half] == pin[half:]) or pin[:2] * 3 == pin
+    if is_repeat or steps in ({1}, {9}):
+        raise Unreadable("That PIN is guessed first: no rows like 1234, no repeats like 1111 or 1212.")
+    if len(pin) == 4 and 1900 <= int(pin) <= today.year:
+        raise Unreadable("That PIN looks like a year. Choose one that is no date.")
+    if phone.endswith(pin):
+        raise Unreadable("That PIN is the end of your phone number. Choose another.")
+    if born and pin in {f"{born:{form}}" for form in ("%d%m", "%m%d", "%d%m%y", "%m%d%y", "%y%m%d", "%Y")}:
+        raise Unreadable("That PIN is your birthday. Choose another.")

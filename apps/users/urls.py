@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/v1/auth/passkeys/login/options/", factors.PasskeyLoginOptions.as_view(), name="passkey-login-options"),
     path("api/v1/auth/passkeys/login/", factors.PasskeyLogin.as_view(), name="passkey-login"),
     path("api/v1/auth/passkeys/<int:factor_id>/", factors.Passkey.as_view(), name="passkey"),
+    path("api/v1/auth/ussd-pin/", factors.UssdPin.as_view(), name="ussd-pin"),
     path("api/v1/auth/step-up/", factors.StepUps.as_view(), name="step-up"),
     path("api/v1/auth/step-up/<uuid:challenge_id>/", factors.StepUpAnswer.as_view(), name="step-up-answer"),
     path("api/v1/auth/sessions/", me.Sessions.as_view(), name="sessions"),

@@ -35,6 +35,7 @@ BANK_APPS = [
     "apps.payments",
     "apps.mpesa",
     "apps.portals",
+    "apps.messaging",
 ]
 BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
 
@@ -324,6 +325,9 @@ AFRICASTALKING_VOICE_URL = env.str("AFRICASTALKING_VOICE_URL", "https://voice.af
 AFRICASTALKING_VOICE_NUMBER = env.str("AFRICASTALKING_VOICE_NUMBER", "")  # the number that calls
 # Africa's Talking signs no callback, so the address we give them carries this word.
 AFRICASTALKING_CALLBACK_TOKEN = env.str("AFRICASTALKING_CALLBACK_TOKEN", "")
+# What customers dial, and how many shillings may leave in a day by USSD: keep it below the lowest tier's limit.
+USSD_CODE = env.str("USSD_CODE", "*384*5482#")
+USSD_DAILY_LIMIT = env.int("USSD_DAILY_LIMIT", 20_000)
 
 # Exchange rates in the format of exchangerate-api.com, version 6. Free plans answer for USD and EUR as base only.
 EXCHANGERATE_URL = env.str("EXCHANGERATE_URL", "https://v6.exchangerate-api.com")

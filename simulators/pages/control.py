@@ -7,7 +7,7 @@ from typing import Any
 
 from simulators import callbacks, numbers
 from simulators.house import House, shown_moment
-from simulators.providers import africastalking
+from simulators.providers import africastalking, africastalking_airtime
 from simulators.web import Request, Response, as_json, go_to, route
 
 MOST = 100
@@ -45,7 +45,7 @@ def set_script(house: House, request: Request) -> Response:
     if number is None:
         return _refuse(house, request, "That is no phone number.")
     try:
-        plan = africastalking.read_plan(values)
+        plan = africastalking.read_plan(values) | africastalking_airtime.read_more(values)
     except (ValueError, TypeError) as no:
         return _refuse(house, request, str(no))
     house.store.script(africastalking.NAME, number, plan)

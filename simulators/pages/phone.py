@@ -6,8 +6,8 @@ from typing import Any
 
 from simulators import numbers
 from simulators.house import House, shown_moment, shown_time
-from simulators.pages import mpesa_phone
-from simulators.providers import voice
+from simulators.pages import mpesa_phone, ussd_phone
+from simulators.providers import africastalking_airtime, voice
 from simulators.web import Request, Response, as_json, go_to, route
 
 MOST = 50  # messages shown
@@ -80,6 +80,8 @@ def _screen(house: House, number: str) -> dict[str, Any]:
         "path": number.lstrip("+"),
         "messages": rows,
         "calls": calls,
+        "loads": africastalking_airtime.loads_of(house, number, 3),
+        **ussd_phone.screen(house, number),
         **mpesa,
         "mark": sha256(
             repr([[row["id"] for row in rows], [(row["id"], row["state"]) for row in calls], mpesa]).encode()

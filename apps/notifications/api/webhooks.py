@@ -46,8 +46,8 @@ class AfricasTalkingDelivery(APIView):
     )
     def post(self, request: Request, token: str = "") -> Response:
         """Keep the report as it came, answer, and read it afterwards."""
-        _require_token(token or request.query_params.get("token", ""))
-        body = _body(request)
+        require_token(token or request.query_params.get("token", ""))
+        body = body_of(request)
         operations.receive_report(raw=body, at=now())
         return Response({"received": True})
 
@@ -75,8 +75,8 @@ class AfricasTalkingVoice(APIView):
     )
     def post(self, request: Request, token: str = "") -> HttpResponse:
         """The words as `<Response><Say>…`; a call we have nothing to say in is ended."""
-        _require_token(token or request.query_params.get("token", ""))
-        words = operations.answer_call(raw=_body(request), at=now())
+        require_token(token or request.query_params.get("token", ""))
+        words = operations.answer_call(raw=body_of(request), at=now())
         return HttpResponse(say(words), content_type="application/xml")
 
 
@@ -85,14 +85,16 @@ class AfricasTalkingVoiceByPath(AfricasTalkingVoice):
     """The same with the word in the path."""
 
 
-def _require_token(given: str) -> None:
+def require_token(given: str) -> None:
+    """The word in the address we gave them, for every webhook of theirs. Raises NotAllowed."""
     expected = settings.AFRICASTALKING_CALLBACK_TOKEN
     # Without a token of our own nobody is let in, least of all somebody who sends none.
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
         raise NotAllowed(_("You may not do this."))
 
 
-def _body(request: Any) -> str:
+def body_of(request: Any) -> str:
+    """What they posted, as text that can be kept. Raises TooLarge."""
     raw: bytes = request._request.body
     if len(raw) > LARGEST:
         raise TooLarge(_("That is more than we take in one go. Nothing was done."))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.accounts.models import TransactionType
@@ -9,7 +11,7 @@ from apps.fx.models import Quote as FxQuote
 from apps.fx.rules import written
 from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField
-from apps.payments.models import Payment, QrCode
+from apps.payments.models import Biller, BillerCategory, Payment, QrCode
 from apps.payments.operations.ask import payload
 from apps.users.api.serializers import Strict
 
@@ -53,10 +55,41 @@ class ToMobile(_Outside):
 
 
 class PayBill(_Outside):
-    """Pay a bill: the biller's paybill and one's account there."""
+    """Pay a bill: a biller of the directory or any paybill, and one's account there."""
 
-    paybill = serializers.CharField(max_length=7)
-    account = serializers.CharField(max_length=13, help_text="The account at the biller")
+    biller = serializers.CharField(max_length=24, required=False, help_text="Its code, from `GET /api/v1/billers`")
+    paybill = serializers.CharField(max_length=7, required=False, help_text="Instead of `biller`")
+    account = serializers.CharField(max_length=20, help_text="The account at the biller")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of the two says where it goes."""
+        if ("biller" in attrs) == ("paybill" in attrs):
+            raise serializers.ValidationError({"biller": [_("Name either a biller or a paybill.")]})
+        return attrs
+
+
+class BuyAirtime(_Outside):
+    """Load airtime onto a phone of Safaricom, Airtel or Telkom."""
+
+    phone = serializers.CharField(max_length=24, required=False, help_text="One's own phone when left out")
+
+
+class BillerShown(serializers.Serializer[Biller]):
+    """A biller as it stands today."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    category = serializers.ChoiceField(choices=BillerCategory.choices)
+    paybill = serializers.CharField()
+    account_label = serializers.SerializerMethodField(help_text="In the language of the request")
+    account_pattern = serializers.CharField(help_text="The whole account, capital letters, without spaces")
+    example = serializers.CharField()
+    least = MoneyField()
+    most = MoneyField()
+
+    def get_account_label(self, row: Biller) -> str:
+        """What the account is called."""
+        return row.label_in(get_language() or "en")
 
 
 class PayTill(_Outside):

@@ -141,7 +141,7 @@ class Outside(APIView):
             rail=self.rail, kind=self.kind, asked=where, amount=asked["amount"], at=now()
         )
 
-    @idempotent_after(_found)
+    @idempotent_after(lambda view, request: view._found(request))
     def post(self, request: Request, prepared: Destination) -> Response:
         """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(self.shape, request), signed_in(request), now()
@@ -180,12 +180,41 @@ class MobileMoney(Outside):
     tags=["payments"],
     request=shapes.PayBill,
     responses={201: shapes.PaymentShown},
-    examples=[_example("Water", paybill="888880", account="W-1201")],
+    examples=[
+        _example("Electricity", biller="kplc-prepaid", account="14253647586"),
+        _example("Water", paybill="888880", account="W-1201"),
+    ],
 )
 class BillPay(Outside):
-    """Pay a bill by its paybill."""
+    """Pay a bill: to a biller of the directory, whose accounts are checked, or by any paybill."""
 
     kind, shape, where = TransactionType.BILL_PAYMENT, shapes.PayBill, ("paybill", "account")
+
+    def _found(self, request: Request) -> Destination:
+        asked, at = read(self.shape, request), now()
+        if "biller" not in asked:
+            return super()._found(request)
+        biller = operations.biller_called(asked["biller"], at=at)
+        return operations.find_bill(biller=biller, account=asked["account"], amount=asked["amount"], at=at)
+
+
+@extend_schema(
+    tags=["payments"],
+    request=shapes.BuyAirtime,
+    responses={201: shapes.PaymentShown},
+    examples=[_example("For somebody else", phone="0733 000 114")],
+)
+class Airtime(Outside):
+    """Load airtime onto one's own phone, or another one."""
+
+    rail, kind, shape = "airtime", TransactionType.AIRTIME, shapes.BuyAirtime
+
+    def _found(self, request: Request) -> Destination:
+        asked = read(self.shape, request)
+        where = {"phone": asked.get("phone") or str(signed_in(request).phone or "")}
+        return operations.find_destination(
+            rail=self.rail, kind=self.kind, asked=where, amount=asked["amount"], at=now()
+        )
 
 
 @extend_schema(

@@ -1,5 +1,7 @@
 """Payments, one by one, by file and by themselves: what goes back of them, what asks for them, who is paid again."""
 
+from apps.payments.models.airtime import AirtimeCallback, AirtimeOrder, AirtimeStatus
+from apps.payments.models.biller import Biller, BillerCategory, BillerQuerySet
 from apps.payments.models.bulk import (
     BulkKind,
     BulkPayment,
@@ -22,7 +24,7 @@ from apps.payments.models.merchant import (
     Trade,
 )
 from apps.payments.models.payee import Payee, PayeeQuerySet
-from apps.payments.models.payment import HeldBecause, Payment, PaymentQuerySet, PaymentStatus
+from apps.payments.models.payment import Channel, HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
 from apps.payments.models.refund import Refund
 from apps.payments.models.request import (
@@ -46,13 +48,20 @@ from apps.payments.models.standing import (
 from apps.payments.models.toward import Toward
 
 __all__ = [
+    "AirtimeCallback",
+    "AirtimeOrder",
+    "AirtimeStatus",
     "AskerBlock",
+    "Biller",
+    "BillerCategory",
+    "BillerQuerySet",
     "BulkKind",
     "BulkPayment",
     "BulkQuerySet",
     "BulkRow",
     "BulkStatus",
     "Cadence",
+    "Channel",
     "DayOff",
     "Eyes",
     "HeldBecause",

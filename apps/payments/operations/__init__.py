@@ -1,7 +1,15 @@
 """What people do with payments, and what becomes of them."""
 
 from apps.payments.operations import bulk
+from apps.payments.operations.airtime import (
+    apply_airtime_callback,
+    ask_about_airtime,
+    may_load,
+    receive_airtime_status,
+    send_airtime,
+)
 from apps.payments.operations.ask import ask_by_qr
+from apps.payments.operations.biller import ask_biller_change, biller_called, find_bill
 from apps.payments.operations.book import (
     add_payee,
     challenge_payee,
@@ -14,6 +22,7 @@ from apps.payments.operations.book import (
 )
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
+from apps.payments.operations.channel import used_by_ussd, ussd_limit
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
 from apps.payments.operations.move import move_between_own
@@ -57,10 +66,14 @@ __all__ = [
     "WayOut",
     "add_payee",
     "add_terminal",
+    "apply_airtime_callback",
+    "ask_about_airtime",
+    "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
     "ask_sale",
     "become_merchant",
+    "biller_called",
     "block_asker",
     "bulk",
     "cancel",
@@ -83,11 +96,13 @@ __all__ = [
     "expire_requests",
     "expire_sales",
     "fail",
+    "find_bill",
     "find_destination",
     "find_payee",
     "hand_over",
     "introduce",
     "let_go_on",
+    "may_load",
     "move_between_own",
     "note_order",
     "pause_order",
@@ -99,6 +114,7 @@ __all__ = [
     "place_outside",
     "quote",
     "quote_for",
+    "receive_airtime_status",
     "refund",
     "refund_by_merchant",
     "remind",
@@ -107,6 +123,7 @@ __all__ = [
     "require_amount",
     "resume_order",
     "revalue_positions",
+    "send_airtime",
     "set_up_order",
     "settle",
     "skip_next",
@@ -115,6 +132,8 @@ __all__ = [
     "start_by_rail",
     "tell_of_tomorrow",
     "unblock_asker",
+    "used_by_ussd",
+    "ussd_limit",
     "void_sale",
     "way_out",
 ]

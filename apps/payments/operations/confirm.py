@@ -14,8 +14,9 @@ from apps.kernel.errors import DomainError, IllegalMove, NotFound
 from apps.kernel.money import Money
 from apps.payments.errors import BadQr, PaymentExpired
 from apps.payments.events import PaymentFailed
-from apps.payments.models import HeldBecause, Payment, PaymentStatus, QrCode
+from apps.payments.models import Channel, HeldBecause, Payment, PaymentStatus, QrCode
 from apps.payments.operations.carry import complete, hold_back, queue
+from apps.payments.operations.channel import require_room_today
 from apps.payments.operations.follow import came_back, claim
 from apps.payments.queries import has_paid
 from apps.payments.states import PAYMENT
@@ -56,7 +57,7 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
     `challenge_id` is an answered challenge for exactly this payment. Afterwards the payment is COMPLETED, PENDING on
     its rail, or HELD: for ten seconds when a large amount goes to someone new, or until a person has looked at it.
     Raises NotFound, StepUpRequired, PaymentExpired, IllegalMove, PaymentBlocked, and what posting raises
-    (InsufficientFunds, LimitExceeded, AccountNotActive …); then nothing has moved and the payment stays open for
+    (InsufficientFunds, LimitExceeded, AccountNotActive…); then nothing has moved and the payment stays open for
     another try, unless its time is over or it was blocked.
     """
     require_theirs(payment, by)
@@ -71,7 +72,10 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
         if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
             raise IllegalMove(_("This payment is over. No money moved. Start a new one."))
         _require_in_time(payment, at)
-        people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(payment))
+        by_ussd = payment.channel == Channel.USSD
+        people.use(challenge_id=challenge_id, user=by, at=at, by_ussd=by_ussd, **bound_to(payment))
+        if by_ussd:
+            require_room_today(payment, at)
         _use_up_code(payment, at)
         claim(payment, at)
         is_stopped = go_on(payment, at) == "BLOCK"

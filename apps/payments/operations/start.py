@@ -160,6 +160,7 @@ def start(
     at: datetime,
     note: str = "",
     request: PaymentRequest | None = None,
+    channel: str = "",
 ) -> Payment:
     """Write down what the payer means to do; nothing moves until it is confirmed. The same `key`, the same payment.
 
@@ -194,6 +195,7 @@ def start(
             key=key[:120],
             qr_code=payee.qr_code,
             request=request,
+            channel=channel,
             reference=new_reference(),
             created_at=at,
             expires_at=at + LIFE,
@@ -221,6 +223,7 @@ def start_by_rail(
     key: str,
     at: datetime,
     note: str = "",
+    channel: str = "",
 ) -> Payment:
     """Write down a payment that leaves the bank; nothing moves until it is confirmed. The same `key`, the same payment.
 
@@ -249,6 +252,7 @@ def start_by_rail(
             currency=amount.currency,
             note=tidy(note),
             key=key[:120],
+            channel=channel,
             reference=new_reference(),
             created_at=at,
             expires_at=at + LIFE,

@@ -137,6 +137,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
         ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),
         ("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),
+        ("admin:billers", _("Billers"), "zap", "payments.manage_billers"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
         ("admin:data", _("Lists"), "list", ""),

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.portals.banker import (
     approvals,
+    billers,
     bulk,
     customer,
     disputes,
@@ -86,6 +87,8 @@ class Workbench(AdminSite):
             ),
             path("tariffs/", view(tariffs.tariffs), name="tariffs"),
             path("tariffs/change/", view(tariffs.change), name="tariff-change"),
+            path("billers/", view(billers.billers), name="billers"),
+            path("billers/change/", view(billers.change), name="biller-change"),
             path("holidays/", view(holidays.holidays), name="holidays"),
             path("queues/standing-orders/", view(unpaid.unpaid), name="unpaid"),
             path("exchange/", view(exchange.exchange), name="exchange"),

@@ -12,6 +12,7 @@ from apps.users.api import serializers as shapes
 from apps.users.api.auth import PublicView, _signed_in, read
 from apps.users.doors import signed_in
 from apps.users.errors import StepUpRequired
+from apps.users.operations.ussd import SET_PIN, subject_of
 
 STEP_UP = OpenApiParameter(
     "Step-Up-Challenge",
@@ -142,6 +143,7 @@ class StepUps(APIView):
         asked, user = read(shapes.AskStepUp, request), signed_in(request)
         factor = asked.get("factor")
         subject = f"factors/{factor}" if factor else f"users/{user.pk}"
+        subject = subject_of(user) if asked["operation"] == SET_PIN else subject
         row = operations.challenge(
             user=user, operation=asked["operation"], subject=subject, method=asked["method"], at=now()
         )
@@ -172,6 +174,25 @@ class RecoveryCodes(APIView):
         """Ten new ones, with a step-up; the old ones stop working."""
         codes = operations.renew_recovery_codes(user=signed_in(request), challenge_id=_proof(request), at=now())
         return Response({"recovery_codes": codes})
+
+
+class UssdPin(APIView):
+    """The PIN that approves payments dialled by USSD."""
+
+    throttle_scope = "otp"
+
+    @extend_schema(request=shapes.SetUssdPin, responses={204: None}, parameters=[STEP_UP], tags=["auth"])
+    def put(self, request: Request) -> Response:
+        """Set it, or another one, with a step-up for `users.ussd_pin.set`."""
+        pin = read(shapes.SetUssdPin, request)["pin"]
+        operations.set_ussd_pin(user=signed_in(request), pin=pin, challenge_id=_proof(request), at=now())
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={204: None}, tags=["auth"])
+    def delete(self, request: Request) -> Response:
+        """Turn USSD off for oneself."""
+        operations.remove_ussd_pin(user=signed_in(request), at=now())
+        return Response(status=204)
 
 
 def _remove(request: Request, factor_id: int) -> None:

@@ -144,9 +144,17 @@ class ChangePassword(Strict):
 class AskStepUp(Strict):
     """Ask for proof of one act on one's own profile."""
 
-    operation = serializers.ChoiceField(choices=["users.factor.remove", "users.factor.recovery_codes"])
+    operation = serializers.ChoiceField(
+        choices=["users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"]
+    )
     factor = serializers.IntegerField(required=False, help_text="The factor to remove")
     method = serializers.ChoiceField(choices=["", "SMS", "TOTP", "PASSKEY"], required=False, default="")
+
+
+class SetUssdPin(Strict):
+    """The PIN for USSD."""
+
+    pin = serializers.CharField(max_length=6, min_length=4, write_only=True, help_text="4 to 6 digits")
 
 
 class AnswerStepUp(Strict):

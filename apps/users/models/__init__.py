@@ -11,6 +11,7 @@ from apps.users.models.business import (
 )
 from apps.users.models.staff import Branch, CustomerNote, CustomerView, StaffMember
 from apps.users.models.user import Language, Tier, User, UserQuerySet, UserStatus
+from apps.users.models.ussd import UssdPin
 
 __all__ = [
     "Branch",
@@ -32,4 +33,5 @@ __all__ = [
     "User",
     "UserQuerySet",
     "UserStatus",
+    "UssdPin",
 ]

@@ -118,6 +118,7 @@ class StepUpChallenge(models.Model):
         SMS = "SMS", "SMS"
         TOTP = "TOTP", _("Authenticator app")
         PASSKEY = "PASSKEY", _("Passkey")
+        USSD_PIN = "USSD_PIN", _("USSD PIN")  # answered on that channel alone, by operations.ussd
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -126,7 +127,7 @@ class StepUpChallenge(models.Model):
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=8, blank=True, default="")
     payee = models.CharField(max_length=160, blank=True, default="")
-    method = models.CharField(max_length=7, choices=Method.choices)
+    method = models.CharField(max_length=8, choices=Method.choices)
     code_hash = models.CharField(max_length=64, blank=True, default="")
     state = models.JSONField(null=True, help_text=_("What the method needs to check the answer"))
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -33,6 +33,7 @@ from apps.users.operations.sessions import (
 from apps.users.operations.sign_in import check_password, finish_sign_in
 from apps.users.operations.staff import add_note, look_at, set_role, set_status
 from apps.users.operations.step_up import answer, challenge, use
+from apps.users.operations.ussd import hold_ussd, prove_by_ussd, remove_ussd_pin, set_ussd_pin
 
 __all__ = [
     "Tokens",
@@ -57,22 +58,26 @@ __all__ = [
     "finish_passkey_sign_in",
     "finish_sign_in",
     "forgot_password",
+    "hold_ussd",
     "invite_member",
     "look_at",
     "open_branch",
     "open_browser_session",
     "open_token_session",
+    "prove_by_ussd",
     "refresh",
     "register",
     "register_business",
     "register_passkey",
     "remove_factor",
     "remove_member",
+    "remove_ussd_pin",
     "renew_recovery_codes",
     "reset_password",
     "send_code",
     "set_role",
     "set_status",
+    "set_ussd_pin",
     "start_passkey_registration",
     "start_passkey_sign_in",
     "trust_device",

@@ -90,7 +90,8 @@ def answer(*, challenge_id: uuid.UUID | str, user: User, answer: Any, at: dateti
     """Answer one's own challenge: a code, or for a passkey its assertion. Call it outside any transaction that may
     fail, because a wrong try is spent for good. Raises NotFound, WrongCode, CodeSpent, CodeExpired.
     """
-    row = StepUpChallenge.objects.filter(pk=challenge_id, user=user).select_related("user").first()
+    rows = StepUpChallenge.objects.filter(pk=challenge_id, user=user).exclude(method=Method.USSD_PIN)
+    row = rows.select_related("user").first()
     if row is None:
         raise NotFound(_("There is no such challenge. Ask for a new one."))
     return _answer(row, answer, at)
@@ -142,9 +143,11 @@ def use(
     at: datetime,
     amount: Money | None = None,
     payee: str = "",
+    by_ussd: bool = False,
 ) -> None:
     """Spend an answered challenge on exactly the act it was asked for, inside that act's transaction.
 
+    A USSD PIN proves what was dialled (`by_ussd`) and nothing else does; it proves nothing that was not.
     Raises StepUpRequired when it is missing, unanswered, used, out of time, or given for another act, amount, payee.
     """
     bound = StepUpChallenge.objects.filter(
@@ -158,6 +161,7 @@ def use(
         expires_at__gt=at,
         used_at=None,
     )
+    bound = bound.filter(method=Method.USSD_PIN) if by_ussd else bound.exclude(method=Method.USSD_PIN)
     if challenge_id is None or not bound.filter(pk=challenge_id).update(used_at=at):
         raise StepUpRequired(
             _("Prove that it is you for exactly this. Nothing was done."), methods=methods_of(user), operation=operation

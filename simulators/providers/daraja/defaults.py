@@ -29,7 +29,7 @@ ORGANISATIONS = {
         Organisation("174379", "KitBank", utility=5_000_000_00, working=2_000_000_00),
         Organisation("600996", "KitBank", utility=5_000_000_00, working=2_000_000_00),
         Organisation("600000", "Umeme Power", utility=100_000_00, working=100_000_00),
-        Organisation("888880", "Maji Water", utility=100_000_00, working=100_000_00),
+        Organisation("888880", "KPLC Prepaid", utility=100_000_00, working=100_000_00),
         Organisation(TAX_OFFICE, "Kenya Revenue Authority"),
         Organisation("300584", "Duka la Mama", kind=TILL, head="300500", working=100_000_00),
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.test.utils import override_settings
@@ -19,7 +20,7 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import exchange, payroll, people, plans, shops, staff, story, year
+from apps.portals.demo import exchange, payroll, people, phones, plans, shops, staff, story, year
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -88,6 +89,9 @@ class Command(BaseCommand):
         with self._step("Some keep dollars, euros and pounds") as say:
             exchange.tell_rates(end=end, dice=dice)
             say(f"{exchange.keep_foreign_money(households, end=end, dice=dice)} exchanges")
+        with self._step("Billers, airtime, USSD"):
+            admin, chief = hired["admin@kitbank.example"], hired["super@kitbank.example"]
+            phones.tell_of_phones(households, maker=admin, checker=chief, end=end)
         with self._step("An employer pays by file"):
             payroll.pay_by_file(
                 firms[people.EMPLOYERS[0]],
@@ -139,6 +143,7 @@ class Command(BaseCommand):
         first = people.someone(0, Random(0))  # noqa: S311
         self.stdout.write(f"Everyone's password: {PASSWORD}")
         self.stdout.write(f"  customer    0{first.phone[4:]}  {first.full_name}")
+        self.stdout.write(f"  by USSD     dial {settings.USSD_CODE} on that phone's page, PIN {phones.USSD_PIN}")
         for post in staff.STAFF:
             self.stdout.write(
                 f"  {post.role.lower():<20} {post.email:<28} code by SMS to 0{post.phone[4:]} (phone page)"

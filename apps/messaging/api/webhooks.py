@@ -1,0 +1,71 @@
+"""Where Africa's Talking asks what to show on a phone that dialled us."""
+
+from urllib.parse import parse_qs
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.messaging import ussd
+from apps.notifications.api.webhooks import body_of, require_token
+
+
+class NoSession(DomainError):
+    """A step of no session, or of nobody."""
+
+    code, status = "ussd_step_unreadable", 400
+
+
+class Ussd(APIView):
+    """They sign nothing, so the address we gave them carries a word only they know."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = ()
+
+    @extend_schema(
+        tags=["webhooks"],
+        auth=[],
+        parameters=[OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True)],
+        request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+        examples=[
+            OpenApiExample(
+                "A first step",
+                {"sessionId": "ATUid_1", "phoneNumber": "+254712345908", "serviceCode": "*384*5482#", "text": ""},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, token: str = "") -> HttpResponse:
+        """`CON …` asks on, `END …` ends; at most 160 plain signs. The same step again is answered, never done again."""
+        require_token(token or request.query_params.get("token", ""))
+        fields = _fields(body_of(request))
+        session, phone = fields.get("sessionId", ""), fields.get("phoneNumber", "").replace(" ", "")
+        if not 0 < len(session) <= 200 or not 0 < len(phone) <= 24:
+            raise NoSession(_("A step needs its session and its phone. Nothing was done."))
+        phone = phone if phone.startswith("+") else f"+{phone}"  # a "+" that was not escaped arrives as a space
+        words = ussd.answer(session=session, phone=phone, text=fields.get("text", ""), at=now())
+        return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+
+@extend_schema(exclude=True)
+class UssdByPath(Ussd):
+    """The same with the word in the path, for callback addresses that may not carry a query."""
+
+
+def _fields(body: str) -> dict[str, str]:
+    try:
+        form = parse_qs(body, keep_blank_values=True, max_num_fields=40)
+    except ValueError:
+        return {}
+    return {name.strip(): values[-1].strip() for name, values in form.items()}

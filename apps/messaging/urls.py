@@ -1,0 +1,10 @@
+"""Where channels answer."""
+
+from django.urls import path
+
+from apps.messaging.api import webhooks
+
+urlpatterns = [
+    path("webhooks/africastalking/ussd", webhooks.Ussd.as_view(), name="africastalking-ussd"),
+    path("webhooks/africastalking/ussd/<str:token>", webhooks.UssdByPath.as_view(), name="africastalking-ussd-path"),
+]
