@@ -8,9 +8,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, fx_control, mail, mpesa_control, mpesa_phone, phone, static
+from simulators.pages import control, fx_control, interbank_control, mail, mpesa_control, mpesa_phone, phone, static
 from simulators.providers import africastalking, exchangerate, voice
 from simulators.providers.daraja import c2b, prompts, site
+from simulators.providers.interbank import site as interbank
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
 from simulators.web import Site
@@ -20,6 +21,8 @@ ROUTES = [
     *voice.ROUTES,
     *exchangerate.ROUTES,
     *site.ROUTES,
+    *interbank.ROUTES,
+    *interbank_control.ROUTES,
     *mpesa_phone.ROUTES,
     *mpesa_control.ROUTES,
     *fx_control.ROUTES,
@@ -69,6 +72,7 @@ class Simulators:
         self.settings = settings
         self.house = House(settings)
         self.house.store.extend(voice.SCHEMA, voice.TABLES)
+        self.house.store.extend(interbank.SCHEMA, interbank.TABLES)
         self.house.rounds += [prompts.settle, c2b.work, voice.ring]
         self.web: WSGIServer | None = None
         self._mail: Any = None

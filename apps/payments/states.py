@@ -40,3 +40,13 @@ BULK = Moves(
         "RUNNING": ["DONE", "PARTLY_FAILED"],
     }
 )
+# What another bank was asked to do. A return may be told of before the settlement it undoes was.
+BANK_ORDER = Moves(
+    {
+        "WAITING": ["SENT", "REJECTED"],
+        "SENT": ["TAKEN", "SETTLED", "REJECTED"],
+        "TAKEN": ["SETTLED", "REJECTED"],
+        "SETTLED": ["RETURNED"],
+    }
+)
+BANK_FILE = Moves({"CUT": ["SENT"], "SENT": ["DONE", "PARTLY", "REJECTED"]})

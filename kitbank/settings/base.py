@@ -330,6 +330,18 @@ FX_LARGEST_JUMP = env.decimal(
     "FX_LARGEST_JUMP", Decimal("0.10")
 )  # a rate that moved by more is looked at by two people first
 
+# Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
+INTERBANK_URLS = {
+    "pesalink": env.str("PESALINK_URL", ""),
+    "bank": env.str("SETTLEMENT_BANK_URL", ""),
+    "abroad": env.str("REMITTANCE_URL", ""),
+}
+INTERBANK_KEY = env.str("INTERBANK_KEY", "")
+BANK_NAME = env.str("BANK_NAME", "KitBank")
+BANK_BIC = env.str("BANK_BIC", "KITBKENA")
+BANK_CODE = env.str("BANK_CODE", "99")
+BANK_SETTLEMENT_ACCOUNT = env.str("BANK_SETTLEMENT_ACCOUNT", "KITBANK-SETTLEMENT")
+
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")
 DARAJA_SECRET = env.str("DARAJA_SECRET", "")

@@ -8,7 +8,13 @@ from apps.payments.iso20022.parties import Bank, Transfer
 
 
 def write_pacs008(
-    *, message_id: str, made_at: datetime, transfer: Transfer, carrier: Bank, method: str = "CLRG", charges: str = "SLEV"
+    *,
+    message_id: str,
+    made_at: datetime,
+    transfer: Transfer,
+    carrier: Bank,
+    method: str = "CLRG",
+    charges: str = "SLEV",
 ) -> bytes:
     """`method` says how banks settle (CLRG by a clearing, INDA on an account of ours at the carrier), `charges` who
     bears what the way costs (SLEV as the scheme rules, SHAR each its own).

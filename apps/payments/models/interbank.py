@@ -1,7 +1,6 @@
 """Other banks, and what is sent to them: the directory, cut-off times, orders, files, and what they tell us."""
 
 from datetime import date
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -256,12 +255,8 @@ class NostroStatement(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "day", "currency"], name="a_day_of_an_account_is_compared_once"
-            ),
-            models.UniqueConstraint(
-                fields=["channel", "currency", "sequence"], name="nostro_statements_are_numbered"
-            ),
+            models.UniqueConstraint(fields=["channel", "day", "currency"], name="a_day_of_an_account_is_compared_once"),
+            models.UniqueConstraint(fields=["channel", "currency", "sequence"], name="nostro_statements_are_numbered"),
             models.CheckConstraint(condition=Q(matched__lte=F("count")), name="no_more_matches_than_entries"),
         ]
 
@@ -315,5 +310,3 @@ class NostroBreak(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.ours_minor} / {self.theirs_minor}"
-
-

@@ -120,8 +120,14 @@ class Payment(models.Model):
                 name="a_payment_goes_to_an_account_or_by_a_rail",
             ),
             models.CheckConstraint(
-                condition=Q(kind="EXCHANGE", quote__isnull=False) | (~Q(kind="EXCHANGE") & Q(quote=None)),
+                condition=Q(kind="EXCHANGE", quote__isnull=False)
+                | Q(kind="INTERNATIONAL_REMITTANCE")
+                | (~Q(kind="EXCHANGE") & Q(quote=None)),
                 name="an_exchange_has_its_quote",
+            ),
+            models.CheckConstraint(
+                condition=~Q(rail="abroad") | Q(kind="INTERNATIONAL_REMITTANCE", quote__isnull=False),
+                name="money_abroad_has_its_rate",
             ),
             models.CheckConstraint(
                 condition=Q(status="HELD", held_because__in=HeldBecause.values) | ~Q(status="HELD"),

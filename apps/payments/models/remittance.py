@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -79,12 +80,15 @@ class Corridor(models.Model):
 
 
 class RemittanceQuote(models.Model):
-    """What sending abroad costs and brings: rate and fee are locked until the exchange's quote runs out."""
+    """What sending abroad costs and brings: rate and fee are locked until the exchange's quote runs out.
+
+    One that nobody used goes with the exchange's quote, a month later.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     corridor = models.ForeignKey(Corridor, on_delete=models.PROTECT, related_name="quotes")
-    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, related_name="remittance")
+    quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="remittance")
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     fee_minor = models.BigIntegerField()
     duty_minor = models.BigIntegerField()
@@ -105,6 +109,6 @@ class RemittanceQuote(models.Model):
         return str(self.public_id)
 
     @property
-    def total(self) -> object:
+    def total(self) -> Any:
         """What leaves the account."""
         return self.quote.give + self.fee + self.duty

@@ -60,7 +60,13 @@ def test_writes_an_exchange_an_iban_and_a_purpose_for_abroad():
         message_id="KB-2", made_at=AT, transfer=told, carrier=iso.Bank("PRTNGB2L"), method="INDA", charges="SHAR"
     ).decode()
     schema("pacs.008.001.08").validate(written)
-    for said in ('Ccy="EUR">12.24<', 'Ccy="KES">2000.00<', "<IBAN>DE89370400440532013000<", "<Cd>FAMI<", "0.0061234567<"):
+    for said in (
+        'Ccy="EUR">12.24<',
+        'Ccy="KES">2000.00<',
+        "<IBAN>DE89370400440532013000<",
+        "<Cd>FAMI<",
+        "0.0061234567<",
+    ):
         assert said in written
     assert str(told.uetr) in written
 

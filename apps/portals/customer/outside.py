@@ -30,6 +30,7 @@ _QUOTED = {
     TransactionType.MOBILE_MONEY,
     TransactionType.BILL_PAYMENT,
     TransactionType.MERCHANT_PAYMENT,
+    TransactionType.EXTERNAL_TRANSFER,
 }
 
 

@@ -18,9 +18,17 @@ _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.MOBILE_MONEY: "mobile",
     TransactionType.BILL_PAYMENT: "bill",
     TransactionType.MERCHANT_PAYMENT: "till",
+    TransactionType.EXTERNAL_TRANSFER: "bank",
+    TransactionType.INTERNATIONAL_REMITTANCE: "abroad",
 }
 OWN = [TransactionType.INTERNAL_TRANSFER, TransactionType.EXCHANGE]  # what stays with the same person
-_PICTURES: dict[str, str] = {"mobile": "smartphone", "bill": "zap", "till": "store"}
+_PICTURES: dict[str, str] = {
+    "mobile": "smartphone",
+    "bill": "zap",
+    "till": "store",
+    "bank": "banknote",
+    "abroad": "send",
+}
 
 
 @dataclass(frozen=True, slots=True)
