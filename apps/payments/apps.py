@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug in what needs two people, positions at the day's end, checks of the books, news for people, ways to other banks."""
+        """Plug in what needs two people, the day's end, checks of the books, news, and the ways to other banks."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")

@@ -17,7 +17,8 @@ _QUESTIONS = {
          LIMIT 50
     """,
     "bank_files_are_their_orders": """
-        SELECT format('file %s says %s of %s, its orders %s of %s', f.message_id, f.count, f.total_minor, n.count, n.minor)
+        SELECT format('file %s says %s of %s, its orders %s of %s', f.message_id, f.count, f.total_minor,
+                      n.count, n.minor)
           FROM payments_bankfile f
          CROSS JOIN LATERAL (SELECT count(*) AS count, COALESCE(sum(o.moved_minor), 0) AS minor
                                FROM payments_bankorder o WHERE o.file_id = f.id) n

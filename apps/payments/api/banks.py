@@ -26,7 +26,8 @@ from apps.users.api.auth import read
 from apps.users.api.serializers import Strict
 from apps.users.doors import signed_in
 
-ACCOUNT = {"required": False, "min_value": 1, "max_value": 2**62, "help_text": "The main account when left out"}
+ACCOUNT: dict[str, Any] = {"required": False, "min_value": 1, "max_value": 2**62}
+ACCOUNT |= {"help_text": "The main account when left out"}
 
 
 class BankShown(serializers.ModelSerializer[OtherBank]):

@@ -63,7 +63,7 @@ def at_bank(*, asked: dict[str, Any], amount: Money, at: datetime, rail: str) ->
     if not told.name and not typed:
         raise BadBankAccount(_("Their bank does not tell us the name. Write the name of who is paid."))
     shown = half_name(told.name) if told.name else typed
-    where = {"bank": bank.code, "bic": bank.bic, "account": account, "name": told.name or typed}
+    where: dict[str, Any] = {"bank": bank.code, "bic": bank.bic, "account": account, "name": told.name or typed}
     where |= {"is_named_by_bank": bool(told.name)}
     return Destination(shown, f"{bank.name} •••{account[-4:]}"[:40], f"bank/{bank.code}/{account}", where)
 
@@ -90,7 +90,7 @@ def abroad(*, corridor: Corridor, asked: dict[str, Any]) -> Destination:
     """An account or wallet in another country. Raises BadBankAccount."""
     name = " ".join(str(asked.get("name", "")).split())[:140]
     town = " ".join(str(asked.get("town", "")).split())[:35]
-    if len(name) < 3 or not name.isprintable() or len(name.split()) < 2:  # noqa: PLR2004 shorter is no name
+    if len(name) < 3 or not name.isprintable() or len(name.split()) < 2:
         raise BadBankAccount(_("Write their first and last name, as their bank knows them. No money moved."))
     purpose = str(asked.get("purpose", ""))
     if purpose not in Purpose.values:

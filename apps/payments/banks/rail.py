@@ -1,4 +1,4 @@
-"""The rails to other banks. They register here and not from a floor above, because no app above owns them: docs/decisions."""
+"""The rails to other banks. They register here, not from a floor above: no app above owns them (decision 0014)."""
 
 from datetime import datetime
 from typing import Any

@@ -6,6 +6,7 @@ knows us by. A request under the same identification is counted once there: a tr
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -36,17 +37,17 @@ class Named:
     reason: str = ""
 
 
-def _call(channel: str, method: str, path: str, *, idempotent: bool = False, **more: object) -> httpx.Response:
+def _call(channel: str, method: str, path: str, *, idempotent: bool = False, **more: Any) -> httpx.Response:
     headers = {"Authorization": f"Bearer {settings.INTERBANK_KEY}", **(_XML if "content" in more else {})}
     patience = more.pop("timeout", PATIENCE)
     url = f"{settings.INTERBANK_URLS[channel]}{path}"
     return http.send(
         f"interbank-{channel}", method, url, idempotent=idempotent, timeout=patience, headers=headers, **more
-    )  # type: ignore[arg-type]  # `more` is httpx's own
+    )
 
 
 def carry(channel: str, document: bytes) -> iso.Report:
-    """Hand a pacs.008 over. Raises NotReached, ProviderResting (nothing was sent), NoAnswer, BadAnswer (nobody knows)."""
+    """Hand a pacs.008 over. Raises NotReached, ProviderResting (nothing sent), NoAnswer, BadAnswer (nobody knows)."""
     return _report(_call(channel, "POST", "/transfers", content=document))
 
 

@@ -121,4 +121,5 @@ def document(message: str, name: str) -> tuple[Element, Element]:
 def as_bytes(root: Element) -> bytes:
     """The document as it is sent: UTF-8 with its declaration."""
     ElementTree.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8") + b"\n"
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree  # nosec: only after `read_xml` has refused every declaration that could expand
 
 from apps.kernel.money import BadAmount, Money, UnknownCurrency
@@ -33,13 +34,13 @@ def read_xml(raw: bytes) -> Element:
         raise Unreadable("it is not UTF-8") from no
     if _DECLARES.search(text):
         raise Unreadable("it declares a document type, an entity or raw text")
-    parser = ElementTree.XMLPullParser(["start", "end"])
+    parser: Any = ElementTree.XMLPullParser(["start", "end"])
     depth = count = 0
     root: Element | None = None
     try:
         for start in range(0, len(text), _CHUNK):
             parser.feed(text[start : start + _CHUNK])
-            for event, element in parser.read_events():
+            for event, element in _events(parser):
                 if event == "end":
                     depth -= 1
                     continue
@@ -53,6 +54,11 @@ def read_xml(raw: bytes) -> Element:
     if root is None:
         raise Unreadable("it is empty")
     return root
+
+
+def _events(parser: Any) -> Iterator[tuple[str, Element]]:
+    """What was read since: only starts and ends of elements are asked for."""
+    yield from parser.read_events()
 
 
 def message(raw: bytes, *families: str) -> tuple[str, Element]:

@@ -11,7 +11,7 @@ _SIGN = {"CRDT": 1, "DBIT": -1}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One movement: positive into our account. `is_return` when it undoes one of before; `end_to_end_id` may be empty."""
+    """One movement, positive into our account; `is_return` undoes one of before; `end_to_end_id` may be empty."""
 
     reference: str
     amount: Money

@@ -87,7 +87,8 @@ def test_carries_only_letters_of_set_x(text, longest):
     said = iso.swift(text, longest)
     assert len(said.text) <= longest
     assert set(said.text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
-    assert "//" not in said.text and not said.text.startswith("/")
+    assert "//" not in said.text
+    assert not said.text.startswith("/")
     assert iso.swift(said.text, longest).text == said.text  # twice is once
 
 
@@ -164,12 +165,14 @@ def test_reads_what_became_of_a_transfer(version):
         "KB-1",
         [("RJCT", "AC04", False, True), ("ACSC", "", True, False)],
     )
-    assert report.transfers[0].words == "why" and report.transfers[1].reference == "THEIRS-1"
+    assert report.transfers[0].words == "why"
+    assert report.transfers[1].reference == "THEIRS-1"
 
 
 def test_reads_a_whole_message_refused():
     report = iso.read_status(pacs002([], group="RJCT"))
-    assert report.is_rejected and report.transfers == ()
+    assert report.is_rejected
+    assert report.transfers == ()
 
 
 def test_believes_no_report_that_contradicts_itself_or_says_what_nobody_knows():

@@ -22,6 +22,7 @@ from apps.portals.banker import (
     holidays,
     home,
     mpesa,
+    other_banks,
     palette,
     stuck,
     tariffs,
@@ -92,6 +93,8 @@ class Workbench(AdminSite):
             path("payments/stuck/", view(stuck.payments), name="stuck"),
             path("queues/flagged/", view(flagged.flagged), name="flagged"),
             path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
+            path("other-banks/", view(other_banks.other_banks), name="other-banks"),
+            path("other-banks/files/<int:pk>/", view(other_banks.bank_file), name="bank-file"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]

@@ -88,7 +88,8 @@ class ToBank(_Leaving):
         tell_the_cost(self, TransactionType.EXTERNAL_TRANSFER)
         paid = Payment.objects.filter(kind=TransactionType.EXTERNAL_TRANSFER)
         if before := earlier(self, user, paid):
-            self.initial |= {name: before.destination.get(name, "") for name in ("bank", "account", "name")}
+            found_before = {name: before.destination.get(name, "") for name in ("bank", "account", "name")}
+            self.initial = {**self.initial} | found_before
 
 
 class ToAbroad(_Leaving):

@@ -31,9 +31,11 @@ OUTCOMES = {
 }
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ib_transfer (
-    uetr TEXT PRIMARY KEY, channel TEXT NOT NULL, message TEXT NOT NULL, reference TEXT NOT NULL, minor INTEGER NOT NULL,
-    currency TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, theirs TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS ib_file (message TEXT PRIMARY KEY, digest TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL);
+    uetr TEXT PRIMARY KEY, channel TEXT NOT NULL, message TEXT NOT NULL, reference TEXT NOT NULL,
+    minor INTEGER NOT NULL, currency TEXT NOT NULL, account TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+    theirs TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS ib_file (
+    message TEXT PRIMARY KEY, digest TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ib_entry (
     id INTEGER PRIMARY KEY, channel TEXT NOT NULL, sequence INTEGER NOT NULL, day TEXT NOT NULL, currency TEXT NOT NULL,
     minor INTEGER NOT NULL, reference TEXT NOT NULL, theirs TEXT NOT NULL, is_return INTEGER NOT NULL,

@@ -16,7 +16,7 @@ class Bad(ValueError):
 def parse(raw: bytes, message: str) -> ElementTree.Element:
     """The element under Document, its names without namespaces. Raises Bad."""
     try:
-        root = ElementTree.fromstring(raw)
+        root = ElementTree.fromstring(raw)  # noqa: S314 the bank under test alone writes it, on this machine
     except ElementTree.ParseError as no:
         raise Bad("not XML") from no
     if root.tag != f"{{urn:iso:std:iso:20022:tech:xsd:{message}}}Document" or len(root) != 1:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.errors import DomainError, NotAllowed, Unavailable
+from apps.kernel.money import Money
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
 from apps.payments.errors import BadNostroStatement
@@ -82,7 +84,7 @@ def fetch_and_compare(*, channel: Channel, day: date, currency: str, by: User, a
 def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: datetime) -> NostroStatement:
     """Keep a statement and list what differs; once a day and account. The same statement again is looked at anew.
 
-    Raises BadNostroStatement for what cannot be believed: unreadable, of another day, altered since, or out of sequence.
+    Raises BadNostroStatement for what cannot be believed: unreadable, of another day, altered, out of sequence.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -92,7 +94,7 @@ def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: 
         raise BadNostroStatement(_("The statement cannot be read: %(why)s. Nothing was changed.") % {"why": no}) from no
     if said.opening is None or said.closing is None or any(entry.booked_on != day for entry in said.entries):
         raise BadNostroStatement(_("The statement is of another day. Nothing was changed."))
-    row = _kept(channel, day, said, sha256(raw).hexdigest(), at)
+    row = _kept(channel, day, said, (said.opening, said.closing), sha256(raw).hexdigest(), at)
     _list_differences(row, at)
     audit_trail.record(
         "payments.nostro.compared",
@@ -104,16 +106,18 @@ def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: 
     return row
 
 
-def _kept(channel: Channel, day: date, said: iso.Statement, digest: str, at: datetime) -> NostroStatement:
-    assert said.opening is not None and said.closing is not None  # noqa: S101 asked above
-    currency = said.opening.currency
+def _kept(
+    channel: Channel, day: date, said: iso.Statement, balances: tuple[Money, Money], digest: str, at: datetime
+) -> NostroStatement:
+    opening, closing = balances
+    currency = opening.currency
     rows = NostroStatement.objects.filter(channel=channel, currency=currency)
     if kept := rows.filter(day=day).first():
         if kept.sha256 != digest:
             raise BadNostroStatement(_("That day's statement was kept before, with other words. Nothing was changed."))
         return kept
     before = rows.filter(day__lt=day).order_by("-day").first()
-    if before and before.sequence + 1 == said.sequence and before.closing_minor != said.opening.minor:
+    if before and before.sequence + 1 == said.sequence and before.closing_minor != opening.minor:
         raise BadNostroStatement(_("It does not open with what the day before closed with. Nothing was changed."))
     try:
         with transaction.atomic():
@@ -123,8 +127,8 @@ def _kept(channel: Channel, day: date, said: iso.Statement, digest: str, at: dat
                 statement_id=said.statement_id,
                 sequence=said.sequence,
                 sha256=digest,
-                opening_minor=said.opening.minor,
-                closing_minor=said.closing.minor,
+                opening_minor=opening.minor,
+                closing_minor=closing.minor,
                 currency=currency,
                 count=len(said.entries),
                 matched=0,
@@ -151,7 +155,7 @@ def _kept(channel: Channel, day: date, said: iso.Statement, digest: str, at: dat
 
 def _list_differences(row: NostroStatement, at: datetime) -> None:
     span = {"start": day_start(row.day), "end": day_start(row.day + timedelta(days=1))}
-    asked = {"channel": row.channel, "currency": row.currency, "statement": row.pk, **span}
+    asked: dict[str, Any] = {"channel": row.channel, "currency": row.currency, "statement": row.pk, **span}
     with connection.cursor() as cursor:
         cursor.execute(_HEALED, {"at": at})
         cursor.execute(_SIDES, asked)

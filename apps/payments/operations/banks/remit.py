@@ -31,7 +31,7 @@ def quote_remittance(
     """What it costs and brings, good for as long as the exchange's quote. `amount` is what is given, in shillings, or
     what shall arrive, in the corridor's currency. Nothing is taken yet.
 
-    Raises TierTooLow, NotFound, CorridorNotFound, CurrencyMismatch, OutsideBankLimits, and what quotes and tariffs raise.
+    Raises TierTooLow, NotFound, CorridorNotFound, CurrencyMismatch, OutsideBankLimits, and what quotes raise.
     """
     require_tier(user)
     if account.owner_id != user.pk:
@@ -109,9 +109,7 @@ def require_tier(user: User) -> None:
     """Checked papers. Raises TierTooLow."""
     if user.kyc_tier not in ENOUGH:
         raise TierTooLow(
-            _(
-                "Money abroad needs your papers checked (tier 2). No money moved. Send your papers under Settings, Limits."
-            )
+            _("Money abroad needs your papers checked (tier 2). No money moved. Send them under Settings, Limits.")
         )
 
 

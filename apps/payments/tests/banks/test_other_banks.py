@@ -2,21 +2,16 @@
 
 from datetime import date, datetime, timedelta
 
-import httpx
 import pytest
 
 from apps.accounts.models import Transaction
 from apps.accounts.queries import holding
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.testing import balance_of, kes
 from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.testing import at_once, deliver_events
 from apps.ledger import operations as ledger
-from apps.ledger import verification
-from apps.ledger.models.calendar import Holiday
-from apps.ledger.queries import balances
-from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.payments import iso20022 as iso
 from apps.payments import operations, rails, tasks
@@ -25,41 +20,10 @@ from apps.payments.errors import BadBankAccount, BankNotFound, OutsideBankLimits
 from apps.payments.models import BankFile, BankNews, BankOrder, Channel, NostroBreak, OutRail, Payment, PaymentReturn
 from apps.payments.operations import banks
 from apps.payments.operations.banks import cut_offs, nostro, orders
+from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.people import NAIROBI, pay
-from apps.users.models import User
 from apps.users.queries import system_user
-from simulators.testing import running
-
-
-class Banks:
-    """What a test does at the other banks' side."""
-
-    def __init__(self, server):
-        self.web = httpx.Client(base_url=server.address, trust_env=False, timeout=10)
-
-    def plan(self, outcome, account="*", reason=""):
-        asked = {"account": account, "outcome": outcome, "reason": reason}
-        assert self.web.post("/control/interbank/plans/", json=asked).status_code == 200
-
-    def send_back(self, payment, reason="AC04", minor=None):
-        asked = {"reference": payment.reference, "reason": reason, "minor": minor}
-        assert self.web.post("/control/interbank/returns/", json=asked).status_code == 200
-
-
-@pytest.fixture
-def others(tmp_path, settings):
-    with running(tmp_path / "simulators") as server:
-        settings.INTERBANK_URLS = {who: f"{server.address}/interbank/{who}" for who in ("pesalink", "bank", "abroad")}
-        settings.INTERBANK_KEY = "simulated"
-        yield Banks(server)
-
-
-@pytest.fixture
-def payer(transactional_db):
-    account = make_account(balance="500000")
-    User.objects.filter(pk=account.owner_id).update(kyc_tier="TIER_3")
-    account.owner.refresh_from_db()
-    return account
+from apps.users.testing import make_staff
 
 
 def begin(payer, amount="1000", *, rail="pesalink", bank="01", account="01109876543217", key="form-1", **more):
@@ -80,22 +44,13 @@ def sent(payer, amount="1000", **more):
     return payment
 
 
-def settles_at(purpose, currency="KES"):
-    key = ledger.gl(purpose, currency).id
-    return balances([key])[key].posted.minor
-
-
-def sound():
-    """The books balance, and nothing that must hold between payments, banks and books is broken."""
-    assert_books_balance()
-    assert verification.verify([name for name in verification.names() if name.startswith("payments.")]) == []
-
-
 def test_pesalink_names_the_payee_and_settles_at_once(payer, others):
     payment = begin(payer)
-    assert payment.payee_name and payment.payee_address == "KCB Bank •••3217"
+    assert payment.payee_name
+    assert payment.payee_address == "KCB Bank •••3217"
     payment = sent(payer)
-    assert payment.status == "COMPLETED" and payment.provider_reference.startswith("T")
+    assert payment.status == "COMPLETED"
+    assert payment.provider_reference.startswith("T")
     assert balance_of(payer) == f"{500_000 - 1000 - 15 - 2.25:.2f}"
     assert settles_at("pesalink:settlement") == -100_000
     assert BankOrder.objects.get(payment=payment).status == "SETTLED"
@@ -104,7 +59,8 @@ def test_pesalink_names_the_payee_and_settles_at_once(payer, others):
 
 @pytest.mark.parametrize("code", sorted(reasons.SENTENCES))
 def test_every_reason_has_its_words(code):
-    assert reasons.why(code).endswith(".") and (code == "NARR" or reasons.why(code) != reasons.OTHERWISE)
+    assert reasons.why(code).endswith(".")
+    assert code == "NARR" or reasons.why(code) != reasons.OTHERWISE
 
 
 @pytest.mark.parametrize("code", ["AC01", "AC04", "AM04", "RR04", "ZZ99"])
@@ -122,7 +78,8 @@ def test_what_nobody_knows_is_checked_then_found_and_never_paid_twice(payer, oth
     others.plan(outcome)
     payment = sent(payer, name="Grace Akinyi")
     assert payment.status == "CHECKING"
-    assert balance_of(payer) == "500000.00" and holding(payer).available < kes("499000")
+    assert balance_of(payer) == "500000.00"
+    assert holding(payer).available < kes("499000")
     others.plan("")
     for _nth in range(2):
         rails.rail("pesalink").ask(payment=payment, at=now())
@@ -147,7 +104,8 @@ def test_a_duplicate_status_changes_nothing_and_an_opposite_one_is_kept_for_a_pe
 def test_they_have_it_already_is_no_refusal(payer, others):
     others.plan("REJECT", reason="AM05")
     payment = sent(payer)
-    assert payment.status == "PENDING" and holding(payer).available < kes("499000")
+    assert payment.status == "PENDING"
+    assert holding(payer).available < kes("499000")
 
 
 def test_that_the_switch_cannot_be_reached_gives_it_back(payer, settings):
@@ -170,7 +128,7 @@ def test_a_late_return_is_booked_back_once_and_told(payer, others):
     assert PaymentReturn.objects.get().given == kes("1000")
     assert Transaction.objects.filter(account=payer, txn_type="REFUND").count() == 1
     deliver_events()
-    assert any("CAME BACK" in text for text in messages_to(str(payer.owner.phone)))
+    assert any("CAME BACK" in one.body for one in messages_to(str(payer.owner.phone)))
     sound()
 
 
@@ -246,7 +204,8 @@ def test_a_file_is_cut_at_its_time_sent_and_settled_by_a_statement(payer, others
     (file,) = banks.cut_files(at=on(FRIDAY, 10))
     assert (file.message_id, file.count, file.total, file.pays_on) == ("KB-EFT-000001", 1, kes("1000"), MONDAY)
     assert banks.cut_files(at=on(FRIDAY, 10, 5)) == []
-    assert banks.send_files(at=now()) == 1 and banks.send_files(at=now()) == 0
+    assert banks.send_files(at=now()) == 1
+    assert banks.send_files(at=now()) == 0
     banks.ask_about_files(at=now())
     payment.refresh_from_db()
     assert payment.status == "PENDING"  # a status settles nothing: the money left when the account says so
@@ -310,7 +269,7 @@ def test_holidays_and_weekends_have_no_cut_off(db):
 
 
 def test_a_day_gazetted_later_moves_the_cut_off(db):
-    Holiday.objects.create(on=MONDAY, name="Election", notice="GN 1", added_by=system_user(), added_at=now())
+    ledger.add_holiday(on=MONDAY, name="Election", notice="GN 1", by=make_staff("ADMIN"), at=now())
     assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 16)) == on(MONDAY + timedelta(days=1), 10)
 
 
@@ -318,7 +277,8 @@ def test_what_came_after_the_cut_off_waits_for_the_next(payer, others):
     eft(payer, on(FRIDAY, 9), "form-1")
     late = eft(payer, on(FRIDAY, 10, 1), "form-2")
     (file,) = banks.cut_files(at=on(FRIDAY, 11))
-    assert file.count == 1 and BankOrder.objects.get(payment=late).file is None
+    assert file.count == 1
+    assert BankOrder.objects.get(payment=late).file is None
     (second,) = banks.cut_files(at=on(FRIDAY, 15))
     assert (second.sequence, second.count) == (2, 1)
 
@@ -391,6 +351,7 @@ def test_a_statement_lists_what_differs_and_heals_when_it_agrees(payer, others):
     rails.rail("pesalink").ask(payment=payment, at=now())
     row, _raw = compare()
     found.refresh_from_db()
-    assert found.healed_at and row.matched == 2
+    assert found.healed_at
+    assert row.matched == 2
     with pytest.raises(DomainError, match="other words"):
         nostro.compare_statement(channel=Channel.PESALINK, day=row.day, raw=raw + b" ", by=payer.owner, at=now())

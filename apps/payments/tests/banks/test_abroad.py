@@ -16,8 +16,8 @@ from apps.payments.banks.iban import BadIban, read_bic, read_iban
 from apps.payments.errors import BadBankAccount, CorridorNotFound, OutsideBankLimits, PaymentExpired, TierTooLow
 from apps.payments.models import Channel, Payment, PaymentReturn, RemittanceQuote
 from apps.payments.operations import banks
+from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.people import pay
-from apps.payments.tests.test_other_banks import others, payer, settles_at, sound  # noqa: F401 fixtures
 from apps.users.models import User
 
 ZOE = {
@@ -66,7 +66,8 @@ def test_arrives_in_their_currency_and_the_books_hold_it(payer, others):
 
 def test_what_shall_arrive_may_be_named_instead(payer, others):
     found = quoted(payer, Money.of("100", "EUR"))
-    assert found.quote.get == Money.of("100", "EUR") and found.total == found.quote.give + found.fee + found.duty
+    assert found.quote.get == Money.of("100", "EUR")
+    assert found.total == found.quote.give + found.fee + found.duty
 
 
 def test_unchecked_papers_send_nothing(payer):
@@ -87,6 +88,7 @@ def test_papers_that_ran_out_since_the_quote_send_nothing(payer):
 
 
 def test_an_old_rate_is_refused_and_so_is_a_proof_that_comes_late(payer, others):
+    set_rates(now() - timedelta(hours=1))
     found = quoted(payer, at=now() - timedelta(seconds=61))
     with pytest.raises(QuoteExpired):
         begin(payer, found)
@@ -99,7 +101,8 @@ def test_an_old_rate_is_refused_and_so_is_a_proof_that_comes_late(payer, others)
 def test_a_quote_makes_one_payment_whoever_is_first(payer, others):
     found = quoted(payer)
     came = at_once(*[lambda nth=nth: begin(payer, found, key=f"form-{nth}") for nth in range(4)])
-    assert len(refusals(came)) == 3 and all(isinstance(no, QuoteUsed) for no in refusals(came))
+    assert len(refusals(came)) == 3
+    assert all(isinstance(no, QuoteUsed) for no in refusals(came))
     assert Payment.objects.count() == 1
 
 
@@ -168,7 +171,8 @@ def test_ibans_are_checked_by_their_digits():
 def test_unknown_then_found_is_paid_once(payer, others):
     others.plan("TIMEOUT")
     payment = sent(payer)
-    assert payment.status == "CHECKING" and balance_of(payer) == "500000.00"
+    assert payment.status == "CHECKING"
+    assert balance_of(payer) == "500000.00"
     others.plan("")
     rails.rail("abroad").ask(payment=payment, at=now())
     payment.refresh_from_db()
@@ -180,7 +184,8 @@ def test_unknown_then_found_is_paid_once(payer, others):
 def test_a_refusal_gives_the_shillings_and_the_fee_back(payer, others):
     others.plan("REJECT", reason="BE01")
     payment = sent(payer)
-    assert payment.status == "FAILED" and balance_of(payer) == "500000.00"
+    assert payment.status == "FAILED"
+    assert balance_of(payer) == "500000.00"
     assert settles_at("abroad:settlement", "EUR") == 0
     sound()
 
