@@ -218,6 +218,8 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "RemittanceMethodEnum": "apps.payments.models.Method",
+        "RemittancePurposeEnum": "apps.payments.models.Purpose",
         "BulkStatusEnum": "apps.payments.models.BulkStatus",
         "BulkRowStatusEnum": "apps.payments.models.RowStatus",
         "BulkKindEnum": "apps.payments.models.BulkKind",

@@ -19,7 +19,7 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import exchange, payroll, people, plans, staff, story, year
+from apps.portals.demo import banks, exchange, payroll, people, plans, staff, story, year
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -86,6 +86,8 @@ class Command(BaseCommand):
         with self._step("Some keep dollars, euros and pounds") as say:
             exchange.tell_rates(end=end, dice=dice)
             say(f"{exchange.keep_foreign_money(households, end=end, dice=dice)} exchanges")
+        with self._step("Some pay other banks, one pays abroad") as say:
+            say(f"{banks.pay_other_banks(households, end=end)} payments")
         with self._step("An employer pays by file"):
             payroll.pay_by_file(
                 firms[people.EMPLOYERS[0]],
