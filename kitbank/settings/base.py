@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "CodePurposeEnum": "apps.users.models.access.OtpChallenge.Purpose",
         "RemittanceMethodEnum": "apps.payments.models.Method",
         "RemittancePurposeEnum": "apps.payments.models.Purpose",
         "BulkStatusEnum": "apps.payments.models.BulkStatus",
