@@ -8,9 +8,20 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from simulators.callbacks import Courier
 from simulators.house import House
-from simulators.pages import control, fx_control, mail, mpesa_control, mpesa_phone, phone, static, ussd_phone
+from simulators.pages import (
+    control,
+    fx_control,
+    interbank_control,
+    mail,
+    mpesa_control,
+    mpesa_phone,
+    phone,
+    static,
+    ussd_phone,
+)
 from simulators.providers import africastalking, africastalking_airtime, africastalking_ussd, exchangerate, voice
 from simulators.providers.daraja import c2b, prompts, site
+from simulators.providers.interbank import site as interbank
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
 from simulators.web import Site
@@ -21,6 +32,8 @@ ROUTES = [
     *voice.ROUTES,
     *exchangerate.ROUTES,
     *site.ROUTES,
+    *interbank.ROUTES,
+    *interbank_control.ROUTES,
     *mpesa_phone.ROUTES,
     *ussd_phone.ROUTES,
     *mpesa_control.ROUTES,
@@ -70,7 +83,7 @@ class Simulators:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = House(settings)
-        for provider in (voice, africastalking_airtime, africastalking_ussd):
+        for provider in (voice, africastalking_airtime, africastalking_ussd, interbank):
             self.house.store.extend(provider.SCHEMA, provider.TABLES)
         self.house.rounds += [prompts.settle, c2b.work, voice.ring, africastalking_airtime.work]
         self.web: WSGIServer | None = None

@@ -24,7 +24,7 @@ from apps.messaging import rules
 from apps.messaging.rules import Act, Place, Screen, screen_of
 from apps.payments import operations as payments
 from apps.payments.errors import PayeeCannotReceive
-from apps.payments.models import Channel, Payment, PaymentStatus
+from apps.payments.models import Door, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, bound_to, note_refusal
 from apps.users import operations as people
 from apps.users.errors import AskedBefore, NoUssdPin, UssdLocked, WrongUssdPin
@@ -162,7 +162,7 @@ def _begin(user: User, session: str, place: Place, at: datetime) -> Payment:
         "from_account": _account(user),
         "amount": Money(place.shillings * 100, "KES"),
         "key": f"ussd/{session}/{place.step}",
-        "channel": Channel.USSD.value,
+        "channel": Door.USSD.value,
         "at": at,
     }
     if place.act is Act.SEND:

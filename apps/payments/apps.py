@@ -13,7 +13,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Plug in what needs two people, the airtime rail, positions at the day's end, checks, and news for people."""
+        """Plug in what needs two people, the ways out that are ours, the day's end, checks of the books, and news."""
         approvals = import_module("apps.kernel.approvals")
         refund = import_module("apps.payments.operations.refund")
         policies = import_module("apps.accounts.policies")
@@ -49,5 +49,8 @@ class PaymentsConfig(AppConfig):
             )
         )
         import_module("apps.payments.rails").register(import_module("apps.payments.airtime").AirtimeRail())
+        import_module("apps.payments.banks.rail").register()
         import_module("apps.payments.checks").register()
+        import_module("apps.payments.bank_checks").register()
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say
+        import_module("apps.payments.bank_news")  # hears of what came back

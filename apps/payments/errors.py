@@ -199,3 +199,39 @@ class ChannelLimit(DomainError):
     """More than may leave in a day by this door; `limit` and `left` say how much."""
 
     code, status = "channel_limit_exceeded", 422
+
+
+class BankNotFound(DomainError):
+    """Not in the directory of banks on that day."""
+
+    code, status = "bank_not_found", 404
+
+
+class BadBankAccount(DomainError):
+    """Not an account, or details that belong to it are missing."""
+
+    code, status = "bad_bank_account", 422
+
+
+class OutsideBankLimits(DomainError):
+    """More than that way carries, or a bank that takes no part in it; less or more than a corridor takes."""
+
+    code, status = "amount_outside_rail_limits", 422
+
+
+class CorridorNotFound(DomainError):
+    """The bank sends no money there in that way."""
+
+    code, status = "corridor_not_found", 404
+
+
+class TierTooLow(DomainError):
+    """Money abroad needs checked papers: TIER_2."""
+
+    code, status = "tier_too_low", 403
+
+
+class BadNostroStatement(DomainError):
+    """Not a statement of that account and day, or not the next in its sequence."""
+
+    code, status = "bad_nostro_statement", 422

@@ -181,3 +181,13 @@ class MerchantsSettled(Event):
     day: str
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReturned(Event):
+    """Another bank sent a settled payment back; its payer has what came of it."""
+
+    name = "payments.payment.returned"
+    return_id: int
+    payment_id: int
+    payer_id: int

@@ -52,6 +52,11 @@ declare(
         },
     ),
     Message("payments.failed", topic=Topic.MONEY, placeholders=_PAID | _PAYEE),
+    Message(
+        "payments.returned",
+        topic=Topic.MONEY,
+        placeholders=_PAID | _PAYEE | {"came": "KES 1,200.00", "because": "The account is closed."},
+    ),
     Message("payments.payee_added", topic=Topic.SECURITY, placeholders=_PAYEE),
     Message("payments.standing_order_set_up", topic=Topic.MONEY, placeholders=_STANDING | _FIRST),
     Message("payments.standing_order_tomorrow", topic=Topic.MONEY, placeholders=_STANDING | {"account": "**** 0427"}),

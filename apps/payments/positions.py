@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 
 from apps.fx import rules as rates
-from apps.fx.models import CurrencyCode
+from apps.fx.models import CurrencyCode, Quote
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
@@ -48,3 +49,27 @@ def positions(on: date | None = None) -> list[Position]:
         Position(-found.get(held.id, Money.zero(held.currency)), found.get(worth.id, Money.zero(home)))
         for held, worth in pairs
     ]
+
+
+def legs_of(quote: Quote) -> list[Any]:
+    """The bank's side: positions, their price in the home currency, and the spread that is earned."""
+    home, legs = quote.home_currency, []
+    if quote.give_currency != home:
+        legs += [
+            ledger.credit(ledger.gl("fx:position", quote.give_currency), quote.give),
+            ledger.debit(equivalent_of(quote.give_currency, home), quote.give_worth),
+        ]
+    if quote.get_currency != home:
+        legs += [
+            ledger.debit(ledger.gl("fx:position", quote.get_currency), quote.get),
+            ledger.credit(equivalent_of(quote.get_currency, home), quote.get_worth),
+        ]
+    spread: Money = quote.cost
+    if spread:
+        legs.append(ledger.credit(ledger.gl("fx:spread", home), spread))
+    return legs
+
+
+def equivalent_of(currency: str, home: str) -> Any:
+    """The account that holds what the position in a currency cost, in the home currency."""
+    return ledger.gl(f"fx:equivalent:{currency}", home)

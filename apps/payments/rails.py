@@ -81,6 +81,11 @@ def is_connected(code: str) -> bool:
     return code in _rails
 
 
+def slow_ones() -> list[str]:
+    """Rails whose answers come in hours, as a matter of course: they are not asked after a minute of silence."""
+    return [code for code, rail in _rails.items() if getattr(rail, "is_slow", False)]
+
+
 def bulk_rail(code: str) -> BulkRail | None:
     """The rail of that name when it takes many payments at once."""
     found = _rails.get(code)

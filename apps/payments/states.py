@@ -44,3 +44,13 @@ BULK = Moves(
 )
 # An order of airtime. What is over stays over: words that say otherwise are kept, and a person looks.
 AIRTIME = Moves({"SENDING": ["SENT", "DELIVERED", "FAILED"], "SENT": ["DELIVERED", "FAILED"]})
+# What another bank was asked to do. A return may be told of before the settlement it undoes was.
+BANK_ORDER = Moves(
+    {
+        "WAITING": ["SENT", "REJECTED"],
+        "SENT": ["TAKEN", "SETTLED", "REJECTED"],
+        "TAKEN": ["SETTLED", "REJECTED"],
+        "SETTLED": ["RETURNED"],
+    }
+)
+BANK_FILE = Moves({"CUT": ["SENT"], "SENT": ["DONE", "PARTLY", "REJECTED"]})

@@ -10,7 +10,8 @@ from celery.schedules import crontab
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.payments import operations, rails, wake
-from apps.payments.models import AirtimeCallback, BulkPayment, HeldBecause, Payment, PaymentStatus
+from apps.payments.models import AirtimeCallback, BulkPayment, Channel, HeldBecause, Payment, PaymentStatus
+from apps.payments.operations import banks
 
 log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
@@ -44,6 +45,7 @@ def sweep_payments(**later: Any) -> None:
 def ask_about_silence(**later: Any) -> None:
     """Payments handed over a minute ago and not heard of: the rail finds out, and one that fails stops no other."""
     under_way = Payment.objects.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.CHECKING])
+    under_way = under_way.exclude(rail__in=rails.slow_ones())
     silent = under_way.filter(sent_at__lt=now() - SILENCE).select_related("payer", "from_account")
     for payment in silent.order_by("sent_at")[:ONE_SWEEP]:
         operations.doubt(payment=payment, at=now())
@@ -124,8 +126,32 @@ def sweep_airtime(**later: Any) -> None:
         operations.apply_airtime_callback(callback_id=callback_id, at=now())
 
 
+@shared_task
+def work_with_files(**later: Any) -> None:
+    """Files to other banks: cut what is due, hand over what was cut, ask what became of it."""
+    banks.cut_files(at=now())
+    banks.send_files(at=now())
+    banks.ask_about_files(at=now())
+
+
+@shared_task
+def hear_news(**later: Any) -> None:
+    """What moved on our accounts at other banks."""
+    for channel in Channel:
+        banks.hear_news(channel=channel, at=now())
+
+
+@shared_task
+def compare_nostro(**later: Any) -> None:
+    """Yesterday's statements beside our books."""
+    banks.compare_yesterday(at=now())
+
+
 SCHEDULE = {
     "payments.sweep_airtime": {"task": "apps.payments.tasks.sweep_airtime", "schedule": 30.0},
+    "payments.work_with_files": {"task": "apps.payments.tasks.work_with_files", "schedule": 60.0},
+    "payments.hear_news": {"task": "apps.payments.tasks.hear_news", "schedule": 30.0},
+    "payments.compare_nostro": {"task": "apps.payments.tasks.compare_nostro", "schedule": crontab(hour=6, minute=30)},
     "payments.sweep_payments": {"task": "apps.payments.tasks.sweep_payments", "schedule": 5.0},
     "payments.sweep_bulk": {"task": "apps.payments.tasks.sweep_bulk", "schedule": 5.0},
     "payments.ask_about_silence": {"task": "apps.payments.tasks.ask_about_silence", "schedule": 30.0},

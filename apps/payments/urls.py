@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import billers, bulk, payees, requests, shops, staff, standing, views, webhooks
+from apps.payments.api import banks, billers, bulk, payees, requests, shops, staff, standing, views, webhooks
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
@@ -26,6 +26,11 @@ urlpatterns = [
     path("api/v1/admin/transactions/<int:pk>/refund/", staff.RefundTransaction.as_view(), name="refund"),
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
     path("api/v1/transactions/exchange/", views.Exchange.as_view(), name="exchange"),
+    path("api/v1/transactions/external/", banks.External.as_view(), name="external"),
+    path("api/v1/transactions/international/", banks.International.as_view(), name="international"),
+    path("api/v1/transactions/international/quote/", banks.QuoteAbroad.as_view(), name="international-quote"),
+    path("api/v1/banks/", banks.Banks.as_view(), name="banks"),
+    path("api/v1/corridors/", banks.Corridors.as_view(), name="corridors"),
     path("api/v1/transactions/quote/", views.AskQuote.as_view(), name="quote"),
     path("api/v1/payments/", _pays({"get": "list"}), name="payments"),
     path("api/v1/payments/bulk/", _batches({"get": "list", "post": "create"}), name="bulk-payments"),

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
+    banks,
     bulk,
     businesses,
     confirm,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("pay/topup", topup.topup, name="topup"),
     path("pay/topup/<uuid:public_id>", topup.status, name="topup-status"),
     *(path(f"pay/{way}", outside.outside, {"way": way}, name=way) for way in outside.WAYS),
+    path("pay/bank", banks.bank, name="bank"),
+    path("pay/abroad", banks.abroad, name="abroad"),
     path("pay/bulk", bulk.bulk, name="bulk"),
     path("pay/bulk/template.csv", bulk.template, name="bulk-template"),
     path("pay/bulk/<uuid:public_id>", bulk.one, name="bulk-one"),

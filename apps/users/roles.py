@@ -14,6 +14,7 @@ MANAGER = [
     "disburse_loan",
     "refund_transactions",
     "reconcile_mpesa",
+    "see_bank_files",
     "freeze_account",
     "view_reports",
     "view_portfolio",

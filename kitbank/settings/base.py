@@ -219,6 +219,9 @@ SPECTACULAR_SETTINGS = {
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "CodePurposeEnum": "apps.users.models.access.OtpChallenge.Purpose",
+        "RemittanceMethodEnum": "apps.payments.models.Method",
+        "RemittancePurposeEnum": "apps.payments.models.Purpose",
         "BulkStatusEnum": "apps.payments.models.BulkStatus",
         "BulkRowStatusEnum": "apps.payments.models.RowStatus",
         "BulkKindEnum": "apps.payments.models.BulkKind",
@@ -336,6 +339,18 @@ EXCHANGERATE_BASE = env.str("EXCHANGERATE_BASE", "USD")
 FX_LARGEST_JUMP = env.decimal(
     "FX_LARGEST_JUMP", Decimal("0.10")
 )  # a rate that moved by more is looked at by two people first
+
+# Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
+INTERBANK_URLS = {
+    "pesalink": env.str("PESALINK_URL", ""),
+    "bank": env.str("SETTLEMENT_BANK_URL", ""),
+    "abroad": env.str("REMITTANCE_URL", ""),
+}
+INTERBANK_KEY = env.str("INTERBANK_KEY", "")
+BANK_NAME = env.str("BANK_NAME", "KitBank")
+BANK_BIC = env.str("BANK_BIC", "KITBKENA")
+BANK_CODE = env.str("BANK_CODE", "99")
+BANK_SETTLEMENT_ACCOUNT = env.str("BANK_SETTLEMENT_ACCOUNT", "KITBANK-SETTLEMENT")
 
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")

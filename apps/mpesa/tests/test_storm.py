@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ from simulators import callbacks
 
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
 A_DEATH_EACH = max(10, PAYMENTS // 40)  # payments
+WORKER = "apps.mpesa.tests.storm_worker"
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
 RATES = {
     "sync": {"TIMEOUT": 0.03, "RESET": 0.04, "HTTP_500": 0.03, "GARBAGE": 0.03, "SPIKE_ARREST": 0.03},
@@ -73,15 +75,16 @@ def pay_out(account, nth):
 class Doomed:
     """A process of the bank that is killed without warning, and started again."""
 
-    def __init__(self, *command: str, **environment: str):
+    def __init__(self, log: Path, *command: str, **environment: str):
         self.command, self.environment = [sys.executable, *command], environment
+        self.log = log
         self.deaths = 0
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(  # noqa: S603 our own commands
             self.command, env=os.environ | self.environment, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self.log.open("ab"),
         )  # fmt: skip
 
     def kill(self):
@@ -99,7 +102,7 @@ def address_of_database():
 
 
 @pytest.fixture
-def bank(safaricom, settings):
+def bank(safaricom, settings, tmp_path):
     """Two workers and a web server, as processes; M-Pesa calls the web server back."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -113,19 +116,21 @@ def bank(safaricom, settings):
     }
     web = ["-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     made = [
-        Doomed(*web, "--workers", "1", "--threads", "4", "--no-control-socket", **known),
-        *[Doomed("-m", "apps.mpesa.tests.storm_worker", str(seed), **known) for seed in (1, 2)],
+        Doomed(tmp_path / "web.log", *web, "--workers", "1", "--threads", "4", "--no-control-socket", **known),
+        *[Doomed(tmp_path / f"worker-{n}.log", "-m", WORKER, str(n), **known) for n in (1, 2)],
     ]
     yield made
     for one in made:
         one.kill()
 
 
-def until(is_so, seconds=60.0):
-    """Wait for what other processes do. Fails when it does not come."""
+def until(is_so, bank, seconds=120.0):
+    """Wait for what the bank's processes do. Fails when one ended by itself, or when it does not come."""
     end = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < end, "the processes of the bank do nothing"
+        fallen = [one.log.read_text()[-3000:] for one in bank if one.process.poll() is not None]
+        assert not fallen, fallen
+        assert time.monotonic() < end, [one.log.read_text()[-1000:] for one in bank]
         Event().wait(0.1)
 
 
@@ -155,21 +160,21 @@ def test_nobody_loses_or_wins_a_cent(safaricom, bank, settings, monkeypatch):
     accounts = [make_account(balance="50000") for _nth in range(6)]
     dice = random.Random(SEED)
     safaricom.control("chaos", seed=SEED, rates=RATES)
-    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS))
+    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS), bank)
 
     for nth in range(PAYMENTS):
         dice.choice([top_up, pay_out])(dice.choice(accounts), nth)
         callbacks.post_due(safaricom.house)
         if nth % A_DEATH_EACH == A_DEATH_EACH - 1:
             before = taken()
-            until(lambda: taken() > before or not _untaken())  # noqa: B023 asked at once
+            until(lambda: taken() > before or not _untaken(), bank)  # noqa: B023 asked at once
             victim = dice.choice(bank)
             victim.kill()
             victim.start()
     for one in bank[1:]:
         one.kill()
     assert sum(one.deaths for one in bank) >= PAYMENTS // A_DEATH_EACH
-    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS))
+    until(lambda: answers(settings.DARAJA_CALLBACK_ADDRESS), bank[:1])
 
     safaricom.web.post("/control/mpesa/chaos/", json={})  # the weather clears, and everything is asked about
     for _nth in range(12 + PAYMENTS // 20):

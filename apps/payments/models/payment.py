@@ -34,7 +34,7 @@ class HeldBecause(models.TextChoices):
     REVIEW = "REVIEW", _("Looked at by the bank")
 
 
-class Channel(models.TextChoices):
+class Door(models.TextChoices):
     """By which door a payment was begun, where that changes what proves it and how much may leave in a day."""
 
     ANY = "", _("App or browser")
@@ -93,7 +93,7 @@ class Payment(models.Model):
     quote = models.OneToOneField(
         Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
     )
-    channel = models.CharField(max_length=4, choices=Channel.choices, blank=True, default="")
+    channel = models.CharField(max_length=4, choices=Door.choices, blank=True, default="")
     challenge = models.UUIDField(null=True)
     is_limited = models.BooleanField(default=True, help_text=_("Counts against the limits of its payer's tier"))
     hold_id = models.BigIntegerField(null=True, help_text=_("What was set aside in the books"))
@@ -144,14 +144,20 @@ class Payment(models.Model):
                 name="only_takings_are_settled",
             ),
             models.CheckConstraint(
-                condition=Q(kind="EXCHANGE", quote__isnull=False) | (~Q(kind="EXCHANGE") & Q(quote=None)),
+                condition=Q(kind="EXCHANGE", quote__isnull=False)
+                | Q(kind="INTERNATIONAL_REMITTANCE")
+                | (~Q(kind="EXCHANGE") & Q(quote=None)),
                 name="an_exchange_has_its_quote",
+            ),
+            models.CheckConstraint(
+                condition=~Q(rail="abroad") | Q(kind="INTERNATIONAL_REMITTANCE", quote__isnull=False),
+                name="money_abroad_has_its_rate",
             ),
             models.CheckConstraint(
                 condition=Q(status="HELD", held_because__in=HeldBecause.values) | ~Q(status="HELD"),
                 name="a_held_payment_says_why",
             ),
-            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="payment_channel_is_known"),
+            models.CheckConstraint(condition=Q(channel__in=Door.values), name="payment_channel_is_known"),
         ]
         indexes = [
             models.Index(fields=["payer", "-id"], name="payments_of_a_person"),

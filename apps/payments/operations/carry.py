@@ -17,6 +17,7 @@ from apps.payments import rails
 from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.follow import arrived, came_back
+from apps.payments.positions import legs_of
 from apps.payments.states import PAYMENT
 from apps.users.models import User
 from apps.users.queries import system_user
@@ -119,11 +120,18 @@ def settle(*, payment: Payment, provider_reference: str, at: datetime) -> Paymen
     if payment.status not in {PaymentStatus.PENDING, PaymentStatus.CHECKING}:
         raise IllegalMove(_("This payment is over; the provider says otherwise. A person must look at it."))
     payment.provider_reference = provider_reference[:64]
-    outside = ledger.gl(rails.rail(payment.rail).settlement, payment.currency)
-    legs = [ledger.credit(outside, payment.amount), *accounts.earned(payment.charge)]
+    legs = [*_handed_out(payment), *accounts.earned(payment.charge)]
     _take(payment, legs=legs, limited=False, at=at)
     live.tell(payment.payer_id)
     return payment
+
+
+def _handed_out(payment: Payment) -> list[Any]:
+    """What the rail's settlement account pays: the amount, or what it was exchanged for on its way abroad."""
+    purpose, quote = rails.rail(payment.rail).settlement, payment.quote
+    if quote is None:
+        return [ledger.credit(ledger.gl(purpose, payment.currency), payment.amount)]
+    return [ledger.credit(ledger.gl(purpose, quote.get_currency), quote.get), *legs_of(quote)]
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.payments.errors import ChannelLimit
-from apps.payments.models import Channel, Payment, PaymentStatus
+from apps.payments.models import Door, Payment, PaymentStatus
 from apps.users import operations as people
 from apps.users.models import User
 
@@ -31,7 +31,7 @@ def used_by_ussd(user: User, at: datetime) -> Money:
     """What left by USSD today or is under way; what came back does not count."""
     began = day_start(local_date(at))
     today = Q(confirmed_at__gte=began) | Q(confirmed_at=None, completed_at__gte=began)
-    rows = Payment.objects.filter(today, payer=user, channel=Channel.USSD, status__in=_COUNTS, currency="KES")
+    rows = Payment.objects.filter(today, payer=user, channel=Door.USSD, status__in=_COUNTS, currency="KES")
     return Money(rows.aggregate(minor=Sum("amount_minor"))["minor"] or 0, "KES")
 
 

@@ -14,7 +14,7 @@ from apps.kernel.errors import DomainError, IllegalMove, NotFound
 from apps.kernel.money import Money
 from apps.payments.errors import BadQr, PaymentExpired
 from apps.payments.events import PaymentFailed
-from apps.payments.models import Channel, HeldBecause, Payment, PaymentStatus, QrCode
+from apps.payments.models import Door, HeldBecause, Payment, PaymentStatus, QrCode
 from apps.payments.operations.carry import complete, hold_back, queue
 from apps.payments.operations.channel import require_room_today
 from apps.payments.operations.follow import came_back, claim
@@ -72,7 +72,7 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
         if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
             raise IllegalMove(_("This payment is over. No money moved. Start a new one."))
         _require_in_time(payment, at)
-        by_ussd = payment.channel == Channel.USSD
+        by_ussd = payment.channel == Door.USSD
         people.use(challenge_id=challenge_id, user=by, at=at, by_ussd=by_ussd, **bound_to(payment))
         if by_ussd:
             require_room_today(payment, at)

@@ -20,12 +20,12 @@ from apps.fx import rules as rates
 from apps.fx.errors import QuoteUsed
 from apps.fx.models import Quote
 from apps.kernel.errors import NotFound
-from apps.kernel.money import CurrencyMismatch, Money
-from apps.ledger import operations as ledger
+from apps.kernel.money import CurrencyMismatch
 from apps.payments.errors import KeyReused, ToYourself
 from apps.payments.models import Payment
 from apps.payments.operations.carry import written
 from apps.payments.operations.start import account_key, new_reference
+from apps.payments.positions import legs_of
 from apps.users.models import User
 
 
@@ -120,27 +120,3 @@ def _movements(payment: Payment, quote: Quote) -> list[accounts.Movement]:
         accounts.out_of(payment.from_account, quote.give, out),
         accounts.into(to, quote.get, came),
     ]
-
-
-def legs_of(quote: Quote) -> list[Any]:
-    """The bank's side: positions, their price in the home currency, and the spread that is earned."""
-    home, legs = quote.home_currency, []
-    if quote.give_currency != home:
-        legs += [
-            ledger.credit(ledger.gl("fx:position", quote.give_currency), quote.give),
-            ledger.debit(equivalent_of(quote.give_currency, home), quote.give_worth),
-        ]
-    if quote.get_currency != home:
-        legs += [
-            ledger.debit(ledger.gl("fx:position", quote.get_currency), quote.get),
-            ledger.credit(equivalent_of(quote.get_currency, home), quote.get_worth),
-        ]
-    spread: Money = quote.cost
-    if spread:
-        legs.append(ledger.credit(ledger.gl("fx:spread", home), spread))
-    return legs
-
-
-def equivalent_of(currency: str, home: str) -> Any:
-    """The account that holds what the position in a currency cost, in the home currency."""
-    return ledger.gl(f"fx:equivalent:{currency}", home)

@@ -134,6 +134,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
+        ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
         ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),
         ("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),

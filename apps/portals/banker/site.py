@@ -24,6 +24,7 @@ from apps.portals.banker import (
     holidays,
     home,
     mpesa,
+    other_banks,
     palette,
     stuck,
     tariffs,
@@ -98,6 +99,8 @@ class Workbench(AdminSite):
             path("queues/disputes/", view(disputes.disputes), name="disputes"),
             path("queues/disputes/<uuid:public_id>/", view(disputes.dispute), name="dispute"),
             path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
+            path("other-banks/", view(other_banks.other_banks), name="other-banks"),
+            path("other-banks/files/<int:pk>/", view(other_banks.bank_file), name="bank-file"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]

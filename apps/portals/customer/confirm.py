@@ -1,12 +1,15 @@
 """Confirming a payment: name, amount, fee and balance first, then the proof, then the money, once."""
 
 import uuid
+from datetime import date
 from math import ceil
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.models import TransactionType
 from apps.accounts.queries import Holding, holding
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -109,12 +112,19 @@ def _page(
         after=after,
         is_short=after.minor < 0,
         available=held.available,
-        arrives=rails.rail(payment.rail).arrives(payment.kind) if rails.is_connected(payment.rail) else "",
+        arrives=_arrives(payment),
         another=f"customer:{queries.page_of(payment)}",
         step=step,
         why=why,
         sent=request.GET.get("sent"),
     )
+
+
+def _arrives(payment: Payment) -> Any:
+    """When, in words: the day that was promised, or as the rail says."""
+    if promised := payment.destination.get("arrives_on"):
+        return _("By %(day)s") % {"day": day(date.fromisoformat(promised))}
+    return rails.rail(payment.rail).arrives(payment.kind) if rails.is_connected(payment.rail) else ""
 
 
 @require_POST
@@ -161,7 +171,7 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return go(request, request.path)
     line = queries.line_of(payment)
     said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
-    if payment.quote:
+    if payment.kind == TransactionType.EXCHANGE:
         said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
     words = said % {
         "amount": plain_money(payment.amount),

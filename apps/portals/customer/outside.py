@@ -34,6 +34,7 @@ _QUOTED = {
     TransactionType.BILL_PAYMENT,
     TransactionType.MERCHANT_PAYMENT,
     TransactionType.AIRTIME,
+    TransactionType.EXTERNAL_TRANSFER,
 }
 QUICK = ("20", "50", "100", "200", "500", "1000")  # shillings of airtime, one press each
 

@@ -19,9 +19,18 @@ _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.BILL_PAYMENT: "bill",
     TransactionType.MERCHANT_PAYMENT: "till",
     TransactionType.AIRTIME: "airtime",
+    TransactionType.EXTERNAL_TRANSFER: "bank",
+    TransactionType.INTERNATIONAL_REMITTANCE: "abroad",
 }
 OWN = [TransactionType.INTERNAL_TRANSFER, TransactionType.EXCHANGE]  # what stays with the same person
-_PICTURES: dict[str, str] = {"mobile": "smartphone", "bill": "zap", "till": "store", "airtime": "smartphone"}
+_PICTURES: dict[str, str] = {
+    "mobile": "smartphone",
+    "bill": "zap",
+    "till": "store",
+    "airtime": "smartphone",
+    "bank": "banknote",
+    "abroad": "send",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import exchange, payroll, people, phones, plans, shops, staff, story, year
+from apps.portals.demo import banks, exchange, payroll, people, phones, plans, shops, staff, story, year
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -92,6 +92,8 @@ class Command(BaseCommand):
         with self._step("Billers, airtime, USSD"):
             admin, chief = hired["admin@kitbank.example"], hired["super@kitbank.example"]
             phones.tell_of_phones(households, maker=admin, checker=chief, end=end)
+        with self._step("Some pay other banks, one pays abroad") as say:
+            say(f"{banks.pay_other_banks(households, end=end)} payments")
         with self._step("An employer pays by file"):
             payroll.pay_by_file(
                 firms[people.EMPLOYERS[0]],

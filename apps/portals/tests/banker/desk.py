@@ -99,6 +99,7 @@ class Desk:
             "exchange": "/workbench/exchange/",
             "tariffs": "/workbench/tariffs/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
+            "other-banks": "/workbench/other-banks/",
             "unpaid": "/workbench/queues/standing-orders/",
             "holidays": "/workbench/holidays/",
             "stuck": "/workbench/payments/stuck/",

@@ -25,14 +25,20 @@ OPEN: dict[str, set[str]] = {
     | REVIEW
     | PRICES
     | RATES
-    | {"holidays", "freeze", "approval", "stuck", "unpaid"},
-    "ADMIN": ALWAYS | PEOPLE | CASH | REVIEW | PRICES | RATES | {"holidays", "freeze", "approval", "stuck", "unpaid"},
+    | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
+    "ADMIN": ALWAYS
+    | PEOPLE
+    | CASH
+    | REVIEW
+    | PRICES
+    | RATES
+    | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
     "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck", "unpaid"},
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
     "ANALYST": ALWAYS,
     "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck", "unpaid"},
+    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
     "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck", "unpaid"},
 }

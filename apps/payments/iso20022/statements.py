@@ -1,0 +1,107 @@
+"""camt.053 and camt.054: what moved on an account of ours at another bank, and what it comes to."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from apps.kernel.money import Money
+from apps.payments.iso20022.reading import Element, Unreadable, day_in, each, message, money_in, needed, one, text_at
+
+_SIGN = {"CRDT": 1, "DBIT": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement, positive into our account; `is_return` undoes one of before; `end_to_end_id` may be empty."""
+
+    reference: str
+    amount: Money
+    booked_on: date
+    end_to_end_id: str
+    is_return: bool
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Entries of one account. Of a camt.054 there are no balances: both are None."""
+
+    statement_id: str
+    sequence: int
+    account: str
+    opening: Money | None
+    closing: Money | None
+    entries: tuple[Entry, ...]
+
+
+def read_camt053(raw: bytes) -> Statement:
+    """A day's statement. Raises Unreadable, also when opening and entries do not make closing."""
+    _family, body = message(raw, "camt.053")
+    found = one(body, "Stmt")
+    balances = {needed(row, "Tp", "CdOrPrtry", "Cd", longest=4): _signed(row) for row in each(found, "Bal")}
+    try:
+        opening, closing = balances["OPBD"], balances["CLBD"]
+    except KeyError as no:
+        raise Unreadable(f"balance {no} is missing") from no
+    entries = _entries(found)
+    currencies = {one.amount.currency for one in entries} | {opening.currency, closing.currency}
+    if len(currencies) != 1:
+        raise Unreadable("it has several currencies")
+    if opening.minor + sum(one.amount.minor for one in entries) != closing.minor:
+        raise Unreadable("its entries do not lead from the opening to the closing balance")
+    return _statement(found, opening, closing, entries)
+
+
+def read_camt054(raw: bytes) -> tuple[Statement, ...]:
+    """News of entries, one statement for each account. Raises Unreadable."""
+    _family, body = message(raw, "camt.054")
+    return tuple(_statement(found, None, None, _entries(found)) for found in each(body, "Ntfctn"))
+
+
+def _statement(found: Element, opening: Money | None, closing: Money | None, entries: tuple[Entry, ...]) -> Statement:
+    account = one(found, "Acct", "Id")
+    sequence = text_at(found, "ElctrncSeqNb", longest=18)
+    if sequence and not (sequence.isascii() and sequence.isdigit()):
+        raise Unreadable("its sequence is no number")
+    return Statement(
+        statement_id=needed(found, "Id"),
+        sequence=int(sequence or 0),
+        account=text_at(account, "Othr", "Id", longest=34) or text_at(account, "IBAN", longest=34),
+        opening=opening,
+        closing=closing,
+        entries=entries,
+    )
+
+
+def _entries(found: Element) -> tuple[Entry, ...]:
+    booked = [_entry(row) for row in each(found, "Ntry") if needed(row, "Sts", "Cd", longest=4) == "BOOK"]
+    references = {row.reference for row in booked}
+    if len(references) != len(booked):
+        raise Unreadable("an entry stands in it twice")
+    return tuple(booked)
+
+
+def _entry(row: Element) -> Entry:
+    details = list(each(row, "NtryDtls", "TxDtls"))
+    if len(details) > 1:
+        raise Unreadable("an entry gathers several transfers; we ask for one entry each")
+    inner = details[0] if details else None
+    back = next(each(inner, "RtrInf"), None) if inner is not None else None
+    booked = text_at(row, "BookgDt", "Dt", longest=10) or text_at(row, "BookgDt", "DtTm", longest=35)
+    return Entry(
+        reference=text_at(row, "AcctSvcrRef", longest=35) or needed(row, "NtryRef"),
+        amount=_signed(row),
+        booked_on=day_in(booked),
+        end_to_end_id=text_at(inner, "Refs", "EndToEndId", longest=35) if inner is not None else "",
+        is_return=text_at(row, "RvslInd", longest=5) == "true" or back is not None,
+        reason=text_at(back, "Rsn", "Cd", longest=4) if back is not None else "",
+        words=text_at(row, "AddtlNtryInf", longest=500)[:140],
+    )
+
+
+def _signed(row: Element) -> Money:
+    sign = _SIGN.get(text_at(row, "CdtDbtInd", longest=4))
+    if sign is None:
+        raise Unreadable("it does not say whether money came or went")
+    amount = money_in(one(row, "Amt"))
+    return amount if sign > 0 else -amount

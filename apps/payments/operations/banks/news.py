@@ -1,0 +1,78 @@
+"""camt.054: entries on our accounts at other banks. A debit settles a payment; a return gives it back, once."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from apps.kernel.errors import Unavailable
+from apps.payments import iso20022 as iso
+from apps.payments.banks import wire
+from apps.payments.models import BankNews, BankOrder, Channel
+from apps.payments.operations.banks import files, orders
+from apps.payments.operations.banks.returned import give_back_returned
+
+log = structlog.get_logger(__name__)
+AT_ONCE = 50
+
+
+def hear_news(*, channel: Channel, at: datetime) -> int:
+    """Fetch and act on what was not heard yet, in order; returns how many messages. What cannot be read is asked for
+    again: without it nothing after it is believed.
+    """
+    for heard in range(AT_ONCE):
+        last = BankNews.objects.filter(channel=channel).aggregate(last=Max("sequence"))["last"] or 0
+        try:
+            raw = wire.news(channel, last + 1)
+            if raw is None:
+                return heard
+            news = iso.read_camt054(raw)
+        except (Unavailable, iso.Unreadable) as no:
+            log.warning("bank_news_not_read", channel=channel, sequence=last + 1, because=str(no))
+            return heard
+        keep_news(channel=channel, sequence=last + 1, raw=raw, news=news, at=at)
+    return AT_ONCE
+
+
+@transaction.atomic
+def keep_news(
+    *, channel: Channel, sequence: int, raw: bytes, news: tuple[iso.Statement, ...], at: datetime
+) -> BankNews | None:
+    """Act on one message, once; None when it was heard before. What cannot be placed is kept with it for a person."""
+    row = BankNews(channel=channel, sequence=sequence, sha256=sha256(raw).hexdigest(), received_at=at)
+    row.raw = raw.decode()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return None
+    for entry in (entry for one in news for entry in one.entries):
+        if not _act(channel, entry, at):
+            row.disputed.append(_shown(entry))
+            log.warning("bank_entry_not_placed", channel=channel, entry=entry.reference)
+    row.save(update_fields=["disputed"])
+    return row
+
+
+def _act(channel: Channel, entry: iso.Entry, at: datetime) -> bool:
+    """Whether the entry is explained, now or before."""
+    rows = BankOrder.objects.select_related("payment", "file")
+    order = rows.filter(channel=channel, payment__reference=entry.end_to_end_id).first()
+    if order is None or entry.amount.currency != order.currency:
+        return False
+    if entry.amount.minor > 0:
+        return entry.is_return and give_back_returned(order, entry, at=at)
+    if -entry.amount.minor != order.moved_minor:
+        return False
+    orders.settled(order, their_reference=entry.reference, at=at)
+    if order.file is not None:
+        files.close_file(order.file)
+    return BankOrder.objects.filter(pk=order.pk, status__in=["SETTLED", "RETURNED"]).exists()
+
+
+def _shown(entry: iso.Entry) -> dict[str, Any]:
+    shown = {"reference": entry.reference, "amount": str(entry.amount), "of": entry.end_to_end_id}
+    return shown | {"words": entry.words, "reason": entry.reason}

@@ -1,0 +1,177 @@
+"""A day's camt.053 beside our books: what agrees, what differs, and what a later look found to agree after all."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel.clock import day_start, local_date
+from apps.kernel.errors import DomainError, NotAllowed, Unavailable
+from apps.kernel.money import Money
+from apps.payments import iso20022 as iso
+from apps.payments.banks import wire
+from apps.payments.errors import BadNostroStatement
+from apps.payments.models import BankOrder, Channel, NostroBreak, NostroEntry, NostroStatement
+from apps.users.models import User
+from apps.users.queries import system_user
+
+log = structlog.get_logger(__name__)
+RIGHT = "payments.see_bank_files"
+_LOCK = 20_022_003
+
+# Ours by key: what was settled (out), and what came back (in, with /R). Theirs of the day; and ours that they tell of
+# on it, or that ended on it here and no statement of any day tells of.
+_SIDES = """
+    WITH ours AS (
+        SELECT p.reference AS key, -o.moved_minor AS minor, o.ended_at AS at
+          FROM payments_bankorder o JOIN payments_payment p ON p.id = o.payment_id
+         WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.status IN ('SETTLED', 'RETURNED')
+         UNION ALL
+        SELECT p.reference || '/R', r.came_minor, r.made_at
+          FROM payments_paymentreturn r JOIN payments_payment p ON p.id = r.payment_id
+         WHERE r.channel = %(channel)s AND r.came_currency = %(currency)s
+    ), theirs AS (
+        SELECT e.key, sum(e.amount_minor)::bigint AS minor FROM payments_nostroentry e
+         WHERE e.statement_id = %(statement)s GROUP BY e.key
+    )
+    SELECT COALESCE(t.key, o.key), o.minor, t.minor
+      FROM theirs t
+      FULL JOIN (SELECT * FROM ours o
+                  WHERE o.key IN (SELECT key FROM theirs)
+                     OR (o.at >= %(start)s AND o.at < %(end)s
+                         AND NOT EXISTS (SELECT 1 FROM payments_nostroentry e WHERE e.key = o.key))) o
+        ON o.key = t.key
+"""
+# Whether both sides of a difference are alike by now, whichever day's statement told of it.
+_HEALED = """
+    UPDATE payments_nostrobreak b SET healed_at = %(at)s
+     WHERE b.healed_at IS NULL
+       AND (SELECT sum(e.amount_minor) FROM payments_nostroentry e WHERE e.key = b.key) = CASE
+           WHEN b.key LIKE '%%/R' THEN (SELECT r.came_minor FROM payments_paymentreturn r
+                JOIN payments_payment p ON p.id = r.payment_id WHERE p.reference || '/R' = b.key)
+           ELSE (SELECT -o.moved_minor FROM payments_bankorder o JOIN payments_payment p ON p.id = o.payment_id
+                  WHERE p.reference = b.key AND o.status IN ('SETTLED', 'RETURNED')) END
+"""
+
+
+def compare_yesterday(*, at: datetime) -> list[NostroStatement]:
+    """Fetch and compare yesterday's statements of every account that moved; one that is bad stops no other."""
+    day, made = local_date(at) - timedelta(days=1), []
+    for channel, currency in BankOrder.objects.order_by().values_list("channel", "currency").distinct():
+        try:
+            raw = wire.statement(channel, day, currency)
+            if raw is not None:
+                made.append(compare_statement(channel=Channel(channel), day=day, raw=raw, by=system_user(), at=at))
+        except (Unavailable, DomainError) as no:
+            log.warning("nostro_not_compared", channel=channel, day=str(day), because=str(no))
+    return made
+
+
+def fetch_and_compare(*, channel: Channel, day: date, currency: str, by: User, at: datetime) -> NostroStatement:
+    """What a person asks for on the workbench. Raises NotAllowed, BadNostroStatement, Unavailable."""
+    _require_may(by)
+    raw = wire.statement(channel, day, currency)
+    if raw is None:
+        raise BadNostroStatement(_("They have no statement of that day. Nothing was changed."))
+    return compare_statement(channel=channel, day=day, raw=raw, by=by, at=at)
+
+
+@transaction.atomic
+def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: datetime) -> NostroStatement:
+    """Keep a statement and list what differs; once a day and account. The same statement again is looked at anew.
+
+    Raises BadNostroStatement for what cannot be believed: unreadable, of another day, altered, out of sequence.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    try:
+        said = iso.read_camt053(raw)
+    except iso.Unreadable as no:
+        raise BadNostroStatement(_("The statement cannot be read: %(why)s. Nothing was changed.") % {"why": no}) from no
+    if said.opening is None or said.closing is None or any(entry.booked_on != day for entry in said.entries):
+        raise BadNostroStatement(_("The statement is of another day. Nothing was changed."))
+    row = _kept(channel, day, said, (said.opening, said.closing), sha256(raw).hexdigest(), at)
+    _list_differences(row, at)
+    audit_trail.record(
+        "payments.nostro.compared",
+        on=row,
+        by=by,
+        at=at,
+        after={"day": day.isoformat(), "matched": str(row.matched), "count": str(row.count)},
+    )
+    return row
+
+
+def _kept(
+    channel: Channel, day: date, said: iso.Statement, balances: tuple[Money, Money], digest: str, at: datetime
+) -> NostroStatement:
+    opening, closing = balances
+    currency = opening.currency
+    rows = NostroStatement.objects.filter(channel=channel, currency=currency)
+    if kept := rows.filter(day=day).first():
+        if kept.sha256 != digest:
+            raise BadNostroStatement(_("That day's statement was kept before, with other words. Nothing was changed."))
+        return kept
+    before = rows.filter(day__lt=day).order_by("-day").first()
+    if before and before.sequence + 1 == said.sequence and before.closing_minor != opening.minor:
+        raise BadNostroStatement(_("It does not open with what the day before closed with. Nothing was changed."))
+    try:
+        with transaction.atomic():
+            row = NostroStatement.objects.create(
+                channel=channel,
+                day=day,
+                statement_id=said.statement_id,
+                sequence=said.sequence,
+                sha256=digest,
+                opening_minor=opening.minor,
+                closing_minor=closing.minor,
+                currency=currency,
+                count=len(said.entries),
+                matched=0,
+                made_at=at,
+            )
+    except IntegrityError as no:
+        raise BadNostroStatement(_("A statement of that number was kept before. Nothing was changed.")) from no
+    NostroEntry.objects.bulk_create(
+        [
+            NostroEntry(
+                statement=row,
+                key=(entry.end_to_end_id or entry.reference) + "/R" * (entry.is_return and bool(entry.end_to_end_id)),
+                their_reference=entry.reference,
+                amount_minor=entry.amount.minor,
+                currency=currency,
+                words=entry.words,
+            )
+            for entry in said.entries
+        ],
+        batch_size=2_000,
+    )
+    return row
+
+
+def _list_differences(row: NostroStatement, at: datetime) -> None:
+    span = {"start": day_start(row.day), "end": day_start(row.day + timedelta(days=1))}
+    asked: dict[str, Any] = {"channel": row.channel, "currency": row.currency, "statement": row.pk, **span}
+    with connection.cursor() as cursor:
+        cursor.execute(_HEALED, {"at": at})
+        cursor.execute(_SIDES, asked)
+        sides = cursor.fetchall()
+    known = set(NostroBreak.objects.filter(healed_at=None).values_list("key", flat=True))
+    NostroBreak.objects.bulk_create(
+        [
+            NostroBreak(statement=row, key=key, ours_minor=ours, theirs_minor=theirs, currency=row.currency)
+            for key, ours, theirs in sides
+            if ours != theirs and key not in known
+        ]
+    )
+    row.matched = sum(ours == theirs for _key, ours, theirs in sides)
+    row.save(update_fields=["matched"])
+
+
+def _require_may(who: User) -> None:
+    if not who.is_active or not who.has_perm(RIGHT):
+        raise NotAllowed(_("You do not hold the right to compare statements of other banks."))

@@ -1,0 +1,357 @@
+"""Payments to other banks: the switch, files and news beside the bank under test, which do as a test says."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from apps.accounts.models import Transaction
+from apps.accounts.queries import holding
+from apps.accounts.testing import balance_of, kes
+from apps.audit_trail.models import AuditLog
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.kernel.testing import at_once, deliver_events
+from apps.ledger import operations as ledger
+from apps.notifications.testing import messages_to
+from apps.payments import iso20022 as iso
+from apps.payments import operations, rails, tasks
+from apps.payments.banks import places, reasons, wire
+from apps.payments.errors import BadBankAccount, BankNotFound, OutsideBankLimits, PayeeNotFound
+from apps.payments.models import BankFile, BankNews, BankOrder, Channel, NostroBreak, OutRail, Payment, PaymentReturn
+from apps.payments.operations import banks
+from apps.payments.operations.banks import cut_offs, nostro, orders
+from apps.payments.tests.banks.desk import settles_at, sound
+from apps.payments.tests.people import NAIROBI, pay
+from apps.users.queries import system_user
+from apps.users.testing import make_staff
+
+
+def begin(payer, amount="1000", *, rail="pesalink", bank="01", account="01109876543217", key="form-1", **more):
+    asked = {"bank": bank, "account": account, **more}
+    kind = "EXTERNAL_TRANSFER"
+    found = operations.find_destination(rail=rail, kind=kind, asked=asked, amount=kes(amount), at=now())
+    return operations.start_by_rail(
+        payer=payer.owner, from_account=payer, rail=rail, kind=kind, destination=found, amount=kes(amount), key=key,
+        at=now(),
+    )  # fmt: skip
+
+
+def sent(payer, amount="1000", **more):
+    """Confirmed and handed to its rail."""
+    payment = pay(begin(payer, amount, **more))
+    operations.hand_over(payment_id=payment.pk, at=now())
+    payment.refresh_from_db()
+    return payment
+
+
+def test_pesalink_names_the_payee_and_settles_at_once(payer, others):
+    payment = begin(payer)
+    assert payment.payee_name
+    assert payment.payee_address == "KCB Bank •••3217"
+    payment = sent(payer)
+    assert payment.status == "COMPLETED"
+    assert payment.provider_reference.startswith("T")
+    assert balance_of(payer) == f"{500_000 - 1000 - 15 - 2.25:.2f}"
+    assert settles_at("pesalink:settlement") == -100_000
+    assert BankOrder.objects.get(payment=payment).status == "SETTLED"
+    sound()
+
+
+@pytest.mark.parametrize("code", sorted(reasons.SENTENCES))
+def test_every_reason_has_its_words(code):
+    assert reasons.why(code).endswith(".")
+    assert code == "NARR" or reasons.why(code) != reasons.OTHERWISE
+
+
+@pytest.mark.parametrize("code", ["AC01", "AC04", "AM04", "RR04", "ZZ99"])
+def test_a_rejected_payment_gives_all_of_it_back_and_says_why(payer, others, code):
+    others.plan("REJECT", reason=code)
+    payment = sent(payer)
+    assert (payment.status, payment.failed_because) == ("FAILED", reasons.why(code))
+    assert balance_of(payer) == "500000.00" == f"{holding(payer).available.amount:f}"
+    assert settles_at("pesalink:settlement") == 0
+    sound()
+
+
+@pytest.mark.parametrize("outcome", ["TIMEOUT", "GARBAGE", "STRANGER", "HTTP_500", "LOST"])
+def test_what_nobody_knows_is_checked_then_found_and_never_paid_twice(payer, others, outcome):
+    others.plan(outcome)
+    payment = sent(payer, name="Grace Akinyi")
+    assert payment.status == "CHECKING"
+    assert balance_of(payer) == "500000.00"
+    assert holding(payer).available < kes("499000")
+    others.plan("")
+    for _nth in range(2):
+        rails.rail("pesalink").ask(payment=payment, at=now())
+    payment.refresh_from_db()
+    assert payment.status == "COMPLETED"
+    assert settles_at("pesalink:settlement") == -100_000
+    sound()
+
+
+def test_a_duplicate_status_changes_nothing_and_an_opposite_one_is_kept_for_a_person(payer, others):
+    others.plan("TWICE")
+    payment = sent(payer)
+    order = BankOrder.objects.get(payment=payment)
+    orders.heard(order, iso.Told(payment.reference, "ACSC"), at=now())
+    orders.heard(order, iso.Told(payment.reference, "RJCT", "AC04"), at=now())
+    payment.refresh_from_db()
+    assert (payment.status, settles_at("pesalink:settlement")) == ("COMPLETED", -100_000)
+    assert AuditLog.objects.filter(action="payments.bank_order.disputed").count() == 1
+    sound()
+
+
+def test_they_have_it_already_is_no_refusal(payer, others):
+    others.plan("REJECT", reason="AM05")
+    payment = sent(payer)
+    assert payment.status == "PENDING"
+    assert holding(payer).available < kes("499000")
+
+
+def test_that_the_switch_cannot_be_reached_gives_it_back(payer, settings):
+    settings.INTERBANK_URLS = {"pesalink": "http://127.0.0.1:9", "bank": "http://127.0.0.1:9", "abroad": ""}
+    payment = sent(payer, name="Grace Akinyi")
+    assert (payment.status, payment.failed_because) == ("FAILED", reasons.UNREACHED)
+    assert f"{holding(payer).available.amount:f}" == "500000.00"
+    sound()
+
+
+def test_a_late_return_is_booked_back_once_and_told(payer, others):
+    payment = sent(payer)
+    others.send_back(payment, "AC04")
+    banks.hear_news(channel=Channel.PESALINK, at=now())
+    banks.hear_news(channel=Channel.PESALINK, at=now())
+    payment.refresh_from_db()
+    assert (payment.status, payment.failed_because) == ("REVERSED", reasons.why("AC04"))
+    assert settles_at("pesalink:settlement") == 0
+    assert balance_of(payer) == f"{500_000 - 15 - 2.25:.2f}"  # the fee was for what was done
+    assert PaymentReturn.objects.get().given == kes("1000")
+    assert Transaction.objects.filter(account=payer, txn_type="REFUND").count() == 1
+    deliver_events()
+    assert any("CAME BACK" in one.body for one in messages_to(str(payer.owner.phone)))
+    sound()
+
+
+def test_more_than_was_sent_is_kept_for_a_person(payer, others):
+    payment = sent(payer)
+    others.send_back(payment, minor=100_001)
+    banks.hear_news(channel=Channel.PESALINK, at=now())
+    assert [one["of"] for one in BankNews.objects.latest("sequence").disputed] == [payment.reference]
+    payment.refresh_from_db()
+    assert payment.status == "COMPLETED"
+    sound()
+
+
+def test_news_that_cannot_be_read_is_asked_for_again(payer, others):
+    payment = sent(payer)
+    others.send_back(payment)
+    others.plan("GARBAGE")
+    assert banks.hear_news(channel=Channel.PESALINK, at=now()) == 0
+    others.plan("")
+    assert banks.hear_news(channel=Channel.PESALINK, at=now()) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "amount", "error"),
+    [
+        ({"bank": "98"}, "1000", BankNotFound),
+        ({"account": "12"}, "1000", BadBankAccount),
+        ({"account": "01100000000"}, "1000", PayeeNotFound),
+        ({}, "1000000", OutsideBankLimits),
+        ({"bank": "16"}, "1000", OutsideBankLimits),
+    ],
+    ids=["bank", "account", "nobody", "amount", "not in PesaLink"],
+)
+def test_a_wrong_destination_is_refused_before_anything(payer, others, asked, amount, error):
+    with pytest.raises(error):
+        begin(payer, amount, **asked)
+    assert not Payment.objects.exists()
+
+
+def test_a_bank_that_does_not_tell_the_name_has_the_payer_write_it(payer, others):
+    others.plan("NO_NAME")
+    with pytest.raises(BadBankAccount):
+        begin(payer)
+    assert begin(payer, name="Grace  Akinyi").payee_name == "Grace Akinyi"
+
+
+def test_the_way_follows_the_bank_and_the_amount(db):
+    ways = [
+        places.rail_for(code=code, amount=kes(amount), at=now())
+        for code, amount in (("01", "999999"), ("16", "5000"), ("01", "999999.01"))
+    ]
+    assert ways == [OutRail.PESALINK, OutRail.EFT, OutRail.RTGS]
+
+
+def eft(payer, at, key="form-1", account="0987654321"):
+    """A payment that waits for a file since `at`."""
+    payment = sent(payer, rail="eft", bank="16", account=account, name="Amina Hassan", key=key)
+    BankOrder.objects.filter(payment=payment).update(created_at=at)
+    return payment
+
+
+def on(day, hour, minute=0):
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=NAIROBI)
+
+
+FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
+
+
+def test_a_file_is_cut_at_its_time_sent_and_settled_by_a_statement(payer, others):
+    payment = eft(payer, on(FRIDAY, 9))
+    assert payment.status == "PENDING"
+    assert banks.cut_files(at=on(FRIDAY, 9, 59)) == []
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    assert (file.message_id, file.count, file.total, file.pays_on) == ("KB-EFT-000001", 1, kes("1000"), MONDAY)
+    assert banks.cut_files(at=on(FRIDAY, 10, 5)) == []
+    assert banks.send_files(at=now()) == 1
+    assert banks.send_files(at=now()) == 0
+    banks.ask_about_files(at=now())
+    payment.refresh_from_db()
+    assert payment.status == "PENDING"  # a status settles nothing: the money left when the account says so
+    banks.hear_news(channel=Channel.BANK, at=now())
+    payment.refresh_from_db()
+    file.refresh_from_db()
+    assert (payment.status, file.status, settles_at("bank:settlement") + 500_000_00) == (
+        "COMPLETED", "DONE", 1_000_000_00 - 100_000)  # fmt: skip
+    sound()
+
+
+def test_a_file_rejected_in_part_gives_that_part_back(payer, others):
+    good = eft(payer, on(FRIDAY, 9), "form-1", "0987654321")
+    bad = eft(payer, on(FRIDAY, 9), "form-2", "0987654322")
+    others.plan("REJECT", "0987654322", "AC06")
+    banks.cut_files(at=on(FRIDAY, 10))
+    banks.send_files(at=now())
+    banks.ask_about_files(at=now())
+    banks.hear_news(channel=Channel.BANK, at=now())
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.status, bad.status, bad.failed_because) == ("COMPLETED", "FAILED", reasons.why("AC06"))
+    assert BankFile.objects.get().status == "PARTLY"
+    sound()
+
+
+def test_a_file_rejected_whole_gives_everything_back(payer, others):
+    payments = [eft(payer, on(FRIDAY, 9), f"form-{nth}") for nth in range(3)]
+    others.plan("REJECT", reason="FF01")
+    banks.cut_files(at=on(FRIDAY, 10))
+    banks.send_files(at=now())
+    banks.ask_about_files(at=now())
+    assert {Payment.objects.get(pk=one.pk).status for one in payments} == {"FAILED"}
+    assert BankFile.objects.get().status == "REJECTED"
+    assert f"{holding(payer).available.amount:f}" == "500000.00"
+    sound()
+
+
+@pytest.mark.parametrize("outcome", ["TIMEOUT", "HTTP_500", "LOST"])
+def test_a_file_whose_answer_is_lost_is_sent_again_under_its_name_and_paid_once(payer, others, outcome):
+    eft(payer, on(FRIDAY, 9))
+    others.plan(outcome)
+    banks.cut_files(at=on(FRIDAY, 10))
+    banks.send_files(at=now())
+    others.plan("")
+    assert banks.send_files(at=now()) <= 1
+    assert BankFile.objects.get().status == "SENT"
+    banks.hear_news(channel=Channel.BANK, at=now())
+    assert BankNews.objects.filter(channel="bank").count() == 1
+    assert Payment.objects.get().status == "COMPLETED"
+    sound()
+
+
+def test_holidays_and_weekends_have_no_cut_off(db):
+    saturday = FRIDAY + timedelta(days=1)
+    assert cut_offs.last_cut_off(OutRail.EFT, on(saturday, 12)) == on(FRIDAY, 15)
+    assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 15)) == on(MONDAY, 10)
+    assert cut_offs.pays_on(OutRail.RTGS, on(FRIDAY, 18, 30)) == FRIDAY
+    jamhuri_eve = date(2026, 12, 24)  # Christmas on a Friday, then a Saturday
+    assert cut_offs.pays_on(OutRail.EFT, on(jamhuri_eve, 10)) == date(2026, 12, 28)
+
+
+def test_a_day_gazetted_later_moves_the_cut_off(db):
+    ledger.add_holiday(on=MONDAY, name="Election", notice="GN 1", by=make_staff("ADMIN"), at=now())
+    assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 16)) == on(MONDAY + timedelta(days=1), 10)
+
+
+def test_what_came_after_the_cut_off_waits_for_the_next(payer, others):
+    eft(payer, on(FRIDAY, 9), "form-1")
+    late = eft(payer, on(FRIDAY, 10, 1), "form-2")
+    (file,) = banks.cut_files(at=on(FRIDAY, 11))
+    assert file.count == 1
+    assert BankOrder.objects.get(payment=late).file is None
+    (second,) = banks.cut_files(at=on(FRIDAY, 15))
+    assert (second.sequence, second.count) == (2, 1)
+
+
+def test_a_payment_given_back_meanwhile_is_in_no_file(payer, others):
+    payment = eft(payer, on(FRIDAY, 9))
+    operations.fail(payment=payment, because="The bank stopped it.", at=now())
+    assert banks.cut_files(at=on(FRIDAY, 10)) == []
+    sound()
+
+
+def test_many_workers_cut_one_file_with_each_payment_once(payer, others):
+    for nth in range(4):
+        eft(payer, on(FRIDAY, 9), f"form-{nth}")
+    at_once(*[lambda: banks.cut_file(rail=OutRail.EFT, cut_at=on(FRIDAY, 10), at=now())] * 4)
+    file = BankFile.objects.get()
+    assert file.count == 4 == BankOrder.objects.filter(file=file).count()
+    assert file.content.count("<EndToEndId>") == 4
+    sound()
+
+
+def test_one_news_heard_by_many_gives_back_once(payer, others):
+    payment = sent(payer)
+    others.send_back(payment)
+    at_once(*[lambda: banks.hear_news(channel=Channel.PESALINK, at=now())] * 4)
+    assert PaymentReturn.objects.count() == 1
+    assert settles_at("pesalink:settlement") == 0
+    sound()
+
+
+def test_what_a_killed_worker_left_gets_into_a_file(payer, others):
+    payment = pay(begin(payer, rail="eft", bank="16", name="Amina Hassan"))
+    Payment.objects.filter(pk=payment.pk).update(sent_at=on(FRIDAY, 8))
+    banks.cut_files(at=on(FRIDAY, 9))
+    BankOrder.objects.update(created_at=on(FRIDAY, 9))
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    assert file.count == 1
+
+
+def test_silence_of_a_slow_rail_is_no_doubt(payer, others):
+    payment = eft(payer, on(FRIDAY, 9))
+    Payment.objects.filter(pk=payment.pk).update(sent_at=now() - timedelta(hours=2))
+    tasks.ask_about_silence()
+    payment.refresh_from_db()
+    assert payment.status == "PENDING"
+
+
+def compare(day=None):
+    today = day or now().astimezone(NAIROBI).date()
+    raw = wire.statement("pesalink", today, "KES")
+    return nostro.compare_statement(channel=Channel.PESALINK, day=today, raw=raw, by=system_user(), at=now()), raw
+
+
+def test_a_day_that_agrees_has_no_differences(payer, others):
+    payment = sent(payer)
+    others.send_back(payment)
+    banks.hear_news(channel=Channel.PESALINK, at=now())
+    row, _raw = compare()
+    assert (row.count, row.matched, NostroBreak.objects.count()) == (2, 2, 0)
+
+
+def test_a_statement_lists_what_differs_and_heals_when_it_agrees(payer, others):
+    sent(payer, key="form-0")
+    others.plan("TIMEOUT")
+    payment = sent(payer, key="form-1")
+    row, raw = compare()
+    found = NostroBreak.objects.get()
+    assert (found.key, found.ours, found.theirs, row.matched) == (payment.reference, None, -kes("1000"), 1)
+    others.plan("")
+    rails.rail("pesalink").ask(payment=payment, at=now())
+    row, _raw = compare()
+    found.refresh_from_db()
+    assert found.healed_at
+    assert row.matched == 2
+    with pytest.raises(DomainError, match="other words"):
+        nostro.compare_statement(channel=Channel.PESALINK, day=row.day, raw=raw + b" ", by=payer.owner, at=now())

@@ -1,0 +1,93 @@
+"""Paying other banks and abroad on the pages: the name, the fee and the day before the proof."""
+
+import re
+
+import httpx
+import pytest
+
+from apps.accounts.testing import balance_of, make_account
+from apps.fx.testing import set_rates
+from apps.payments.models import Payment
+from apps.portals.testing import faults_of, sign_in
+from apps.users.models import User
+from simulators.testing import running
+
+
+@pytest.fixture
+def account(transactional_db, tmp_path, settings):
+    set_rates(EUR="143")
+    found = make_account(balance="50000")
+    User.objects.filter(pk=found.owner_id).update(kyc_tier="TIER_2")
+    with running(tmp_path / "simulators") as server:
+        settings.INTERBANK_URLS = {who: f"{server.address}/interbank/{who}" for who in ("pesalink", "bank", "abroad")}
+        settings.INTERBANK_KEY = "simulated"
+        found.simulators = httpx.Client(base_url=server.address, trust_env=False)
+        yield found
+
+
+def text_of(answer):
+    page = answer.content.decode()
+    assert faults_of(page) == []
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ")
+
+
+def fill(browser, address, **asked):
+    page = browser.get(address).content.decode()
+    key = re.search(r'name="idempotency_key" value="([^"]+)"', page)[1]
+    return browser.post(address, {"idempotency_key": key, **asked})
+
+
+def test_the_hub_leads_to_both(account):
+    page = sign_in(account.owner).get("/pay").content.decode()
+    assert 'href="/pay/bank"' in page
+    assert 'href="/pay/abroad"' in page
+
+
+def test_a_bank_account_is_named_with_fee_and_arrival_before_the_proof(account):
+    browser = sign_in(account.owner)
+    asked = {"bank": "01", "account": "01109876543217", "amount": "1,500", "from_account": account.pk}
+    answer = fill(browser, "/pay/bank", **asked)
+    assert answer.status_code == 303, text_of(answer)
+    shown = text_of(browser.get(answer.headers["Location"]))
+    for words in ("KCB Bank •••3217", "KES 40.00", "Mostly within a minute", "the other bank"):
+        assert words in shown
+    assert balance_of(account) == "50000.00"
+
+
+def test_a_wrong_account_is_said_at_its_field(account):
+    asked = {"bank": "01", "account": "01100000000", "amount": "1500", "from_account": account.pk}
+    answer = fill(sign_in(account.owner), "/pay/bank", **asked)
+    assert answer.status_code == 422
+    assert "The account number is wrong" in text_of(answer)
+    assert not Payment.objects.exists()
+
+
+ZOE = {"corridor": "DE-EUR-IBAN", "name": "Zoe Mueller", "account": "DE89370400440532013000", "bic": "COBADEFF"}
+
+
+def test_abroad_shows_what_arrives_the_rate_and_the_day_before_the_proof(account):
+    browser = sign_in(account.owner)
+    asked = {**ZOE, "town": "Berlin", "purpose": "FAMI", "amount": "14300", "from_account": account.pk}
+    answer = fill(browser, "/pay/abroad", **asked)
+    assert answer.status_code == 303, text_of(answer)
+    shown = text_of(browser.get(answer.headers["Location"]))
+    for words in ("Zoe Mueller", "EUR 98.50", "They get", "Your rate", "By "):
+        assert words in shown
+
+
+def test_abroad_says_what_is_wrong_with_an_iban(account):
+    asked = {**ZOE, "account": "DE88370400440532013000", "purpose": "FAMI", "amount": "14300"}
+    answer = fill(sign_in(account.owner), "/pay/abroad", from_account=account.pk, **asked)
+    assert answer.status_code == 422
+    assert "a digit is wrong or missing" in text_of(answer)
+
+
+def test_unchecked_papers_are_sent_to_their_limits(account):
+    User.objects.filter(pk=account.owner_id).update(kyc_tier="TIER_1")
+    assert "Your papers come first" in text_of(sign_in(account.owner).get("/pay/abroad"))
+
+
+def test_the_control_page_of_other_banks_plans_and_refuses(account):
+    assert account.simulators.get("/control/interbank/").status_code == 200
+    answer = account.simulators.post("/control/interbank/plans/", json={"account": "1", "outcome": "DANCE"})
+    assert answer.status_code == 400

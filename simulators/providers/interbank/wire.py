@@ -1,0 +1,127 @@
+"""ISO 20022 as the other banks read and write it; independent of the bank's own reader and writer."""
+
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+CAMT_INNER = {"053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
+DECIMALS = {"UGX": 0, "RWF": 0}
+
+
+class Bad(ValueError):
+    """Not a document, or not of this kind."""
+
+
+def parse(raw: bytes, message: str) -> ElementTree.Element:
+    """The element under Document, its names without namespaces. Raises Bad."""
+    try:
+        root = ElementTree.fromstring(raw)  # noqa: S314 the bank under test alone writes it, on this machine
+    except ElementTree.ParseError as no:
+        raise Bad("not XML") from no
+    if root.tag != f"{{urn:iso:std:iso:20022:tech:xsd:{message}}}Document" or len(root) != 1:
+        raise Bad(f"not {message}")
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root[0]
+
+
+def transfer_in(row: ElementTree.Element, amount_at: str) -> dict[str, Any]:
+    """What one credit transfer says. Raises Bad."""
+    amount = row.find(amount_at)
+    account = row.findtext("CdtrAcct/Id/IBAN") or row.findtext("CdtrAcct/Id/Othr/Id")
+    if amount is None or not amount.text or not account:
+        raise Bad("an amount or an account is missing")
+    currency = amount.get("Ccy", "")
+    return {
+        "uetr": row.findtext("PmtId/UETR") or "",
+        "reference": row.findtext("PmtId/EndToEndId") or "",
+        "currency": currency,
+        "minor": minor_of(amount.text, currency),
+        "account": account,
+        "name": row.findtext("Cdtr/Nm") or "",
+        "bank": row.findtext("CdtrAgt/FinInstnId/BICFI") or "",
+    }
+
+
+def minor_of(text: str, currency: str) -> int:
+    """Whole minor units of decimal text."""
+    whole, _point, rest = text.partition(".")
+    digits = DECIMALS.get(currency, 2)
+    return int(whole + rest.ljust(digits, "0")[:digits])
+
+
+def decimal(minor: int, currency: str) -> str:
+    """Decimal text without a sign."""
+    digits = DECIMALS.get(currency, 2)
+    text = str(abs(minor)).rjust(digits + 1, "0")
+    return f"{text[:-digits]}.{text[-digits:]}" if digits else text
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _row(row: dict[str, Any]) -> str:
+    why = f"<StsRsnInf><Rsn><Cd>{row['reason']}</Cd></Rsn></StsRsnInf>" if row["reason"] else ""
+    return (
+        f"<TxInfAndSts><OrgnlEndToEndId>{escape(row['reference'])}</OrgnlEndToEndId>"
+        f"<OrgnlUETR>{escape(row['uetr'])}</OrgnlUETR><TxSts>{row['status']}</TxSts>{why}"
+        f"<AcctSvcrRef>{row['theirs']}</AcctSvcrRef></TxInfAndSts>"
+    )
+
+
+def pacs002(about: str, rows: list[dict[str, Any]]) -> str:
+    """What became of transfers."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10">'
+        f"<FIToFIPmtStsRpt><GrpHdr><MsgId>S-{escape(about)[:33]}</MsgId><CreDtTm>{_now()}</CreDtTm></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{escape(about)}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId>"
+        f"</OrgnlGrpInfAndSts>{''.join(map(_row, rows))}</FIToFIPmtStsRpt></Document>"
+    )
+
+
+def pain002(about: str, status: str, reason: str, rows: list[dict[str, Any]]) -> str:
+    """What became of a file."""
+    why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
+    inner = f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{escape(about)}-1</OrgnlPmtInfId>" if rows else ""
+    inner += "".join(map(_row, rows)) + ("</OrgnlPmtInfAndSts>" if rows else "")
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.12">'
+        f"<CstmrPmtStsRpt><GrpHdr><MsgId>S-{escape(about)[:33]}</MsgId><CreDtTm>{_now()}</CreDtTm></GrpHdr>"
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{escape(about)}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
+        f"<GrpSts>{status}</GrpSts>{why}</OrgnlGrpInfAndSts>{inner}</CstmrPmtStsRpt></Document>"
+    )
+
+
+def _entry(row: dict[str, Any]) -> str:
+    back = f"<RtrInf><Rsn><Cd>{row['reason']}</Cd></Rsn></RtrInf>" if row["is_return"] else ""
+    refs = f"<Refs><EndToEndId>{escape(row['reference'])}</EndToEndId></Refs>" if row["reference"] else ""
+    return (
+        f'<Ntry><Amt Ccy="{row["currency"]}">{decimal(row["minor"], row["currency"])}</Amt>'
+        f"<CdtDbtInd>{'CRDT' if row['minor'] > 0 else 'DBIT'}</CdtDbtInd>"
+        + ("<RvslInd>true</RvslInd>" if row["is_return"] else "")
+        + f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{row['day']}</Dt></BookgDt><AcctSvcrRef>{row['theirs']}</AcctSvcrRef>"
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
+        f"<NtryDtls><TxDtls>{refs}{back}</TxDtls></NtryDtls></Ntry>"
+    )
+
+
+def camt(kind: str, *, identity: str, sequence: int, rows: list[dict[str, Any]], balances: str = "") -> str:
+    """A statement (053) or news of entries (054)."""
+    outer, inner = CAMT_INNER[kind]
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.08">'
+        f"<{outer}><GrpHdr><MsgId>{identity}</MsgId><CreDtTm>{_now()}</CreDtTm></GrpHdr><{inner}><Id>{identity}</Id>"
+        f"<ElctrncSeqNb>{sequence}</ElctrncSeqNb><CreDtTm>{_now()}</CreDtTm>"
+        f"<Acct><Id><Othr><Id>KITBANK-SETTLEMENT</Id></Othr></Id></Acct>{balances}{''.join(map(_entry, rows))}"
+        f"</{inner}></{outer}></Document>"
+    )
+
+
+def balance(code: str, minor: int, currency: str, day: str) -> str:
+    """An opening or closing balance."""
+    return (
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">{decimal(minor, currency)}</Amt>'
+        f"<CdtDbtInd>{'CRDT' if minor >= 0 else 'DBIT'}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
