@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from apps.accounts.testing import kes, make_account
 from apps.kernel.clock import local_date, now
@@ -107,5 +108,5 @@ def test_finds_a_shop_and_what_it_was_paid_out(desk):
         assert f"/payments/merchant/{shop.pk}/change/" in find(client, text)
     assert f"/payments/settlement/{row.pk}/change/" in find(client, row.reference.lower())
     assert shop.till not in find(enter(make_staff("ANALYST")), "achieng")
-    assert client.get(f"/workbench/data/payments/merchant/{shop.pk}/change/").status_code == 200
-    assert client.get(f"/workbench/data/payments/settlement/{row.pk}/change/").status_code == 200
+    assert client.get(reverse("admin:payments_merchant_change", args=[shop.pk])).status_code == 200
+    assert client.get(reverse("admin:payments_settlement_change", args=[row.pk])).status_code == 200
