@@ -3,10 +3,12 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from apps.accounts.testing import kes, make_account
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.payments import operations as payments
+from apps.payments.testing import begin_payment, confirmed, make_shop
 from apps.portals.tests.banker.desk import Desk, enter
 from apps.users.testing import make_customer, make_staff
 
@@ -94,3 +96,17 @@ def test_answers_a_part_to_htmx_with_few_queries(desk, django_assert_max_num_que
     assert page.count("/workbench/customer/") == 8
     whole = find(client, "Achieng", **{"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert "<html" in whole
+
+
+def test_finds_a_shop_and_what_it_was_paid_out(desk):
+    shop = make_shop(desk.account)
+    confirmed(begin_payment(make_account(balance="100"), shop.till, "50"))
+    payments.pay_out_merchants(day=local_date(now()), at=now())
+    row = shop.settlements.get()
+    client = enter(desk.teller)
+    for text in (shop.till, "achieng"):
+        assert f"/payments/merchant/{shop.pk}/change/" in find(client, text)
+    assert f"/payments/settlement/{row.pk}/change/" in find(client, row.reference.lower())
+    assert shop.till not in find(enter(make_staff("ANALYST")), "achieng")
+    assert client.get(reverse("admin:payments_merchant_change", args=[shop.pk])).status_code == 200
+    assert client.get(reverse("admin:payments_settlement_change", args=[row.pk])).status_code == 200
