@@ -61,6 +61,7 @@ def _to_bank(household: Household, there: tuple[Any, ...], at: datetime, nth: in
 
 def _abroad(household: Household, end: datetime) -> None:
     at = end - timedelta(seconds=50)  # the newest rates of the demo are a minute old
+    household.account.owner.refresh_from_db()  # their papers were checked since they joined
     found = banks.quote_remittance(
         user=household.account.owner,
         account=household.account,

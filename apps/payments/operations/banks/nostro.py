@@ -94,7 +94,7 @@ def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: 
         raise BadNostroStatement(_("The statement cannot be read: %(why)s. Nothing was changed.") % {"why": no}) from no
     if said.opening is None or said.closing is None or any(entry.booked_on != day for entry in said.entries):
         raise BadNostroStatement(_("The statement is of another day. Nothing was changed."))
-    row = _kept(channel, day, said, (said.opening, said.closing), sha256(raw).hexdigest(), at)
+    row = _kept(channel, day, said, (said.opening, said.closing), at)
     _list_differences(row, at)
     audit_trail.record(
         "payments.nostro.compared",
@@ -107,9 +107,10 @@ def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: 
 
 
 def _kept(
-    channel: Channel, day: date, said: iso.Statement, balances: tuple[Money, Money], digest: str, at: datetime
+    channel: Channel, day: date, said: iso.Statement, balances: tuple[Money, Money], at: datetime
 ) -> NostroStatement:
     opening, closing = balances
+    digest = sha256(repr(said).encode()).hexdigest()  # what it says: written out again, it bears another time
     currency = opening.currency
     rows = NostroStatement.objects.filter(channel=channel, currency=currency)
     if kept := rows.filter(day=day).first():
