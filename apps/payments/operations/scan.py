@@ -61,7 +61,7 @@ def way_out(text: str) -> WayOut | None:
         Kind.TILL: {"till": ask.payee.number},
         Kind.PAYBILL: {"paybill": ask.payee.number, "account": ask.payee.account},
         Kind.PHONE: {"phone": f"+{ask.payee.number}"},
-        Kind.BANK: {"participant": ask.payee.participant, "account": ask.payee.number},
+        Kind.BANK: {"bank": ask.payee.participant, "account": ask.payee.number, "name": ask.name},
     }[ask.payee.kind]
     amount = said_amount(ask)
     if amount is not None and ask.tip is not None:

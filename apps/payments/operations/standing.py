@@ -7,13 +7,20 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account, AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
-from apps.payments.errors import BadDates, KeyReused, PayeeCannotReceive, PaymentExpired, ToYourself
+from apps.payments.errors import (
+    BadDates,
+    KeyReused,
+    PayeeCannotReceive,
+    PaymentExpired,
+    RailNotConnected,
+    ToYourself,
+)
 from apps.payments.events import StandingOrderConfirmed, StandingOrderEnded
 from apps.payments.models import Cadence, DayOff, OrderStatus, RunStatus, StandingOrder, StandingOrderRun
 from apps.payments.operations.start import LIFE, quote, tidy
@@ -79,6 +86,10 @@ def set_up_order(
 
 def _require_payable(owner: User, account: Account, where: dict[str, Any], amount: Money) -> None:
     to = where["to_account"]
+    if where["kind"] == TransactionType.INTERNATIONAL_REMITTANCE:
+        raise RailNotConnected(
+            _("Money abroad needs the rate of the day, so it cannot pay itself. Nothing was set up.")
+        )
     if amount.minor <= 0:
         raise BadAmount(_("Write an amount of more than zero."))
     if amount.currency != account.currency or (to is not None and to.currency != account.currency):

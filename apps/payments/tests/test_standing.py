@@ -21,7 +21,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 from apps.notifications.testing import messages_to
 from apps.payments import operations, rails, tasks, wake
-from apps.payments.errors import BadDates, KeyReused, PaymentExpired, ToYourself
+from apps.payments.errors import BadDates, KeyReused, PaymentExpired, RailNotConnected, ToYourself
 from apps.payments.models import Payment, StandingOrder, StandingOrderRun
 from apps.payments.operations import run as running
 from apps.payments.rails import Destination
@@ -118,6 +118,10 @@ def test_refuses_dates_money_and_places_that_make_no_order(two):
         (NotFound, {"from_account": payee}),
         (ToYourself, {"where": where | {"to_account": own}}),
         (CurrencyMismatch, {"amount": Money.of("5", "USD")}),
+        (
+            RailNotConnected,
+            {"where": where | {"kind": "INTERNATIONAL_REMITTANCE", "to_account": None, "rail": "abroad"}},
+        ),
     ]:
         with pytest.raises(refusal):
             set_up(**good | wrong)
