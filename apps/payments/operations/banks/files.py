@@ -11,7 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import Unavailable
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
-from apps.payments.banks.reasons import why
+from apps.payments.banks.reasons import DUPLICATES, why
 from apps.payments.models import BankFile, BankOrder, FileStatus, OrderOutStatus, OutRail, Payment, PaymentStatus
 from apps.payments.operations.banks import cut_offs, orders
 from apps.payments.states import BANK_FILE
@@ -140,10 +140,10 @@ def hear_of_file(file: BankFile, report: iso.Report, *, at: datetime) -> None:
             log.warning("bank_file_told_of_stranger", file=file.message_id, reference=told.end_to_end_id)
         elif not told.is_settled:
             orders.heard(order, told, at=at)
-    if report.is_rejected:
+    if report.is_rejected and report.reason not in DUPLICATES:  # a file sent again is refused: the first counts
         for order in mine.values():
             orders.reject(order, reason=report.reason, because=why(report.reason), at=at)
-    elif report.status and not report.transfers:
+    elif report.status and not report.transfers and not report.is_rejected:
         file.orders.filter(status=OrderOutStatus.SENT).update(status=OrderOutStatus.TAKEN)
     close_file(file)
 

@@ -20,6 +20,7 @@ from apps.payments.errors import BadBankAccount, BankNotFound, OutsideBankLimits
 from apps.payments.models import BankFile, BankNews, BankOrder, Channel, NostroBreak, OutRail, Payment, PaymentReturn
 from apps.payments.operations import banks
 from apps.payments.operations.banks import cut_offs, nostro, orders
+from apps.payments.operations.banks.files import hear_of_file
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.people import NAIROBI, pay
 from apps.users.queries import system_user
@@ -281,6 +282,16 @@ def test_what_came_after_the_cut_off_waits_for_the_next(payer, others):
     assert BankOrder.objects.get(payment=late).file is None
     (second,) = banks.cut_files(at=on(FRIDAY, 15))
     assert (second.sequence, second.count) == (2, 1)
+
+
+@pytest.mark.parametrize(("reason", "status"), [("DUPL", "PENDING"), ("AM05", "PENDING"), ("FF01", "FAILED")])
+def test_a_file_refused_as_sent_before_gives_nothing_back(payer, others, reason, status):
+    payment = eft(payer, on(FRIDAY, 9))
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    hear_of_file(file, iso.Report("S-1", file.message_id, "RJCT", reason, ()), at=now())
+    payment.refresh_from_db()
+    assert payment.status == status
+    sound()
 
 
 def test_a_payment_given_back_meanwhile_is_in_no_file(payer, others):
