@@ -144,11 +144,11 @@ def test_a_code_of_m_pesa_is_paid_by_m_pesa(payer, monkeypatch, payee, kind, ask
     assert balance_of(payer.account) == "5000.00"
 
 
-def test_a_code_of_another_bank_waits_for_its_rail_and_says_so(payer):
+def test_a_code_of_a_bank_that_is_not_in_the_directory_says_so(payer):
     payee = ke_qr.Payee(ke_qr.Kind.BANK, "01100220033", participant="0000068")
     text = ke_qr.write(ke_qr.Ask(payee=payee, currency="KES", amount="350.00", name="Someone"))
     refused = payer.send("post", PAY, {"qr": text})
-    assert (refused.status_code, refused.json()["code"]) == (422, "rail_not_connected")
+    assert (refused.status_code, refused.json()["code"]) == (404, "bank_not_found")
     damaged = payer.send("post", PAY, {"qr": text[:-4] + "0000"})
     assert (damaged.status_code, damaged.json()["code"], Payment.objects.count()) == (422, "qr_not_valid", 0)
 

@@ -114,7 +114,7 @@ def camt(kind: str, *, identity: str, sequence: int, rows: list[dict[str, Any]],
         f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.08">'
         f"<{outer}><GrpHdr><MsgId>{identity}</MsgId><CreDtTm>{_now()}</CreDtTm></GrpHdr><{inner}><Id>{identity}</Id>"
         f"<ElctrncSeqNb>{sequence}</ElctrncSeqNb><CreDtTm>{_now()}</CreDtTm>"
-        f"<Acct><Id><Othr><Id>KITBANK-SETTLEMENT</Id></Othr></Id></Acct>{balances}{''.join(map(_entry, rows))}"
+        f"<Acct><Id><Othr><Id>SETTLEMENT</Id></Othr></Id></Acct>{balances}{''.join(map(_entry, rows))}"
         f"</{inner}></{outer}></Document>"
     )
 

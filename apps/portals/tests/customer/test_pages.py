@@ -290,7 +290,7 @@ def test_asks_the_database_no_more_with_more_lines(house, django_assert_max_num_
         "/money/transactions": 9,
         "/pay": 8,
         "/inbox": 9,
-        "/pay/bill": 8,
+        "/pay/bill": 9,
         "/pay/payees": 6,
         "/pay/scheduled": 7,
         "/pay/requests": 9,
