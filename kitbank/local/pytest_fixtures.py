@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from kitbank.local import browser, template
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+# The same examples each time, so that a run says something of the change; KITBANK_EXPLORE=1 looks for new ones.
+settings.register_profile("suite", derandomize=not os.environ.get("KITBANK_EXPLORE"))
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def swift(text: str, longest: int) -> Said:
     """
     one_line = " ".join(text.split())
     plain = unicodedata.normalize("NFKD", one_line.translate(_OTHERS))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
     kept = re.sub(r"/{2,}", "/", _NOT_X.sub(".", plain)).strip("/ ")
     cut = kept[:longest].rstrip("/ ")
     if not re.search(r"[a-zA-Z0-9]", cut):
