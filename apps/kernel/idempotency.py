@@ -56,6 +56,12 @@ def body_hash(request: Request) -> bytes:
     return sha256(f"{request.method} {request.path.rstrip('/')}\n{canonical}".encode()).digest()
 
 
+def honours_key(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Say in the published schema that a view takes an `Idempotency-Key`, by which it, or what it calls, acts once."""
+    view.honours_idempotency = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+    return view
+
+
 def idempotent_after(prepare: Callable[..., Any]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """As `idempotent`, for a view that first asks a provider: `prepare(self, request)` does so outside the transaction,
     and the view gets what it found as `prepared`.
@@ -68,8 +74,7 @@ def idempotent_after(prepare: Callable[..., Any]) -> Callable[[Callable[..., Res
         def outer(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             return inner(self, request, *args, prepared=prepare(self, request), **kwargs)
 
-        outer.honours_idempotency = True  # type: ignore[attr-defined]  # for the published schema
-        return outer
+        return honours_key(outer)
 
     return decorate
 
@@ -94,8 +99,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
             IdempotencyKey.objects.filter(user_id=caller, key=key).update(status=response.status_code, answer=answer)
         return response
 
-    once.honours_idempotency = True  # type: ignore[attr-defined]  # for the published schema
-    return once
+    return honours_key(once)
 
 
 def _first_answer(caller: int, key: str, digest: bytes) -> Response:

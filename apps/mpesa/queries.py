@@ -1,15 +1,17 @@
 """What holders and staff ask of M-Pesa."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotFound
 from apps.mpesa import rules
-from apps.mpesa.models import MpesaTransaction
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.users.models import User
 
+DOUBT_AFTER = timedelta(minutes=10)  # M-Pesa answers in seconds; sooner nobody decides for it
 _REASONS: dict[str, Promise] = {
     "1": _("Your M-Pesa balance was too low. Nothing was taken. Try a smaller amount."),
     "1032": _("You cancelled it on your phone. Nothing was taken."),
@@ -39,3 +41,16 @@ def why(row: MpesaTransaction) -> Promise | str:
     if row.result_code in rules.CANCELLED:
         return _REASONS["1032"]
     return _REASONS.get(row.result_code, _OTHERWISE)
+
+
+def may_go_back(row: MpesaTransaction) -> bool:
+    """Whether it came in by M-Pesa, is still here, and is not on its way back."""
+    came = row.kind in {Kind.STK_PUSH, Kind.C2B} and row.status == MpesaStatus.COMPLETED
+    return came and not row.reversals.exclude(status=MpesaStatus.FAILED).exists()
+
+
+def is_in_doubt(row: MpesaTransaction, at: datetime) -> bool:
+    """Whether it was sent ten minutes ago and nobody knows what became of it."""
+    leaves = row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL}
+    is_open = row.status in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
+    return leaves and is_open and row.sent_at is not None and row.sent_at <= at - DOUBT_AFTER

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.kernel.clock import now
-from apps.kernel.idempotency import key_of
+from apps.kernel.idempotency import honours_key, key_of
 from apps.kernel.serializers import MoneyField
 from apps.mpesa import operations
 from apps.mpesa.models import MpesaBulkPayment
@@ -76,7 +76,7 @@ class MpesaBulkPayments(viewsets.GenericViewSet[MpesaBulkPayment]):
 
     serializer_class = MpesaBulkShown
     permission_classes = (holds("payments.bulk_pay"),)
-    queryset = MpesaBulkPayment.objects.none()
+    queryset = MpesaBulkPayment.payouts.none()
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     filter_backends = ()
@@ -84,7 +84,7 @@ class MpesaBulkPayments(viewsets.GenericViewSet[MpesaBulkPayment]):
 
     def get_queryset(self) -> Any:
         """All of them, with how far they are."""
-        return with_counts(MpesaBulkPayment.objects.select_related("made_by", "approval")).order_by("-pk")
+        return with_counts(MpesaBulkPayment.payouts.select_related("made_by", "approval")).order_by("-pk")
 
     @extend_schema(tags=["staff"])
     def list(self, request: Request) -> Response:
@@ -115,6 +115,7 @@ class MpesaBulkPayments(viewsets.GenericViewSet[MpesaBulkPayment]):
             )
         ],
     )
+    @honours_key
     def create(self, request: Request) -> Response:
         """Write it down and check it; nothing is sent. Submit it with proof under `/api/v1/payments/bulk/{id}/`."""
         asked, user = read(BringMpesaBulk, request), signed_in(request)
@@ -129,6 +130,3 @@ class MpesaBulkPayments(viewsets.GenericViewSet[MpesaBulkPayment]):
         bulk = self.get_object()
         payments.bulk.approve_for_bank(bulk=bulk, by=signed_in(request), at=now())
         return Response(self.get_serializer(self.get_object()).data)
-
-
-MpesaBulkPayments.create.honours_idempotency = True  # type: ignore[attr-defined]  # by the batch's own key

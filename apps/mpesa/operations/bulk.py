@@ -46,4 +46,4 @@ def bring_bulk(
         by=by,
         at=at,
     )
-    return MpesaBulkPayment.objects.get(pk=made.pk)
+    return MpesaBulkPayment.payouts.get(pk=made.pk)

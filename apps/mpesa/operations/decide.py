@@ -10,8 +10,9 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
+from apps.mpesa import queries
 from apps.mpesa.errors import NotToDecide
-from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations import payout, send_back
 from apps.users.models import User
 
@@ -25,7 +26,7 @@ def ask_to_decide(*, row: MpesaTransaction, went: bool, receipt: str, reason: st
     """
     if not by.is_active or not by.has_perm(send_back.RIGHT):
         raise NotAllowed(_("You do not hold the right to reconcile M-Pesa."))
-    _require_in_doubt(row)
+    _require_in_doubt(row, at)
     receipt = receipt.strip().upper()
     if went and not (receipt.isascii() and receipt.isalnum() and len(receipt) <= 20):
         raise NotToDecide(_("Write the receipt that M-Pesa's portal shows for it."))
@@ -42,17 +43,16 @@ def ask_to_decide(*, row: MpesaTransaction, went: bool, receipt: str, reason: st
     )
 
 
-def _require_in_doubt(row: MpesaTransaction) -> None:
-    leaves = row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL}
-    if not leaves or row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
-        raise NotToDecide(_("Only money on its way out, of which nobody knows, is decided by people."))
+def _require_in_doubt(row: MpesaTransaction, at: datetime) -> None:
+    if not queries.is_in_doubt(row, at):
+        raise NotToDecide(_("Only money sent ten minutes ago, of which nobody knows, is decided by people."))
 
 
 @transaction.atomic
 def run_decision(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """What the two agreed on is booked, as if M-Pesa had said it. Raises NotToDecide when it became known meanwhile."""
     row = send_back.locked(payload["row"])
-    _require_in_doubt(row)
+    _require_in_doubt(row, at)
     if row.user_id in {maker.pk, checker.pk}:
         raise NotAllowed(_("No one decides on their own payment."))
     receipt, text = payload["receipt"], "Decided by two people from M-Pesa's portal."

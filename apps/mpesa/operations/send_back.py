@@ -22,7 +22,7 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
-from apps.mpesa import addresses, daraja, rules, wake
+from apps.mpesa import addresses, daraja, queries, rules, wake
 from apps.mpesa.errors import NotToSendBack
 from apps.mpesa.events import MpesaSentBack
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
@@ -60,7 +60,7 @@ def _require_may(by: User, row: MpesaTransaction) -> None:
 
 
 def _require_there(row: MpesaTransaction) -> None:
-    if row.kind not in {Kind.STK_PUSH, Kind.C2B} or row.status != MpesaStatus.COMPLETED:
+    if not queries.may_go_back(row):
         raise NotToSendBack(_("Only money that came in by M-Pesa, and is still here, can be sent back."))
 
 
@@ -164,12 +164,14 @@ def ask_about_reversal(*, row: MpesaTransaction, at: datetime) -> None:
 def sent_back(row: MpesaTransaction, *, receipt: str, by: User | None = None, at: datetime) -> None:
     """M-Pesa gave it to the payer: it leaves the account or suspense, and the receipt is REVERSED.
 
-    Raises HoldNotOpen when the money had been given back before: then a person must look.
+    Raises HoldNotOpen, or NotToSendBack, when the money was let go before: then a person must look.
     """
     row = locked(row.pk)
     if row.status == MpesaStatus.COMPLETED:
         return
     original = locked(row.reverses_id or 0)
+    if row.account is None and not original.in_suspense:
+        raise NotToSendBack(_("This money was placed before M-Pesa said that it went back. A person must look at it."))
     transfer_id = _book(row, receipt, at)
     MPESA.make(
         row, "COMPLETED", receipt=receipt or None, transfer_id=transfer_id, hold_id=None, result_code="0", ended_at=at

@@ -1,18 +1,14 @@
-"""A worker of the storm in a process of its own, to be killed at any moment: `-m apps.mpesa.tests.storm_worker 7`."""
+"""A worker of the storm in a process of its own, to be killed at any moment; who starts it has loaded the apps."""
 
 import random
-import sys
 from datetime import timedelta
 
-import django
 import httpx
 
-django.setup()
-
-from apps.kernel import breaker, http  # noqa: E402 the apps are loaded by the line above
-from apps.kernel.errors import DomainError  # noqa: E402
-from apps.mpesa import tasks  # noqa: E402
-from apps.payments import tasks as carrying  # noqa: E402
+from apps.kernel import breaker, http
+from apps.kernel.errors import DomainError
+from apps.mpesa import tasks
+from apps.payments import tasks as carrying
 
 
 def hurry() -> None:
@@ -33,7 +29,3 @@ def main(seed: int) -> None:
             dice.choice(rounds)()
         except DomainError:
             continue
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -1,5 +1,6 @@
 """Money that came in goes back to its payer: by two people, once, booked when M-Pesa says so; and doubt is decided."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import operations as ledger
+from apps.ledger import verification
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
@@ -63,7 +65,7 @@ def send_back(row: MpesaTransaction) -> MpesaTransaction:
 def later(safaricom) -> None:
     """A minute passes without news, and M-Pesa is asked."""
     ProviderState.objects.all().delete()
-    MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=2), asked_at=None)
+    MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=11), asked_at=None)
     tasks.ask_about_silence()
     safaricom.tell()
 
@@ -204,8 +206,13 @@ def test_only_doubt_is_decided_and_money_out_comes_back_when_it_did_not_go(safar
     payment.refresh_from_db()
     row = MpesaTransaction.objects.get()
     assert payment.status == "CHECKING"
+    no = {"row": row, "went": False, "receipt": "", "reason": "The portal has none", "by": officer(), "at": now()}
+    with pytest.raises(NotToDecide):  # a moment ago: M-Pesa may still say
+        operations.ask_to_decide(**no)
+    MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=11))
+    row.refresh_from_db()
     with pytest.raises(NotToDecide):
-        operations.ask_to_decide(row=row, went=True, receipt="", reason="x", by=officer(), at=now())
+        operations.ask_to_decide(**no | {"went": True})
     asked = operations.ask_to_decide(
         row=row, went=False, receipt="", reason="The portal has no such payment", by=officer(), at=now()
     )
@@ -229,3 +236,20 @@ def test_staff_ask_by_api(client, account, paid):
     assert client.post(path, {"reason": "mine"}, **customer).status_code == 403
     decide = f"/api/v1/mpesa/transactions/{row.public_id}/decide/"
     assert client.post(decide, {"went": False, "reason": "x"}, **sent).status_code == 409
+
+
+@pytest.mark.parametrize("where", ["account", "suspense"])
+def test_success_told_after_a_refusal_is_shown_to_a_person_and_books_nothing(safaricom, account, paid, where):
+    row = paid(account.number if where == "account" else "ROSE")
+    safaricom.plan("reversal", result_code="21")
+    back = send_back(row)
+    safaricom.work()
+    if where == "suspense":
+        operations.place(row=row, account=account, reason="She called", by=officer(), at=now())
+    told = {"Result": {"ResultCode": 0, "ResultDesc": "ok", "TransactionID": "SBK7H2M0QX", "ConversationID": ""}}
+    kept = operations.receive(product="reversal", about=back.public_id, raw=json.dumps(told), at=now())
+    assert operations.apply_callback(callback_id=kept.pk, at=now()).outcome == "DISPUTED"
+    row.refresh_from_db()
+    assert (row.status, balance_of(account)) == ("COMPLETED", "5700.00")
+    assert verification.verify([name for name in verification.names() if name.startswith("mpesa.")]) == []
+    assert_books_balance()

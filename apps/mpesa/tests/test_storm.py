@@ -41,7 +41,7 @@ from simulators import callbacks
 
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
 A_DEATH_EACH = max(10, PAYMENTS // 40)  # payments
-WORKER = "apps.mpesa.tests.storm_worker"
+WORKER = "import django; django.setup(); from apps.mpesa.tests.storm_worker import main; main({})"
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
 RATES = {
     "sync": {"TIMEOUT": 0.03, "RESET": 0.04, "HTTP_500": 0.03, "GARBAGE": 0.03, "SPIKE_ARREST": 0.03},
@@ -117,7 +117,7 @@ def bank(safaricom, settings, tmp_path):
     web = ["-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     made = [
         Doomed(tmp_path / "web.log", *web, "--workers", "1", "--threads", "4", "--no-control-socket", **known),
-        *[Doomed(tmp_path / f"worker-{n}.log", "-m", WORKER, str(n), **known) for n in (1, 2)],
+        *[Doomed(tmp_path / f"worker-{n}.log", "-c", WORKER.format(n), **known) for n in (1, 2)],
     ]
     yield made
     for one in made:

@@ -656,3 +656,14 @@ def test_the_file_itself_is_not_kept_but_its_fingerprint_is(firm):
     bulk = firm.bring([], content=content, file_name=r"C:\Users\x\july.csv")
     assert bulk.file_sha256 == hashlib.sha256(content).hexdigest()
     assert bulk.file_name == "july.csv"
+
+
+def test_its_maker_takes_the_banks_own_back_before_anyone_allowed_it(house):
+    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=10**9)
+    bulk = submit(bring(house, people_paid(1)[1], by=maker), by=maker)
+    approvals.withdraw(approval=bulk.approval, by=maker, at=now())
+    bulk.refresh_from_db()
+    assert (bulk.status, bulk.decided_by, balance_of(house)) == ("CANCELLED", None, "50000.00")
+    with pytest.raises(IllegalMove):
+        approvals.approve(approval=bulk.approval, by=checker, at=now())
+    assert_books_balance()

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Account
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
-from apps.mpesa import operations
-from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction, PaymentReconciliation, ReconciliationBreak
+from apps.mpesa import operations, queries
+from apps.mpesa.models import MpesaTransaction, PaymentReconciliation, ReconciliationBreak
 from apps.mpesa.truth import four_views
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
@@ -153,21 +153,14 @@ def truth(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 messages.success(request, _now("Placed. The money is on the account."))
                 return go(request, reverse("admin:recon"))
     facts = {"form": form, "views": four_views(row), "row": row, "phone": _phone(row.phone)}
-    facts |= {"back": back, "doubt": doubt, "may_go_back": _is_here(row), "in_doubt": _is_in_doubt(row)}
+    facts |= {
+        "back": back,
+        "doubt": doubt,
+        "may_go_back": queries.may_go_back(row),
+        "in_doubt": queries.is_in_doubt(row, now()),
+    }
     status = max(sheet.status for sheet in (form, back, doubt))
     return page(request, "mpesa_truth", status=status, place="recon", **facts)
-
-
-def _is_here(row: MpesaTransaction) -> bool:
-    """Whether it came in and is still ours to send back."""
-    came = row.kind in {Kind.STK_PUSH, Kind.C2B} and row.status == MpesaStatus.COMPLETED
-    return came and not row.reversals.exclude(status=MpesaStatus.FAILED).exists()
-
-
-def _is_in_doubt(row: MpesaTransaction) -> bool:
-    """Whether it left and nobody knows what became of it."""
-    leaves = row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL}
-    return leaves and row.status in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
 
 
 def _asked_back(request: HttpRequest, form: GoesBack, row: MpesaTransaction) -> bool:

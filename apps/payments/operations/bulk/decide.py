@@ -186,9 +186,11 @@ def run_approved(*, payload: dict[str, Any], maker: User, checker: User, at: dat
 
 @transaction.atomic
 def return_asked(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """Sent back to its maker: nothing moved. One that was cancelled meanwhile stays cancelled."""
+    """Sent back to its maker, or taken back by them: nothing moved. One cancelled meanwhile stays cancelled."""
     bulk = locked(payload["bulk"])
-    if bulk.status == BulkStatus.WAITING and not bulk.in_review:
+    if bulk.status == BulkStatus.WAITING and checker.pk == maker.pk:
+        BULK.make(bulk, BulkStatus.CANCELLED, ended_at=at, ended_because="Taken back by its maker.")
+    elif bulk.status == BulkStatus.WAITING and not bulk.in_review:
         BULK.make(bulk, BulkStatus.REJECTED, decided_by=checker, ended_at=at, ended_because="Sent back to its maker.")
     return {"status": bulk.status}
 

@@ -1,6 +1,7 @@
 """M-Pesa and the books at the desk: a statement brought, differences settled, money placed, every side shown."""
 
 import gzip
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -206,6 +207,8 @@ def test_asks_to_send_money_back_and_shows_that_it_goes(office):
     assert "Ask to send it back" not in page
     assert faults_of(page) == []
     back = MpesaTransaction.objects.get(kind="REVERSAL")
+    assert "Decide what became of it" not in office.page(f"{HOME}{back.public_id}/")
+    MpesaTransaction.objects.filter(pk=back.pk).update(sent_at=now() - timedelta(minutes=11))
     assert "Decide what became of it" in office.page(f"{HOME}{back.public_id}/")
     decide = {"do": "doubt", "went": "no", "receipt": "", "why": "The portal has none"}
     assert office.client.post(f"{HOME}{back.public_id}/", decide | {"went": "yes"}).status_code == 409
