@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import banks, billers, bulk, payees, requests, shops, staff, standing, views, webhooks
+from apps.payments.api import banks, billers, bulk, payees, qr, requests, shops, staff, standing, views, webhooks
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
@@ -51,8 +51,8 @@ urlpatterns = [
             path(f"webhooks/africastalking/airtime/{what}/<str:token>", by_path.as_view(), name=f"airtime-{what}-path"),
         )
     ),
-    path("api/v1/qr-codes/", views.QrCodes.as_view(), name="qr-codes"),
-    path("api/v1/qr-codes/<int:pk>/", views.OneQrCode.as_view(), name="qr-code"),
+    path("api/v1/qr-codes/", qr.QrCodes.as_view(), name="qr-codes"),
+    path("api/v1/qr-codes/<int:pk>/", qr.OneQrCode.as_view(), name="qr-code"),
     path("api/v1/merchants/", _shops({"get": "list", "post": "create"}), name="merchants"),
     path(_SHOP, _shops({"get": "retrieve"}), name="merchant"),
     path(f"{_SHOP}close/", _shops({"post": "close"}), name="merchant-close"),

@@ -3,12 +3,10 @@
 import uuid
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
-from rest_framework.generics import ListCreateAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,7 +21,7 @@ from apps.kernel.money import Money
 from apps.kernel.pagination import Cursors
 from apps.payments import operations
 from apps.payments.api import serializers as shapes
-from apps.payments.models import Payment, QrCode
+from apps.payments.models import Payment
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
 from apps.payments.rails import Destination
 from apps.users import operations as people
@@ -367,44 +365,3 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         """Before it is confirmed."""
         payment = operations.cancel(payment=self.get_object(), by=signed_in(request), at=now())
         return Response(shapes.PaymentShown(payment).data)
-
-
-class QrCodes(ListCreateAPIView[QrCode]):
-    """Codes to be paid by."""
-
-    serializer_class = shapes.QrShown
-    filter_backends = ()
-
-    def get_queryset(self) -> Any:
-        """Of one's own accounts."""
-        codes = QrCode.objects.filter(account__owner_id=self.request.user.pk)
-        return codes.select_related("account__owner").order_by("-pk")
-
-    @extend_schema(tags=["payments"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The newest first."""
-        return super().get(request, *args, **kwargs)
-
-    @extend_schema(tags=["payments"], request=shapes.AskByQr, responses={201: shapes.QrShown})
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Without an amount always the same code; with one, good once for a day."""
-        asked, user = read(shapes.AskByQr, request), signed_in(request)
-        account = get_object_or_404(Account.objects.owned_by(user).select_related("owner"), pk=asked["account"])
-        code = operations.ask_by_qr(account=account, amount=asked["amount"], by=user, at=now())
-        return Response(shapes.QrShown(code).data, status=201)
-
-
-class OneQrCode(RetrieveAPIView[QrCode]):
-    """One code."""
-
-    serializer_class = shapes.QrShown
-    filter_backends = ()
-
-    def get_queryset(self) -> Any:
-        """Of one's own accounts."""
-        return QrCode.objects.filter(account__owner_id=self.request.user.pk).select_related("account__owner")
-
-    @extend_schema(tags=["payments"])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """With the text to draw."""
-        return super().get(request, *args, **kwargs)

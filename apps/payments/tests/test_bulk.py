@@ -9,16 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive, LimitExceeded
-from apps.accounts.models import Account, LimitUse, Product, Transaction
+from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.audit_trail.models import AuditLog
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
-from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
@@ -43,7 +41,6 @@ from apps.payments.rails import Destination
 from apps.payments.testing import approve, bring, carried_on, csv_file, proved, raise_tier, submit
 from apps.users import operations as users
 from apps.users.errors import StepUpRequired
-from apps.users.queries import system_user
 from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 bulk_ops = operations.bulk
@@ -575,58 +572,6 @@ def test_a_failed_row_gives_no_limit_back_that_was_never_used(firm, pigeons):
     assert_books_balance()
 
 
-@pytest.fixture
-def house(db):
-    """An account of the bank with money of its owners, and two members of staff."""
-    product = Product.objects.get(code="HOUSE")
-    account = accounts.open_house_account(name="Payouts", product=product, by=system_user(), at=now())
-    give(account, "50000")
-    return account
-
-
-def test_the_banks_own_is_made_by_one_and_allowed_by_another_of_its_staff(house):
-    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=10_000_00)
-    payees, rows = people_paid(2)
-    bulk = submit(bring(house, rows, by=maker, kind="PAYOUT"), by=maker)
-    asked = Approval.objects.get(kind="payments.bulk_payment")
-    assert (bulk.status, bulk.eyes, asked.amount) == ("WAITING", "BANK", kes("2000"))
-    with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=maker, at=now())
-    with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=make_staff("BRANCH_MANAGER", limit_minor=1), at=now())
-    with pytest.raises(NotAllowed):
-        approvals.approve(approval=asked, by=make_staff("TELLER"), at=now())
-    approvals.approve(approval=asked, by=checker, at=now())
-    assert carried_on(bulk).status == "DONE"
-    assert [balance_of(one) for one in payees] == ["1000.00"] * 2
-    assert not LimitUse.objects.exists()
-    assert_books_balance()
-
-
-def test_staff_without_the_right_and_customers_do_not_reach_the_banks_own(house):
-    rows = people_paid(1)[1]
-    for who in (make_staff("TELLER"), make_customer()):
-        with pytest.raises(NotFound):
-            bring(house, rows, by=who)
-    bulk = bring(house, rows, by=make_staff("BRANCH_MANAGER"))
-    assert not BulkPayment.objects.visible_to(make_staff("TELLER"))
-    assert set(BulkPayment.objects.visible_to(make_staff("BRANCH_MANAGER"))) == {bulk}
-
-
-def test_sent_back_or_cancelled_the_banks_own_pays_nobody(house):
-    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=10_000_00)
-    first = submit(bring(house, people_paid(1)[1], by=maker), by=maker)
-    approvals.send_back(approval=first.approval, by=checker, at=now(), reason="Wrong file")
-    first.refresh_from_db()
-    second = submit(bring(house, people_paid(1)[1], by=maker), by=maker)
-    bulk_ops.cancel(bulk=second, by=maker, at=now())
-    with pytest.raises(IllegalMove):
-        approvals.approve(approval=second.approval, by=checker, at=now())
-    approvals.send_back(approval=second.approval, by=checker, at=now(), reason="It was cancelled")
-    second.refresh_from_db()
-    assert (first.status, second.status, balance_of(house)) == ("REJECTED", "CANCELLED", "50000.00")
-
-
 def test_the_check_asks_the_same_few_questions_whatever_the_number_of_rows(firm):
     def count(n):
         bulk = firm.bring(people_paid(n)[1])
@@ -656,14 +601,3 @@ def test_the_file_itself_is_not_kept_but_its_fingerprint_is(firm):
     bulk = firm.bring([], content=content, file_name=r"C:\Users\x\july.csv")
     assert bulk.file_sha256 == hashlib.sha256(content).hexdigest()
     assert bulk.file_name == "july.csv"
-
-
-def test_its_maker_takes_the_banks_own_back_before_anyone_allowed_it(house):
-    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=10**9)
-    bulk = submit(bring(house, people_paid(1)[1], by=maker), by=maker)
-    approvals.withdraw(approval=bulk.approval, by=maker, at=now())
-    bulk.refresh_from_db()
-    assert (bulk.status, bulk.decided_by, balance_of(house)) == ("CANCELLED", None, "50000.00")
-    with pytest.raises(IllegalMove):
-        approvals.approve(approval=bulk.approval, by=checker, at=now())
-    assert_books_balance()

@@ -14,7 +14,9 @@ from django.db import transaction
 from django.test.utils import override_settings
 
 from apps.accounts import operations as accounts
+from apps.accounts.models import Transaction
 from apps.audit_trail import operations as audit_trail
+from apps.fraud import operations as fraud
 from apps.kernel.clock import day_start, local_date, month_bounds, now
 from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
@@ -117,6 +119,8 @@ class Command(BaseCommand):
         accounts.freeze(account=households[7].account, by=households[7].account.owner, at=end, reason="Lost my phone")
         accounts.freeze(account=households[8].account, by=manager, at=end, reason="Court order 114 of 2026")
         accounts.close(account=households[9].savings, by=households[9].account.owner, at=end)
+        line = Transaction.objects.select_related("account__owner").filter(account=households[0].account).latest("pk")
+        fraud.open_dispute(line=line, reason="TWICE", text="I see this twice", by=line.account.owner, at=end)
 
     def _tidy(self, end: datetime, say: Callable[[str], None]) -> None:
         while deliver_due(1000):
