@@ -1,0 +1,1 @@
+"""Loans, from the wish for one to the last shilling."""
