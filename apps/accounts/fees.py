@@ -101,7 +101,16 @@ def with_duty(fee: Money, charged_for: str, on: date) -> Charge:
     return Charge(fee, fee.times(rate) if rate else Money.zero(fee.currency), income_of(charged_for))
 
 
+def duty_on(fee: Money, on: date) -> Money:
+    """Excise duty on a fee of the bank that is not for sending money, on a day."""
+    rate = _rate_of(DutyClass.OTHER, on)
+    return fee.times(rate) if rate else Money.zero(fee.currency)
+
+
 def _duty_rate(charged_for: str, on: date) -> Decimal | None:
-    duty_class = DutyClass.MONEY_TRANSFER if charged_for in _TRANSFERS else DutyClass.OTHER
+    return _rate_of(DutyClass.MONEY_TRANSFER if charged_for in _TRANSFERS else DutyClass.OTHER, on)
+
+
+def _rate_of(duty_class: str, on: date) -> Decimal | None:
     rates = DutyRate.objects.filter(duty_class=duty_class, valid_from__lte=on).order_by("-valid_from")
     return rates.values_list("rate", flat=True).first()

@@ -5,8 +5,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
-VIEWS = ["view_users", "view_transactions", "view_reports", "view_portfolio", "view_books", "view_rates", "view_audit"]
-OFFICER = ["view_users", "view_transactions", "approve_loan", "take_cash"]
+VIEWS = ["view_users", "view_transactions", "view_loans", "view_reports", "view_portfolio", "view_books", "view_rates", "view_audit"]
+OFFICER = ["view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
 MANAGER = [
     *OFFICER,
     "approve_kyc",
@@ -57,7 +57,7 @@ ROLES: dict[str, list[str]] = {
         "manage_rules",
         "freeze_account",
     ],
-    "SUPPORT_AGENT": ["view_users", "view_transactions"],
+    "SUPPORT_AGENT": ["view_users", "view_transactions", "view_loans"],
     "ANALYST": ["view_reports", "view_portfolio"],
     "LOAN_OFFICER": OFFICER,
     "BRANCH_MANAGER": MANAGER,

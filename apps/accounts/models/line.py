@@ -27,6 +27,8 @@ class TransactionType(models.TextChoices):
     CARD_PAYMENT = "CARD_PAYMENT", _("Card")
     MERCHANT_PAYMENT = "MERCHANT_PAYMENT", _("Shop")
     DEPOSIT = "DEPOSIT", _("Deposit")
+    DISBURSEMENT = "DISBURSEMENT", _("Loan paid out")
+    LOAN_REPAYMENT = "LOAN_REPAYMENT", _("Loan repayment")
     WITHDRAWAL = "WITHDRAWAL", _("Withdrawal")
     SALARY = "SALARY", _("Salary")
     AIRTIME = "AIRTIME", _("Airtime")

@@ -13,7 +13,7 @@ from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
 from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
-from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_many
+from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_each, post_many
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 
@@ -43,6 +43,7 @@ __all__ = [
     "out_of",
     "pay_each",
     "post",
+    "post_each",
     "post_many",
     "rename",
     "run_tariff_change",

@@ -254,6 +254,16 @@ def post_many(*, orders: Sequence[Order], at: datetime) -> int:
     Statuses are checked under the same locks; tier limits do not apply to what the bank itself pays. `at` is the moment
     of orders that bring none. Returns the lines written. Raises what `post` raises.
     """
+    return _post_all(orders, at)[1]
+
+
+@transaction.atomic
+def post_each(*, orders: Sequence[Order], at: datetime) -> list[int]:
+    """As `post_many`; returns the id of each order's transfer in the books, in their order."""
+    return _post_all(orders, at)[0]
+
+
+def _post_all(orders: Sequence[Order], at: datetime) -> tuple[list[int], int]:
     accounts = lock([movement for order in orders for movement in order.movements], with_siblings=False)
     for order in orders:
         for movement in order.movements:
@@ -263,7 +273,8 @@ def post_many(*, orders: Sequence[Order], at: datetime) -> int:
     for order, posted in zip(orders, results, strict=True):
         if not posted.is_replay:
             lines += line_rows(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
-    return len(Transaction.objects.bulk_create(lines, batch_size=5000))
+    written = len(Transaction.objects.bulk_create(lines, batch_size=5000))
+    return [posted.transfer_id for posted in results], written
 
 
 def _posting(order: Order, at: datetime) -> ledger.Posting:

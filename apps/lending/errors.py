@@ -1,0 +1,69 @@
+"""The ways lending says no."""
+
+from apps.kernel.errors import Conflict, DomainError, Unavailable
+
+
+class BadTerm(DomainError):
+    """A term, an amount or a date that the product does not offer."""
+
+    code, status = "term_not_offered", 400
+
+
+class OverLimit(DomainError):
+    """More than this person can borrow; `facts` say how much they can."""
+
+    code = "loan_limit_exceeded"
+
+
+class ActiveLoan(DomainError):
+    """They have a loan that must be paid back first, or an application that waits."""
+
+    code = "active_loan"
+
+
+class NotEligible(DomainError):
+    """A rule of the product is not met; `facts["reasons"]` name them."""
+
+    code = "not_eligible"
+
+
+class LendingStopped(Unavailable):
+    """Two people switched lending off."""
+
+    code = "lending_stopped"
+
+
+class OfferOver(DomainError):
+    """The offer was not accepted in time."""
+
+    code = "offer_expired"
+
+
+class NotAccepted(Conflict):
+    """The borrower has not accepted the offer yet."""
+
+    code = "offer_not_accepted"
+
+
+class Overpaid(DomainError):
+    """More than is owed; `facts` say how much is."""
+
+    code = "more_than_owed"
+
+
+class NothingOwed(Conflict):
+    """The loan is not running."""
+
+    code = "loan_not_running"
+
+
+class SeveralLoans(Conflict):
+    """Which loan is meant is not said, and there are several."""
+
+    code = "several_loans"
+
+
+class AboveOwnLimit(DomainError):
+    """An officer may not decide on that much alone."""
+
+    code, status = "above_approval_limit", 403

@@ -1,0 +1,97 @@
+"""What lending tells the floors above (amounts in minor units)."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanApplied(Event):
+    """Somebody asked for a loan."""
+
+    name = "lending.loan.applied"
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanApproved(Event):
+    """A loan is offered."""
+
+    name = "lending.loan.approved"
+    loan_id: int
+    borrower_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanRejected(Event):
+    """A loan was declined."""
+
+    name = "lending.loan.rejected"
+    loan_id: int
+    borrower_id: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanDisbursed(Event):
+    """The money is on the borrower's account."""
+
+    name = "lending.loan.disbursed"
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanRepaid(Event):
+    """Some of a loan came back."""
+
+    name = "lending.loan.repaid"
+    loan_id: int
+    repayment_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanPaid(Event):
+    """Nothing is owed any more."""
+
+    name = "lending.loan.paid"
+    loan_id: int
+    borrower_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanOverdue(Event):
+    """A loan became late, or reached another step of lateness (`days_past_due`)."""
+
+    name = "lending.loan.overdue"
+    loan_id: int
+    borrower_id: int
+    days_past_due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanWrittenOff(Event):
+    """The bank gave up on what is owed; it is still owed."""
+
+    name = "lending.loan.written_off"
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LendingSwitched(Event):
+    """Two people stopped lending, or started it again."""
+
+    name = "lending.lending.stopped"
+    is_on: bool
+    by_id: int

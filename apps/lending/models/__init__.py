@@ -1,0 +1,52 @@
+"""Loans: what is offered, who borrowed, what is due, what came back, and how the whole book stands."""
+
+from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Side
+from apps.lending.models.portfolio import ClassMove, PortfolioDay
+from apps.lending.models.product import (
+    Amortisation,
+    DayCount,
+    InterestMethod,
+    LoanFee,
+    LoanFeeKind,
+    LoanProduct,
+    ProductTerms,
+    LossBand,
+    LossTable,
+    Owed,
+    Purpose,
+    RatePer,
+    ReferenceRate,
+    Unit,
+)
+from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
+
+__all__ = [
+    "OPEN",
+    "Amortisation",
+    "ClassMove",
+    "DayCount",
+    "Instalment",
+    "InterestMethod",
+    "Loan",
+    "LoanEntry",
+    "LoanFee",
+    "LoanFeeKind",
+    "LoanProduct",
+    "LoanQuerySet",
+    "LoanStatus",
+    "ProductTerms",
+    "LossBand",
+    "LossTable",
+    "Owed",
+    "PortfolioDay",
+    "Purpose",
+    "RatePer",
+    "ReferenceRate",
+    "Repayment",
+    "RepaymentPart",
+    "Schedule",
+    "Side",
+    "Source",
+    "Unit",
+    "Why",
+]

@@ -1,0 +1,309 @@
+"""What the bank lends on which terms: a product, the dated versions of its terms, and what each charges."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.money import MoneyOf
+from apps.kernel.triggers import append_only
+
+
+class Purpose(models.TextChoices):
+    """What a person wants money for."""
+
+    EVERYDAY = "EVERYDAY", _("Everyday needs")
+    EMERGENCY = "EMERGENCY", _("An emergency")
+    BUSINESS = "BUSINESS", _("My business")
+    STOCK = "STOCK", _("Stock to sell")
+    FARM = "FARM", _("Farming")
+    SCHOOL = "SCHOOL", _("School fees")
+    HEALTH = "HEALTH", _("Health")
+    HOME = "HOME", _("Building or rent")
+    ASSET = "ASSET", _("A phone, a boda or a machine")
+    OTHER = "OTHER", _("Something else")
+
+
+class RatePer(models.TextChoices):
+    """The time a rate is for."""
+
+    TERM = "TERM", _("for the whole term")
+    WEEK = "WEEK", _("a week")
+    MONTH = "MONTH", _("a month")
+    YEAR = "YEAR", _("a year")
+
+
+class Unit(models.TextChoices):
+    """What a repayment period is counted in."""
+
+    DAY = "DAY", _("days")
+    WEEK = "WEEK", _("weeks")
+    MONTH = "MONTH", _("months")
+
+
+class InterestMethod(models.TextChoices):
+    """What interest is worked out on."""
+
+    DECLINING = "DECLINING", _("On what is still owed")
+    FLAT = "FLAT", _("On the amount first lent")
+
+
+class Amortisation(models.TextChoices):
+    """How the principal comes back."""
+
+    EQUAL_INSTALMENTS = "EQUAL_INSTALMENTS", _("Equal instalments")
+    EQUAL_PRINCIPAL = "EQUAL_PRINCIPAL", _("Equal parts of the principal")
+    FIXED_PRINCIPAL_PCT = "FIXED_PRINCIPAL_PCT", _("A fixed share, the rest at the end")
+    INTEREST_ONLY = "INTEREST_ONLY", _("Interest first, the principal at the end")
+    BULLET = "BULLET", _("Everything at the end")
+
+
+class DayCount(models.TextChoices):
+    """How days become a part of a year."""
+
+    THIRTY_360 = "30/360", "30/360"
+    ACTUAL_360 = "actual/360", "actual/360"
+    ACTUAL_364 = "actual/364", "actual/364"
+    ACTUAL_365 = "actual/365", "actual/365"
+    ACTUAL_ACTUAL = "actual/actual", "actual/actual"
+
+
+class Owed(models.TextChoices):
+    """What a borrower may owe on an instalment."""
+
+    PENALTY = "PENALTY", _("Penalty")
+    FEE = "FEE", _("Fee")
+    INTEREST = "INTEREST", _("Interest")
+    PRINCIPAL = "PRINCIPAL", _("Principal")
+
+
+class LossTable(models.Model):
+    """A regulator's way to class loans by days late. Its bands are dated rows with their source."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LossBand(models.Model):
+    """From `from_days` late on, until the next band, a loan is of class `code`; `rate` of it is provided for."""
+
+    table = models.ForeignKey(LossTable, on_delete=models.PROTECT, related_name="bands")
+    code = models.CharField(max_length=20)
+    from_days = models.PositiveIntegerField()
+    rate = models.DecimalField(max_digits=6, decimal_places=5)
+    valid_from = models.DateField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table", "from_days", "valid_from"], name="one_loss_band_per_day"),
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lte=1), name="loss_rate_is_a_share"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.table_id} {self.code} {self.rate}"
+
+
+class ReferenceRate(models.Model):
+    """A published rate a year that others add a margin to, from a day on: 0.0975 is 9.75 %."""
+
+    code = models.CharField(max_length=20)
+    rate = models.DecimalField(max_digits=8, decimal_places=6)
+    valid_from = models.DateField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="one_reference_rate_a_day"),
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lt=1), name="reference_rate_is_a_rate"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.rate} {self.valid_from}"
+
+
+class LoanProduct(models.Model):
+    """A kind of loan the bank offers; its terms are versions, so a change never touches a loan that runs."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    name_sw = models.CharField(max_length=60)
+    about = models.CharField(max_length=200)
+    about_sw = models.CharField(max_length=200)
+    purposes = ArrayField(models.CharField(max_length=10, choices=Purpose.choices))
+    currency = models.CharField(max_length=8, default="KES")
+    loss_table = models.ForeignKey(LossTable, on_delete=models.PROTECT, related_name="+")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        permissions = [("manage_products", "Can change the terms of loans")]
+
+    def __str__(self) -> str:
+        return self.name_sw if get_language() == "sw" else self.name
+
+    @property
+    def said(self) -> str:
+        """What it is for, in the reader's language."""
+        return self.about_sw if get_language() == "sw" else self.about
+
+
+class ProductTermsQuerySet(models.QuerySet["ProductTerms"]):
+    """Versions of terms by when they hold."""
+
+    def in_force(self, on: date) -> "ProductTermsQuerySet":
+        """The newest version of each active product whose day has come."""
+        there = self.filter(valid_from__lte=on, product__is_active=True)
+        return there.order_by("product_id", "-valid_from", "-version").distinct("product_id")
+
+
+class ProductTerms(models.Model):
+    """One version of a product's terms. A loan keeps the version it was offered on. Amounts are minor units.
+
+    `rate` is a share (0.05 is 5 %) for `rate_per`; with `reference` it is the margin on top of that reference rate.
+    """
+
+    product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    valid_from = models.DateField()
+    least_minor = models.BigIntegerField()
+    most_minor = models.BigIntegerField()
+    rate = models.DecimalField(max_digits=9, decimal_places=6)
+    rate_per = models.CharField(max_length=5, choices=RatePer.choices)
+    least_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True, help_text=_("Priced by risk: from"))
+    most_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True, help_text=_("Priced by risk: up to"))
+    reference = models.CharField(max_length=20, blank=True, default="", help_text=_("A reference rate a year"))
+    interest_method = models.CharField(max_length=9, choices=InterestMethod.choices)
+    amortisation = models.CharField(max_length=19, choices=Amortisation.choices)
+    is_daily = models.BooleanField(default=False, help_text=_("Interest by days, not by whole periods"))
+    day_count = models.CharField(max_length=13, choices=DayCount.choices, default=DayCount.ACTUAL_365)
+    every = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    unit = models.CharField(max_length=5, choices=Unit.choices)
+    least_periods = models.PositiveSmallIntegerField()
+    most_periods = models.PositiveSmallIntegerField()
+    usual_periods = models.PositiveSmallIntegerField()
+    principal_grace = models.PositiveSmallIntegerField(default=0, help_text=_("First instalments without principal"))
+    interest_deferred = models.PositiveSmallIntegerField(default=0, help_text=_("Their interest is paid with the next"))
+    interest_free = models.PositiveSmallIntegerField(default=0, help_text=_("First instalments without interest"))
+    down_payment_pct = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    principal_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text=_("Of each instalment"))
+    instalment_multiple_minor = models.BigIntegerField(null=True)
+    smoothing = models.BooleanField(default=False)
+    repayment_order = ArrayField(
+        models.CharField(max_length=9, choices=Owed.choices), help_text=_("What a payment pays first")
+    )
+    grace_minutes = models.PositiveSmallIntegerField(default=60, help_text=_("Paid back within these it costs nothing"))
+    penalty_rate = models.DecimalField(
+        max_digits=8, decimal_places=6, default=0, help_text=_("Of what is overdue, a day: 0.001 is 0.1 %")
+    )
+    penalty_after_days = models.PositiveSmallIntegerField(default=0, help_text=_("Late days that cost nothing"))
+    penalty_cap_rate = models.DecimalField(
+        max_digits=6, decimal_places=4, default="0.5", help_text=_("All penalties together, of the principal")
+    )
+    in_duplum = models.BooleanField(
+        default=True, help_text=_("What is added once non-performing stops at the principal")
+    )
+    write_off_after_days = models.PositiveSmallIntegerField(default=180)
+    deposit_multiple = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, help_text=_("Of average deposits")
+    )
+    savings_multiple = models.DecimalField(max_digits=6, decimal_places=3, null=True, help_text=_("Of savings here"))
+    guarantee_cover = models.DecimalField(
+        max_digits=5, decimal_places=4, default=0, help_text=_("What guarantors must stand for, of the principal")
+    )
+    loan_to_value = models.DecimalField(max_digits=5, decimal_places=4, null=True, help_text=_("Needs collateral"))
+    least_tier = models.CharField(max_length=6, default="TIER_1")
+    least_account_days = models.PositiveSmallIntegerField(default=0)
+    decides_itself = models.BooleanField(default=False, help_text=_("Paid at once when the score allows it"))
+    two_officers_above_minor = models.BigIntegerField(default=0, help_text=_("Above it two officers look"))
+    offer_days = models.PositiveSmallIntegerField(default=7)
+    source = models.CharField(max_length=200, help_text=_("Who decided these terms, and where"))
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = ProductTermsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "version"], name="terms_have_one_version_each"),
+            models.CheckConstraint(
+                condition=Q(least_minor__gt=0, most_minor__gte=F("least_minor")), name="terms_lend_something"
+            ),
+            models.CheckConstraint(condition=Q(rate__gte=0, rate__lt=10), name="a_loans_rate_is_a_rate"),
+            models.CheckConstraint(
+                condition=Q(least_periods__gte=1, most_periods__lte=600, most_periods__gte=F("least_periods"))
+                & Q(usual_periods__gte=F("least_periods"), usual_periods__lte=F("most_periods"), every__gte=1),
+                name="terms_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(penalty_rate__gte=0, penalty_rate__lt=1, penalty_cap_rate__gte=0, penalty_cap_rate__lte=1),
+                name="penalties_are_capped",
+            ),
+            models.CheckConstraint(
+                condition=Q(least_rate=None, most_rate=None)
+                | Q(least_rate__gte=0, least_rate__lte=F("rate"), most_rate__gte=F("rate")),
+                name="a_priced_rate_has_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(amortisation="FIXED_PRINCIPAL_PCT", principal_pct__gt=0, principal_pct__lte=100)
+                | (~Q(amortisation="FIXED_PRINCIPAL_PCT") & Q(principal_pct=None)),
+                name="a_balloon_says_its_share",
+            ),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.version}"
+
+    @property
+    def currency(self) -> str:
+        """The product's."""
+        return self.product.currency
+
+    least = MoneyOf("least_minor")
+    most = MoneyOf("most_minor")
+
+
+class LoanFeeKind(models.TextChoices):
+    """What a loan is charged for besides interest."""
+
+    ARRANGEMENT = "ARRANGEMENT", _("Arrangement fee")
+    INSURANCE = "INSURANCE", _("Credit life insurance")
+    VALUATION = "VALUATION", _("Valuation of the collateral")
+
+
+class LoanFee(models.Model):
+    """What is taken when a loan is paid out: flat plus a share of the principal, within bounds (minor units).
+
+    Excise duty comes on top of a fee of the bank; an insurance premium is passed on and bears none.
+    """
+
+    terms = models.ForeignKey(ProductTerms, on_delete=models.PROTECT, related_name="fees")
+    kind = models.CharField(max_length=11, choices=LoanFeeKind.choices)
+    flat_minor = models.BigIntegerField(default=0)
+    rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)
+    least_minor = models.BigIntegerField(default=0)
+    most_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["terms", "kind"], name="a_loan_fee_is_charged_once"),
+            models.CheckConstraint(
+                condition=Q(flat_minor__gte=0, least_minor__gte=0, rate__gte=0, rate__lt=1)
+                & (Q(most_minor=None) | Q(most_minor__gte=F("least_minor"))),
+                name="a_loan_fee_is_not_negative",
+            ),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.terms_id} {self.kind}"

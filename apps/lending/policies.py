@@ -1,0 +1,62 @@
+"""Who may do what with a loan."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.errors import NotAllowed, NotFound
+from apps.lending.errors import AboveOwnLimit
+from apps.lending.models import Loan
+from apps.users.models import StaffMember, User
+
+
+def require_may_apply(who: User, borrower: User) -> None:
+    """The borrower; or an officer on their behalf. Raises NotAllowed."""
+    if not who.is_active or not borrower.is_active:
+        raise NotAllowed(_("This profile cannot be used now."))
+    if who.pk != borrower.pk and not who.has_perm("lending.approve_loan"):
+        raise NotAllowed(_("You can only ask for a loan for yourself."))
+
+
+def require_theirs(who: User, loan: Loan) -> None:
+    """Raises NotFound for anyone but the borrower."""
+    if loan.borrower_id != who.pk or not who.is_active:
+        raise NotFound(_("There is no such loan, or it is not yours."))
+
+
+def require_may_look(who: User, loan: Loan) -> None:
+    """An officer, on somebody else's loan. Raises NotAllowed."""
+    _require(who, loan, "lending.approve_loan")
+
+
+def require_may_decide(who: User, loan: Loan) -> None:
+    """Four eyes: an officer with the right, within their own limit, who is not the borrower, did not bring the
+    application, and above the product's amount did not review it. Raises NotAllowed, AboveOwnLimit.
+    """
+    _require(who, loan, "lending.approve_loan")
+    if loan.made_by_id == who.pk:
+        raise NotAllowed(_("Another officer must decide on an application that you brought."))
+    staff = StaffMember.objects.filter(user=who).first()
+    limit = staff.approval_limit_minor if staff else 0
+    if loan.principal_minor > limit:
+        raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
+    if loan.principal_minor > loan.terms.two_officers_above_minor:
+        if loan.reviewed_by_id is None:
+            raise NotAllowed(_("Two officers look at a loan of this size: one reviews it first, another decides."))
+        if loan.reviewed_by_id == who.pk:
+            raise NotAllowed(_("You reviewed it, so another officer must decide."))
+
+
+def require_may_disburse(who: User, loan: Loan) -> None:
+    """Someone with the right, who is not the borrower. Raises NotAllowed."""
+    _require(who, loan, "lending.disburse_loan")
+
+
+def require_may_write_off(who: User, loan: Loan) -> None:
+    """Someone with the right, who is not the borrower. Raises NotAllowed."""
+    _require(who, loan, "lending.write_off_loan")
+
+
+def _require(who: User, loan: Loan, permission: str) -> None:
+    if not who.is_active or not who.has_perm(permission):
+        raise NotAllowed(_("You do not hold the right to do this."))
+    if loan.borrower_id == who.pk:
+        raise NotAllowed(_("Another officer must serve you."))

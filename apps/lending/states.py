@@ -1,0 +1,14 @@
+"""Which status of a loan may follow which."""
+
+from apps.kernel.states import Moves
+
+# An application is looked at, decided, accepted and paid out; a loan that decides itself goes from APPLIED to ACTIVE.
+LOAN = Moves(
+    {
+        "APPLIED": ["UNDER_REVIEW", "APPROVED", "REJECTED", "CANCELLED"],
+        "UNDER_REVIEW": ["APPROVED", "REJECTED", "CANCELLED"],
+        "APPROVED": ["ACTIVE", "REJECTED", "CANCELLED"],
+        "ACTIVE": ["PAID", "WRITTEN_OFF"],
+        "WRITTEN_OFF": ["PAID"],
+    }
+)
