@@ -20,6 +20,7 @@ class PlannedRow:
     due_on: date
     principal_minor: int
     interest_minor: int
+    earned_minor: int
     balance_minor: int
 
     @property

@@ -66,6 +66,7 @@ class Instalment(models.Model):
     currency = models.CharField(max_length=8)
     principal_minor = models.BigIntegerField(default=0)
     interest_minor = models.BigIntegerField(default=0)
+    earned_minor = models.BigIntegerField(default=0, help_text=_("Interest of its own days; grace asks for it later"))
     fee_minor = models.BigIntegerField(default=0)
     penalty_minor = models.BigIntegerField(default=0, help_text=_("Charged so far"))
     balance_minor = models.BigIntegerField()
@@ -91,7 +92,7 @@ class Instalment(models.Model):
             models.UniqueConstraint(fields=["schedule", "number"], name="an_instalment_stands_once"),
             models.CheckConstraint(
                 condition=Q(principal_minor__gte=0, interest_minor__gte=0, fee_minor__gte=0, penalty_minor__gte=0)
-                & Q(balance_minor__gte=0, due_on__gte=F("starts_on")),
+                & Q(earned_minor__gte=0, balance_minor__gte=0, due_on__gte=F("starts_on")),
                 name="an_instalment_is_not_negative",
             ),
             models.CheckConstraint(

@@ -1,0 +1,103 @@
+"""Paying a loan back: from the borrower's account, by hand or on the due date, once however often it is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.errors import AccountClosed, AccountNotActive
+from apps.accounts.models import Account, AccountStatus
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.errors import NotAllowed
+from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.lending import owed, policies
+from apps.lending.errors import NothingOwed, Overpaid
+from apps.lending.events import LoanPaid, LoanRepaid
+from apps.lending.models import Instalment, Loan, LoanStatus, Repayment, Source
+from apps.lending.operations.receive import receive
+from apps.lending.operations.settle import Settled, end, spread
+from apps.payments.errors import KeyReused
+from apps.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A loan under its lock, with its account and the rows of the schedule that counts."""
+
+    loan: Loan
+    account: Account
+    rows: list[Instalment]
+
+
+@transaction.atomic
+def repay(*, loan: Loan, amount: Money, key: str, by: User, at: datetime, source: str = Source.WALLET) -> Repayment:
+    """Pay `amount` of a loan back from the borrower's account, once per `key`.
+
+    What is due is paid first (penalty, fee, interest, principal, the oldest instalment first), then what is to come;
+    the exact balance ends the loan. Raises NotFound, NothingOwed, BadAmount, CurrencyMismatch, Overpaid, KeyReused,
+    AccountNotActive, InsufficientFunds; then nothing has moved.
+    """
+    policies.require_theirs(by, loan)
+    held = lock([loan.pk])[loan.pk]
+    earlier = Repayment.objects.filter(loan=loan, key=key[:120]).first()
+    if earlier:
+        if earlier.amount != amount:
+            raise KeyReused(_("This was sent before with another amount. No money moved; start a new one."))
+        return earlier
+    _require_sound(held, amount)
+    settled = _worked_out(held, amount, at)
+    return receive([(settled, held.account, source, key[:120])], by=by, at=at)[0]
+
+
+@transaction.atomic
+def pay_off(*, loan: Loan, key: str, by: User, at: datetime) -> Repayment:
+    """Pay all that is owed now, whatever it is, and end the loan. Raises as `repay`."""
+    policies.require_theirs(by, loan)
+    held = lock([loan.pk])[loan.pk]
+    earlier = Repayment.objects.filter(loan=loan, key=key[:120]).first()
+    return earlier or repay(loan=loan, amount=owed.payoff(held.loan, held.rows, at).total, key=key, by=by, at=at)
+
+
+def lock(loan_ids: Sequence[int]) -> dict[int, Locked]:
+    """Loans locked in the house's order, their accounts first; with the rows of their schedules."""
+    accounts = (
+        Account.objects.select_related("owner")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(loans__in=loan_ids)
+        .distinct(False)
+    )
+    by_id = {account.pk: account for account in accounts.order_by("pk")}
+    loans = Loan.objects.select_related("product", "terms", "borrower").select_for_update(of=("self",), no_key=True)
+    rows: dict[int, list[Instalment]] = {}
+    found = list(loans.filter(pk__in=loan_ids).order_by("pk"))
+    for row in Instalment.objects.current().filter(loan_id__in=loan_ids).order_by("loan_id", "number"):
+        rows.setdefault(row.loan_id, []).append(row)
+    return {loan.pk: Locked(loan, by_id[loan.account_id], rows.get(loan.pk, [])) for loan in found}
+
+
+def _require_sound(held: Locked, amount: Money) -> None:
+    if held.loan.status != LoanStatus.ACTIVE:
+        raise NothingOwed(_("Nothing is owed on this loan. No money moved."))
+    if amount.currency != held.loan.currency:
+        raise CurrencyMismatch(_("This loan is in %(currency)s.") % {"currency": held.loan.currency})
+    if amount.minor <= 0:
+        raise BadAmount(_("The amount must be more than zero."))
+    if held.account.status == AccountStatus.CLOSED:
+        raise AccountClosed(_("The account of this loan is closed. No money moved."))
+    if held.account.status != AccountStatus.ACTIVE:
+        raise AccountNotActive(_("The account of this loan is frozen, so money cannot leave it. No money moved."))
+
+
+def _worked_out(held: Locked, amount: Money, at: datetime) -> Settled:
+    on = owed.counted_on(held.loan, held.rows, at)
+    what = owed.payoff(held.loan, held.rows, at)
+    if amount > what.total:
+        raise Overpaid(
+            _("You owe %(owed)s on this loan, so more than that cannot be paid. No money moved.")
+            % {"owed": what.total},
+            owed={"amount": f"{what.total.amount:f}", "currency": what.total.currency},
+        )
+    return end(held.loan, held.rows, what, on) if amount == what.total else spread(held.loan, held.rows, amount, on)

@@ -1,0 +1,132 @@
+"""Working out what a payment does to a loan's instalments, before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from apps.kernel.money import Money
+from apps.lending import owed, planning
+from apps.lending.models import Instalment, InterestMethod, Loan, Owed
+
+_COLUMNS = {
+    Owed.PENALTY.value: "penalty_minor",
+    Owed.FEE.value: "fee_minor",
+    Owed.INTEREST.value: "interest_minor",
+    Owed.PRINCIPAL.value: "principal_minor",
+}
+
+
+@dataclass(slots=True)
+class Part:
+    """What of a payment one instalment takes (minor units)."""
+
+    row: Instalment
+    took: dict[str, int] = field(default_factory=dict)
+
+    def of(self, kind: Owed) -> int:
+        """Its share of one kind."""
+        return self.took.get(kind.value, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """One row of today that takes what no other row asks for, with what had been paid of it before (minor units)."""
+
+    principal: int
+    interest: int
+    paid_principal: int = 0
+    paid_interest: int = 0
+
+
+@dataclass(slots=True)
+class Settled:
+    """A payment spread over a loan's rows. With `closing` the schedule is made anew: the rows that had fallen due, the
+    closing row, and then `rest`, the plan of what is left.
+    """
+
+    loan: Loan
+    amount: Money
+    on: date
+    rows: list[Instalment]
+    parts: list[Part] = field(default_factory=list)
+    closing: Closing | None = None
+    rest: planning.Plan | None = None
+    is_free: bool = False
+
+    def of(self, kind: Owed) -> int:
+        """All that went to one kind."""
+        return sum(part.of(kind) for part in self.parts)
+
+
+def pay(row: Instalment, minor: int, order: Sequence[str], on: date) -> tuple[Part, int]:
+    """Pay up to `minor` on one instalment in the order of the product; what is left over comes back."""
+    part = Part(row)
+    for kind in order:
+        column = _COLUMNS[kind]
+        paid = f"paid_{column}"
+        takes = min(getattr(row, column) - getattr(row, paid), minor)
+        if takes > 0:
+            part.took[kind] = takes
+            setattr(row, paid, getattr(row, paid) + takes)
+            minor -= takes
+    if row.left_minor == 0 and row.settled_on is None:
+        row.settled_on = on
+    return part, minor
+
+
+def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settled:
+    """A payment that does not end the loan: what is due first, the oldest first; then ahead.
+
+    What comes ahead pays the next instalments of a flat loan, whose interest does not change; of others it pays the
+    interest to the day, then principal, and what is left is planned anew over the same dates.
+    """
+    result = Settled(loan, amount, on, rows)
+    left = _pay_each(result, owed.due_rows(rows, on), amount.minor)
+    ahead = [row for row in rows if row.settled_on is None]
+    if not left or not ahead:
+        return result
+    interest = owed.interest_owed(loan, rows, on)
+    if loan.terms.interest_method == InterestMethod.FLAT or left <= interest:
+        _pay_each(result, ahead, left)
+        return result
+    back = left - interest
+    rest = Money(sum(row.principal_minor - row.paid_principal_minor for row in ahead) - back, loan.currency)
+    result.closing = _closing(ahead, principal=back, interest=interest)
+    result.rest = planning.rest_of(
+        loan, principal=rest, dates=[row.due_on for row in ahead], on=on, passed=len(rows) - len(ahead)
+    )
+    return result
+
+
+def end(loan: Loan, rows: list[Instalment], what: owed.Owed, on: date) -> Settled:
+    """A payment that ends the loan: the rows that are due in full, the rest in one row of this day."""
+    result = Settled(loan, what.total, on, rows, is_free=what.is_free)
+    if what.is_free:
+        paid = sum(row.paid_principal_minor for row in rows)
+        result.closing = Closing(what.principal + paid, 0, paid_principal=paid)
+        return result
+    if loan.terms.interest_method == InterestMethod.FLAT:
+        _pay_each(result, [row for row in rows if row.settled_on is None], what.total.minor)
+        return result
+    _pay_each(result, owed.due_rows(rows, on), what.total.minor)
+    ahead = [row for row in rows if row.settled_on is None]
+    principal = what.principal - result.of(Owed.PRINCIPAL)
+    interest = what.interest - result.of(Owed.INTEREST)
+    if ahead:
+        result.closing = _closing(ahead, principal=principal, interest=interest)
+    return result
+
+
+def _pay_each(result: Settled, rows: Sequence[Instalment], left: int) -> int:
+    for row in rows:
+        if left:
+            part, left = pay(row, left, result.loan.terms.repayment_order, result.on)
+            result.parts.append(part)
+    return left
+
+
+def _closing(ahead: Sequence[Instalment], *, principal: int, interest: int) -> Closing:
+    """Interest paid ahead on a row that is now replaced stays paid, on the row that replaces it."""
+    already = sum(row.paid_interest_minor for row in ahead)
+    before = sum(row.paid_principal_minor for row in ahead)
+    return Closing(principal + before, interest + already, paid_principal=before, paid_interest=already)
