@@ -1,0 +1,1 @@
+"""The arithmetic of loans: numbers in, numbers out; no ORM, no clock, no settings."""
