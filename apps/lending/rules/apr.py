@@ -162,10 +162,8 @@ def _narrowed(
     for nth in range(400):
         if abs(high - low) <= TOLERANCE * max(ONE, abs(high)):
             break
-        if nth % 3 == 2:
-            middle = (low + high) / 2
-        else:
-            middle = (low * at_high - high * at_low) / (at_high - at_low)
+        halving = nth % 3 == 2
+        middle = (low + high) / 2 if halving else (low * at_high - high * at_low) / (at_high - at_low)
         at_middle = worth(middle)
         if not at_middle:
             return middle

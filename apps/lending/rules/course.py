@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from apps.lending.rules import instalment as sizing
 from apps.lending.rules.calendar import due_date
-from apps.lending.rules.choices import REAL_DAYS, Amortisation
+from apps.lending.rules.choices import Amortisation
 from apps.lending.rules.errors import BadTerms
 from apps.lending.rules.events import Reschedule
 from apps.lending.rules.figures import NOTHING, ZERO, Ratio, rounded
@@ -14,6 +14,7 @@ from apps.lending.rules.interest import Period, Rates, Segment, Step, changed, s
 from apps.lending.rules.line import Line
 from apps.lending.rules.schedule import Bears, Disbursed, Schedule, Spread, Why
 from apps.lending.rules.soundness import MOST_ROWS
+from apps.lending.rules.spread import spread_over
 from apps.lending.rules.terms import Draw, LoanTerms
 
 
@@ -154,11 +155,11 @@ class Course:
             return ZERO
         return sum((draw.amount for draw in self.terms.draws[self.next_draw :] if draw.on == day), ZERO)
 
-    def _drawn_steps(self, line: Line) -> list[Step]:
-        """The planned balance (flat: all that went out) through the period, as the draws change it."""
+    def _drawn_steps(self, line: Line, draws: Sequence[Draw] | None = None) -> list[Step]:
+        """The planned balance (flat: all that went out) through the period, as these draws or all of it change it."""
         bearing = (self.lent if self.terms.flat else self.balance) - line.drawn
         steps: list[Step] = [(line.period.start, bearing)]
-        for draw in line.draws:
+        for draw in line.draws if draws is None else draws:
             bearing += draw.amount
             changed(steps, draw.on, bearing)
         return steps
@@ -202,7 +203,7 @@ class Course:
 
     def _sized(self, line: Line, rows: list[int], draws: list[Draw]) -> Decimal:
         """The equal instalment over these rows, as if only these draws of the period had been made."""
-        terms, steps = self.terms, self._steps_with(line, draws)
+        terms, steps = self.terms, self._drawn_steps(line, draws)
         balance = steps[-1][1]
         first = self._exact(line, steps) if rows[0] == line.k else self._sizing_rate(rows[0]).of(balance)
         later = [self._sizing_rate(k) for k in rows[1:]]
@@ -210,14 +211,6 @@ class Course:
         if terms.smoothing:
             return sizing.smoothed(terms, found, len(rows), lambda amount: self._last_total(line, steps, amount))
         return found
-
-    def _steps_with(self, line: Line, draws: list[Draw]) -> list[Step]:
-        bearing = self.balance - line.drawn
-        steps: list[Step] = [(line.period.start, bearing)]
-        for draw in draws:
-            bearing += draw.amount
-            changed(steps, draw.on, bearing)
-        return steps
 
     def _exact(self, line: Line, steps: list[Step]) -> Decimal:
         """The first period's interest, unrounded: at its sizing rate, or by its segments when money goes out in it."""
@@ -261,34 +254,12 @@ class Course:
         return pieces, sum((piece.interest for piece in pieces), ZERO), Bears.SEGMENTS
 
     def _spread(self, line: Line) -> None:
-        """Flat by days: the interest of the term left, rounded, shared by its rows; the last takes the difference."""
-        terms = self.terms
-        bearing = [k for k in range(line.k, (self.last or line.k) + 1) if not self._free(k)]
-        if not bearing:
-            self.spread, self.spread_left = None, ZERO
-            return
-        steps = self._steps_lent(line) if bearing[0] == line.k else [(self._period(bearing[0]).start, self.lent)]
-        parts = [part for part in self._parts(steps, bearing) if part[0] > 0]
-        total = rounded(sum((rate.of(base) for base, rate in parts), ZERO), terms.unit, terms.rounding)
-        each = rounded(total / len(bearing), terms.unit, terms.rounding)
-        self.spread, self.spread_left = Spread(tuple(parts), total, len(bearing), each), total
-
-    def _steps_lent(self, line: Line) -> list[Step]:
-        return self._drawn_steps(line)
-
-    def _parts(self, steps: list[Step], bearing: list[int]) -> list[tuple[Decimal, Ratio]]:
-        """How long each amount is lent for: to the next draw, the last one to the end of the term."""
-        first, end = self._period(bearing[0]), self._period(bearing[-1]).due
-        found = []
-        for (start, base), (stop, _) in zip(steps, steps[1:], strict=False):
-            found.append((base, self.rates.between(start, stop, first)))
-        start, base = steps[-1]
-        if self.terms.day_count in REAL_DAYS:
-            return [*found, (base, self.rates.between(start, end, Period(start, end)))]
-        rate = self.rates.between(start, first.due, first)
-        for k in bearing[1:]:
-            rate = rate.plus(self.rates.of(self._period(k)))
-        return [*found, (base, rate)]
+        """Flat by days: what the interest of the term left comes to, for its rows to share."""
+        bearing = [self._period(k) for k in range(line.k, (self.last or line.k) + 1) if not self._free(k)]
+        here = not self._free(line.k)
+        steps = self._drawn_steps(line) if here else [(period.start, self.lent) for period in bearing[:1]]
+        self.spread = spread_over(self.rates, steps, bearing) if bearing else None
+        self.spread_left = self.spread.total if self.spread is not None else ZERO
 
     def _spread_part(self, line: Line, until: date | None) -> tuple[list[Segment], Decimal, Bears]:
         """The row's share of the term's interest; of a part of its days when it was paid off inside."""

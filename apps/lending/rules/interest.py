@@ -1,4 +1,4 @@
-"""Interest of a loan: the rate of a period or a part of it, and segments that are each rounded before they are added."""
+"""Interest of a loan: the rate of a period or a part of it, and segments rounded each before they are added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """A row of a schedule while it is being worked out, before it is frozen into a `Row`."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from apps.lending.rules.figures import ZERO

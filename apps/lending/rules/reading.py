@@ -17,6 +17,7 @@ MOST = 1_000_000  # of any count
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 class Fields:
@@ -34,7 +35,7 @@ class Fields:
         self.asked.add(key)
         return key in self.given
 
-    def take(self, key: str, read: Callable[[object, str], Value], default: Value) -> Value:
+    def take(self, key: str, read: Callable[[object, str], Value], default: Default) -> Value | Default:
         """A member read, or its default when it is absent. null is not absent."""
         return read(self.given[key], f"{self.name}.{key}") if self.has(key) else default
 

@@ -1,7 +1,6 @@
 """The published shape of a case, in and out: `{"kind": "schedule" | "apr", ...}`."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -42,7 +41,7 @@ def answer(inputs: object) -> Json:
 
 def _schedule(fields: Fields) -> Json:
     terms = read_terms(fields)
-    events = fields.take("events", many(_event), ())
+    events: tuple[Event, ...] = fields.take("events", many(_event), ())
     as_of = fields.take("as_of", day, None)
     effective = fields.take("effective_rate", _effective, None)
     fields.done()
@@ -80,7 +79,7 @@ def read_terms(fields: Fields) -> LoanTerms:
         instalment_multiple_of=take("instalment_multiple_of", number, None),
         instalment_rounding=take("instalment_rounding", one_of(Rounding), None),
         instalment_sizing=take("instalment_sizing", one_of(said.Sizing), said.Sizing.PERIOD_DAYS),
-        smoothing=take("smoothing", flag, False),
+        smoothing=take("smoothing", flag, default=False),
         grace=take("grace", _grace, Grace()),
         down_payment_pct=take("down_payment_pct", number, ZERO),
         interest_recalculation=take("interest_recalculation", _recalculation, Recalculation()),
@@ -120,7 +119,7 @@ class _Compounding(StrEnum):
 def _recalculation(given: object, name: str) -> Recalculation:
     fields = Fields(given, name)
     found = Recalculation(
-        enabled=fields.take("enabled", flag, False),
+        enabled=fields.take("enabled", flag, default=False),
         frequency=fields.take("frequency", one_of(said.Frequency), said.Frequency.DAILY),
     )
     fields.take("compounding", one_of(_Compounding), _Compounding.NONE)
