@@ -1,5 +1,7 @@
 """Credit scores."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,18 @@ class CreditScoringConfig(AppConfig):
 
     name = "apps.credit_scoring"
     verbose_name = _("Credit scoring")
+
+    def ready(self) -> None:
+        """Plug what two people decide into the maker-checker engine."""
+        approvals = import_module("apps.kernel.approvals")
+        override = import_module("apps.credit_scoring.operations.override")
+        policies = import_module("apps.credit_scoring.policies")
+        approvals.register(
+            approvals.Kind(
+                code=override.OVERRIDE,
+                label=_("Override of a credit decision"),
+                permission=policies.REVIEWS,
+                run=override.run_override,
+                may_decide=override.may_decide_override,
+            )
+        )

@@ -13,6 +13,7 @@ class LimitKind(models.TextChoices):
     SINGLE = "SINGLE", _("One payment")
     DAILY = "DAILY", _("Payments in a day")
     BALANCE = "BALANCE", _("Balance")
+    LOAN = "LOAN", _("Loan")
 
 
 class TierLimit(models.Model):

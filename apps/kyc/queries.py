@@ -14,6 +14,7 @@ class Limits:
     single: Money | None
     daily: Money | None
     balance: Money | None
+    loan: Money | None  # the most one may borrow, whatever the score
 
 
 def limits_of(tier: str, *, on: date, currency: str = "KES") -> Limits:
@@ -32,5 +33,5 @@ def limits_of_all(tiers: list[str], *, on: date, currency: str = "KES") -> dict[
         (row.tier, row.kind): None if row.amount_minor is None else Money(row.amount_minor, row.currency)
         for row in rows
     }
-    kinds = (LimitKind.SINGLE, LimitKind.DAILY, LimitKind.BALANCE)
+    kinds = (LimitKind.SINGLE, LimitKind.DAILY, LimitKind.BALANCE, LimitKind.LOAN)
     return {tier: Limits(*(found.get((tier, kind)) for kind in kinds)) for tier in tiers}

@@ -25,6 +25,7 @@ class LimitsShown(serializers.Serializer[Any]):
     single = MoneyField(allow_null=True)
     daily = MoneyField(allow_null=True)
     balance = MoneyField(allow_null=True)
+    loan = MoneyField(allow_null=True)
 
 
 class KycStatus(serializers.Serializer[Any]):

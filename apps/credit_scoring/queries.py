@@ -1,0 +1,77 @@
+"""The dated figures in force on a day, and what pages and the API ask."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from apps.credit_scoring.models import (
+    ArrearsRate,
+    DecisionLine,
+    FactorWeight,
+    ListingRule,
+    LoanLimitRule,
+    PricingRule,
+)
+from apps.credit_scoring.rules.deciding import Lines
+from apps.credit_scoring.rules.pricing import Price
+from apps.kernel.money import Money
+from apps.kyc.queries import limits_of
+
+
+def weights_on(day: date) -> dict[str, Decimal]:
+    """The five weights in force, by factor."""
+    rows = FactorWeight.objects.filter(valid_from__lte=day).order_by("factor", "-valid_from").distinct("factor")
+    return {row.factor: row.weight for row in rows}
+
+
+def lines_on(day: date) -> Lines:
+    """Where a machine says yes and no."""
+    row = _newest(DecisionLine.objects.filter(valid_from__lte=day))
+    return Lines(row.approve_above, row.reject_upto)
+
+
+def price_on(day: date, product: str = "") -> Price:
+    """What a rate is made of, for a product or for all."""
+    rows = PricingRule.objects.filter(valid_from__lte=day, product__in={product, ""})
+    row = rows.order_by("-product", "-valid_from").first()
+    if row is None:
+        raise LookupError(f"no price of credit is written down for {day}")
+    return Price(
+        row.cost_of_funds, row.operating_cost, row.margin, row.loss_given_default, row.floor_rate, row.cap_rate
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFigures:
+    """A share of the average deposit, the first loan where there was none, and the cap of a tier."""
+
+    share: Decimal
+    first_loan: Money
+    cap: Money | None
+
+
+def limit_figures_on(day: date, *, tier: str, currency: str) -> LimitFigures:
+    """What a retail limit is made of."""
+    row = _newest(LoanLimitRule.objects.filter(valid_from__lte=day, currency=currency))
+    return LimitFigures(row.deposit_share, row.first_loan, limits_of(tier, on=day, currency=currency).loan)
+
+
+def arrears_rates_on(day: date) -> list[tuple[int, Decimal]]:
+    """The chance of failing by days late, the latest first."""
+    rows = ArrearsRate.objects.filter(valid_from__lte=day).order_by("days_from", "-valid_from").distinct("days_from")
+    return sorted(((row.days_from, row.probability) for row in rows), reverse=True)
+
+
+def listing_rule_on(day: date, currency: str) -> ListingRule:
+    """When a bureau may be told."""
+    row: ListingRule = _newest(ListingRule.objects.filter(valid_from__lte=day, currency=currency))
+    return row
+
+
+def _newest(rows: Any) -> Any:
+    """The row in force. Raises LookupError where none is written down."""
+    row = rows.order_by("-valid_from").first()
+    if row is None:
+        raise LookupError(f"no {rows.model._meta.verbose_name} is in force")
+    return row

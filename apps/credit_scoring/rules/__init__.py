@@ -1,0 +1,1 @@
+"""The arithmetic of credit: scales, factors, scorecards, figures of merit, limits, prices, stress."""
