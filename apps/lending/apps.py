@@ -1,5 +1,7 @@
 """Loans."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,27 @@ class LendingConfig(AppConfig):
 
     name = "apps.lending"
     verbose_name = _("Lending")
+
+    def ready(self) -> None:
+        """Plug in what needs two people, the end of the day, and the checks of the books."""
+        approvals = import_module("apps.kernel.approvals")
+        switch = import_module("apps.lending.operations.switch")
+        write_off = import_module("apps.lending.operations.write_off")
+        approvals.register(
+            approvals.Kind(
+                code=switch.SWITCH_LENDING,
+                label=_("Stop or start lending"),
+                permission="lending.stop_lending",
+                run=switch.run_switch,
+            )
+        )
+        approvals.register(
+            approvals.Kind(
+                code=write_off.WRITE_OFF,
+                label=_("Write a loan off"),
+                permission="lending.write_off_loan",
+                run=write_off.run_write_off,
+            )
+        )
+        import_module("apps.lending.day_end").register()
+        import_module("apps.lending.checks").register()

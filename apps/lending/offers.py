@@ -57,7 +57,7 @@ class Offer:
     @cached_property
     def apr_pct(self) -> Decimal:
         """The annual percentage rate of charge by the EU method, charges counted, in percent."""
-        return planning.apr_pct(self)
+        return planning.apr_pct(received=self.received, plan=self.plan, disbursed=self.disbursed)
 
 
 def offer(*, terms: ProductTerms, principal: Money, periods: int, on: date, rate: Decimal | None = None) -> Offer:

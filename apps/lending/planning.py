@@ -1,13 +1,25 @@
 """From the bank's rows to the schedule engine and back: terms in the engine's words, its rows in minor units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from apps.kernel.money import Money, decimals
-from apps.lending.models import Amortisation, InterestMethod, ProductTerms, RatePer
+from django.utils.translation import gettext as _
 
+from apps.kernel.money import Money, decimals
+from apps.lending.errors import BadTerm
+from apps.lending.models import Amortisation, InterestMethod, Loan, ProductTerms, RatePer
+from apps.lending.rules.apr import AprMethod, Flow, annual_percentage_rate
+from apps.lending.rules.errors import BadTerms
+from apps.lending.rules.payments import plan
+from apps.lending.rules.reading import Fields
+from apps.lending.rules.schedule import Row
+from apps.lending.rules.wire import read_terms
+
+DAYS_IN_YEAR = 365
 _A_YEAR = {RatePer.WEEK: 52, RatePer.MONTH: 12, RatePer.YEAR: 1}
 
 
@@ -53,6 +65,59 @@ class Plan:
         return self.principal + self.interest
 
 
+def solve(inputs: dict[str, Any], currency: str) -> Plan:
+    """The schedule of a loan as agreed. Raises BadTerm for what cannot be lent."""
+    fields = Fields({name: value for name, value in inputs.items() if name != "kind"}, "inputs")
+    try:
+        terms = read_terms(fields)
+        fields.done()
+        rows = plan(terms).rows
+    except BadTerms as no:
+        raise BadTerm(
+            _("A loan cannot be worked out from these figures. Nothing was asked for. Change the amount or the term."),
+            because=str(no),
+        ) from no
+    return Plan(inputs, tuple(_planned(row, currency) for row in rows), currency)
+
+
+def _planned(row: Row, currency: str) -> PlannedRow:
+    if row.start is None or row.due is None:
+        raise ValueError("a loan of the bank has dates")
+    minor = [Money.of(part, currency).minor for part in (row.principal, row.interest, row.accrued, row.balance)]
+    return PlannedRow(row.n, row.start, row.due, *minor)
+
+
+def apr_pct(*, received: Money, plan: Plan, disbursed: date) -> Decimal:
+    """The annual percentage rate of charge by the EU method (2008/48/EC, Annex I), in percent, two places.
+
+    `received` is what the borrower keeps of the loan on the day it is paid out: charges of that day are counted.
+    """
+    flows = [
+        Flow(Money(row.total_minor, plan.currency).amount, Fraction((row.due_on - disbursed).days, DAYS_IN_YEAR))
+        for row in plan.rows
+        if row.total_minor
+    ]
+    advance = [Flow(received.amount, Fraction(0))]
+    return annual_percentage_rate(advance, flows, method=AprMethod.EU).apr_pct
+
+
+def rest_of(
+    loan: Loan, *, principal: Money, dates: Sequence[date], on: date, passed: int, rate: Decimal | None = None
+) -> Plan:
+    """What is left of a running loan, planned from `on` over the dates that were agreed, `passed` rows being over."""
+    inputs = inputs_of(
+        loan.terms,
+        principal=principal,
+        periods=len(dates),
+        rate=loan.rate if rate is None else rate,
+        disbursed=on,
+        first_due=dates[0],
+        passed=passed,
+        agreed_periods=loan.periods,
+    )
+    return solve(inputs, loan.currency)
+
+
 def inputs_of(
     terms: ProductTerms,
     *,
@@ -61,9 +126,10 @@ def inputs_of(
     rate: Decimal,
     disbursed: date,
     first_due: date | None = None,
-    is_rest: bool = False,
+    passed: int = 0,
+    agreed_periods: int | None = None,
 ) -> dict[str, Any]:
-    """A loan in the engine's words. `is_rest`: what is left of a running loan, so without grace and down payment."""
+    """A loan in the engine's words; with `first_due`, what is left of a running one after `passed` of its rows."""
     inputs: dict[str, Any] = {
         "kind": "schedule",
         "principal": f"{principal.amount:f}",
@@ -76,7 +142,7 @@ def inputs_of(
         "amortisation": terms.amortisation.lower(),
         "rounding": "half_even",
     }
-    inputs |= _rate(terms, rate, periods)
+    inputs |= _rate(terms, rate, agreed_periods or periods)
     if terms.is_daily or terms.unit == "DAY" or first_due:
         inputs["day_count"] = terms.day_count
     if first_due:
@@ -87,19 +153,20 @@ def inputs_of(
         inputs["principal_pct_per_period"] = f"{terms.principal_pct:f}"
     if terms.smoothing:
         inputs["smoothing"] = True
-    return inputs if is_rest else inputs | _first(terms)
+    return inputs | _first(terms, passed, is_new=first_due is None)
 
 
-def _first(terms: ProductTerms) -> dict[str, Any]:
+def _first(terms: ProductTerms, passed: int, *, is_new: bool) -> dict[str, Any]:
+    """What only the first instalments know, as far as they are still to come."""
     more: dict[str, Any] = {}
     grace = {
-        "principal_periods": terms.principal_grace,
-        "interest_deferred_periods": terms.interest_deferred,
-        "interest_free_periods": terms.interest_free,
+        "principal_periods": terms.principal_grace - passed,
+        "interest_deferred_periods": terms.interest_deferred - passed,
+        "interest_free_periods": terms.interest_free - passed,
     }
-    if any(grace.values()):
-        more["grace"] = {name: count for name, count in grace.items() if count}
-    if terms.down_payment_pct:
+    if left := {name: count for name, count in grace.items() if count > 0}:
+        more["grace"] = left
+    if is_new and terms.down_payment_pct:
         more["down_payment_pct"] = f"{terms.down_payment_pct:f}"
     return more
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
 from apps.credit_scoring import operations as scoring
-from apps.credit_scoring.models import Outcome
+from apps.credit_scoring.models import Decision, Outcome
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
@@ -52,7 +52,9 @@ def apply(
     """
     policies.require_may_apply(by, borrower)
     require_on()
-    borrower = User.objects.select_for_update(no_key=True).get(pk=borrower.pk)  # two forms at once are one after another
+    borrower = User.objects.select_for_update(no_key=True).get(
+        pk=borrower.pk
+    )  # two forms at once are one after another
     earlier = Loan.objects.shown().filter(borrower=borrower, key=key[:120]).first()
     if earlier:
         return _same(earlier, terms, amount, periods)
@@ -85,9 +87,7 @@ def apply(
     )
     facts = {"product": terms.product.code, "amount": str(amount), "periods": periods, "score": loan.score}
     audit_trail.record("lending.loan.applied", on=loan, by=by, at=at, after=facts)
-    events.publish(
-        LoanApplied(loan_id=loan.pk, borrower_id=borrower.pk, minor=amount.minor, currency=amount.currency)
-    )
+    events.publish(LoanApplied(loan_id=loan.pk, borrower_id=borrower.pk, minor=amount.minor, currency=amount.currency))
     return _decided(loan, accepts=accepts, by=by, at=at) if terms.decides_itself else _scored(loan, by, at)
 
 
@@ -132,7 +132,7 @@ def _scored(loan: Loan, by: User, at: datetime) -> Loan:
     return loan
 
 
-def _decision(loan: Loan, by: User, at: datetime) -> scoring.Decision:
+def _decision(loan: Loan, by: User, at: datetime) -> Decision:
     active = Loan.objects.filter(borrower_id=loan.borrower_id).active().count()
     return scoring.decide(
         user=loan.borrower,

@@ -93,8 +93,6 @@ def _paid_out(loan: Loan, account: Account, by: User, at: datetime) -> Loan:
     facts = {"amount": str(loan.principal), "charges": str(offer.charges_total), "rows": len(offer.plan.rows)}
     audit_trail.record("lending.loan.disbursed", on=loan, by=by, at=at, after=facts)
     events.publish(
-        LoanDisbursed(
-            loan_id=loan.pk, borrower_id=loan.borrower_id, minor=loan.principal_minor, currency=loan.currency
-        )
+        LoanDisbursed(loan_id=loan.pk, borrower_id=loan.borrower_id, minor=loan.principal_minor, currency=loan.currency)
     )
     return loan

@@ -12,7 +12,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
-from apps.lending import charges, owed
+from apps.lending import charges
 from apps.lending.events import LoanPaid, LoanRepaid
 from apps.lending.models import Instalment, Loan, LoanEntry, LoanStatus, Owed, Repayment, RepaymentPart, Side, Why
 from apps.lending.operations import books
@@ -154,7 +154,9 @@ def _excess(settled: Settled) -> int:
 
 
 def _ends(settled: Settled) -> bool:
-    return settled.of(Owed.PRINCIPAL) == settled.loan.principal_left_minor and all(row.settled_on for row in settled.rows)
+    return settled.of(Owed.PRINCIPAL) == settled.loan.principal_left_minor and all(
+        row.settled_on for row in settled.rows
+    )
 
 
 def _charges(settled: Settled) -> list[charges.LoanCharge]:

@@ -9,13 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive
 from apps.accounts.models import Account, AccountStatus
-from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
-from apps.kernel.errors import NotAllowed
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.lending import owed, policies
 from apps.lending.errors import NothingOwed, Overpaid
-from apps.lending.events import LoanPaid, LoanRepaid
 from apps.lending.models import Instalment, Loan, LoanStatus, Repayment, Source
 from apps.lending.operations.receive import receive
 from apps.lending.operations.settle import Settled, end, spread
@@ -63,13 +59,9 @@ def pay_off(*, loan: Loan, key: str, by: User, at: datetime) -> Repayment:
 
 def lock(loan_ids: Sequence[int]) -> dict[int, Locked]:
     """Loans locked in the house's order, their accounts first; with the rows of their schedules."""
-    accounts = (
-        Account.objects.select_related("owner")
-        .select_for_update(of=("self",), no_key=True)
-        .filter(loans__in=loan_ids)
-        .distinct(False)
-    )
-    by_id = {account.pk: account for account in accounts.order_by("pk")}
+    accounts = Account.objects.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("pk")
+    of_loans = Loan.objects.filter(pk__in=loan_ids).values("account_id")
+    by_id = {account.pk: account for account in accounts.filter(pk__in=of_loans)}
     loans = Loan.objects.select_related("product", "terms", "borrower").select_for_update(of=("self",), no_key=True)
     rows: dict[int, list[Instalment]] = {}
     found = list(loans.filter(pk__in=loan_ids).order_by("pk"))

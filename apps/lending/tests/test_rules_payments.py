@@ -1,15 +1,13 @@
 """What happens to a loan: payments, questions, the payoff, other terms."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from apps.lending import rules
-from apps.lending.rules import BadTerms, Calculation, DayCount, Frequency, LoanTerms, Payoff, PayoffQuote, Repayment
+from apps.lending.rules import BadTerms, Frequency, Payoff, PayoffQuote, Repayment
 from apps.lending.tests import loans
 from apps.lending.tests.loans import sound
 
@@ -62,9 +60,7 @@ def test_owes_the_same_principal_after_a_reschedule(data):
     extra, grace = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3))
     rate = data.draw(st.none() | loans.amounts("0", "60"))
     assume(extra or grace or rate is not None)
-    event = rules.Reschedule(
-        from_due=due, extra_periods=extra, grace_principal_periods=grace, annual_rate_pct=rate
-    )
+    event = rules.Reschedule(from_due=due, extra_periods=extra, grace_principal_periods=grace, annual_rate_pct=rate)
     after = rules.replay(terms, [event])
     sound(after)
     assert after.periods == terms.periods + extra + grace

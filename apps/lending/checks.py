@@ -1,0 +1,80 @@
+"""What must hold between loans, their entries, their instalments and the books, set-based."""
+
+from functools import partial
+
+from django.db import connection
+
+from apps.ledger import verification
+
+_QUESTIONS = {
+    # Every side of the sub-ledger is its account in the books, in each currency.
+    "entries_are_the_books": """
+        WITH sides (side, purpose) AS (
+            VALUES ('PRINCIPAL', 'loans:principal'), ('INTEREST', 'loans:interest_receivable'),
+                   ('CHARGES', 'loans:fees_receivable'), ('PROVISION', 'loans:provision')),
+        booked AS (
+            SELECT s.side, a.currency, sum(e.amount_minor) AS minor
+              FROM sides s
+              JOIN ledger_gl_purpose u ON u.code = s.purpose
+              JOIN ledger_account a ON a.code LIKE u.line_id || '-%%'
+              JOIN ledger_entry e ON e.account_id = a.id
+             GROUP BY 1, 2),
+        kept AS (
+            SELECT n.side, l.currency, sum(n.amount_minor) * CASE n.side WHEN 'PROVISION' THEN -1 ELSE 1 END AS minor
+              FROM lending_loanentry n JOIN lending_loan l ON l.id = n.loan_id GROUP BY n.side, l.currency)
+        SELECT format('loans say %s %s of %s, the books %s', COALESCE(k.minor, 0), COALESCE(k.currency, b.currency),
+                      COALESCE(k.side, b.side), COALESCE(b.minor, 0))
+          FROM booked b FULL JOIN kept k USING (side, currency)
+         WHERE COALESCE(k.minor, 0) <> COALESCE(b.minor, 0)
+         LIMIT 50
+    """,
+    "loans_are_their_entries": """
+        SELECT format('loan %s owes %s %s %s %s, its entries say %s %s %s %s', l.reference, l.principal_left_minor,
+                      l.interest_accrued_minor - l.interest_paid_minor, l.charges_left_minor, l.provision_minor,
+                      e.principal, e.interest, e.charges, e.provision)
+          FROM lending_loan l
+         CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount_minor) FILTER (WHERE side = 'PRINCIPAL'), 0) AS principal,
+                   COALESCE(sum(amount_minor) FILTER (WHERE side = 'INTEREST'), 0) AS interest,
+                   COALESCE(sum(amount_minor) FILTER (WHERE side = 'CHARGES'), 0) AS charges,
+                   COALESCE(sum(amount_minor) FILTER (WHERE side = 'PROVISION'), 0) AS provision
+              FROM lending_loanentry n WHERE n.loan_id = l.id) e
+         WHERE (l.principal_left_minor, l.interest_accrued_minor - l.interest_paid_minor, l.charges_left_minor,
+                l.provision_minor) <> (e.principal, e.interest, e.charges, e.provision)
+         LIMIT 50
+    """,
+    "instalments_add_up": """
+        SELECT format('loan %s: principal %s, its instalments %s; interest paid %s, on them %s; charges %s, on them %s',
+                      l.reference, l.principal_left_minor, i.principal, l.interest_paid_minor, i.interest,
+                      l.charges_left_minor, i.charges)
+          FROM lending_loan l
+         CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(principal_minor - paid_principal_minor), 0) AS principal,
+                   COALESCE(sum(paid_interest_minor), 0) AS interest,
+                   COALESCE(sum(fee_minor + penalty_minor - paid_fee_minor - paid_penalty_minor), 0) AS charges
+              FROM lending_instalment r WHERE r.loan_id = l.id AND r.is_current) i
+         WHERE l.status IN ('ACTIVE', 'PAID')
+           AND (l.principal_left_minor, l.interest_paid_minor, l.charges_left_minor)
+               <> (i.principal, i.interest, i.charges)
+         LIMIT 50
+    """,
+    "loans_paid_out_are_booked": """
+        SELECT format('loan %s is %s without its transfer', l.reference, l.status)
+          FROM lending_loan l
+          LEFT JOIN ledger_transfer t ON t.reference = 'loan/' || l.id || '/disburse'
+         WHERE (l.status IN ('ACTIVE', 'PAID', 'WRITTEN_OFF')) <> (t.id IS NOT NULL)
+         LIMIT 50
+    """,
+}
+
+
+def _findings(question: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(question.replace("%%", "%"))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def register() -> None:
+    """Loans, their entries, their instalments and the books say the same."""
+    for name, question in _QUESTIONS.items():
+        verification.register(verification.Check(f"lending.{name}", partial(_findings, question)))
