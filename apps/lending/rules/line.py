@@ -21,6 +21,7 @@ class Line:
     drawn: Decimal = ZERO
     drawn_at_due: Decimal = ZERO
     bearing: Decimal = ZERO
+    late: Decimal = ZERO  # of it, unpaid principal of rows that are due
     steps: list[Step] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     bears: Bears = Bears.SEGMENTS

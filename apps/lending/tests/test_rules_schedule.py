@@ -14,7 +14,7 @@ from apps.lending.tests import loans
 from apps.lending.tests.loans import sound
 
 D = Decimal
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @MANY
@@ -89,9 +89,7 @@ def test_brings_the_31st_back_after_a_short_month():
 
 def test_keeps_the_29th_of_february_for_the_next_leap_year():
     every = rules.Every(1, Unit.YEAR)
-    terms = LoanTerms(
-        principal=D(100), disbursed=date(2024, 2, 29), periods=4, annual_rate_pct=D(0), repay_every=every
-    )
+    terms = LoanTerms(principal=D(100), disbursed=date(2024, 2, 29), periods=4, annual_rate_pct=D(0), repay_every=every)
     assert [row.due.isoformat() for row in rules.plan(terms).rows] == [
         "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29",
     ]  # fmt: skip
