@@ -127,6 +127,7 @@ class Replay(Course):
         if beyond > self.balance - line.principal:
             raise BadTerms("more_than_owed", f"The payments until {on} come to more than was owed.")
         line.principal += beyond
+        line.beyond += beyond
         line.paid_principal += beyond
         line.why, self.stale = Why.BEYOND, self.terms.fixed_instalment is None
 

@@ -140,7 +140,7 @@ def ask(text, *arguments):
         "DATABASE_URL": "postgres://nobody:wrong@127.0.0.1:1/nowhere",
         "DJANGO_SETTINGS_MODULE": "kitbank.settings.test",
     }
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "manage.py", "loan_schedule", *(arguments or ("--json",))],
         input=text,
         capture_output=True,
