@@ -266,11 +266,13 @@ class Course:
         spread = self.spread
         if spread is None:
             return [], ZERO, Bears.NONE
-        line.spread, start, due = spread, line.period.start, line.period.due
+        line.spread, line.spread_left = spread, self.spread_left
+        start, due = line.period.start, line.period.due
         stop = self.paid_off if self.paid_off is not None and (due is None or self.paid_off < due) else until
         amount = self.spread_left if line.last else min(spread.each, self.spread_left)
         if stop != due and start is not None and stop is not None:
-            part = Ratio(Decimal((stop - start).days), Decimal(line.period.days)).of(amount)
+            line.part_days = (stop - start).days
+            part = Ratio(Decimal(line.part_days), Decimal(line.period.days)).of(amount)
             return [], rounded(part, self.terms.unit, self.terms.rounding), Bears.SPREAD_PART
         return [], amount, Bears.SPREAD_LAST if line.last else Bears.SPREAD
 

@@ -33,7 +33,8 @@ class Period:
 class Segment:
     """Days on which one balance bore interest at one rate: `interest` is balance x rate, rounded by itself.
 
-    `whole` says that the rate is that of the whole period; `of_days` are the period's real days.
+    `whole` says that the rate is that of the whole period; `of_days` are the period's real days; `annual_pct` or
+    `period_pct` is the nominal rate it was taken from.
     """
 
     start: date | None
@@ -43,6 +44,8 @@ class Segment:
     balance: Decimal
     rate: Ratio
     whole: bool
+    annual_pct: Decimal | None
+    period_pct: Decimal | None
     interest: Decimal
 
 
@@ -116,7 +119,9 @@ def segments(steps: Sequence[Step], until: date | None, period: Period, rates: R
         days = (end - start).days if start is not None and end is not None else 0
         whole = (start, end) == (period.start, period.due)
         interest = rounded(rate.of(balance), terms.unit, terms.rounding)
-        found.append(Segment(start, end, days, period.days, balance, rate, whole, interest))
+        found.append(
+            Segment(start, end, days, period.days, balance, rate, whole, rates.annual_pct, rates.period_pct, interest)
+        )
     return found
 
 

@@ -21,10 +21,13 @@ class Line:
     drawn: Decimal = ZERO
     drawn_at_due: Decimal = ZERO
     bearing: Decimal = ZERO
+    late: Decimal = ZERO  # of it, unpaid principal of rows that are due
     steps: list[Step] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     bears: Bears = Bears.SEGMENTS
     spread: Spread | None = None
+    spread_left: Decimal = ZERO  # of its total, before this row
+    part_days: int = 0  # that bore interest when it was paid off inside the period
     accrued: Decimal = ZERO
     brought: Decimal = ZERO
     carried: Decimal = ZERO
@@ -35,6 +38,7 @@ class Line:
     rows_left: int = 0
     planned: Decimal = ZERO
     early: Decimal = ZERO  # principal paid before the due date
+    beyond: Decimal = ZERO  # principal paid beyond what was owed on the due date
     pending: Decimal = ZERO  # paid before the due date, counts on it
     balance: Decimal = ZERO
     paid_principal: Decimal = ZERO
@@ -83,7 +87,10 @@ class Line:
             rows_left=self.rows_left,
             planned=self.planned,
             early=self.early,
+            beyond=self.beyond,
             bears=self.bears,
             segments=tuple(self.segments),
             spread=self.spread,
+            spread_left=self.spread_left,
+            part_days=self.part_days,
         )

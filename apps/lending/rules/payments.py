@@ -45,7 +45,8 @@ class Replay(Course):
         start, due = line.period.start, line.period.due
         flat = self.terms.flat
         drawn_before = (self.lent if flat else self.balance) - line.drawn
-        line.bearing = drawn_before + (ZERO if flat or start is None else self._overdue(start))
+        line.late = ZERO if flat or start is None else self._overdue(start)
+        line.bearing = drawn_before + line.late
         line.steps = [(start, line.bearing)]
         coming: list[tuple[date | None, Draw | OnADay | None]] = [(draw.on, draw) for draw in line.draws]
         while due is not None and self.done < len(self.events) and self.events[self.done].on < due:
@@ -59,7 +60,8 @@ class Replay(Course):
                 to_come -= what.amount
                 self._bear_on(line, on, what.amount)
             elif what is None or on is None:
-                self._bear_on(line, on, ZERO if flat else -self._unpaid_principal())
+                self._bear_on(line, on, -line.late)
+                line.late = ZERO
             else:
                 self._happen(line, what, self.balance - to_come)
 
@@ -82,17 +84,17 @@ class Replay(Course):
 
     def _take_early(self, line: Line, event: Repayment, drawn: Decimal) -> None:
         """Overdue rows first; then principal at once when days count, else it waits for the due date."""
-        late = self._overdue(event.on)
+        before = self._unpaid_principal()
         rest = self._take_overdue(event.amount)
-        less = late - self._overdue(event.on)
+        less = min(before - self._unpaid_principal(), line.late)
+        line.late -= less
         if self.terms.interest_recalculation.by_day:
             early = min(rest, drawn - line.early)
             line.early += early
-            less += early
             rest -= early
+            less += ZERO if self.terms.flat else early
         line.pending += rest
-        if less and not self.terms.flat:
-            self._bear_on(line, event.on, -less)
+        self._bear_on(line, event.on, -less)
 
     def _take_overdue(self, amount: Decimal) -> Decimal:
         """Pay what is due, oldest first; what is left of the payment."""
@@ -125,6 +127,7 @@ class Replay(Course):
         if beyond > self.balance - line.principal:
             raise BadTerms("more_than_owed", f"The payments until {on} come to more than was owed.")
         line.principal += beyond
+        line.beyond += beyond
         line.paid_principal += beyond
         line.why, self.stale = Why.BEYOND, self.terms.fixed_instalment is None
 

@@ -39,10 +39,25 @@ class Bears(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """One amount lent for a stretch of the term: some days of its first period, and so many whole periods after."""
+
+    balance: Decimal
+    start: date | None
+    end: date | None
+    days: int
+    of_days: int
+    more_periods: int
+    rate: Ratio
+    annual_pct: Decimal | None
+    period_pct: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """Flat interest by days: the interest of the term left, and how the rows share it."""
 
-    parts: tuple[tuple[Decimal, Ratio], ...]  # principal lent, and the rate of the days it is lent for
+    parts: tuple[Lent, ...]
     total: Decimal
     rows: int
     each: Decimal
@@ -79,9 +94,12 @@ class Row:
     rows_left: int
     planned: Decimal
     early: Decimal
+    beyond: Decimal
     bears: Bears
     segments: tuple[Segment, ...]
     spread: Spread | None
+    spread_left: Decimal
+    part_days: int
 
     @property
     def total(self) -> Decimal:

@@ -14,7 +14,7 @@ from apps.lending.tests import loans
 from apps.lending.tests.loans import sound
 
 D = Decimal
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @MANY
