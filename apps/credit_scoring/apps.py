@@ -16,6 +16,7 @@ class CreditScoringConfig(AppConfig):
         """Plug what two people decide into the maker-checker engine."""
         approvals = import_module("apps.kernel.approvals")
         override = import_module("apps.credit_scoring.operations.override")
+        train = import_module("apps.credit_scoring.operations.train")
         policies = import_module("apps.credit_scoring.policies")
         approvals.register(
             approvals.Kind(
@@ -24,5 +25,13 @@ class CreditScoringConfig(AppConfig):
                 permission=policies.REVIEWS,
                 run=override.run_override,
                 may_decide=override.may_decide_override,
+            )
+        )
+        approvals.register(
+            approvals.Kind(
+                code=train.PROMOTE,
+                label=_("Change of the credit model"),
+                permission=policies.MANAGES,
+                run=train.run_promotion,
             )
         )
