@@ -13,7 +13,8 @@ class CreditScoringConfig(AppConfig):
     verbose_name = _("Credit scoring")
 
     def ready(self) -> None:
-        """Plug what two people decide into the maker-checker engine."""
+        """Plug the bureau in, and what two people decide into the maker-checker engine."""
+        import_module("apps.credit_scoring.ports").register(import_module("apps.credit_scoring.metropol").Metropol())
         approvals = import_module("apps.kernel.approvals")
         override = import_module("apps.credit_scoring.operations.override")
         train = import_module("apps.credit_scoring.operations.train")
