@@ -19,7 +19,14 @@ from simulators.pages import (
     static,
     ussd_phone,
 )
-from simulators.providers import africastalking, africastalking_airtime, africastalking_ussd, exchangerate, voice
+from simulators.providers import (
+    africastalking,
+    africastalking_airtime,
+    africastalking_ussd,
+    exchangerate,
+    metropol,
+    voice,
+)
 from simulators.providers.daraja import c2b, prompts, site
 from simulators.providers.interbank import site as interbank
 from simulators.providers.mail import catcher
@@ -31,6 +38,7 @@ ROUTES = [
     *africastalking_airtime.ROUTES,
     *voice.ROUTES,
     *exchangerate.ROUTES,
+    *metropol.ROUTES,
     *site.ROUTES,
     *interbank.ROUTES,
     *interbank_control.ROUTES,

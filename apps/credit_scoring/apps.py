@@ -13,9 +13,11 @@ class CreditScoringConfig(AppConfig):
     verbose_name = _("Credit scoring")
 
     def ready(self) -> None:
-        """Plug what two people decide into the maker-checker engine."""
+        """Plug the bureau in, and what two people decide into the maker-checker engine."""
+        import_module("apps.credit_scoring.ports").register(import_module("apps.credit_scoring.metropol").Metropol())
         approvals = import_module("apps.kernel.approvals")
         override = import_module("apps.credit_scoring.operations.override")
+        train = import_module("apps.credit_scoring.operations.train")
         policies = import_module("apps.credit_scoring.policies")
         approvals.register(
             approvals.Kind(
@@ -24,5 +26,13 @@ class CreditScoringConfig(AppConfig):
                 permission=policies.REVIEWS,
                 run=override.run_override,
                 may_decide=override.may_decide_override,
+            )
+        )
+        approvals.register(
+            approvals.Kind(
+                code=train.PROMOTE,
+                label=_("Change of the credit model"),
+                permission=policies.MANAGES,
+                run=train.run_promotion,
             )
         )

@@ -16,7 +16,8 @@ from apps.credit_scoring.models import (
 from apps.credit_scoring.rules.deciding import Lines
 from apps.credit_scoring.rules.pricing import Price
 from apps.kernel.money import Money
-from apps.kyc.queries import limits_of
+from apps.kyc.queries import limits_of_all
+from apps.users.models import Tier
 
 
 def weights_on(day: date) -> dict[str, Decimal]:
@@ -43,18 +44,22 @@ def price_on(day: date, product: str = "") -> Price:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitFigures:
-    """A share of the average deposit, the first loan where there was none, and the cap of a tier."""
+class Figures:
+    """Everything dated that a score needs on a day: asked once, used for many customers."""
 
-    share: Decimal
+    weights: dict[str, Decimal]
+    price: Price
+    deposit_share: Decimal
     first_loan: Money
-    cap: Money | None
+    caps: dict[str, Money | None]  # by tier
 
 
-def limit_figures_on(day: date, *, tier: str, currency: str) -> LimitFigures:
-    """What a retail limit is made of."""
-    row = _newest(LoanLimitRule.objects.filter(valid_from__lte=day, currency=currency))
-    return LimitFigures(row.deposit_share, row.first_loan, limits_of(tier, on=day, currency=currency).loan)
+def figures_on(day: date, *, currency: str) -> Figures:
+    """The figures in force, in four queries."""
+    limit = _newest(LoanLimitRule.objects.filter(valid_from__lte=day, currency=currency))
+    limits = limits_of_all(list(Tier.values), on=day, currency=currency)
+    caps = {tier: found.loan for tier, found in limits.items()}
+    return Figures(weights_on(day), price_on(day), limit.deposit_share, limit.first_loan, caps)
 
 
 def arrears_rates_on(day: date) -> list[tuple[int, Decimal]]:

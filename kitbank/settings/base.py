@@ -342,6 +342,11 @@ FX_LARGEST_JUMP = env.decimal(
     "FX_LARGEST_JUMP", Decimal("0.10")
 )  # a rate that moved by more is looked at by two people first
 
+# The credit bureau, in the format of Metropol's API 2.1. Without keys nobody is asked, and scores say so.
+METROPOL_URL = env.str("METROPOL_URL", "https://api.metropol.co.ke:5555")
+METROPOL_PUBLIC_KEY = env.str("METROPOL_PUBLIC_KEY", "")
+METROPOL_PRIVATE_KEY = env.str("METROPOL_PRIVATE_KEY", "")
+
 # Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
 INTERBANK_URLS = {
     "pesalink": env.str("PESALINK_URL", ""),

@@ -14,6 +14,7 @@ from apps.credit_scoring.errors import BadInputs
 from apps.credit_scoring.events import ScoreChanged
 from apps.credit_scoring.models import BureauReport, BureauStatus, CreditScore, FeatureSnapshot
 from apps.credit_scoring.policies import require_may_score
+from apps.credit_scoring.queries import Figures
 from apps.credit_scoring.rules import factors, pricing, scale
 from apps.credit_scoring.rules.factors import Judged
 from apps.credit_scoring.rules.features import Features, ScoreInputs, vector
@@ -92,7 +93,8 @@ def _written(user: User, declared: dict[str, object], last: CreditScore | None, 
         declared=declared,
         newest_line_id=found.newest_line_id,
     )
-    row = of_features(found.features, user=user, at=at, champion=champion())
+    figures = queries.figures_on(local_date(at), currency=settings.HOME_CURRENCY)
+    row = of_features(found.features, user=user, at=at, champion=champion(), figures=figures)
     row.snapshot, row.notes = snapshot, [*row.notes, *_bureau_note(user, at)]
     row.save()
     told = {"score": row.score, "risk_level": row.risk_level, "model_version": row.model_version, "notes": row.notes}
@@ -110,15 +112,15 @@ def inputs_of(declared: dict[str, object]) -> ScoreInputs:
     return ScoreInputs(**declared)  # type: ignore[arg-type]  # written by ScoreInputs.payload
 
 
-def of_features(seen: Features, *, user: User, at: datetime, champion: Champion) -> CreditScore:
+def of_features(seen: Features, *, user: User, at: datetime, champion: Champion, figures: Figures) -> CreditScore:
     """The score of features, not saved: the champion's where enough is known, else the five factors'."""
-    day, home = local_date(at), settings.HOME_CURRENCY
-    judged, version, notes = _judged(seen, champion, day)
+    judged, version, notes = _judged(seen, champion, figures)
     told = scale.published(judged.probability)
-    figures = queries.limit_figures_on(day, tier=user.kyc_tier, currency=home)
-    deposit = Money(seen.deposit_average_90d_minor, home) if seen.has_history else None
-    limit = pricing.largest_loan(deposit, share=figures.share, first_loan=figures.first_loan, cap=figures.cap)
-    rate = pricing.price(told.probability_of_default, queries.price_on(day))
+    deposit = Money(seen.deposit_average_90d_minor, settings.HOME_CURRENCY) if seen.has_history else None
+    limit = pricing.largest_loan(
+        deposit, share=figures.deposit_share, first_loan=figures.first_loan, cap=figures.caps.get(user.kyc_tier)
+    )
+    rate = pricing.price(told.probability_of_default, figures.price)
     return CreditScore(
         user=user,
         model=champion.version if version else None,
@@ -139,10 +141,10 @@ def of_features(seen: Features, *, user: User, at: datetime, champion: Champion)
     )
 
 
-def _judged(seen: Features, found: Champion, day: object) -> tuple[Judged, str, list[str]]:
+def _judged(seen: Features, found: Champion, figures: Figures) -> tuple[Judged, str, list[str]]:
     if seen.is_thin or found.card is None:
         notes = [found.note] if found.card is None else []
-        return factors.judge(seen, queries.weights_on(day)), "", notes  # type: ignore[arg-type]
+        return factors.judge(seen, figures.weights), "", notes
     name = found.version.name if found.version else ""
     return found.card.judge(vector(seen)), name, [found.note] if found.note else []
 

@@ -18,6 +18,7 @@ class Features:
     lines_90d: int = 0
     income_count_30d: int = 0
     expense_count_30d: int = 0
+    money_in_30d_minor: int = 0
     money_in_90d_minor: int = 0
     money_out_90d_minor: int = 0
     deposits_90d: int = 0

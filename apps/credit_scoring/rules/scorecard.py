@@ -14,6 +14,7 @@ from apps.credit_scoring.rules import scale
 from apps.credit_scoring.rules.factors import Judged, Reason, ordered
 
 FORMAT = "kitbank-scorecard/1"
+UNKNOWN = "_UNKNOWN"  # behind the code of a characteristic that is missing: not to be told as if it were bad
 
 
 class Unreadable(ValueError):
@@ -69,8 +70,10 @@ class Scorecard:
         points = self.points(values)
         reasons = []
         for row in self.characteristics:
-            beside = round(row.bin_of(values.get(row.code)).points - row.average)
-            reasons.append(Reason(row.code, "UP" if beside >= 0 else "DOWN", beside))
+            value = values.get(row.code)
+            beside = round(row.bin_of(value).points - row.average)
+            code = f"{row.code}{UNKNOWN}" if value is None else row.code
+            reasons.append(Reason(code, "UP" if beside >= 0 else "DOWN", beside))
         log_odds = scale.log_odds_of(points)
         return Judged(scale.probability_of(log_odds), ordered(reasons), scale.decision_of(log_odds))
 

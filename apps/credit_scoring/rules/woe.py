@@ -15,6 +15,7 @@ from apps.credit_scoring.rules.scorecard import Bin, Characteristic, Scorecard
 
 SMOOTH = 0.5  # added to every count, so that a range without failures has a weight
 MOST_FINE = 50
+FEW = 50  # so few cases without a value have no weight of their own
 PENALTY = 1e-4  # ridge, per case
 
 
@@ -72,15 +73,15 @@ def bin_one(code: str, values: Any, bad: Any, *, direction: int = 0, least: floa
     ranges = max(found, key=lambda rows: _information(rows, goods, bads))
     lost = Range(math.nan, float((1 - truth[~known]).sum()), float(truth[~known].sum()))
     weights = [_weight(row, goods, bads) for row in ranges]
-    few = lost.good + lost.bad < max(least * len(given) / 4, 20)  # too few to have a weight of their own
+    few = lost.good + lost.bad < FEW
     weights.append(0.0 if few else _weight(lost, goods, bads))
     everyone = [*ranges, lost]
     return Binned(
         code,
         tuple(float(row.upto) for row in ranges[:-1]),
-        tuple(round(weight, 6) for weight in weights),
+        tuple(round(float(weight), 6) for weight in weights),
         tuple((row.good + row.bad) / len(given) for row in everyone),
-        round(_information(ranges, goods, bads), 6),
+        round(float(_information(ranges, goods, bads)), 6),
     )
 
 
