@@ -11,6 +11,7 @@ from apps.fx import urls as fx
 from apps.kernel import urls as kernel
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
+from apps.lending import urls as lending
 from apps.messaging import urls as messaging
 from apps.mpesa import urls as mpesa
 from apps.notifications import urls as notifications
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.urlpatterns,
     *fraud.urlpatterns,
     *payments.urlpatterns,
+    *lending.urlpatterns,
     *mpesa.urlpatterns,
     *messaging.urlpatterns,
     *portals_api.urlpatterns,

@@ -13,7 +13,7 @@ class LendingConfig(AppConfig):
     verbose_name = _("Lending")
 
     def ready(self) -> None:
-        """Plug in what needs two people, the end of the day, and the checks of the books."""
+        """Plug in what needs two people, the end of the day, checks of the books, and what scoring asks of loans."""
         approvals = import_module("apps.kernel.approvals")
         switch = import_module("apps.lending.operations.switch")
         write_off = import_module("apps.lending.operations.write_off")
@@ -35,3 +35,4 @@ class LendingConfig(AppConfig):
         )
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
+        import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

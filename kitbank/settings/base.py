@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
         "CurrencyEnum": "apps.fx.models.CurrencyCode",
+        "LoanPurposeEnum": "apps.lending.models.Purpose",
+        "LoanStatusEnum": "apps.lending.models.LoanStatus",
         "PaymentStatusEnum": "apps.payments.models.PaymentStatus",
         "SaleStatusEnum": "apps.payments.models.SaleStatus",
         "MerchantStatusEnum": "apps.payments.models.MerchantStatus",

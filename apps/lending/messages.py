@@ -1,0 +1,22 @@
+"""What borrowers are told. A reminder says what is due and what late costs; it shames nobody, and only they get it."""
+
+from apps.notifications.messages import Message, declare
+from apps.notifications.states import Topic
+
+_LOAN = {"reference": "LK4T9ZB2M1"}
+_DUE = _LOAN | {"amount": "KES 5,250.00", "due_on": "2026-12-01"}
+
+declare(
+    Message("lending.applied", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,000.00"}),
+    Message(
+        "lending.approved",
+        topic=Topic.MONEY,
+        placeholders=_LOAN | {"amount": "KES 5,000.00", "cost": "KES 250.00", "until": "2026-12-01"},
+    ),
+    Message("lending.rejected", topic=Topic.MONEY, placeholders=_LOAN | {"because": "Your score is low."}),
+    Message("lending.disbursed", topic=Topic.MONEY, placeholders=_DUE | {"first": "KES 5,250.00"}),
+    Message("lending.repaid", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 500.00", "left": "KES 4,750.00"}),
+    Message("lending.paid", topic=Topic.MONEY, placeholders=_LOAN),
+    Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE),
+    Message("lending.overdue", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}),
+)

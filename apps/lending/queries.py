@@ -1,0 +1,165 @@
+"""Questions about the loan book that need more than a filter."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from apps.kernel.money import Money
+
+LINES = (1, 30, 60, 90, 180)
+
+_BOOK = """
+SELECT count(*), COALESCE(sum(principal_left_minor), 0)::bigint, COALESCE(sum(arrears_minor), 0)::bigint,
+       COALESCE(sum(provision_minor), 0)::bigint,
+       COALESCE(sum(interest_accrued_minor - interest_paid_minor), 0)::bigint
+  FROM lending_loan WHERE status = 'ACTIVE' AND currency = %(currency)s
+"""
+_RISK = """
+SELECT line, count(*) FILTER (WHERE l.days_past_due > line),
+       COALESCE(sum(l.principal_left_minor) FILTER (WHERE l.days_past_due > line), 0)::bigint,
+       COALESCE(sum(l.principal_left_minor) FILTER (WHERE l.days_past_due > line OR l.is_restructured), 0)::bigint
+  FROM unnest(%(lines)s::int[]) AS line
+  LEFT JOIN lending_loan l ON l.status = 'ACTIVE' AND l.currency = %(currency)s
+ GROUP BY 1 ORDER BY 1
+"""
+_CLASSES = """
+SELECT p.code, l.loss_class, l.stage, count(*), sum(l.principal_left_minor)::bigint, sum(l.provision_minor)::bigint
+  FROM lending_loan l JOIN lending_loanproduct p ON p.id = l.product_id
+ WHERE l.status = 'ACTIVE' AND l.currency = %(currency)s
+ GROUP BY 1, 2, 3 ORDER BY 1, min(l.days_past_due), 3
+"""
+_VINTAGES = """
+SELECT date_trunc('month', disbursed_on)::date, count(*), sum(principal_minor)::bigint,
+       COALESCE(sum(principal_left_minor) FILTER (WHERE days_past_due > 30), 0)::bigint,
+       COALESCE(sum(written_off_minor), 0)::bigint
+  FROM lending_loan WHERE disbursed_on IS NOT NULL AND currency = %(currency)s
+ GROUP BY 1 ORDER BY 1 DESC LIMIT 12
+"""
+# Loans that enter a worse class tomorrow when nobody pays, and what providing for them will cost.
+_TOMORROW = """
+WITH bands AS (
+    SELECT DISTINCT ON (table_id, from_days) table_id, from_days, code, rate
+      FROM lending_lossband WHERE valid_from <= %(day)s ORDER BY table_id, from_days, valid_from DESC)
+SELECT l.loss_class, b.code, count(*), sum(l.principal_left_minor)::bigint,
+       sum(round((l.principal_left_minor + l.interest_accrued_minor - l.interest_paid_minor) * b.rate)
+           - l.provision_minor)::bigint
+  FROM lending_loan l
+  JOIN lending_loanproduct p ON p.id = l.product_id
+ CROSS JOIN LATERAL (SELECT code, rate FROM bands x WHERE x.table_id = p.loss_table_id
+                        AND x.from_days <= CASE WHEN l.oldest_due_on < %(day)s THEN %(day)s - l.oldest_due_on ELSE 0 END
+                      ORDER BY from_days DESC LIMIT 1) b
+ WHERE l.status = 'ACTIVE' AND l.currency = %(currency)s AND b.code <> l.loss_class
+ GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Portfolio at risk beyond `days`: principal of whole loans with an instalment more than so many days late; the
+    strict form counts restructured loans whatever their lateness.
+    """
+
+    days: int
+    loans: int
+    principal: Money
+    share: Decimal
+    strict_principal: Money
+    strict_share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """Loans of one product, class and stage."""
+
+    product: str
+    loss_class: str
+    stage: int
+    loans: int
+    principal: Money
+    provision: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """Loans paid out in one month, and how they went."""
+
+    month: date
+    loans: int
+    lent: Money
+    late_30: Money
+    written_off: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """Loans that change class tomorrow unless somebody pays, and what that costs in provisions."""
+
+    before: str
+    after: str
+    loans: int
+    principal: Money
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The loan book of a currency."""
+
+    loans: int
+    principal: Money
+    arrears: Money
+    provision: Money
+    interest: Money
+    at_risk: tuple[AtRisk, ...]
+    classes: tuple[ClassLine, ...]
+    vintages: tuple[Vintage, ...]
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Provisions over PAR 30; None without any."""
+        risk = next(line for line in self.at_risk if line.days == 30).principal
+        return (Decimal(self.provision.minor) / risk.minor).quantize(Decimal("0.0001")) if risk else None
+
+
+def portfolio(currency: str = "KES") -> Portfolio:
+    """The book as it stood at the last end of a day, payments since counted."""
+    values = {"currency": currency, "lines": list(LINES)}
+    ((loans, gross, arrears, provision, interest),) = _asked(_BOOK, values)
+
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    def share(minor: int) -> Decimal:
+        return (Decimal(minor) / gross).quantize(Decimal("0.0001")) if gross else Decimal(0)
+
+    at_risk = tuple(
+        AtRisk(days, count, money(plain), share(plain), money(strict), share(strict))
+        for days, count, plain, strict in _asked(_RISK, values)
+    )
+    classes = tuple(
+        ClassLine(product, code, stage, count, money(left), money(kept))
+        for product, code, stage, count, left, kept in _asked(_CLASSES, values)
+    )
+    vintages = tuple(
+        Vintage(month, count, money(lent), money(late), money(gone))
+        for month, count, lent, late, gone in _asked(_VINTAGES, values)
+    )
+    return Portfolio(loans, money(gross), money(arrears), money(provision), money(interest), at_risk, classes, vintages)
+
+
+def tomorrow(day: date, currency: str = "KES") -> list[Migration]:
+    """What the end of `day` will move between classes when nobody pays."""
+    found = _asked(_TOMORROW, {"currency": currency, "day": day})
+    return [
+        Migration(before, after, loans, Money(left, currency), Money(cost, currency))
+        for before, after, loans, left, cost in found
+    ]
+
+
+def _asked(question: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return list(cursor.fetchall())

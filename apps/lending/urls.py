@@ -1,0 +1,34 @@
+"""Where loans answer."""
+
+from django.urls import path
+
+from apps.lending.api import staff, views
+
+_loans = views.Loans.as_view
+_ONE = "api/v1/loans/<uuid:public_id>/"
+_VERBS = {"status": "get", "schedule": "get", "payoff": "get", "challenge": "post", "accept": "post", "cancel": "post",
+          "repay": "post"}  # fmt: skip
+_STAFF = {
+    "review": staff.ReviewLoan,
+    "approve": staff.ApproveLoan,
+    "reject": staff.RejectLoan,
+    "disburse": staff.DisburseLoan,
+    "write-off": staff.WriteOffLoan,
+}
+
+urlpatterns = [
+    path("api/v1/loans/", _loans({"get": "list"}), name="loans"),
+    path("api/v1/loans/active/", _loans({"get": "active"}), name="loans-active"),
+    path("api/v1/loans/apply/", views.Apply.as_view(), name="loan-apply"),
+    path("api/v1/loans/limit/", views.Limit.as_view(), name="loan-limit"),
+    path("api/v1/loans/products/", views.Products.as_view(), name="loan-products"),
+    path("api/v1/loans/match/", views.Matches.as_view(), name="loan-match"),
+    path("api/v1/loans/quote/", views.Quote.as_view(), name="loan-quote"),
+    path("api/v1/loans/repay/", views.RepayOnly.as_view(), name="loan-repay-only"),
+    path(_ONE, _loans({"get": "retrieve"}), name="loan"),
+    *(path(f"{_ONE}{verb}/", _loans({how: verb}), name=f"loan-{verb}") for verb, how in _VERBS.items()),
+    *(path(f"{_ONE}{verb}/", view.as_view(), name=f"loan-{verb}") for verb, view in _STAFF.items()),
+    path("api/v1/admin/loans/", staff.StaffLoans.as_view(), name="staff-loans"),
+    path("api/v1/admin/loans/portfolio/", staff.PortfolioView.as_view(), name="loan-portfolio"),
+    path("api/v1/admin/loans/switch/", staff.LendingSwitch.as_view(), name="lending-switch"),
+]
