@@ -11,6 +11,7 @@ from bench import (
     ledger_interest,
     ledger_reading,
     ledger_single,
+    lending,
     payments,
 )
 from bench.common import QUICK, Options, Result, scratch_bank, show
@@ -24,6 +25,7 @@ ALL = {
     "reading": ledger_reading.run,
     "payments": payments.run,
     "bulk": bulk.run,
+    "schedules": lending.run,
 }
 
 

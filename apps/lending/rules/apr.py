@@ -140,7 +140,7 @@ def _root(worth: Callable[[Decimal], Decimal]) -> Decimal:
     at_zero = worth(ZERO)
     if not at_zero:
         return ZERO
-    up = [Decimal("0.01") * 2**n for n in range(50)]
+    up = [Decimal("0.01") * 2**n for n in range(20)] + [ONE.scaleb(n) for n in range(4, 19)]
     down = [ONE / 2**n - ONE for n in range(1, 60)]
     for outward in (up, down) if at_zero > 0 else (down, up):
         low, before = ZERO, at_zero

@@ -18,6 +18,7 @@ from apps.lending.rules.schedule import Bears, Lent, Row, Schedule, Why
 from apps.lending.rules.terms import LoanTerms
 
 Number = Decimal | int | date | Rounding | None
+NO_AMOUNTS = frozenset({"percent", "rate_pct", "unit"})
 
 
 class Cell(StrEnum):
@@ -44,7 +45,17 @@ def explain(schedule: Schedule, n: int, cell: Cell) -> Explanation:
     """How a cell of row `n` (from 1) came about. Raises IndexError when there is no such row."""
     if not 1 <= n <= len(schedule.rows):
         raise IndexError(f"there is no row {n}")
-    return CELLS[cell](schedule, schedule.rows[n - 1])
+    return _at_places(CELLS[cell](schedule, schedule.rows[n - 1]), schedule.terms.cent)
+
+
+def _at_places(told: Explanation, cent: Decimal) -> Explanation:
+    """The same numbers, amounts written with the currency's places."""
+    numbers = {
+        name: value.quantize(cent) if isinstance(value, Decimal) and name not in NO_AMOUNTS else value
+        for name, value in told.numbers.items()
+    }
+    value = told.value.quantize(cent) if isinstance(told.value, Decimal) else told.value
+    return Explanation(told.code, value, numbers, tuple(_at_places(part, cent) for part in told.parts))
 
 
 def _days(schedule: Schedule, row: Row) -> Explanation:

@@ -60,7 +60,7 @@ class Recalculation:
 class LoanTerms:
     """The terms of one loan; amounts in major units of a currency with `decimals` places, rates in percent.
 
-    Field by field the binding text is `docs/decisions/0018`; the names are those of the published cases.
+    The names are those of the published cases; docs/decisions/0018 says what is meant where sources differ.
     Raises BadTerms for what is impossible, contradicts itself or has no meaning together.
     """
 
