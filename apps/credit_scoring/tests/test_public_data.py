@@ -9,7 +9,14 @@ from apps.credit_scoring.training import trees
 from apps.credit_scoring.training.pipeline import card_risk
 
 SEED = 2026
-LARGE = {"learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 200, "lambda_l2": 5.0, "feature_fraction": 0.7}
+LARGE = {
+    "learning_rate": 0.1,
+    "num_leaves": 15,
+    "min_data_in_leaf": 200,
+    "lambda_l2": 5.0,
+    "feature_fraction": 0.7,
+    "max_bin": 127,
+}
 SMALL = {"num_leaves": 6, "min_data_in_leaf": 30, "feature_fraction": 0.5}
 
 
@@ -39,7 +46,7 @@ def large():
 def test_knows_who_fails_of_give_me_some_credit_and_the_card_is_close(large):
     learnt, bad, judged, truth, risk = large
     assert len(bad) + len(truth) == 150_000
-    model = trees.train(learnt, bad, directions={}, seed=SEED, rounds=200, **LARGE)
+    model = trees.train(learnt, bad, directions={}, seed=SEED, rounds=90, **LARGE)
     challenger = told("Give Me Some Credit, challenger", truth, trees.predict(model, judged))
     card = told("Give Me Some Credit, card", truth, risk)
     assert challenger["auc"] >= 0.86
@@ -71,7 +78,7 @@ def by_card(learnt, judged, bad, categories):
 
 
 def by_trees(learnt, judged, bad, _categories):
-    return trees.predict(trees.train(learnt, bad, directions={}, seed=SEED, **SMALL), judged)
+    return trees.predict(trees.train(learnt, bad, directions={}, seed=SEED, rounds=250, **SMALL), judged)
 
 
 @pytest.mark.lightgbm
