@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import urls as accounts
 from apps.audit_trail import urls as audit_trail
+from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
 from apps.fx import urls as fx
 from apps.kernel import urls as kernel
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *kyc.urlpatterns,
     *accounts.urlpatterns,
     *fraud.urlpatterns,
+    *credit_scoring.urlpatterns,
     *payments.urlpatterns,
     *lending.urlpatterns,
     *mpesa.urlpatterns,

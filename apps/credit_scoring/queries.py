@@ -8,13 +8,16 @@ from typing import Any
 from apps.credit_scoring.models import (
     ArrearsRate,
     DecisionLine,
+    DriftReading,
     FactorWeight,
     ListingRule,
     LoanLimitRule,
+    ModelVersion,
     PricingRule,
 )
 from apps.credit_scoring.rules.deciding import Lines
 from apps.credit_scoring.rules.pricing import Price
+from apps.credit_scoring.states import ModelStatus
 from apps.kernel.money import Money
 from apps.kyc.queries import limits_of_all
 from apps.users.models import Tier
@@ -72,6 +75,26 @@ def listing_rule_on(day: date, currency: str) -> ListingRule:
     """When a bureau may be told."""
     row: ListingRule = _newest(ListingRule.objects.filter(valid_from__lte=day, currency=currency))
     return row
+
+
+HALF_A_YEAR = 26  # weekly readings of each of two models
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """The models in use and their last readings, the newest first."""
+
+    champion: ModelVersion | None
+    challenger: ModelVersion | None
+    readings: tuple[DriftReading, ...]
+
+
+def monitor() -> Monitor:
+    """What the model monitor shows; two queries."""
+    rows = ModelVersion.objects.filter(status__in=[ModelStatus.CHAMPION, ModelStatus.CHALLENGER])
+    in_use = {row.status: row for row in rows}
+    readings = DriftReading.objects.select_related("model").order_by("-read_on", "model_id")[: 2 * HALF_A_YEAR]
+    return Monitor(in_use.get(ModelStatus.CHAMPION), in_use.get(ModelStatus.CHALLENGER), tuple(readings))
 
 
 def _newest(rows: Any) -> Any:

@@ -32,6 +32,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the fixtures late enough to replace pytest-django's own."""
     config.addinivalue_line("markers", "browser: drives Chromium; skipped, loudly, on a machine without it")
+    config.addinivalue_line("markers", "lightgbm: trains trees; skipped, loudly, on a machine without OpenMP")
     config.addinivalue_line("markers", "pdf: renders with WeasyPrint; skipped, loudly, on a machine without Pango")
     # Imported here, because it imports Django, whose settings need the address found above.
     from kitbank.local import pytest_fixtures
@@ -41,7 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine cannot run, naming what is missing."""
-    lacking = {"browser": browser.missing(), "pdf": system.missing_for_pdf()}
+    lacking = {
+        "browser": browser.missing(),
+        "pdf": system.missing_for_pdf(),
+        "lightgbm": system.missing_for_lightgbm(),
+    }
     for item in items:
         for marker, reason in lacking.items():
             if reason and item.get_closest_marker(marker):
@@ -50,7 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was skipped for want of a program, even where -ra is not given."""
-    lacking = {reason for reason in (browser.missing(), system.missing_for_pdf()) if reason}
+    reasons = (browser.missing(), system.missing_for_pdf(), system.missing_for_lightgbm())
+    lacking = {reason for reason in reasons if reason}
     for report in terminalreporter.stats.get("skipped", []):
         if any(reason in str(report.longrepr) for reason in lacking):
             terminalreporter.write_line(f"SKIPPED FOR WANT OF A PROGRAM: {report.nodeid}", yellow=True)

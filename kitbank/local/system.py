@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kitbank.local import browser
 
 # The names WeasyPrint itself tries, in the sonames Debian, Fedora and Alpine use.
+OPENMP = "libgomp.so.1"  # LightGBM is linked against it
 PANGO = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0")
 
 
@@ -30,7 +31,13 @@ def needs(*, testing: bool) -> list[Need]:
     """Everything asked of the system for running, or for running and testing."""
     pango = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
     asked = [
-        Need("Pango with HarfBuzz-subset", pango, "PDF documents and every test marked `pdf`", not missing_libraries())
+        Need("Pango with HarfBuzz-subset", pango, "PDF documents and every test marked `pdf`", not missing_libraries()),
+        Need(
+            "OpenMP",
+            ("libgomp1",),
+            "the challenger of the credit model (LightGBM) and every test marked `lightgbm`",
+            not missing_for_lightgbm(),
+        ),
     ]
     if testing:
         asked.append(Need("Chromium", ("chromium",), "every test marked `browser`", browser.found() is not None))
@@ -63,6 +70,13 @@ def missing_for_pdf() -> str | None:
     return (
         f"No PDFs on this machine: {', '.join(lacking)} missing (python -m kitbank.local.system)" if lacking else None
     )
+
+
+def missing_for_lightgbm() -> str | None:
+    """Why LightGBM cannot be loaded here, or nothing."""
+    if _loads(OPENMP):
+        return None
+    return f"No LightGBM on this machine: {OPENMP} missing (python -m kitbank.local.system)"
 
 
 def _loads(name: str) -> bool:

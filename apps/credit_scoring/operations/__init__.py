@@ -1,11 +1,12 @@
 """What scoring does: `score`, `decide`, `review`, `override`, and what is watched, asked and trained."""
 
+from apps.credit_scoring.operations.analyse import analyse_payment_history
 from apps.credit_scoring.operations.bureau import ask_bureau, give_listing_notice, require_listable
 from apps.credit_scoring.operations.decide import decide
 from apps.credit_scoring.operations.drift import read_drift
 from apps.credit_scoring.operations.eligibility import check_eligibility, record_eligibility
-from apps.credit_scoring.operations.history import analyse_payment_history, predict_default
 from apps.credit_scoring.operations.override import override, run_override
+from apps.credit_scoring.operations.predict import predict_default
 from apps.credit_scoring.operations.rescore import rescore
 from apps.credit_scoring.operations.review import review
 from apps.credit_scoring.operations.score import score

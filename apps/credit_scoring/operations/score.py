@@ -13,6 +13,7 @@ from apps.credit_scoring.champion import Champion, champion
 from apps.credit_scoring.errors import BadInputs
 from apps.credit_scoring.events import ScoreChanged
 from apps.credit_scoring.models import BureauReport, BureauStatus, CreditScore, FeatureSnapshot
+from apps.credit_scoring.operations.analyse import analyse_payment_history
 from apps.credit_scoring.policies import require_may_score
 from apps.credit_scoring.queries import Figures
 from apps.credit_scoring.rules import factors, pricing, scale
@@ -99,6 +100,8 @@ def _written(user: User, declared: dict[str, object], last: CreditScore | None, 
     row.save()
     told = {"score": row.score, "risk_level": row.risk_level, "model_version": row.model_version, "notes": row.notes}
     audit_trail.record("credit_scoring.score.made", on=row, by=by, at=at, after=told, customer=user)
+    if found.features.existing_loans:
+        analyse_payment_history(user=user, at=at, by=by)
     if last is None or last.score != row.score:
         was = last.score if last else 0
         events.publish(

@@ -14,6 +14,7 @@ from apps.credit_scoring import features
 from apps.credit_scoring.events import WarningRaised
 from apps.credit_scoring.loan_facts import LoanState, loan_facts
 from apps.credit_scoring.models import CreditScore, EarlyWarning
+from apps.credit_scoring.operations.predict import predict_default
 from apps.credit_scoring.policies import require_may_review
 from apps.credit_scoring.rules import watching
 from apps.credit_scoring.rules.features import Features
@@ -63,7 +64,10 @@ def take_warning(*, warning: EarlyWarning, by: User, at: datetime) -> EarlyWarni
 
 @transaction.atomic
 def look_for_warnings(*, at: datetime) -> int:
-    """Look at every live loan once: raise what is noticed, close what has passed. Returns how many were raised."""
+    """Look at every live loan once: raise what is noticed, with a new prediction, and close what has passed.
+
+    Returns how many were raised.
+    """
     loans = list(loan_facts().live(at=at))
     noticed = _noticed(loans, at)
     live = EarlyWarning.objects.exclude(status=WarningStatus.CLOSED)
@@ -71,13 +75,17 @@ def look_for_warnings(*, at: datetime) -> int:
     people = User.objects.in_bulk({loan.user_id for loan in loans})
     raised = 0
     for loan in loans:
-        for signal, (severity, facts) in noticed[loan.reference].items():
-            if (loan.reference, signal) not in known:
-                person = people[loan.user_id]
-                raise_warning(
-                    user=person, loan_reference=loan.reference, signal=signal, severity=severity, facts=facts, at=at
-                )
-                raised += 1
+        new = {
+            signal: told for signal, told in noticed[loan.reference].items() if (loan.reference, signal) not in known
+        }
+        for signal, (severity, facts) in new.items():
+            person = people[loan.user_id]
+            raise_warning(
+                user=person, loan_reference=loan.reference, signal=signal, severity=severity, facts=facts, at=at
+            )
+        if new:
+            predict_default(loan_reference=loan.reference, at=at, by=system_user())
+        raised += len(new)
     passed = [row.pk for (reference, signal), row in known.items() if signal not in noticed.get(reference, {})]
     EarlyWarning.objects.filter(pk__in=passed).update(status=WarningStatus.CLOSED, closed_at=at)
     return raised

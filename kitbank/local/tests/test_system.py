@@ -37,3 +37,11 @@ def test_prints_the_command_and_what_is_skipped(
 def test_running_needs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", "/no/such/browser")
     assert "Chromium" not in [need.name for need in system.needs(testing=False)]
+
+
+def test_says_what_goes_without_openmp(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(system, "OPENMP", "libnobodyhasthis.so.9")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "libnobodyhasthis.so.9" in str(system.missing_for_lightgbm())
+    assert "OpenMP" in [need.name for need in system.check(testing=False)]
+    assert "sudo apt-get install -y libgomp1" in capsys.readouterr().out

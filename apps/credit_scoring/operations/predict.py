@@ -1,4 +1,4 @@
-"""How a person repaid so far, and how likely one live loan is to fail."""
+"""How likely one live loan is to fail."""
 
 from datetime import datetime
 
@@ -7,31 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.credit_scoring import queries
 from apps.credit_scoring.errors import UnknownLoan
-from apps.credit_scoring.loan_facts import LoanFacts, loan_facts
-from apps.credit_scoring.models import DefaultPrediction, PaymentHistoryAnalysis
+from apps.credit_scoring.loan_facts import loan_facts
+from apps.credit_scoring.models import DefaultPrediction
 from apps.credit_scoring.operations.score import score
-from apps.credit_scoring.policies import require_may_score
 from apps.credit_scoring.rules import watching
 from apps.kernel.clock import local_date
 from apps.users.models import User
 
 HORIZON_DAYS = 90
-
-
-def analyse_payment_history(*, user: User, at: datetime, by: User) -> PaymentHistoryAnalysis:
-    """Count a person's instalments that had fallen due by `at`, as lending tells them. Raises NotAllowed."""
-    require_may_score(by, user)
-    found = loan_facts().facts([user.pk], at=at).get(user.pk, LoanFacts())
-    return PaymentHistoryAnalysis.objects.create(
-        user=user,
-        on_time=found.on_time,
-        late=found.late,
-        missed=found.missed,
-        repayment_rate=found.repayment_rate,
-        average_days_late=found.average_days_late,
-        worst_days_late=found.worst_days_late,
-        analysed_at=at,
-    )
 
 
 @transaction.atomic
