@@ -33,6 +33,15 @@ class LendingConfig(AppConfig):
                 run=write_off.run_write_off,
             )
         )
+        restructure = import_module("apps.lending.operations.restructure")
+        approvals.register(
+            approvals.Kind(
+                code=restructure.RESTRUCTURE,
+                label=_("Other terms for a loan"),
+                permission="lending.approve_loan",
+                run=restructure.run_restructure,
+            )
+        )
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
         import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

@@ -36,6 +36,15 @@ class LoanRejected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoanCancelled(Event):
+    """The borrower took an application back, or an offer ran out."""
+
+    name = "lending.loan.cancelled"
+    loan_id: int
+    borrower_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoanDisbursed(Event):
     """The money is on the borrower's account."""
 
@@ -86,6 +95,16 @@ class LoanWrittenOff(Event):
     borrower_id: int
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeAsked(Event):
+    """Somebody is asked to stand for a loan."""
+
+    name = "lending.guarantee.asked"
+    guarantee_id: int
+    loan_id: int
+    guarantor_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

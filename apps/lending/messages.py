@@ -17,6 +17,11 @@ declare(
     Message("lending.disbursed", topic=Topic.MONEY, placeholders=_DUE | {"first": "KES 5,250.00"}),
     Message("lending.repaid", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 500.00", "left": "KES 4,750.00"}),
     Message("lending.paid", topic=Topic.MONEY, placeholders=_LOAN),
+    Message(
+        "lending.guarantee_asked",
+        topic=Topic.MONEY,
+        placeholders=_LOAN | {"amount": "KES 5,000.00", "borrower": "Wanjiku K."},
+    ),
     Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE),
     Message("lending.overdue", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}),
 )

@@ -11,15 +11,19 @@ from django.utils.translation import gettext as _
 
 from apps.kernel.money import Money, decimals
 from apps.lending.errors import BadTerm
-from apps.lending.models import Amortisation, InterestMethod, Loan, ProductTerms, RatePer
+from apps.lending.models import Amortisation, InterestMethod, Loan, ProductTerms, RatePer, Unit
 from apps.lending.rules.apr import AprMethod, Flow, annual_percentage_rate
+from apps.lending.rules.calendar import later
+from apps.lending.rules.choices import Unit as EngineUnit
 from apps.lending.rules.errors import BadTerms
 from apps.lending.rules.payments import plan
 from apps.lending.rules.reading import Fields
 from apps.lending.rules.schedule import Row
+from apps.lending.rules.terms import Every
 from apps.lending.rules.wire import read_terms
 
 DAYS_IN_YEAR = 365
+LAST_DAY = 28  # of a month, on which a loan can be due
 _A_YEAR = {RatePer.WEEK: 52, RatePer.MONTH: 12, RatePer.YEAR: 1}
 
 
@@ -101,8 +105,20 @@ def apr_pct(*, received: Money, plan: Plan, disbursed: date) -> Decimal:
     return annual_percentage_rate(advance, flows, method=AprMethod.EU).apr_pct
 
 
+def next_due(terms: ProductTerms, day: date) -> date:
+    """One repayment period after a day."""
+    return later(day, Every(terms.every, EngineUnit(terms.unit.lower())), 1)
+
+
 def rest_of(
-    loan: Loan, *, principal: Money, dates: Sequence[date], on: date, passed: int, rate: Decimal | None = None
+    loan: Loan,
+    *,
+    principal: Money,
+    dates: Sequence[date],
+    on: date,
+    passed: int,
+    rate: Decimal | None = None,
+    pause: int = 0,
 ) -> Plan:
     """What is left of a running loan, planned from `on` over the dates that were agreed, `passed` rows being over."""
     inputs = inputs_of(
@@ -113,9 +129,22 @@ def rest_of(
         disbursed=on,
         first_due=dates[0],
         passed=passed,
+        pause=pause,
         agreed_periods=loan.periods,
     )
     return solve(inputs, loan.currency)
+
+
+def spread_flat(loan: Loan, *, principal: Money, interest: int, starts: date, dates: Sequence[date]) -> Plan:
+    """Flat interest was agreed in full: what is left of it and of the principal is shared over the dates, no more."""
+    parts = zip(principal.split(len(dates)), Money(interest, loan.currency).split(len(dates)), dates, strict=True)
+    rows, before, left = [], starts, principal.minor
+    for number, (back, bears, due_on) in enumerate(parts, start=1):
+        left -= back.minor
+        rows.append(PlannedRow(number, before, due_on, back.minor, bears.minor, bears.minor, left))
+        before = due_on
+    inputs = {"kind": "spread", "principal": f"{principal.amount:f}", "dates": [day.isoformat() for day in dates]}
+    return Plan(inputs, tuple(rows), loan.currency)
 
 
 def inputs_of(
@@ -127,9 +156,17 @@ def inputs_of(
     disbursed: date,
     first_due: date | None = None,
     passed: int = 0,
+    pause: int = 0,
     agreed_periods: int | None = None,
 ) -> dict[str, Any]:
-    """A loan in the engine's words; with `first_due`, what is left of a running one after `passed` of its rows."""
+    """A loan in the engine's words; with `first_due`, what is left of a running one after `passed` of its rows.
+
+    A loan paid out after the 28th is due on the 28th of its months, so that every month has its day. `pause`: the first
+    instalments carry no principal.
+    """
+    is_new = first_due is None
+    if first_due is None and terms.unit == Unit.MONTH and disbursed.day > LAST_DAY:
+        first_due = next_due(terms, disbursed).replace(day=LAST_DAY)
     inputs: dict[str, Any] = {
         "kind": "schedule",
         "principal": f"{principal.amount:f}",
@@ -153,14 +190,14 @@ def inputs_of(
         inputs["principal_pct_per_period"] = f"{terms.principal_pct:f}"
     if terms.smoothing:
         inputs["smoothing"] = True
-    return inputs | _first(terms, passed, is_new=first_due is None)
+    return inputs | _first(terms, passed, pause, is_new=is_new)
 
 
-def _first(terms: ProductTerms, passed: int, *, is_new: bool) -> dict[str, Any]:
+def _first(terms: ProductTerms, passed: int, pause: int, *, is_new: bool) -> dict[str, Any]:
     """What only the first instalments know, as far as they are still to come."""
     more: dict[str, Any] = {}
     grace = {
-        "principal_periods": terms.principal_grace - passed,
+        "principal_periods": max(terms.principal_grace - passed, pause),
         "interest_deferred_periods": terms.interest_deferred - passed,
         "interest_free_periods": terms.interest_free - passed,
     }

@@ -12,3 +12,9 @@ LOAN = Moves(
         "WRITTEN_OFF": ["PAID"],
     }
 )
+GUARANTEE = Moves(
+    {
+        "ASKED": ["GIVEN", "DECLINED", "WITHDRAWN"],
+        "GIVEN": ["RELEASED", "CALLED"],
+    }
+)

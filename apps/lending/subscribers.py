@@ -9,17 +9,21 @@ from django.utils.translation import gettext as _
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.kernel.money import total
+from apps.lending import operations
 from apps.lending.events import (
+    GuaranteeAsked,
     LoanApplied,
     LoanApproved,
+    LoanCancelled,
     LoanDisbursed,
     LoanOverdue,
     LoanPaid,
     LoanRejected,
     LoanRepaid,
 )
-from apps.lending.models import Instalment, Loan, LoanStatus, Repayment
+from apps.lending.models import Guarantee, Instalment, Loan, LoanStatus, Repayment
 from apps.notifications import operations as notifications
+from apps.users.rules import half_name
 
 
 @subscribe(LoanApplied)
@@ -81,6 +85,38 @@ def tell_that_it_is_late(event: LoanOverdue) -> None:
     if loan.status == LoanStatus.ACTIVE and loan.arrears_minor:
         context = {"amount": str(loan.arrears), "days": str(event.days_past_due)}
         _tell("overdue", loan, context, key=f"overdue/{loan.oldest_due_on}/{event.days_past_due}")
+
+
+@subscribe(GuaranteeAsked)
+def tell_the_guarantor(event: GuaranteeAsked) -> None:
+    """What they are asked to stand for, and for whom."""
+    row = Guarantee.objects.select_related("loan__borrower", "guarantor").get(pk=event.guarantee_id)
+    context = {
+        "reference": row.loan.reference,
+        "amount": str(row.amount),
+        "borrower": half_name(row.loan.borrower.full_name),
+    }
+    notifications.send(
+        "lending.guarantee_asked", to=row.guarantor, context=context, at=now(), key=f"guarantee/{row.pk}/asked"
+    )
+
+
+@subscribe(LoanRepaid)
+def free_what_is_no_longer_needed(event: LoanRepaid) -> None:
+    """Guarantors have back what the principal no longer needs."""
+    operations.free_guarantees(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(LoanRejected)
+def free_guarantees_of_a_declined_loan(event: LoanRejected) -> None:
+    """All of it."""
+    operations.free_guarantees(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(LoanCancelled)
+def free_guarantees_of_a_cancelled_loan(event: LoanCancelled) -> None:
+    """All of it."""
+    operations.free_guarantees(loan=_loan(event.loan_id), at=now())
 
 
 def _loan(pk: int) -> Loan:

@@ -5,7 +5,16 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
-VIEWS = ["view_users", "view_transactions", "view_loans", "view_reports", "view_portfolio", "view_books", "view_rates", "view_audit"]
+VIEWS = [
+    "view_users",
+    "view_transactions",
+    "view_loans",
+    "view_reports",
+    "view_portfolio",
+    "view_books",
+    "view_rates",
+    "view_audit",
+]
 OFFICER = ["view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
 MANAGER = [
     *OFFICER,

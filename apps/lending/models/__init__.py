@@ -19,12 +19,17 @@ from apps.lending.models.product import (
     Unit,
 )
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
+from apps.lending.models.security import Collateral, CollateralKind, Guarantee, GuaranteeStatus
 
 __all__ = [
     "OPEN",
     "Amortisation",
     "ClassMove",
+    "Collateral",
+    "CollateralKind",
     "DayCount",
+    "Guarantee",
+    "GuaranteeStatus",
     "Instalment",
     "InterestMethod",
     "Loan",

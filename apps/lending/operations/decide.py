@@ -13,9 +13,10 @@ from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.lending import offers, policies
 from apps.lending.errors import OfferOver
-from apps.lending.events import LoanApproved, LoanRejected
+from apps.lending.events import LoanApproved, LoanCancelled, LoanRejected
 from apps.lending.models import Loan, LoanStatus
 from apps.lending.operations.disburse import PAID_OUT, pay_out
+from apps.lending.operations.guarantee import require_covered
 from apps.lending.states import LOAN
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
@@ -41,6 +42,7 @@ def review(*, loan: Loan, recommends: bool, note: str, by: User, at: datetime) -
 def approve(*, loan: Loan, by: User, at: datetime, note: str = "") -> Loan:
     """Offer the loan to its borrower. Raises NotAllowed, AboveOwnLimit, IllegalMove."""
     policies.require_may_decide(by, loan)
+    require_covered(loan)
     until = at + timedelta(days=loan.terms.offer_days)
     LOAN.make(loan, LoanStatus.APPROVED, decided_by=by, decided_at=at, offer_until=until)
     audit_trail.record("lending.loan.approved", on=loan, by=by, at=at, reason=note)
@@ -69,6 +71,7 @@ def cancel(*, loan: Loan, by: User, at: datetime) -> Loan:
     policies.require_theirs(by, loan)
     LOAN.make(loan, LoanStatus.CANCELLED, over_at=at, because="BORROWER")
     audit_trail.record("lending.loan.cancelled", on=loan, by=by, at=at)
+    events.publish(LoanCancelled(loan_id=loan.pk, borrower_id=loan.borrower_id))
     return loan
 
 
@@ -112,8 +115,10 @@ def accept(*, loan: Loan, challenge_id: Any, by: User, at: datetime) -> Loan:
 def expire_offers(*, at: datetime) -> int:
     """Offers whose time is over and that were not paid out come to an end. Safe to run twice."""
     over = Loan.objects.filter(status=LoanStatus.APPROVED, offer_until__lte=at)
-    ended = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    ended = dict(over.select_for_update(skip_locked=True).values_list("pk", "borrower_id"))
     Loan.objects.filter(pk__in=ended).update(status=LoanStatus.CANCELLED, over_at=at, because="EXPIRED")
+    for loan, borrower in ended.items():
+        events.publish(LoanCancelled(loan_id=loan, borrower_id=borrower))
     return len(ended)
 
 

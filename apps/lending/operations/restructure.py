@@ -1,0 +1,170 @@
+"""Other terms for a loan that runs, by two people: more time, a pause, another rate, arrears spread over what is left.
+
+The schedule before stays beside the new one. Nothing moves in the books: what is owed is owed on other days.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import approvals
+from apps.kernel.clock import local_date
+from apps.kernel.errors import NotAllowed
+from apps.kernel.models import Approval
+from apps.kernel.money import Money
+from apps.lending import planning, policies
+from apps.lending.errors import BadTerm, NothingOwed
+from apps.lending.models import Instalment, InterestMethod, Loan, LoanStatus, Schedule, Why
+from apps.lending.operations.repay import lock
+from apps.lending.operations.schedules import keep
+from apps.users.models import User
+
+RESTRUCTURE = "lending.restructure"
+MOST_PERIODS = 60
+KINDS = (Why.RESCHEDULED, Why.MORATORIUM, Why.REAGED, Why.NEW_RATE)
+
+
+def ask_restructure(
+    *, loan: Loan, why: str, periods: int = 0, rate: Decimal | None = None, reason: str, by: User, at: datetime
+) -> Approval:
+    """Ask for other terms; another officer decides. `periods`: instalments more, or without principal; `rate`: as the
+    product's. Raises NotAllowed, NothingOwed, BadTerm.
+    """
+    policies.require_may_look(by, loan)
+    _require_sound(loan, why, periods, rate)
+    payload = {"loan": loan.pk, "why": why, "periods": periods, "rate": None if rate is None else f"{rate:f}"}
+    return approvals.ask(
+        kind=RESTRUCTURE,
+        subject=f"loan/{loan.pk}",
+        payload=payload,
+        reason=reason,
+        by=by,
+        at=at,
+        amount=loan.principal_left,
+        before={"days_past_due": loan.days_past_due, "last_due_on": str(loan.last_due_on), "rate": f"{loan.rate:f}"},
+        after={"why": str(Why(why).label), "periods": periods, "rate": payload["rate"]},
+    )
+
+
+@transaction.atomic
+def run_restructure(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
+    """What an approved request does. Raises NotAllowed, NothingOwed, BadTerm."""
+    held = lock([payload["loan"]])[payload["loan"]]
+    loan, on = held.loan, local_date(at)
+    policies.require_may_look(checker, loan)
+    rate = Decimal(payload["rate"]) if payload["rate"] else None
+    _require_sound(loan, payload["why"], payload["periods"], rate)
+    schedule = _renew(loan, held.rows, Why(payload["why"]), payload["periods"], rate, on, checker, at)
+    overdue = [row for row in Instalment.objects.unpaid().filter(loan=loan) if row.due_on < on]
+    changes: dict[str, Any] = {
+        "is_restructured": True,
+        "arrears_minor": sum(row.left_minor for row in overdue),
+        "days_past_due": (on - overdue[0].due_on).days if overdue else 0,
+    }
+    if rate is not None:
+        changes["rate"] = rate
+    Loan.objects.filter(pk=loan.pk).update(**changes)
+    facts = {"why": payload["why"], "version": schedule.version, "last_due_on": str(loan.last_due_on)}
+    audit_trail.record("lending.loan.restructured", on=loan, by=checker, at=at, after=facts)
+    return facts
+
+
+def _require_sound(loan: Loan, why: str, periods: int, rate: Decimal | None) -> None:
+    if loan.status != LoanStatus.ACTIVE:
+        raise NothingOwed(_("This loan is not running. Nothing was changed."))
+    if why not in KINDS:
+        raise BadTerm(_("Choose what should change. Nothing was changed."))
+    if why == Why.NEW_RATE:
+        if rate is None or not 0 <= rate < 1:
+            raise BadTerm(_("A rate is a share from 0 to 1. Nothing was changed."))
+        if loan.terms.interest_method == InterestMethod.FLAT:
+            raise NotAllowed(_("Flat interest was agreed in full, so its rate does not change."))
+    elif not 0 <= periods <= MOST_PERIODS or (why in (Why.RESCHEDULED, Why.MORATORIUM) and not periods):
+        raise BadTerm(_("Say how many instalments, from 1 to %(most)s. Nothing was changed.") % {"most": MOST_PERIODS})
+
+
+def _renew(
+    loan: Loan,
+    rows: list[Instalment],
+    why: Why,
+    periods: int,
+    rate: Decimal | None,
+    on: date,
+    by: User,
+    at: datetime,
+) -> Schedule:
+    """Rows that fell due stay, those to come are planned anew; a new rate begins after the running period."""
+    last_kept = on if why != Why.NEW_RATE else min([row.due_on for row in rows if row.due_on > on], default=on)
+    kept = [row for row in rows if row.settled_on or row.due_on <= last_kept]
+    ahead = [row for row in rows if row not in kept]
+    if why == Why.NEW_RATE and not ahead:
+        raise BadTerm(_("No instalment is left that another rate could change. Nothing was changed."))
+    moved = _Moved()
+    if why == Why.REAGED:
+        kept = [moved.off(row, on) for row in kept]
+    principal = sum(row.principal_minor - row.paid_principal_minor for row in ahead) + moved.principal
+    starts = ahead[0].starts_on if ahead else max([row.due_on for row in kept], default=on)
+    if not ahead:
+        starts = max(starts, on)
+    dates = _dates(loan, ahead, starts, periods if why != Why.NEW_RATE else 0)
+    if not principal:
+        raise BadTerm(_("Nothing is left that could be spread over other days. Nothing was changed."))
+    amount = Money(principal, loan.currency)
+    if loan.terms.interest_method == InterestMethod.FLAT:
+        interest = sum(row.interest_minor - row.paid_interest_minor for row in ahead)
+        plan = planning.spread_flat(loan, principal=amount, interest=interest, starts=starts, dates=dates)
+    else:
+        plan = planning.rest_of(
+            loan,
+            principal=amount,
+            dates=dates,
+            on=starts,
+            passed=len(kept),
+            rate=rate,
+            pause=periods if why == Why.MORATORIUM else 0,
+        )
+    schedule = keep(loan, plan, why=why, by=by, at=at, kept=kept)
+    moved.onto_first(loan, len(kept) + 1)
+    return schedule
+
+
+def _dates(loan: Loan, ahead: Sequence[Instalment], starts: date, more: int) -> list[date]:
+    dates = [row.due_on for row in ahead]
+    while len(dates) < len(ahead) + max(more, 0 if ahead else 1):
+        dates.append(planning.next_due(loan.terms, dates[-1] if dates else starts))
+    return dates
+
+
+class _Moved:
+    """What re-ageing takes off overdue rows: principal into the new plan, the rest onto its first row (minor units)."""
+
+    def __init__(self) -> None:
+        self.principal = self.interest = self.fee = self.penalty = 0
+
+    def off(self, row: Instalment, on: date) -> Instalment:
+        """The row as it is kept: asking for what was paid on it and no more."""
+        self.principal += row.principal_minor - row.paid_principal_minor
+        self.interest += row.interest_minor - row.paid_interest_minor
+        self.fee += row.fee_minor - row.paid_fee_minor
+        self.penalty += row.penalty_minor - row.paid_penalty_minor
+        row.principal_minor, row.interest_minor = row.paid_principal_minor, row.paid_interest_minor
+        row.fee_minor, row.penalty_minor = row.paid_fee_minor, row.paid_penalty_minor
+        row.settled_on = row.settled_on or on
+        return row
+
+    def onto_first(self, loan: Loan, number: int) -> None:
+        """Interest and charges that were overdue are due with the first new row; they were earned long ago."""
+        if self.interest or self.fee or self.penalty:
+            first = Instalment.objects.current().get(loan=loan, number=number)
+            first.interest_minor += self.interest
+            first.fee_minor += self.fee
+            first.penalty_minor += self.penalty
+            first.save(update_fields=["interest_minor", "fee_minor", "penalty_minor"])
+
+
+__all__ = ["RESTRUCTURE", "ask_restructure", "run_restructure"]
