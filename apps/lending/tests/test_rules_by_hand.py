@@ -171,6 +171,13 @@ def test_raises_the_row_and_sizes_again_when_more_is_paid_on_the_day():
     sound(plan)
 
 
+def test_owes_nothing_before_the_money_goes_out():
+    plan = rules.plan(loan(schedule_start=date(2025, 11, 15), periods=4))
+    assert column(plan, "total")[0] == "0.00"
+    assert plan.first_instalment == plan.instalment == plan.rows[1].total
+    assert plan.rows[1].interest == D("4.52")
+
+
 def test_keeps_dates_out_of_a_loan_that_needs_none():
     plan = rules.plan(loan(disbursed=None))
     assert [(row.due, row.days) for row in plan.rows] == [(None, None)] * 3
