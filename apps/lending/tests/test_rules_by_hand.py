@@ -178,6 +178,13 @@ def test_owes_nothing_before_the_money_goes_out():
     assert plan.rows[1].interest == D("4.52")
 
 
+def test_keeps_the_instalments_of_a_loan_paid_off_with_its_down_payment():
+    plan = rules.replay(loan(down_payment_pct=D(25)), [rules.Payoff(START)])
+    assert column(plan, "total") == ["250.00", "255.02", "255.02", "239.96"]
+    assert plan.closes_when_paid == 0
+    assert plan.totals.interest == 0
+
+
 def test_keeps_dates_out_of_a_loan_that_needs_none():
     plan = rules.plan(loan(disbursed=None))
     assert [(row.due, row.days) for row in plan.rows] == [(None, None)] * 3
