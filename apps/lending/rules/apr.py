@@ -4,7 +4,7 @@ Appendix J multiplies the rate of a unit-period (12 CFR 1026, Appendix J (b)); t
 2008/48/EC, Annex I; 2014/17/EU, Annex I). A root is bracketed and halved, so the figure does not depend on a guess.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, Overflow, localcontext
@@ -21,6 +21,7 @@ from apps.lending.rules.soundness import is_amount
 DIGITS = 40  # of the search
 TOLERANCE = Decimal("1e-26")
 CLEAN = Decimal("1e-16")
+FINEST = 100_000  # parts of a period that times are counted in
 MOST_FLOWS = 20_000
 LONGEST = 20_000  # periods
 
@@ -105,8 +106,8 @@ def _check(advances: Sequence[Flow], payments: Sequence[Flow]) -> None:
     for flow in (*advances, *payments):
         if not is_amount(flow.amount) or not flow.amount:
             raise BadTerms("bad_number", f"An amount is above 0, not {flow.amount}.")
-        if not 0 <= flow.time <= LONGEST or not 0 <= flow.odd < LONGEST:
-            raise BadTerms("bad_number", f"A moment from 0 to {LONGEST} periods, not {flow.time}.")
+        if not 0 <= flow.time <= LONGEST or not 0 <= flow.odd <= 1:
+            raise BadTerms("bad_number", f"A moment is 0 to {LONGEST} periods and an odd part of one.")
 
 
 def _worth(advances: Sequence[Flow], payments: Sequence[Flow]) -> Callable[[Decimal], Decimal]:
@@ -121,6 +122,8 @@ def _worth(advances: Sequence[Flow], payments: Sequence[Flow]) -> Callable[[Deci
             key = (flow.time, flow.odd)
             found[key] = found.get(key, ZERO) + sign * flow.amount
     step = lcm(*(time.denominator for time, _ in found))
+    if step > FINEST:
+        return _worth_apart(found)
     steps = sorted((int(time * step), odd, amount) for (time, odd), amount in found.items())
     root = ONE / step
 
@@ -130,6 +133,19 @@ def _worth(advances: Sequence[Flow], payments: Sequence[Flow]) -> Callable[[Deci
             if when != at:
                 factor, at = factor * one ** (when - at), when
             total += amount * factor / (ONE + rate * odd.numerator / odd.denominator) if odd else amount * factor
+        return total
+
+    return worth
+
+
+def _worth_apart(found: Mapping[tuple[Fraction, Fraction], Decimal]) -> Callable[[Decimal], Decimal]:
+    """The same where moments share no step worth the name: a power for each."""
+
+    def worth(rate: Decimal) -> Decimal:
+        total = ZERO
+        for (time, odd), amount in found.items():
+            discount = (ONE + rate) ** (Decimal(time.numerator) / time.denominator)
+            total += amount / discount / (ONE + rate * odd.numerator / odd.denominator)
         return total
 
     return worth

@@ -82,7 +82,7 @@ class Course:
         line = self._opened(k)
         self._reschedule(line)
         self._draw(line)
-        if self.stale and self.paid_off is None:
+        if self.stale and self.lent and (self.paid_off is None or not self.sized_rows):
             self._size(line)
         self._during(line)
         line.segments, line.accrued, line.bears = self._accrued(line, line.period.due)

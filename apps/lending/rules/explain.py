@@ -7,12 +7,12 @@ and day count. `apps.lending.wording` turns them into a sentence.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from apps.lending.rules.calendar import BASES, days_by_year
 from apps.lending.rules.choices import REAL_DAYS, DayCount, Unit
-from apps.lending.rules.figures import ZERO, Rounding
+from apps.lending.rules.figures import PRECISION, ZERO, Rounding
 from apps.lending.rules.interest import A_YEAR, DAYS, Segment
 from apps.lending.rules.schedule import Bears, Lent, Row, Schedule, Why
 from apps.lending.rules.terms import LoanTerms
@@ -45,7 +45,8 @@ def explain(schedule: Schedule, n: int, cell: Cell) -> Explanation:
     """How a cell of row `n` (from 1) came about. Raises IndexError when there is no such row."""
     if not 1 <= n <= len(schedule.rows):
         raise IndexError(f"there is no row {n}")
-    return _at_places(CELLS[cell](schedule, schedule.rows[n - 1]), schedule.terms.cent)
+    with localcontext(prec=PRECISION):
+        return _at_places(CELLS[cell](schedule, schedule.rows[n - 1]), schedule.terms.cent)
 
 
 def _at_places(told: Explanation, cent: Decimal) -> Explanation:

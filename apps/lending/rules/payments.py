@@ -11,7 +11,7 @@ from apps.lending.rules.events import Event, InterestTo, OnADay, Payoff, PayoffQ
 from apps.lending.rules.figures import PRECISION, ZERO
 from apps.lending.rules.interest import changed
 from apps.lending.rules.line import Line
-from apps.lending.rules.schedule import Bears, Quoted, Schedule, Why
+from apps.lending.rules.schedule import Quoted, Schedule, Why
 from apps.lending.rules.terms import Draw, LoanTerms
 
 
@@ -210,6 +210,3 @@ def replay(terms: LoanTerms, events: Sequence[Event] = (), as_of: date | None = 
     happened.check(terms, events)
     with localcontext(prec=PRECISION):
         return Replay(terms, events, as_of).run()
-
-
-__all__ = ["Bears", "Replay", "plan", "replay"]

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from apps.lending.rules.figures import ZERO, Ratio
+from apps.lending.rules.figures import PRECISION, ZERO, Ratio
 from apps.lending.rules.interest import Segment
 from apps.lending.rules.terms import LoanTerms
 
@@ -104,12 +104,14 @@ class Row:
     @property
     def total(self) -> Decimal:
         """What the row asks for: principal, interest and fees."""
-        return self.principal + self.interest + self.fees
+        with localcontext(prec=PRECISION):
+            return self.principal + self.interest + self.fees
 
     @property
     def unpaid(self) -> Decimal:
         """What of it is still to be paid."""
-        return self.total - self.paid
+        with localcontext(prec=PRECISION):
+            return self.total - self.paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +158,16 @@ class Schedule:
     @property
     def totals(self) -> Totals:
         """Sums over all rows."""
-        principal = sum((row.principal for row in self.rows), ZERO)
-        interest = sum((row.interest for row in self.rows), ZERO)
-        fees = sum((row.fees for row in self.rows), ZERO)
-        paid = sum((row.paid for row in self.rows), ZERO)
-        return Totals(principal, interest, principal + interest + fees, paid)
+        with localcontext(prec=PRECISION):
+            principal = sum((row.principal for row in self.rows), ZERO)
+            interest = sum((row.interest for row in self.rows), ZERO)
+            fees = sum((row.fees for row in self.rows), ZERO)
+            paid = sum((row.paid for row in self.rows), ZERO)
+            return Totals(principal, interest, principal + interest + fees, paid)
 
     @property
     def closes_when_paid(self) -> Decimal:
         """What is still to be paid by the plan: totals less paid."""
         totals = self.totals
-        return totals.total - totals.paid
+        with localcontext(prec=PRECISION):
+            return totals.total - totals.paid

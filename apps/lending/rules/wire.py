@@ -1,7 +1,7 @@
 """The published shape of a case, in and out: `{"kind": "schedule" | "apr", ...}`."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,7 @@ from apps.lending.rules import choices as said
 from apps.lending.rules.apr import Apr, AprMethod, Flow, annual_percentage_rate, effective_annual
 from apps.lending.rules.errors import BadTerms
 from apps.lending.rules.events import Event, InterestTo, Payoff, PayoffQuote, Repayment, Reschedule
-from apps.lending.rules.figures import ONE, ZERO, Rounding, rounded
+from apps.lending.rules.figures import ONE, PRECISION, ZERO, Rounding, rounded
 from apps.lending.rules.payments import plan, replay
 from apps.lending.rules.reading import Fields, count, day, flag, fraction, many, number, one_of
 from apps.lending.rules.schedule import Row, Schedule
@@ -19,6 +19,7 @@ from apps.lending.rules.terms import Draw, Every, Grace, LoanTerms, Recalculatio
 
 Json = dict[str, Any]
 MOST_REPEATS = 4_000
+MOST_IN_A_YEAR = 1_000  # unit-periods or days
 
 
 class Kind(StrEnum):
@@ -31,9 +32,10 @@ class Kind(StrEnum):
 def answer(inputs: object) -> Json:
     """What the inputs of one case come to. Raises BadTerms for anything unknown or impossible."""
     fields = Fields(inputs, "inputs")
-    if fields.need("kind", one_of(Kind)) is Kind.APR:
-        return _apr(fields)
-    return _schedule(fields)
+    with localcontext(prec=PRECISION):
+        if fields.need("kind", one_of(Kind)) is Kind.APR:
+            return _apr(fields)
+        return _schedule(fields)
 
 
 # ---- a schedule ----
@@ -129,7 +131,7 @@ def _recalculation(given: object, name: str) -> Recalculation:
 
 def _effective(given: object, name: str) -> tuple[Fraction, int]:
     fields = Fields(given, name)
-    found = fields.take("days_in_year", _days_in_year, Fraction(365)), fields.take("decimals", _places, 2)
+    found = fields.take("days_in_year", _in_a_year, Fraction(365)), fields.take("decimals", _places, 2)
     fields.done()
     return found
 
@@ -232,8 +234,8 @@ def _money(terms: LoanTerms, amount: Decimal) -> str:
 def _apr(fields: Fields) -> Json:
     method = fields.need("method", one_of(AprMethod))
     reg_z = method is AprMethod.REG_Z
-    days_in_year = Fraction(365) if reg_z else fields.take("days_in_year", _days_in_year, Fraction(365))
-    a_year = fields.need("unit_periods_per_year", _positive) if reg_z else Fraction(1)
+    days_in_year = Fraction(365) if reg_z else fields.take("days_in_year", _in_a_year, Fraction(365))
+    a_year = fields.need("unit_periods_per_year", _in_a_year) if reg_z else Fraction(1)
 
     def read(given: object, name: str) -> list[Flow]:
         return _flows(given, name, reg_z=reg_z, days_in_year=days_in_year)
@@ -301,12 +303,8 @@ def _places(given: object, name: str) -> int:
     return found
 
 
-def _positive(given: object, name: str) -> Fraction:
+def _in_a_year(given: object, name: str) -> Fraction:
     found = fraction(given, name)
-    if not found:
-        raise BadTerms("bad_number", f"{name}: above 0.")
+    if not 0 < found <= MOST_IN_A_YEAR:
+        raise BadTerms("bad_number", f"{name}: above 0 and at most {MOST_IN_A_YEAR}.")
     return found
-
-
-def _days_in_year(given: object, name: str) -> Fraction:
-    return _positive(given, name)

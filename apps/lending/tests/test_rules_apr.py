@@ -23,7 +23,7 @@ def deals(draw, odd=False):
     """One to three advances and payments after them that come to more, or to less."""
     times = st.fractions(0, 30, max_denominator=12)
     odds = st.fractions(0, 1, max_denominator=60).filter(lambda f: f < 1) if odd else st.just(Fraction(0))
-    whole = st.integers(0, 40).map(Fraction) if odd else times
+    whole = st.integers(1, 40).map(Fraction) if odd else times
     advances = [Flow(draw(loans.amounts("100", "10000")), Fraction(0))]
     at, spread = draw(whole), draw(odds)
     payments = [

@@ -1,5 +1,7 @@
 """The published cases, each by its name, and the command that answers them without a database."""
 
+import copy
+import io
 import json
 import os
 import re
@@ -9,7 +11,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
+from apps.lending.management.commands.loan_schedule import Command
 from apps.lending.rules import BadTerms
 from apps.lending.rules.wire import answer
 
@@ -133,15 +139,15 @@ def test_tells_the_plan_before_what_happened():
 # ---- the command ----
 
 
-def ask(text, *arguments):
+def ask(text):
     """Run the command in a process of its own whose database does not exist."""
     environment = {
         **os.environ,
         "DATABASE_URL": "postgres://nobody:wrong@127.0.0.1:1/nowhere",
         "DJANGO_SETTINGS_MODULE": "kitbank.settings.test",
     }
-    return subprocess.run(  # noqa: S603 our own interpreter
-        [sys.executable, "manage.py", "loan_schedule", *(arguments or ("--json",))],
+    return subprocess.run(
+        [sys.executable, "manage.py", "loan_schedule", "--json"],
         input=text,
         capture_output=True,
         text=True,
@@ -175,17 +181,56 @@ def test_answers_the_good_cases_beside_the_bad_and_says_so_at_the_end():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"id": 1}', "[NaN]", "[" * 100_000], ids=["empty", "cut", "map", "nan", "deep"]
+    "text", ["", "{", '{"id": 1}', "[NaN]", "[" * 100_000], ids=["none", "cut", "map", "nan", "deep"]
 )
-def test_says_clearly_that_the_input_is_no_list(text):
-    done = ask(text)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("Standard input is no JSON")
-    assert "Traceback" not in done.stderr
+def test_says_clearly_that_the_input_is_no_list(text, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    with pytest.raises(SystemExit) as stopped:
+        call_command("loan_schedule", json=True)
+    said = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert said.out == ""
+    assert said.err.startswith("Standard input is no JSON")
 
 
 def test_says_in_its_help_what_the_exit_status_means():
-    done = ask("", "--help")
-    assert done.returncode == 0
-    assert "1 when some were not" in done.stdout
+    said = Command().create_parser("manage.py", "loan_schedule").format_help()
+    assert "1 when some were not" in said
+    assert Command.requires_system_checks == []
+
+
+# ---- anything at all ----
+
+ODD = st.sampled_from(
+    ["", "0", "1", "0.01", "999999999999999", "1e5", "-1", "0.000000000000000001", "1000000", "33.333", "1/3", "99/98",
+     "month", "year", "daily", "flat", "bullet", "actual/actual", "2024-02-29", "9999-12-31", "0001-01-01", True, None,
+     0, 1, 2, 18, 360, 4000, -1, 1.5, [], {}, "day", "30/360", "up"]
+)  # fmt: skip
+
+
+def places(given, path=()):
+    """Every place in a case where a value can stand."""
+    if isinstance(given, dict):
+        for key, value in given.items():
+            yield from places(value, (*path, key))
+    elif isinstance(given, list):
+        for nth, value in enumerate(given):
+            yield from places(value, (*path, nth))
+    if path:
+        yield path
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_computes_or_refuses_whatever_stands_anywhere(data):
+    case = copy.deepcopy(data.draw(st.sampled_from(CASES))["inputs"])
+    for _ in range(data.draw(st.integers(1, 4))):
+        *way, last = data.draw(st.sampled_from(list(places(case))))
+        inside = case
+        for key in way:
+            inside = inside[key]
+        inside[last] = data.draw(ODD)
+    try:
+        json.dumps(answer(case))
+    except BadTerms as no:
+        event(no.code)

@@ -46,8 +46,7 @@ class Command(BaseCommand):
         if not isinstance(cases, list):
             self._stop('Standard input is no JSON list of {"id", "inputs"}.')
         answers = [_answered(case) for case in cases]
-        json.dump(answers, sys.stdout, indent=1)
-        self.stdout.write("")
+        self.stdout.write(json.dumps(answers, indent=1))
         if any("error" in one for one in answers):
             sys.exit(1)
 
