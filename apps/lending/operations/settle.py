@@ -93,7 +93,12 @@ def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settl
     rest = Money(sum(row.principal_minor - row.paid_principal_minor for row in ahead) - back, loan.currency)
     result.closing = _closing(ahead, principal=back, interest=interest)
     result.rest = planning.rest_of(
-        loan, principal=rest, dates=[row.due_on for row in ahead], on=on, passed=len(rows) - len(ahead)
+        loan,
+        principal=rest,
+        dates=[row.due_on for row in ahead],
+        on=on,
+        running_since=min(ahead[0].starts_on, on),
+        passed=len(rows) - len(ahead),
     )
     return result
 

@@ -215,6 +215,21 @@ def test_plans_anew_when_more_than_due_comes():
     assert_books_balance()
 
 
+@pytest.mark.parametrize("is_daily", [True, False])
+def test_bears_interest_on_the_rest_of_the_period_alone_after_a_prepayment(is_daily):
+    account = make_borrower(deposits="60000", at=NOON, kyc_tier="TIER_2")
+    loan = make_loan(account, "60000", code="BUSINESS", at=NOON, terms=terms_of("BUSINESS", is_daily=is_daily))
+    whole = rows_of(loan)[0].interest_minor
+    half = NOON + timedelta(days=15)
+    pay(loan, "30450", at=half)
+    loan.refresh_from_db()
+    closed, running = rows_of(loan)[:2]
+    assert abs(closed.interest_minor - whole * 15 / 31) <= 1
+    left = loan.principal_left_minor
+    assert abs(running.interest_minor - whole * 16 / 31 * left / 6_000_000) <= 1
+    assert_books_balance()
+
+
 def test_approves_by_two_officers_and_disburses_once():
     account = make_borrower(deposits="100000", at=NOON, kyc_tier="TIER_2")
     give(account, "1000", at=NOON)
