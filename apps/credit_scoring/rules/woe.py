@@ -80,7 +80,7 @@ def bin_one(code: str, values: Any, bad: Any, *, direction: int = 0, least: floa
         code,
         tuple(float(row.upto) for row in ranges[:-1]),
         tuple(round(float(weight), 6) for weight in weights),
-        tuple((row.good + row.bad) / len(given) for row in everyone),
+        tuple((row.good + row.bad) / len(given) if known.any() or row is lost else 0.0 for row in everyone),
         round(float(_information(ranges, goods, bads)), 6),
     )
 
