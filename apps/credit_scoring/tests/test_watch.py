@@ -304,7 +304,7 @@ def test_a_bureau_that_answers_counts(bureau):
     ],
 )
 def test_a_bureau_that_fails_blocks_nobody(bureau, fault, status, note):
-    person = make_customer()
+    person = make_customer(id_number="21345679")
     bureau(fault=fault)
     assert ask(person).status == status
     assert note in operations.score(user=person, at=AT, by=person).notes
@@ -313,7 +313,7 @@ def test_a_bureau_that_fails_blocks_nobody(bureau, fault, status, note):
 
 @pytest.mark.django_db(transaction=True)
 def test_wrong_keys_and_no_keys(bureau, settings):
-    person = make_customer()
+    person = make_customer(id_number="21345679")
     settings.METROPOL_PRIVATE_KEY = "another"
     assert ask(person).status == "UNREADABLE"
     settings.METROPOL_PRIVATE_KEY = ""

@@ -40,7 +40,12 @@ OPEN: dict[str, set[str]] = {
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
     "ANALYST": ALWAYS | CREDIT,
     "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | CREDIT | {"stuck", "unpaid"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | CREDIT | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
+    "BRANCH_MANAGER": ALWAYS
+    | PEOPLE
+    | CASH
+    | RATES
+    | CREDIT
+    | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
     "AUDITOR": ALWAYS | PEOPLE | RATES | CREDIT | {"approval", "stuck", "unpaid"},
 }
