@@ -63,6 +63,7 @@ def test_speaks_the_readers_language(client):
         {"age": 17},
         {"monthly_income": {"amount": "-1.00", "currency": "KES"}},
         {"monthly_income": 5000},
+        {"monthly_income": {"amount": "100.00", "currency": "USD"}},
         {"loan_repayment_rate": "1.1"},
         {"loan_repayment_rate": "-0.1"},
         {"credit_bureau_score": 299},
