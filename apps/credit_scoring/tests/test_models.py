@@ -134,6 +134,7 @@ def test_the_card_we_ship_can_be_made_again_from_its_seed():
     assert made.scorecard.artefact == SHIPPED["artefact"]
     assert made.scorecard.name == SHIPPED["name"]
     assert champion.hash_of(SHIPPED["artefact"]) == SHIPPED["artefact_hash"]
+    assert SHIPPED["artefact_hash"] in Path(migrations).with_name("0003_first_card.py").read_text()
     assert "invented customers" in SHIPPED["card_markdown"]
 
 

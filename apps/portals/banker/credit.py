@@ -31,7 +31,7 @@ from apps.portals.customer.pages import go
 from apps.portals.templatetags.kit import short_day
 from apps.users.doors import signed_in
 
-MOST = 20
+MOST, SHOWN = 20, 2
 LEFT, RIGHT, TOP, FOOT = 40.0, 590.0, 12.0, 150.0  # the drift chart
 FIGURES = (
     ("auc", _("AUC")),
@@ -154,8 +154,10 @@ def _people() -> dict[str, Any]:
     made = rows.order_by("-pk")[:MOST]
     live = EarlyWarning.objects.exclude(status=WarningStatus.CLOSED).select_related("user")
     return {
-        "waiting": [(row, wording.explain_reasons(row.reasons, language)) for row in rows.awaiting_review()[:MOST]],
-        "decisions": [(row, wording.explain_reasons(row.reasons, language)) for row in made],
+        "waiting": [
+            (row, wording.explain_reasons(row.reasons, language)[:SHOWN]) for row in rows.awaiting_review()[:MOST]
+        ],
+        "decisions": [(row, wording.explain_reasons(row.reasons, language)[:SHOWN]) for row in made],
         "warnings": list(live.order_by("-pk")[:MOST]),
     }
 
@@ -243,7 +245,7 @@ def chart(readings: Sequence[DriftReading]) -> Chart | None:
         points=" ".join(f"{dot.x},{dot.y}" for dot in dots),
         dots=dots,
         alarm_y=place(first, float(ALARM))[1],
-        grid=[(place(first, level)[1], f"{level:g}") for level in (0.0, 0.1, 0.2)],
+        grid=[(place(first, level)[1], f"{level:.1f}") for level in (0.0, top / 2, top)],
         sentence=words % {"weeks": len(told), "latest": f"{told[-1][1]:.2f}", "above": above, "alarm": ALARM},
     )
 
