@@ -143,6 +143,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:billers", _("Billers"), "zap", "payments.manage_billers"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
+        ("admin:credit", _("Credit"), "chart-line", "credit_scoring.view_portfolio"),
         ("admin:data", _("Lists"), "list", ""),
     ]
     return [

@@ -16,6 +16,7 @@ from apps.portals.banker import (
     approvals,
     billers,
     bulk,
+    credit,
     customer,
     disputes,
     door,
@@ -106,6 +107,9 @@ class Workbench(AdminSite):
             path("portfolio/", view(portfolio.portfolio), name="portfolio"),
             path("other-banks/", view(other_banks.other_banks), name="other-banks"),
             path("other-banks/files/<int:pk>/", view(other_banks.bank_file), name="bank-file"),
+            path("credit/", view(credit.monitor), name="credit"),
+            path("credit/decisions/<uuid:public_id>/", view(credit.decision), name="credit-decision"),
+            path("credit/warnings/<int:pk>/", view(credit.take), name="credit-warning"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]
