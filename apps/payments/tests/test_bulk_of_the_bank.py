@@ -10,9 +10,9 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
+from apps.payments import operations
 from apps.payments.models import BulkPayment
 from apps.payments.testing import bring, carried_on, submit
-from apps.payments import operations
 from apps.payments.tests.test_bulk import people_paid
 from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
