@@ -8,6 +8,9 @@ from apps.payments.operations.airtime import (
     receive_airtime_status,
     send_airtime,
 )
+from apps.payments.operations.airtime_decide import ask_to_decide_airtime
+from apps.payments.operations.airtime_decide import in_doubt as airtime_in_doubt
+from apps.payments.operations.airtime_decide import odd_callbacks as odd_airtime_callbacks
 from apps.payments.operations.ask import ask_by_qr
 from apps.payments.operations.biller import ask_biller_change, biller_called, find_bill
 from apps.payments.operations.book import (
@@ -66,12 +69,14 @@ __all__ = [
     "WayOut",
     "add_payee",
     "add_terminal",
+    "airtime_in_doubt",
     "apply_airtime_callback",
     "ask_about_airtime",
     "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
     "ask_sale",
+    "ask_to_decide_airtime",
     "become_merchant",
     "biller_called",
     "block_asker",
@@ -105,6 +110,7 @@ __all__ = [
     "may_load",
     "move_between_own",
     "note_order",
+    "odd_airtime_callbacks",
     "pause_order",
     "pay_order",
     "pay_out_merchants",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from apps.portals.banker import (
+    airtime,
     approvals,
     billers,
     bulk,
@@ -101,6 +102,8 @@ class Workbench(AdminSite):
             path("queues/flagged/<int:pk>/", view(flagged.flag), name="flag"),
             path("other-banks/", view(other_banks.other_banks), name="other-banks"),
             path("other-banks/files/<int:pk>/", view(other_banks.bank_file), name="bank-file"),
+            path("airtime/", view(airtime.airtime), name="airtime"),
+            path("airtime/<uuid:public_id>/decide/", view(airtime.decide), name="airtime-decide"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]
