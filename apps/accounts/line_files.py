@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import StatementTooLong
-from apps.accounts.models import Transaction, TransactionQuerySet
+from apps.accounts.models import Transaction
 from apps.accounts.queries import MOST_LINES
 from apps.accounts.statements import safe_cell
 from apps.kernel.clock import local_date
@@ -22,7 +23,7 @@ KINDS = ("csv", "pdf")
 _HEAD = ["date", "account", "type", "description", "counterparty", "reference", "amount", "balance", "currency"]
 
 
-def file_of(lines: TransactionQuerySet, *, kind: str, owner: User, asked: Sequence[str], at: datetime) -> HttpResponse:
+def file_of(lines: QuerySet[Transaction], *, kind: str, owner: User, asked: Sequence[str], at: datetime) -> HttpResponse:
     """The newest first, as `csv` or `pdf`, as an attachment; `asked` says in words what was looked for.
 
     Raises StatementTooLong above as many lines as a statement may have.

@@ -75,7 +75,7 @@ def _spend(
 ) -> tuple[dict[int, int], dict[str, Limits], dict[int, int]]:
     """By person what they used today, by tier its limits, by account in the books what receivers hold (minor units)."""
     tiers = {account.owner.kyc_tier for account in accounts.values()}
-    asked = {
+    asked: dict[str, Any] = {
         "day": day,
         "users": arrays.numbers(spent),
         "minors": arrays.numbers(worth.minor for worth in spent.values()),

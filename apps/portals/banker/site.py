@@ -27,6 +27,7 @@ from apps.portals.banker import (
     mpesa,
     other_banks,
     palette,
+    said,
     stuck,
     tariffs,
     teller,
@@ -104,6 +105,8 @@ class Workbench(AdminSite):
             path("other-banks/files/<int:pk>/", view(other_banks.bank_file), name="bank-file"),
             path("airtime/", view(airtime.airtime), name="airtime"),
             path("airtime/<uuid:public_id>/decide/", view(airtime.decide), name="airtime-decide"),
+            path("messages/", view(said.said), name="said"),
+            path("messages/texts/<slug:app>.<slug:name>/", view(said.text), name="said-text"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]

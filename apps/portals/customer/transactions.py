@@ -116,8 +116,8 @@ class Narrow(Sheet):
         if month := asked.get("month"):
             first = date.fromisoformat(f"{month}-01")
             said.append(gettext("in %(month)s") % {"month": f"{month_name(first)} {first.year}"})
-        if first := asked.get("from_date"):
-            said.append(gettext("from %(day)s") % {"day": day(first)})
+        if since := asked.get("from_date"):
+            said.append(gettext("from %(day)s") % {"day": day(since)})
         if last := asked.get("to_date"):
             said.append(gettext("to %(day)s") % {"day": day(last)})
         if way := asked.get("direction"):

@@ -182,4 +182,4 @@ def _spent(challenge_id: uuid.UUID | str, act: dict[str, Any]) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(_USE, {"id": key, **act})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
