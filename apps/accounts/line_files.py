@@ -23,7 +23,9 @@ KINDS = ("csv", "pdf")
 _HEAD = ["date", "account", "type", "description", "counterparty", "reference", "amount", "balance", "currency"]
 
 
-def file_of(lines: QuerySet[Transaction], *, kind: str, owner: User, asked: Sequence[str], at: datetime) -> HttpResponse:
+def file_of(
+    lines: QuerySet[Transaction], *, kind: str, owner: User, asked: Sequence[str], at: datetime
+) -> HttpResponse:
     """The newest first, as `csv` or `pdf`, as an attachment; `asked` says in words what was looked for.
 
     Raises StatementTooLong above as many lines as a statement may have.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.models.query import get_related_populators
+from django.db.models import query as rows_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -64,7 +64,8 @@ def _reader(compiler: Any) -> Callable[[Sequence[Any]], Any]:
     model, places = info["model"], info["select_fields"]
     start, end = places[0], places[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
-    related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+    populators: Any = rows_of.get_related_populators  # as `ModelIterable` calls it
+    related = populators(info, select, DEFAULT_DB_ALIAS)
     notes = list((compiler.annotation_col_map or {}).items())
     converters = [
         (at, convert, expression)
@@ -106,7 +107,7 @@ def insert(rows: Sequence[M]) -> list[M]:
 
 @lru_cache(maxsize=128)
 def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
-    name = connection.ops.quote_name
+    name: Callable[..., str] = connection.ops.quote_name
     key = model._meta.pk
     fields = [field for field in model._meta.local_concrete_fields if field is not key]
     columns = ", ".join(name(field.column) for field in fields)
@@ -120,12 +121,12 @@ def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
 def update(row: models.Model, changes: dict[str, Any], *, guard: str, among: Sequence[str]) -> bool:
     """Set columns of one row while its column `guard` is one of `among`; whether it was. The row in memory stays."""
     model = type(row)
-    fields = [model._meta.get_field(name) for name in changes]
+    fields: list[Any] = [model._meta.get_field(name) for name in changes]
     sql = _change(model, tuple(changes), guard, len(among))
     values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, connection), *among])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def is_plain(row: models.Model, changes: dict[str, Any]) -> bool:
@@ -138,7 +139,7 @@ def is_plain(row: models.Model, changes: dict[str, Any]) -> bool:
 
 @lru_cache(maxsize=512)
 def _change(model: type[models.Model], names: tuple[str, ...], guard: str, count: int) -> str:
-    name = connection.ops.quote_name
+    name: Callable[..., str] = connection.ops.quote_name
     column = {field.name: name(field.column) for field in model._meta.local_concrete_fields}
     sets = ", ".join(f"{column[one]} = %s" for one in names)
     among = ", ".join(["%s"] * count)

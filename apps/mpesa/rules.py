@@ -201,3 +201,16 @@ def read_pulled(row: dict[str, Any]) -> Received:
         name=_text(row.get("sender"))[:140],
         masked_phone=_text(row.get("msisdn"))[:80],
     )
+
+
+def read_balances(value: Any) -> list[dict[str, Any]]:
+    """`Working Account|KES|46713.00|46713.00|0.00|0.00&…`: name, currency, and minor units. Raises Unreadable."""
+    rows = []
+    for one in str(value or "").split("&"):
+        parts = [part.strip() for part in one.split("|")]
+        if len(parts) < 4 or not parts[0] or parts[1] != "KES":
+            raise Unreadable(f"not a balance: {one[:60]!r}")
+        names = ("current_minor", "available_minor", "reserved_minor", "uncleared_minor")
+        figures = {name: minor_of(text) for name, text in zip(names, parts[2:], strict=False)}
+        rows.append({"name": parts[0][:60], "currency": parts[1], **figures})
+    return rows

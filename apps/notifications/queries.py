@@ -144,7 +144,11 @@ SELECT day, channel, code, sum(written)::int, sum(sent)::int, sum(delivered)::in
 
 def by_day(first: date, last: date) -> list[DayFigures]:
     """Of every day from `first` to `last` (East Africa Time) each message on each channel, in one question."""
-    asked = {"zone": settings.TIME_ZONE, "since": day_start(first), "until": day_start(last + last.resolution)}
+    asked: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "since": day_start(first),
+        "until": day_start(last + last.resolution),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, asked)
         return [DayFigures(*row) for row in cursor.fetchall()]

@@ -50,9 +50,7 @@ class PaymentsConfig(AppConfig):
         )
         airtime = import_module("apps.payments.operations.airtime_decide")
         approvals.register(
-            approvals.Kind(
-                airtime.DECIDE_AIRTIME, _("Airtime in doubt"), airtime.RIGHT, airtime.run_airtime_decision
-            )
+            approvals.Kind(airtime.DECIDE_AIRTIME, _("Airtime in doubt"), airtime.RIGHT, airtime.run_airtime_decision)
         )
         import_module("apps.payments.rails").register(import_module("apps.payments.airtime").AirtimeRail())
         import_module("apps.payments.banks.rail").register()

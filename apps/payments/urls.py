@@ -4,7 +4,20 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import airtime, banks, billers, bulk, payees, qr, requests, shops, staff, standing, views, webhooks
+from apps.payments.api import (
+    airtime,
+    banks,
+    billers,
+    bulk,
+    payees,
+    qr,
+    requests,
+    shops,
+    staff,
+    standing,
+    views,
+    webhooks,
+)
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view

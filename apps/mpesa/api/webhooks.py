@@ -79,6 +79,12 @@ class Reversal(Webhook):
     product = "reversal"
 
 
+class Balance(Webhook):
+    """What our own accounts at M-Pesa hold."""
+
+    product = "balance"
+
+
 class Timeout(Webhook):
     """A request waits too long at M-Pesa."""
 

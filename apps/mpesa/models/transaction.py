@@ -142,6 +142,9 @@ class Callback(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     product = models.CharField(max_length=12)
     about = models.ForeignKey(MpesaTransaction, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    question = models.ForeignKey(
+        "mpesa.BalanceQuestion", on_delete=models.PROTECT, null=True, related_name="callbacks", db_index=False
+    )
     raw = EncryptedText()
     source = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField()

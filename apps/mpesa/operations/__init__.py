@@ -1,5 +1,6 @@
 """What is done over M-Pesa, and what becomes of it."""
 
+from apps.mpesa.operations.balance import ask_balance
 from apps.mpesa.operations.bulk import bring_bulk, payouts_account
 from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
 from apps.mpesa.operations.callbacks import apply_callback, receive
@@ -16,6 +17,7 @@ __all__ = [
     "ask_about_payout",
     "ask_about_push",
     "ask_about_reversal",
+    "ask_balance",
     "ask_to_decide",
     "ask_to_send_back",
     "bring_bulk",

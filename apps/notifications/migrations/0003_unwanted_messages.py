@@ -4,25 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_calls_and_open_threads'),
+        ("notifications", "0002_calls_and_open_threads"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Unwanted',
+            name="Unwanted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='The same key is counted once', max_length=200, unique=True)),
-                ('code', models.CharField(max_length=80)),
-                ('channel', models.CharField(choices=[('SMS', 'SMS'), ('EMAIL', 'E-mail'), ('PUSH', 'Push'), ('IN_APP', 'In the app'), ('WHATSAPP', 'WhatsApp'), ('TELEGRAM', 'Telegram'), ('VOICE', 'Call')], max_length=8)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="The same key is counted once", max_length=200, unique=True)),
+                ("code", models.CharField(max_length=80)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("SMS", "SMS"),
+                            ("EMAIL", "E-mail"),
+                            ("PUSH", "Push"),
+                            ("IN_APP", "In the app"),
+                            ("WHATSAPP", "WhatsApp"),
+                            ("TELEGRAM", "Telegram"),
+                            ("VOICE", "Call"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'unwanted messages',
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['at'], name='unwanted_by_time')],
+                "verbose_name_plural": "unwanted messages",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["at"], name="unwanted_by_time")],
             },
         ),
     ]

@@ -75,7 +75,10 @@ class Airtimes(APIView):
     def get(self, request: Request) -> Response:
         """The oldest orders in doubt, and the newest statuses that were not applied; at most 100 of each."""
         at = now()
-        shown = {"orders": operations.airtime_in_doubt(at)[:MOST], "callbacks": operations.odd_airtime_callbacks(at)[:MOST]}
+        shown = {
+            "orders": operations.airtime_in_doubt(at)[:MOST],
+            "callbacks": operations.odd_airtime_callbacks(at)[:MOST],
+        }
         return Response(AirtimeDesk(shown).data)
 
 

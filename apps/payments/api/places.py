@@ -50,7 +50,9 @@ class Place(Strict):
         if len([way for way in self.ways if way in attrs]) != 1:
             raise serializers.ValidationError(f"Send exactly one of {', '.join(self.ways)}.")
         if ("paybill" in attrs or "bank" in attrs) != ("account" in attrs):
-            raise serializers.ValidationError({"account": ["A paybill or a bank goes together with the account there."]})
+            raise serializers.ValidationError(
+                {"account": ["A paybill or a bank goes together with the account there."]}
+            )
         if "name" in attrs and "bank" not in attrs:
             raise serializers.ValidationError({"name": ["A name goes with an account at a bank."]})
         return attrs

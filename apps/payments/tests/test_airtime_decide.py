@@ -32,7 +32,9 @@ def order(gateway, account):  # noqa: F811
     return AirtimeOrder.objects.select_related("payment").get(payment=payment)
 
 
-@pytest.mark.parametrize(("loaded", "stands_as", "left"), [(True, "COMPLETED", "4900.00"), (False, "FAILED", "5000.00")])
+@pytest.mark.parametrize(
+    ("loaded", "stands_as", "left"), [(True, "COMPLETED", "4900.00"), (False, "FAILED", "5000.00")]
+)
 def test_what_two_people_agree_on_is_booked_once(order, account, loaded, stands_as, left):  # noqa: F811
     approval = ask(order, loaded=loaded)
     assert stands(order.payment) == "PENDING"

@@ -117,7 +117,11 @@ def test_a_payee_at_another_bank_is_named_by_it_proven_and_paid_by_a_standing_or
     shown = ask("payees", {**BANK, "nickname": "Landlord"})
     assert shown.status_code == 201, shown.content
     payee = shown.json()
-    assert (payee["kind"], payee["rail"], payee["payee_address"]) == ("EXTERNAL_TRANSFER", "pesalink", "KCB Bank •••3217")
+    assert (payee["kind"], payee["rail"], payee["payee_address"]) == (
+        "EXTERNAL_TRANSFER",
+        "pesalink",
+        "KCB Bank •••3217",
+    )
     proof = {"challenge": payee["challenge"]["id"], "code": code_sent_to(str(payer.owner.phone))}
     assert ask(f"payees/{payee['id']}/confirm", proof).json()["saved_at"]
     plan = {"cadence": "MONTHLY", "starts_on": local_date(now()).isoformat(), "day": 28, "note": "Rent"}

@@ -24,9 +24,17 @@ def order():
         payee_address="0733 ••• 114", amount_minor=kes("100").minor, currency="KES", key="k", reference="KAIRTIME01",
         status="CHECKING", hold_id=1, created_at=at, expires_at=at,
     )  # fmt: skip
-    made = AirtimeOrder.objects.create(payment=payment, network="Airtel", status="SENT", sent_at=at - timedelta(hours=1))
+    made = AirtimeOrder.objects.create(
+        payment=payment, network="Airtel", status="SENT", sent_at=at - timedelta(hours=1)
+    )
     AirtimeCallback.objects.create(
-        digest="d", about=made, raw="SECRETRAW", received_at=at, outcome="DISPUTED", why="<i>KES 99</i>", request_id="ATQ1"
+        digest="d",
+        about=made,
+        raw="SECRETRAW",
+        received_at=at,
+        outcome="DISPUTED",
+        why="<i>KES 99</i>",
+        request_id="ATQ1",
     )
     return made
 
