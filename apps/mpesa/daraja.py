@@ -199,6 +199,29 @@ def register_pull(*, phone: str, callback: str) -> None:
     _call("/pulltransactions/v1/register", {**body, "CallBackURL": callback}, idempotent=True)
 
 
+def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) -> bytes:
+    """A code that M-Pesa's app pays to our paybill: a PNG. Raises NoAnswer for a picture that is none."""
+    told = _call(
+        "/mpesa/qrcode/v1/generate",
+        {
+            "MerchantName": name[:22],
+            "RefNo": reference[:20],
+            "Amount": shillings,
+            "TrxCode": "PB",
+            "CPI": settings.DARAJA_SHORTCODE,
+            "Size": str(pixels),
+        },
+        idempotent=True,
+    )
+    try:
+        picture = base64.b64decode(str(told.get("QRCode", "")), validate=True)
+    except ValueError:
+        picture = b""
+    if not picture.startswith(b"\x89PNG"):
+        raise http.NoAnswer(_("M-Pesa made no code. Nothing was changed; try again."))
+    return picture
+
+
 def name_of_phone(phone: str, *, at: datetime) -> str:
     """The name M-Pesa knows a phone by, middle and last names masked; empty when it is not registered (Hakikisha)."""
     header = {"requestID": uuid.uuid4().hex, "timestamp": rules.password_time(at)}
@@ -300,6 +323,7 @@ def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> d
     if is_broken:
         raise http.NoAnswer(_("M-Pesa failed while taking this. We are checking what happened."))
     code = str(told.get("ResponseCode", told.get("Response Code", "0")))
-    if response.status_code >= httpx.codes.BAD_REQUEST or code not in {"0", "00", "1000", "1001", "4000"}:
+    is_taken = code in {"0", "00", "1000", "1001", "4000"} or code.startswith("AG_")  # an id in place of a code: QR
+    if response.status_code >= httpx.codes.BAD_REQUEST or not is_taken:
         raise Refused(code, str(told.get("ResponseDescription", told))[:200])
     return told

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from apps.mpesa.api import balances, bulk, reconciliation, views, webhooks
+from apps.mpesa.api import balances, bulk, qr, reconciliation, views, webhooks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("api/v1/mpesa/transactions", views.MpesaTransactions, basename="mpesa")
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_BULK}<uuid:public_id>/", _bulks({"get": "retrieve"}), name="mpesa-bulk-payment"),
     path(f"{_BULK}<uuid:public_id>/approve/", _bulks({"post": "approve"}), name="mpesa-bulk-payment-approve"),
     path("api/v1/mpesa/balances/", balances.Balances.as_view(), name="mpesa-balances"),
+    path("api/v1/mpesa/qr-codes/", qr.MpesaCodes.as_view(), name="mpesa-qr"),
     path("api/v1/mpesa/suspense/", views.Suspense.as_view()),
     path("api/v1/mpesa/transactions/<uuid:public_id>/place/", views.PlaceMoney.as_view()),
     path("api/v1/mpesa/transactions/<uuid:public_id>/reverse/", views.SendBack.as_view()),

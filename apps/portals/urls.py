@@ -62,6 +62,7 @@ urlpatterns = [
     path("money/statements/<uuid:statement_id>.pdf", statements.monthly, {"kind": "pdf"}, name="monthly-pdf"),
     path("money/statements/<uuid:statement_id>.csv", statements.monthly, {"kind": "csv"}, name="monthly-csv"),
     path("money/transactions", transactions.transactions, name="transactions"),
+    path("pay/qr/mpesa", qr.by_mpesa, name="qr-mpesa"),
     path("money/transactions.csv", transactions.as_file, {"kind": "csv"}, name="transactions-csv"),
     path("money/transactions.pdf", transactions.as_file, {"kind": "pdf"}, name="transactions-pdf"),
     path("money/transactions/<int:pk>", transactions.transaction, name="transaction"),

@@ -1,4 +1,4 @@
-"""What the bank says: how messages fared by day, channel and text, and each text as people read it in both languages."""
+"""What the bank says: how messages fared by day, channel and text, and how each text reads in both languages."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
