@@ -92,7 +92,9 @@ def _screen(user: User, session: str, place: Place, at: datetime) -> str:
 def _asks(screen: Screen) -> str:
     back = _("0 Back")
     return {
-        Screen.HOME: _("KitBank\n1 Balance\n2 Last 5 movements\n3 Send money\n4 Buy airtime\n5 Lugha / Language\n6 Send to M-Pesa"),
+        Screen.HOME: _(
+            "KitBank\n1 Balance\n2 Last 5 movements\n3 Send money\n4 Buy airtime\n5 Lugha / Language\n6 Send to M-Pesa"
+        ),
         Screen.SEND_TO: _("Send to which phone?") + f"\n{back}",
         Screen.MPESA_TO: _("To the M-Pesa of which phone?") + f"\n{back}",
         Screen.SEND_HOW_MUCH: _("How many shillings?") + f"\n{back}",

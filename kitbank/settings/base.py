@@ -277,6 +277,8 @@ CELERY_TASK_ROUTES = {
     "apps.payments.tasks.*": {"queue": "money"},
     "apps.mpesa.tasks.*": {"queue": "money"},
     "apps.notifications.tasks.*": {"queue": "messages"},
+    "apps.ledger.tasks.end_days": {"queue": "money"},
+    "apps.ledger.tasks.expire_holds": {"queue": "money"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Nairobi"

@@ -41,7 +41,9 @@ def test_keeps_what_was_typed_on_the_way():
     assert place == Place(Screen.PIN, Act.SEND, to="0712345908", shillings=500, step=6, pins=("1234", "4826"))
 
 
-@pytest.mark.parametrize("text", ["9", "3*x", "3*0712345908*-5", "3*0712345908*1.5", "4*05", "5*9", "6*x", "6*0722000114*x"])
+@pytest.mark.parametrize(
+    "text", ["9", "3*x", "3*0712345908*-5", "3*0712345908*1.5", "4*05", "5*9", "6*x", "6*0722000114*x"]
+)
 def test_asks_again_for_what_it_does_not_understand(text):
     assert place_of(text).is_wrong
 

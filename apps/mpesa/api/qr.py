@@ -52,4 +52,6 @@ class MpesaCodes(APIView):
         """201 with a code that anybody's M-Pesa app pays; what is paid comes to the account by the paybill."""
         asked, user = read(AskMpesaCode, request), signed_in(request)
         account = get_object_or_404(Account.objects.owned_by(user), pk=asked["account"])
-        return Response(MpesaCodeShown(operations.mpesa_code(account=account, amount=asked["amount"], by=user)).data, 201)
+        return Response(
+            MpesaCodeShown(operations.mpesa_code(account=account, amount=asked["amount"], by=user)).data, 201
+        )
