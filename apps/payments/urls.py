@@ -12,6 +12,7 @@ from apps.payments.api import (
     payees,
     qr,
     requests,
+    shop_desk,
     shops,
     staff,
     standing,
@@ -71,6 +72,11 @@ urlpatterns = [
     path("api/v1/merchants/", _shops({"get": "list", "post": "create"}), name="merchants"),
     path(_SHOP, _shops({"get": "retrieve"}), name="merchant"),
     path(f"{_SHOP}close/", _shops({"post": "close"}), name="merchant-close"),
+    path(f"{_SHOP}alerts/", _shops({"put": "alerts", "post": "alerts"}), name="merchant-alerts"),
+    path("api/v1/admin/merchants/held/", shop_desk.HeldShops.as_view(), name="admin-merchants-held"),
+    path(
+        "api/v1/admin/merchants/<uuid:public_id>/change/", shop_desk.ChangeShop.as_view(), name="admin-merchant-change"
+    ),
     path(f"{_SHOP}terminals/", _shops({"get": "terminals", "post": "add_terminal"}), name="merchant-terminals"),
     path(f"{_SHOP}takings/", _shops({"get": "takings"}), name="merchant-takings"),
     path(f"{_SHOP}refunds/", _shops({"get": "refunds", "post": "give_back"}), name="merchant-refunds"),

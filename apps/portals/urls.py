@@ -121,6 +121,7 @@ urlpatterns = [
     path("shop", shop.shops, name="shops"),
     path("shop/<uuid:public_id>", shop.shop, name="shop"),
     path("shop/<uuid:public_id>/counter", shop.counter, name="shop-counter"),
+    path("shop/<uuid:public_id>/alerts", shop.alerts, name="shop-alerts"),
     path("shop/<uuid:public_id>/close", shop.close, name="shop-close"),
     path("shop/<uuid:public_id>/code.pdf", shop.poster, name="shop-poster"),
     path("shop/<uuid:public_id>/sales/<uuid:payment_id>", shop.taking, name="taking"),

@@ -50,6 +50,7 @@ from apps.payments.operations.run import due_orders, pay_order
 from apps.payments.operations.sale import ask_sale, code_of_merchant, code_of_sale, expire_sales, void_sale
 from apps.payments.operations.scan import WayOut, require_amount, way_out
 from apps.payments.operations.shop import add_terminal, become_merchant, close_merchant
+from apps.payments.operations.shop_change import ask_merchant_change, choose_sale_alerts
 from apps.payments.operations.standing import (
     cancel_order,
     challenge_order,
@@ -75,6 +76,7 @@ __all__ = [
     "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
+    "ask_merchant_change",
     "ask_sale",
     "ask_to_decide_airtime",
     "become_merchant",
@@ -87,6 +89,7 @@ __all__ = [
     "challenge",
     "challenge_order",
     "challenge_payee",
+    "choose_sale_alerts",
     "close_merchant",
     "code_of_merchant",
     "code_of_sale",
