@@ -1,6 +1,7 @@
 """Statements written once: the same rows as the ORM gives, whatever the values, and no guard is lost."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import timezone
 
@@ -9,10 +10,15 @@ from apps.kernel.approvals import APPROVAL
 from apps.kernel.errors import IllegalMove
 from apps.kernel.models import Approval, OutboxEvent
 from apps.kernel.written import Written
-from apps.users.models import User
-from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
+
+
+def make_customer():
+    number = get_user_model().objects.count()
+    return get_user_model().objects.create_user(
+        full_name=f"Person {number}", phone=f"+2547221{number:05d}", id_number=str(31_000_000 + number)
+    )
 
 
 def asked_by(maker, kind="x"):
@@ -52,7 +58,7 @@ def test_gives_what_the_queryset_gives_with_related_rows_and_annotations(django_
 
 def test_a_mark_that_the_statement_does_not_hold_is_a_mistake():
     with pytest.raises(LookupError, match="nowhere"):
-        Written(lambda pk, nowhere: User.objects.filter(pk=pk), pk=-1, nowhere=-2).rows(pk=1, nowhere=2)
+        Written(lambda pk, nowhere: Approval.objects.filter(pk=pk), pk=-1, nowhere=-2).rows(pk=1, nowhere=2)
 
 
 def test_inserts_rows_with_their_keys_in_one_statement(django_assert_num_queries):

@@ -28,8 +28,8 @@ MOST = 25
 class Change(Sheet):
     """Another state, another account of its owner's, or both."""
 
-    where = {"bad_merchant": "status", "account_closed": "account", "currency_mismatch": "account"}
-    status = forms.ChoiceField(label=_("State"), required=False)
+    where = {"bad_merchant": "state", "account_closed": "account", "currency_mismatch": "account"}
+    state = forms.ChoiceField(label=_("State"), required=False)
     account = forms.CharField(
         label=_("Paid into (account number; leave it out to keep it)"), max_length=24, required=False
     )
@@ -37,7 +37,7 @@ class Change(Sheet):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [("", _("Leave it as it is")), *MerchantStatus.choices]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("Leave it as it is")), *MerchantStatus.choices]  # type: ignore[attr-defined]
 
 
 @staff_page(RIGHT)
@@ -66,7 +66,7 @@ def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
             try:
                 approval = operations.ask_merchant_change(
                     merchant=merchant,
-                    status=asked["status"],
+                    status=asked["state"],
                     account=account,
                     reason=asked["reason"],
                     by=signed_in(request),

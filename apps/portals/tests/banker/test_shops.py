@@ -28,7 +28,7 @@ def test_shows_money_that_waits_and_asks_for_another_account(language):
     assert page.count(shop.till) >= 2
     one = f"{HOME}{shop.public_id}/"
     assert faults_of(client.get(one).content.decode()) == []
-    for wrong in ({"account": "1"}, {"account": make_account().number}, {"status": "ACTIVE"}, {}):
+    for wrong in ({"account": "1"}, {"account": make_account().number}, {"state": "ACTIVE"}, {}):
         refused = client.post(one, {"reason": "Closed", **wrong})
         assert (refused.status_code, faults_of(refused.content.decode())) == (422, []), wrong
     answer = client.post(one, {"reason": "Closed", "account": new.number})
