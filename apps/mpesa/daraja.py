@@ -85,6 +85,24 @@ def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None
     return rules.Outcome(code=code, text=str(told.get("ResultDesc", ""))[:200], checkout_request_id=checkout_request_id)
 
 
+def till_push(*, till: str, shillings: int, reference: str, request_id: str, callback: str) -> None:
+    """Ask the operator of another shop's till to pay our paybill (B2B Express); what came of it is called back."""
+    told = _call(
+        "/v1/ussdpush/get-msisdn",
+        {
+            "primaryShortCode": till,
+            "receiverShortCode": settings.DARAJA_SHORTCODE,
+            "amount": str(shillings),
+            "paymentRef": reference[:12],
+            "callbackUrl": callback,
+            "partnerName": "KitBank",
+            "RequestRefID": request_id,
+        },
+    )
+    if str(told.get("code", "0")) != "0":
+        raise Refused(str(told.get("code")), str(told.get("status", ""))[:200])
+
+
 def b2c(*, originator_id: str, phone: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
     """Pay a phone from the utility account. `originator_id` counts once: sent again, it is refused as DUPLICATE."""
     told = _call(

@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/v1/mpesa/transactions/<uuid:public_id>/decide/", views.Decide.as_view()),
     *router.urls,
     path("webhooks/daraja/stk/<str:token>", webhooks.Stk.as_view()),
+    path("webhooks/daraja/express/<str:token>", webhooks.TillPush.as_view()),
     path("webhooks/daraja/c2b/validation/<str:token>", webhooks.Validation.as_view()),
     path("webhooks/daraja/c2b/confirmation/<str:token>", webhooks.Confirmation.as_view()),
     path("webhooks/daraja/b2c/result/<str:token>", webhooks.Payout.as_view()),

@@ -72,6 +72,7 @@ urlpatterns = [
     path("pay/exchange", exchange.exchange, name="exchange"),
     path("pay/exchange/<uuid:public_id>", exchange.price, name="exchange-quote"),
     path("pay/topup", topup.topup, name="topup"),
+    path("pay/topup/till", topup.from_till, name="topup-till"),
     path("pay/topup/<uuid:public_id>", topup.status, name="topup-status"),
     *(path(f"pay/{way}", outside.outside, {"way": way}, name=way) for way in outside.WAYS),
     path("pay/bank", banks.bank, name="bank"),

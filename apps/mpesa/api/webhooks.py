@@ -61,6 +61,12 @@ class Stk(Webhook):
     product = "stk"
 
 
+class TillPush(Webhook):
+    """What the operator of a till answered."""
+
+    product = "express"
+
+
 class Payout(Webhook):
     """What became of a payment out."""
 

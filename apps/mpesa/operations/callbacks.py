@@ -77,6 +77,25 @@ def _stk(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     return Outcome.APPLIED, ""
 
 
+def _express(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    """What the operator of a till answered."""
+    told = rules.read_till_push(body)
+    row = _locked(kept, rules.Outcome("", ""))
+    if row is None or told.originator_id not in {"", row.public_id.hex}:
+        return Outcome.UNMATCHED, told.originator_id
+    if told.code != rules.PAID:
+        ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
+    if row.receipt:
+        return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
+    if not told.receipt:
+        raise rules.Unreadable("paid, but without a receipt")
+    if told.minor != row.amount_minor:
+        return _ask_for_truth(row, told, at)
+    book(row, receipt=told.receipt, account=row.account, at=at)
+    return Outcome.APPLIED, ""
+
+
 def _ask_for_truth(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
     """Another amount than was asked for: nothing is booked on a callback's word; M-Pesa is asked by the receipt."""
     note_paid(row)
@@ -216,6 +235,7 @@ def _locked(kept: Callback, told: rules.Outcome) -> MpesaTransaction | None:
 
 _READERS: dict[str, Callable[[Callback, Any, datetime], tuple[Outcome, str]]] = {
     "stk": _stk,
+    "express": _express,
     "c2b": _c2b,
     "payout": _payout,
     "status": _status,
