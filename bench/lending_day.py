@@ -16,7 +16,8 @@ SAMPLE = 2_000  # loans of the loop, whose time grows with their number
 _LOANS = """
 INSERT INTO lending_loan (public_id, reference, borrower_id, product_id, terms_id, account_id, currency,
     principal_minor, periods, rate, purpose, purpose_note, status, key, made_by_id, applied_at, review, because,
-    disbursed_at, disbursed_on, first_due_on, last_due_on, cost_minor, auto_debit, principal_left_minor, interest_accrued_minor,
+    disbursed_at, disbursed_on, first_due_on, last_due_on, cost_minor, auto_debit, principal_left_minor,
+    interest_accrued_minor,
     interest_paid_minor, interest_suspended_minor, charges_left_minor, penalties_minor, paid_minor, provision_minor,
     written_off_minor, recovered_minor, is_non_accrual, days_past_due, arrears_minor, loss_class, stage,
     is_restructured, version)

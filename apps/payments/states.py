@@ -32,7 +32,7 @@ REQUEST = Moves(
     }
 )
 SALE = Moves({"OPEN": ["PAID", "VOIDED", "EXPIRED"]})
-MERCHANT = Moves({"ACTIVE": ["CLOSED"]})
+MERCHANT = Moves({"ACTIVE": ["SUSPENDED", "CLOSED"], "SUSPENDED": ["ACTIVE", "CLOSED"]})
 # A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.
 BULK = Moves(
     {

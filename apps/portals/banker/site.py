@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from apps.portals.banker import (
+    airtime,
     approvals,
     billers,
     bulk,
@@ -26,9 +27,12 @@ from apps.portals.banker import (
     home,
     loans,
     mpesa,
+    mpesa_balances,
     other_banks,
     palette,
     portfolio,
+    said,
+    shops,
     stuck,
     tariffs,
     teller,
@@ -81,6 +85,7 @@ class Workbench(AdminSite):
             path("approvals/", view(approvals.approvals), name="approvals"),
             path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
             path("recon/", view(mpesa.recon), name="recon"),
+            path("recon/balances/", view(mpesa_balances.balances), name="mpesa-balances"),
             path("recon/<uuid:public_id>/", view(mpesa.truth), name="recon-truth"),
             path("recon/break/<uuid:public_id>/", view(mpesa.settle), name="recon-settle"),
             path("bulk/", view(bulk.bulk), name="bulk"),
@@ -110,6 +115,12 @@ class Workbench(AdminSite):
             path("credit/", view(credit.monitor), name="credit"),
             path("credit/decisions/<uuid:public_id>/", view(credit.decision), name="credit-decision"),
             path("credit/warnings/<int:pk>/", view(credit.take), name="credit-warning"),
+            path("airtime/", view(airtime.airtime), name="airtime"),
+            path("airtime/<uuid:public_id>/decide/", view(airtime.decide), name="airtime-decide"),
+            path("shops/", view(shops.shops), name="shops"),
+            path("shops/<uuid:public_id>/", view(shops.change), name="shop-change"),
+            path("messages/", view(said.said), name="said"),
+            path("messages/texts/<slug:app>.<slug:name>/", view(said.text), name="said-text"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *super().get_urls()]
