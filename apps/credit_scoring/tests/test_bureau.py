@@ -1,4 +1,4 @@
-"""The credit bureau: what it says counts, what fails blocks nobody, and nobody is listed unwarned; all of it in words."""
+"""The bureau: what it says counts, what fails blocks nobody, nobody is listed unwarned. And the words of every code."""
 
 from datetime import timedelta
 
