@@ -1,19 +1,17 @@
-"""Loans and models watched: predictions, warnings once, drift told, scores of the month, the bureau, the words."""
+"""Loans and models watched: predictions, warnings once, drift told, scores of the month."""
 
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
 from apps.accounts.testing import give, kes, make_account
-from apps.credit_scoring import operations, queries, tasks, wording
-from apps.credit_scoring.errors import NotListable, UnknownLoan
+from apps.credit_scoring import operations, queries, tasks
+from apps.credit_scoring.errors import UnknownLoan
 from apps.credit_scoring.loan_facts import LoanState
 from apps.credit_scoring.models import (
-    BureauReport,
     CreditScore,
     DefaultPrediction,
     DriftReading,
@@ -23,19 +21,17 @@ from apps.credit_scoring.models import (
     PaymentHistoryAnalysis,
 )
 from apps.credit_scoring.operations import drift
-from apps.credit_scoring.rules import factors, watching
-from apps.credit_scoring.rules.features import CHARACTERISTICS, Features
+from apps.credit_scoring.rules import watching
+from apps.credit_scoring.rules.features import CHARACTERISTICS
 from apps.credit_scoring.testing import BAD_LOANS, GOOD_LOANS, Lender, lending_by, make_earner, spend
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
-from apps.kernel.models import OutboxEvent, ProviderState
+from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.notifications.models import Alert
 from apps.notifications.testing import messages_to
 from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
-from simulators.providers.metropol import score_of
-from simulators.testing import running
 
 AT = now().replace(microsecond=0)
 RATES = [(31, Decimal("0.50")), (1, Decimal("0.05"))]
@@ -258,133 +254,6 @@ def test_jobs_run_and_stand_in_the_schedule():
         assert job["task"].startswith("apps.credit_scoring.tasks.")
     for job in (tasks.look_for_warnings, tasks.read_drift, tasks.rescore):
         job(from_a_newer_deploy=1)
-
-
-@pytest.fixture
-def bureau(tmp_path, settings):
-    """The bureau's stand-in beside the bank, and its control."""
-    with running(tmp_path / "simulators") as server, httpx.Client(base_url=server.address, trust_env=False) as web:
-        settings.METROPOL_URL = f"{server.address}/metropol"
-
-        def tell(**plan):
-            assert web.post("/control/metropol/", json=plan).status_code == 200
-
-        yield tell
-
-
-def ask(person):
-    return operations.ask_bureau(user=person, consented_at=AT, by=person, at=AT)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_bureau_that_answers_counts(bureau):
-    person = make_customer(id_number="21345679")
-    before = operations.score(user=person, at=AT - timedelta(hours=1), by=person)
-    bureau(identity_number="21345679", credit_score=900)
-    row = ask(person)
-    assert (row.status, row.score, row.bureau) == ("ANSWERED", 850, "metropol")
-    after = operations.score(user=person, at=AT, by=person)
-    assert after.pk != before.pk
-    assert after.decision_score > before.decision_score
-    assert "BUREAU_NOT_ASKED" not in after.notes
-    bureau(identity_number="21345679")
-    other = make_customer(id_number="21345678")
-    assert ask(other).score == 300 + round((score_of("21345678") - 200) * 550 / 700)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("fault", "status", "note"),
-    [
-        ("NO_FILE", "NO_FILE", "BUREAU_NO_FILE"),
-        ("HTML", "UNREADABLE", "BUREAU_UNREACHABLE"),
-        ("NO_SCORE", "UNREADABLE", "BUREAU_UNREACHABLE"),
-        ("HTTP_500", "UNREADABLE", "BUREAU_UNREACHABLE"),
-        ("TIMEOUT", "UNREACHABLE", "BUREAU_UNREACHABLE"),
-    ],
-)
-def test_a_bureau_that_fails_blocks_nobody(bureau, fault, status, note):
-    person = make_customer(id_number="21345679")
-    bureau(fault=fault)
-    assert ask(person).status == status
-    assert note in operations.score(user=person, at=AT, by=person).notes
-    assert ProviderState.objects.filter(name="metropol", failures__gt=0).exists() == (fault in {"HTTP_500", "TIMEOUT"})
-
-
-@pytest.mark.django_db(transaction=True)
-def test_wrong_keys_and_no_keys(bureau, settings):
-    person = make_customer(id_number="21345679")
-    settings.METROPOL_PRIVATE_KEY = "another"
-    assert ask(person).status == "UNREADABLE"
-    settings.METROPOL_PRIVATE_KEY = ""
-    assert ask(person) is None
-    assert BureauReport.objects.count() == 1
-    with pytest.raises(NotAllowed):
-        operations.ask_bureau(user=person, consented_at=AT, by=make_customer(), at=AT)
-
-
-@pytest.mark.django_db
-def test_nobody_is_listed_without_notice_or_for_a_thousand():
-    person, officer = make_customer(), make_staff("LOAN_OFFICER")
-
-    def notice(owed="5000", reference="loans/1", by=officer):
-        return operations.give_listing_notice(user=person, loan_reference=reference, owed=kes(owed), by=by, at=AT)
-
-    def listable(days, owed="5000"):
-        at = AT + timedelta(days=days)
-        return operations.require_listable(loan_reference="loans/1", owed=kes(owed), at=at)
-
-    with pytest.raises(NotListable):
-        listable(99)
-    with pytest.raises(NotListable) as no:
-        notice("1000")
-    assert no.value.facts["because"] == "TOO_SMALL_TO_LIST"
-    with pytest.raises(NotAllowed):
-        notice(by=make_staff("TELLER"))
-    row = notice()
-    assert notice() == row
-    assert (row.list_from - row.noticed_on).days == 30
-    with pytest.raises(NotListable):
-        listable(29)
-    assert listable(30) == row
-    with pytest.raises(NotListable):
-        listable(30, owed="1000")
-
-
-def test_every_code_has_words_in_both_languages():
-    codes = set(factors.WEIGHTS) | set(CHARACTERISTICS)
-    for language in ("en", "sw"):
-        for code in codes:
-            for direction in ("UP", "DOWN"):
-                (sentence,) = wording.explain([{"code": code, "direction": direction}], language)
-                assert sentence.endswith(".")
-        for table in (wording.REASONS, wording.NOTES):
-            for code in table:
-                assert wording.explain_reasons([code], language) or wording.explain_notes([code], language)
-    assert wording.explain([{"code": "SAVINGS", "direction": "UP"}], "sw") != wording.explain(
-        [{"code": "SAVINGS", "direction": "UP"}], "en"
-    )
-
-
-def test_what_is_missing_is_not_told_as_bad_and_nothing_is_said_twice():
-    told = wording.explain(
-        [
-            {"code": "MISSED_PAYMENTS_UNKNOWN", "direction": "DOWN"},
-            {"code": "DAYS_LATE_UNKNOWN", "direction": "UP"},
-            {"code": "BUREAU_UNKNOWN", "direction": "DOWN"},
-            {"code": "UNHEARD_OF", "direction": "UP"},
-        ],
-        "en",
-    )
-    assert told == [
-        "You have not repaid a loan here yet, so we cannot count that for you.",
-        "No credit bureau report was counted.",
-    ]
-    assert wording.explain_reasons(["SCORE_LOW", "SAVINGS.DOWN", "SAVINGS.DOWN"], "en") == [
-        "The score is too low.",
-        "Little money stays in your account.",
-    ]
-    assert Features().payload()["kyc_tier"] == "TIER_1"
 
 
 @pytest.mark.django_db
