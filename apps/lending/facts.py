@@ -56,7 +56,7 @@ SELECT l.id, l.borrower_id, l.days_past_due,
               - paid_interest_minor - paid_fee_minor - paid_penalty_minor AS left_minor
          FROM lending_instalment r WHERE r.loan_id = l.id AND r.is_current AND r.settled_on IS NULL
         ORDER BY number LIMIT 1) n ON TRUE
- WHERE l.status = 'ACTIVE' AND l.currency = %(home)s AND (%(loan)s IS NULL OR l.id = %(loan)s)
+ WHERE l.status = 'ACTIVE' AND l.currency = %(home)s AND (%(loan)s::bigint IS NULL OR l.id = %(loan)s)
  GROUP BY l.id, n.left_minor, n.due_on
  ORDER BY l.id
 """

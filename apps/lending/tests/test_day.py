@@ -91,7 +91,7 @@ def test_a_day_twice_is_a_day_once(loans):
 def test_days_that_were_missed_are_earned_with_the_next(loans):
     end_days(NOON + timedelta(days=24), NOON + timedelta(days=25))
     loan = Loan.objects.get(product__code="INSTANT")
-    assert loan.interest_accrued_minor == 25_000 * 25 // 30 + 1  # halves up
+    assert loan.interest_accrued_minor == 20_833
 
 
 def test_stops_adding_at_the_principal_once_non_performing(loans):
