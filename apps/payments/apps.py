@@ -48,6 +48,10 @@ class PaymentsConfig(AppConfig):
                 run=biller.run_biller_change,
             )
         )
+        recall = import_module("apps.payments.operations.banks.recall")
+        approvals.register(
+            approvals.Kind(recall.RECALL_PAYMENT, _("Recall from another bank"), recall.RIGHT, recall.run_recall)
+        )
         shops = import_module("apps.payments.operations.shop_change")
         approvals.register(
             approvals.Kind(shops.CHANGE_MERCHANT, _("Change of a shop"), shops.RIGHT, shops.run_merchant_change)

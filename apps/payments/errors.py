@@ -241,3 +241,9 @@ class AirtimeNotToDecide(DomainError):
     """The provider still has a word, or has had it."""
 
     code, status = "airtime_not_to_decide", 409
+
+
+class NotToRecall(DomainError):
+    """Nothing another bank has, or it was asked already."""
+
+    code, status = "not_to_recall", 409

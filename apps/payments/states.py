@@ -54,3 +54,5 @@ BANK_ORDER = Moves(
     }
 )
 BANK_FILE = Moves({"CUT": ["SENT"], "SENT": ["DONE", "PARTLY", "REJECTED"]})
+# What was asked back of another bank; it may answer before it said that it has the request.
+RECALL = Moves({"ASKED": ["SENT"], "SENT": ["ACCEPTED", "REFUSED"]})

@@ -11,6 +11,7 @@ from apps.payments.api import (
     bulk,
     payees,
     qr,
+    recalls,
     requests,
     shop_desk,
     shops,
@@ -73,6 +74,8 @@ urlpatterns = [
     path(_SHOP, _shops({"get": "retrieve"}), name="merchant"),
     path(f"{_SHOP}close/", _shops({"post": "close"}), name="merchant-close"),
     path(f"{_SHOP}alerts/", _shops({"put": "alerts", "post": "alerts"}), name="merchant-alerts"),
+    path("api/v1/admin/recalls/", recalls.Recalls.as_view(), name="admin-recalls"),
+    path("api/v1/admin/payments/<uuid:public_id>/recall/", recalls.RecallPayment.as_view(), name="admin-recall"),
     path("api/v1/admin/merchants/held/", shop_desk.HeldShops.as_view(), name="admin-merchants-held"),
     path(
         "api/v1/admin/merchants/<uuid:public_id>/change/", shop_desk.ChangeShop.as_view(), name="admin-merchant-change"

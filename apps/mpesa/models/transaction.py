@@ -43,9 +43,7 @@ class MpesaTransaction(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="mpesa")
     phone = models.CharField(max_length=80, blank=True, default="", help_text=_("+254…; masked when M-Pesa masks it"))
-    till = models.CharField(
-        max_length=7, blank=True, default="", help_text=_("Whose operator is prompted, not a phone")
-    )
+    till = models.CharField(max_length=7, blank=True, default="", help_text=_("Prompted in place of a phone"))
     name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
     amount_minor = models.BigIntegerField()
     account_reference = models.CharField(max_length=20, blank=True, default="")
