@@ -149,11 +149,15 @@ def portfolio(currency: str = "KES") -> Portfolio:
         for month, count, lent, late, gone in _asked(_VINTAGES, values)
     )
     return Portfolio(
-        loans,
-        *map(money, (gross, arrears, provision, regulatory, interest)),
-        at_risk,
-        classes,
-        vintages,
+        loans=loans,
+        principal=money(gross),
+        arrears=money(arrears),
+        provision=money(provision),
+        regulatory=money(regulatory),
+        interest=money(interest),
+        at_risk=at_risk,
+        classes=classes,
+        vintages=vintages,
     )
 
 

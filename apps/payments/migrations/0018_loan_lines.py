@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0016_first_sale_alert_floor"),
+        ("payments", "0017_recalls"),
     ]
 
     operations = [
