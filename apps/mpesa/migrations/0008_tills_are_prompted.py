@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="mpesatransaction",
             name="till",
             field=models.CharField(
-                blank=True, default="", help_text="Whose operator is prompted, not a phone", max_length=7
+                blank=True, default="", help_text="Prompted in place of a phone", max_length=7
             ),
         ),
     ]
