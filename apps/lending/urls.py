@@ -13,6 +13,7 @@ _STAFF = {
     "approve": staff.ApproveLoan,
     "reject": staff.RejectLoan,
     "disburse": staff.DisburseLoan,
+    "restructure": staff.RestructureLoan,
     "write-off": staff.WriteOffLoan,
 }
 

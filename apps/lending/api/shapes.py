@@ -1,5 +1,6 @@
 """What the loans' API takes and gives."""
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,7 +9,7 @@ from rest_framework import serializers
 from apps.kernel.clock import local_date, now
 from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField, money_json
-from apps.lending.models import Instalment, Loan, LoanStatus, Purpose
+from apps.lending.models import Instalment, Loan, LoanStatus, Purpose, Why
 from apps.users.api.strict import Strict
 
 
@@ -106,6 +107,20 @@ class ApproveNote(Strict):
     """A word for the record."""
 
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class OtherTerms(Strict):
+    """Other terms for a loan that runs. `rate` is a share for the product's time: 0.012 is 1.2 %."""
+
+    why = serializers.ChoiceField(
+        [Why.RESCHEDULED.value, Why.MORATORIUM.value, Why.REAGED.value, Why.NEW_RATE.value],
+        help_text="More time, a pause without principal, arrears spread over what is left, another rate.",
+    )
+    periods = serializers.IntegerField(min_value=0, max_value=60, default=0)
+    rate = serializers.DecimalField(
+        max_digits=9, decimal_places=6, min_value=Decimal(0), required=False, allow_null=True, default=None
+    )
+    reason = serializers.CharField(max_length=500)
 
 
 class SwitchLending(Strict):

@@ -113,6 +113,19 @@ class WriteOffLoan(_Act):
         return loan
 
 
+@extend_schema(tags=["staff"], request=shapes.OtherTerms, responses=shapes.StaffLoanShown)
+class RestructureLoan(_Act):
+    """Giving one other terms."""
+
+    permission_classes = (holds("lending.approve_loan"),)
+
+    def act(self, request: Request, loan: Loan) -> Loan:
+        """Ask; another officer decides."""
+        asked = read(shapes.OtherTerms, request)
+        operations.ask_restructure(loan=loan, **asked, by=signed_in(request), at=now())
+        return loan
+
+
 class PortfolioView(APIView):
     """The loan book."""
 

@@ -154,6 +154,24 @@ def test_officers_review_approve_and_pay_out(client):
     assert_books_balance()
 
 
+def test_asks_for_other_terms_and_another_officer_gives_them(client):
+    account = make_borrower(deposits="100000", kyc_tier="TIER_2")
+    loan = make_loan(account, "60000", code="BUSINESS")
+    first, second = Door(client, make_officer()), make_officer()
+    path = f"{LOANS}{loan.public_id}/restructure/"
+    for wrong in ({"why": "FIRST"}, {"why": "RESCHEDULED"}, {"why": "NEW_RATE", "rate": "-1"}, {"why": "NEW_RATE"}):
+        assert first.post(path, wrong | {"reason": "Drought"}).status_code == 400
+    assert (
+        Door(client, account.owner).post(path, {"why": "RESCHEDULED", "periods": 3, "reason": "x"}).status_code == 403
+    )
+    assert first.post(path, {"why": "RESCHEDULED", "periods": 3, "reason": "Drought"}).status_code == 200
+    approval = Approval.objects.get()
+    assert Door(client, second).post(reverse("approval-approve", args=[approval.pk])).status_code == 200
+    loan.refresh_from_db()
+    assert (loan.version, loan.instalments.filter(is_current=True).count()) == (2, 15)
+    assert_books_balance()
+
+
 def test_two_people_stop_lending(client, mine):
     one, two = Door(client, make_staff("ADMIN")), make_staff("ADMIN")
     asked = one.post("/api/v1/admin/loans/switch/", {"on": False, "reason": "Model drift"})

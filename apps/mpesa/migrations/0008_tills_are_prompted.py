@@ -12,8 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mpesatransaction",
             name="till",
-            field=models.CharField(
-                blank=True, default="", help_text="Prompted in place of a phone", max_length=7
-            ),
+            field=models.CharField(blank=True, default="", help_text="Prompted in place of a phone", max_length=7),
         ),
     ]
