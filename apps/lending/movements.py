@@ -20,6 +20,7 @@ WORDS: dict[str, Promise] = {
     "INTEREST_PAID": _("Interest to the day of the payment"),
     "INTEREST_BACK": _("Interest taken back: it was paid back in time to cost nothing"),
 }
+DAILY = ("ACCRUAL", "PENALTY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +91,16 @@ def _by_transfer(loan: Loan) -> dict[tuple[int, date, str], int]:
 
 
 def _moves(sums: dict[tuple[int, date, str], int], paid: dict[int, Repayment]) -> Iterable[tuple[date, str, str, int]]:
-    """Interest of days in a row is one line; a payment shows all of it, with the interest it was the first to count."""
-    interest: list[tuple[date, int]] = []
+    """What days in a row add is one line each for interest and penalties; a payment shows all of it, with the interest
+    that it was the first to count.
+    """
+    added: dict[str, tuple[date, int]] = {}
     for (transfer, on, what), minor in sums.items():
-        if what == "ACCRUAL":
-            interest.append((on, minor))
+        if what in DAILY:
+            added[what] = (on, minor + added.get(what, (on, 0))[1])
             continue
-        yield from _together(interest)
-        interest = []
+        yield from _together(added)
+        added = {}
         row = paid.get(transfer)
         if row is None:
             yield on, what, "", minor
@@ -105,9 +108,8 @@ def _moves(sums: dict[tuple[int, date, str], int], paid: dict[int, Repayment]) -
         if other := minor + row.amount_minor:
             yield on, "INTEREST_PAID" if other > 0 else "INTEREST_BACK", "", other
         yield on, what, row.reference, -row.amount_minor
-    yield from _together(interest)
+    yield from _together(added)
 
 
-def _together(interest: list[tuple[date, int]]) -> Iterable[tuple[date, str, str, int]]:
-    if interest:
-        yield interest[-1][0], "ACCRUAL", "", sum(minor for _on, minor in interest)
+def _together(added: dict[str, tuple[date, int]]) -> Iterable[tuple[date, str, str, int]]:
+    return ((on, what, "", minor) for what, (on, minor) in added.items())

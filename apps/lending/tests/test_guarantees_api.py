@@ -49,7 +49,7 @@ def test_is_asked_once_and_seen_by_both(circle):
     [
         ("7500.00", "0799 999 999", 404, "not_found"),
         ("7500.00", "nobody", 404, "not_found"),
-        ("10000.01", "0722 000 114", 422, "bad_amount"),
+        ("10000.01", "0722 000 114", 400, "bad_amount"),
         ("0.00", "0722 000 114", 400, None),
     ],
 )
