@@ -13,7 +13,7 @@ from apps.users.models import User
 
 def by_phone(phone: str) -> User:
     """A customer by their phone, in any written form. Raises NotFound."""
-    found = User.objects.customers().with_phone(phone).first()
+    found: User | None = User.objects.customers().with_phone(phone).first()
     if found is None or not found.is_active:
         raise NotFound(_("Nobody at KitBank has that phone. Nobody was asked. Check it with them."))
     return found

@@ -77,7 +77,8 @@ def owed_in_books(loan: Loan) -> Money:
     """Principal, interest to the last end of a day, fees and penalties; nothing of a loan that was written off."""
     if loan.status == LoanStatus.WRITTEN_OFF:
         return Money.zero(loan.currency)
-    return loan.principal_left + loan.interest_due + loan.charges_left
+    owed: Money = loan.principal_left + loan.interest_due + loan.charges_left
+    return owed
 
 
 def _by_transfer(loan: Loan) -> dict[tuple[int, date, str], int]:

@@ -57,6 +57,13 @@ class Standing:
     catch_up: tuple[Part, ...]
 
     @property
+    def ahead(self) -> Money | None:
+        """The next instalment, where paying it is less than paying everything off."""
+        if self.due or self.next is None or self.next.left >= self.ends.total:
+            return None
+        return self.next.left
+
+    @property
     def ends_it(self) -> Money:
         """What paying it off takes now."""
         return self.ends.total

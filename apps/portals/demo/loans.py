@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 MORNING = timedelta(hours=10, minutes=12)
 SMS = StepUpChallenge.Method.SMS
 
-Act = Callable[[datetime], None]
+Act = Callable[[datetime], object]
 
 
 def lend(households: list[Household], *, officer: User, end: datetime) -> int:
