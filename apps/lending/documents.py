@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from apps.accounts.models import Account
 from apps.kernel.clock import local_date
 from apps.lending import movements, offers
-from apps.lending.models import Loan
+from apps.lending.models import Loan, Owed
 from apps.users.models import User
 
 
@@ -26,6 +26,7 @@ def contract_of(
         "loan": loan,
         "at": at,
         "currency": offer.terms.currency,
+        "order": ", ".join(str(Owed(kind).label).lower() for kind in offer.terms.repayment_order),
     }
     name = f"kitbank-{loan.reference if loan else 'draft'}-contract.pdf"
     return _file("contract", facts | penalties_of(offer), name)

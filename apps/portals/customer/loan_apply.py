@@ -105,9 +105,14 @@ def need(request: HttpRequest) -> HttpResponse:
         request,
         "borrow/need",
         form,
-        found=[(one, _offer_address(one, form.cleaned_data)) for one in found],
+        found=[(one, _offer_address(one, form.cleaned_data), _fits(one)) for one in found],
         slider=_slider(user, at, form),
     )
+
+
+def _fits(one: matching.Match) -> bool:
+    """Whether this person can ask for that amount now: at least the least, at most their limit."""
+    return one.offer is not None and one.can_be_had and one.offer.principal >= one.terms.least
 
 
 def _offer_address(one: matching.Match, asked: dict[str, Any]) -> str:

@@ -57,6 +57,11 @@ class Standing:
     catch_up: tuple[Part, ...]
 
     @property
+    def overdue(self) -> Money | None:
+        """What is due, where paying it is less than paying everything off."""
+        return self.due if self.due and self.due < self.ends.total else None
+
+    @property
     def ahead(self) -> Money | None:
         """The next instalment, where paying it is less than paying everything off."""
         if self.due or self.next is None or self.next.left >= self.ends.total:

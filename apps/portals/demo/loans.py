@@ -18,6 +18,7 @@ from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
 
 BEGAN = 70  # days before the end
+PROVED = 31_000  # who earns as much brought their papers
 DAY = timedelta(days=1)
 MORNING = timedelta(hours=10, minutes=12)
 SMS = StepUpChallenge.Method.SMS
@@ -55,8 +56,8 @@ class _Story:
 
     def acts(self) -> dict[date, list[Act]]:
         """What happens on which day."""
-        runs, late, backed, asks, trader = (self._next(least) for least in (5_000, 5_000, 9_000, 5_000, 5_000))
-        friends = [self._next(9_000), self._next(9_000)]
+        runs, late, backed, asks = (self._next(least) for least in (5_000, 5_000, 9_000, 5_000))
+        friends, trader = [self._next(9_000), self._next(9_000)], self._next(0, earns=PROVED)
         plan: list[tuple[int, Act]] = [
             (70, lambda at: self._borrow(self.mine, "3000", at)),
             (52, lambda at: self._pay_off(self.mine, at)),
@@ -75,9 +76,10 @@ class _Story:
             days.setdefault(today - ago * DAY, []).append(act)
         return days
 
-    def _next(self, least: int) -> Household | None:
-        """The next customer who has that much (whole shillings); none in a very small demo."""
-        rich = (one for one in self.others if holding(one.account).available.minor >= least * 100)
+    def _next(self, least: int, earns: int = 0) -> Household | None:
+        """The next customer who has and earns that much (whole shillings); none in a very small demo."""
+        paid = (one for one in self.others if one.who.salary >= earns)
+        rich = (one for one in paid if holding(one.account).available.minor >= least * 100)
         return next(rich, None)
 
     def _borrow(self, who: Household | None, amount: str, at: datetime) -> None:

@@ -53,10 +53,10 @@ def test_from_the_limit_to_the_last_shilling(phone, live_server):
     phone.fill("#id_amount", "1.25k")
     phone.keyboard.press("Enter")
     expect(phone.locator("h1")).to_have_text("Paid back")
-    phone.click("text=The loan")
+    phone.click("main a:has-text('The loan')")
     phone.click("text=Pay all of it off")
     expect(phone.locator("main")).to_contain_text("Nothing: the loan is over")
-    phone.click("text=The loan")
+    phone.click("main a:has-text('The loan')")
     expect(phone.locator("main")).to_contain_text("Nothing is owed since")
     assert Loan.objects.get().status == "PAID"
     assert float(balance_of(account)) == before - 250
