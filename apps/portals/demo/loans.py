@@ -89,7 +89,7 @@ class _Story:
         """Ask for a loan, for less where the limit is lower; who cannot have any asks for none."""
         if who is None:
             return None
-        user, terms = who.account.owner, _terms(code, at)
+        user, terms = User.objects.get(pk=who.account.owner_id), _terms(code, at)  # with the tier of today
         limit = limits.limit_of(user=user, terms=terms, by=user, at=at)
         if not limit.is_open:
             return None
