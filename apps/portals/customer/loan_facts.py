@@ -64,9 +64,10 @@ class Standing:
     @property
     def ahead(self) -> Money | None:
         """The next instalment, where paying it is less than paying everything off."""
-        if self.due or self.next is None or self.next.left >= self.ends.total:
+        if self.due or self.next is None:
             return None
-        return self.next.left
+        left: Money = self.next.left
+        return left if left < self.ends.total else None
 
     @property
     def ends_it(self) -> Money:
