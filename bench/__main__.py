@@ -12,6 +12,7 @@ from bench import (
     ledger_reading,
     ledger_single,
     lending,
+    lending_day,
     payments,
 )
 from bench.common import QUICK, Options, Result, scratch_bank, show
@@ -26,6 +27,7 @@ ALL = {
     "payments": payments.run,
     "bulk": bulk.run,
     "schedules": lending.run,
+    "loans": lending_day.run,
 }
 
 

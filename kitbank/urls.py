@@ -10,6 +10,7 @@ from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
 from apps.fx import urls as fx
 from apps.kernel import urls as kernel
+from apps.kernel.addresses import gathered
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
 from apps.lending import urls as lending
@@ -24,21 +25,25 @@ from apps.users import urls as users
 from kitbank.documents import redoc, swagger
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *kernel.urlpatterns,
-    *audit_trail.urlpatterns,
-    *notifications.urlpatterns,
-    *users.urlpatterns,
-    *ledger.urlpatterns,
-    *fx.urlpatterns,
-    *kyc.urlpatterns,
-    *accounts.urlpatterns,
-    *fraud.urlpatterns,
-    *credit_scoring.urlpatterns,
-    *payments.urlpatterns,
-    *lending.urlpatterns,
-    *mpesa.urlpatterns,
-    *messaging.urlpatterns,
-    *portals_api.urlpatterns,
+    *gathered(
+        [
+            *kernel.urlpatterns,
+            *audit_trail.urlpatterns,
+            *notifications.urlpatterns,
+            *users.urlpatterns,
+            *ledger.urlpatterns,
+            *fx.urlpatterns,
+            *kyc.urlpatterns,
+            *accounts.urlpatterns,
+            *fraud.urlpatterns,
+            *credit_scoring.urlpatterns,
+            *payments.urlpatterns,
+            *lending.urlpatterns,
+            *mpesa.urlpatterns,
+            *messaging.urlpatterns,
+            *portals_api.urlpatterns,
+        ]
+    ),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),
     path("api/redoc/", redoc, name="redoc"),

@@ -34,14 +34,14 @@ def make_account(
     return account
 
 
-def give(account: Account, amount: str, *, at: datetime | None = None) -> None:
+def give(account: Account, amount: str, *, at: datetime | None = None, description: str = "Money in") -> None:
     """Pay money in from outside, free of tier limits."""
     money = Money.of(amount, account.currency)
     operations.post(
         reference=f"test/give/{next(_nth)}/{account.pk}",
         kind="DEPOSIT",
         narrative="Given by a test",
-        movements=[operations.into(account, money, "Money in")],
+        movements=[operations.into(account, money, description)],
         legs=[ledger.debit(ledger.gl("bank:settlement", account.currency), money)],
         at=at or now(),
     )

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/accounts/<int:pk>/unfreeze/", views.Accounts.as_view({"post": "unfreeze"}), name="account-unfreeze"),
     path("api/v1/accounts/<int:pk>/statement/", views.Accounts.as_view({"get": "statement"}), name="account-statement"),
     path("api/v1/transactions/", views.Transactions.as_view(), name="transactions"),
+    path("api/v1/transactions/export/", views.ExportTransactions.as_view(), name="transactions-export"),
     path("api/v1/transactions/<int:pk>/", views.OneTransaction.as_view(), name="transaction"),
     path("api/v1/currency/summary/", views.CurrencySummary.as_view(), name="currency-summary"),
     path("api/v1/export/csv/", views.Export.as_view(kind="csv"), name="export-csv"),

@@ -9,19 +9,19 @@ from apps.audit_trail import operations
 from apps.kernel.clock import now
 
 
-@shared_task(queue="default")
+@shared_task
 def seal_records(**later: Any) -> None:
     """Seal what is not sealed yet."""
     operations.seal_due(at=now())
 
 
-@shared_task(queue="default")
+@shared_task
 def verify_chain(**later: Any) -> None:
     """Check every record and every seal."""
     operations.verify(at=now())
 
 
-@shared_task(queue="default")
+@shared_task
 def anchor_root(**later: Any) -> None:
     """Write the day's root down outside, where a place is registered."""
     operations.seal_due(at=now())

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.credit_scoring.models import (
     ArrearsRate,
+    CreditScore,
     DecisionLine,
     DriftReading,
     FactorWeight,
@@ -16,7 +17,7 @@ from apps.credit_scoring.models import (
     PricingRule,
 )
 from apps.credit_scoring.rules.deciding import Lines
-from apps.credit_scoring.rules.pricing import Price
+from apps.credit_scoring.rules.pricing import Price, Rate, price
 from apps.credit_scoring.states import ModelStatus
 from apps.kernel.money import Money
 from apps.kyc.queries import limits_of_all
@@ -44,6 +45,11 @@ def price_on(day: date, product: str = "") -> Price:
     return Price(
         row.cost_of_funds, row.operating_cost, row.margin, row.loss_given_default, row.floor_rate, row.cap_rate
     )
+
+
+def rate_for(score: CreditScore, *, product: str, on: date) -> Rate:
+    """The yearly rate of a score for one product, within that product's bounds; the score's own is of all products."""
+    return price(score.probability_of_default, price_on(on, product))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,21 @@ def make_earner(
     opened = end - timedelta(days=30 * months + 2)
     account, shop = make_account(person, at=opened), make_account(at=opened)
     for nth in range(months):
-        paid_at = opened + timedelta(days=30 * nth + 1)
+        paid_at = end - timedelta(days=30 * (months - 1 - nth) + 2)
         give(account, salary, at=paid_at)
-        spend(account, shop, spends, at=paid_at + timedelta(days=5))
+        spend(account, shop, spends, at=paid_at + timedelta(days=1))
+    return person
+
+
+def make_struggler(*, at: datetime | None = None) -> User:
+    """A customer who was paid once, long ago, and has spent all of it: with bad loans, one the model declines."""
+    end = at or now()
+    person = make_customer()
+    opened = end - timedelta(days=130)
+    account, shop = make_account(person, at=opened), make_account(at=opened)
+    give(account, "6000", at=end - timedelta(days=80))
+    for nth in range(5):
+        spend(account, shop, "1199", at=end - timedelta(days=70 - 12 * nth))
     return person
 
 

@@ -63,6 +63,7 @@ class FraudCheck(models.Model):
     action = models.CharField(max_length=6, choices=Action.choices)
     reasons = models.JSONField(default=list)
     model_version = models.CharField(max_length=20)
+    rule_versions = models.JSONField(default=dict, help_text=_("The version of each rule that was asked"))
     checked_at = models.DateTimeField()
 
     amount = MoneyOf("amount_minor")

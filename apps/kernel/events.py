@@ -6,7 +6,7 @@ without its fact, nor a fact without its event. The relay (`apps.kernel.relay`) 
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -65,7 +65,10 @@ def publish(event: Event) -> None:
         raise transaction.TransactionManagementError(f"{event.name} was published outside a transaction")
     heard_by = list(_subscribers.get(event.name, {}))
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [event.name, json.dumps(asdict(event)), heard_by])
+        cursor.execute(
+            _INSERT,
+            [event.name, json.dumps({field.name: getattr(event, field.name) for field in fields(event)}), heard_by],
+        )
         deliveries = dict(cursor.fetchall())
     for name in _prompt.intersection(deliveries):
         transaction.on_commit(partial(first_try, deliveries[name]), robust=True)

@@ -6,14 +6,16 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from apps.kernel import metrics
 from apps.kernel.context import Asker, asked_by
-from apps.kernel.problems import page_of_problem
+from apps.kernel.problems import CONTENT_TYPE, page_of_problem
 
 Next = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -34,7 +36,7 @@ class RequestContext:
             ip_address=request.META.get("REMOTE_ADDR") or None,
             user_agent=request.headers.get("User-Agent", "")[:300],
         )
-        with asked_by(facts), structlog.contextvars.bound_contextvars(request_id=request_id):
+        with asked_by(facts), structlog.contextvars.bound_contextvars(request_id=request_id, ip=facts.ip_address):
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         if figures := getattr(request, "rate_limit", None):
@@ -42,6 +44,17 @@ class RequestContext:
                 str, figures
             )
         return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """What a page may load; an answer that is no page may load nothing, which needs no working out."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The header."""
+        if response.get("Content-Type", "").startswith(("application/json", CONTENT_TYPE)):
+            response.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+            return response
+        return super().process_response(request, response)
 
 
 class SecurityHeaders:

@@ -1,7 +1,9 @@
 """Serializer fields that every API shares."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -59,3 +61,11 @@ class MoneyField(serializers.Field):
 def money_json(money: Money) -> dict[str, str]:
     """Money as the API writes it."""
     return {"amount": f"{money.amount:f}", "currency": money.currency}
+
+
+def moment_json(at: datetime | None) -> str | None:
+    """An instant as the API writes it: ISO 8601 in the zone at hand."""
+    if at is None:
+        return None
+    text = timezone.localtime(at).isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text

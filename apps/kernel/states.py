@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel import written
 from apps.kernel.errors import IllegalMove
 
 
@@ -26,11 +27,16 @@ class Moves:
 
     def make(self, row: models.Model, to: str, **fields: Any) -> None:
         """Move `row` to status `to`, setting `fields` with it. Raises IllegalMove when another move came first."""
-        guard = {"pk": row.pk, f"{self.field}__in": self.sources(to)}
-        changes = {self.field: to, **fields}
-        if not type(row)._default_manager.filter(**guard).update(**changes):
+        changes = {self.field: str(to), **fields}
+        if not self._made(row, self.sources(to), changes):
             raise IllegalMove(
                 _("This has already been decided or has moved on. Nothing was changed. Look at it again."),
             )
-        for name, value in changes.items():
+        for name, value in {**changes, self.field: to}.items():
             setattr(row, name, value)
+
+    def _made(self, row: models.Model, sources: list[str], changes: dict[str, Any]) -> bool:
+        if sources and written.is_plain(row, changes):
+            return written.update(row, changes, guard=self.field, among=sources)
+        rows = type(row)._default_manager.filter(pk=row.pk, **{f"{self.field}__in": sources})
+        return bool(rows.update(**changes))

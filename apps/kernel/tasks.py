@@ -12,13 +12,13 @@ from apps.kernel.relay import deliver_due
 KEY_LIFE = timedelta(hours=48)
 
 
-@shared_task(queue="default")
+@shared_task
 def sweep_outbox(**later: Any) -> None:
     """Deliver what a relay that is down has left."""
     deliver_due()
 
 
-@shared_task(queue="default")
+@shared_task
 def drop_old_keys(**later: Any) -> None:
     """Forget idempotency keys after 48 hours and rate counters after a day."""
     IdempotencyKey.objects.filter(created_at__lt=now() - KEY_LIFE).delete()

@@ -1,5 +1,6 @@
 """What a tier may do on a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,9 +30,13 @@ def limits_of_all(tiers: list[str], *, on: date, currency: str = "KES") -> dict[
         .order_by("tier", "kind", "-valid_from")
         .distinct("tier", "kind")
     )
-    found: dict[tuple[str, str], Money | None] = {
-        (row.tier, row.kind): None if row.amount_minor is None else Money(row.amount_minor, row.currency)
-        for row in rows
-    }
-    kinds = (LimitKind.SINGLE, LimitKind.DAILY, LimitKind.BALANCE, LimitKind.LOAN)
+    return limits_from(((row.tier, row.kind, row.amount_minor) for row in rows), tiers, currency)
+
+
+def limits_from(
+    rows: Iterable[tuple[str, str, int | None]], tiers: Iterable[str], currency: str = "KES"
+) -> dict[str, Limits]:
+    """The limits of tiers from rows in force: tier, kind and minor units, None where there is no limit."""
+    found = {(tier, kind): None if minor is None else Money(minor, currency) for tier, kind, minor in rows}
+    kinds = (LimitKind.SINGLE.value, LimitKind.DAILY.value, LimitKind.BALANCE.value, LimitKind.LOAN.value)
     return {tier: Limits(*(found.get((tier, kind)) for kind in kinds)) for tier in tiers}

@@ -9,19 +9,19 @@ from apps.kernel.clock import now
 from apps.ledger import eod, operations
 
 
-@shared_task(queue="money")
+@shared_task
 def end_days(**later: Any) -> None:
     """End every business day that is over."""
     eod.run_due(at=now())
 
 
-@shared_task(queue="money")
+@shared_task
 def expire_holds(**later: Any) -> None:
     """Release the holds whose time is up."""
     operations.expire_holds(at=now())
 
 
-@shared_task(queue="default")
+@shared_task
 def seal_entries(**later: Any) -> None:
     """Seal what is settled, so that the end of the day finds little to do."""
     operations.seal_up_to(at=now())

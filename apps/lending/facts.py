@@ -14,7 +14,6 @@ from apps.kernel.money import Money
 from apps.lending.models import RatePer
 
 HOME = "KES"
-LOSS_GIVEN_DEFAULT = Decimal("0.45")  # unsecured, Basel foundation approach (CRE32.6), until recoveries say otherwise
 _PER_YEAR = {RatePer.WEEK: 52, RatePer.MONTH: 12, RatePer.YEAR: 1, RatePer.TERM: 1}
 
 # Rows of the schedule that counts, as they were on the day: what was settled later was open then.
@@ -57,7 +56,7 @@ SELECT l.id, l.borrower_id, l.days_past_due,
               - paid_interest_minor - paid_fee_minor - paid_penalty_minor AS left_minor
          FROM lending_instalment r WHERE r.loan_id = l.id AND r.is_current AND r.settled_on IS NULL
         ORDER BY number LIMIT 1) n ON TRUE
- WHERE l.status = 'ACTIVE' AND l.currency = %(home)s AND (%(loan)s IS NULL OR l.id = %(loan)s)
+ WHERE l.status = 'ACTIVE' AND l.currency = %(home)s AND (%(loan)s::bigint IS NULL OR l.id = %(loan)s)
  GROUP BY l.id, n.left_minor, n.due_on
  ORDER BY l.id
 """
@@ -72,8 +71,10 @@ SELECT l.id, l.borrower_id, l.decided_at,
 """
 _BOOK = """
 SELECT l.principal_left_minor, l.currency, l.days_past_due, l.rate, t.rate_per, t.reference <> '', l.last_due_on,
-       l.score
-  FROM lending_loan l JOIN lending_productterms t ON t.id = l.terms_id
+       l.score, p.loss_given_default
+  FROM lending_loan l
+  JOIN lending_productterms t ON t.id = l.terms_id
+  JOIN lending_loanproduct p ON p.id = l.product_id
  WHERE l.status = 'ACTIVE' AND l.currency = %(home)s
 """
 
@@ -128,13 +129,13 @@ class Loans:
             Position(
                 owed=Money(owed, currency),
                 probability=_probability(score),
-                loss_given_default=LOSS_GIVEN_DEFAULT,
+                loss_given_default=lost,
                 rate=rate * _PER_YEAR[RatePer(per)],
                 days_late=days,
                 months_left=max((last - on).days // 30, 1) if last else 1,
                 reprices=reprices,
             )
-            for owed, currency, days, rate, per, reprices, last, score in _asked(_BOOK, {"home": HOME})
+            for owed, currency, days, rate, per, reprices, last, score, lost in _asked(_BOOK, {"home": HOME})
         ]
 
 

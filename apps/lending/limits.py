@@ -42,7 +42,10 @@ class LoanLimit:
 
 
 def limit_of(*, user: User, terms: ProductTerms, by: User, at: datetime, score: CreditScore | None = None) -> LoanLimit:
-    """The limit of a person by a product now. A score is made when none holds; nothing else is written."""
+    """The limit of a person by a product now; savings that are held for something do not count.
+
+    A score is made when none holds; nothing else is written.
+    """
     score = score or scoring.score(user=user, at=at, by=by)
     currency, on = terms.currency, local_date(at)
     bounds = [(terms.most, Reason("PRODUCT", _("This loan goes up to %(most)s.") % {"most": terms.most}))]
@@ -61,7 +64,7 @@ def limit_of(*, user: User, terms: ProductTerms, by: User, at: datetime, score: 
 def _by_savings(user: User, multiple: Decimal, currency: str) -> tuple[Money, Reason]:
     held = Account.objects.owned_by(user).open().filter(account_type=AccountType.SAVINGS, currency=currency)
     ids = list(held.values_list("ledger_account_id", flat=True))
-    saved = total((balance.posted for balance in books.balances(ids).values()), currency)
+    saved = total((balance.available for balance in books.balances(ids).values()), currency)
     words = _("%(times)s times your savings of %(saved)s.") % {"times": f"{multiple.normalize():f}", "saved": saved}
     return saved.times(multiple), Reason("SAVINGS", words)
 

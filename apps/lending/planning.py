@@ -116,11 +116,15 @@ def rest_of(
     principal: Money,
     dates: Sequence[date],
     on: date,
+    running_since: date,
     passed: int,
     rate: Decimal | None = None,
     pause: int = 0,
 ) -> Plan:
-    """What is left of a running loan, planned from `on` over the dates that were agreed, `passed` rows being over."""
+    """What is left of a running loan, planned from `on` over the dates that were agreed, `passed` rows being over.
+
+    `running_since` is the start of the period that `on` lies in: only what is left of it bears interest anew.
+    """
     inputs = inputs_of(
         loan.terms,
         principal=principal,
@@ -132,6 +136,8 @@ def rest_of(
         pause=pause,
         agreed_periods=loan.periods,
     )
+    if running_since < on:
+        inputs["schedule_start"] = running_since.isoformat()
     return solve(inputs, loan.currency)
 
 
@@ -180,10 +186,11 @@ def inputs_of(
         "rounding": "half_even",
     }
     inputs |= _rate(terms, rate, agreed_periods or periods)
-    if terms.is_daily or terms.unit == "DAY" or first_due:
+    if terms.is_daily or terms.unit == Unit.DAY:
         inputs["day_count"] = terms.day_count
     if first_due:
         inputs["first_due"] = first_due.isoformat()
+        inputs.setdefault("day_count", "30/360")  # a part of a whole period bears that part of its rate
     if terms.instalment_multiple_minor:
         inputs["instalment_multiple_of"] = f"{Money(terms.instalment_multiple_minor, principal.currency).amount:f}"
     if terms.amortisation == Amortisation.FIXED_PRINCIPAL_PCT:

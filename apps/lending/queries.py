@@ -13,7 +13,7 @@ LINES = (1, 30, 60, 90, 180)
 
 _BOOK = """
 SELECT count(*), COALESCE(sum(principal_left_minor), 0)::bigint, COALESCE(sum(arrears_minor), 0)::bigint,
-       COALESCE(sum(provision_minor), 0)::bigint,
+       COALESCE(sum(provision_minor), 0)::bigint, COALESCE(sum(regulatory_minor), 0)::bigint,
        COALESCE(sum(interest_accrued_minor - interest_paid_minor), 0)::bigint
   FROM lending_loan WHERE status = 'ACTIVE' AND currency = %(currency)s
 """
@@ -38,14 +38,14 @@ SELECT date_trunc('month', disbursed_on)::date, count(*), sum(principal_minor)::
   FROM lending_loan WHERE disbursed_on IS NOT NULL AND currency = %(currency)s
  GROUP BY 1 ORDER BY 1 DESC LIMIT 12
 """
-# Loans that enter a worse class tomorrow when nobody pays, and what providing for them will cost.
+# Loans that enter another class tomorrow when nobody pays, and what the regulator's table asks for them then.
 _TOMORROW = """
 WITH bands AS (
     SELECT DISTINCT ON (table_id, from_days) table_id, from_days, code, rate
       FROM lending_lossband WHERE valid_from <= %(day)s ORDER BY table_id, from_days, valid_from DESC)
 SELECT l.loss_class, b.code, count(*), sum(l.principal_left_minor)::bigint,
        sum(round((l.principal_left_minor + l.interest_accrued_minor - l.interest_paid_minor) * b.rate)
-           - l.provision_minor)::bigint
+           - l.regulatory_minor)::bigint
   FROM lending_loan l
   JOIN lending_loanproduct p ON p.id = l.product_id
  CROSS JOIN LATERAL (SELECT code, rate FROM bands x WHERE x.table_id = p.loss_table_id
@@ -111,7 +111,8 @@ class Portfolio:
     loans: int
     principal: Money
     arrears: Money
-    provision: Money
+    provision: Money  # expected loss by IFRS 9
+    regulatory: Money  # what the regulator's tables ask for
     interest: Money
     at_risk: tuple[AtRisk, ...]
     classes: tuple[ClassLine, ...]
@@ -127,7 +128,7 @@ class Portfolio:
 def portfolio(currency: str = "KES") -> Portfolio:
     """The book as it stood at the last end of a day, payments since counted."""
     values = {"currency": currency, "lines": list(LINES)}
-    ((loans, gross, arrears, provision, interest),) = _asked(_BOOK, values)
+    ((loans, gross, arrears, provision, regulatory, interest),) = _asked(_BOOK, values)
 
     def money(minor: int) -> Money:
         return Money(minor, currency)
@@ -147,7 +148,17 @@ def portfolio(currency: str = "KES") -> Portfolio:
         Vintage(month, count, money(lent), money(late), money(gone))
         for month, count, lent, late, gone in _asked(_VINTAGES, values)
     )
-    return Portfolio(loans, money(gross), money(arrears), money(provision), money(interest), at_risk, classes, vintages)
+    return Portfolio(
+        loans=loans,
+        principal=money(gross),
+        arrears=money(arrears),
+        provision=money(provision),
+        regulatory=money(regulatory),
+        interest=money(interest),
+        at_risk=at_risk,
+        classes=classes,
+        vintages=vintages,
+    )
 
 
 def tomorrow(day: date, currency: str = "KES") -> list[Migration]:

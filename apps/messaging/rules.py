@@ -23,6 +23,7 @@ class Screen(Enum):
 
     HOME = "HOME"
     SEND_TO = "SEND_TO"
+    MPESA_TO = "MPESA_TO"
     SEND_HOW_MUCH = "SEND_HOW_MUCH"
     AIRTIME_HOW_MUCH = "AIRTIME_HOW_MUCH"
     LANGUAGE = "LANGUAGE"
@@ -38,6 +39,7 @@ class Act(Enum):
     LINES = "LINES"
     SEND = "SEND"
     AIRTIME = "AIRTIME"
+    MPESA = "MPESA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ _HOME = {
     "3": (Screen.SEND_TO, Act.SEND),
     "4": (Screen.AIRTIME_HOW_MUCH, Act.AIRTIME),
     "5": (Screen.LANGUAGE, None),
+    "6": (Screen.MPESA_TO, Act.MPESA),
 }
 _LANGUAGES = {"1": "en", "2": "sw"}
 
@@ -106,10 +109,10 @@ def _answered(place: Place, typed: str, nth: int) -> Place:
     if place.screen is Screen.LANGUAGE:
         chosen = _LANGUAGES.get(typed, "")
         return Place(Screen.LANGUAGE_CHOSEN, language=chosen) if chosen else Place(Screen.LANGUAGE, is_wrong=True)
-    if place.screen is Screen.SEND_TO:
+    if place.screen in {Screen.SEND_TO, Screen.MPESA_TO}:
         if _PHONE.fullmatch(digits):
             return Place(Screen.SEND_HOW_MUCH, place.act, to=digits)
-        return Place(Screen.SEND_TO, place.act, is_wrong=True)
+        return Place(place.screen, place.act, is_wrong=True)
     if _AMOUNT.fullmatch(digits):
         return Place(Screen.PIN, place.act, to=place.to, shillings=int(digits), step=nth)
     return _with(place, is_wrong=True)

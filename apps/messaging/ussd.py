@@ -92,8 +92,11 @@ def _screen(user: User, session: str, place: Place, at: datetime) -> str:
 def _asks(screen: Screen) -> str:
     back = _("0 Back")
     return {
-        Screen.HOME: _("KitBank\n1 Balance\n2 Last 5 movements\n3 Send money\n4 Buy airtime\n5 Lugha / Language"),
+        Screen.HOME: _(
+            "KitBank\n1 Balance\n2 Last 5 movements\n3 Send money\n4 Buy airtime\n5 Lugha / Language\n6 Send to M-Pesa"
+        ),
         Screen.SEND_TO: _("Send to which phone?") + f"\n{back}",
+        Screen.MPESA_TO: _("To the M-Pesa of which phone?") + f"\n{back}",
         Screen.SEND_HOW_MUCH: _("How many shillings?") + f"\n{back}",
         Screen.AIRTIME_HOW_MUCH: _("Airtime for this phone: how many shillings, 5 to 10000?") + f"\n{back}",
         Screen.LANGUAGE: f"1 English\n2 Kiswahili\n{back}",
@@ -102,8 +105,9 @@ def _asks(screen: Screen) -> str:
 
 def _wrong(screen: Screen) -> str:
     return {
-        Screen.HOME: _("Choose 1 to 5."),
+        Screen.HOME: _("Choose 1 to 6."),
         Screen.SEND_TO: _("That is no phone number. Write it like 0712345908."),
+        Screen.MPESA_TO: _("That is no phone number. Write it like 0712345908."),
         Screen.LANGUAGE: _("Choose 1 or 2."),
     }.get(screen, _("Write whole shillings, like 500."))
 
@@ -167,10 +171,13 @@ def _begin(user: User, session: str, place: Place, at: datetime) -> Payment:
     }
     if place.act is Act.SEND:
         return payments.start(to=place.to, **asked)
-    kind, rail = TransactionType.AIRTIME, "airtime"
-    there = payments.find_destination(
-        rail=rail, kind=kind, asked={"phone": str(user.phone)}, amount=asked["amount"], at=at
-    )
+    begun = Payment.objects.owned_by(user).filter(key=asked["key"]).select_related("payer").first()
+    if begun is not None:  # the rail named them before: it is not asked again for every PIN
+        return begun
+    is_mpesa = place.act is Act.MPESA
+    kind, rail = (TransactionType.MOBILE_MONEY, "mpesa") if is_mpesa else (TransactionType.AIRTIME, "airtime")
+    where = {"phone": place.to if is_mpesa else str(user.phone)}
+    there = payments.find_destination(rail=rail, kind=kind, asked=where, amount=asked["amount"], at=at)
     return payments.start_by_rail(rail=rail, kind=kind, destination=there, **asked)
 
 

@@ -85,6 +85,24 @@ def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None
     return rules.Outcome(code=code, text=str(told.get("ResultDesc", ""))[:200], checkout_request_id=checkout_request_id)
 
 
+def till_push(*, till: str, shillings: int, reference: str, request_id: str, callback: str) -> None:
+    """Ask the operator of another shop's till to pay our paybill (B2B Express); what came of it is called back."""
+    told = _call(
+        "/v1/ussdpush/get-msisdn",
+        {
+            "primaryShortCode": till,
+            "receiverShortCode": settings.DARAJA_SHORTCODE,
+            "amount": str(shillings),
+            "paymentRef": reference[:12],
+            "callbackUrl": callback,
+            "partnerName": "KitBank",
+            "RequestRefID": request_id,
+        },
+    )
+    if str(told.get("code", "0")) != "0":
+        raise Refused(str(told.get("code")), str(told.get("status", ""))[:200])
+
+
 def b2c(*, originator_id: str, phone: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
     """Pay a phone from the utility account. `originator_id` counts once: sent again, it is refused as DUPLICATE."""
     told = _call(
@@ -199,6 +217,29 @@ def register_pull(*, phone: str, callback: str) -> None:
     _call("/pulltransactions/v1/register", {**body, "CallBackURL": callback}, idempotent=True)
 
 
+def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) -> bytes:
+    """A code that M-Pesa's app pays to our paybill: a PNG. Raises NoAnswer for a picture that is none."""
+    told = _call(
+        "/mpesa/qrcode/v1/generate",
+        {
+            "MerchantName": name[:22],
+            "RefNo": reference[:20],
+            "Amount": shillings,
+            "TrxCode": "PB",
+            "CPI": settings.DARAJA_SHORTCODE,
+            "Size": str(pixels),
+        },
+        idempotent=True,
+    )
+    try:
+        picture = base64.b64decode(str(told.get("QRCode", "")), validate=True)
+    except ValueError:
+        picture = b""
+    if not picture.startswith(b"\x89PNG"):
+        raise http.NoAnswer(_("M-Pesa made no code. Nothing was changed; try again."))
+    return picture
+
+
 def name_of_phone(phone: str, *, at: datetime) -> str:
     """The name M-Pesa knows a phone by, middle and last names masked; empty when it is not registered (Hakikisha)."""
     header = {"requestID": uuid.uuid4().hex, "timestamp": rules.password_time(at)}
@@ -300,6 +341,7 @@ def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> d
     if is_broken:
         raise http.NoAnswer(_("M-Pesa failed while taking this. We are checking what happened."))
     code = str(told.get("ResponseCode", told.get("Response Code", "0")))
-    if response.status_code >= httpx.codes.BAD_REQUEST or code not in {"0", "00", "1000", "1001", "4000"}:
+    is_taken = code in {"0", "00", "1000", "1001", "4000"} or code.startswith("AG_")  # an id in place of a code: QR
+    if response.status_code >= httpx.codes.BAD_REQUEST or not is_taken:
         raise Refused(code, str(told.get("ResponseDescription", told))[:200])
     return told

@@ -67,3 +67,9 @@ class AlreadySettled(Conflict):
     """The difference was settled before."""
 
     code = "already_settled"
+
+
+class AskedAMomentAgo(Conflict):
+    """A question for our balances is open."""
+
+    code = "asked_a_moment_ago"

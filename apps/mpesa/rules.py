@@ -11,7 +11,7 @@ EAT = timezone(timedelta(hours=3))
 PAID = "0"
 STILL_WAITING = {"4999"}
 SYSTEM_BUSY = {"17", "26", "1001", "1025", "1036", "1037", "9999"}
-CANCELLED = {"1032"}
+CANCELLED = {"1032", "4001"}  # on the phone; by the operator of a till
 
 # What the payer is told. Anything else is told in general words; the provider's own text is kept for staff.
 WHY = {
@@ -30,6 +30,7 @@ WHY = {
     "1036": "M-Pesa could not reach the phone",
     "1037": "the phone could not be reached or nobody answered",
     "2001": "the M-Pesa PIN was wrong",
+    "4001": "it was cancelled at the till",
     "2040": "that number is not registered with M-Pesa",
     "8006": "M-Pesa has locked the PIN of that phone",
     "SFC_IC0003": "M-Pesa does not know that number",
@@ -200,4 +201,32 @@ def read_pulled(row: dict[str, Any]) -> Received:
         shortcode="",
         name=_text(row.get("sender"))[:140],
         masked_phone=_text(row.get("msisdn"))[:80],
+    )
+
+
+def read_balances(value: Any) -> list[dict[str, Any]]:
+    """`Working Account|KES|46713.00|46713.00|0.00|0.00&…`: name, currency, and minor units. Raises Unreadable."""
+    rows = []
+    for one in str(value or "").split("&"):
+        parts = [part.strip() for part in one.split("|")]
+        if len(parts) < 4 or not parts[0] or parts[1] != "KES":
+            raise Unreadable(f"not a balance: {one[:60]!r}")
+        names = ("current_minor", "available_minor", "reserved_minor", "uncleared_minor")
+        figures = {name: minor_of(text) for name, text in zip(names, parts[2:], strict=False)}
+        rows.append({"name": parts[0][:60], "currency": parts[1], **figures})
+    return rows
+
+
+def read_till_push(body: Any) -> Outcome:
+    """What a till's operator answered (B2B Express): a flat object. Raises Unreadable."""
+    if not isinstance(body, dict) or "resultCode" not in body:
+        raise Unreadable("no resultCode")
+    amount = body.get("amount")
+    return Outcome(
+        code=_text(body.get("resultCode")),
+        text=_text(body.get("resultDesc")),
+        originator_id=_text(body.get("requestId")),
+        conversation_id=_text(body.get("conversationID")),
+        receipt=_receipt(body.get("transactionId")),
+        minor=None if amount is None else minor_of(amount),
     )

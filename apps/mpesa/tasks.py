@@ -1,5 +1,6 @@
 """The jobs of M-Pesa: send prompts, read callbacks, ask about silence."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.db.models import Q
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.mpesa import operations
+from apps.mpesa.errors import AskedAMomentAgo
 from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import callbacks
+from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)
@@ -111,6 +114,13 @@ def register_paybill(**later: Any) -> None:
 
 
 @shared_task
+def ask_balance(**later: Any) -> None:
+    """What our accounts there hold, once an hour; one that is asked already will do."""
+    with contextlib.suppress(AskedAMomentAgo):
+        operations.ask_balance(by=system_user(), at=now())
+
+
+@shared_task
 def reconcile_yesterday(**later: Any) -> None:
     """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one."""
     at = now()
@@ -125,6 +135,7 @@ SCHEDULE = {
         "task": "apps.mpesa.tasks.reconcile_yesterday",
         "schedule": crontab(hour=6, minute=0),
     },
+    "mpesa.ask_balance": {"task": "apps.mpesa.tasks.ask_balance", "schedule": crontab(minute=10)},
     "mpesa.register_paybill": {"task": "apps.mpesa.tasks.register_paybill", "schedule": 60.0},
     "mpesa.pull_receipts": {"task": "apps.mpesa.tasks.pull_receipts", "schedule": 300.0},
     "mpesa.pull_two_days": {"task": "apps.mpesa.tasks.pull_two_days", "schedule": crontab(hour=5, minute=30)},

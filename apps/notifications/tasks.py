@@ -12,19 +12,19 @@ from apps.notifications.models import Message, ProviderReport
 ONE_SWEEP = 200  # messages
 
 
-@shared_task(queue="messages")
+@shared_task
 def deliver_message(*, message_id: int, **later: Any) -> None:
     """Deliver one message, if it is due."""
     operations.deliver(message_id=message_id, at=now())
 
 
-@shared_task(queue="messages")
+@shared_task
 def apply_report(*, report_id: int, **later: Any) -> None:
     """Read one delivery report."""
     operations.apply_report(report_id=report_id, at=now())
 
 
-@shared_task(queue="messages")
+@shared_task
 def sweep_messages(**later: Any) -> None:
     """What no wake-up call reached: messages due, senders that died, reports not read."""
     operations.drop_expired(at=now())
@@ -36,13 +36,13 @@ def sweep_messages(**later: Any) -> None:
     operations.match_waiting(at=now())
 
 
-@shared_task(queue="messages")
+@shared_task
 def drop_old_reports(**later: Any) -> None:
     """Forget delivery reports after 90 days."""
     ProviderReport.objects.filter(received_at__lt=now() - ProviderReport.LIFE).delete()
 
 
-@shared_task(queue="messages")
+@shared_task
 def send_digests(**later: Any) -> None:
     """Remind people of alerts they have not looked at."""
     operations.send_digests(at=now())

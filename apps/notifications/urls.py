@@ -39,6 +39,7 @@ urlpatterns = [
     path("api/v1/notifications/preferences/", own.Preferences.as_view(), name="preferences"),
     path("api/v1/notifications/messages/", own.Messages.as_view(), name="messages"),
     path("api/v1/notifications/delivery-report/", staff.DeliveryFigures.as_view(), name="delivery-report"),
+    path("api/v1/notifications/delivery-report/daily/", staff.DailyFigures.as_view(), name="delivery-report-daily"),
     path(_TEXTS, staff.Texts.as_view({"get": "list", "post": "create"}), name="notification-templates"),
     path(
         f"{_TEXTS}<int:pk>/",

@@ -48,6 +48,18 @@ class PaymentsConfig(AppConfig):
                 run=biller.run_biller_change,
             )
         )
+        recall = import_module("apps.payments.operations.banks.recall")
+        approvals.register(
+            approvals.Kind(recall.RECALL_PAYMENT, _("Recall from another bank"), recall.RIGHT, recall.run_recall)
+        )
+        shops = import_module("apps.payments.operations.shop_change")
+        approvals.register(
+            approvals.Kind(shops.CHANGE_MERCHANT, _("Change of a shop"), shops.RIGHT, shops.run_merchant_change)
+        )
+        airtime = import_module("apps.payments.operations.airtime_decide")
+        approvals.register(
+            approvals.Kind(airtime.DECIDE_AIRTIME, _("Airtime in doubt"), airtime.RIGHT, airtime.run_airtime_decision)
+        )
         import_module("apps.payments.rails").register(import_module("apps.payments.airtime").AirtimeRail())
         import_module("apps.payments.banks.rail").register()
         import_module("apps.payments.checks").register()

@@ -235,3 +235,15 @@ class BadNostroStatement(DomainError):
     """Not a statement of that account and day, or not the next in its sequence."""
 
     code, status = "bad_nostro_statement", 422
+
+
+class AirtimeNotToDecide(DomainError):
+    """The provider still has a word, or has had it."""
+
+    code, status = "airtime_not_to_decide", 409
+
+
+class NotToRecall(DomainError):
+    """Nothing another bank has, or it was asked already."""
+
+    code, status = "not_to_recall", 409

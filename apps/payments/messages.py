@@ -51,6 +51,7 @@ declare(
             "refunds": "KES 0.00",
         },
     ),
+    Message("payments.sale_paid", topic=Topic.MONEY, placeholders=_PAID | {"payer": "Otieno O.", "shop": "Duka"}),
     Message("payments.failed", topic=Topic.MONEY, placeholders=_PAID | _PAYEE),
     Message(
         "payments.returned",

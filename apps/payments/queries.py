@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from apps.accounts.models import AccountStatus
+from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger.queries import Calendar, calendar_of
 from apps.payments.models import (
@@ -18,6 +20,8 @@ from apps.payments.models import (
     PaymentQuerySet,
     PaymentStatus,
     Refund,
+    SaleAlertFloor,
+    SaleAlerts,
     Settlement,
     StandingOrder,
 )
@@ -150,3 +154,42 @@ def in_till(merchant: Merchant) -> Till:
     back = Refund.objects.filter(payment__in=open_rows, from_takings=True).aggregate(minor=Sum("amount_minor"))
     currency = merchant.currency
     return Till(taken["n"], Money(taken["minor"] or 0, currency), Money(back["minor"] or 0, currency))
+
+
+def large_sale(currency: str, at: datetime) -> Money | None:
+    """From which amount on a sale is large, on a day; None where no row says so."""
+    rows = SaleAlertFloor.objects.filter(currency=currency, valid_from__lte=local_date(at)).order_by("-valid_from")
+    minor = rows.values_list("amount_minor", flat=True).first()
+    return None if minor is None else Money(minor, currency)
+
+
+def hears_of(merchant: Merchant, amount: Money, at: datetime) -> bool:
+    """Whether a shop is told of a sale of this amount."""
+    if merchant.alerts != SaleAlerts.LARGE:
+        return bool(merchant.alerts == SaleAlerts.EVERY)
+    floor = large_sale(amount.currency, at)
+    return floor is not None and amount >= floor
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTakings:
+    """A shop whose money cannot be paid out, because its account is closed: how much, and since when."""
+
+    merchant: Merchant
+    amount: Money
+    since: datetime
+
+
+def held_takings() -> list[HeldTakings]:
+    """What the bank owes shops with a closed account: set aside in its payable, the longest first; one query."""
+    closed = Merchant.objects.filter(settlement_account__status=AccountStatus.CLOSED)
+    taken = Q(takings__settlement=None, takings__status__in=[PaymentStatus.COMPLETED, PaymentStatus.REVERSED])
+    back = Refund.objects.filter(payment__merchant=OuterRef("pk"), payment__settlement=None, from_takings=True)
+    sums = back.order_by().values("payment__merchant").annotate(minor=Sum("amount_minor")).values("minor")
+    rows = closed.annotate(
+        taken=Sum("takings__amount_minor", filter=taken),
+        since=Min("takings__completed_at", filter=taken),
+        back=Coalesce(Subquery(sums), 0),
+    ).filter(taken__gt=F("back"))
+    rows = rows.select_related("settlement_account__owner", "business", "owner").order_by("since")
+    return [HeldTakings(row, Money(row.taken - row.back, row.currency), row.since) for row in rows]

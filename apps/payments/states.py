@@ -32,7 +32,7 @@ REQUEST = Moves(
     }
 )
 SALE = Moves({"OPEN": ["PAID", "VOIDED", "EXPIRED"]})
-MERCHANT = Moves({"ACTIVE": ["CLOSED"]})
+MERCHANT = Moves({"ACTIVE": ["SUSPENDED", "CLOSED"], "SUSPENDED": ["ACTIVE", "CLOSED"]})
 # A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.
 BULK = Moves(
     {
@@ -54,3 +54,5 @@ BANK_ORDER = Moves(
     }
 )
 BANK_FILE = Moves({"CUT": ["SENT"], "SENT": ["DONE", "PARTLY", "REJECTED"]})
+# What was asked back of another bank; it may answer before it said that it has the request.
+RECALL = Moves({"ASKED": ["SENT"], "SENT": ["ACCEPTED", "REFUSED"]})

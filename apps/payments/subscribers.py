@@ -25,6 +25,7 @@ from apps.payments.events import (
 from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus, Refund, RowStatus
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.payments.operations.follow import STANDING
+from apps.payments.queries import hears_of
 from apps.users.rules import half_name
 
 
@@ -100,6 +101,23 @@ def tell_both(event: PaymentCompleted) -> None:
         notifications.send(
             text, to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
         )
+
+
+@subscribe(PaymentCompleted)
+def tell_shop_of_sale(event: PaymentCompleted) -> None:
+    """The shop hears of a sale by SMS: of every one, of large ones, or of none, as it chose."""
+    rows = Payment.objects.select_related("payer", "merchant__settlement_account__owner", "sale")
+    payment = rows.filter(pk=event.payment_id, merchant__isnull=False).first()
+    if payment is None or payment.merchant is None or not hears_of(payment.merchant, payment.amount, now()):
+        return
+    context = {
+        "amount": str(payment.amount),
+        "reference": payment.reference,
+        "payer": half_name(payment.payer.full_name),
+        "shop": payment.merchant.trading_name,
+    }
+    to, at = payment.merchant.settlement_account.owner, payment.completed_at or now()
+    notifications.send("payments.sale_paid", to=to, context=context, at=at, key=f"payments/{payment.pk}/sale")
 
 
 @subscribe(RefundMade)

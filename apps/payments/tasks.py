@@ -128,10 +128,11 @@ def sweep_airtime(**later: Any) -> None:
 
 @shared_task
 def work_with_files(**later: Any) -> None:
-    """Files to other banks: cut what is due, hand over what was cut, ask what became of it."""
+    """Files and recalls to other banks: cut what is due, hand over what waits, ask what became of it."""
     banks.cut_files(at=now())
     banks.send_files(at=now())
     banks.ask_about_files(at=now())
+    banks.work_with_recalls(at=now())
 
 
 @shared_task

@@ -4,7 +4,22 @@ from typing import Any
 
 from django.urls import path
 
-from apps.payments.api import banks, billers, bulk, payees, qr, requests, shops, staff, standing, views, webhooks
+from apps.payments.api import (
+    airtime,
+    banks,
+    billers,
+    bulk,
+    payees,
+    qr,
+    recalls,
+    requests,
+    shop_desk,
+    shops,
+    staff,
+    standing,
+    views,
+    webhooks,
+)
 
 _pays = views.Payments.as_view
 _book, _orders, _asks = payees.Payees.as_view, standing.StandingOrders.as_view, requests.PaymentRequests.as_view
@@ -24,6 +39,8 @@ urlpatterns = [
     path("api/v1/billers/", billers.Billers.as_view(), name="billers"),
     path("api/v1/transactions/merchant-payment/", views.MerchantPayment.as_view(), name="merchant-payment"),
     path("api/v1/admin/transactions/<int:pk>/refund/", staff.RefundTransaction.as_view(), name="refund"),
+    path("api/v1/admin/airtime/", airtime.Airtimes.as_view(), name="admin-airtime"),
+    path("api/v1/admin/airtime/<uuid:public_id>/decide/", airtime.DecideAirtime.as_view(), name="admin-airtime-decide"),
     path("api/v1/transactions/internal/", views.Internal.as_view(), name="internal"),
     path("api/v1/transactions/exchange/", views.Exchange.as_view(), name="exchange"),
     path("api/v1/transactions/external/", banks.External.as_view(), name="external"),
@@ -56,6 +73,13 @@ urlpatterns = [
     path("api/v1/merchants/", _shops({"get": "list", "post": "create"}), name="merchants"),
     path(_SHOP, _shops({"get": "retrieve"}), name="merchant"),
     path(f"{_SHOP}close/", _shops({"post": "close"}), name="merchant-close"),
+    path(f"{_SHOP}alerts/", _shops({"put": "alerts", "post": "alerts"}), name="merchant-alerts"),
+    path("api/v1/admin/recalls/", recalls.Recalls.as_view(), name="admin-recalls"),
+    path("api/v1/admin/payments/<uuid:public_id>/recall/", recalls.RecallPayment.as_view(), name="admin-recall"),
+    path("api/v1/admin/merchants/held/", shop_desk.HeldShops.as_view(), name="admin-merchants-held"),
+    path(
+        "api/v1/admin/merchants/<uuid:public_id>/change/", shop_desk.ChangeShop.as_view(), name="admin-merchant-change"
+    ),
     path(f"{_SHOP}terminals/", _shops({"get": "terminals", "post": "add_terminal"}), name="merchant-terminals"),
     path(f"{_SHOP}takings/", _shops({"get": "takings"}), name="merchant-takings"),
     path(f"{_SHOP}refunds/", _shops({"get": "refunds", "post": "give_back"}), name="merchant-refunds"),

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "apps.kernel.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.kernel.middleware.ContentPolicy",
     "apps.kernel.middleware.SecurityHeaders",
     "corsheaders.middleware.CorsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -283,6 +283,8 @@ CELERY_TASK_ROUTES = {
     "apps.payments.tasks.*": {"queue": "money"},
     "apps.mpesa.tasks.*": {"queue": "money"},
     "apps.notifications.tasks.*": {"queue": "messages"},
+    "apps.ledger.tasks.end_days": {"queue": "money"},
+    "apps.ledger.tasks.expire_holds": {"queue": "money"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Nairobi"
@@ -384,3 +386,4 @@ DARAJA_NAMES = env.bool("DARAJA_NAMES", False)  # whether M-Pesa lets us ask for
 
 LOGGING = structured_logging(env.str("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # apps.kernel.middleware.RequestContext binds the one we believe

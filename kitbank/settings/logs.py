@@ -20,7 +20,8 @@ SHARED: list[Any] = [
 def structured_logging(level: str) -> dict[str, Any]:
     """Django's LOGGING for every process: structlog events and library records, both as JSON on stderr."""
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # What nobody keeps is not put into words first.
+        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

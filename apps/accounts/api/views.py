@@ -10,12 +10,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts import operations, queries, statements, topups
+from apps.accounts import line_files, operations, queries, statements, topups
 from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
 from apps.accounts.models import Account, Product, Transaction
@@ -172,6 +173,35 @@ class Transactions(ListAPIView[Transaction]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """By date, amount, merchant, category, type; by cursor."""
         return super().get(request, *args, **kwargs)
+
+
+class ExportTransactions(ListAPIView[Transaction]):
+    """One's own lines as a file."""
+
+    throttle_scope = "money"
+    serializer_class = shapes.TransactionShown
+    pagination_class = None
+    filterset_class = TransactionFilter
+    search_fields = Transactions.search_fields
+    ordering_fields: tuple[str, ...] = ()
+
+    def get_queryset(self) -> Any:
+        """Of all one's accounts."""
+        return Transaction.objects.owned_by(self.request.user)
+
+    @extend_schema(
+        tags=["transactions"],
+        parameters=[OpenApiParameter("kind", str, enum=list(line_files.KINDS), description="csv when left out")],
+        responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """What `GET /api/v1/transactions` finds by the same filters, all of it, as CSV or PDF."""
+        kind = request.query_params.get("kind", "csv")
+        if kind not in line_files.KINDS:
+            raise ValidationError({"kind": [_("Choose PDF or CSV.")]})
+        narrowed = [f"{name} {value}" for name, value in request.query_params.items() if name != "kind" and value]
+        lines = self.filter_queryset(self.get_queryset())
+        return line_files.file_of(lines, kind=kind, owner=signed_in(request), asked=narrowed, at=now())
 
 
 class OneTransaction(RetrieveAPIView[Transaction]):

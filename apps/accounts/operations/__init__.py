@@ -12,8 +12,9 @@ from apps.accounts.operations.cash import (
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
+from apps.accounts.operations.movement import Movement, into, out_of
 from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
-from apps.accounts.operations.post import Movement, Order, into, out_of, post, post_each, post_many
+from apps.accounts.operations.post import Order, post, post_each, post_many, post_within
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 
@@ -45,6 +46,7 @@ __all__ = [
     "post",
     "post_each",
     "post_many",
+    "post_within",
     "rename",
     "run_tariff_change",
     "set_aside",

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.accounts.models import Account, AccountStatus
-from apps.accounts.operations.post import Movement, Order, lock, post_many, require_open, spend_limits
+from apps.accounts.operations.limits import spend_limits
+from apps.accounts.operations.movement import Movement
+from apps.accounts.operations.post import Order, lock, post_many, require_open
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kyc.queries import limits_of_all

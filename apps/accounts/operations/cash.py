@@ -13,7 +13,8 @@ from apps.accounts.errors import FormReused, NoTill, TillShort
 from apps.accounts.events import DepositReceived, WithdrawalMade
 from apps.accounts.models import Account, CashKind, CashMovement, CashStatus, ChargedFor, Till, TransactionType
 from apps.accounts.operations.charge import charged, earned
-from apps.accounts.operations.post import into, out_of, post
+from apps.accounts.operations.movement import into, out_of
+from apps.accounts.operations.post import post
 from apps.accounts.policies import require_may_take_cash
 from apps.accounts.states import CASH
 from apps.audit_trail import operations as audit_trail

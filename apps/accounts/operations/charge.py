@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from apps.accounts import fees
 from apps.accounts.events import MonthlyFeesCharged
 from apps.accounts.models import Account, AccountStatus, ChargedFor, Product, TransactionType
-from apps.accounts.operations.post import Movement, Order, out_of, post_many
+from apps.accounts.operations.movement import Movement, out_of
+from apps.accounts.operations.post import Order, post_many
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import day_start, month_bounds

@@ -8,10 +8,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.accounts.models import Account, Transaction
-from apps.accounts.operations.post import Movement, leg_of, line_rows, lock, require_open, require_room, spend_limits
+from apps.accounts.operations.limits import require_room, spend_limits
+from apps.accounts.operations.movement import Movement, leg_of
+from apps.accounts.operations.post import line_rows, lock, require_open
 from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
+from apps.kernel.written import insert
 from apps.ledger import operations as ledger
 
 
@@ -75,7 +78,7 @@ def take(
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
     if limited:
         require_room(movements, accounts, at)
-    return Transaction.objects.bulk_create(line_rows(receipt, kind, movements, posted, at))
+    return insert(line_rows(receipt, kind, movements, posted, at))
 
 
 _GIVE_BACK = """

@@ -159,3 +159,19 @@ def test_staff_see_the_last_ten_lines_and_their_look_is_kept(client, account):
     shown = client.get(f"/api/v1/admin/users/{account.owner_id}/statement/", headers=bearer(agent)).json()
     assert len(shown["results"]) == 10
     assert CustomerView.objects.get().viewer == agent
+
+
+def test_exports_what_the_filters_find_and_nobody_elses(client, account):
+    give(account, "10", description="Rent")
+    give(account, "20", description="Food")
+    other = make_account(balance="5")
+    headers = bearer(account.owner)
+    answer = client.get("/api/v1/transactions/export/?search=rent", headers=headers)
+    assert answer["Content-Type"].startswith("text/csv")
+    lines = answer.content.decode().splitlines()
+    assert (len(lines), "Rent" in lines[1], account.number in lines[1]) == (2, True, True)
+    everything = client.get("/api/v1/transactions/export/", headers=headers).content.decode()
+    assert ("Food" in everything, other.number in everything) == (True, False)
+    assert client.get("/api/v1/transactions/export/?kind=pdf&amount_min=15", headers=headers).content[:4] == b"%PDF"
+    assert client.get("/api/v1/transactions/export/?kind=exe", headers=headers).status_code == 400
+    assert client.get("/api/v1/transactions/export/").status_code == 401

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from rest_framework import serializers
 
@@ -60,10 +61,13 @@ class CreditScoreInput(Strict):
     fresh = serializers.BooleanField(required=False, help_text="True: another score, though one is younger than a day")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """No amount is below nothing."""
-        wrong = [name for name in ("monthly_income",) if name in attrs and attrs[name].minor < 0]
-        if wrong:
-            raise serializers.ValidationError({name: ["This is not below nothing."] for name in wrong})
+        """An income is in the home currency and not below nothing."""
+        income = attrs.get("monthly_income")
+        if income is not None and income.minor < 0:
+            raise serializers.ValidationError({"monthly_income": ["An income is not below nothing."]})
+        if income is not None and income.currency != settings.HOME_CURRENCY:
+            words = f"Tell the income in {settings.HOME_CURRENCY}."
+            raise serializers.ValidationError({"monthly_income": [words]})
         return attrs
 
 

@@ -14,6 +14,7 @@ from apps.credit_scoring.api import serializers as shapes
 from apps.credit_scoring.models import Decision, DefaultPrediction, EarlyWarning, ModelVersion
 from apps.credit_scoring.operations.drift import ALARM
 from apps.kernel.clock import now
+from apps.users import operations as users
 from apps.users.api.auth import read
 from apps.users.api.serializers import ApprovalAsked
 from apps.users.doors import signed_in
@@ -92,8 +93,10 @@ class Decisions(Seen):
 
     @extend_schema(tags=TAGS, responses=shapes.DecisionWhole)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One, with its inputs."""
-        return super().retrieve(request, *args, **kwargs)
+        """One, with its inputs; the look at its customer is recorded."""
+        row = self.get_object()
+        users.look_at(customer=row.user, by=signed_in(request), reason="API", at=now())
+        return Response(self.get_serializer(row).data)
 
     @extend_schema(
         tags=TAGS,

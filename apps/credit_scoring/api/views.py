@@ -32,7 +32,7 @@ _SCORED = {
         {"code": "MINIMUM_BALANCE", "direction": "DOWN", "points": -22, "sentence": "Your balance often runs out."},
     ],
     "notes": [{"code": "BUREAU_NOT_ASKED", "sentence": "The credit bureau was not asked."}],
-    "model_version": "scorecard/synthetic-2026/c7238760",
+    "model_version": "scorecard/synthetic-2026/b644eb98",
     "is_thin_file": False,
     "computed_at": "2026-11-21T09:00:00Z",
     "valid_until": "2026-11-22T09:00:00Z",
@@ -93,7 +93,7 @@ class Scores(mixins.ListModelMixin, mixins.RetrieveModelMixin, Own):
         """One."""
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(tags=TAGS, request=shapes.CreditScoreInput, responses=shapes.ScoreShown, examples=_EXAMPLES)
+    @extend_schema(tags=TAGS, request=shapes.CreditScoreInput, responses={200: shapes.ScoreShown}, examples=_EXAMPLES)
     def create(self, request: Request) -> Response:
         """Score oneself, or (staff) a customer. A score younger than a day is answered again unless something moved.
 

@@ -7,7 +7,7 @@ from apps.credit_scoring.operations.drift import read_drift
 from apps.credit_scoring.operations.eligibility import check_eligibility, record_eligibility
 from apps.credit_scoring.operations.override import override, run_override
 from apps.credit_scoring.operations.predict import predict_default
-from apps.credit_scoring.operations.rescore import rescore
+from apps.credit_scoring.operations.rescore import rescore, score_many
 from apps.credit_scoring.operations.review import review
 from apps.credit_scoring.operations.score import score
 from apps.credit_scoring.operations.train import ask_promotion, keep, run_promotion, train_models
@@ -33,6 +33,7 @@ __all__ = [
     "run_override",
     "run_promotion",
     "score",
+    "score_many",
     "take_warning",
     "train_models",
 ]

@@ -25,25 +25,32 @@ def rescore(*, at: datetime) -> int:
     """Score every customer whose last score is a month old or older; returns how many. Safe to run twice."""
     newest = CreditScore.objects.order_by("user_id", "-pk").distinct("user_id")
     due = [row.user_id for row in newest.only("user_id", "computed_at") if at - row.computed_at >= OLD]
+    return score_many(user_ids=due, at=at)
+
+
+def score_many(*, user_ids: Sequence[int], at: datetime) -> int:
+    """Score all of these people as of `at`, by the bank itself; returns how many."""
     figures = queries.figures_on(local_date(at), currency=settings.HOME_CURRENCY)
     found = champion()
-    for start in range(0, len(due), features.BATCH):
-        _score_many(due[start : start + features.BATCH], found, figures, at)
-    return len(due)
+    for start in range(0, len(user_ids), features.BATCH):
+        _score_batch(user_ids[start : start + features.BATCH], found, figures, at)
+    return len(user_ids)
 
 
 @transaction.atomic
-def _score_many(ids: Sequence[int], found: Champion, figures: Figures, at: datetime) -> None:
+def _score_batch(ids: Sequence[int], found: Champion, figures: Figures, at: datetime) -> None:
     people = list(User.objects.filter(pk__in=ids).order_by("pk"))
     before = CreditScore.objects.filter(user_id__in=ids).select_related("snapshot").order_by("user_id", "-pk")
     last = {row.user_id: row for row in before.distinct("user_id")}
-    seen = features.observe_told(people, at=at, told={pk: inputs_of(row.snapshot.declared) for pk, row in last.items()})
+    declared = {pk: row.snapshot.declared for pk, row in last.items()}
+    told = {pk: inputs_of(said) for pk, said in declared.items()}
+    seen = features.observe_told(people, at=at, told=told)
     snapshots = FeatureSnapshot.objects.bulk_create(
         FeatureSnapshot(
             user=person,
             as_of=at,
             measured=row.features.payload(),
-            declared=last[person.pk].snapshot.declared,
+            declared=declared.get(person.pk, {}),
             newest_line_id=row.newest_line_id,
         )
         for person, row in zip(people, seen, strict=True)
@@ -55,10 +62,10 @@ def _score_many(ids: Sequence[int], found: Champion, figures: Figures, at: datet
         made.notes = [*made.notes, *(["BUREAU_NOT_ASKED"] if row.features.bureau_score is None else [])]
         rows.append(made)
     CreditScore.objects.bulk_create(rows)
-    told = {"scores": len(rows), "model": found.version.name if found.version else ""}
-    audit_trail.record("credit_scoring.customers.rescored", on="credit_scoring", by=system_user(), at=at, after=told)
+    facts = {"scores": len(rows), "model": found.version.name if found.version else ""}
+    audit_trail.record("credit_scoring.customers.rescored", on="credit_scoring", by=system_user(), at=at, after=facts)
     for made in rows:
-        was = last[made.user_id].score
+        was = last[made.user_id].score if made.user_id in last else 0
         if made.score != was:
             events.publish(
                 ScoreChanged(

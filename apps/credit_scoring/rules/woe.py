@@ -69,7 +69,7 @@ def bin_one(code: str, values: Any, bad: Any, *, direction: int = 0, least: floa
     goods, bads = float((1 - truth).sum()), float(truth.sum())
     fine = _fine(given[known], truth[known])
     tried = [direction] if direction else [1, -1]
-    found = [_joined(_one_way(fine, way), len(given), least, most) for way in tried]
+    found = [_ordered(_joined(_one_way(fine, way), len(given), least, most), way, goods, bads) for way in tried]
     ranges = max(found, key=lambda rows: _information(rows, goods, bads))
     lost = Range(math.nan, float((1 - truth[~known]).sum()), float(truth[~known].sum()))
     weights = [_weight(row, goods, bads) for row in ranges]
@@ -80,7 +80,7 @@ def bin_one(code: str, values: Any, bad: Any, *, direction: int = 0, least: floa
         code,
         tuple(float(row.upto) for row in ranges[:-1]),
         tuple(round(float(weight), 6) for weight in weights),
-        tuple((row.good + row.bad) / len(given) for row in everyone),
+        tuple((row.good + row.bad) / len(given) if known.any() or row is lost else 0.0 for row in everyone),
         round(float(_information(ranges, goods, bads)), 6),
     )
 
@@ -120,6 +120,20 @@ def _joined(ranges: Sequence[Range], everyone: int, least: float, most: int) -> 
         candidates = pairs or set(range(len(kept) - 1))
         first = min(candidates, key=lambda nth: _distance(kept[nth], kept[nth + 1]))
         kept[first : first + 2] = [kept[first].with_next(kept[first + 1])]
+    return kept
+
+
+def _ordered(ranges: Sequence[Range], direction: int, goods: float, bads: float) -> list[Range]:
+    """The same, where smoothing small counts has turned two neighbours round: they become one."""
+    kept = list(ranges)
+    nth = 0
+    while nth < len(kept) - 1:
+        step = _weight(kept[nth + 1], goods, bads) - _weight(kept[nth], goods, bads)
+        if step * direction > 0:
+            nth += 1
+        else:
+            kept[nth : nth + 2] = [kept[nth].with_next(kept[nth + 1])]
+            nth = max(nth - 1, 0)
     return kept
 
 

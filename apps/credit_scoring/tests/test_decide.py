@@ -8,7 +8,7 @@ from apps.audit_trail.models import AuditLog
 from apps.credit_scoring import operations
 from apps.credit_scoring.errors import NotReviewable, ReviewedAlready
 from apps.credit_scoring.models import Decision
-from apps.credit_scoring.testing import BAD_LOANS, GOOD_LOANS, Lender, lending_by, make_earner
+from apps.credit_scoring.testing import BAD_LOANS, GOOD_LOANS, Lender, lending_by, make_earner, make_struggler
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
@@ -36,7 +36,7 @@ def decided(person, *, loans=0, reference="", amount="3000"):
 
 @pytest.fixture
 def declined(db):
-    person = make_earner(months=5, salary="3000", spends="2990", at=AT)
+    person = make_struggler(at=AT)
     with lending_by(Lender({person.pk: BAD_LOANS})):
         yield decided(person, reference="loans/1")
 
@@ -174,7 +174,7 @@ def test_a_loan_asked_for_twice_at_once_is_decided_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_review_at_once_review_once():
-    person = make_earner(months=5, salary="3000", spends="2990", at=AT)
+    person = make_struggler(at=AT)
     with lending_by(Lender({person.pk: BAD_LOANS})):
         row = decided(person)
     assert row.status == "REVIEW_OPEN"

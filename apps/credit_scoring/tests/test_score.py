@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.testing import give, kes, make_account
-from apps.credit_scoring import features, operations
+from apps.credit_scoring import features, operations, queries
 from apps.credit_scoring.errors import BadInputs
-from apps.credit_scoring.models import CreditScore
+from apps.credit_scoring.models import CreditScore, PricingRule
 from apps.credit_scoring.rules.features import ScoreInputs
 from apps.credit_scoring.testing import BAD_LOANS, GOOD_LOANS, Lender, lending_by, make_earner, spend
 from apps.kernel.clock import now
@@ -116,6 +116,17 @@ def test_a_first_deposit_gives_a_limit_of_four_fifths_of_it():
     assert Decimal("0.13") <= row.recommended_interest_rate <= Decimal("0.36")
 
 
+def test_a_product_has_bounds_of_its_own():
+    person = make_customer()
+    row = operations.score(user=person, at=AT, by=person)
+    PricingRule.objects.create(
+        product="INSTANT", cost_of_funds="0.08", operating_cost="0.04", margin="0.03", loss_given_default="0.6",
+        floor_rate="0.5", cap_rate="0.6", valid_from="2020-01-02", source="A test",
+    )  # fmt: skip
+    assert queries.rate_for(row, product="INSTANT", on=AT.date()).rate == Decimal("0.5000")
+    assert queries.rate_for(row, product="ASSET", on=AT.date()).rate == row.recommended_interest_rate
+
+
 def test_the_cap_of_the_tier_holds():
     assert operations.score(user=(rich := make_earner(at=AT, salary="90000")), at=AT, by=rich).max_loan_amount == kes(
         "15000"
@@ -148,7 +159,8 @@ def test_what_lending_knows_counts():
         first, second = (operations.score(user=person, at=AT, by=person) for person in (good, bad))
     assert first.probability_of_default < second.probability_of_default
     assert second.snapshot.measured["days_late_now"] == 45
-    assert second.factors[0]["direction"] == "DOWN"
+    hurts = {row["code"] for row in second.factors if row["direction"] == "DOWN"}
+    assert {"REPAYMENT_RATE", "ACTIVE_LOANS"} <= hurts
 
 
 def test_what_a_customer_tells_counts_little_and_only_what_can_be():

@@ -39,24 +39,27 @@ def synthetic_year(seed: int, rows: int) -> Cases:
     month = dice.integers(1, MONTHS + 1, rows)
     conduct = dice.normal(0, 1, rows)  # what no bank can see, only its traces
     thrift = 0.5 * conduct + dice.normal(0, 0.9, rows)
-    income = np.round(np.exp(dice.normal(10.2, 0.7, rows) + 0.15 * conduct))  # shillings a month
-    deposits = np.maximum(dice.poisson(np.exp(0.5 + 0.3 * dice.normal(0, 1, rows)), rows), 1)
-    regularity = np.round(_squashed(0.4 + 0.9 * conduct + dice.normal(0, 0.8, rows)), 4)
-    balance = np.round(income * np.exp(-1.6 + 0.8 * thrift + dice.normal(0, 0.4, rows)))
+    salaried = dice.uniform(0, 1, rows) < 0.55
+    income = np.round(np.exp(dice.normal(10.4, 0.6, rows) + 0.1 * conduct))  # shillings a month
+    deposits = np.where(salaried, 1, np.maximum(dice.poisson(np.exp(0.9 + 0.3 * dice.normal(0, 1, rows)), rows), 1))
+    steady = np.clip(1 - np.abs(dice.normal(0, 0.03, rows)), 0, 1)
+    uneven = _squashed(0.4 + 0.7 * conduct + dice.normal(0, 0.9, rows))
+    balance = np.round(income * np.exp(-0.35 + 0.7 * thrift + dice.normal(0, 0.4, rows)))
+    kept = _squashed(-1.4 + 0.7 * thrift + dice.normal(0, 0.6, rows))
     columns = {
         "ACCOUNT_AGE": np.minimum(90 + np.floor(dice.gamma(1.6, 300, rows)), 3650.0),
         "AVERAGE_BALANCE": balance * 100,
-        "MINIMUM_BALANCE": np.floor(balance * _squashed(-2 + 0.7 * thrift + dice.normal(0, 0.6, rows))) * 100,
+        "MINIMUM_BALANCE": np.floor(balance * kept) * 100,
         "INCOME_COUNT": deposits.astype(float),
-        "INCOME_REGULARITY": regularity,
+        "INCOME_REGULARITY": np.round(np.where(salaried, steady, uneven), 4),
         "DEPOSIT_SIZE": np.round(income / deposits) * 100,
-        "SPENDING_SHARE": np.round(np.clip(1 - 0.12 * thrift + dice.normal(0, 0.12, rows), 0.05, 2.5), 4),
+        "SPENDING_SHARE": np.round(np.clip(0.99 - 0.05 * thrift + dice.normal(0, 0.07, rows), 0.05, 2.5), 4),
         **_loans(dice, conduct, rows),
     }
     columns["BUREAU"] = _known(dice, np.round(np.clip(610 + 75 * conduct + dice.normal(0, 60, rows), 300, 850)), 0.3)
     harder = np.where(month > MONTHS - 3, 0.25, 0.0)
     strain = np.nan_to_num(columns["DEBT_BURDEN"])
-    odds = 3.25 + 1.35 * conduct + 0.45 * thrift - 0.35 * strain - 0.3 * columns["ACTIVE_LOANS"] - harder
+    odds = 2.95 + 1.2 * conduct + 0.5 * thrift + 0.4 * salaried - 0.35 * strain - 0.3 * columns["ACTIVE_LOANS"] - harder
     odds = odds + 0.25 * np.log(columns["ACCOUNT_AGE"] / 400)
     bad = (dice.uniform(0, 1, rows) > _squashed(odds)).astype(int)
     return Cases(f"{NAME}, seed {seed}", columns, bad, month, is_synthetic=True)

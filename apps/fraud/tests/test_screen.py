@@ -77,10 +77,16 @@ def test_looks_at_what_the_account_paid_lately(django_assert_num_queries):
     assert screened(account, "100").reasons == ()
     assert screened(account, "501").reasons == ("UNUSUAL_AMOUNT",)
     spend(account, payee, 6, amount="101")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):  # the look in its turn, and the check
         assert screened(account, "100").reasons == ("VELOCITY",)
     check = FraudCheck.objects.latest("pk")
     assert (check.action, check.reasons, check.model_version) == ("ALLOW", ["VELOCITY"], rules.VERSION)
+    assert check.rule_versions == dict.fromkeys(rules.CODES, 1)
+    newer = FraudRule.objects.get(code="VELOCITY")
+    newer.pk, newer.version, newer.threshold = None, 2, 100
+    newer.save()
+    assert screened(account, "100").reasons == ()
+    assert FraudCheck.objects.latest("pk").rule_versions["VELOCITY"] == 2
 
 
 @pytest.mark.django_db

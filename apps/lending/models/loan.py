@@ -112,7 +112,8 @@ class Loan(models.Model):
     charges_left_minor = models.BigIntegerField(default=0, help_text=_("Fees and penalties"))
     penalties_minor = models.BigIntegerField(default=0, help_text=_("All charged so far"))
     paid_minor = models.BigIntegerField(default=0, help_text=_("All repaid so far"))
-    provision_minor = models.BigIntegerField(default=0)
+    provision_minor = models.BigIntegerField(default=0, help_text=_("Expected loss by IFRS 9, in the books"))
+    regulatory_minor = models.BigIntegerField(default=0, help_text=_("What the regulator's table asks for"))
     written_off_minor = models.BigIntegerField(default=0)
     recovered_minor = models.BigIntegerField(default=0)
     accrued_through = models.DateField(null=True)
@@ -164,7 +165,7 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(interest_paid_minor__gte=0, interest_accrued_minor__gte=F("interest_paid_minor"))
                 & Q(interest_suspended_minor__gte=0, charges_left_minor__gte=0, paid_minor__gte=0)
-                & Q(penalties_minor__gte=0, provision_minor__gte=0, arrears_minor__gte=0),
+                & Q(penalties_minor__gte=0, provision_minor__gte=0, regulatory_minor__gte=0, arrears_minor__gte=0),
                 name="nothing_owed_is_negative",
             ),
             models.CheckConstraint(

@@ -26,6 +26,7 @@ class PortfolioDay(models.Model):
     arrears_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField()
     provision_minor = models.BigIntegerField()
+    regulatory_minor = models.BigIntegerField()
 
     class Meta:
         constraints = [

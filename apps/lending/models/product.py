@@ -143,9 +143,17 @@ class LoanProduct(models.Model):
     purposes = ArrayField(models.CharField(max_length=10, choices=Purpose.choices))
     currency = models.CharField(max_length=8, default="KES")
     loss_table = models.ForeignKey(LossTable, on_delete=models.PROTECT, related_name="+")
+    loss_given_default = models.DecimalField(
+        max_digits=5, decimal_places=4, default="0.45", help_text=_("The share that is lost of a loan that fails")
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(loss_given_default__gte=0, loss_given_default__lte=1), name="a_loss_is_a_share"
+            )
+        ]
         permissions = [("manage_products", "Can change the terms of loans")]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from apps.lending.operations import books
 from apps.lending.operations.schedules import keep
 from apps.lending.operations.settle import Closing, Settled, pay
 from apps.lending.references import new_reference
+from apps.lending.rules import arrears
 from apps.lending.states import LOAN
 from apps.users.models import User
 
@@ -205,7 +206,7 @@ def _change(settled: Settled) -> None:
     late = [row for row in unpaid if row.due_on < settled.on]
     loan.oldest_due_on = unpaid[0].due_on if unpaid else None
     loan.arrears_minor = sum(row.left_minor for row in late)
-    loan.days_past_due = (settled.on - late[0].due_on).days if late else 0
+    loan.days_past_due = arrears.days_past_due(((row.due_on, row.left_minor) for row in unpaid), settled.on)
     if not unpaid:
         loan.interest_suspended_minor = 0
 

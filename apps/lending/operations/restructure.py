@@ -124,6 +124,7 @@ def _renew(
             principal=amount,
             dates=dates,
             on=starts,
+            running_since=starts,
             passed=len(kept),
             rate=rate,
             pause=periods if why == Why.MORATORIUM else 0,

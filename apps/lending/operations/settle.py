@@ -7,13 +7,8 @@ from datetime import date
 from apps.kernel.money import Money
 from apps.lending import owed, planning
 from apps.lending.models import Instalment, InterestMethod, Loan, Owed
-
-_COLUMNS = {
-    Owed.PENALTY.value: "penalty_minor",
-    Owed.FEE.value: "fee_minor",
-    Owed.INTEREST.value: "interest_minor",
-    Owed.PRINCIPAL.value: "principal_minor",
-}
+from apps.lending.rules import allocation
+from apps.lending.rules.allocation import allocate
 
 
 @dataclass(slots=True)
@@ -61,17 +56,22 @@ class Settled:
 def pay(row: Instalment, minor: int, order: Sequence[str], on: date) -> tuple[Part, int]:
     """Pay up to `minor` on one instalment in the order of the product; what is left over comes back."""
     part = Part(row)
-    for kind in order:
-        column = _COLUMNS[kind]
-        paid = f"paid_{column}"
-        takes = min(getattr(row, column) - getattr(row, paid), minor)
-        if takes > 0:
-            part.took[kind] = takes
-            setattr(row, paid, getattr(row, paid) + takes)
-            minor -= takes
+    if minor <= 0:
+        return part, minor
+    unpaid = {
+        kind: getattr(row, f"{kind}_minor") - getattr(row, f"paid_{kind}_minor")
+        for kind in ("penalty", "fee", "interest", "principal")
+    }
+    shared = allocate(
+        minor, [allocation.Owed(n=row.number, **unpaid)], order=[allocation.Part(kind.lower()) for kind in order]
+    )
+    for one in shared.allocations:
+        part.took[one.part.value.upper()] = one.minor
+        paid = f"paid_{one.part.value}_minor"
+        setattr(row, paid, getattr(row, paid) + one.minor)
     if row.left_minor == 0 and row.settled_on is None:
         row.settled_on = on
-    return part, minor
+    return part, shared.rest
 
 
 def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settled:
@@ -93,7 +93,12 @@ def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settl
     rest = Money(sum(row.principal_minor - row.paid_principal_minor for row in ahead) - back, loan.currency)
     result.closing = _closing(ahead, principal=back, interest=interest)
     result.rest = planning.rest_of(
-        loan, principal=rest, dates=[row.due_on for row in ahead], on=on, passed=len(rows) - len(ahead)
+        loan,
+        principal=rest,
+        dates=[row.due_on for row in ahead],
+        on=on,
+        running_since=min(ahead[0].starts_on, on),
+        passed=len(rows) - len(ahead),
     )
     return result
 

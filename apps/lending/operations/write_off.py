@@ -73,6 +73,7 @@ def run_write_off(*, payload: dict[str, Any], maker: Any, checker: Any, at: date
         interest_accrued_minor=loan.interest_paid_minor,
         charges_left_minor=0,
         provision_minor=loan.provision_minor - used,
+        regulatory_minor=0,
     )
     audit_trail.record("lending.loan.written_off", on=loan, by=checker, at=at, after={"amount": str(gone)})
     events.publish(

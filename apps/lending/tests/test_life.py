@@ -164,7 +164,8 @@ def test_collects_accrues_penalises_and_classes_day_by_day(account):
     end_days(NOON, due)
     loan.refresh_from_db()
     assert (loan.interest_accrued_minor, loan.days_past_due, loan.loss_class) == (25_000, 0, "NORMAL")
-    assert loan.provision_minor == 5_250
+    assert loan.regulatory_minor == 5_250
+    assert 0 < loan.provision_minor < 525_000
     end_days(due, due + timedelta(days=40))
     loan.refresh_from_db()
     assert (loan.days_past_due, loan.loss_class, loan.stage) == (39, "WATCH", 2)
@@ -212,6 +213,21 @@ def test_plans_anew_when_more_than_due_comes():
     operations.pay_off(loan=loan, key="end", by=account.owner, at=later + timedelta(days=5))
     loan.refresh_from_db()
     assert loan.status == "PAID"
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("is_daily", [True, False])
+def test_bears_interest_on_the_rest_of_the_period_alone_after_a_prepayment(is_daily):
+    account = make_borrower(deposits="60000", at=NOON, kyc_tier="TIER_2")
+    loan = make_loan(account, "60000", code="BUSINESS", at=NOON, terms=terms_of("BUSINESS", is_daily=is_daily))
+    whole = rows_of(loan)[0].interest_minor
+    half = NOON + timedelta(days=15)
+    pay(loan, "30450", at=half)
+    loan.refresh_from_db()
+    closed, running = rows_of(loan)[:2]
+    assert abs(closed.interest_minor - whole * 15 / 31) <= 1
+    left = loan.principal_left_minor
+    assert abs(running.interest_minor - whole * 16 / 31 * left / 6_000_000) <= 1
     assert_books_balance()
 
 

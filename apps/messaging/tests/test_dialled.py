@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
+from apps.mpesa import tasks as mpesa
 from apps.payments import operations, tasks
 from apps.payments.models import Payment
 from apps.users.models import UssdPin
@@ -35,6 +36,9 @@ def phone(tmp_path, settings, live_server):
             keys = {"code": "*384*5482#"} if typed == ("dial",) else {"typed": typed[0]} if typed else how
             return web.post(f"/phone/{account.owner.phone}/ussd", json=keys).json()
 
+        settings.DARAJA_URL = f"{server.address}/daraja"
+        settings.DARAJA_CERTIFICATE = f"{settings.DARAJA_URL}/certificate.cer"
+        settings.DARAJA_CALLBACK_ADDRESS = live_server.url
         yield account, press, server
 
 
@@ -60,9 +64,29 @@ def test_buys_airtime_by_dialling_and_a_repeated_step_buys_none(phone):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_sends_to_m_pesa_by_dialling_and_a_repeated_step_sends_once(phone):
+    account, press, server = phone
+    assert "6 " in press("dial")["screen"]
+    press("6")
+    press("0722000114")
+    assert "KES 500.00" in press("500")["screen"]
+    assert not press(PIN)["goes_on"]
+    press(again=True)
+    payment = Payment.objects.get()
+    operations.hand_over(payment_id=payment.pk, at=now())
+    callbacks.post_due(server.house)
+    mpesa.sweep_mpesa()
+    payment.refresh_from_db()
+    assert payment.status == "COMPLETED"
+    assert balance_of(account) == f"{5000 - payment.total.amount:.2f}"
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_every_screen_of_a_walk_fits_the_network(phone):
     _account, press, _server = phone
-    for keys in (("dial", "1", PIN), ("dial", "2", PIN), ("dial", "5", "2"), ("dial", "3", "x", "0", "9")):
+    walks = ("1", PIN), ("2", PIN), ("5", "2"), ("3", "x", "0", "9"), ("6", "x", "0722000114", "5")
+    for keys in (("dial", *walk) for walk in walks):
         for key in keys:
             told = press(key)
             assert "Connection problem" not in told["screen"]

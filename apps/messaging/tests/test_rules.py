@@ -20,6 +20,10 @@ from apps.messaging.rules import LONGEST, Act, Place, Screen, place_of, plain, r
         ("3*0712345908*0", Screen.HOME),
         ("4", Screen.AIRTIME_HOW_MUCH),
         ("4*50", Screen.PIN),
+        ("6", Screen.MPESA_TO),
+        ("6*0722000114", Screen.SEND_HOW_MUCH),
+        ("6*0722000114*500", Screen.PIN),
+        ("6*0", Screen.HOME),
         ("5", Screen.LANGUAGE),
         ("5*2", Screen.LANGUAGE_CHOSEN),
         ("5*2*1", Screen.LOST),
@@ -37,9 +41,16 @@ def test_keeps_what_was_typed_on_the_way():
     assert place == Place(Screen.PIN, Act.SEND, to="0712345908", shillings=500, step=6, pins=("1234", "4826"))
 
 
-@pytest.mark.parametrize("text", ["9", "3*x", "3*0712345908*-5", "3*0712345908*1.5", "4*05", "5*9"])
+@pytest.mark.parametrize(
+    "text", ["9", "3*x", "3*0712345908*-5", "3*0712345908*1.5", "4*05", "5*9", "6*x", "6*0722000114*x"]
+)
 def test_asks_again_for_what_it_does_not_understand(text):
     assert place_of(text).is_wrong
+
+
+def test_money_to_m_pesa_keeps_its_own_act():
+    place = place_of("6*0722 000 114*500*4826")
+    assert place == Place(Screen.PIN, Act.MPESA, to="0722000114", shillings=500, step=3, pins=("4826",))
 
 
 def test_going_home_and_back_is_another_step():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from apps.accounts.models import Transaction
 from apps.accounts.testing import balance_of, make_account
 from apps.audit_trail.models import AuditLog
+from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
@@ -74,7 +75,7 @@ class TestWalk:
         said = step(account.owner, "")
         assert said.startswith("CON KitBank\n1 ")
         assert ("Salio" in said) == (spoken == "sw")
-        assert all(f"\n{nth} " in said for nth in range(1, 6))
+        assert all(f"\n{nth} " in said for nth in range(1, 7))
 
     @pytest.mark.parametrize(
         "text", ["9", "3", "3*x", "3*0712345908", "3*0712345908*x", "4", "4*x", "5", "5*7", "1", "2"]
@@ -117,6 +118,34 @@ class TestWalk:
             "airtime",
             str(account.owner.phone),
         )
+
+    def test_sends_to_m_pesa_with_phone_and_fee_before_the_pin(self, account, spoken):
+        asks = step(account.owner, "6*0722000114*500")
+        assert asks.startswith("CON ")
+        payment = Payment.objects.get()
+        assert (payment.kind, payment.rail, payment.channel) == ("MOBILE_MONEY", "mpesa", "USSD")
+        for words in ("KES 500.00", "114", str(payment.charge.total)):
+            assert words in asks
+        assert balance_of(account) == "5000.00"
+        done = step(account.owner, f"6*0722000114*500*{PIN}")
+        payment.refresh_from_db()
+        assert (done[:4], payment.status, payment.destination["phone"]) == ("END ", "PENDING", "+254722000114")
+        assert payment.reference in done
+        assert FraudCheck.objects.get().reference == f"payments/{payment.public_id}"
+        assert step(account.owner, f"6*0722000114*500*{PIN}") == done
+        assert Payment.objects.count() == 1
+
+    @pytest.mark.parametrize("text", ["6*0722000114*9", "6*0422000114*500", "6*0722000114*300000"])
+    def test_m_pesa_refuses_in_short_words_before_a_pin_is_asked(self, account, spoken, text):
+        assert step(account.owner, text).startswith("END ")
+        assert not Payment.objects.exists()
+
+    def test_m_pesa_counts_against_the_days_limit_of_the_phone(self, account, friend, spoken, settings):
+        settings.USSD_DAILY_LIMIT = 600
+        step(account.owner, f"3*{to(friend)}*200*{PIN}", session="first")
+        assert step(account.owner, f"6*0722000114*500*{PIN}", session="second").startswith("END ")
+        assert balance_of(account) == "4800.00"
+        assert Payment.objects.get(rail="mpesa").status == "AWAITING_CONFIRMATION"
 
     def test_changes_the_language(self, account, spoken):
         other = {"en": "2", "sw": "1"}[spoken]

@@ -20,6 +20,16 @@ class AskPush(Strict):
     amount = MoneyField(positive=True)
 
 
+class AskTill(Strict):
+    """Add money by a prompt at the till of one's shop."""
+
+    account = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
+    )
+    till = serializers.RegexField(r"^[0-9]{5,7}$", help_text="An M-Pesa till")
+    amount = MoneyField(positive=True)
+
+
 class Withdraw(Strict):
     """Send money to one's own M-Pesa."""
 

@@ -100,6 +100,33 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         )
         return Response(shapes.MpesaShown(push).data, status=201)
 
+    @extend_schema(
+        tags=["mpesa"],
+        request=shapes.AskTill,
+        responses={201: shapes.MpesaShown},
+        examples=[
+            OpenApiExample(
+                "From the shop's till",
+                {"till": "300584", "amount": {"amount": "1500.00", "currency": "KES"}},
+                request_only=True,
+            )
+        ],
+    )
+    @action(detail=False, methods=["post"], url_path="till-push")
+    @idempotent
+    def till_push(self, request: Request) -> Response:
+        """Sends a prompt to the operator of a till; the money is there when `status` says COMPLETED."""
+        asked, user = read(shapes.AskTill, request), signed_in(request)
+        push = operations.start_top_up(
+            account=_account(user, asked.get("account")),
+            till=asked["till"],
+            amount=asked["amount"],
+            key=key_of(request) or uuid.uuid4().hex,
+            by=user,
+            at=now(),
+        )
+        return Response(shapes.MpesaShown(push).data, status=201)
+
     @extend_schema(tags=["mpesa"], responses=shapes.MpesaShown)
     @action(detail=True, methods=["get"])
     def status(self, request: Request, public_id: uuid.UUID) -> Response:

@@ -61,6 +61,12 @@ class Stk(Webhook):
     product = "stk"
 
 
+class TillPush(Webhook):
+    """What the operator of a till answered."""
+
+    product = "express"
+
+
 class Payout(Webhook):
     """What became of a payment out."""
 
@@ -77,6 +83,12 @@ class Reversal(Webhook):
     """What became of money we asked to be sent back."""
 
     product = "reversal"
+
+
+class Balance(Webhook):
+    """What our own accounts at M-Pesa hold."""
+
+    product = "balance"
 
 
 class Timeout(Webhook):

@@ -1,5 +1,6 @@
 """What goes over M-Pesa, every word it said to us, and the days on which both were laid side by side."""
 
+from apps.mpesa.models.balance import BalanceQuestion, MpesaBalance
 from apps.mpesa.models.bulk import MpesaBulkPayment, MpesaBulkStatus
 from apps.mpesa.models.reconciliation import (
     BreakKind,
@@ -12,9 +13,11 @@ from apps.mpesa.models.transaction import AccessToken, Callback, Kind, MpesaStat
 
 __all__ = [
     "AccessToken",
+    "BalanceQuestion",
     "BreakKind",
     "Callback",
     "Kind",
+    "MpesaBalance",
     "MpesaBulkPayment",
     "MpesaBulkStatus",
     "MpesaStatus",

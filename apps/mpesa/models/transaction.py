@@ -43,6 +43,7 @@ class MpesaTransaction(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="mpesa")
     phone = models.CharField(max_length=80, blank=True, default="", help_text=_("+254…; masked when M-Pesa masks it"))
+    till = models.CharField(max_length=7, blank=True, default="", help_text=_("Prompted in place of a phone"))
     name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
     amount_minor = models.BigIntegerField()
     account_reference = models.CharField(max_length=20, blank=True, default="")
@@ -142,6 +143,9 @@ class Callback(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     product = models.CharField(max_length=12)
     about = models.ForeignKey(MpesaTransaction, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    question = models.ForeignKey(
+        "mpesa.BalanceQuestion", on_delete=models.PROTECT, null=True, related_name="callbacks", db_index=False
+    )
     raw = EncryptedText()
     source = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField()

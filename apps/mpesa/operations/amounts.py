@@ -1,12 +1,16 @@
 """What M-Pesa asks of amounts and phones, said before anything is sent."""
 
+import re
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.mpesa import rules
-from apps.mpesa.errors import BadMpesaPhone, NotWholeShillings, OutsideMpesaLimits
+from apps.mpesa.errors import BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits
 from apps.users.rules import Unreadable
 from apps.users.rules import phone as read_phone
+
+_NUMBER = re.compile(r"[0-9]{5,7}", re.ASCII)
 
 
 def whole_shillings(amount: Money, *, least_minor: int = rules.LEAST_MINOR) -> int:
@@ -30,3 +34,11 @@ def mpesa_phone(text: str) -> str:
     if not phone.startswith("+254"):
         raise BadMpesaPhone(_("M-Pesa needs a Kenyan number. Write it like 0712 345 908."))
     return phone
+
+
+def till_of_shop(text: str) -> str:
+    """A till's number. Raises BadPaybill."""
+    number = text.replace(" ", "")
+    if not _NUMBER.fullmatch(number):
+        raise BadPaybill(_("A paybill or till has 5 to 7 digits. No money moved. Check the number."))
+    return number

@@ -13,8 +13,8 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.mpesa import addresses, daraja, rules, wake
-from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
-from apps.mpesa.operations import payout, send_back
+from apps.mpesa.models import BalanceQuestion, Callback, Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations import balance, payout, send_back
 from apps.mpesa.operations.c2b import confirm_c2b
 from apps.mpesa.operations.credit import book
 from apps.mpesa.operations.top_up import end, ending, note_paid
@@ -29,8 +29,9 @@ ALREADY_REVERSED = "R000001"
 def receive(*, product: str, about: uuid.UUID | None, raw: str, at: datetime) -> Callback:
     """Keep what came before anything is read from it; a worker reads it after the commit."""
     row = MpesaTransaction.objects.filter(public_id=about).first() if about else None
+    question = BalanceQuestion.objects.filter(public_id=about).first() if about and row is None else None
     kept = Callback.objects.create(
-        product=product, about=row, raw=raw, source=asker().ip_address or None, received_at=at
+        product=product, about=row, question=question, raw=raw, source=asker().ip_address or None, received_at=at
     )
     transaction.on_commit(partial(wake.apply_callback, kept.pk), robust=True)
     return kept
@@ -39,7 +40,7 @@ def receive(*, product: str, about: uuid.UUID | None, raw: str, at: datetime) ->
 @transaction.atomic
 def apply_callback(*, callback_id: int, at: datetime) -> Callback:
     """Read one and act on it, once; what it said and what came of it stay together."""
-    kept = Callback.objects.select_for_update(of=("self",)).select_related("about").get(pk=callback_id)
+    kept = Callback.objects.select_for_update(of=("self",)).select_related("about", "question").get(pk=callback_id)
     if kept.outcome:
         return kept
     try:
@@ -63,6 +64,25 @@ def _stk(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.UNMATCHED, told.checkout_request_id
     if row.checkout_request_id not in {None, told.checkout_request_id}:
         return Outcome.DISPUTED, f"another request: {told.checkout_request_id}"
+    if told.code != rules.PAID:
+        ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
+    if row.receipt:
+        return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
+    if not told.receipt:
+        raise rules.Unreadable("paid, but without a receipt")
+    if told.minor != row.amount_minor:
+        return _ask_for_truth(row, told, at)
+    book(row, receipt=told.receipt, account=row.account, at=at)
+    return Outcome.APPLIED, ""
+
+
+def _express(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    """What the operator of a till answered."""
+    told = rules.read_till_push(body)
+    row = _locked(kept, rules.Outcome("", ""))
+    if row is None or told.originator_id not in {"", row.public_id.hex}:
+        return Outcome.UNMATCHED, told.originator_id
     if told.code != rules.PAID:
         ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
@@ -182,8 +202,19 @@ def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     return Outcome.APPLIED, ""
 
 
+def _balance(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
+    """What our own accounts hold."""
+    if kept.question is None:
+        return Outcome.UNMATCHED, ""
+    is_new = balance.answer_balance(kept.question, rules.read_result(body), at)
+    return (Outcome.APPLIED if is_new else Outcome.NOTHING_NEW), ""
+
+
 def _timeout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     """The request waits too long at M-Pesa: nothing is known, so the next question is asked sooner."""
+    if kept.question is not None:  # another one is asked when somebody wants to know
+        refused = balance.refuse(kept.question, "M-Pesa had no time for it", at)
+        return (Outcome.APPLIED if refused else Outcome.NOTHING_NEW), ""
     if kept.about is None:
         return Outcome.UNMATCHED, ""
     MpesaTransaction.objects.filter(pk=kept.about.pk, status=MpesaStatus.PENDING).update(status=MpesaStatus.CHECKING)
@@ -204,9 +235,11 @@ def _locked(kept: Callback, told: rules.Outcome) -> MpesaTransaction | None:
 
 _READERS: dict[str, Callable[[Callback, Any, datetime], tuple[Outcome, str]]] = {
     "stk": _stk,
+    "express": _express,
     "c2b": _c2b,
     "payout": _payout,
     "status": _status,
     "reversal": _reversal,
     "timeout": _timeout,
+    "balance": _balance,
 }

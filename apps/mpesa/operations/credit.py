@@ -63,7 +63,7 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:
     with translation.override(account.owner.language):
-        words = _("From M-Pesa %(who)s") % {"who": row.name or rules.shown(row.phone)}
+        words = _("From M-Pesa %(who)s") % {"who": row.name or row.till or rules.shown(row.phone)}
     lines = accounts.post(
         reference=f"mpesa/{receipt}",
         kind=TransactionType.DEPOSIT,

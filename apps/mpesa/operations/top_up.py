@@ -7,6 +7,7 @@ is found again by the address its callback comes to, by the payment's confirmati
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -22,7 +23,7 @@ from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.errors import KeyReused
 from apps.mpesa.events import MpesaFailed
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
-from apps.mpesa.operations.amounts import mpesa_phone, whole_shillings
+from apps.mpesa.operations.amounts import mpesa_phone, till_of_shop, whole_shillings
 from apps.mpesa.states import MPESA
 from apps.users.models import User
 from apps.users.queries import system_user
@@ -35,10 +36,14 @@ _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 @transaction.atomic
-def start_top_up(*, account: Account, phone: str, amount: Money, key: str, by: User, at: datetime) -> MpesaTransaction:
-    """Ask a phone to pay into an account of the person's own; the prompt goes out after the commit. Once per `key`.
+def start_top_up(
+    *, account: Account, phone: str = "", amount: Money, key: str, by: User, at: datetime, till: str = ""
+) -> MpesaTransaction:
+    """Ask a phone, or the operator of a till, to pay into an account of the person's own; the prompt goes out after
+    the commit. Once per `key`.
 
-    Raises NotFound, AccountClosed, BadMpesaPhone, NotWholeShillings, OutsideMpesaLimits, CurrencyMismatch, KeyReused.
+    Raises NotFound, AccountClosed, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits, CurrencyMismatch,
+    KeyReused.
     """
     if account.owner_id != by.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -49,7 +54,8 @@ def start_top_up(*, account: Account, phone: str, amount: Money, key: str, by: U
         kind=Kind.STK_PUSH,
         user=by,
         account=account,
-        phone=mpesa_phone(phone),
+        phone="" if till else mpesa_phone(phone),
+        till=till_of_shop(till) if till else "",
         amount_minor=amount.minor,
         account_reference="T" + "".join(secrets.choice(_SIGNS) for _nth in range(9)),
         key=key[:120],
@@ -67,7 +73,8 @@ def start_top_up(*, account: Account, phone: str, amount: Money, key: str, by: U
 
 def _first_of(push: MpesaTransaction) -> MpesaTransaction:
     first = MpesaTransaction.objects.select_related("account").get(user=push.user, key=push.key)
-    if (first.account_id, first.phone, first.amount) != (push.account_id, push.phone, push.amount):
+    meant = [(one.account_id, one.phone, one.till, one.amount) for one in (first, push)]
+    if meant[0] != meant[1]:
         raise KeyReused(_("This was sent before with other figures. No money moved; start again."))
     return first
 
@@ -79,14 +86,7 @@ def send_push(*, push_id: int, at: datetime) -> bool:
         return False
     push = MpesaTransaction.objects.get(pk=push_id)
     try:
-        taken = daraja.stk_push(
-            phone=push.phone,
-            shillings=push.amount_minor // 100,
-            reference=push.account_reference,
-            words="KitBank",
-            callback=addresses.of_one("stk", push.public_id),
-            at=at,
-        )
+        taken = _prompt(push, at)
     except http.NotReached as no:
         _try_again(push, str(no), at)
     except daraja.Refused as no:
@@ -97,6 +97,16 @@ def send_push(*, push_id: int, at: datetime) -> bool:
     else:
         _note_ids(push, taken)
     return True
+
+
+def _prompt(push: MpesaTransaction, at: datetime) -> daraja.Taken:
+    asked: dict[str, Any] = {"shillings": push.amount_minor // 100, "reference": push.account_reference}
+    if push.till:
+        callback = addresses.of_one("express", push.public_id)
+        daraja.till_push(till=push.till, request_id=push.public_id.hex, callback=callback, **asked)
+        return daraja.Taken()
+    callback = addresses.of_one("stk", push.public_id)
+    return daraja.stk_push(phone=push.phone, words="KitBank", callback=callback, at=at, **asked)
 
 
 def _try_again(push: MpesaTransaction, text: str, at: datetime) -> None:

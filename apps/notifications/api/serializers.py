@@ -211,6 +211,27 @@ class FiguresShown(serializers.Serializer[Any]):
     cost = MoneyField(allow_null=True)
 
 
+class DayFiguresShown(serializers.Serializer[Any]):
+    """How one message fared on one channel on one day."""
+
+    day = serializers.DateField()
+    channel = serializers.CharField()
+    code = serializers.CharField()
+    written = serializers.IntegerField()
+    sent = serializers.IntegerField()
+    delivered = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    opted_out = serializers.IntegerField(help_text="Not written, because the person chose not to hear it")
+
+
+class DailyReport(serializers.Serializer[Any]):
+    """Figures by day, channel and message."""
+
+    date_from = serializers.DateField()
+    date_to = serializers.DateField()
+    rows = DayFiguresShown(many=True)
+
+
 class DeliveryReport(serializers.Serializer[Any]):
     """Figures by channel and message."""
 

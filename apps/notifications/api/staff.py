@@ -103,3 +103,16 @@ class DeliveryFigures(APIView):
         asked = _read(shapes.AskFigures, request.query_params)
         rows = queries.figures(asked["date_from"], asked["date_to"])
         return Response(shapes.DeliveryReport({**asked, "rows": rows}).data)
+
+
+class DailyFigures(APIView):
+    """How messages fared, day by day."""
+
+    permission_classes = (LooksAfterContent,)
+
+    @extend_schema(tags=["notifications"], parameters=[shapes.AskFigures], responses=shapes.DailyReport)
+    def get(self, request: Request) -> Response:
+        """Written, sent, delivered, failed and not wanted, by day, channel and message; the newest day first."""
+        asked = _read(shapes.AskFigures, request.query_params)
+        rows = queries.by_day(asked["date_from"], asked["date_to"])
+        return Response(shapes.DailyReport({**asked, "rows": rows}).data)

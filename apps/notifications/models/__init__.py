@@ -2,7 +2,7 @@
 
 from apps.notifications.models.alert import Alert, AlertSubscription
 from apps.notifications.models.inbox import SecureMessage, SecureThread
-from apps.notifications.models.message import Message, ProviderReport
+from apps.notifications.models.message import Message, ProviderReport, Unwanted
 from apps.notifications.models.preference import CommunicationPreference
 from apps.notifications.models.template import NotificationTemplate, TemplateVersion
 
@@ -16,4 +16,5 @@ __all__ = [
     "SecureMessage",
     "SecureThread",
     "TemplateVersion",
+    "Unwanted",
 ]

@@ -112,6 +112,23 @@ class Message(models.Model):
         return None if self.cost_minor is None else Money(self.cost_minor, self.currency)
 
 
+class Unwanted(models.Model):
+    """A message that was not written, because the person chose not to hear of its topic on that channel."""
+
+    key = models.CharField(max_length=200, unique=True, help_text=_("The same key is counted once"))
+    code = models.CharField(max_length=80)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "unwanted messages"
+        indexes = [models.Index(fields=["at"], name="unwanted_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.channel}"
+
+
 class ReportOutcome(models.TextChoices):
     """What became of a delivery report."""
 

@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 
 from apps.notifications import messages, people, queries, rules, texts, wake
-from apps.notifications.models import Message
+from apps.notifications.models import Message, Unwanted
 from apps.notifications.people import Recipient
 from apps.notifications.states import Channel, MessageStatus
 
@@ -49,6 +49,8 @@ def send(
     allowed = [choice for choice in choices if choice.is_allowed]
     if not allowed:
         log.info("message_not_wanted", code=code, user=to.pk)
+        row = Unwanted(key=key, code=said.code, channel=reachable[0], at=at)
+        Unwanted.objects.bulk_create([row], ignore_conflicts=True)
         return None
     due = queries.may_go_out_at(allowed[0], at)
     return _write(said, person, [choice.channel for choice in allowed], context, at=at, due=due, key=key)

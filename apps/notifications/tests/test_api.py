@@ -9,7 +9,14 @@ from apps.kernel import records
 from apps.kernel.clock import local_date, now
 from apps.notifications import operations as notifications
 from apps.notifications import texts
-from apps.notifications.models import Alert, AlertSubscription, CommunicationPreference, Message, NotificationTemplate
+from apps.notifications.models import (
+    Alert,
+    AlertSubscription,
+    CommunicationPreference,
+    Message,
+    NotificationTemplate,
+    Unwanted,
+)
 from apps.notifications.tests.people import make_editor, make_person
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -36,6 +43,7 @@ def raised(user, n: int = 1) -> Alert:
         "/api/v1/notifications/preferences",
         "/api/v1/notifications/messages",
         "/api/v1/notifications/delivery-report",
+        "/api/v1/notifications/delivery-report/daily",
         TEXTS,
     ],
 )
@@ -277,5 +285,20 @@ def test_counts_what_was_sent_and_what_it_cost(person, pockets):
             "cost": {"amount": "2.40", "currency": "KES"},
         }
     ]
+    Unwanted.objects.create(key="u", code="test.money", channel="SMS", at=now())
+    daily = client.get("/api/v1/notifications/delivery-report/daily", {"date_from": today, "date_to": today}).json()
+    assert daily["rows"] == [
+        {
+            "day": today.isoformat(),
+            "channel": "SMS",
+            "code": "test.money",
+            "written": 3,
+            "sent": 3,
+            "delivered": 1,
+            "failed": 0,
+            "opted_out": 1,
+        }
+    ]
+    assert client_of(person).get("/api/v1/notifications/delivery-report/daily").status_code == 403
     for asked in ({}, {"date_from": "2026-02-01", "date_to": "2026-01-01"}, {"date_from": "x", "date_to": "y"}):
         assert client.get("/api/v1/notifications/delivery-report", asked).status_code == 400

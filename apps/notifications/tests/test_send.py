@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from apps.kernel.clock import now
 from apps.notifications import operations as notifications
 from apps.notifications.errors import CannotSilence, UnknownMessage
-from apps.notifications.models import CommunicationPreference, Message
+from apps.notifications.models import CommunicationPreference, Message, Unwanted
 from apps.notifications.operations.choose import Wish
 from apps.notifications.people import Recipient
 from apps.notifications.testing import code_sent_to, messages_to, reachable
@@ -191,7 +191,11 @@ def test_what_was_turned_off_goes_by_the_other_channel_or_not_at_all(person):
     notifications.choose(user=person, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2") is None
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3", channel="SMS") is None
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3", channel="SMS") is None
     assert Message.objects.count() == 1
+    assert list(Unwanted.objects.order_by("key").values_list("key", "code", "channel")) == [
+        ("k2", "test.offer", "SMS"), ("k3", "test.offer", "SMS"),
+    ]  # fmt: skip
 
 
 def test_a_turned_off_mail_is_no_fallback(person):

@@ -20,6 +20,11 @@ from apps.users.doors import signed_in
 
 TAGS = ["payees"]
 EXAMPLE = OpenApiExample("At KitBank", {"nickname": "Mama", "to": "0722 000 114"}, request_only=True)
+LANDLORD = OpenApiExample(
+    "At another bank",
+    {"nickname": "Landlord", "bank": "01", "account": "01109876543217", "name": "Peter Kamau"},
+    request_only=True,
+)
 WATER = OpenApiExample("A bill", {"nickname": "Water", "paybill": "888880", "account": "W-1201"}, request_only=True)
 
 
@@ -85,7 +90,7 @@ class Payees(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericV
         """One."""
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(tags=TAGS, request=NewPayee, responses={201: PayeeShown}, examples=[EXAMPLE, WATER])
+    @extend_schema(tags=TAGS, request=NewPayee, responses={201: PayeeShown}, examples=[EXAMPLE, WATER, LANDLORD])
     @idempotent_after(_found)
     def create(self, request: Request, prepared: dict[str, Any]) -> Response:
         """Somebody paid before is kept at once; somebody new once `/payees/{id}/confirm/` has the proof."""

@@ -13,6 +13,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.payments import operations
 from apps.payments.api.serializers import ChallengeShown
+from apps.payments.banks import places
 from apps.payments.models import Payee
 from apps.payments.operations.book import ANY_RAIL_TAKES
 from apps.users import operations as people
@@ -25,26 +26,35 @@ _WAYS = {
     "phone": TransactionType.MOBILE_MONEY,
     "paybill": TransactionType.BILL_PAYMENT,
     "till": TransactionType.MERCHANT_PAYMENT,
+    "bank": TransactionType.EXTERNAL_TRANSFER,
 }
 
 
 class Place(Strict):
-    """Exactly one of `to`, `phone`, `paybill` with `account`, or `till`."""
+    """Exactly one of `to`, `phone`, `paybill` with `account`, `till`, or `bank` with `account`."""
 
     ways: tuple[str, ...] = tuple(_WAYS)
 
     to = serializers.CharField(max_length=40, required=False, help_text="At KitBank: phone or account number")
     phone = serializers.CharField(max_length=24, required=False, help_text="A phone's M-Pesa")
     paybill = serializers.CharField(max_length=7, required=False)
-    account = serializers.CharField(max_length=13, required=False, help_text="The account at the biller")
+    account = serializers.CharField(max_length=24, required=False, help_text="The account at the biller or the bank")
     till = serializers.CharField(max_length=7, required=False)
+    bank = serializers.RegexField(r"^[0-9]{2}$", required=False, help_text="From `GET /api/v1/banks`")
+    name = serializers.CharField(
+        max_length=140, required=False, help_text="Whose account at the bank it is, where the bank does not tell"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One way, and a paybill with its account."""
         if len([way for way in self.ways if way in attrs]) != 1:
             raise serializers.ValidationError(f"Send exactly one of {', '.join(self.ways)}.")
-        if ("paybill" in attrs) != ("account" in attrs):
-            raise serializers.ValidationError({"account": ["A paybill and the account at the biller go together."]})
+        if ("paybill" in attrs or "bank" in attrs) != ("account" in attrs):
+            raise serializers.ValidationError(
+                {"account": ["A paybill or a bank goes together with the account there."]}
+            )
+        if "name" in attrs and "bank" not in attrs:
+            raise serializers.ValidationError({"name": ["A name goes with an account at a bank."]})
         return attrs
 
 
@@ -54,13 +64,20 @@ def found(asked: dict[str, Any], user: User, at: datetime, amount: Money = ANY_R
         payee = get_object_or_404(Payee.objects.owned_by(user).saved(), public_id=asked["payee"])
         if payee.to_account is not None:
             return operations.place_here(to=payee.to_account.number, owner=user, at=at)
-        place, kind, rail = payee.destination, payee.kind, payee.rail
+        place, kind = payee.destination, payee.kind
+        rail = _bank_rail(place["bank"], amount, at) if kind == TransactionType.EXTERNAL_TRANSFER else payee.rail
         return operations.place_outside(rail=rail, kind=kind, asked=place, amount=amount, at=at)
     if "to" in asked:
         return operations.place_here(to=asked["to"], owner=user, at=at)
     kind = next(str(kind) for way, kind in _WAYS.items() if kind and way in asked)
-    place = {name: asked[name] for name in ("phone", "paybill", "account", "till") if name in asked}
-    return operations.place_outside(rail=RAIL, kind=kind, asked=place, amount=amount, at=at)
+    place = {name: asked[name] for name in ("phone", "paybill", "account", "till", "bank", "name") if name in asked}
+    rail = _bank_rail(asked["bank"], amount, at) if "bank" in asked else RAIL
+    return operations.place_outside(rail=rail, kind=kind, asked=place, amount=amount, at=at)
+
+
+def _bank_rail(bank: str, amount: Money, at: datetime) -> str:
+    """The one that carries this amount there; raises BankNotFound."""
+    return places.rail_for(code=bank, amount=amount, at=at).value
 
 
 def account_of(user: User, pk: int | None) -> Account:

@@ -10,7 +10,7 @@ from apps.accounts.models import TransactionType
 from apps.fx.models import Quote as FxQuote
 from apps.fx.rules import written
 from apps.kernel.money import Money
-from apps.kernel.serializers import MoneyField
+from apps.kernel.serializers import MoneyField, moment_json, money_json
 from apps.payments.models import Biller, BillerCategory, Payment, QrCode
 from apps.payments.operations.ask import payload
 from apps.users.api.serializers import Strict
@@ -202,6 +202,36 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
             "confirmed_at",
             "completed_at",
         ]
+
+    def to_representation(self, payment: Payment) -> dict[str, Any]:
+        """The same as its fields would give, by hand: building the fields takes longer than moving the money."""
+        quote = payment.quote
+        return {
+            "id": str(payment.public_id),
+            "kind": str(payment.kind),
+            "status": str(payment.status),
+            "reference": payment.reference,
+            "payee_name": payment.payee_name,
+            "payee_address": payment.payee_address,
+            "amount": money_json(payment.amount),
+            "fee": money_json(payment.fee),
+            "excise_duty": money_json(payment.duty),
+            "total": money_json(payment.total),
+            "from_account": payment.from_account_id,
+            "to_account": self.get_to_account(payment),
+            "exchange": None if quote is None else dict(ExchangeShown(quote).data),
+            "note": payment.note,
+            "rail": payment.rail,
+            "provider_reference": payment.provider_reference,
+            "held_because": str(payment.held_because),
+            "held_until": moment_json(payment.held_until),
+            "failed_because": payment.failed_because,
+            "challenge": self.get_challenge(payment),
+            "created_at": moment_json(payment.created_at),
+            "expires_at": moment_json(payment.expires_at),
+            "confirmed_at": moment_json(payment.confirmed_at),
+            "completed_at": moment_json(payment.completed_at),
+        }
 
     def get_to_account(self, payment: Payment) -> int | None:
         """Never another person's."""

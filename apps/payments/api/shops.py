@@ -19,7 +19,7 @@ from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.pagination import Cursors
 from apps.kernel.serializers import MoneyField
 from apps.payments import operations, queries, shop_files
-from apps.payments.models import Merchant, Payment, PosSale, PosTerminal, Refund, Settlement, Trade
+from apps.payments.models import Merchant, Payment, PosSale, PosTerminal, Refund, SaleAlerts, Settlement, Trade
 from apps.users.api.auth import read
 from apps.users.api.serializers import Strict
 from apps.users.doors import signed_in
@@ -51,11 +51,17 @@ class MerchantShown(serializers.ModelSerializer[Merchant]):
     class Meta:
         model = Merchant
         fields = ["id", "trading_name", "mcc", "town", "till", "status", "currency", "settlement_account", "business",
-                  "code", "created_at", "closed_at"]  # fmt: skip
+                  "alerts", "code", "created_at", "closed_at"]  # fmt: skip
 
     def get_code(self, merchant: Merchant) -> str:
         """The text to draw."""
         return operations.code_of_merchant(merchant)
+
+
+class ChooseAlerts(Strict):
+    """Of which sales the shop hears by SMS."""
+
+    alerts = serializers.ChoiceField(choices=SaleAlerts.choices)
 
 
 class NewTerminal(Strict):
@@ -214,6 +220,15 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
     def close(self, request: Request, public_id: str) -> Response:
         """It takes no more payments; what it took is still paid out."""
         merchant = operations.close_merchant(merchant=self.get_object(), by=signed_in(request), at=now())
+        return Response(MerchantShown(merchant).data)
+
+    @extend_schema(tags=TAGS, request=ChooseAlerts, responses=MerchantShown)
+    def alerts(self, request: Request, public_id: str) -> Response:
+        """Hear of LARGE sales, of EVERY one, or of NONE."""
+        alerts = read(ChooseAlerts, request)["alerts"]
+        merchant = operations.choose_sale_alerts(
+            merchant=self.get_object(), alerts=alerts, by=signed_in(request), at=now()
+        )
         return Response(MerchantShown(merchant).data)
 
     @extend_schema(tags=TAGS, responses=TerminalShown(many=True))

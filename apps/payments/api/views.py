@@ -342,21 +342,23 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
 
     @extend_schema(tags=["payments"], request=shapes.Confirm, responses=shapes.PaymentShown)
     @action(detail=True, methods=["post"])
-    def confirm(self, request: Request, public_id: str) -> Response:
+    def confirm(self, request: Request, public_id: uuid.UUID) -> Response:
         """Prove and move. A payment that was confirmed before is answered as it is: nothing moves twice.
 
         `HELD` and `PENDING` are on their way with the money set aside; read the payment again to see what became of it.
         """
-        payment, asked, user = self.get_object(), read(shapes.Confirm, request), signed_in(request)
-        if payment.status not in CONFIRMED:
-            answer = asked["credential"] or asked["code"]
-            if answer:
-                people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())
-            try:
-                payment = operations.confirm(payment=payment, challenge_id=asked["challenge"], by=user, at=now())
-            except DomainError as refusal:
-                note_refusal(payment=payment, refusal=refusal, by=user, at=now())
-                raise
+        asked, user = read(shapes.Confirm, request), signed_in(request)
+        answer = asked["credential"] or asked["code"]
+        if answer:
+            payment = self.get_object()
+            if payment.status in CONFIRMED:
+                return Response(shapes.PaymentShown(payment).data)
+            people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())
+        try:
+            payment = operations.confirm(payment=public_id, challenge_id=asked["challenge"], by=user, at=now())
+        except DomainError as refusal:
+            note_refusal(payment=self.get_object(), refusal=refusal, by=user, at=now())
+            raise
         return Response(shapes.PaymentShown(payment).data)
 
     @extend_schema(tags=["payments"], request=None, responses=shapes.PaymentShown)

@@ -84,6 +84,26 @@ def file_status(message_id: str) -> iso.Report | None:
     return None if answer.status_code == httpx.codes.NOT_FOUND else _report(answer)
 
 
+def recall(channel: str, document: bytes) -> None:
+    """Hand a camt.056 over; the same case again is counted once. Raises BadAnswer unless it was taken."""
+    answer = _call(channel, "POST", "/recalls", idempotent=True, content=document)
+    if answer.status_code not in {httpx.codes.OK, httpx.codes.ACCEPTED}:
+        raise BadAnswer(f"HTTP {answer.status_code}")
+
+
+def resolution(channel: str, case: str) -> iso.Resolution | None:
+    """The camt.029 about a case; None while there is none."""
+    answer = _call(channel, "GET", f"/recalls/{case}", idempotent=True)
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return None
+    if answer.status_code != httpx.codes.OK:
+        raise _not_understood()
+    try:
+        return iso.read_camt029(answer.content)
+    except iso.Unreadable as no:
+        raise _not_understood() from no
+
+
 def news(channel: str, sequence: int) -> bytes | None:
     """The camt.054 of that number; None when there is none yet."""
     return _document(_call(channel, "GET", f"/news/{sequence}", idempotent=True))

@@ -35,6 +35,8 @@ from apps.payments.models.merchant import (
     PosSale,
     PosSaleQuerySet,
     PosTerminal,
+    SaleAlertFloor,
+    SaleAlerts,
     SaleStatus,
     Settlement,
     Trade,
@@ -42,6 +44,7 @@ from apps.payments.models.merchant import (
 from apps.payments.models.payee import Payee, PayeeQuerySet
 from apps.payments.models.payment import Door, HeldBecause, Payment, PaymentQuerySet, PaymentStatus
 from apps.payments.models.qr import QrCode
+from apps.payments.models.recall import PaymentRecall, RecallReason, RecallStatus
 from apps.payments.models.refund import Refund
 from apps.payments.models.remittance import Corridor, CorridorQuerySet, Method, Purpose, RemittanceQuote
 from apps.payments.models.request import (
@@ -106,6 +109,7 @@ __all__ = [
     "PayeeQuerySet",
     "Payment",
     "PaymentQuerySet",
+    "PaymentRecall",
     "PaymentRequest",
     "PaymentRequestQuerySet",
     "PaymentReturn",
@@ -115,6 +119,8 @@ __all__ = [
     "PosTerminal",
     "Purpose",
     "QrCode",
+    "RecallReason",
+    "RecallStatus",
     "Refund",
     "RemittanceQuote",
     "RequestStatus",
@@ -122,6 +128,8 @@ __all__ = [
     "RowError",
     "RowStatus",
     "RunStatus",
+    "SaleAlertFloor",
+    "SaleAlerts",
     "SaleStatus",
     "Settlement",
     "SplitBill",

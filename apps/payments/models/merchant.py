@@ -39,7 +39,34 @@ class MerchantStatus(models.TextChoices):
     """Whether it can be paid."""
 
     ACTIVE = "ACTIVE", _("Open")
+    SUSPENDED = "SUSPENDED", _("Stopped by the bank")
     CLOSED = "CLOSED", _("Closed")
+
+
+class SaleAlerts(models.TextChoices):
+    """Of which sales a shop hears by SMS."""
+
+    LARGE = "LARGE", _("Of large sales")
+    EVERY = "EVERY", _("Of every sale")
+    NONE = "NONE", _("Of none")
+
+
+class SaleAlertFloor(models.Model):
+    """From which amount on a sale is a large one, from a day on (minor units of `currency`)."""
+
+    currency = models.CharField(max_length=8, default="KES")
+    amount_minor = models.BigIntegerField()
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "valid_from"], name="one_sale_alert_floor_a_day"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_large_sale_is_more_than_nothing"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.valid_from}: {self.amount_minor}"
 
 
 class MerchantQuerySet(models.QuerySet["Merchant"]):
@@ -72,7 +99,8 @@ class Merchant(models.Model):
     till = models.CharField(max_length=8, unique=True, help_text=_("Its number in KE-QR codes"))
     settlement_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=8)
-    status = models.CharField(max_length=6, choices=MerchantStatus.choices, default=MerchantStatus.ACTIVE)
+    status = models.CharField(max_length=9, choices=MerchantStatus.choices, default=MerchantStatus.ACTIVE)
+    alerts = models.CharField(max_length=5, choices=SaleAlerts.choices, default=SaleAlerts.LARGE)
     key = models.CharField(max_length=120, help_text=_("The form, counted once"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -91,9 +119,11 @@ class Merchant(models.Model):
             models.CheckConstraint(condition=Q(mcc__regex=r"^[0-9]{4}$"), name="a_category_has_four_digits"),
             models.CheckConstraint(condition=~Q(trading_name="") & ~Q(town=""), name="a_merchant_has_name_and_town"),
             models.CheckConstraint(
-                condition=Q(status="ACTIVE", closed_at=None) | Q(status="CLOSED", closed_at__isnull=False),
+                condition=Q(status__in=["ACTIVE", "SUSPENDED"], closed_at=None)
+                | Q(status="CLOSED", closed_at__isnull=False),
                 name="closed_merchants_have_a_time",
             ),
+            models.CheckConstraint(condition=Q(alerts__in=SaleAlerts.values), name="sale_alerts_are_known"),
         ]
 
     def __str__(self) -> str:

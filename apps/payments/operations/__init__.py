@@ -8,6 +8,9 @@ from apps.payments.operations.airtime import (
     receive_airtime_status,
     send_airtime,
 )
+from apps.payments.operations.airtime_decide import ask_to_decide_airtime
+from apps.payments.operations.airtime_decide import in_doubt as airtime_in_doubt
+from apps.payments.operations.airtime_decide import odd_callbacks as odd_airtime_callbacks
 from apps.payments.operations.ask import ask_by_qr
 from apps.payments.operations.biller import ask_biller_change, biller_called, find_bill
 from apps.payments.operations.book import (
@@ -47,6 +50,7 @@ from apps.payments.operations.run import due_orders, pay_order
 from apps.payments.operations.sale import ask_sale, code_of_merchant, code_of_sale, expire_sales, void_sale
 from apps.payments.operations.scan import WayOut, require_amount, way_out
 from apps.payments.operations.shop import add_terminal, become_merchant, close_merchant
+from apps.payments.operations.shop_change import ask_merchant_change, choose_sale_alerts
 from apps.payments.operations.standing import (
     cancel_order,
     challenge_order,
@@ -66,12 +70,15 @@ __all__ = [
     "WayOut",
     "add_payee",
     "add_terminal",
+    "airtime_in_doubt",
     "apply_airtime_callback",
     "ask_about_airtime",
     "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
+    "ask_merchant_change",
     "ask_sale",
+    "ask_to_decide_airtime",
     "become_merchant",
     "biller_called",
     "block_asker",
@@ -82,6 +89,7 @@ __all__ = [
     "challenge",
     "challenge_order",
     "challenge_payee",
+    "choose_sale_alerts",
     "close_merchant",
     "code_of_merchant",
     "code_of_sale",
@@ -105,6 +113,7 @@ __all__ = [
     "may_load",
     "move_between_own",
     "note_order",
+    "odd_airtime_callbacks",
     "pause_order",
     "pay_order",
     "pay_out_merchants",

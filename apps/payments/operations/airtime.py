@@ -43,7 +43,7 @@ def send_airtime(*, payment: Payment, at: datetime) -> None:
         return  # another worker wrote it before: it sends, or has sent
     answer = africastalking.send(phone=payment.destination["phone"], amount=payment.amount, key=str(order.key))
     if answer.told is Told.REFUSED:
-        _not_loaded(order, because=NOT_TAKEN, words=answer.words, at=at)
+        not_loaded(order, because=NOT_TAKEN, words=answer.words, at=at)
         return
     _note(order, answer)
     early = AirtimeCallback.objects.filter(request_id=answer.request_id, outcome=Outcome.WAITING)
@@ -137,19 +137,19 @@ def _act(order: AirtimeOrder, answer: Answer, at: datetime) -> tuple[Outcome, st
     if order.ended_at is not None:
         return (Outcome.NOTHING_NEW, "") if order.status == says else (Outcome.DISPUTED, f"it was {order.status}")
     if answer.told is Told.REFUSED:
-        _not_loaded(order, because=NOT_LOADED, words=answer.words, at=at)
+        not_loaded(order, because=NOT_LOADED, words=answer.words, at=at)
         return Outcome.APPLIED, ""
     if answer.value not in {None, order.payment.amount}:
         doubt(payment=order.payment, at=at)
         after = {"said": str(answer.value), "ordered": str(order.payment.amount)}
         audit_trail.record("payments.airtime.other_amount", on=order.payment, by=system_user(), at=at, after=after)
         return Outcome.DISPUTED, f"{answer.value} in place of {order.payment.amount}"
-    _loaded(order, answer, at)
+    loaded(order, answer, at)
     return Outcome.APPLIED, ""
 
 
 @transaction.atomic
-def _loaded(order: AirtimeOrder, answer: Answer, at: datetime) -> None:
+def loaded(order: AirtimeOrder, answer: Answer, at: datetime) -> None:
     """The phone has it: the payment is posted, and what the provider leaves us is earned."""
     discount = _discount(answer, order)
     AIRTIME.make(order, AirtimeStatus.DELIVERED, discount_minor=discount, ended_at=at)
@@ -169,7 +169,8 @@ def _loaded(order: AirtimeOrder, answer: Answer, at: datetime) -> None:
 
 
 @transaction.atomic
-def _not_loaded(order: AirtimeOrder, *, because: str, words: str, at: datetime) -> None:
+def not_loaded(order: AirtimeOrder, *, because: str, words: str, at: datetime) -> None:
+    """The phone does not have it: the payer has all of it back."""
     AIRTIME.make(order, AirtimeStatus.FAILED, error=words[:200], ended_at=at)
     fail(payment=order.payment, because=because, at=at)
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
+from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError, IllegalMove
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 def complete(payment: Payment, *, at: datetime) -> None:
     """Move the money inside the bank, within the caller's transaction."""
-    lines = accounts.post(
+    lines = accounts.post_within(
         **_posting(payment, at),
         legs=_inside(payment),
         limited=payment.payer_id != _payee_id(payment),
@@ -214,7 +215,7 @@ def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
     return {
         "reference": f"payments/{payment.public_id}",
         "kind": payment.kind,
-        "narrative": f"{payment.get_kind_display()} {payment.reference}",
+        "narrative": f"{TransactionType(payment.kind).label} {payment.reference}",
         "movements": [*movements, *accounts.charged(account, payment.charge)],
         "receipt": payment.reference,
         "at": at,

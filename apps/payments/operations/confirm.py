@@ -1,9 +1,11 @@
 """Confirming a payment: proof bound to it, the screen, then the money, once however often it is asked."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -12,6 +14,7 @@ from apps.fraud.errors import PaymentBlocked
 from apps.kernel import events
 from apps.kernel.errors import DomainError, IllegalMove, NotFound
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.payments.errors import BadQr, PaymentExpired
 from apps.payments.events import PaymentFailed
 from apps.payments.models import Door, HeldBecause, Payment, PaymentStatus, QrCode
@@ -27,6 +30,19 @@ OPERATION = "payments.confirm"
 NEW_PAYEE_ABOVE = Money.of(10_000, "KES")
 NEW_PAYEE_WAIT = timedelta(seconds=10)
 CONFIRMED = {PaymentStatus.COMPLETED, PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}
+
+# One look for all that confirming needs: every payment of the bank waits for it.
+_paid_before = Payment.objects.completed().filter(payer=OuterRef("payer"), payee_key=OuterRef("payee_key"))
+_OPEN = Written(
+    lambda public_id, payer: (
+        Payment.objects.filter(public_id=public_id, payer_id=payer)
+        .annotate(has_paid=Exists(_paid_before))
+        .select_for_update(of=("self",))
+        .select_related("from_account", "to_account", "merchant", "quote")
+    ),
+    public_id=uuid.UUID(int=1),
+    payer=-1,
+)
 
 
 def bound_to(payment: Payment) -> dict[str, Any]:
@@ -51,22 +67,18 @@ def challenge(*, payment: Payment, by: User, at: datetime, method: str = "") -> 
     return row
 
 
-def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> Payment:
+def confirm(*, payment: Payment | uuid.UUID, challenge_id: Any, by: User, at: datetime) -> Payment:
     """Move the money, or set it aside for its rail. A payment that was confirmed before is returned as it is.
 
-    `challenge_id` is an answered challenge for exactly this payment. Afterwards the payment is COMPLETED, PENDING on
-    its rail, or HELD: for ten seconds when a large amount goes to someone new, or until a person has looked at it.
+    `payment` is one of the payer's, or its `public_id`; `challenge_id` is an answered challenge for exactly it.
+    Afterwards it is COMPLETED, PENDING on its rail, or HELD: for ten seconds when a large amount goes to someone new,
+    or until a person has looked at it.
     Raises NotFound, StepUpRequired, PaymentExpired, IllegalMove, PaymentBlocked, and what posting raises
     (InsufficientFunds, LimitExceeded, AccountNotActive…); then nothing has moved and the payment stays open for
     another try, unless its time is over or it was blocked.
     """
-    require_theirs(payment, by)
     with transaction.atomic():
-        payment = (
-            Payment.objects.select_for_update(of=("self",))
-            .select_related("from_account__owner", "to_account__owner", "payer", "merchant")
-            .get(pk=payment.pk)
-        )
+        payment = _locked(payment, by)
         if payment.status in CONFIRMED:
             return payment
         if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
@@ -78,7 +90,7 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
             require_room_today(payment, at)
         _use_up_code(payment, at)
         claim(payment, at)
-        is_stopped = go_on(payment, at) == "BLOCK"
+        is_stopped = go_on(payment, at, is_new=not payment.has_paid) == "BLOCK"  # type: ignore[attr-defined]  # as asked
     if is_stopped:
         raise PaymentBlocked(
             _("We could not make this payment. No money moved. If you meant it, call us: quote %(reference)s.")
@@ -87,13 +99,28 @@ def confirm(*, payment: Payment, challenge_id: Any, by: User, at: datetime) -> P
     return payment
 
 
-def go_on(payment: Payment, at: datetime) -> str:
+def _locked(payment: Payment | uuid.UUID, by: User) -> Payment:
+    """The payment as it stands now, with its people and accounts, held until the transaction ends. Raises NotFound."""
+    public_id = payment.public_id if isinstance(payment, Payment) else payment
+    found: Payment | None = _OPEN.first(public_id=public_id, payer=by.pk)
+    if found is None or not by.is_active:
+        raise _not_theirs()
+    found.payer = by
+    if found.from_account.owner_id == by.pk:
+        found.from_account.owner = by
+    return found
+
+
+def go_on(payment: Payment, at: datetime, *, is_new: bool | None = None) -> str:
     """Screen a payment that was proven, and do what the screen says: ALLOW, REVIEW or BLOCK.
+
+    `is_new`: whether its payer never paid its payee; looked up when not given.
 
     Within the caller's transaction and its lock of the payment. After BLOCK the payment has failed, and the caller
     keeps the transaction. Raises what posting raises.
     """
-    is_new = not has_paid(payment.payer_id, payment.payee_key)
+    if is_new is None:
+        is_new = not has_paid(payment.payer_id, payment.payee_key)
     screened = fraud.screen(
         reference=f"payments/{payment.public_id}",
         user_id=payment.payer_id,
@@ -122,7 +149,11 @@ def go_on(payment: Payment, at: datetime) -> str:
 def require_theirs(payment: Payment, who: User) -> None:
     """Raises NotFound for anyone but the payer."""
     if payment.payer_id != who.pk or not who.is_active:
-        raise NotFound(_("There is no such payment, or it is not yours."))
+        raise _not_theirs()
+
+
+def _not_theirs() -> NotFound:
+    return NotFound(_("There is no such payment, or it is not yours."))
 
 
 def _require_in_time(payment: Payment, at: datetime) -> None:

@@ -1,13 +1,21 @@
 """Payments by API: named before proven, moved once, refused in plain words, and nobody else's."""
 
+import json
 import re
+from contextlib import nullcontext
 
 import pytest
+from rest_framework.serializers import ModelSerializer
+from rest_framework.utils.encoders import JSONEncoder
 
 from apps.accounts.testing import balance_of, kes, make_account
+from apps.kernel.clock import now
 from apps.kernel.testing import at_once
+from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
+from apps.payments.api.serializers import PaymentShown
 from apps.payments.models import Payment
+from apps.users.models import StepUpChallenge
 from apps.users.testing import bearer
 
 P2P = "/api/v1/transactions/p2p/"
@@ -177,6 +185,29 @@ def test_the_list_costs_the_same_for_one_payment_and_for_five(client, payer, pay
         first.save()
     with django_assert_num_queries(3):  # rate counter, session with its person, payments
         assert len(client.get("/api/v1/payments/", headers=headers).json()["results"]) == 6
+
+
+def test_confirming_asks_the_database_fourteen_times(client, payer, payee, django_assert_num_queries):
+    for key in ("first", "second"):  # the first one writes the statements
+        begun = begin(client, payer, payee, key=key).json()
+        StepUpChallenge.objects.filter(pk=begun["challenge"]["id"]).update(answered_at=now())
+        path, body = f"/api/v1/payments/{begun['id']}/confirm/", {"challenge": begun["challenge"]["id"]}
+        headers = bearer(payer.owner)
+        with django_assert_num_queries(15) if key == "second" else nullcontext():
+            # stay, rate, savepoint of the test's transaction and its release, payment with its people, proof, screen
+            # twice, accounts, books, limits, lines, payment, audit, outbox
+            assert post(client, path, body, headers).json()["status"] == "COMPLETED"
+        StepUpChallenge.objects.all().delete()
+    assert balance_of(payee) == "700.00"
+    assert_books_balance()
+
+
+def test_shows_the_same_members_by_hand_as_the_published_fields_would(client, payer, payee):
+    begun = begin(client, payer, payee).json()
+    done = confirm(client, payer, begun, code_sent_to(payer.owner.phone)).json()
+    payment = Payment.objects.select_related("quote").get()
+    by_fields = ModelSerializer.to_representation(PaymentShown(payment), payment)
+    assert json.loads(json.dumps(by_fields, cls=JSONEncoder)) == done
 
 
 @pytest.mark.django_db(transaction=True)

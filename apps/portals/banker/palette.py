@@ -133,6 +133,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:approvals", _("Approvals"), "badge-check", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
+        ("admin:loans", _("Loans"), "hand-coins", "lending.view_loans"),
+        ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
@@ -141,6 +143,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:billers", _("Billers"), "zap", "payments.manage_billers"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
+        ("admin:credit", _("Credit"), "chart-line", "credit_scoring.view_portfolio"),
         ("admin:data", _("Lists"), "list", ""),
     ]
     return [

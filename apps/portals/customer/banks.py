@@ -16,10 +16,11 @@ from apps.payments.banks import places
 from apps.payments.models import Corridor, Method, OtherBank, Payment, Purpose
 from apps.payments.operations import banks
 from apps.payments.operations.banks.remit import ENOUGH
+from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import OwnAccount, begun, earlier, fresh_key, spendable, tell_the_cost
+from apps.portals.customer.pay import OwnAccount, begun, fresh_key, remembered, spendable, tell_the_cost
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -87,8 +88,9 @@ class ToBank(_Leaving):
         found.choices = [("", pgettext_lazy("bank", "Choose one")), *listed]
         tell_the_cost(self, TransactionType.EXTERNAL_TRANSFER)
         paid = Payment.objects.filter(kind=TransactionType.EXTERNAL_TRANSFER)
-        if before := earlier(self, user, paid):
-            found_before = {name: before.destination.get(name, "") for name in ("bank", "account", "name")}
+        self.payee = remembered(self, user, paid, (TransactionType.EXTERNAL_TRANSFER,))
+        if self.payee:
+            found_before = {name: self.payee.destination.get(name, "") for name in ("bank", "account", "name")}
             self.initial = {**self.initial} | found_before
 
 
@@ -125,6 +127,13 @@ class ToAbroad(_Leaving):
         super().__init__(*args, user=user, **kwargs)
         found: Any = self.fields["corridor"]
         found.choices = [(_key(row), _label(row)) for row in Corridor.objects.on(local_date(now()))]
+        kind = TransactionType.INTERNATIONAL_REMITTANCE
+        self.payee = remembered(self, user, Payment.objects.filter(kind=kind), (kind,))
+        if self.payee:
+            there = self.payee.destination
+            known = {name: there.get(name, "") for name in ("name", "account", "bic", "town", "purpose")}
+            corridor = "-".join(str(there.get(name, "")) for name in ("country", "currency", "method"))
+            self.initial = {**self.initial, "corridor": corridor} | known
 
 
 def _key(row: Corridor) -> str:
@@ -140,14 +149,22 @@ def _label(row: Corridor) -> str:
 def bank(request: HttpRequest) -> HttpResponse:
     """Begin a payment to another bank; nothing moves before it is confirmed."""
     user = signed_in(request)
-    initial = {"idempotency_key": fresh_key(), "again": request.GET.get("again", "")}
-    form = ToBank(request.POST if request.method == "POST" else None, user=user, initial=initial)
+    form = ToBank(request.POST if request.method == "POST" else None, user=user, initial=_begin(request))
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
         payment = begun(request, form, user, lambda at: _to_bank(user, asked, at))
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(request, "pay/bank", form)
+    return show(request, "pay/bank", form, saved=_saved(user, TransactionType.EXTERNAL_TRANSFER))
+
+
+def _begin(request: HttpRequest) -> dict[str, Any]:
+    """A form of its own, for whoever the address names: one of the book, or an earlier payment."""
+    return {"idempotency_key": fresh_key()} | {name: request.GET.get(name, "") for name in ("saved", "again")}
+
+
+def _saved(user: User, kind: TransactionType) -> list[queries.Payee]:
+    return queries.saved_payees(user, kinds=[kind])
 
 
 def _to_bank(user: User, asked: dict[str, Any], at: Any) -> Payment:
@@ -171,14 +188,13 @@ def _to_bank(user: User, asked: dict[str, Any], at: Any) -> Payment:
 def abroad(request: HttpRequest) -> HttpResponse:
     """Begin a payment to another country, at the rate of the moment, which holds for five minutes."""
     user = signed_in(request)
-    form = ToAbroad(
-        request.POST if request.method == "POST" else None, user=user, initial={"idempotency_key": fresh_key()}
-    )
+    form = ToAbroad(request.POST if request.method == "POST" else None, user=user, initial=_begin(request))
     if form.is_bound and form.is_valid():
         payment = begun(request, form, user, lambda at: _abroad(user, form.cleaned_data, at))
         if payment:
             return done(request, "confirm", payment.public_id)
-    return show(request, "pay/abroad", form, may=user.kyc_tier in ENOUGH)
+    saved = _saved(user, TransactionType.INTERNATIONAL_REMITTANCE)
+    return show(request, "pay/abroad", form, may=user.kyc_tier in ENOUGH, saved=saved)
 
 
 def _abroad(user: User, asked: dict[str, Any], at: Any) -> Payment:

@@ -12,6 +12,8 @@ from apps.accounts.models import Account
 from apps.accounts.queries import main_account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.kernel.throttles import caller_of, require
+from apps.mpesa import operations as mpesa
 from apps.payments import operations
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
@@ -19,7 +21,7 @@ from apps.portals.customer.account import own_account
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import OwnAccount, begin, begun, fresh_key, one_currency, spendable
+from apps.portals.customer.pay import TOO_MANY, OwnAccount, begin, begun, fresh_key, one_currency, spendable
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -65,6 +67,41 @@ def mine(request: HttpRequest) -> HttpResponse:
     return show(
         request, "pay/qr", form, code=code, text=text, amount=form.cleaned_data.get("amount"), currency=currency
     )
+
+
+class AskMpesa(Ask):
+    """What M-Pesa's code asks for: always an amount, in whole shillings, into an account in shillings."""
+
+    where = Ask.where | {
+        "whole_shillings_only": "amount",
+        "amount_outside_mpesa_limits": "amount",
+        "mpesa_refused": "amount",
+        "too_many_requests": "amount",
+    }
+    amount = AmountField(label=_("Amount"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        accounts: Any = self.fields["account"]
+        accounts.queryset = accounts.queryset.filter(currency="KES")
+
+
+@require_GET
+@customer_page
+def by_mpesa(request: HttpRequest) -> HttpResponse:
+    """A code that anybody's M-Pesa app pays; what they pay comes to the account by our paybill."""
+    user = signed_in(request)
+    first = {"account": getattr(main_account(user), "pk", None)}
+    form = AskMpesa(request.GET if request.GET else None, user=user, initial=first)
+    code = None
+    if form.is_bound and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            require("money", caller_of(request), TOO_MANY)
+            code = mpesa.mpesa_code(account=own_account(user, asked["account"].pk), amount=asked["amount"], by=user)
+        except DomainError as no:
+            form.refuse(no)
+    return show(request, "pay/qr_mpesa", form, code=code)
 
 
 class PayCode(Sheet):

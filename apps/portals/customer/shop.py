@@ -16,7 +16,7 @@ from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations, policies, queries, shop_files
-from apps.payments.models import Merchant, MerchantStatus, Payment, PosSale, SaleStatus, Settlement, Trade
+from apps.payments.models import Merchant, MerchantStatus, Payment, PosSale, SaleAlerts, SaleStatus, Settlement, Trade
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.live import live
@@ -79,6 +79,12 @@ class GiveBack(Sheet):
     reason = forms.CharField(
         label=_("Why"), max_length=200, error_messages={"required": _("Say why: it stays on record.")}
     )
+
+
+class Alerts(Sheet):
+    """Of which sales one hears."""
+
+    alerts = forms.ChoiceField(label=_("SMS of sales"), choices=SaleAlerts.choices)
 
 
 class Counter(Sheet):
@@ -160,6 +166,8 @@ def _shop(request: HttpRequest, merchant: Merchant, form: Sheet, counter: Sheet)
         form,
         merchant=merchant,
         counter=counter,
+        alerts=Alerts(initial={"alerts": merchant.alerts})["alerts"],
+        large=queries.large_sale(merchant.currency, now()),
         text=operations.code_of_merchant(merchant),
         till=queries.in_till(merchant),
         takings=queries.as_takings(today[:MOST]),
@@ -186,6 +194,17 @@ def counter(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             messages.success(request, gettext("The counter was added."))
             return done(request, "shop", merchant.public_id)
     return _shop(request, merchant, form, form)
+
+
+@require_POST
+@customer_page
+def alerts(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Hear of every sale, of large ones, or of none."""
+    user = signed_in(request)
+    merchant = _own(user, public_id)
+    operations.choose_sale_alerts(merchant=merchant, alerts=request.POST.get("alerts", ""), by=user, at=now())
+    messages.success(request, gettext("Kept."))
+    return done(request, "shop", merchant.public_id)
 
 
 @require_POST

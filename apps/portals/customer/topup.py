@@ -15,6 +15,7 @@ from apps.accounts.models import Account, AccountStatus
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
+from apps.mpesa import operations as prompts
 from apps.mpesa import queries as mpesa
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.portals.customer.door import customer_page
@@ -92,6 +93,45 @@ def topup(request: HttpRequest) -> HttpResponse:
     return show(request, "pay/topup", form)
 
 
+class FromTill(TopUp):
+    """As a top-up, from the till of a shop: its operator is prompted."""
+
+    where = TopUp.where | {"bad_paybill": "till"}
+    phone = None  # type: ignore[assignment]  # Django's word for: not asked here
+    till = forms.CharField(
+        label=_("M-Pesa till of your shop"),
+        max_length=9,
+        error_messages={"required": _("Write the number of the till.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def from_till(request: HttpRequest) -> HttpResponse:
+    """Begin a top-up from a till; nothing is taken before its operator's PIN."""
+    user = signed_in(request)
+    first = {"idempotency_key": fresh_key()} | {name: request.GET.get(name, "")[:18] for name in ("amount", "till")}
+    form = FromTill(request.POST if request.method == "POST" else None, user=user, initial=first)
+    if form.is_bound and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            require("money", caller_of(request), TOO_MANY)
+            push = prompts.start_top_up(
+                account=asked["account"],
+                till=asked["till"],
+                amount=asked["amount"],
+                key=f"page/{asked['idempotency_key']}",
+                by=user,
+                at=now(),
+            )
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            return done(request, "topup-status", push.public_id)
+    return show(request, "pay/topup_till", form)
+
+
 @require_GET
 @customer_page
 def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -123,4 +163,5 @@ def _when(push: MpesaTransaction) -> datetime:
 def _again(push: MpesaTransaction) -> dict[str, Any]:
     """What a further try begins with."""
     shillings = push.amount_minor // 100
-    return {"amount": f"{shillings:,d}", "phone": shown_phone(push.phone), "account": push.account_id}
+    phone = shown_phone(push.phone) if push.phone else ""
+    return {"amount": f"{shillings:,d}", "phone": phone, "till": push.till, "account": push.account_id}

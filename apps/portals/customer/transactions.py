@@ -14,29 +14,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from apps.accounts import line_files
 from apps.accounts.models import Account, Transaction, TransactionQuerySet, TransactionType
 from apps.kernel.clock import local_date, month_bounds, now
+from apps.kernel.errors import DomainError
+from apps.kernel.throttles import caller_of, require
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page, is_partial
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.lines import by_day, shown
 from apps.portals.customer.pages import part, show
+from apps.portals.customer.statements import TOO_MANY
 from apps.portals.templatetags.kit import day, month_name, plain_money
 from apps.users.doors import signed_in
 from apps.users.models import User
 
 ON_A_PAGE = 25
-_OFFERED = (
-    "P2P_TRANSFER",
-    "QR_PAYMENT",
-    "INTERNAL_TRANSFER",
-    "EXCHANGE",
-    "DEPOSIT",
-    "WITHDRAWAL",
-    "FEE",
-    "INTEREST",
-    "REVERSAL",
-)
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class Narrow(Sheet):
@@ -52,6 +46,18 @@ class Narrow(Sheet):
         widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-03"}),
         error_messages={"invalid": _("Write the month like 2026-03.")},
     )
+    from_date = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=_DAY,
+        error_messages={"invalid": _("Write the first day like 2026-03-01.")},
+    )
+    to_date = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=_DAY,
+        error_messages={"invalid": _("Write the last day like 2026-03-31.")},
+    )
     direction = forms.ChoiceField(
         label=_("In or out"),
         required=False,
@@ -66,11 +72,17 @@ class Narrow(Sheet):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = dict(TransactionType.choices)
-        self.fields["type"].choices = [("", _("Every kind")), *((kind, labels[kind]) for kind in _OFFERED)]  # type: ignore[attr-defined]
+        self.fields["type"].choices = [("", _("Every kind")), *TransactionType.choices]  # type: ignore[attr-defined]
         accounts: Any = self.fields["account"]
         accounts.queryset = Account.objects.owned_by(user).in_order()
         accounts.label_from_instance = lambda row: f"{row.name} {row.masked_number}"
+
+    def clean(self) -> dict[str, Any]:
+        """Forwards."""
+        first, last = self.cleaned_data.get("from_date"), self.cleaned_data.get("to_date")
+        if first and last and first > last:
+            self.add_error("to_date", _("The last day is before the first. Swap them."))
+        return self.cleaned_data
 
     def narrowed(self, lines: TransactionQuerySet) -> TransactionQuerySet:
         """The lines that fit."""
@@ -80,6 +92,10 @@ class Narrow(Sheet):
             lines = lines.filter(Q(*((f"{word}__icontains", text) for word in words), _connector=Q.OR))
         if month := asked.get("month"):
             lines = lines.filter(booked_on__range=month_bounds(date.fromisoformat(f"{month}-01")))
+        if first := asked.get("from_date"):
+            lines = lines.filter(booked_on__gte=first)
+        if last := asked.get("to_date"):
+            lines = lines.filter(booked_on__lte=last)
         if kind := asked.get("type"):
             lines = lines.filter(txn_type=kind)
         if account := asked.get("account"):
@@ -100,6 +116,10 @@ class Narrow(Sheet):
         if month := asked.get("month"):
             first = date.fromisoformat(f"{month}-01")
             said.append(gettext("in %(month)s") % {"month": f"{month_name(first)} {first.year}"})
+        if since := asked.get("from_date"):
+            said.append(gettext("from %(day)s") % {"day": day(since)})
+        if last := asked.get("to_date"):
+            said.append(gettext("to %(day)s") % {"day": day(last)})
         if way := asked.get("direction"):
             said.append(gettext("money in") if way == "in" else gettext("money out"))
         if kind := asked.get("type"):
@@ -137,8 +157,7 @@ def _page(lines: TransactionQuerySet, asked: dict[str, str], before: str, day_be
 def transactions(request: HttpRequest) -> HttpResponse:
     """Lines by day, 25 at a time; the filter lives in the address."""
     user = signed_in(request)
-    asked = {name: str(value) for name, value in request.GET.items() if name in Narrow.base_fields and value}
-    form = Narrow(asked, user=user)
+    asked, form = _asked(request, user)
     everything = Transaction.objects.owned_by(user)
     lines = form.narrowed(everything) if form.is_valid() else everything.none()
     after = _day(request.GET.get("day", ""))
@@ -148,12 +167,34 @@ def transactions(request: HttpRequest) -> HttpResponse:
         "days": by_day(page.lines, totals, local_date(now()), after if is_partial(request) else None),
         "more": page.more,
         "asked": form.in_words() if form.is_valid() else [],
+        "as_file": urlencode(asked),
     }
     if is_partial(request) and request.GET.get("before"):
         return part(request, "money/_lines", only_lines=True, **facts)
     if is_partial(request):
         return part(request, "money/_found", form=form, **facts)
     return show(request, "money/transactions", form, **facts)
+
+
+def _asked(request: HttpRequest, user: User) -> tuple[dict[str, str], Narrow]:
+    asked = {name: str(value) for name, value in request.GET.items() if name in Narrow.base_fields and value}
+    return asked, Narrow(asked, user=user)
+
+
+@require_GET
+@customer_page
+def as_file(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the page finds, all of it, as CSV or PDF."""
+    user, at = signed_in(request), now()
+    _fields, form = _asked(request, user)
+    if form.is_valid():
+        lines = form.narrowed(Transaction.objects.owned_by(user))
+        try:
+            require("money", caller_of(request), TOO_MANY)
+            return line_files.file_of(lines, kind=kind, owner=user, asked=form.in_words(), at=at)
+        except DomainError as no:
+            form.refuse(no)
+    return show(request, "money/transactions", form, days=[], more="", asked=form.in_words(), as_file="")
 
 
 def _day(text: str) -> date | None:

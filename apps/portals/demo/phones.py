@@ -7,8 +7,12 @@ from apps.kernel import approvals
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
+from apps.ledger import queries as books
+from apps.mpesa import rules
+from apps.mpesa.models import BalanceQuestion
+from apps.mpesa.operations import balance
 from apps.payments import operations as payments
-from apps.payments.models import AirtimeOrder, AirtimeStatus
+from apps.payments.models import AirtimeOrder, AirtimeStatus, Payment
 from apps.payments.operations.confirm import bound_to
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
@@ -57,6 +61,8 @@ def tell_of_phones(households: list[Household], *, maker: User, checker: User, e
     _fill_float(end - timedelta(days=20))
     for nth, household in enumerate(households[:6]):
         _buy(household, (50, 100, 20, 250, 100, 500)[nth], nth, at=end - timedelta(days=nth, hours=3))
+    _leave_in_doubt(households[6:], end)
+    _tell_balances(maker, end)
     _set_pin(households[0].account.owner, end)
 
 
@@ -75,7 +81,7 @@ def _fill_float(at: datetime) -> None:
     )
 
 
-def _buy(household: Household, shillings: int, nth: int, *, at: datetime) -> None:
+def _buy(household: Household, shillings: int, nth: int, *, at: datetime, is_lost: bool = False) -> None:
     owner, amount = household.account.owner, Money(shillings * 100, "KES")
     if household.left < amount.minor + 200_00:
         return
@@ -98,6 +104,13 @@ def _buy(household: Household, shillings: int, nth: int, *, at: datetime) -> Non
     if payment.status != "PENDING":
         return
     household.left -= amount.minor
+    if is_lost:
+        AirtimeOrder.objects.create(
+            payment=payment, network=payment.destination["network"], status=AirtimeStatus.SENDING, sent_at=at
+        )
+        Payment.objects.filter(pk=payment.pk).update(sent_at=at)
+        payments.doubt(payment=payment, at=at)
+        return
     # As the network answered at the time: a year told in seconds asks no provider.
     AirtimeOrder.objects.create(
         payment=payment,
@@ -110,6 +123,25 @@ def _buy(household: Household, shillings: int, nth: int, *, at: datetime) -> Non
     payment.sent_at = at
     payment.save(update_fields=["sent_at"])
     payments.settle(payment=payment, provider_reference=f"ATQid_demo{nth:04d}", at=at + timedelta(seconds=9))
+
+
+def _leave_in_doubt(households: list[Household], end: datetime) -> None:
+    """One order whose answer was lost waits for two people at the desk."""
+    buyer = next((one for one in households if one.left >= 300_00 and one.account.status == "ACTIVE"), None)
+    if buyer is not None:
+        _buy(buyer, 30, 99, at=end - timedelta(minutes=45), is_lost=True)
+
+
+def _tell_balances(by: User, end: datetime) -> None:
+    """What our accounts at M-Pesa held an hour ago, as it would have answered."""
+    ours = books.balance(ledger.gl("mpesa:settlement", "KES").id).posted
+    asked = BalanceQuestion.objects.create(
+        shortcode="174379", asked_by=by, asked_at=end - timedelta(hours=1), ours_minor=ours.minor
+    )
+    accounts = {"Utility Account": ours.amount, "Working Account": 0, "Charges Paid Account": 0}
+    said = "&".join(f"{name}|KES|{held:.2f}|{held:.2f}|0.00|0.00" for name, held in accounts.items())
+    told = rules.Outcome(code=rules.PAID, text="", facts={"AccountBalance": said})
+    balance.answer_balance(asked, told, end - timedelta(minutes=59))
 
 
 def _set_pin(user: User, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotFound
@@ -21,6 +21,15 @@ from apps.users.operations.codes import RESEND_AFTER, code_hash, new_code, spend
 
 LIFE = timedelta(minutes=5)
 Method = StepUpChallenge.Method
+
+# Plain SQL, because every payment waits for it. A proof by USSD PIN is good for what was dialled, and for nothing else.
+_USE = """
+UPDATE users_stepupchallenge SET used_at = %(at)s
+ WHERE id = %(id)s AND user_id = %(user)s::bigint AND operation = %(operation)s AND subject = %(subject)s
+   AND amount_minor IS NOT DISTINCT FROM %(minor)s::bigint AND currency = %(currency)s AND payee = %(payee)s
+   AND answered_at IS NOT NULL AND expires_at > %(at)s AND used_at IS NULL
+   AND (method = 'USSD_PIN') = %(by_ussd)s
+"""
 
 
 def methods_of(user: User) -> list[str]:
@@ -150,19 +159,27 @@ def use(
     A USSD PIN proves what was dialled (`by_ussd`) and nothing else does; it proves nothing that was not.
     Raises StepUpRequired when it is missing, unanswered, used, out of time, or given for another act, amount, payee.
     """
-    bound = StepUpChallenge.objects.filter(
-        user=user,
-        operation=operation,
-        subject=subject,
-        amount_minor=amount.minor if amount else None,
-        currency=amount.currency if amount else "",
-        payee=payee,
-        answered_at__isnull=False,
-        expires_at__gt=at,
-        used_at=None,
-    )
-    bound = bound.filter(method=Method.USSD_PIN) if by_ussd else bound.exclude(method=Method.USSD_PIN)
-    if challenge_id is None or not bound.filter(pk=challenge_id).update(used_at=at):
+    act = {
+        "user": user.pk,
+        "operation": operation,
+        "subject": subject,
+        "minor": amount.minor if amount else None,
+        "currency": amount.currency if amount else "",
+        "payee": payee,
+        "by_ussd": by_ussd,
+        "at": at,
+    }
+    if challenge_id is None or not _spent(challenge_id, act):
         raise StepUpRequired(
             _("Prove that it is you for exactly this. Nothing was done."), methods=methods_of(user), operation=operation
         )
+
+
+def _spent(challenge_id: uuid.UUID | str, act: dict[str, Any]) -> bool:
+    try:
+        key = uuid.UUID(str(challenge_id))
+    except ValueError:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, {"id": key, **act})
+        return bool(cursor.rowcount == 1)

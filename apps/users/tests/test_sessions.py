@@ -1,6 +1,9 @@
 """Stays begin, are renewed once per token, and end at once everywhere."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
 
 from apps.kernel.clock import now
@@ -94,3 +97,24 @@ def test_the_bank_itself_hashes_with_argon2(settings):
     hashed = make_password(PASSWORD)
     assert hashed.startswith("argon2$argon2id$")
     assert get_hasher("default").verify(PASSWORD, hashed)
+
+
+@pytest.mark.django_db
+def test_a_token_that_was_good_is_refused_once_its_time_is_over(client, monkeypatch):
+    headers = bearer(make_customer())
+    assert client.get("/api/v1/users/me/", headers=headers).status_code == 200
+    late = now() + settings.ACCESS_TOKEN_LIFETIME + timedelta(seconds=1)
+    monkeypatch.setattr("apps.users.api.authentication.now", lambda: late)
+    monkeypatch.setattr("rest_framework_simplejwt.tokens.aware_utcnow", lambda: late)
+    refused = client.get("/api/v1/users/me/", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_not_valid")
+
+
+@pytest.mark.django_db
+def test_a_token_that_was_good_is_refused_once_its_stay_was_ended(client):
+    person = make_customer()
+    headers = bearer(person)
+    assert client.get("/api/v1/users/me/", headers=headers).status_code == 200
+    operations.end_all_sessions(user=person, by=person, at=now(), because="lost")
+    assert client.get("/api/v1/users/me/", headers=headers).json()["code"] == "session_ended"
+    assert client.get("/api/v1/users/me/", headers={"Authorization": "Bearer x.y.z"}).status_code == 401

@@ -28,6 +28,8 @@ OUTCOMES = {
     "STRANGER": "Answered about another transfer",
     "HTTP_500": "Server error, nothing done",
     "NO_NAME": "The bank does not tell the name",
+    "KEEP": "Settled; a recall is refused with the reason",
+    "SILENT": "Settled; a recall is not decided",
 }
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ib_transfer (
@@ -40,8 +42,10 @@ CREATE TABLE IF NOT EXISTS ib_entry (
     id INTEGER PRIMARY KEY, channel TEXT NOT NULL, sequence INTEGER NOT NULL, day TEXT NOT NULL, currency TEXT NOT NULL,
     minor INTEGER NOT NULL, reference TEXT NOT NULL, theirs TEXT NOT NULL, is_return INTEGER NOT NULL,
     reason TEXT NOT NULL, UNIQUE (channel, sequence));
+CREATE TABLE IF NOT EXISTS ib_recall (
+    id TEXT PRIMARY KEY, uetr TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL);
 """
-TABLES = ["ib_transfer", "ib_file", "ib_entry"]
+TABLES = ["ib_transfer", "ib_file", "ib_entry", "ib_recall"]
 _OPENING = 5_000_000_000_00  # minor units; what the account held before everything
 _NAMES = (
     "Grace Akinyi Odhiambo",
@@ -189,6 +193,37 @@ def file_status(house: House, request: Request, channel: str, message: str) -> R
     return _xml(wire.pain002(message, file["status"], file["reason"], rows))
 
 
+def recall(house: House, request: Request, channel: str) -> Response:
+    """A camt.056: sent back at once with news, unless the plan of the account says KEEP (refused) or SILENT."""
+    if refusal := _stranger(request):
+        return refusal
+    try:
+        told = wire.recall_in(wire.parse(request.body, "camt.056.001.12"))
+    except wire.Bad:
+        return Response("<not-understood/>", 400, "application/xml")
+    with house.store.write():
+        if house.store.row("SELECT 1 FROM ib_recall WHERE id = ?", told["id"]):
+            return Response("", 202, "text/plain")
+        row = house.store.row("SELECT * FROM ib_transfer WHERE uetr = ? AND channel = ?", told["uetr"], channel)
+        plan = plan_of(house, row["account"]) if row else {}
+        outcome = plan.get("outcome", "")
+        gone = row is None or row["status"] != "ACSC"
+        status = "RJCR" if gone or outcome == "KEEP" else "PDCR" if outcome == "SILENT" else "CNCL"
+        reason = ("NOOR" if gone else plan.get("reason") or "CUST") if status == "RJCR" else ""
+        house.store.add("ib_recall", **told, status=status, reason=reason)
+        if status == "CNCL" and row:
+            book(house, row, row["minor"], reason="FOCR")
+    return Response("", 202, "text/plain")
+
+
+def resolution(house: House, request: Request, channel: str, case: str) -> Response:
+    """The camt.029 about a case."""
+    if refusal := _stranger(request):
+        return refusal
+    row = house.store.row("SELECT * FROM ib_recall WHERE id = ?", case)
+    return _xml(wire.camt029(row)) if row else Response("", 404, "text/plain")
+
+
 def news(house: House, request: Request, channel: str, sequence: str) -> Response:
     """One camt.054."""
     if refusal := _stranger(request):
@@ -233,6 +268,8 @@ _AT = r"/interbank/(?P<channel>pesalink|bank|abroad)"
 ROUTES = [
     route("POST", rf"{_AT}/transfers", transfers, NAME),
     route("GET", rf"{_AT}/transfers/<uetr>", transfer, NAME),
+    route("POST", rf"{_AT}/recalls", recall, NAME),
+    route("GET", rf"{_AT}/recalls/<case>", resolution, NAME),
     route("GET", rf"{_AT}/names", name, NAME),
     route("PUT", rf"{_AT}/files/<message>", put_file, NAME),
     route("GET", rf"{_AT}/files/<message>/status", file_status, NAME),

@@ -125,3 +125,31 @@ def balance(code: str, minor: int, currency: str, day: str) -> str:
         f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">{decimal(minor, currency)}</Amt>'
         f"<CdtDbtInd>{'CRDT' if minor >= 0 else 'DBIT'}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
     )
+
+
+def recall_in(body: ElementTree.Element) -> dict[str, Any]:
+    """Which case asks for which transfer. Raises Bad."""
+    rows = list(body.iter("TxInf"))
+    if len(rows) != 1:
+        raise Bad("one transfer is asked for at a time")
+    told = {"id": rows[0].findtext("CxlId") or "", "uetr": rows[0].findtext("OrgnlUETR") or ""}
+    told["reference"] = rows[0].findtext("OrgnlEndToEndId") or ""
+    if not all(told.values()):
+        raise Bad("the case or the transfer is missing")
+    return told
+
+
+def camt029(row: dict[str, Any]) -> str:
+    """What was decided about a case."""
+    agent = "<Agt><FinInstnId><BICFI>{}</BICFI></FinInstnId></Agt>"
+    why = f"<CxlStsRsnInf><Rsn><Cd>{escape(row['reason'])}</Cd></Rsn></CxlStsRsnInf>" if row["reason"] else ""
+    case = f"<Id>{escape(row['id'])}</Id><Cretr>{agent.format('KITBKENA')}</Cretr>"
+    made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.029.001.14"><RsltnOfInvstgtn><Assgnmt>'
+        f"<Id>A-{escape(row['id'])[:33]}</Id><Assgnr>{agent.format('PESLKENA')}</Assgnr>"
+        f"<Assgne>{agent.format('KITBKENA')}</Assgne><CreDtTm>{made}</CreDtTm></Assgnmt>"
+        f"<Sts><Conf>{row['status']}</Conf></Sts><CxlDtls><TxInfAndSts><RslvdCase>{case}</RslvdCase>"
+        f"<OrgnlEndToEndId>{escape(row['reference'])}</OrgnlEndToEndId><OrgnlUETR>{escape(row['uetr'])}</OrgnlUETR>"
+        f"{why}</TxInfAndSts></CxlDtls></RsltnOfInvstgtn></Document>"
+    )

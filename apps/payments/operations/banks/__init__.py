@@ -3,10 +3,12 @@
 from apps.payments.operations.banks.files import ask_about_files, cut_file, cut_files, send_files
 from apps.payments.operations.banks.news import hear_news
 from apps.payments.operations.banks.nostro import compare_statement, compare_yesterday
+from apps.payments.operations.banks.recall import ask_recall, work_with_recalls
 from apps.payments.operations.banks.remit import quote_remittance, send_abroad
 
 __all__ = [
     "ask_about_files",
+    "ask_recall",
     "compare_statement",
     "compare_yesterday",
     "cut_file",
@@ -15,4 +17,5 @@ __all__ = [
     "quote_remittance",
     "send_abroad",
     "send_files",
+    "work_with_recalls",
 ]

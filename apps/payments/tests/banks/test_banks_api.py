@@ -4,9 +4,10 @@ import pytest
 
 from apps.accounts.testing import balance_of
 from apps.fx.testing import set_rates
+from apps.kernel.clock import local_date, now
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations, tasks
-from apps.payments.models import Payment, RemittanceQuote
+from apps.payments.models import Payee, Payment, RemittanceQuote
 from apps.payments.tests.banks.desk import sound
 from apps.users.models import User
 from apps.users.testing import bearer
@@ -107,3 +108,43 @@ def test_unchecked_papers_are_told_what_is_missing(ask, payer, others):
     answer = ask("transactions/international/quote", GERMANY)
     assert (answer.status_code, answer.json()["code"]) == (403, "tier_too_low")
     assert not RemittanceQuote.objects.exists()
+
+
+BANK = {"bank": "01", "account": "01109876543217"}
+
+
+def test_a_payee_at_another_bank_is_named_by_it_proven_and_paid_by_a_standing_order(ask, payer, others):
+    shown = ask("payees", {**BANK, "nickname": "Landlord"})
+    assert shown.status_code == 201, shown.content
+    payee = shown.json()
+    assert (payee["kind"], payee["rail"], payee["payee_address"]) == (
+        "EXTERNAL_TRANSFER",
+        "pesalink",
+        "KCB Bank •••3217",
+    )
+    proof = {"challenge": payee["challenge"]["id"], "code": code_sent_to(str(payer.owner.phone))}
+    assert ask(f"payees/{payee['id']}/confirm", proof).json()["saved_at"]
+    plan = {"cadence": "MONTHLY", "starts_on": local_date(now()).isoformat(), "day": 28, "note": "Rent"}
+    for where, amount, rail in (
+        ({"payee": payee["id"]}, "1200.00", "pesalink"),
+        ({"payee": payee["id"]}, "1200000.00", "rtgs"),
+        (BANK, "900.00", "pesalink"),
+    ):
+        order = ask("standing-orders", {**plan, **where, "amount": {"amount": amount, "currency": "KES"}})
+        assert order.status_code == 201, order.content
+        assert (order.json()["kind"], order.json()["rail"]) == ("EXTERNAL_TRANSFER", rail)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"bank": "01"}, 400),
+        ({"bank": "99", "account": "01109876543217"}, 404),
+        ({"bank": "01", "account": "1"}, 422),
+        ({"bank": "01", "account": "01109876543217", "till": "300584"}, 400),
+        ({"paybill": "888880", "account": "W-1", "name": "Water"}, 400),
+    ],
+)
+def test_a_bank_account_that_cannot_be_is_refused_and_nothing_kept(ask, payer, others, body, status):
+    assert ask("payees", {**body, "nickname": "Nobody"}).status_code == status
+    assert not Payee.objects.exists()

@@ -97,6 +97,7 @@ class Desk:
             "approval": f"/workbench/approvals/{self.request.pk}/",
             "lists": "/workbench/data/",
             "exchange": "/workbench/exchange/",
+            "credit": "/workbench/credit/",
             "tariffs": "/workbench/tariffs/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
             "other-banks": "/workbench/other-banks/",

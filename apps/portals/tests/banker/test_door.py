@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists"}
-REVIEW, PRICES, RATES = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}
+REVIEW, PRICES, RATES, CREDIT = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}, {"credit"}
 OPEN: dict[str, set[str]] = {
     "SUPER_ADMIN": ALWAYS
     | PEOPLE
@@ -25,6 +25,7 @@ OPEN: dict[str, set[str]] = {
     | REVIEW
     | PRICES
     | RATES
+    | CREDIT
     | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "ADMIN": ALWAYS
     | PEOPLE
@@ -32,15 +33,21 @@ OPEN: dict[str, set[str]] = {
     | REVIEW
     | PRICES
     | RATES
+    | CREDIT
     | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
-    "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | {"freeze", "approval", "stuck", "unpaid"},
+    "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | CREDIT | {"freeze", "approval", "stuck", "unpaid"},
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
-    "ANALYST": ALWAYS,
-    "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "BRANCH_MANAGER": ALWAYS | PEOPLE | CASH | RATES | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
+    "ANALYST": ALWAYS | CREDIT,
+    "LOAN_OFFICER": ALWAYS | PEOPLE | CASH | CREDIT | {"stuck", "unpaid"},
+    "BRANCH_MANAGER": ALWAYS
+    | PEOPLE
+    | CASH
+    | RATES
+    | CREDIT
+    | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "AUDITOR": ALWAYS | PEOPLE | RATES | {"approval", "stuck", "unpaid"},
+    "AUDITOR": ALWAYS | PEOPLE | RATES | CREDIT | {"approval", "stuck", "unpaid"},
 }
 MAY_SUSPEND = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER"}
 MAY_SET_TIER = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER", "BRANCH_MANAGER"}

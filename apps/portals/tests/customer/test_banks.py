@@ -7,7 +7,8 @@ import pytest
 
 from apps.accounts.testing import balance_of, make_account
 from apps.fx.testing import set_rates
-from apps.payments.models import Payment
+from apps.payments import operations
+from apps.payments.models import Payee, Payment
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import User
 from simulators.testing import running
@@ -91,3 +92,29 @@ def test_the_control_page_of_other_banks_plans_and_refuses(account):
     assert account.simulators.get("/control/interbank/").status_code == 200
     answer = account.simulators.post("/control/interbank/plans/", json={"account": "1", "outcome": "DANCE"})
     assert answer.status_code == 400
+
+
+def test_whom_one_keeps_is_filled_in_and_said(account):
+    browser = sign_in(account.owner)
+    fill(browser, "/pay/bank", bank="01", account="01109876543217", amount="1500", from_account=account.pk)
+    payment = Payment.objects.get()
+    where = operations.place_of(payment)
+    kept = Payee.objects.create(
+        owner=account.owner, **where, nickname="Landlord", created_at=payment.created_at, saved_at=payment.created_at
+    )
+    page = browser.get(f"/pay/bank?saved={kept.public_id}").content.decode()
+    assert 'value="01109876543217"' in page
+    assert f"Filled in for {kept.payee_name}, KCB Bank" in page
+    assert f'href="/pay/bank?saved={kept.public_id}"' in page
+    assert faults_of(page) == []
+    stranger = sign_in(make_account(balance="10").owner)
+    assert "01109876543217" not in stranger.get(f"/pay/bank?saved={kept.public_id}").content.decode()
+
+
+def test_an_earlier_payment_abroad_is_filled_in_again(account):
+    browser = sign_in(account.owner)
+    fill(browser, "/pay/abroad", **ZOE, town="Berlin", purpose="FAMI", amount="14300", from_account=account.pk)
+    page = browser.get(f"/pay/abroad?again={Payment.objects.get().public_id}").content.decode()
+    assert 'value="DE89370400440532013000"' in page
+    assert '<option value="DE-EUR-IBAN" selected>' in page
+    assert "Filled in for Zoe Mueller" in page

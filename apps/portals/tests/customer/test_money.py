@@ -57,6 +57,29 @@ def test_the_next_piece_does_not_repeat_the_day_above(account, browser):
     assert "5,300.00" in whole, "the total is of the whole day, on whichever page it stands"
 
 
+def test_narrows_by_days_and_gives_what_it_found_as_a_file(account, browser):
+    stranger = make_account(balance="77")
+    for ago, words in ((40, "old"), (20, "=rent"), (1, "new")):
+        give(account, f"{ago}", at=now() - timedelta(days=ago), description=words)
+    first, last = (local_date(now() - timedelta(days=ago)).isoformat() for ago in (30, 10))
+    page = browser.get(f"/money/transactions?from_date={first}&to_date={last}").content.decode()
+    assert len(re.findall(r'href="/money/transactions/(\d+)"', page)) == 1
+    assert faults_of(page) == []
+    links = {kind: link.replace("&amp;", "&") for link, kind in re.findall(r'href="([^"]+)" download>(\w+)<', page)}
+    table = browser.get(links["CSV"])
+    assert table["Content-Disposition"].startswith("attachment")
+    rows = table.content.decode().splitlines()
+    assert [rows[0].split(",")[0], len(rows)] == ["date", 2]
+    assert "'=rent" in rows[1], "no spreadsheet takes it for a formula"
+    assert stranger.number not in browser.get("/money/transactions.csv").content.decode()
+    assert browser.get(links["PDF"]).content.startswith(b"%PDF")
+
+
+def test_a_file_of_a_wrong_filter_is_the_page_with_its_reason(browser):
+    answer = browser.get("/money/transactions.csv?from_date=2026-03-02&to_date=2026-03-01")
+    assert (answer.status_code, b"The last day is before the first" in answer.content) == (422, True)
+
+
 def test_says_what_it_looked_for(account, browser):
     page = browser.get("/money/transactions?q=zebra&direction=out&least=1k").content.decode()
     for words in ("with “zebra”", "money out", "from KES\u00a01,000.00", "Nothing fits", "Clear"):

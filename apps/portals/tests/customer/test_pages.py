@@ -29,6 +29,7 @@ from apps.users.testing import make_business, make_customer
 pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
 NOT_PAGES = {
+    *("transactions-csv", "transactions-pdf"),
     "join-start",
     "manifest",
     "service-worker",
@@ -238,7 +239,7 @@ POSTS_ONLY = {
     "end-stay",
     "dismiss",
     *("business-answer", "business-member", "business-withdraw", "business-close"),
-    *("shop-counter", "shop-close", "sale-void"),
+    *("shop-counter", "shop-close", "shop-alerts", "sale-void"),
     "dispute-withdraw",
     *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),

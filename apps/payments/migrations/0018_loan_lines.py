@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0014_first_banks_and_corridors"),
+        ("payments", "0017_recalls"),
     ]
 
     operations = [

@@ -1,0 +1,147 @@
+"""Statements written once: the ORM's SQL without building it again each time, for what every payment waits for.
+
+Building a queryset and its SQL takes longer than PostgreSQL takes to answer it. Here the ORM writes the statement at
+its first use; afterwards only the values change.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models import query as rows_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Written:
+    """A question for rows of one model: `Written(lambda pk: Loan.objects.filter(pk=pk), pk=-1)`, then `.rows(pk=7)`.
+
+    `build` is called once, with `marks`: a value for each name that the statement holds nowhere else, and never None
+    (a comparison with None is another statement). Every member of `marks` is given to `rows` by its name.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any]], **marks: Any) -> None:
+        self._build, self._marks = build, marks
+        self._sql = ""
+        self._given: list[tuple[str | None, Any]] = []
+        self._read: Callable[[Sequence[Any]], Any] = tuple
+
+    def rows(self, **values: Any) -> list[Any]:
+        """The rows as the queryset would give them, with their related rows and annotations."""
+        if not self._sql:
+            self._write()
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, [_as_marked(mark, values[name]) if name else mark for name, mark in self._given])
+            found = cursor.fetchall()
+        return [self._read(row) for row in found]
+
+    def first(self, **values: Any) -> Any:
+        """The first of them, or None."""
+        found = self.rows(**values)
+        return found[0] if found else None
+
+    def _write(self) -> None:
+        query = self._build(**self._marks).query
+        compiler = query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        self._given = [(next((name for name, mark in self._marks.items() if mark == one), None), one) for one in params]
+        missing = set(self._marks) - {name for name, _mark in self._given}
+        if missing:
+            raise LookupError(f"the statement does not hold {sorted(missing)}")
+        self._read = _reader(compiler)
+        self._sql = sql
+
+
+def _as_marked(mark: Any, value: Any) -> Any:
+    """In the type that the ORM bound: psycopg would choose the size of an integer by its value, and plan it anew."""
+    return type(mark)(value) if isinstance(mark, int) and not isinstance(mark, bool) else value
+
+
+def _reader(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """Makes a row of the answer an instance, as `ModelIterable` does."""
+    select, info = compiler.select, compiler.klass_info
+    model, places = info["model"], info["select_fields"]
+    start, end = places[0], places[-1] + 1
+    names = [column[0].target.attname for column in select[start:end]]
+    populators: Any = rows_of.get_related_populators  # as `ModelIterable` calls it
+    related = populators(info, select, DEFAULT_DB_ALIAS)
+    notes = list((compiler.annotation_col_map or {}).items())
+    converters = [
+        (at, convert, expression)
+        for at, (functions, expression) in compiler.get_converters([column[0] for column in select]).items()
+        for convert in functions
+    ]
+
+    def read(row: Sequence[Any]) -> Any:
+        values = list(row)
+        for at, convert, expression in converters:
+            values[at] = convert(values[at], expression, connection)
+        made = model.from_db(DEFAULT_DB_ALIAS, names, values[start:end])
+        for one in related:
+            one.populate(values, made)
+        for name, at in notes:
+            setattr(made, name, values[at])
+        return made
+
+    return read
+
+
+def insert(rows: Sequence[M]) -> list[M]:
+    """Write a few new rows of one model with one statement; they come back with their keys. No signals are sent.
+
+    For models whose key the database gives and whose columns all have plain values.
+    """
+    if not rows:
+        return []
+    sql, fields = _insertion(type(rows[0]), len(rows))
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]  # noqa: FBT003
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return list(rows)
+
+
+@lru_cache(maxsize=128)
+def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
+    name: Callable[..., str] = connection.ops.quote_name
+    key = model._meta.pk
+    fields = [field for field in model._meta.local_concrete_fields if field is not key]
+    columns = ", ".join(name(field.column) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    rows = ", ".join([row] * count)
+    table = name(model._meta.db_table)
+    words = f"INSERT INTO {table} ({columns}) VALUES {rows} RETURNING {name(key.column)}"  # noqa: S608  # the model's own
+    return words, fields
+
+
+def update(row: models.Model, changes: dict[str, Any], *, guard: str, among: Sequence[str]) -> bool:
+    """Set columns of one row while its column `guard` is one of `among`; whether it was. The row in memory stays."""
+    model = type(row)
+    fields: list[Any] = [model._meta.get_field(name) for name in changes]
+    sql = _change(model, tuple(changes), guard, len(among))
+    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, connection), *among])
+        return bool(cursor.rowcount == 1)
+
+
+def is_plain(row: models.Model, changes: dict[str, Any]) -> bool:
+    """Whether `update` can write these: columns of the row's own table, and values rather than expressions or rows."""
+    own = {field.name for field in row._meta.local_concrete_fields if not hasattr(field, "get_placeholder")}
+    return own.issuperset(changes) and not any(
+        hasattr(value, "resolve_expression") or isinstance(value, models.Model) for value in changes.values()
+    )
+
+
+@lru_cache(maxsize=512)
+def _change(model: type[models.Model], names: tuple[str, ...], guard: str, count: int) -> str:
+    name: Callable[..., str] = connection.ops.quote_name
+    column = {field.name: name(field.column) for field in model._meta.local_concrete_fields}
+    sets = ", ".join(f"{column[one]} = %s" for one in names)
+    among = ", ".join(["%s"] * count)
+    where = f"{name(model._meta.pk.column)} = %s AND {column[guard]} IN ({among})"
+    return f"UPDATE {name(model._meta.db_table)} SET {sets} WHERE {where}"  # noqa: S608  # the model's own names
