@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.lending.api import staff, views
+from apps.lending.api import guarantees, staff, views
 
-_loans = views.Loans.as_view
+_loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
+_GUARANTEE = "api/v1/guarantees/<uuid:public_id>/"
 _VERBS = {"status": "get", "schedule": "get", "payoff": "get", "challenge": "post", "accept": "post", "cancel": "post",
           "repay": "post"}  # fmt: skip
 _STAFF = {
@@ -29,6 +30,13 @@ urlpatterns = [
     path(_ONE, _loans({"get": "retrieve"}), name="loan"),
     *(path(f"{_ONE}{verb}/", _loans({how: verb}), name=f"loan-{verb}") for verb, how in _VERBS.items()),
     *(path(f"{_ONE}{verb}/", view.as_view(), name=f"loan-{verb}") for verb, view in _STAFF.items()),
+    path(f"{_ONE}guarantees/", guarantees.LoanGuarantees.as_view(), name="loan-guarantees"),
+    path("api/v1/guarantees/", _guarantees({"get": "list"}), name="guarantees"),
+    path(_GUARANTEE, _guarantees({"get": "retrieve"}), name="guarantee"),
+    *(
+        path(f"{_GUARANTEE}{verb}/", _guarantees({"post": verb}), name=f"guarantee-{verb}")
+        for verb in ("challenge", "accept", "decline")
+    ),
     path("api/v1/admin/loans/", staff.StaffLoans.as_view(), name="staff-loans"),
     path("api/v1/admin/loans/portfolio/", staff.PortfolioView.as_view(), name="loan-portfolio"),
     path("api/v1/admin/loans/switch/", staff.LendingSwitch.as_view(), name="lending-switch"),

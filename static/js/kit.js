@@ -73,6 +73,14 @@
     } catch { /* they changed their mind */ }
   }
 
+  /* A slider beside a typed amount: either moves the other. */
+  document.addEventListener("input", ({ target }) => {
+    const field = document.getElementById(target.dataset.slides);
+    if (field) field.value = Number(target.value).toLocaleString("en");
+    const slider = target.id && document.querySelector(`[data-slides="${target.id}"]`);
+    if (slider) slider.value = target.value.replace(/[^0-9.]/g, "");
+  });
+
   document.addEventListener("click", (event) => {
     const el = event.target.closest("button");
     if (!el) return;

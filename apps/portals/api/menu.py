@@ -32,6 +32,7 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:home", _("Home"), "house"),
         Page("customer:pay", _("Pay"), "send"),
         Page("customer:money", _("Accounts"), "wallet"),
+        Page("customer:borrow", _("Borrow"), "hand-coins"),
         Page("customer:inbox", _("Inbox"), "inbox"),
         Page("customer:help", _("Help"), "circle-help"),
     ],
@@ -45,6 +46,10 @@ CUSTOMER: dict[str | Promise, list[Page]] = {
         Page("customer:requests", _("Requests to pay"), "hand-coins"),
         Page("customer:exchange", _("Exchange currency"), "refresh-cw"),
         Page("customer:bulk", _("Pay many people"), "users-round"),
+    ],
+    _("Borrow"): [
+        Page("customer:borrow", _("What you can borrow"), "hand-coins"),
+        Page("customer:borrow-need", _("Ask for a loan"), "plus"),
     ],
     _("Accounts"): [
         Page("customer:transactions", _("Transactions"), "list"),

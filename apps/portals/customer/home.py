@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts.models import Account, Transaction
 from apps.accounts.queries import holdings
 from apps.kernel.clock import local_date, month_bounds, now
+from apps.lending.models import Loan, LoanStatus
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page, is_partial
 from apps.portals.customer.lines import by_day
@@ -17,6 +18,7 @@ from apps.portals.customer.spending import spending
 from apps.users.doors import signed_in
 
 LATEST = 8
+RUNNING = (LoanStatus.APPROVED, LoanStatus.ACTIVE)
 
 
 @require_GET
@@ -40,4 +42,5 @@ def home(request: HttpRequest) -> HttpResponse:
         days=by_day(latest, totals, today),
         spending=spending(queries.flows(user, month_before, today), today) if latest else None,
         is_new=not latest,
+        loans=Loan.objects.owned_by(user).filter(status__in=RUNNING).select_related("product").order_by("-pk"),
     )

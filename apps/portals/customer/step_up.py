@@ -122,3 +122,15 @@ class Session:
     def forget(self) -> None:
         """It was used."""
         self.request.session.pop(self.slot, None)
+
+
+class Bound(Session):
+    """The same for an act whose proof names more than its subject: `begin` asks for it by the way that was chosen."""
+
+    def __init__(self, request: HttpRequest, user: User, slot: str, begin: Callable[[str], StepUpChallenge]) -> None:
+        self.request, self.user, self.begin = request, user, begin
+        self.slot = f"step_up:{slot}"
+
+    def ask(self) -> None:
+        """Ask by the way the person chose. Raises what `begin` raises, and TooMany."""
+        self.request.session[self.slot] = str(ask(self.request, self.begin).pk)

@@ -22,7 +22,7 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import banks, credit, exchange, payroll, people, phones, plans, shops, staff, story, year
+from apps.portals.demo import banks, credit, exchange, loans, payroll, people, phones, plans, shops, staff, story, year
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -104,6 +104,8 @@ class Command(BaseCommand):
                 officer=hired["compliance@kitbank.example"],
                 end=end,
             )
+        with self._step("Some borrow, and friends stand for them") as say:
+            say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
         with self._step("Everybody is scored, some ask for credit") as say:
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
         with self._step("A few stories of their own"):

@@ -11,6 +11,9 @@ from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
+from apps.lending import operations as lending
+from apps.lending.models import Guarantee
+from apps.lending.testing import ask, make_borrower
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert, NotificationTemplate
 from apps.notifications.testing import code_sent_to
@@ -68,6 +71,7 @@ def make_bank() -> Bank:
             "qr-codes": [mine.pk, asked.pk],
             "merchants": [str(shop.public_id)],
             "pos/sales": [str(sale.public_id)],
+            "guarantees": [str(_guarantee(customer).public_id)],
             "payees": [str(payee.public_id)],
             "standing-orders": [str(order.public_id)],
             "payment-requests": [str(mine_asked.public_id), str(asked_of_me.public_id)],
@@ -138,6 +142,17 @@ def _people(main: Account, theirs: Account) -> tuple[Any, ...]:
         owner=mine, total_asked=kes("100"), shares=shares, into_account=main, note="Dinner", key="s", at=at
     )
     return payee, order, made, got, bill
+
+
+def _guarantee(customer: User) -> Guarantee:
+    """Somebody asks the customer to stand for a loan."""
+    account = make_borrower()
+    make_account(account.owner, balance="3000", product="SAVINGS")
+    loan = ask(account, "10000", code="SAVINGS_BACKED")
+    asked: Guarantee = lending.ask_guarantee(
+        loan=loan, guarantor=customer, amount=kes("500"), by=account.owner, at=now()
+    )
+    return asked
 
 
 def _shop(account: Account) -> tuple[Any, Any]:

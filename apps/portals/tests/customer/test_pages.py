@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import Account, Statement, Transaction
-from apps.accounts.testing import kes, make_account
+from apps.accounts.testing import give, kes, make_account
 from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
+from apps.lending import operations as lending
+from apps.lending.testing import ask, make_borrower, make_loan
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.payments import operations as payments
@@ -37,6 +39,7 @@ NOT_PAGES = {
     "statement",
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
+    *("borrow-start", "borrow-contract", "loan-contract", "loan-statement"),
     "bulk-template",
     "bulk-report",
     # opened by a step before them, and shown by the journeys
@@ -84,6 +87,7 @@ class House:
 
         self._make_people(payee)
         self._make_shop(payee)
+        self._make_loans()
         self.business = make_business(self.user)
 
     def _make_people(self, payee):
@@ -127,6 +131,21 @@ class House:
         confirmed(begin_payment(payer, self.shop.till, "30"))
         self.sale = make_sale(self.shop, "40")
 
+    def _make_loans(self):
+        """An offer to sign, a loan that runs with a payment, and a request to stand for somebody's."""
+        second = make_account(self.user)
+        for nth in range(6):
+            give(second, "20000", at=now() - timedelta(days=150 - 25 * nth))
+        self.offered = ask(second, "5000")
+        self.loan = make_loan(second, "2000", code="EMERGENCY")
+        self.repayment = lending.repay(loan=self.loan, amount=kes("10"), key="r", by=self.user, at=now())
+        asker = make_borrower()
+        make_account(asker.owner, balance="3000", product="SAVINGS")
+        asked = ask(asker, "10000", code="SAVINGS_BACKED")
+        self.guarantee = lending.ask_guarantee(
+            loan=asked, guarantor=self.user, amount=kes("500"), by=asker.owner, at=now()
+        )
+
     def pay(self, payee, *, prove):
         payment = payments.start(
             payer=self.user,
@@ -167,6 +186,12 @@ class House:
             "shop-settlements": [self.shop.public_id],
             "taking": [self.shop.public_id, self.taking.public_id],
             "sale": [self.sale.public_id],
+            "loan": [self.loan.public_id],
+            "loan-pay": [self.loan.public_id],
+            "loan-sign": [self.offered.public_id],
+            "loan-guarantors": [self.offered.public_id],
+            "loan-paid": [self.loan.public_id, self.repayment.reference],
+            "guarantee": [self.guarantee.public_id],
             "verify": [Statement.objects.get().pk],
         }.get(name, [])
 
@@ -180,8 +205,11 @@ class House:
             if pattern.name in NOT_PAGES or posts_only or needs_more:
                 continue
             address = reverse(f"customer:{pattern.name}", args=self.arguments(pattern.name))
-            pair = f"?from={self.account.pk}&to={self.dollars.pk}" if pattern.name == "exchange-quote" else ""
-            yield address + pair
+            more = {
+                "exchange-quote": f"?from={self.account.pk}&to={self.dollars.pk}",
+                "borrow-offer": "?product=INSTANT&amount=5000&purpose=STOCK",
+            }
+            yield address + more.get(pattern.name, "")
 
 
 OF_PEOPLE = (
@@ -195,6 +223,7 @@ OF_PEOPLE = (
     "order-confirm",
     "request",
     "request-bill",
+    *("loan", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
 )
 POSTS_ONLY = {
     "login-passkey",
@@ -216,6 +245,7 @@ POSTS_ONLY = {
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
+    *("loan-cancel", "loan-code", "guarantee-code", "guarantee-decline"),
 }
 
 
@@ -238,7 +268,7 @@ def test_every_page_is_strict_and_whole(house, language):
         assert f'<html lang="{language}-KE"' in page
         assert len(gzip.compress(page.encode())) < 25_000, address
         seen += 1
-    assert seen >= 58
+    assert seen >= 66
 
 
 @pytest.mark.parametrize("name", FOR_ANYONE)

@@ -1,0 +1,202 @@
+"""Loans in the demo: one that runs, one paid back, one late, one that friends stand for, and work for an officer."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import AccountStatus
+from apps.accounts.queries import holding
+from apps.kernel.clock import day_start, local_date
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.lending import limits, matching, operations
+from apps.lending.models import Guarantee, Loan, ProductTerms
+from apps.lending.operations import day as loans
+from apps.portals.demo.story import code_in
+from apps.portals.demo.year import Household
+from apps.users import operations as people
+from apps.users.models import StepUpChallenge, User
+
+BEGAN = 70  # days before the end
+PROVED = 31_000  # who earns as much brought their papers
+DAY = timedelta(days=1)
+MORNING = timedelta(hours=10, minutes=12)
+SMS = StepUpChallenge.Method.SMS
+
+Act = Callable[[datetime], object]
+
+
+def lend(households: list[Household], *, officer: User, end: datetime) -> int:
+    """Live through the last ten weeks day by day, with the end of each for all loans. Returns how many were lent."""
+    acts = _Story(households, officer, end).acts()
+    today = local_date(end)
+    on = today - BEGAN * DAY
+    while on <= today:
+        for act in acts.get(on, []):
+            act(min(day_start(on) + MORNING, end))
+        if on < today:
+            _end_of(on)
+        on += DAY
+    return Loan.objects.exclude(disbursed_at=None).count()
+
+
+def _end_of(on: date) -> None:
+    at = day_start(on + DAY)
+    for step in (loans.collect, loans.accrue, loans.penalise, loans.age, loans.provide, loans.snapshot):
+        step(day=on, at=at)
+
+
+class _Story:
+    """Who borrows what, and when."""
+
+    def __init__(self, households: list[Household], officer: User, end: datetime) -> None:
+        self.mine, self.officer, self.end = households[0], officer, end
+        others = (one for one in households[10:] if one.account.status == AccountStatus.ACTIVE)
+        self.others: Iterator[Household] = others
+
+    def acts(self) -> dict[date, list[Act]]:
+        """What happens on which day."""
+        runs, late, backed, asks = (self._next(least) for least in (5_000, 5_000, 9_000, 5_000))
+        friends, trader = [self._next(9_000), self._next(9_000)], self._next(0, earns=PROVED)
+        plan: list[tuple[int, Act]] = [
+            (70, lambda at: self._borrow(self.mine, "3000", at)),
+            (52, lambda at: self._pay_off(self.mine, at)),
+            (8, lambda at: self._borrow(self.mine, "5000", at)),
+            (19, lambda at: self._borrow(runs, "8000", at)),
+            (12, lambda at: self._pay_some(runs, "2000", at)),
+            (34, lambda at: self._borrow(late, "4000", at)),
+            (5, lambda at: self._spend_all(late, at)),
+            (40, lambda at: self._borrow_on_savings(backed, friends, at)),
+            (3, lambda at: self._ask_for_a_guarantee(asks, at)),
+            (1, lambda at: self._apply(trader, "BUSINESS", "30000", at)),
+        ]
+        today = local_date(self.end)
+        days: dict[date, list[Act]] = {}
+        for ago, act in plan:
+            days.setdefault(today - ago * DAY, []).append(act)
+        return days
+
+    def _next(self, least: int, earns: int = 0) -> Household | None:
+        """The next customer who has and earns that much (whole shillings); none in a very small demo."""
+        paid = (one for one in self.others if one.who.salary >= earns)
+        rich = (one for one in paid if holding(one.account).available.minor >= least * 100)
+        return next(rich, None)
+
+    def _borrow(self, who: Household | None, amount: str, at: datetime) -> None:
+        self._apply(who, "INSTANT", amount, at)
+
+    def _apply(self, who: Household | None, code: str, amount: str, at: datetime) -> Loan | None:
+        """Ask for a loan, for less where the limit is lower; who cannot have any asks for none."""
+        if who is None:
+            return None
+        user, terms = User.objects.get(pk=who.account.owner_id), _terms(code, at)  # with the tier of today
+        limit = limits.limit_of(user=user, terms=terms, by=user, at=at)
+        if not limit.is_open:
+            return None
+        asked = min(Money.of(amount, "KES"), Money(limit.amount.minor // 50_000 * 50_000, "KES"))
+        loan = operations.apply(
+            borrower=user,
+            terms=terms,
+            account=who.account,
+            amount=max(asked, terms.least),
+            periods=terms.usual_periods,
+            purpose=terms.product.purposes[0],
+            accepts=True,
+            key=f"demo-{code}-{at:%Y%m%d}",
+            by=user,
+            at=at,
+        )
+        if loan.disbursed_at:
+            who.left += loan.principal_minor
+        return loan
+
+    def _pay_off(self, who: Household, at: datetime) -> None:
+        for loan in Loan.objects.owned_by(who.account.owner).active():
+            row = operations.pay_off(loan=loan, key="demo-end", by=who.account.owner, at=at)
+            who.left -= row.amount_minor
+
+    def _pay_some(self, who: Household | None, amount: str, at: datetime) -> None:
+        for loan in Loan.objects.owned_by(who.account.owner).active() if who else ():
+            row = operations.repay(loan=loan, amount=Money.of(amount, "KES"), key="demo-part", by=loan.borrower, at=at)
+            if who:
+                who.left -= row.amount_minor
+
+    def _spend_all(self, who: Household | None, at: datetime) -> None:
+        """A hospital bill takes all there is, so nothing is there when the loan falls due."""
+        there = holding(who.account).available if who else Money.zero("KES")
+        if who is None or not there:
+            return
+        out = accounts.out_of(who.account, there, "Hospital", merchant="Jaramogi Hospital", category="health")
+        legs = [ledger.credit("bank:settlement", there)]
+        accounts.post(
+            reference=f"demo/hospital/{who.account.pk}",
+            kind="BILL_PAYMENT",
+            narrative="Hospital",
+            movements=[out],
+            legs=legs,
+            at=at,
+        )
+        who.left = 0
+
+    def _borrow_on_savings(self, who: Household | None, friends: list[Household | None], at: datetime) -> None:
+        """Friends stand for it, an officer approves, the borrower signs, the money goes out."""
+        if who is None or None in friends:
+            return
+        _save(who, 6_000, at)
+        loan = self._apply(who, "SAVINGS_BACKED", "20000", at)
+        if loan is None:
+            return
+        part, rest = loan.principal.times(loan.terms.guarantee_cover).split(2)
+        for friend, amount in zip(friends, (part, rest), strict=True):
+            if friend:
+                _save(friend, 8_500, at)
+                _stand_for(loan, friend, amount, at)
+        operations.approve(loan=loan, by=self.officer, at=at, note="Saves every month")
+        asked = operations.challenge(loan=loan, by=loan.borrower, at=at, method=SMS)
+        _answer(asked, at)
+        loan = operations.accept(loan=loan, challenge_id=asked.pk, by=loan.borrower, at=at)
+        operations.disburse(loan=loan, by=self.officer, at=at)
+        who.left += loan.principal_minor
+
+    def _ask_for_a_guarantee(self, who: Household | None, at: datetime) -> None:
+        """Achieng is asked, and has not answered yet."""
+        if who is None:
+            return
+        _save(who, 3_000, at)
+        _save(self.mine, 4_000, at)
+        loan = self._apply(who, "SAVINGS_BACKED", "10000", at)
+        if loan:
+            part = loan.principal.times(loan.terms.guarantee_cover).split(3)[0]
+            operations.ask_guarantee(loan=loan, guarantor=self.mine.account.owner, amount=part, by=loan.borrower, at=at)
+
+
+def _terms(code: str, at: datetime) -> ProductTerms:
+    return next(terms for terms in matching.on_offer(at) if terms.product.code == code)
+
+
+def _save(who: Household, shillings: int, at: datetime) -> None:
+    """Put money aside on the savings account, as far as it is there."""
+    there = holding(who.account).available
+    amount = min(Money(shillings * 100, "KES"), there)
+    if not amount:
+        return
+    accounts.post(
+        reference=f"demo/save/{who.savings.pk}/{at:%Y%m%d}",
+        kind="INTERNAL_TRANSFER",
+        narrative="Savings",
+        movements=[accounts.out_of(who.account, amount, "To savings"), accounts.into(who.savings, amount, "Saved")],
+        at=at,
+    )
+    who.left -= amount.minor
+
+
+def _stand_for(loan: Loan, friend: Household, amount: Money, at: datetime) -> Guarantee:
+    owner = friend.account.owner
+    row = operations.ask_guarantee(loan=loan, guarantor=owner, amount=amount, by=loan.borrower, at=at)
+    asked = operations.challenge_guarantor(guarantee=row, by=owner, at=at, method=SMS)
+    _answer(asked, at)
+    return operations.guarantee(guarantee=row, account=friend.savings, challenge_id=asked.pk, by=owner, at=at)
+
+
+def _answer(asked: StepUpChallenge, at: datetime) -> None:
+    people.answer(challenge_id=asked.pk, user=asked.user, answer=code_in(f"users/step-up/{asked.pk}"), at=at)
