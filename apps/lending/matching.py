@@ -31,7 +31,8 @@ class Match:
     @property
     def can_be_had(self) -> bool:
         """Whether this person can ask for that amount now."""
-        return self.offer is not None and self.limit.is_open and self.offer.principal <= self.limit.amount
+        asked = self.offer.principal if self.offer else None
+        return asked is not None and self.limit.is_open and self.terms.least <= asked <= self.limit.amount
 
 
 def on_offer(at: datetime) -> list[ProductTerms]:
