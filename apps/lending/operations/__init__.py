@@ -1,6 +1,7 @@
 """What is done with loans."""
 
 from apps.lending.operations.apply import apply
+from apps.lending.operations.collateral import value_collateral
 from apps.lending.operations.decide import accept, approve, cancel, challenge, expire_offers, reject, review
 from apps.lending.operations.disburse import disburse
 from apps.lending.operations.guarantee import (
@@ -35,4 +36,5 @@ __all__ = [
     "reject",
     "repay",
     "review",
+    "value_collateral",
 ]

@@ -15,6 +15,7 @@ from apps.lending import offers, policies
 from apps.lending.errors import OfferOver
 from apps.lending.events import LoanApproved, LoanCancelled, LoanRejected
 from apps.lending.models import Loan, LoanStatus
+from apps.lending.operations.collateral import require_pledged
 from apps.lending.operations.disburse import PAID_OUT, pay_out
 from apps.lending.operations.guarantee import require_covered
 from apps.lending.states import LOAN
@@ -43,6 +44,7 @@ def approve(*, loan: Loan, by: User, at: datetime, note: str = "") -> Loan:
     """Offer the loan to its borrower. Raises NotAllowed, AboveOwnLimit, IllegalMove."""
     policies.require_may_decide(by, loan)
     require_covered(loan)
+    require_pledged(loan)
     until = at + timedelta(days=loan.terms.offer_days)
     LOAN.make(loan, LoanStatus.APPROVED, decided_by=by, decided_at=at, offer_until=until)
     audit_trail.record("lending.loan.approved", on=loan, by=by, at=at, reason=note)
