@@ -51,7 +51,7 @@ def change_terms(loan, rng, at):
     approvals.approve(approval=asked, by=checker, at=at)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 @pytest.mark.parametrize(("code", "changes"), SHAPES)
 def test_every_course_is_sound_and_ends(code, changes, seed):
     rng = random.Random(f"{code}/{changes}/{seed}")
