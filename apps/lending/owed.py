@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
-from apps.lending.models import Instalment, InterestMethod, Loan
+from apps.lending.models import Instalment, InterestMethod, Loan, LoanStatus
 
 
 def earned_by(earned_minor: int, starts_on: date, due_on: date, on: date) -> int:
@@ -57,6 +57,8 @@ def due(loan: Loan, rows: Sequence[Instalment], on: date) -> Money:
 
 def payoff(loan: Loan, rows: Sequence[Instalment], at: datetime) -> Owed:
     """What ends the loan now. Flat interest is owed in full; other interest for the days gone."""
+    if loan.status == LoanStatus.WRITTEN_OFF:
+        return Owed(loan.currency, loan.written_off_minor - loan.recovered_minor, 0, 0)
     if is_free(loan, at):
         return Owed(loan.currency, loan.principal_left_minor, 0, 0, is_free=True)
     return Owed(

@@ -8,8 +8,7 @@ LOAN = Moves(
         "APPLIED": ["UNDER_REVIEW", "APPROVED", "REJECTED", "CANCELLED"],
         "UNDER_REVIEW": ["APPROVED", "REJECTED", "CANCELLED"],
         "APPROVED": ["ACTIVE", "REJECTED", "CANCELLED"],
-        "ACTIVE": ["PAID", "WRITTEN_OFF"],
-        "WRITTEN_OFF": ["PAID"],
+        "ACTIVE": ["PAID", "WRITTEN_OFF"],  # what comes back afterwards is a recovery; it stays written off
     }
 )
 GUARANTEE = Moves(

@@ -6,6 +6,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from apps.accounts.events import DepositReceived
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.kernel.money import total
@@ -22,6 +23,7 @@ from apps.lending.events import (
     LoanRepaid,
 )
 from apps.lending.models import Guarantee, Instalment, Loan, LoanStatus, Repayment
+from apps.lending.operations import day as loans
 from apps.notifications import operations as notifications
 from apps.users.rules import half_name
 
@@ -66,9 +68,11 @@ def tell_what_is_left(event: LoanRepaid) -> None:
     """Each repayment, once; the last one is told as such."""
     row = Repayment.objects.select_related("loan__borrower").get(pk=event.repayment_id)
     loan = row.loan
-    if loan.status == LoanStatus.ACTIVE:
+    if loan.status in (LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF):
         rows = Instalment.objects.unpaid().filter(loan=loan)
         left = total((one.left for one in rows), loan.currency)
+        if loan.status == LoanStatus.WRITTEN_OFF:
+            left = loan.written_off - loan.recovered
         _tell("repaid", loan, {"amount": str(row.amount), "left": str(left)}, key=f"repaid/{row.pk}")
 
 
@@ -99,6 +103,12 @@ def tell_the_guarantor(event: GuaranteeAsked) -> None:
     notifications.send(
         "lending.guarantee_asked", to=row.guarantor, context=context, at=now(), key=f"guarantee/{row.pk}/asked"
     )
+
+
+@subscribe(DepositReceived)
+def collect_what_is_due(event: DepositReceived) -> None:
+    """Money came in: what is due is taken from it now, once for each deposit."""
+    loans.collect_from(account_id=event.account_id, key=f"deposit/{event.cash_id}", at=now())
 
 
 @subscribe(LoanRepaid)

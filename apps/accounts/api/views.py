@@ -194,7 +194,7 @@ class ExportTransactions(ListAPIView[Transaction]):
         parameters=[OpenApiParameter("kind", str, enum=list(line_files.KINDS), description="csv when left out")],
         responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/pdf"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]  # a file
         """What `GET /api/v1/transactions` finds by the same filters, all of it, as CSV or PDF."""
         kind = request.query_params.get("kind", "csv")
         if kind not in line_files.KINDS:

@@ -16,7 +16,7 @@ from apps.credit_scoring.operations.drift import ALARM
 from apps.kernel.clock import now
 from apps.users import operations as users
 from apps.users.api.auth import read
-from apps.users.api.serializers import ApprovalAsked
+from apps.users.api.staff_shapes import ApprovalAsked
 from apps.users.doors import signed_in
 
 TAGS = ["staff"]

@@ -13,8 +13,9 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.serializers import MoneyField
 from apps.kyc import operations, queries
 from apps.kyc.models import LimitKind
-from apps.users.api.serializers import ApprovalAsked, Strict
+from apps.users.api.serializers import Strict
 from apps.users.api.staff import holds
+from apps.users.api.staff_shapes import ApprovalAsked
 from apps.users.doors import signed_in
 from apps.users.models import Tier, User
 

@@ -134,9 +134,7 @@ class Guarantees(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def challenge(self, request: Request, public_id: str) -> Response:
         """Ask for the proof that gives a guarantee."""
         row = operations.challenge_guarantor(guarantee=self.get_object(), by=signed_in(request), at=now())
-        options = (row.state or {}).get("options")
-        shown = {"id": row.pk, "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
-        return Response(ChallengeShown(shown).data, status=201)
+        return Response(ChallengeShown.of(row), status=201)
 
     @extend_schema(request=AcceptGuarantee, responses=GuaranteeShown)
     @action(detail=True, methods=["post"])

@@ -1,5 +1,6 @@
 """Loans by API, for staff: reviewing, deciding, paying out, the portfolio, the switch."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 from apps.kernel.clock import now
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.lending import operations, queries
-from apps.lending.api import shapes
+from apps.lending.api import staff_shapes as shapes
 from apps.lending.api.views import one_loan
 from apps.lending.models import Loan
 from apps.lending.operations.switch import SWITCH_LENDING, is_on
@@ -40,9 +41,7 @@ class StaffLoans(ListAPIView[Loan]):
 class _Act(APIView):
     """One act on one loan; PUT and POST are the same."""
 
-    def act(self, request: Request, loan: Loan) -> Loan:
-        """What is done."""
-        raise NotImplementedError
+    act: Callable[[Request, Loan], Loan]
 
     def put(self, request: Request, public_id: str) -> Response:
         """Do it."""

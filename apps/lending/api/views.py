@@ -190,9 +190,7 @@ class Loans(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def challenge(self, request: Request, public_id: str) -> Response:
         """Ask for the proof that signs an offer."""
         row = operations.challenge(loan=self.get_object(), by=signed_in(request), at=now())
-        options = (row.state or {}).get("options")
-        shown = {"id": row.pk, "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
-        return Response(ChallengeShown(shown).data, status=201)
+        return Response(ChallengeShown.of(row), status=201)
 
     @extend_schema(request=Confirm, responses=shapes.LoanShown)
     @action(detail=True, methods=["post"])

@@ -185,6 +185,10 @@ class Loan(models.Model):
                 name="loans_that_are_over_have_a_time",
             ),
             models.CheckConstraint(
+                condition=Q(recovered_minor__gte=0, recovered_minor__lte=F("written_off_minor")),
+                name="no_more_recovered_than_written_off",
+            ),
+            models.CheckConstraint(
                 condition=~Q(decided_by=F("borrower")) | Q(decided_by=None), name="nobody_decides_their_own_loan"
             ),
         ]

@@ -77,9 +77,15 @@ def cancel(*, loan: Loan, by: User, at: datetime) -> Loan:
     return loan
 
 
-def bound_to(loan: Loan) -> dict[str, Any]:
-    """What a proof of acceptance is bound to: the offer and what it costs in all."""
-    total = loan.principal + loan.cost
+def shown_today(loan: Loan, at: datetime) -> offers.Offer:
+    """The offer as it is shown and signed on a day: its dates, and with daily interest its cost, count from there."""
+    on = local_date(at)
+    return offers.offer(terms=loan.terms, principal=loan.principal, periods=loan.periods, on=on, rate=loan.rate)
+
+
+def bound_to(loan: Loan, shown: offers.Offer) -> dict[str, Any]:
+    """What a proof of acceptance is bound to: the loan, and all that it takes to pay it back with its charges."""
+    total = shown.principal + shown.cost
     return {"operation": OPERATION, "subject": f"loans/{loan.public_id}", "amount": total, "payee": loan.reference}
 
 
@@ -87,7 +93,7 @@ def challenge(*, loan: Loan, by: User, at: datetime, method: str = "") -> StepUp
     """Ask the borrower to prove that it is them who signs. Raises NotFound, IllegalMove, OfferOver, TooSoon."""
     policies.require_theirs(by, loan)
     _require_offer(loan, at)
-    return people.challenge(user=by, at=at, method=method, **bound_to(loan))
+    return people.challenge(user=by, at=at, method=method, **bound_to(loan, shown_today(loan, at)))
 
 
 @transaction.atomic
@@ -102,12 +108,12 @@ def accept(*, loan: Loan, challenge_id: Any, by: User, at: datetime) -> Loan:
     if loan.status in PAID_OUT or (loan.status == LoanStatus.APPROVED and loan.accepted_at):
         return loan
     _require_offer(loan, at)
-    people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(loan))
-    Loan.objects.filter(pk=loan.pk).update(accepted_at=at)
-    loan.accepted_at = at
-    shown = offers.offer(
-        terms=loan.terms, principal=loan.principal, periods=loan.periods, on=local_date(at), rate=loan.rate
-    )
+    shown = shown_today(loan, at)
+    people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(loan, shown))
+    changes = {"accepted_at": at, "cost_minor": shown.cost.minor, "apr_pct": shown.apr_pct}
+    Loan.objects.filter(pk=loan.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(loan, name, value)
     facts = {"repaid": str(shown.repaid), "cost": str(shown.cost), "apr_pct": str(shown.apr_pct)}
     audit_trail.record("lending.loan.accepted", on=loan, by=by, at=at, after=facts)
     return pay_out(loan=loan, by=by, at=at) if loan.terms.decides_itself else loan

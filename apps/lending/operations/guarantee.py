@@ -149,7 +149,8 @@ def needed_minor(row: Guarantee, loan: Loan) -> int:
         return 0
     if loan.status in OPEN:
         return row.amount_minor
-    left = loan.written_off_minor if loan.status == LoanStatus.WRITTEN_OFF else loan.principal_left_minor
+    is_lost = loan.status == LoanStatus.WRITTEN_OFF
+    left = loan.written_off_minor - loan.recovered_minor if is_lost else loan.principal_left_minor
     return min(-(-row.amount_minor * left // loan.principal_minor), row.amount_minor)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive
@@ -14,6 +15,7 @@ from apps.lending import owed, policies
 from apps.lending.errors import NothingOwed, Overpaid
 from apps.lending.models import Instalment, Loan, LoanStatus, Repayment, Source
 from apps.lending.operations.receive import receive
+from apps.lending.operations.recover import recover, still_owed
 from apps.lending.operations.settle import Settled, end, spread
 from apps.payments.errors import KeyReused
 from apps.users.models import User
@@ -44,6 +46,8 @@ def repay(*, loan: Loan, amount: Money, key: str, by: User, at: datetime, source
             raise KeyReused(_("This was sent before with another amount. No money moved; start a new one."))
         return earlier
     _require_sound(held, amount)
+    if held.loan.status == LoanStatus.WRITTEN_OFF:
+        return _recovered(held, amount, source, key[:120], by, at)
     settled = _worked_out(held, amount, at)
     return receive([(settled, held.account, source, key[:120])], by=by, at=at)[0]
 
@@ -71,7 +75,7 @@ def lock(loan_ids: Sequence[int]) -> dict[int, Locked]:
 
 
 def _require_sound(held: Locked, amount: Money) -> None:
-    if held.loan.status != LoanStatus.ACTIVE:
+    if held.loan.status not in (LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF):
         raise NothingOwed(_("Nothing is owed on this loan. No money moved."))
     if amount.currency != held.loan.currency:
         raise CurrencyMismatch(_("This loan is in %(currency)s.") % {"currency": held.loan.currency})
@@ -83,13 +87,24 @@ def _require_sound(held: Locked, amount: Money) -> None:
         raise AccountNotActive(_("The account of this loan is frozen, so money cannot leave it. No money moved."))
 
 
+def _recovered(held: Locked, amount: Money, source: str, key: str, by: User, at: datetime) -> Repayment:
+    _require_owed(amount, still_owed(held.loan))
+    with translation.override(held.loan.borrower.language):
+        words = translation.gettext("Repayment of loan %(reference)s") % {"reference": held.loan.reference}
+    held.loan.account = held.account
+    return recover(held.loan, amount, words=words, source=source, key=key, by=by, at=at)
+
+
+def _require_owed(amount: Money, most: Money) -> None:
+    if amount > most:
+        raise Overpaid(
+            _("You owe %(owed)s on this loan, so more than that cannot be paid. No money moved.") % {"owed": most},
+            owed={"amount": f"{most.amount:f}", "currency": most.currency},
+        )
+
+
 def _worked_out(held: Locked, amount: Money, at: datetime) -> Settled:
     on = owed.counted_on(held.loan, held.rows, at)
     what = owed.payoff(held.loan, held.rows, at)
-    if amount > what.total:
-        raise Overpaid(
-            _("You owe %(owed)s on this loan, so more than that cannot be paid. No money moved.")
-            % {"owed": what.total},
-            owed={"amount": f"{what.total.amount:f}", "currency": what.total.currency},
-        )
+    _require_owed(amount, what.total)
     return end(held.loan, held.rows, what, on) if amount == what.total else spread(held.loan, held.rows, amount, on)

@@ -33,7 +33,7 @@ def test_keeps_every_sum_whatever_is_paid_and_when(data):
         event(no.code)
         return
     sound(after)
-    assert all(0 <= quote.interest <= quote.amount or not quote.interest for quote in after.quotes)
+    assert all(0 <= quote.interest <= quote.amount for quote in after.quotes)
     assert all(quote.amount >= 0 for quote in after.quotes)
     if any(isinstance(one, Payoff) for one in events):
         assert after.closes_when_paid == 0

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
+from apps.payments.api.serializers import ChallengeShown
 from apps.payments.models import BulkKind, BulkPayment, BulkRow
 from apps.payments.policies import may_act, may_decide
 from apps.users.api.serializers import Strict
@@ -128,10 +129,7 @@ class BulkShown(serializers.ModelSerializer[BulkPayment]):
     def get_challenge(self, bulk: BulkPayment) -> dict[str, Any] | None:
         """The proof it waits for, when one was just asked."""
         row = self.context.get("challenge")
-        if row is None:
-            return None
-        options = (row.state or {}).get("options")
-        return {"id": str(row.pk), "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
+        return None if row is None else ChallengeShown.of(row)
 
 
 class BulkRowShown(serializers.ModelSerializer[BulkRow]):

@@ -102,8 +102,4 @@ class WithChallenge(serializers.Serializer[Any]):
     def get_challenge(self, row: Any) -> dict[str, Any] | None:
         """The proof it waits for, when one was just asked."""
         asked = self.context.get("challenge")
-        if asked is None:
-            return None
-        options = (asked.state or {}).get("options")
-        shown = {"id": asked.pk, "method": asked.method, "expires_at": asked.expires_at, "passkey_options": options}
-        return dict(ChallengeShown(shown).data)
+        return None if asked is None else ChallengeShown.of(asked)

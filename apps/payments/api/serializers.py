@@ -14,6 +14,7 @@ from apps.kernel.serializers import MoneyField, moment_json, money_json
 from apps.payments.models import Biller, BillerCategory, Payment, QrCode
 from apps.payments.operations.ask import payload
 from apps.users.api.serializers import Strict
+from apps.users.models import StepUpChallenge
 
 
 class SendMoney(Strict):
@@ -160,6 +161,13 @@ class ChallengeShown(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
     passkey_options = serializers.JSONField(allow_null=True)
 
+    @classmethod
+    def of(cls, row: StepUpChallenge) -> dict[str, Any]:
+        """A challenge that was just asked."""
+        options = (row.state or {}).get("options")
+        shown = {"id": row.pk, "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
+        return dict(cls(shown).data)
+
 
 class PaymentShown(serializers.ModelSerializer[Payment]):
     """A payment."""
@@ -243,9 +251,7 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
         row = self.context.get("challenge")
         if row is None:
             return None
-        options = (row.state or {}).get("options")
-        shown = {"id": row.pk, "method": row.method, "expires_at": row.expires_at, "passkey_options": options}
-        return dict(ChallengeShown(shown).data)
+        return ChallengeShown.of(row)
 
 
 class Confirm(Strict):

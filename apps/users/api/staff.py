@@ -14,8 +14,9 @@ from rest_framework.views import APIView
 
 from apps.kernel.clock import now
 from apps.users import operations, policies
-from apps.users.api import serializers as shapes
+from apps.users.api import staff_shapes as shapes
 from apps.users.api.auth import read
+from apps.users.api.serializers import Profile
 from apps.users.doors import signed_in
 from apps.users.models import Branch, CustomerNote, StaffMember, User
 
@@ -57,7 +58,7 @@ class Customers(ListAPIView[User]):
 class Customer(RetrieveAPIView[User]):
     """One customer."""
 
-    serializer_class = shapes.Profile
+    serializer_class = Profile
     permission_classes = (holds("users.view_users"),)
     queryset = User.objects.customers()
     filter_backends = ()
@@ -75,15 +76,15 @@ class CustomerStatus(APIView):
 
     permission_classes = (holds("users.edit_users"),)
 
-    @extend_schema(request=shapes.ChangeStatus, responses=shapes.Profile, tags=["staff"])
+    @extend_schema(request=shapes.ChangeStatus, responses=Profile, tags=["staff"])
     def put(self, request: Request, pk: int) -> Response:
         """With a reason; all but ACTIVE sign the person out everywhere."""
         asked = read(shapes.ChangeStatus, request)
         person = get_object_or_404(User.objects.customers(), pk=pk)
         operations.set_status(person=person, by=signed_in(request), at=now(), **asked)
-        return Response(shapes.Profile(person).data)
+        return Response(Profile(person).data)
 
-    @extend_schema(request=shapes.ChangeStatus, responses=shapes.Profile, tags=["staff"])
+    @extend_schema(request=shapes.ChangeStatus, responses=Profile, tags=["staff"])
     def post(self, request: Request, pk: int) -> Response:
         """The same as PUT."""
         return self.put(request, pk)

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.accounts.models import AccountStatus
+from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import queries as books
 from apps.lending import owed
-from apps.lending.models import Instalment, Loan, LoanStatus, Source
+from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Source
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
 from apps.lending.operations.settle import Settled, end, spread
@@ -21,26 +22,38 @@ AT_ONCE = 500
 def collect(*, day: date, at: datetime) -> str:
     """Take from each open account what is due on its owner's loans and is there; once a day and loan.
 
-    A frozen account is left alone, and so is a loan whose borrower asked for it. Chunks are transactions of their own
-    when called outside one.
+    A frozen account is left alone, and so is a loan whose borrower asked for it. Accounts are gone through by their
+    ids, as every other posting locks them: the end of the day holds them all until it is done.
     """
     after = taken = minor = 0
-    while ids := _due(after, day):
-        made = _chunk(ids, day, at)
-        taken, minor, after = taken + len(made), minor + sum(made), ids[-1]
+    while loans := _due(day, after=after):
+        made = _take([pk for pk, _account in loans], day, f"auto/{day}", at)
+        taken, minor, after = taken + len(made), minor + sum(made), loans[-1][1]
     return f"{taken} repayments taken, {minor} minor units"
 
 
-def _due(after: int, day: date) -> list[int]:
-    rows = Instalment.objects.filter(is_current=True, settled_on=None, due_on__lte=day)
-    loans = Loan.objects.active().filter(auto_debit=True, pk__gt=after, oldest_due_on__lte=day)
-    return list(loans.filter(pk__in=rows.values("loan_id")).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+def collect_from(*, account_id: int, key: str, at: datetime) -> list[int]:
+    """Take what is due now on the loans of one account, money having come in; once per `key`. Answers minor units."""
+    today = local_date(at)
+    rows = _loans_due(today).filter(account_id=account_id).order_by("pk")
+    return _take(list(rows.values_list("pk", flat=True)), today, key, at)
+
+
+def _loans_due(day: date) -> LoanQuerySet:
+    unpaid = Instalment.objects.filter(is_current=True, settled_on=None, due_on__lte=day)
+    return Loan.objects.active().filter(auto_debit=True, pk__in=unpaid.values("loan_id"))
+
+
+def _due(day: date, *, after: int) -> list[tuple[int, int]]:
+    """The loans due of the next accounts, and their accounts: never half of an account's loans."""
+    rows = _loans_due(day).filter(account_id__gt=after)
+    accounts = rows.order_by("account_id").values_list("account_id", flat=True).distinct()[:AT_ONCE]
+    return list(rows.filter(account_id__in=list(accounts)).order_by("account_id", "pk").values_list("pk", "account_id"))
 
 
 @transaction.atomic
-def _chunk(ids: Sequence[int], day: date, at: datetime) -> list[int]:
+def _take(ids: Sequence[int], day: date, key: str, at: datetime) -> list[int]:
     held = lock(ids)
-    key = f"auto/{day}"
     done = set(Loan.objects.filter(pk__in=ids, repayments__key=key).values_list("pk", flat=True))
     there = books.balances({one.account.ledger_account_id for one in held.values()})
     left = {account: balance.available.minor for account, balance in there.items()}
