@@ -13,7 +13,7 @@ class KycConfig(AppConfig):
     verbose_name = _("Know your customer")
 
     def ready(self) -> None:
-        """Plug the change of limits into the maker-checker engine."""
+        """Plug what two people decide into the maker-checker engine, and listen."""
         approvals = import_module("apps.kernel.approvals")
         limits = import_module("apps.kyc.operations")
         approvals.register(
@@ -24,3 +24,13 @@ class KycConfig(AppConfig):
                 run=limits.run_limit_change,
             )
         )
+        screening = import_module("apps.kyc.operations.screening")
+        approvals.register(
+            approvals.Kind(
+                code=screening.CLEAR,
+                label=_("Clearing a strong match with a watch list"),
+                permission="kyc.work_screening",
+                run=screening.run_clear,
+            )
+        )
+        import_module("apps.kyc.subscribers")

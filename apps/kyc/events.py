@@ -13,3 +13,38 @@ class TierChanged(Event):
     user_id: int
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchListLoaded(Event):
+    """A list has a new version."""
+
+    name = "kyc.watch_list.loaded"
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningHitFound(Event):
+    """A customer may be on a list; told once when found, and each time it wakes."""
+
+    name = "kyc.screening.hit"
+    hit_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningConfirmed(Event):
+    """A customer is on a list."""
+
+    name = "kyc.screening.confirmed"
+    hit_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningCleared(Event):
+    """A customer is somebody else than the one on the list."""
+
+    name = "kyc.screening.cleared"
+    hit_id: int
+    user_id: int

@@ -1,0 +1,22 @@
+"""Loading watch lists, finding who may be on them, and deciding who is."""
+
+from apps.kyc.operations.screening.check import Found, check_name
+from apps.kyc.operations.screening.decide import CLEAR, clear, confirm, run_clear
+from apps.kyc.operations.screening.load import load_list
+from apps.kyc.operations.screening.people import screen_changed, screen_people, screen_version, wake
+from apps.kyc.operations.screening.weights import count_words
+
+__all__ = [
+    "CLEAR",
+    "Found",
+    "check_name",
+    "clear",
+    "confirm",
+    "count_words",
+    "load_list",
+    "run_clear",
+    "screen_changed",
+    "screen_people",
+    "screen_version",
+    "wake",
+]

@@ -1,0 +1,1 @@
+"""What is true of papers and names whatever the database holds."""
