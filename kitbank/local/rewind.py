@@ -88,8 +88,8 @@ class Rewinder:
                 if rows:
                     server.execute(_as("CREATE TABLE {aside} AS TABLE {table}", table))
             self.stubborn = {}
-            for table, trigger in server.execute(_STUBBORN).fetchall():
-                self.stubborn.setdefault(str(table), []).append(str(trigger))
+            for of, trigger in server.execute(_STUBBORN).fetchall():
+                self.stubborn.setdefault(str(of), []).append(str(trigger))
             self.schema = _schema(server)
             self.sequences = {str(row[0]): row[1] for row in server.execute(_SEQUENCES).fetchall()}  # type: ignore[misc]
             self.since = _age(server)
@@ -174,6 +174,6 @@ def _age(server: Server) -> int:
     return int(str(_one(server, sql.SQL("SELECT pg_current_xact_id()::text::bigint"))))
 
 
-def _one(server: Server, query: sql.Composable) -> object:
+def _one(server: Server, query: sql.SQL | sql.Composed) -> object:
     row = server.execute(query).fetchone()
     return row[0] if row else None

@@ -41,7 +41,10 @@ def test_a_transactional_test_may_change_the_schema(name: str) -> None:
 
 
 def _a_trigger(cursor: CursorWrapper) -> str:
-    cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit_trail_auditlog'::regclass ORDER BY tgname")
+    cursor.execute(
+        "SELECT quote_ident(tgname) FROM pg_trigger "
+        "WHERE tgrelid = 'audit_trail_auditlog'::regclass AND NOT tgisinternal ORDER BY tgname"
+    )
     return str(cursor.fetchone()[0])
 
 
