@@ -11,13 +11,15 @@ from hypothesis import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from kitbank.local import browser, template
+from kitbank.local.rewind import Rewinder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
 # The same examples each time, so that a run says something of the change; KITBANK_EXPLORE=1 looks for new ones.
-settings.register_profile("suite", derandomize=not os.environ.get("KITBANK_EXPLORE"))
+# No example is timed: a busy machine is no bug, and bench/ measures speed.
+settings.register_profile("suite", derandomize=not os.environ.get("KITBANK_EXPLORE"), deadline=None)
 settings.load_profile("suite")
 
 
@@ -33,19 +35,20 @@ def django_db_setup(
         source = template.ensure_template()
         template.clone(source, name)
         template.point_at(name)
-        _clone_after_transactional_tests(source, name)
+        _rewind_after_transactional_tests(source, name)
     yield
     with django_db_blocker.unblock():
         template.point_at(before)
         template.drop(name)
 
 
-def _clone_after_transactional_tests(source: str, name: str) -> None:
+def _rewind_after_transactional_tests(source: str, name: str) -> None:
     """Django empties every table with TRUNCATE, which append-only tables refuse and which loses migrated rows."""
+    rewinder = Rewinder(source, name)
 
     def _fixture_teardown(self: TransactionTestCase) -> None:
-        template.point_at(name)
-        template.clone(source, name)
+        template.point_at(name)  # closes what is open here
+        rewinder.rewind()
 
     # TestCase has a teardown of its own, which goes on rolling back.
     TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]

@@ -69,8 +69,8 @@ def drop(name: str) -> None:
 
 
 @contextmanager
-def maintenance() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """A connection of our own to the server's `postgres` database, in autocommit."""
+def maintenance(name: str = "postgres") -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection of our own to one of the server's databases, in autocommit."""
     own = settings.DATABASES["default"]
     places = {
         "host": own.get("HOST"),
@@ -79,7 +79,7 @@ def maintenance() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
         "password": own.get("PASSWORD"),
     }
     given = {key: str(value) for key, value in places.items() if value}
-    with psycopg.connect(dbname="postgres", autocommit=True, **given) as server:  # type: ignore[arg-type]
+    with psycopg.connect(dbname=name, autocommit=True, **given) as server:  # type: ignore[arg-type]
         yield server
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit_trail import rules
@@ -86,7 +86,6 @@ PREFIXES = st.sampled_from(["+254", "254", "0"])
 WORDS = st.text(alphabet="abc xyz,.;()\n", max_size=20)
 
 
-@settings(deadline=None)
 @given(PREFIXES, st.integers(700_000_000, 799_999_999), WORDS, WORDS, st.sampled_from(["note", "reason", "phone", "x"]))
 def test_no_phone_survives_in_any_text(prefix, number, before, after, name):
     kept = rules.facts({name: f"{before} {prefix}{number} {after}"})[name]
@@ -94,7 +93,6 @@ def test_no_phone_survives_in_any_text(prefix, number, before, after, name):
     assert f"0{str(number)[:3]} ••• {str(number)[-3:]}" in kept
 
 
-@settings(deadline=None)
 @given(st.emails())
 def test_no_address_survives(address):
     assert address not in rules.text(f"from {address} today")

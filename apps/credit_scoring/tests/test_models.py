@@ -64,7 +64,7 @@ def test_a_card_is_read_back_as_it_was_written_and_nothing_else_is():
             scorecard.read(wrong)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     arrays.arrays(float, st.integers(60, 200), elements=st.floats(-1e6, 1e6) | st.just(math.nan)),
     st.integers(0, 2**32 - 1),
@@ -95,7 +95,6 @@ def test_a_card_finds_what_matters_and_drops_what_does_not():
     assert one == pytest.approx(float(risk[0]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=4, max_size=60))
 def test_auc_counts_pairs(pairs):
     failed, repaid = [s for bad, s in pairs if bad], [s for bad, s in pairs if not bad]

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from apps.kernel import merkle
@@ -59,14 +59,12 @@ def test_gives_the_hash_of_nothing_for_no_leaves():
     assert merkle.root([]) == sha256(b"").digest()
 
 
-@settings(deadline=None)
 @given(CONTENTS)
 def test_agrees_with_the_definition_of_the_rfc(contents):
     leaves = leaves_of(contents)
     assert merkle.root(leaves) == recursive_root(leaves)
 
 
-@settings(deadline=None)
 @given(CONTENTS, st.data())
 def test_proves_every_leaf_with_the_path_of_the_rfc(contents, draw):
     leaves = leaves_of(contents)
@@ -76,7 +74,6 @@ def test_proves_every_leaf_with_the_path_of_the_rfc(contents, draw):
     assert merkle.verify_proof(leaves[index], shown, merkle.root(leaves))
 
 
-@settings(deadline=None)
 @given(CONTENTS, st.data(), st.binary(min_size=32, max_size=32))
 def test_refuses_another_leaf(contents, draw, other):
     leaves = leaves_of(contents)
@@ -85,7 +82,6 @@ def test_refuses_another_leaf(contents, draw, other):
     assert not merkle.verify_proof(other, merkle.proof(leaves, index), merkle.root(leaves))
 
 
-@settings(deadline=None)
 @given(st.lists(HASHES, min_size=2, max_size=70, unique=True), st.data())
 def test_refuses_another_place_size_or_length(leaves, draw):
     index = draw.draw(st.integers(0, len(leaves) - 1))
@@ -100,7 +96,6 @@ def test_refuses_another_place_size_or_length(leaves, draw):
     assert not merkle.verify_proof(leaves[index], merkle.Proof(shown.size, shown.size, shown.path), top)
 
 
-@settings(deadline=None)
 @given(st.lists(HASHES, min_size=1, max_size=40), st.lists(HASHES, min_size=1, max_size=40))
 def test_two_lists_never_share_a_root(one, other):
     assume(one != other)

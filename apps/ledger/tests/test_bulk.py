@@ -119,7 +119,7 @@ def test_crashes_on_an_account_of_another_currency():
     refused(BrokenBooks, lambda: ledger.post_many([posting], at=NOON))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 6000)), min_size=1, max_size=3),

@@ -68,7 +68,7 @@ def test_looks_at_entries_since_the_snapshot_only(django_assert_num_queries):
         books.balance_as_of(10**15, FEB_28)
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(

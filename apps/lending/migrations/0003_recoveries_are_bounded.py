@@ -5,16 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0011_loan_lines'),
-        ('lending', '0002_first_products'),
+        ("accounts", "0011_loan_lines"),
+        ("lending", "0002_first_products"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('recovered_minor__gte', 0), ('recovered_minor__lte', models.F('written_off_minor'))), name='no_more_recovered_than_written_off'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("recovered_minor__gte", 0), ("recovered_minor__lte", models.F("written_off_minor"))
+                ),
+                name="no_more_recovered_than_written_off",
+            ),
         ),
     ]

@@ -124,7 +124,7 @@ def bank(safaricom, settings, tmp_path):
         one.kill()
 
 
-def until(is_so, bank, seconds=120.0):
+def until(is_so, bank, seconds=120.0 + PAYMENTS):
     """Wait for what the bank's processes do. Fails when one ended by itself, or when it does not come."""
     end = time.monotonic() + seconds
     while not is_so():

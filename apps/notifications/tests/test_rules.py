@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.notifications import rules
@@ -109,7 +109,6 @@ def test_quiet_ends_in_the_morning():
 TIMES = st.times().map(lambda moment: moment.replace(tzinfo=None, fold=0))
 
 
-@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 31)), TIMES, TIMES)  # noqa: DTZ001
 def test_after_quiet_hours_it_is_never_quiet_and_never_earlier_nor_a_day_later(moment, start, end):
     moment = moment.replace(tzinfo=UTC)

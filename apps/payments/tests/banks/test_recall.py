@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
 from apps.accounts.testing import balance_of
@@ -137,7 +136,6 @@ def test_by_api_it_waits_for_a_second_person(payer, others, client):
     assert [row["payment"] for row in shown] == [payment.reference]
 
 
-@property_settings(deadline=None)  # the first one reads the schema
 @given(st.text(max_size=200), st.integers(1, 10**14))
 def test_writes_what_the_schema_takes_whatever_the_words(words, minor):
     asked = iso.Recall(
