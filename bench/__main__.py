@@ -14,6 +14,7 @@ from bench import (
     lending,
     lending_day,
     payments,
+    screening,
 )
 from bench.common import QUICK, Options, Result, scratch_bank, show
 
@@ -28,6 +29,7 @@ ALL = {
     "bulk": bulk.run,
     "schedules": lending.run,
     "loans": lending_day.run,
+    "screening": screening.run,
 }
 
 

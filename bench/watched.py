@@ -11,6 +11,11 @@ from datetime import date, timedelta
 
 from apps.kyc.rules.matching import Born
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 ARABIC = {
     "Mohammed": ("محمد", ["Mohamed", "Muhammad", "Mohamad", "Muhamed", "Mahamed"]),
     "Ahmed": ("أحمد", ["Ahmad", "Achmed", "Ahmet"]),
@@ -88,26 +93,27 @@ CHINESE_GIVEN = {
     "Yan": "燕", "Zhen": "振", "Hua": "华", "Xue": "雪", "Feng": "峰", "Li": "丽", "Jun": "军", "Ping": "平",
     "Hong": "红", "Lei": "雷", "Tao": "涛", "Bo": "波", "Yong": "勇", "Gang": "刚", "Chun": "春", "Rong": "荣",
 }  # fmt: skip
-KENYAN_FIRST = (
+KENYAN_FIRST = _words(
     "John Mary Peter Grace James Faith Joseph Mercy David Jane Daniel Esther Samuel Lucy Brian Purity Kevin Joyce "
     "Stephen Ann Dennis Beatrice Moses Caroline Collins Eunice Victor Lilian Felix Agnes Alex Naomi Paul Ruth "
     "Emmanuel Rose Evans Diana George Winnie"
-).split()
-KENYAN_LAST = (
+)
+KENYAN_LAST = _words(
     "Kamau Wanjiku Otieno Achieng Mwangi Njeri Ochieng Akinyi Kiprotich Chebet Mutua Mwende Omondi Atieno Kariuki "
     "Wambui Kiplagat Jepkosgei Musyoka Nduku Odhiambo Adhiambo Njoroge Nyambura Koech Cherono Wekesa Nekesa Simiyu "
     "Barasa Onyango Auma Kimani Wairimu Cheruiyot Rotich Kilonzo Muthoni Gitau Waweru Maina Nyokabi Owino Okoth "
-    "Wafula Makokha Kibet Langat Kosgei Korir Ngugi Karanja Ndungu Macharia Githinji Kinyua Muriuki Mureithi Gichuru "
-    "Chepkemoi Jeptoo Kipkemboi Kiptoo Lagat Tanui Bett Sang Mutai Ruto Ngetich Mbugua Kuria Kagwe Munyua Gathogo "
-    "Nzomo Kioko Mumo Katana Charo Kazungu Baya Mwakio Mghoi Oduor Ouma Okello Awuor Anyango Adongo Opiyo Odongo"
-).split()
-FIRM = (
+    "Wafula Makokha Kibet Langat Kosgei Korir Ngugi Karanja Ndungu Macharia Githinji Kinyua Muriuki Mureithi "
+    "Gichuru Chepkemoi Jeptoo Kipkemboi Kiptoo Lagat Tanui Bett Sang Mutai Ruto Ngetich Mbugua Kuria Kagwe Munyua "
+    "Gathogo Nzomo Kioko Mumo Katana Charo Kazungu Baya Mwakio Mghoi Oduor Ouma Okello Awuor Anyango Adongo Opiyo "
+    "Odongo"
+)
+FIRM = _words(
     "Zenith Nile Karibu Falcon Sahara Ocean Mountain Golden Lion Savanna Delta Horizon Summit Baobab Acacia Coral "
     "Kilima Simba Twiga Nyota Jua Bahari Mto Almasi Orion Petra Phoenix Safina Taifa Ujamaa Vega Wazito Yadini "
     "Zamzam Azania Boma Chui Duma Emerald Faru Granite Harambee Ivory Jasiri Kifaru Lulu Marula Nuru Onyx Pamoja"
-).split()
-TRADE = "Trading Shipping Logistics Holdings Construction Enterprises Foundation Bank Industries".split()
-FORM = "Ltd Limited Corp Company LLC FZE Co".split()
+)
+TRADE = _words("Trading Shipping Logistics Holdings Construction Enterprises Foundation Bank Industries")
+FORM = _words("Ltd Limited Corp Company LLC FZE Co")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def made(
     seed: int = 7, listed: int = 1_500, matching: int = 1_200, others: int = 12_000
 ) -> tuple[list[Listed], list[Customer]]:
     """The list and the customers, the same each time for one `seed`."""
-    chance = random.Random(seed)  # noqa: S311 invented people
+    chance = random.Random(seed)
     drawn = [_firm(chance) if nth % 6 == 5 else _person(chance) for nth in range(listed)]
     parties = [Listed(tuple(_names(one, chance)), tuple(_births(chance)) if len(one.native) else ()) for one in drawn]
     customers = []

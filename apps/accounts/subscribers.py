@@ -2,9 +2,11 @@
 
 from apps.accounts import operations
 from apps.accounts.events import DepositReceived, WithdrawalMade
-from apps.accounts.models import CashMovement
+from apps.accounts.models import Account, AccountStatus, CashMovement
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.kyc.events import ScreeningConfirmed
+from apps.kyc.models import ScreeningHit, WatchListKind
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
 from apps.users.events import UserRegistered
@@ -18,6 +20,15 @@ def open_first_accounts(event: UserRegistered) -> None:
     owner = User.objects.get(pk=event.user_id)
     if owner.is_active:
         operations.open_first_accounts(owner=owner, by=system_user(), at=owner.created_at)
+
+
+@subscribe(ScreeningConfirmed)
+def freeze_who_is_sanctioned(event: ScreeningConfirmed) -> None:
+    """Nothing leaves the accounts of a customer who is on a sanctions list."""
+    hit = ScreeningHit.objects.select_related("watch_list", "decided_by").get(pk=event.hit_id)
+    if hit.decided_by and hit.watch_list.kind == WatchListKind.SANCTIONS and hit.status == "CONFIRMED":
+        for account in Account.objects.filter(owner_id=event.user_id, status=AccountStatus.ACTIVE).order_by("pk"):
+            operations.freeze(account=account, by=hit.decided_by, at=now(), reason="Decided by compliance")
 
 
 @subscribe(DepositReceived)

@@ -1,5 +1,7 @@
 """What kyc does by itself."""
 
+from typing import Any
+
 from celery import shared_task
 from celery.schedules import crontab
 
@@ -8,7 +10,7 @@ from apps.kyc.operations import screening
 
 
 @shared_task
-def screen_changed() -> str:
+def screen_changed(**later: Any) -> str:
     """Screen who is new or has changed, and wake what slept long enough."""
     return screening.screen_changed(at=now())
 

@@ -99,8 +99,9 @@ def _score(
     score = 0.7 * max(covered) + 0.3 * min(covered)
     initials = sum(one.token.is_initial != two.token.is_initial for one, two, _alike in pairs)
     score -= 0.03 * initials
-    used = [sum(len(pair[side].places) for pair in pairs) for side in (0, 1)]
-    if used[0] < len(ours) and used[1] < len(listed):
+    of_ours = sum(len(one.places) for one, _two, _alike in pairs)
+    of_listed = sum(len(two.places) for _one, two, _alike in pairs)
+    if of_ours < len(ours) and of_listed < len(listed):
         score -= 0.05  # each says something that the other does not
     is_whole = min(covered) > 0.9 and not initials
     if sum(map(min, in_ours, in_listed)) < _ENOUGH and not is_whole and birth in (Birth.UNKNOWN, Birth.DIFFERENT):
@@ -144,11 +145,11 @@ def alike(one: Token, two: Token) -> float:
         return 1.0
     if one.is_initial or two.is_initial:
         return _INITIAL if one.text[0] == two.text[0] else 0.0
-    return _alike(one.text, two.text, one.skeleton, two.skeleton, one.is_bare or two.is_bare)
+    return _alike(one.text, two.text, one.skeleton, two.skeleton, is_bare=one.is_bare or two.is_bare)
 
 
 @lru_cache(maxsize=262_144)
-def _alike(one: str, two: str, one_bones: str, two_bones: str, is_bare: bool) -> float:
+def _alike(one: str, two: str, one_bones: str, two_bones: str, *, is_bare: bool) -> float:
     apart, bones = OSA.distance(one_bones, two_bones), min(len(one_bones), len(two_bones))
     if is_bare:
         return _by_bones(apart, bones)

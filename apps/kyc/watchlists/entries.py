@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
+from calendar import month_abbr
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from apps.kyc.rules.matching import Born
 
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
-_MONTHS = {month: nth for nth, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {month_abbr[nth].lower(): nth for nth in range(1, 13)}
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})")
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from apps.kyc.models import ListedName, ListedParty
 from apps.kyc.operations.screening.weights import Weight, weights
 from apps.kyc.rules import matching, names
-from apps.kyc.rules.matching import Born, Match
+from apps.kyc.rules.matching import Birth, Born, Match
 from apps.kyc.rules.names import Name
 
 
@@ -61,6 +61,8 @@ def best_of(ours: Name, born: date | None, listed: Iterable[ListedName], weight:
     best: dict[int, Found] = {}
     for row in listed:
         found = matching.match(ours, names.read(row.text), weight=weight, born=born, births=births_of(row.party))
+        if row.is_weak and found.birth not in (Birth.SAME, Birth.NEAR):
+            continue  # its publisher says that such a name alone says nothing
         if found.is_hit and (row.party_id not in best or best[row.party_id].match.score < found.score):
             best[row.party_id] = Found(row.party, row.text, found)
     return sorted(best.values(), key=lambda each: -each.match.score)

@@ -1,7 +1,7 @@
 """How much a word says: the rarer among listed names and customers, the more."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from django.db import connection, transaction
 
@@ -35,6 +35,11 @@ def weights(words: Iterable[str]) -> Weight:
     """A weight from 0.25 to 1 for each of these words; a word nobody has weighs 1."""
     counts = dict(NameWord.objects.filter(word__in=set(words)).values_list("word", "names"))
     names = ListedName.objects.filter(party__until=None).count() + ScreenedPerson.objects.count()
+    return weigher(counts, names)
+
+
+def weigher(counts: Mapping[str, int], names: int) -> Weight:
+    """A weight by how many of so many names have a word."""
     most = math.log(names + 2)
 
     def weight(word: str) -> float:
