@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         "BulkStatusEnum": "apps.payments.models.BulkStatus",
         "BulkRowStatusEnum": "apps.payments.models.RowStatus",
         "BulkKindEnum": "apps.payments.models.BulkKind",
+        "ScreeningStatusEnum": "apps.kyc.models.ScreeningStatus",
         "BulkEyesEnum": "apps.payments.models.Eyes",
         "RowErrorEnum": "apps.payments.models.RowError",
         "MpesaBulkStatusEnum": "apps.mpesa.models.MpesaBulkStatus",

@@ -30,7 +30,7 @@ EXAMPLE = OpenApiExample(
 )
 
 
-class Decide(Strict):
+class DecideOnHit(Strict):
     """Why."""
 
     reason = serializers.CharField(max_length=500)
@@ -115,7 +115,7 @@ class FoundShown(serializers.Serializer[Any]):
     birth = serializers.CharField(source="match.birth")
 
 
-class DecisionShown(serializers.ModelSerializer[ScreeningDecision]):
+class HitDecisionShown(serializers.ModelSerializer[ScreeningDecision]):
     """What became of a hit at a time."""
 
     by: Any = serializers.CharField(source="by.full_name")
@@ -165,7 +165,7 @@ class HitShown(serializers.ModelSerializer[ScreeningHit]):
 class HitWithHistory(HitShown):
     """And what became of it before."""
 
-    decisions = DecisionShown(many=True)
+    decisions = HitDecisionShown(many=True)
 
     class Meta(HitShown.Meta):
         fields: ClassVar[tuple[str, ...]] = (*HIT_FIELDS, "decisions")
@@ -210,10 +210,10 @@ class ClearHit(APIView):
 
     permission_classes = (holds(RIGHT),)
 
-    @extend_schema(tags=TAGS, request=Decide, responses={200: HitWithHistory, 202: ApprovalAsked}, examples=[EXAMPLE])
+    @extend_schema(tags=TAGS, request=DecideOnHit, responses={200: HitWithHistory, 202: ApprovalAsked}, examples=[EXAMPLE])
     def post(self, request: Request, pk: int) -> Response:
         """The customer is somebody else; a strong match with sanctions waits for a second person (202)."""
-        asked = read(Decide, request)
+        asked = read(DecideOnHit, request)
         approval = screening.clear(hit=_hit(pk), reason=asked["reason"], by=signed_in(request), at=now())
         if approval:
             return Response({"approval": approval.pk, "status": approval.status}, status=202)
@@ -225,10 +225,10 @@ class ConfirmHit(APIView):
 
     permission_classes = (holds(RIGHT),)
 
-    @extend_schema(tags=TAGS, request=Decide, responses=HitWithHistory, examples=[EXAMPLE])
+    @extend_schema(tags=TAGS, request=DecideOnHit, responses=HitWithHistory, examples=[EXAMPLE])
     def post(self, request: Request, pk: int) -> Response:
         """The customer is the one on the list; of a sanctions list their accounts are frozen."""
-        asked = read(Decide, request)
+        asked = read(DecideOnHit, request)
         screening.confirm(hit=_hit(pk), reason=asked["reason"], by=signed_in(request), at=now())
         return Response(HitWithHistory(_hit(pk)).data)
 

@@ -6,12 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from apps.accounts.testing import make_account
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
-from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.kernel.testing import at_once, refusals
 from apps.kyc.errors import ListRefused
 from apps.kyc.models import ListedParty, ListVersion, ScreeningDecision, ScreeningHit, WatchList
 from apps.kyc.operations import screening
@@ -201,16 +200,6 @@ def test_nobody_decides_on_themselves_not_even_in_the_database(officer):
         ScreeningHit.objects.filter(pk=hit.pk).update(
             user=officer, status="CLEARED", decided_by=officer, decided_at=now(), reason="It is not me"
         )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_freezes_who_is_sanctioned(officer):
-    hit = the_hit(officer, code="OFAC_SDN", raw=OFAC.encode())
-    account = make_account(hit.user)
-    screening.confirm(hit=hit, reason="The passport is theirs", by=officer, at=now())
-    deliver_events()
-    account.refresh_from_db()
-    assert (account.status, account.frozen_by_bank) == ("FROZEN", True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,28 @@
+"""Nothing leaves the accounts of who is on a sanctions list."""
+
+import pytest
+
+from apps.accounts.testing import make_account
+from apps.kernel.clock import now
+from apps.kernel.testing import deliver_events
+from apps.kyc.models import ScreeningHit, WatchList
+from apps.kyc.operations import screening
+from apps.users.testing import make_customer, make_staff
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("code", "status"), [("UN", "FROZEN"), ("OWN", "ACTIVE")])
+def test_freezes_who_is_on_a_sanctions_list_and_nobody_else(code, status):
+    officer = make_staff("COMPLIANCE_OFFICER")
+    watch_list = WatchList.objects.get(code=code)
+    WatchList.objects.filter(pk=watch_list.pk).update(format="CSV")
+    watch_list.refresh_from_db()
+    raw = b"uid,kind,name\n1,PERSON,Zubair Warsame\nEND,2026-11-20,1"
+    screening.load_list(watch_list=watch_list, raw=raw, by=officer, at=now())
+    person = make_customer(full_name="Zubair Warsame")
+    account = make_account(person)
+    screening.screen_people([person.pk], at=now())
+    screening.confirm(hit=ScreeningHit.objects.get(user=person), reason="The passport is theirs", by=officer, at=now())
+    deliver_events()
+    account.refresh_from_db()
+    assert (account.status, account.frozen_by_bank) == (status, status == "FROZEN")
