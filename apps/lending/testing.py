@@ -10,6 +10,7 @@ from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
 from apps.lending import operations
 from apps.lending.models import Loan, LoanFee, ProductTerms
+from apps.lending.operations import collections
 from apps.lending.operations import day as days
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
@@ -106,6 +107,14 @@ def end_days(first: datetime, last: datetime) -> None:
     on = local_date(first)
     while on < local_date(last):
         at = day_start(on + timedelta(days=1))
-        for step in (days.collect, days.accrue, days.penalise, days.age, days.provide, days.snapshot):
+        for step in (
+            days.collect,
+            days.accrue,
+            days.penalise,
+            days.age,
+            days.provide,
+            days.snapshot,
+            collections.pursue,
+        ):
             step(day=on, at=at)
         on += timedelta(days=1)

@@ -11,6 +11,7 @@ from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.lending import limits, matching, operations
 from apps.lending.models import Guarantee, Loan, ProductTerms
+from apps.lending.operations import collections
 from apps.lending.operations import day as loans
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
@@ -42,7 +43,8 @@ def lend(households: list[Household], *, officer: User, end: datetime) -> int:
 
 def _end_of(on: date) -> None:
     at = day_start(on + DAY)
-    for step in (loans.collect, loans.accrue, loans.penalise, loans.age, loans.provide, loans.snapshot):
+    steps = (loans.collect, loans.accrue, loans.penalise, loans.age, loans.provide, loans.snapshot, collections.pursue)
+    for step in steps:
         step(day=on, at=at)
 
 
