@@ -126,7 +126,7 @@ def as_whom(case: CollectionCase, person: User) -> str:
     if told.exists():
         return ContactedAs.GUARANTOR
     raise NotAParty(
-        _("The bank speaks of a loan with its borrower alone, and with guarantors once they were told by letter. ")
+        _("The bank speaks of a loan with its borrower alone, and with guarantors once they were told by letter.")
     )
 
 

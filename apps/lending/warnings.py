@@ -54,8 +54,8 @@ def why(row: EarlyWarning) -> str:
         due, there = _kes(facts, "due_minor"), _kes(facts, "available_minor")
         return _("%(due)s falls due within days, and %(there)s is there.") % {"due": due, "there": there}
     if row.signal == Signal.RISK_ROSE:
-        was, risk = _share(facts, "was"), _share(facts, "is")
-        return _("The chance of failing within a year rose from %(was)s to %(is)s.") % {"was": was, "is": risk}
+        before, risk = _share(facts, "was"), _share(facts, "is")
+        return _("The chance of failing within a year rose from %(was)s to %(is)s.") % {"was": before, "is": risk}
     return str(Signal(row.signal).label)
 
 

@@ -79,7 +79,7 @@ class CaseShown(serializers.ModelSerializer[CollectionCase]):
 
     class Meta:
         model = CollectionCase
-        fields = (
+        fields: Any = (
             "id",
             "loan",
             "reference",
@@ -124,7 +124,7 @@ class CaseInFull(CaseShown):
     ways = ReachShown(many=True)
 
     class Meta(CaseShown.Meta):
-        fields = (*CaseShown.Meta.fields, "lines", "ways")
+        fields: Any = (*CaseShown.Meta.fields, "lines", "ways")
 
 
 class HandOver(Strict):

@@ -114,7 +114,7 @@ class HandOver(Sheet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        officers = User.objects.filter(is_active=True, groups__permissions__codename="collect_loans").distinct()
+        officers = User.objects.filter(status="ACTIVE", groups__permissions__codename="collect_loans").distinct()
         self.fields["to"].queryset = officers.order_by("full_name")  # type: ignore[attr-defined]  # a ModelChoiceField
 
 

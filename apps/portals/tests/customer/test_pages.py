@@ -39,7 +39,7 @@ NOT_PAGES = {
     "statement",
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
-    *("borrow-start", "borrow-contract", "loan-contract", "loan-statement"),
+    *("borrow-start", "borrow-contract", "loan-contract", "loan-statement", "loan-letter"),
     "bulk-template",
     "bulk-report",
     # opened by a step before them, and shown by the journeys
@@ -188,6 +188,7 @@ class House:
             "sale": [self.sale.public_id],
             "loan": [self.loan.public_id],
             "loan-pay": [self.loan.public_id],
+            "loan-late": [self.late.public_id],
             "loan-sign": [self.offered.public_id],
             "loan-guarantors": [self.offered.public_id],
             "loan-paid": [self.loan.public_id, self.repayment.reference],
@@ -223,7 +224,7 @@ OF_PEOPLE = (
     "order-confirm",
     "request",
     "request-bill",
-    *("loan", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
+    *("loan", "loan-late", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
 )
 POSTS_ONLY = {
     "login-passkey",
