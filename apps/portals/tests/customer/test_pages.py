@@ -14,6 +14,7 @@ from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.lending import operations as lending
+from apps.lending.models import Instalment
 from apps.lending.testing import ask, make_borrower, make_loan
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
@@ -138,6 +139,9 @@ class House:
             give(second, "20000", at=now() - timedelta(days=150 - 25 * nth))
         self.offered = ask(second, "5000")
         self.loan = make_loan(second, "2000", code="EMERGENCY")
+        yesterday = local_date(now()) - timedelta(days=1)
+        Instalment.objects.filter(loan=self.loan, number=1).update(starts_on=yesterday, due_on=local_date(now()))
+        self.late = self.loan
         self.repayment = lending.repay(loan=self.loan, amount=kes("10"), key="r", by=self.user, at=now())
         asker = make_borrower()
         make_account(asker.owner, balance="3000", product="SAVINGS")
