@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +99,7 @@ def require_allowed(kind: str, person: User, at: datetime) -> None:
     again = timezone.localtime(reach.again_at, timezone.get_default_timezone())
     raise ContactRefused(
         _("%(why)s Nothing was done or sent; it is allowed again from %(day)s at %(clock)s.")
-        % {"why": reach.says, "day": f"{again:%d.%m.%Y}", "clock": f"{again:%H:%M}"},
+        % {"why": reach.says, "day": date_format(again.date()), "clock": f"{again:%H:%M}"},
         because=reach.answer.because,
         again_at=again.isoformat(),
     )

@@ -129,13 +129,23 @@ def test_they_pay_what_they_stand_for_by_two_people(circle):
     sound()
 
 
-def test_they_pay_no_more_than_is_still_held(circle):
+def test_once_the_borrower_caught_up_nobody_is_called(circle):
     circle.tell()
     operations.repay(loan=circle.loan, amount=kes("8000"), key="most", by=circle.loan.borrower, at=circle.at)
+    with pytest.raises(TooEarly):
+        circle.ask()
+    assert {row.source for row in Repayment.objects.all()} == {"WALLET"}
+    sound()
+
+
+def test_they_pay_no_more_than_is_still_held():
+    circle = Circle(late=200)
+    circle.tell()
+    operations.repay(loan=circle.loan, amount=kes("1500"), key="some", by=circle.loan.borrower, at=circle.at)
     deliver_events()
     circle.refresh()
     held = sum(row.held_minor for row in circle.held)
-    assert 0 < held < 300_000
+    assert 0 < held < 750_000
     approvals.approve(approval=circle.ask(), by=circle.manager, at=circle.at)
     assert GuarantorCall.objects.get().taken_minor == held
     sound()

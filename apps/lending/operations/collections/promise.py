@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import events
@@ -103,8 +104,8 @@ def _require_sound(loan: Loan, amount: Money, due_on: date, at: datetime) -> Non
     last = last_day(at)
     if not local_date(at) <= due_on <= last:
         raise BadTerm(
-            _("Choose a day from today to %(last)s. Nothing was promised.") % {"last": f"{last:%d.%m.%Y}"},
-            errors={"due_on": [_("From today to %(last)s.") % {"last": f"{last:%d.%m.%Y}"}]},
+            _("Choose a day from today to %(last)s. Nothing was promised.") % {"last": date_format(last)},
+            errors={"due_on": [_("From today to %(last)s.") % {"last": date_format(last)}]},
         )
     if Promise.objects.filter(loan=loan, status=PromiseStatus.OPEN).exists():
         raise PromiseRuns(

@@ -139,7 +139,7 @@ def test_says_why_nobody_is_called_at_night(loan, monkeypatch):
     asked = {"act": "call", "person": loan.borrower_id, "outcome": "REACHED", "note": "x"}
     refused = client.post(where(loan), asked)
     assert refused.status_code == 422
-    assert "11.03.2026" in refused.content.decode()
+    assert "11 Mar 2026" in refused.content.decode()
     assert log_of(loan) == ["OPENED"]
 
 
