@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.formats import date_format
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext_lazy as _
 
@@ -131,7 +132,8 @@ def _says(row: CollectionEntry) -> str:
         parts.append(str(row.contacted))
     if "amount_minor" in facts:
         parts.append(_of(facts))
-    parts += [str(facts[name]) for name in ("amount", "due_on", "on", "place") if name in facts]
+    parts += [str(facts[name]) for name in ("amount", "place") if name in facts]
+    parts += [date_format(date.fromisoformat(facts[name])) for name in ("due_on", "on") if name in facts]
     return " · ".join(parts)
 
 

@@ -423,6 +423,7 @@ def test_no_reminder_while_a_promise_runs_but_one_of_the_promise(loan):
     assert (told["promises_decided"], told["promises_due"]) == (1, 0)
     assert collections.tell_in_the_morning(at=TEN + 2 * DAY)["promises_decided"] == 0
     assert codes(loan)[:2] == ["lending.promise_due", "lending.promise_broken"]
+    assert case_of(loan).next_act == "CALL"
     row.refresh_from_db()
     assert row.told_at == TEN + 2 * DAY
 

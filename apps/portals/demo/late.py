@@ -71,7 +71,7 @@ def _promise(who: Who, amount: str, days: int, at: datetime) -> None:
 def _call(who: Who, officer: User, at: datetime) -> None:
     if case := _case(who):
         collections.claim(case=case, by=officer, at=at)
-        words = "Her stall was closed for two weeks; she asks to be visited."
+        words = "The stall was closed for two weeks; asks to be visited."
         collections.log_call(case=case, outcome="REACHED", note=words, by=officer, at=at)
 
 
@@ -82,7 +82,7 @@ def _visit(who: Who, officer: User, at: datetime) -> None:
     place = "Jubilee market, third row, the blue stall"
     collections.plan_visit(case=case, on=local_date(at), place=place, by=officer, at=at)
     row = Visit.objects.select_related("case__loan__borrower").get(case=case, status="PLANNED")
-    words = "The stall is open again. She will pay from Saturday's takings."
+    words = "The stall is open again; wants to pay from Saturday's takings."
     collections.write_visit(visit=row, outcome="MET", note=words, by=officer, at=at)
 
 

@@ -30,6 +30,10 @@ decided AS (
      WHERE s.id = p.id AND p.status = 'OPEN'
        AND (p.due_on <= %(day)s OR s.received >= p.amount_minor OR (s.is_paid AND s.received > 0))
     RETURNING p.id, p.case_id, p.loan_id, p.status, p.amount_minor, p.currency, p.received_minor, p.due_on),
+called AS (
+    UPDATE lending_collectioncase c SET next_act = 'CALL', next_on = %(day)s + 1
+      FROM decided d
+     WHERE c.id = d.case_id AND d.status <> 'KEPT' AND c.status = 'OPEN' AND c.next_act IN ('WAIT', 'CALL')),
 written AS (
     INSERT INTO lending_collectionentry (case_id, what, outcome, contacted_as, note, facts, by_id, at)
     SELECT case_id, status, '', '', '',
