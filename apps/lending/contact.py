@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import local_date
-from apps.ledger.models import Holiday
+from apps.ledger.queries import calendar_of
 from apps.ledger.rules.calendar import public_holidays
 from apps.lending.errors import ContactRefused, NotAParty
 from apps.lending.models import (
@@ -145,8 +145,7 @@ def _days_off(first: date) -> frozenset[date]:
     """Public holidays of the days that could matter: by law, and gazetted."""
     last = first + timedelta(days=LOOK_AHEAD)
     by_law = {day for year in {first.year, last.year} for day in public_holidays(year)}
-    gazetted = Holiday.objects.filter(on__range=(first, last), withdrawn_at=None).values_list("on", flat=True)
-    return frozenset(by_law.union(gazetted))
+    return frozenset(by_law.union(calendar_of(first, last).gazetted))
 
 
 def _attempts(person: User, today: date) -> Iterable[tuple[str, date]]:

@@ -13,7 +13,7 @@ from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import BadAmount
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger.models import Holiday
+from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
 from apps.lending import checks, contact, operations
 from apps.lending.errors import BadTerm, CaseTaken, ContactRefused, NotAParty, NotLate, Overpaid, PromiseRuns
@@ -229,7 +229,7 @@ def test_nobody_is_called_outside_the_hours(loan, officer, moment, because, agai
 
 
 def test_a_gazetted_holiday_counts_as_well(loan, officer):
-    Holiday.objects.create(on=local_date(TEN), name="Idd", notice="1/2026", added_by=officer, added_at=TEN)
+    ledger.add_holiday(on=local_date(TEN), name="Idd", notice="1/2026", by=make_staff("ADMIN"), at=TEN - DAY)
     with pytest.raises(ContactRefused) as no:
         collections.send_text(case=case_of(loan), text="REMINDER", by=officer, at=TEN)
     assert no.value.facts["because"] == "HOLIDAY"

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes
 from apps.kernel import approvals
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger.models import Hold
 from apps.ledger.testing import assert_books_balance
 from apps.lending import checks, operations
 from apps.lending.errors import BadTerm, TooEarly
@@ -117,7 +117,7 @@ def test_they_pay_what_they_stand_for_by_two_people(circle):
     assert [(row.amount_minor, row.source) for row in paid] == [(minor, "GUARANTOR") for minor in held]
     assert [balance_of(row.account) for row in circle.held] == ["86250.00", "86250.00"]
     assert {(row.status, row.held_minor) for row in Guarantee.objects.all()} == {("CALLED", 0)}
-    assert not Hold.objects.filter(status="OPEN", reference__startswith="guarantee/").exists()
+    assert [holding(row.account).held.minor for row in circle.held] == [0, 0]
     call = GuarantorCall.objects.get()
     assert (call.status, call.taken_minor) == ("TAKEN", sum(held))
     deliver_events()
