@@ -43,3 +43,9 @@ class CannotTrain(DomainError):
     """Too few cases, or all of one kind, to learn from."""
 
     code, status = "cannot_train", 422
+
+
+class NothingAgreed(DomainError):
+    """A warning is closed with what was agreed."""
+
+    code, status = "nothing_agreed", 422

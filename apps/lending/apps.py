@@ -34,12 +34,24 @@ class LendingConfig(AppConfig):
             )
         )
         restructure = import_module("apps.lending.operations.restructure")
+        more_time = import_module("apps.lending.operations.collections.more_time")
         approvals.register(
             approvals.Kind(
                 code=restructure.RESTRUCTURE,
                 label=_("Other terms for a loan"),
                 permission="lending.approve_loan",
-                run=restructure.run_restructure,
+                run=more_time.run_and_answer,
+                returned=more_time.back_to_the_desk,
+            )
+        )
+        guarantors = import_module("apps.lending.operations.collections.guarantors")
+        approvals.register(
+            approvals.Kind(
+                code=guarantors.CALL_GUARANTORS,
+                label=_("Take what guarantors stand for"),
+                permission="lending.call_guarantors",
+                run=guarantors.run_call_guarantors,
+                returned=guarantors.spare_guarantors,
             )
         )
         import_module("apps.lending.day_end").register()

@@ -58,6 +58,18 @@ _QUESTIONS = {
                <> (i.principal, i.interest, i.charges)
          LIMIT 50
     """,
+    # What was taken of guarantors is what was repaid or recovered by them.
+    "guarantors_paid_what_was_taken": """
+        SELECT format('loan %s: %s taken of guarantors, %s came in from them', l.reference, c.taken, r.paid)
+          FROM lending_loan l
+         CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(taken_minor), 0) AS taken FROM lending_guarantorcall WHERE loan_id = l.id) c
+         CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount_minor), 0) AS paid FROM lending_repayment
+             WHERE loan_id = l.id AND source = 'GUARANTOR') r
+         WHERE c.taken <> r.paid
+         LIMIT 50
+    """,
     "loans_paid_out_are_booked": """
         SELECT format('loan %s is %s without its transfer', l.reference, l.status)
           FROM lending_loan l

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from apps.ledger import eod
+from apps.lending.operations import collections
 from apps.lending.operations import day as loans
 
 
@@ -30,8 +31,12 @@ def _snapshot(day: date, at: datetime) -> str:
     return loans.snapshot(day=day, at=at)
 
 
+def _pursue(day: date, at: datetime) -> str:
+    return collections.pursue(day=day, at=at)
+
+
 def register() -> None:
-    """Money first, then interest, penalties, lateness and classes, provisions, the picture of the day."""
+    """Money first, then interest, penalties, lateness and classes, provisions, the picture of the day, what is late."""
     steps = (
         ("collect", 200, _collect),
         ("accrue", 510, _accrue),
@@ -39,6 +44,7 @@ def register() -> None:
         ("age", 530, _age),
         ("provide", 540, _provide),
         ("snapshot", 550, _snapshot),
+        ("pursue", 560, _pursue),
     )
     for name, order, run in steps:
         eod.register(eod.Step(name=f"lending.{name}", order=order, run=run))

@@ -67,3 +67,39 @@ class AboveOwnLimit(DomainError):
     """An officer may not decide on that much alone."""
 
     code, status = "above_approval_limit", 403
+
+
+class NotLate(Conflict):
+    """Nothing of the loan is due and unpaid, so there is nothing to collect."""
+
+    code = "loan_not_late"
+
+
+class CaseTaken(Conflict):
+    """Another officer works on the case."""
+
+    code = "case_taken"
+
+
+class ContactRefused(DomainError):
+    """The borrower may not be reached now; `facts` say why (`because`) and from when they may (`again_at`)."""
+
+    code = "contact_not_allowed"
+
+
+class NotAParty(DomainError):
+    """Only the borrower, and guarantors once they were told by letter, are spoken with."""
+
+    code, status = "not_a_party", 403
+
+
+class PromiseRuns(Conflict):
+    """A promise of this loan is running already."""
+
+    code = "promise_runs"
+
+
+class TooEarly(DomainError):
+    """Something must happen first: a stage, a letter, days of notice."""
+
+    code = "too_early"

@@ -114,3 +114,81 @@ class LendingSwitched(Event):
     name = "lending.lending.stopped"
     is_on: bool
     by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    """The collections desk has a loan that is late."""
+
+    name = "lending.case.opened"
+    case_id: int
+    loan_id: int
+    borrower_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(Event):
+    """Nothing of the loan is late any more."""
+
+    name = "lending.case.closed"
+    case_id: int
+    loan_id: int
+    borrower_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMade(Event):
+    """A borrower gave their word to pay."""
+
+    name = "lending.promise.made"
+    promise_id: int
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseDecided(Event):
+    """A promise was KEPT, PARTLY_KEPT or BROKEN, by what came in."""
+
+    name = "lending.promise.decided"
+    promise_id: int
+    loan_id: int
+    borrower_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSent(Event):
+    """A letter about a late loan was made for the borrower, or for a guarantor."""
+
+    name = "lending.letter.sent"
+    letter_id: int
+    loan_id: int
+    to_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeCalled(Event):
+    """A guarantor's savings paid for the borrower."""
+
+    name = "lending.guarantee.called"
+    guarantee_id: int
+    loan_id: int
+    guarantor_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreTimeAnswered(Event):
+    """A wish for more time was GRANTED or DECLINED."""
+
+    name = "lending.more_time.answered"
+    wish_id: int
+    loan_id: int
+    borrower_id: int
+    status: str

@@ -6,6 +6,9 @@ from apps.notifications.states import Topic
 _LOAN = {"reference": "LK4T9ZB2M1"}
 _DUE = _LOAN | {"amount": "KES 5,250.00", "due_on": "2026-12-01"}
 
+_PROMISE = _LOAN | {"amount": "KES 5,250.00", "due_on": "2026-12-01"}
+_FRIEND = _LOAN | {"amount": "KES 5,000.00", "borrower": "Wanjiku K."}
+
 declare(
     Message("lending.applied", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,000.00"}),
     Message(
@@ -24,4 +27,19 @@ declare(
     ),
     Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE),
     Message("lending.overdue", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}),
+    # Collections: the bank's own texts, chosen by code; nobody writes their own.
+    Message(
+        "lending.collect_reminder", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}
+    ),
+    Message("lending.collect_call_us", topic=Topic.MONEY, placeholders=_LOAN),
+    Message("lending.collect_more_time", topic=Topic.MONEY, placeholders=_LOAN),
+    Message("lending.promise_made", topic=Topic.MONEY, placeholders=_PROMISE),
+    Message("lending.promise_due", topic=Topic.MONEY, placeholders=_PROMISE),
+    Message("lending.promise_kept", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00"}),
+    Message("lending.promise_broken", topic=Topic.MONEY, placeholders=_PROMISE | {"received": "KES 1,000.00"}),
+    Message("lending.letter_sent", topic=Topic.MONEY, placeholders=_LOAN),
+    Message("lending.guarantor_notice", topic=Topic.MONEY, placeholders=_FRIEND | {"from_day": "2026-12-15"}),
+    Message("lending.guarantor_called", topic=Topic.MONEY, placeholders=_FRIEND),
+    Message("lending.more_time_granted", topic=Topic.MONEY, placeholders=_LOAN),
+    Message("lending.more_time_declined", topic=Topic.MONEY, placeholders=_LOAN),
 )

@@ -60,3 +60,16 @@ def _require(who: User, loan: Loan, permission: str) -> None:
         raise NotAllowed(_("You do not hold the right to do this."))
     if loan.borrower_id == who.pk:
         raise NotAllowed(_("Another officer must serve you."))
+
+
+def require_may_collect(who: User, loan: Loan) -> None:
+    """Someone who collects, who neither borrowed it nor stands for it. Raises NotAllowed."""
+    _require(who, loan, "lending.collect_loans")
+    if loan.guarantees.filter(guarantor=who, status__in=["GIVEN", "CALLED"]).exists():
+        raise NotAllowed(_("You stand for this loan, so another officer must work on it."))
+
+
+def require_may_call_guarantors(who: User, loan: Loan) -> None:
+    """Someone who may allow it, who neither borrowed it nor stands for it. Raises NotAllowed."""
+    _require(who, loan, "lending.call_guarantors")
+    require_may_collect(who, loan)

@@ -9,20 +9,35 @@ from django.utils.translation import gettext as _
 from apps.accounts.events import DepositReceived
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
-from apps.kernel.money import total
+from apps.kernel.money import Money, total
 from apps.lending import operations
 from apps.lending.events import (
     GuaranteeAsked,
+    GuaranteeCalled,
+    LetterSent,
     LoanApplied,
     LoanApproved,
     LoanCancelled,
     LoanDisbursed,
-    LoanOverdue,
     LoanPaid,
     LoanRejected,
     LoanRepaid,
+    MoreTimeAnswered,
+    PromiseMade,
 )
-from apps.lending.models import Guarantee, Instalment, Loan, LoanStatus, Repayment
+from apps.lending.models import (
+    CollectionLetter,
+    Guarantee,
+    Instalment,
+    LetterKind,
+    Loan,
+    LoanStatus,
+    MoreTime,
+    MoreTimeStatus,
+    Promise,
+    Repayment,
+)
+from apps.lending.operations import collections
 from apps.lending.operations import day as loans
 from apps.notifications import operations as notifications
 from apps.users.rules import half_name
@@ -82,15 +97,6 @@ def tell_that_it_is_over(event: LoanPaid) -> None:
     _tell("paid", _loan(event.loan_id), {})
 
 
-@subscribe(LoanOverdue)
-def tell_that_it_is_late(event: LoanOverdue) -> None:
-    """On days 1, 3, 7, 14, 30, 60 and 90, to the borrower alone."""
-    loan = _loan(event.loan_id)
-    if loan.status == LoanStatus.ACTIVE and loan.arrears_minor:
-        context = {"amount": str(loan.arrears), "days": str(event.days_past_due)}
-        _tell("overdue", loan, context, key=f"overdue/{loan.oldest_due_on}/{event.days_past_due}")
-
-
 @subscribe(GuaranteeAsked)
 def tell_the_guarantor(event: GuaranteeAsked) -> None:
     """What they are asked to stand for, and for whom."""
@@ -127,6 +133,62 @@ def free_guarantees_of_a_declined_loan(event: LoanRejected) -> None:
 def free_guarantees_of_a_cancelled_loan(event: LoanCancelled) -> None:
     """All of it."""
     operations.free_guarantees(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(LoanRepaid)
+def close_the_case(event: LoanRepaid) -> None:
+    """Once nothing is late any more."""
+    collections.close_if_paid_up(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(PromiseMade)
+def tell_of_the_promise(event: PromiseMade) -> None:
+    """What was promised, as it was written down."""
+    row = Promise.objects.select_related("loan__borrower").get(pk=event.promise_id)
+    context = {"amount": str(row.amount), "due_on": date_format(row.due_on)}
+    _tell("promise_made", row.loan, context, key=f"promise/{row.pk}/made")
+
+
+@subscribe(LetterSent)
+def tell_of_the_letter(event: LetterSent) -> None:
+    """The borrower that it can be read; a guarantor what is asked of them, and from when."""
+    row = CollectionLetter.objects.defer("paper").select_related("case__loan__borrower", "to").get(pk=event.letter_id)
+    loan, key = row.case.loan, f"letter/{row.pk}"
+    if row.kind != LetterKind.GUARANTOR or row.takes_effect_on is None:
+        _tell("letter_sent", loan, {}, key=key)
+        return
+    held = Guarantee.objects.given().filter(loan=loan, guarantor=row.to)
+    context = {
+        "reference": loan.reference,
+        "borrower": half_name(loan.borrower.full_name),
+        "amount": str(total((one.held for one in held), loan.currency)),
+        "from_day": date_format(row.takes_effect_on),
+    }
+    notifications.send("lending.guarantor_notice", to=row.to, context=context, at=now(), key=f"loan/{loan.pk}/{key}")
+
+
+@subscribe(GuaranteeCalled)
+def tell_who_paid_for_another(event: GuaranteeCalled) -> None:
+    """What was taken of a guarantor's savings."""
+    row = Guarantee.objects.select_related("loan__borrower", "guarantor").get(pk=event.guarantee_id)
+    context = {
+        "reference": row.loan.reference,
+        "borrower": half_name(row.loan.borrower.full_name),
+        "amount": str(Money(event.minor, event.currency)),
+    }
+    notifications.send(
+        "lending.guarantor_called", to=row.guarantor, context=context, at=now(), key=f"guarantee/{row.pk}/called"
+    )
+
+
+@subscribe(MoreTimeAnswered)
+def tell_the_answer(event: MoreTimeAnswered) -> None:
+    """Other terms, or why not."""
+    row = MoreTime.objects.select_related("loan__borrower").get(pk=event.wish_id)
+    if row.status == MoreTimeStatus.GRANTED:
+        _tell("more_time_granted", row.loan, {}, key=f"wish/{row.pk}/answer")
+    else:
+        _tell("more_time_declined", row.loan, {}, key=f"wish/{row.pk}/answer")
 
 
 def _loan(pk: int) -> Loan:

@@ -21,7 +21,17 @@ def expire_offers(**later: Any) -> None:
     operations.expire_offers(at=now())
 
 
+@shared_task
+def speak_with_who_is_late(**later: Any) -> None:
+    """Reminders of the ladder, of promises, and what became of them: in the hours in which people may be reached."""
+    operations.collections.tell_in_the_morning(at=now())
+
+
 SCHEDULE = {
+    "lending.speak_with_who_is_late": {
+        "task": "apps.lending.tasks.speak_with_who_is_late",
+        "schedule": crontab(hour="9", minute="0"),
+    },
     "lending.remind_borrowers": {
         "task": "apps.lending.tasks.remind_borrowers",
         "schedule": crontab(hour="8", minute="0"),

@@ -10,6 +10,7 @@ from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
 from apps.lending import operations
 from apps.lending.models import Loan, LoanFee, ProductTerms
+from apps.lending.operations import collections
 from apps.lending.operations import day as days
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
@@ -106,6 +107,42 @@ def end_days(first: datetime, last: datetime) -> None:
     on = local_date(first)
     while on < local_date(last):
         at = day_start(on + timedelta(days=1))
-        for step in (days.collect, days.accrue, days.penalise, days.age, days.provide, days.snapshot):
+        for step in (
+            days.collect,
+            days.accrue,
+            days.penalise,
+            days.age,
+            days.provide,
+            days.snapshot,
+            collections.pursue,
+        ):
             step(day=on, at=at)
         on += timedelta(days=1)
+
+
+def make_late_loan(*, days: int = 3, at: datetime, amount: str = "5000", **fields: Any) -> Loan:
+    """An instant loan paid out so that it is `days` late at the end of the day before `at`, its account left alone."""
+    began = at - timedelta(days=30 + days + 1)
+    loan = make_loan(make_borrower(at=began, **fields), amount, at=began)
+    Loan.objects.filter(pk=loan.pk).update(auto_debit=False)
+    end_days(at - timedelta(days=1), at)
+    return Loan.objects.shown().get(pk=loan.pk)
+
+
+def make_guaranteed_loan(*, at: datetime, amount: str = "10000", friends: int = 2) -> Loan:
+    """A savings-backed loan paid out at `at`, which `friends` stand for in equal parts with savings that are held."""
+    account = make_borrower(at=at)
+    make_account(account.owner, balance="6000", product="SAVINGS", at=at)
+    loan = ask(account, amount, code="SAVINGS_BACKED", at=at)
+    for part in loan.principal.times(loan.terms.guarantee_cover).split(friends):
+        friend = make_customer()
+        savings = make_account(friend, balance="90000", product="SAVINGS", at=at)
+        row = operations.ask_guarantee(loan=loan, guarantor=friend, amount=part, by=account.owner, at=at)
+        asked = operations.challenge_guarantor(guarantee=row, by=friend, at=at, method="SMS")
+        people.answer(challenge_id=asked.pk, user=friend, answer=code_sent_to(str(friend.phone)), at=at)
+        operations.guarantee(guarantee=row, account=savings, challenge_id=asked.pk, by=friend, at=at)
+    officer = make_officer()
+    loan = operations.approve(loan=loan, by=officer, at=at)
+    loan = operations.disburse(loan=signed(loan, at=at), by=officer, at=at)
+    Loan.objects.filter(pk=loan.pk).update(auto_debit=False)
+    return Loan.objects.shown().get(pk=loan.pk)

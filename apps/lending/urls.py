@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from apps.lending.api import guarantees, staff, views
+from apps.lending.api import collections, guarantees, staff, views
 
 _loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
 _GUARANTEE = "api/v1/guarantees/<uuid:public_id>/"
 _VERBS = {"status": "get", "schedule": "get", "payoff": "get", "challenge": "post", "accept": "post", "cancel": "post",
           "repay": "post"}  # fmt: skip
+_CASES = "api/v1/admin/loans/collections/"
+_case = collections.Cases.as_view
+_CASE_VERBS = ("claim", "release", "hand-over", "next", "call", "note", "message", "promise", "visit", "letter",
+               "call-guarantors", "more-time")  # fmt: skip
 _STAFF = {
     "review": staff.ReviewLoan,
     "approve": staff.ApproveLoan,
@@ -36,6 +40,16 @@ urlpatterns = [
     *(
         path(f"{_GUARANTEE}{verb}/", _guarantees({"post": verb}), name=f"guarantee-{verb}")
         for verb in ("challenge", "accept", "decline")
+    ),
+    path(f"{_ONE}promise/", collections.MakePromise.as_view(), name="loan-promise"),
+    path(f"{_ONE}more-time/", collections.AskMoreTime.as_view(), name="loan-more-time"),
+    path(_CASES, _case({"get": "list"}), name="collection-cases"),
+    path(f"{_CASES}<uuid:public_id>/", _case({"get": "retrieve"}), name="collection-case"),
+    *(
+        path(
+            f"{_CASES}<uuid:public_id>/{verb}/", _case({"post": verb.replace("-", "_")}), name=f"collection-case-{verb}"
+        )
+        for verb in _CASE_VERBS
     ),
     path("api/v1/admin/loans/", staff.StaffLoans.as_view(), name="staff-loans"),
     path("api/v1/admin/loans/portfolio/", staff.PortfolioView.as_view(), name="loan-portfolio"),

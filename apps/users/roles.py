@@ -21,6 +21,7 @@ MANAGER = [
     "approve_kyc",
     "approve_cash",
     "disburse_loan",
+    "call_guarantors",
     "refund_transactions",
     "reconcile_mpesa",
     "see_bank_files",

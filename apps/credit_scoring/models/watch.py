@@ -99,10 +99,15 @@ class EarlyWarning(models.Model):
     raised_at = models.DateTimeField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    agreed = models.CharField(max_length=500, blank=True, default="", help_text=_("What was agreed, by who closed it"))
 
     class Meta:
         default_permissions = ()
         constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_by=None) | Q(status="CLOSED") & ~Q(agreed=""), name="who_closes_a_warning_says_why"
+            ),
             models.UniqueConstraint(
                 fields=["loan_reference", "signal"], condition=~Q(status="CLOSED"), name="a_signal_is_open_once"
             ),

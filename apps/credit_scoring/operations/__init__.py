@@ -11,13 +11,14 @@ from apps.credit_scoring.operations.rescore import rescore, score_many
 from apps.credit_scoring.operations.review import review
 from apps.credit_scoring.operations.score import score
 from apps.credit_scoring.operations.train import ask_promotion, keep, run_promotion, train_models
-from apps.credit_scoring.operations.warn import look_for_warnings, raise_warning, take_warning
+from apps.credit_scoring.operations.warn import close_warning, look_for_warnings, raise_warning, take_warning
 
 __all__ = [
     "analyse_payment_history",
     "ask_bureau",
     "ask_promotion",
     "check_eligibility",
+    "close_warning",
     "decide",
     "give_listing_notice",
     "keep",

@@ -1,16 +1,18 @@
 """Early warnings about live loans: raised once for each signal, closed when it has passed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.accounts.queries import holdings
 from apps.audit_trail import operations as audit_trail
 from apps.credit_scoring import features
+from apps.credit_scoring.errors import NothingAgreed
 from apps.credit_scoring.events import WarningRaised
 from apps.credit_scoring.loan_facts import LoanState, loan_facts
 from apps.credit_scoring.models import CreditScore, EarlyWarning
@@ -20,8 +22,11 @@ from apps.credit_scoring.rules import watching
 from apps.credit_scoring.rules.features import Features
 from apps.credit_scoring.states import WARNING, WarningStatus
 from apps.kernel import events
+from apps.kernel.errors import NotAllowed
 from apps.users.models import User
 from apps.users.queries import system_user
+
+QUIET = timedelta(days=14)  # after somebody agreed on something, before the same signal is told again
 
 
 @transaction.atomic
@@ -63,6 +68,23 @@ def take_warning(*, warning: EarlyWarning, by: User, at: datetime) -> EarlyWarni
 
 
 @transaction.atomic
+def close_warning(*, warning: EarlyWarning, agreed: str, by: User, at: datetime) -> EarlyWarning:
+    """Close a warning with what was agreed; the same signal is not raised again for a while (`QUIET`).
+
+    By whoever took it, or anybody while nobody has. Raises NotAllowed, NothingAgreed, IllegalMove.
+    """
+    require_may_review(by, warning.user)
+    if warning.taken_by_id not in (None, by.pk):
+        raise NotAllowed(_("Somebody else works on this warning. Nothing was changed."))
+    if not agreed.strip():
+        raise NothingAgreed(_("Say what was agreed. Nothing was changed."))
+    words = " ".join(agreed.split())[:500]
+    WARNING.make(warning, WarningStatus.CLOSED, closed_at=at, closed_by=by, agreed=words)
+    audit_trail.record("credit_scoring.warning.closed", on=warning, by=by, at=at, after={"agreed": words})
+    return warning
+
+
+@transaction.atomic
 def look_for_warnings(*, at: datetime) -> int:
     """Look at every live loan once: raise what is noticed, with a new prediction, and close what has passed.
 
@@ -72,11 +94,15 @@ def look_for_warnings(*, at: datetime) -> int:
     noticed = _noticed(loans, at)
     live = EarlyWarning.objects.exclude(status=WarningStatus.CLOSED)
     known = {(row.loan_reference, row.signal): row for row in live}
+    settled = EarlyWarning.objects.filter(closed_at__gt=at - QUIET).exclude(closed_by=None)
+    agreed = set(settled.values_list("loan_reference", "signal"))
     people = User.objects.in_bulk({loan.user_id for loan in loans})
     raised = 0
     for loan in loans:
         new = {
-            signal: told for signal, told in noticed[loan.reference].items() if (loan.reference, signal) not in known
+            signal: told
+            for signal, told in noticed[loan.reference].items()
+            if (loan.reference, signal) not in known and (loan.reference, signal) not in agreed
         }
         for signal, (severity, facts) in new.items():
             person = people[loan.user_id]

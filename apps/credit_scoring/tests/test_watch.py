@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.testing import give, kes, make_account
 from apps.credit_scoring import operations, queries, tasks
-from apps.credit_scoring.errors import UnknownLoan
+from apps.credit_scoring.errors import NothingAgreed, UnknownLoan
 from apps.credit_scoring.loan_facts import LoanState
 from apps.credit_scoring.models import (
     CreditScore,
@@ -147,6 +147,26 @@ def test_a_warning_is_taken_by_one_with_the_right():
     assert operations.take_warning(warning=row, by=officer, at=AT).taken_by == officer
     with pytest.raises(IllegalMove):
         operations.take_warning(warning=row, by=make_staff("LOAN_OFFICER"), at=AT)
+
+
+@pytest.mark.django_db
+def test_a_warning_is_closed_with_what_was_agreed_and_stays_quiet_for_a_while():
+    person, officer = make_earner(at=AT), make_staff("LOAN_OFFICER")
+    with lending_by(Lender(live=[state(person, missed=2)])):
+        operations.look_for_warnings(at=AT)
+        row = EarlyWarning.objects.get()
+        with pytest.raises(NothingAgreed):
+            operations.close_warning(warning=row, agreed=" ", by=officer, at=AT)
+        operations.take_warning(warning=row, by=officer, at=AT)
+        with pytest.raises(NotAllowed):
+            operations.close_warning(warning=row, agreed="Mine", by=make_staff("LOAN_OFFICER"), at=AT)
+        operations.close_warning(warning=row, agreed="Pays weekly from Friday", by=officer, at=AT)
+        with pytest.raises(IllegalMove):
+            operations.close_warning(warning=row, agreed="Again", by=officer, at=AT)
+        assert operations.look_for_warnings(at=AT + timedelta(days=13)) == 0
+        assert operations.look_for_warnings(at=AT + timedelta(days=15)) == 1
+    with pytest.raises(IntegrityError, match="says_why"), transaction.atomic():
+        EarlyWarning.objects.filter(pk=row.pk).update(agreed="")
 
 
 @pytest.mark.django_db

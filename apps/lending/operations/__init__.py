@@ -1,5 +1,6 @@
 """What is done with loans."""
 
+from apps.lending.operations import collections
 from apps.lending.operations.apply import apply
 from apps.lending.operations.collateral import value_collateral
 from apps.lending.operations.decide import accept, approve, cancel, challenge, expire_offers, reject, review
@@ -27,6 +28,7 @@ __all__ = [
     "cancel",
     "challenge",
     "challenge_guarantor",
+    "collections",
     "decline_guarantee",
     "disburse",
     "expire_offers",

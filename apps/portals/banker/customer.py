@@ -19,6 +19,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
+from apps.lending.models import CollectionCase
 from apps.notifications.models import Message
 from apps.payments.models import StandingOrder
 from apps.portals.banker.door import page, staff_page
@@ -107,6 +108,9 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         "sessions": queries.live_sessions(person)[:6],
         "said": Message.objects.owned_by(person).order_by("-pk")[:6],
         "form": note,
+        "cases": CollectionCase.objects.open().shown().filter(loan__borrower=person)
+        if staff.has_perm("lending.collect_loans") and staff.pk != person.pk
+        else [],
         "sees_money": sees_money,
     }
     return page(request, "customer", status=note.status, place="customers", **facts)

@@ -13,6 +13,7 @@ from apps.fx.models import RefusedFeed
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Delivery, DeliveryStatus
 from apps.ledger.queries import balances
+from apps.lending.models import CollectionCase
 from apps.portals.banker.door import page, staff_page, waiting_for
 from apps.portals.banker.stuck import stuck
 from apps.users.doors import signed_in
@@ -59,6 +60,9 @@ def _figures(user: User, today: datetime, at: datetime) -> dict[str, Any]:
         figures["refused"] = RefusedFeed.objects.filter(received_at__gt=at - fx.TOO_OLD).count()
     if user.has_perm("fraud.review_fraud"):
         figures |= _oldest("flagged", FlaggedTransaction.objects.filter(status="OPEN"), "opened_at")
+    if user.has_perm("lending.collect_loans"):
+        figures |= _oldest("late", CollectionCase.objects.open().visible_to(user), "opened_at")
+        figures["my_cases"] = CollectionCase.objects.open().filter(officer=user).count()
     if user.has_perm("audit_trail.view_audit") or user.has_perm("users.edit_users"):
         figures["parked"] = Delivery.objects.filter(status=DeliveryStatus.PARKED).count()
     return figures

@@ -167,6 +167,7 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "reasons": wording.explain_reasons(decision.reasons, language) if decision else [],
         "notes": wording.explain_notes(score.notes, language) if score else [],
         "pending": list(pending.select_related("maker")),
+        "case": row.cases.filter(status="OPEN").first() if user.has_perm("lending.collect_loans") else None,
         "can": {
             "approve": user.has_perm("lending.approve_loan"),
             "disburse": user.has_perm("lending.disburse_loan"),

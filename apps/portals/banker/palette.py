@@ -134,6 +134,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
         ("admin:loans", _("Loans"), "hand-coins", "lending.view_loans"),
+        ("admin:collections", _("Collections"), "phone", "lending.collect_loans"),
+        ("admin:warnings", _("Early warnings"), "triangle-alert", "credit_scoring.approve_loan"),
         ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),

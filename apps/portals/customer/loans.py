@@ -18,6 +18,7 @@ from apps.lending.models import OPEN, Guarantee, Loan, LoanStatus, Repayment
 from apps.lending.operations.disburse import PAID_OUT
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.loan_facts import Answer, answer_of, standing_of, versions_of
+from apps.portals.customer.loan_late import late_plan
 from apps.portals.customer.loan_pay import Pay
 from apps.portals.customer.pages import done, show
 from apps.portals.customer.public import SUPPORT_PHONE, SUPPORT_PHONE_SHOWN
@@ -59,6 +60,7 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         before=versions[1:],
         repayments=Repayment.objects.filter(loan=row).order_by("-pk")[:REPAYMENTS],
         guarantees=list(Guarantee.objects.filter(loan=row).select_related("guarantor").order_by("pk")),
+        plan=late_plan(row, at) if standing and standing.due else None,
         phone=SUPPORT_PHONE,
         phone_shown=SUPPORT_PHONE_SHOWN,
     )

@@ -11,7 +11,9 @@ from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.lending import limits, matching, operations
 from apps.lending.models import Guarantee, Loan, ProductTerms
+from apps.lending.operations import collections
 from apps.lending.operations import day as loans
+from apps.portals.demo import late as demo_late
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
 from apps.users import operations as people
@@ -36,13 +38,15 @@ def lend(households: list[Household], *, officer: User, end: datetime) -> int:
             act(min(day_start(on) + MORNING, end))
         if on < today:
             _end_of(on)
+            collections.tell_in_the_morning(at=day_start(on + DAY) + timedelta(hours=9))
         on += DAY
     return Loan.objects.exclude(disbursed_at=None).count()
 
 
 def _end_of(on: date) -> None:
     at = day_start(on + DAY)
-    for step in (loans.collect, loans.accrue, loans.penalise, loans.age, loans.provide, loans.snapshot):
+    steps = (loans.collect, loans.accrue, loans.penalise, loans.age, loans.provide, loans.snapshot, collections.pursue)
+    for step in steps:
         step(day=on, at=at)
 
 
@@ -70,6 +74,15 @@ class _Story:
             (3, lambda at: self._ask_for_a_guarantee(asks, at)),
             (1, lambda at: self._apply(trader, "BUSINESS", "30000", at)),
         ]
+        also_late = [self._next(4_000), self._next(4_000)]
+        plan += demo_late.acts(
+            also_late,
+            already_late=late,
+            borrow=self._borrow,
+            spend_all=self._spend_all,
+            officer=self.officer,
+            end=self.end,
+        )
         today = local_date(self.end)
         days: dict[date, list[Act]] = {}
         for ago, act in plan:

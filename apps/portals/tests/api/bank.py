@@ -1,6 +1,7 @@
 """A small bank with something of everything in it, so that generated requests meet rows and not only 404s."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -12,8 +13,8 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.lending import operations as lending
-from apps.lending.models import Guarantee
-from apps.lending.testing import ask, make_borrower
+from apps.lending.models import CollectionCase, Guarantee, Instalment
+from apps.lending.testing import ask, make_borrower, make_loan
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert, NotificationTemplate
 from apps.notifications.testing import code_sent_to
@@ -71,6 +72,7 @@ def make_bank() -> Bank:
             "qr-codes": [mine.pk, asked.pk],
             "merchants": [str(shop.public_id)],
             "pos/sales": [str(sale.public_id)],
+            "admin/loans/collections": [str(_case().public_id)],
             "guarantees": [str(_guarantee(customer).public_id)],
             "payees": [str(payee.public_id)],
             "standing-orders": [str(order.public_id)],
@@ -153,6 +155,15 @@ def _guarantee(customer: User) -> Guarantee:
         loan=loan, guarantor=customer, amount=kes("500"), by=account.owner, at=now()
     )
     return asked
+
+
+def _case() -> CollectionCase:
+    """A loan on which something is due today, at the collections desk."""
+    loan = make_loan(make_borrower(), "5000")
+    yesterday = local_date(now()) - timedelta(days=1)
+    Instalment.objects.filter(loan=loan).update(starts_on=yesterday, due_on=local_date(now()))
+    found: CollectionCase = lending.collections.open_case(loan=loan, at=now())
+    return found
 
 
 def _shop(account: Account) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.lending import operations as lending
+from apps.lending.models import Instalment
 from apps.lending.testing import ask, make_borrower, make_loan
 from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
@@ -39,7 +40,7 @@ NOT_PAGES = {
     "statement",
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
-    *("borrow-start", "borrow-contract", "loan-contract", "loan-statement"),
+    *("borrow-start", "borrow-contract", "loan-contract", "loan-statement", "loan-letter"),
     "bulk-template",
     "bulk-report",
     # opened by a step before them, and shown by the journeys
@@ -138,6 +139,9 @@ class House:
             give(second, "20000", at=now() - timedelta(days=150 - 25 * nth))
         self.offered = ask(second, "5000")
         self.loan = make_loan(second, "2000", code="EMERGENCY")
+        yesterday = local_date(now()) - timedelta(days=1)
+        Instalment.objects.filter(loan=self.loan, number=1).update(starts_on=yesterday, due_on=local_date(now()))
+        self.late = self.loan
         self.repayment = lending.repay(loan=self.loan, amount=kes("10"), key="r", by=self.user, at=now())
         asker = make_borrower()
         make_account(asker.owner, balance="3000", product="SAVINGS")
@@ -188,6 +192,7 @@ class House:
             "sale": [self.sale.public_id],
             "loan": [self.loan.public_id],
             "loan-pay": [self.loan.public_id],
+            "loan-late": [self.late.public_id],
             "loan-sign": [self.offered.public_id],
             "loan-guarantors": [self.offered.public_id],
             "loan-paid": [self.loan.public_id, self.repayment.reference],
@@ -223,7 +228,7 @@ OF_PEOPLE = (
     "order-confirm",
     "request",
     "request-bill",
-    *("loan", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
+    *("loan", "loan-late", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
 )
 POSTS_ONLY = {
     "login-passkey",
