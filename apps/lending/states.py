@@ -17,3 +17,4 @@ GUARANTEE = Moves(
         "GIVEN": ["RELEASED", "CALLED"],
     }
 )
+TRANCHE = Moves({"PLANNED": ["PAID", "LAPSED", "CANCELLED"]})

@@ -142,11 +142,7 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
     score = decision.score if decision else CreditScore.objects.filter(user=row.borrower).order_by("-pk").first()
     language = get_language() or "en"
     waits = row.status in (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
-    shown = (
-        offers.offer(terms=row.terms, principal=row.principal, periods=row.periods, on=local_date(at), rate=row.rate)
-        if waits
-        else None
-    )
+    shown = offers.of_loan(row, local_date(at)) if waits else None
     pending = Approval.objects.filter(
         subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF], status=ApprovalStatus.PENDING
     )

@@ -62,9 +62,7 @@ def _signed(request: HttpRequest, loan: Loan) -> HttpResponse:
 
 
 def _page(request: HttpRequest, loan: Loan, form: steps.Proof, step: steps.Step) -> HttpResponse:
-    shown = offers.offer(
-        terms=loan.terms, principal=loan.principal, periods=loan.periods, on=local_date(now()), rate=loan.rate
-    )
+    shown = offers.of_loan(loan, local_date(now()))
     facts: dict[str, Any] = documents.penalties_of(shown)
     rows = list(zip(shown.plan.rows, worked_out(shown.plan.inputs, loan.currency), strict=True))
     return show(
