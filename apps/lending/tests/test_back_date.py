@@ -89,13 +89,20 @@ def test_is_as_if_it_had_been_taken_on_its_day(code, total, amount, day, until):
     assert_books_balance()
 
 
-def test_changes_no_posted_row_and_says_the_days_of_each(account=None):
+def test_changes_no_posted_row_and_says_the_days_of_each():
     loan = running()
     now = NOON + timedelta(days=45)
     end_days(NOON, now)
     old = list(Entry.objects.order_by("pk").values_list("pk", "amount_minor", "booked_on"))
     back_dated(fresh(loan), "2000", 33, now)
-    assert list(Entry.objects.filter(pk__in=[row[0] for row in old]).order_by("pk").values_list("pk", "amount_minor", "booked_on")) == old
+    assert (
+        list(
+            Entry.objects.filter(pk__in=[row[0] for row in old])
+            .order_by("pk")
+            .values_list("pk", "amount_minor", "booked_on")
+        )
+        == old
+    )
     new = Entry.objects.exclude(pk__in=[row[0] for row in old])
     assert {row.booked_on for row in new} == {now.date()}
     anew = LoanEntry.objects.filter(loan=loan, what="PENALTY_ANEW").order_by("booked_on")

@@ -188,7 +188,7 @@ def test_refuses_parts_that_cannot_be(account, parts):
 
 def test_takes_the_down_payment_when_the_money_goes_out(account):
     before = Decimal(balance_of(account))
-    terms = terms_of("BUSINESS", down_payment_pct="20")
+    terms = terms_of("BUSINESS", down_payment_pct=Decimal(20))
     loan = fresh(make_loan(account, "60000", code="BUSINESS", terms=terms, at=NOON))
     offer = offers.of_loan(loan, TODAY)
     assert offer.down_payment == kes("12000")

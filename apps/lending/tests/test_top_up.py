@@ -131,7 +131,7 @@ def test_is_not_paid_out_once_the_old_loan_is_over(account):
     operations.pay_off(loan=loan, key="end", by=account.owner, at=LATER)
     before = balance_of(account)
     with pytest.raises(Exception, match="is over"):
-        signed(made, at=LATER)
+        signed(fresh(made), at=LATER)
     assert (balance_of(account), fresh(made).status) == (before, "APPROVED")
     assert_books_balance()
 

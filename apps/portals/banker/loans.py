@@ -21,11 +21,14 @@ from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.lending import offers, operations, owed
 from apps.lending.models import Guarantee, Instalment, Loan, LoanStatus, Why
+from apps.lending.operations.back_date import BACK_DATE
+from apps.lending.operations.refinance import REFINANCE
 from apps.lending.operations.restructure import RESTRUCTURE
 from apps.lending.operations.write_off import WRITE_OFF
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
 from apps.portals.customer.forms import Sheet
+from apps.portals.customer.loan_facts import versions_of
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 from apps.users.models import User
@@ -144,7 +147,7 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
     waits = row.status in (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
     shown = offers.of_loan(row, local_date(at)) if waits else None
     pending = Approval.objects.filter(
-        subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF], status=ApprovalStatus.PENDING
+        subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF, REFINANCE, BACK_DATE], status=ApprovalStatus.PENDING
     )
     return {
         "loan": row,
@@ -154,7 +157,8 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "planned": _planned(shown) if shown else [],
         "rows": [(one, one.status(local_date(at))) for one in rows],
         "owed": owed.payoff(row, rows, at).total if row.status == LoanStatus.ACTIVE else None,
-        "versions": list(row.schedules.select_related("made_by").order_by("-version")),
+        "versions": versions_of(row, at) if rows else [],
+        "followed_by": Loan.objects.filter(replaces=row).exclude(disbursed_at=None).first(),
         "repayments": list(row.repayments.order_by("-pk")[:20]),
         "guarantees": list(Guarantee.objects.filter(loan=row).select_related("guarantor").order_by("pk")),
         "decision": decision,
