@@ -18,7 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import documents, operations
-from apps.lending.api import shapes
+from apps.lending.api import life_shapes, shapes
 from apps.lending.models import OPEN, Loan, Tranche
 from apps.lending.operations.disburse import PAID_OUT
 from apps.lending.operations.incoming import WORD
@@ -39,17 +39,17 @@ class TopUpQuote(APIView):
     """What more on top would cost."""
 
     @extend_schema(
-        request=shapes.AskTopUp,
-        responses=shapes.RenewedShown,
+        request=life_shapes.AskTopUp,
+        responses=life_shapes.RenewedShown,
         examples=[OpenApiExample("More", _MORE, request_only=True)],
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         """The new loan, what it pays off, what is new, and keeping the old one beside it. Nothing is asked for."""
-        asked, user = read(shapes.AskTopUp, request), signed_in(request)
+        asked, user = read(life_shapes.AskTopUp, request), signed_in(request)
         found = operations.quote_top_up(
             loan=own(request, public_id), more=asked["more"], periods=asked["periods"], by=user, at=now()
         )
-        return Response(shapes.RenewedShown(found).data)
+        return Response(life_shapes.RenewedShown(found).data)
 
 
 @extend_schema(tags=["loans"])
@@ -59,7 +59,7 @@ class TopUps(APIView):
     throttle_scope = "money"
 
     @extend_schema(
-        request=shapes.TopUp,
+        request=life_shapes.TopUp,
         responses={201: shapes.LoanShown},
         examples=[OpenApiExample("More", _MORE, request_only=True)],
     )
@@ -69,7 +69,7 @@ class TopUps(APIView):
 
         The old one is paid off when the new one is paid out.
         """
-        asked = read(shapes.TopUp, request)
+        asked = read(life_shapes.TopUp, request)
         made = operations.top_up(
             loan=own(request, public_id),
             **asked,
@@ -84,25 +84,25 @@ class TopUps(APIView):
 class Parts(APIView):
     """The parts of a loan that is paid out in parts."""
 
-    @extend_schema(responses=shapes.PartShown(many=True))
+    @extend_schema(responses=life_shapes.PartShown(many=True))
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         """All of them."""
-        return Response(shapes.PartShown(_parts(own(request, public_id)), many=True).data)
+        return Response(life_shapes.PartShown(_parts(own(request, public_id)), many=True).data)
 
-    @extend_schema(request=shapes.AskParts, responses=shapes.PartShown(many=True))
+    @extend_schema(request=life_shapes.AskParts, responses=life_shapes.PartShown(many=True))
     def put(self, request: Request, public_id: uuid.UUID) -> Response:
         """Say in which parts an application is to be paid out, before it is decided."""
-        loan, asked = own(request, public_id), read(shapes.AskParts, request)["parts"]
+        loan, asked = own(request, public_id), read(life_shapes.AskParts, request)["parts"]
         parts = [operations.Part(one["amount"], one["on"], one["milestone"]) for one in asked]
         operations.plan_parts(loan=loan, parts=parts, by=signed_in(request), at=now())
-        return Response(shapes.PartShown(_parts(loan), many=True).data)
+        return Response(life_shapes.PartShown(_parts(loan), many=True).data)
 
-    @extend_schema(request=None, responses=shapes.PartShown(many=True))
+    @extend_schema(request=None, responses=life_shapes.PartShown(many=True))
     def delete(self, request: Request, public_id: uuid.UUID) -> Response:
         """Give up the parts that were not paid out yet; nothing of them is owed."""
         loan = own(request, public_id)
         operations.cancel_parts(loan=loan, by=signed_in(request), at=now())
-        return Response(shapes.PartShown(_parts(loan), many=True).data)
+        return Response(life_shapes.PartShown(_parts(loan), many=True).data)
 
 
 def _parts(loan: Loan) -> list[Tranche]:
@@ -116,8 +116,8 @@ class PayByMpesa(APIView):
     throttle_scope = "money"
 
     @extend_schema(
-        request=shapes.PayByPhone,
-        responses={201: shapes.PromptShown},
+        request=life_shapes.PayByPhone,
+        responses={201: life_shapes.PromptShown},
         examples=[
             OpenApiExample("Some", {"amount": {"amount": "1500.00", "currency": "KES"}}, request_only=True),
         ],
@@ -125,7 +125,7 @@ class PayByMpesa(APIView):
     @idempotent
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         """Sends a prompt. When the money has come it pays this loan, once; what is more stays on the account."""
-        asked, user, loan = read(shapes.PayByPhone, request), signed_in(request), own(request, public_id)
+        asked, user, loan = read(life_shapes.PayByPhone, request), signed_in(request), own(request, public_id)
         if loan.status not in OWED:
             raise NotFound(_("Nothing is owed on this loan. No money moved."))
         begun = topups.provider().start(
@@ -137,7 +137,7 @@ class PayByMpesa(APIView):
             at=now(),
             purpose=f"{WORD}{loan.reference}",
         )
-        return Response(shapes.PromptShown(begun).data, status=201)
+        return Response(life_shapes.PromptShown(begun).data, status=201)
 
 
 class Papers(APIView):

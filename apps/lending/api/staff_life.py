@@ -13,7 +13,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import operations
-from apps.lending.api import shapes, staff_shapes
+from apps.lending.api import life_shapes, staff_shapes
 from apps.lending.api.views import one_loan, terms_by_code
 from apps.lending.models import Loan, Tranche
 from apps.users.api.auth import read
@@ -27,12 +27,12 @@ class DisbursePart(APIView):
 
     permission_classes = (holds("lending.disburse_loan"),)
 
-    @extend_schema(request=None, responses=shapes.PartShown)
+    @extend_schema(request=None, responses=life_shapes.PartShown)
     def post(self, request: Request, public_id: uuid.UUID, number: int) -> Response:
         """Once, however often it is asked."""
         part = get_object_or_404(Tranche, loan__public_id=public_id, number=number)
         part = operations.pay_out_part(tranche=part, by=signed_in(request), at=now())
-        return Response(shapes.PartShown(part).data)
+        return Response(life_shapes.PartShown(part).data)
 
 
 @extend_schema(tags=["staff"])

@@ -20,7 +20,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import limits, matching, offers, operations, owed
-from apps.lending.api import shapes
+from apps.lending.api import life_shapes, shapes
 from apps.lending.errors import SeveralLoans
 from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, ProductTerms
 from apps.lending.owed import payoff_days
@@ -227,10 +227,10 @@ class Loans(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         """Pay some or all of it back from its account."""
         return _repaid(request, self.get_object())
 
-    @extend_schema(request=shapes.Switches, responses=shapes.LoanShown)
+    @extend_schema(request=life_shapes.Switches, responses=shapes.LoanShown)
     def partial_update(self, request: Request, public_id: str) -> Response:
         """Whether what is due is taken from the account by itself. Off: it is late unless it is paid by hand."""
-        on = read(shapes.Switches, request)["auto_debit"]
+        on = read(life_shapes.Switches, request)["auto_debit"]
         loan = operations.set_auto_debit(loan=self.get_object(), on=on, by=signed_in(request), at=now())
         return Response(shapes.LoanShown(loan).data)
 
