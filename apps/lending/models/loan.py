@@ -232,11 +232,6 @@ class Loan(models.Model):
         return self.reference
 
     @property
-    def has_parts_to_come(self) -> bool:
-        """Whether a part of it is still to be paid out."""
-        return bool(self.tranches.filter(status="PLANNED").exists())
-
-    @property
     def interest_due(self) -> Money:
         """Interest earned and not paid."""
         return Money(self.interest_accrued_minor - self.interest_paid_minor, self.currency)

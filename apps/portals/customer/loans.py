@@ -17,7 +17,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.lending import documents, guarantors, operations, owed, renewals
-from apps.lending.models import OPEN, Guarantee, Instalment, Loan, LoanStatus, Repayment, Tranche
+from apps.lending.models import OPEN, Guarantee, Instalment, Loan, LoanStatus, Repayment, Tranche, TrancheStatus
 from apps.lending.operations.disburse import PAID_OUT
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.loan_facts import Answer, answer_of, standing_of, versions_of
@@ -51,6 +51,7 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     standing = (
         standing_of(row, [shown.row for shown in versions[0].rows], at) if row.status == LoanStatus.ACTIVE else None
     )
+    parts = list(Tranche.objects.filter(loan=row).order_by("number")) if row.terms.most_parts > 1 else []
     return show(
         request,
         "borrow/loan",
@@ -59,7 +60,8 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         pay=Pay.fresh() if standing else None,
         held=holding(row.account) if standing else None,
         days=owed.on_days(row, standing.rows, at, owed.payoff_days(at)) if standing else [],
-        parts=list(Tranche.objects.filter(loan=row).order_by("number")) if row.terms.most_parts > 1 else [],
+        parts=parts,
+        has_parts_to_come=any(part.status == TrancheStatus.PLANNED for part in parts),
         may_have_more=_may_have_more(row, standing.rows, at) if standing else False,
         followed_by=Loan.objects.filter(replaces=row, status__in=PAID_OUT).first(),
         current=versions[0],

@@ -32,7 +32,7 @@ def late(account):
 
 
 def decide(approval, officer):
-    return enter(officer).post(reverse("admin:approval", args=[approval.pk]), {"act": "approve", "note": "Seen"})
+    return enter(officer).post(reverse("admin:approval", args=[approval.pk]), {"decision": "approve", "note": "Seen"})
 
 
 def test_records_a_payment_of_an_earlier_day_by_two(account):

@@ -150,3 +150,16 @@ def test_shows_parts_and_gives_the_rest_up():
     assert browser.post(f"/borrow/{loan.public_id}/parts/give-up").status_code == 303
     assert {row.status for row in Tranche.objects.all()} == {"PAID", "CANCELLED"}
     assert "I do not need the other parts" not in text(browser.get(f"/borrow/{loan.public_id}"))
+
+
+def test_offers_the_exact_balance_when_more_was_typed(borrower):
+    address, loan = running(borrower)
+    before = borrower.balance
+    answer = borrower.pay(address, amount="6000")
+    assert "You owe" in text(answer, 422)
+    exact = re.search(r'name="all" value="([^"]+)"', answer.content.decode())[1]
+    assert borrower.balance == before
+    assert borrower.pay(address, all=exact).status_code == 303
+    loan.refresh_from_db()
+    assert loan.status == "PAID"
+    assert_books_balance()

@@ -40,6 +40,7 @@ NOT_PAGES = {
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
     *("borrow-start", "borrow-contract", "loan-contract", "loan-statement"),
+    *("loan-schedule", "loan-clearance"),
     "bulk-template",
     "bulk-report",
     # opened by a step before them, and shown by the journeys
@@ -188,6 +189,8 @@ class House:
             "sale": [self.sale.public_id],
             "loan": [self.loan.public_id],
             "loan-pay": [self.loan.public_id],
+            "loan-more": [self.loan.public_id],
+            "loan-mpesa": [self.loan.public_id],
             "loan-sign": [self.offered.public_id],
             "loan-guarantors": [self.offered.public_id],
             "loan-paid": [self.loan.public_id, self.repayment.reference],
@@ -223,7 +226,7 @@ OF_PEOPLE = (
     "order-confirm",
     "request",
     "request-bill",
-    *("loan", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
+    *("loan", "loan-pay", "loan-more", "loan-mpesa", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
 )
 POSTS_ONLY = {
     "login-passkey",
@@ -245,6 +248,7 @@ POSTS_ONLY = {
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
+    *("loan-auto-debit", "loan-parts-give-up"),
     *("loan-cancel", "loan-code", "guarantee-code", "guarantee-decline"),
 }
 
