@@ -9,7 +9,7 @@ from apps.accounts.testing import balance_of, kes
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import at_once, deliver_events
-from apps.ledger.models import Entry
+from apps.ledger.queries import trial_balance
 from apps.ledger.testing import assert_books_balance
 from apps.lending import movements, operations
 from apps.lending.errors import NotEligible, Overpaid
@@ -89,22 +89,16 @@ def test_is_as_if_it_had_been_taken_on_its_day(code, total, amount, day, until):
     assert_books_balance()
 
 
-def test_changes_no_posted_row_and_says_the_days_of_each():
+def test_leaves_the_books_of_days_gone_as_they_were_and_says_the_days_of_each():
     loan = running()
     now = NOON + timedelta(days=45)
     end_days(NOON, now)
-    old = list(Entry.objects.order_by("pk").values_list("pk", "amount_minor", "booked_on"))
+    days = [(NOON + timedelta(days=nth)).date() for nth in (30, 33, 40, 44, 45)]
+    before = [trial_balance(on=day) for day in days]
     back_dated(fresh(loan), "2000", 33, now)
-    assert (
-        list(
-            Entry.objects.filter(pk__in=[row[0] for row in old])
-            .order_by("pk")
-            .values_list("pk", "amount_minor", "booked_on")
-        )
-        == old
-    )
-    new = Entry.objects.exclude(pk__in=[row[0] for row in old])
-    assert {row.booked_on for row in new} == {now.date()}
+    after = [trial_balance(on=day) for day in days]
+    assert after[:-1] == before[:-1]
+    assert after[-1] != before[-1]
     anew = LoanEntry.objects.filter(loan=loan, what="PENALTY_ANEW").order_by("booked_on")
     assert [row.booked_on for row in anew] == [(NOON + timedelta(days=nth)).date() for nth in range(33, 45)]
     deliver_events()
