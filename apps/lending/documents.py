@@ -59,7 +59,7 @@ def statement_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
 def schedule_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
     """The schedule that counts with what was paid on it, as a PDF."""
     rows = list(Instalment.objects.current().filter(loan=loan).order_by("number"))
-    facts = {"loan": loan, "rows": [(row, row.status(local_date(at))) for row in rows], "at": at}
+    facts = {"loan": loan, "rows": [(row, row.status(local_date(at))) for row in rows if not row.is_cut], "at": at}
     return _file("schedule", facts, f"kitbank-{loan.reference}-schedule.pdf")
 
 

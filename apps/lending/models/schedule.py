@@ -131,6 +131,11 @@ class Instalment(models.Model):
         return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
     @property
+    def is_cut(self) -> bool:
+        """Whether it only ends the days before another part went out: nothing was asked for on it."""
+        return self.total_minor == 0 and self.settled_on == self.due_on
+
+    @property
     def charges_minor(self) -> int:
         """Fees and penalties asked for on it."""
         return self.fee_minor + self.penalty_minor

@@ -11,6 +11,7 @@ from apps.kernel.testing import at_once, deliver_events
 from apps.ledger.testing import assert_books_balance
 from apps.lending import movements, offers, operations, owed
 from apps.lending.errors import BadTerm, NotEligible
+from apps.lending.facts import Loans
 from apps.lending.models import Instalment, Loan, Schedule, Tranche
 from apps.lending.operations import Part
 from apps.lending.testing import ask, end_days, make_borrower, make_loan, make_officer, signed, terms_of
@@ -210,3 +211,12 @@ def test_a_prepayment_is_not_charged_again_by_a_payoff_on_the_same_day(account):
     loan = fresh(loan)
     assert owed.payoff(loan, rows_of(loan), MIDDLE).interest == 0
     assert date(2026, 4, 2) in [row.due_on for row in rows_of(loan)]
+
+
+def test_a_cut_period_is_neither_shown_nor_counted_as_paid_on_time(account):
+    loan = running(account)
+    pay_out(loan)
+    later = NOON + timedelta(days=25)
+    assert [row.is_cut for row in rows_of(loan)][:2] == [True, False]
+    facts = Loans().facts([account.owner_id], at=later)[account.owner_id]
+    assert (facts.on_time, facts.late, facts.missed) == (0, 0, 0)

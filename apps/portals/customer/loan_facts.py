@@ -188,6 +188,7 @@ def _version(loan: Loan, schedule: Schedule, rows: list[Instalment], today: date
         tuple(
             Shown(row, row.status(today), why[place - before] if why and place >= before else [])
             for place, row in enumerate(rows)
+            if not row.is_cut
         ),
     )
 
