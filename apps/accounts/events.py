@@ -33,13 +33,27 @@ class AccountClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositReceived(Event):
-    """Cash was paid in (minor units)."""
+    """Cash was paid in (minor units); `purpose` is what it is for, `loan/LK4T9ZB2M1`, when the payer said so."""
 
     name = "accounts.deposit.received"
     account_id: int
     cash_id: int
     minor: int
     currency: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyCameIn(Event):
+    """Money came from outside by a rail (minor units), once per `receipt`; `purpose` as with cash."""
+
+    name = "accounts.money.came_in"
+    account_id: int
+    rail: str
+    receipt: str
+    minor: int
+    currency: str
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,12 @@ class TopUp:
 class TopUps(Protocol):
     """Begins a top-up: the holder is asked to approve it outside the bank, and the money comes later or never."""
 
-    def start(self, *, account: Account, phone: str, amount: Money, key: str, by: User, at: datetime) -> TopUp:
-        """Once per `key`. Raises BadAmount, NotFound, and what the provider asks of phones and amounts."""
+    def start(
+        self, *, account: Account, phone: str, amount: Money, key: str, by: User, at: datetime, purpose: str = ""
+    ) -> TopUp:
+        """Once per `key`; `purpose` says what the money is for, `loan/LK4T9ZB2M1`.
+
+        Raises BadAmount, NotFound, and what the provider asks of phones and amounts."""
 
 
 _connected: list[TopUps] = []

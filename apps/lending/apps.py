@@ -54,6 +54,26 @@ class LendingConfig(AppConfig):
                 returned=guarantors.spare_guarantors,
             )
         )
+        refinance = import_module("apps.lending.operations.refinance")
+        approvals.register(
+            approvals.Kind(
+                code=refinance.REFINANCE,
+                label=_("A new loan in place of a late one"),
+                permission="lending.approve_loan",
+                run=refinance.run_refinance,
+                may_decide=refinance.require_may_refinance,
+            )
+        )
+        back_date = import_module("apps.lending.operations.back_date")
+        approvals.register(
+            approvals.Kind(
+                code=back_date.BACK_DATE,
+                label=_("A payment that had come earlier"),
+                permission="lending.approve_loan",
+                run=back_date.run_back_dated,
+            )
+        )
+        import_module("apps.accounts.purposes").register("loan", import_module("apps.lending.purposes").Loans())
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
         import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

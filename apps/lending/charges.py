@@ -12,7 +12,7 @@ from apps.accounts.fees import duty_on
 from apps.accounts.models import Account, TransactionType
 from apps.kernel.money import Money, total
 from apps.ledger import operations as ledger
-from apps.lending.models import LoanFee, LoanFeeKind, ProductTerms
+from apps.lending.models import Loan, LoanFee, LoanFeeKind, ProductTerms, Renewal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ def charges_of(terms: ProductTerms, principal: Money, on: date) -> list[LoanChar
             is_ours = fee.kind != LoanFeeKind.INSURANCE
             found.append(LoanCharge(fee.kind, amount, duty_on(amount, on) if is_ours else Money.zero(amount.currency)))
     return found
+
+
+def of_loan(loan: Loan) -> list[LoanCharge]:
+    """What was charged when a loan was paid out: nothing for one in place of a loan that was late."""
+    if loan.disbursed_on is None or loan.renewal == Renewal.REFINANCE:
+        return []
+    return charges_of(loan.terms, loan.principal, loan.disbursed_on)
 
 
 def _amount(fee: LoanFee, principal: Money) -> Money:

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import Account
 from apps.kernel.clock import local_date
 from apps.lending import movements, offers
-from apps.lending.models import Loan, Owed
+from apps.lending.errors import NotCleared
+from apps.lending.models import Instalment, Loan, LoanStatus, Owed
 from apps.users.models import User
 
 
@@ -44,7 +46,7 @@ def penalties_of(offer: offers.Offer) -> dict[str, Any]:
 def contract_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
     """The contract of a loan that was offered or paid out, with the dates as they are or would be today."""
     on = loan.disbursed_on or local_date(at)
-    offer = offers.offer(terms=loan.terms, principal=loan.principal, periods=loan.periods, on=on, rate=loan.rate)
+    offer = offers.of_loan(loan, on)
     return contract_of(offer, borrower=loan.borrower, account=loan.account, at=at, loan=loan)
 
 
@@ -52,6 +54,21 @@ def statement_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
     """The statement of a loan from its first day to now, as a PDF."""
     facts = {"view": movements.account_of(loan), "loan": loan, "at": at}
     return _file("statement", facts, f"kitbank-{loan.reference}-statement.pdf")
+
+
+def schedule_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
+    """The schedule that counts with what was paid on it, as a PDF."""
+    rows = list(Instalment.objects.current().filter(loan=loan).order_by("number"))
+    facts = {"loan": loan, "rows": [(row, row.status(local_date(at))) for row in rows if not row.is_cut], "at": at}
+    return _file("schedule", facts, f"kitbank-{loan.reference}-schedule.pdf")
+
+
+def clearance_of_loan(loan: Loan, *, at: datetime) -> HttpResponse:
+    """The letter that all of a loan was paid back, as a PDF. Raises NotCleared while anything is owed."""
+    if loan.status != LoanStatus.PAID:
+        raise NotCleared(_("This loan is not paid back, so there is no letter that it is."))
+    facts = {"view": movements.account_of(loan), "loan": loan, "at": at}
+    return _file("clearance", facts, f"kitbank-{loan.reference}-paid.pdf")
 
 
 def _file(what: str, facts: dict[str, Any], name: str) -> HttpResponse:

@@ -57,6 +57,12 @@ class NothingOwed(Conflict):
     code = "loan_not_running"
 
 
+class NotCleared(Conflict):
+    """Something is still owed."""
+
+    code = "loan_not_paid"
+
+
 class SeveralLoans(Conflict):
     """Which loan is meant is not said, and there are several."""
 

@@ -77,6 +77,42 @@ class LoanPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoanReplaced(Event):
+    """A new loan (`by_id`) paid this one off when it was paid out."""
+
+    name = "lending.loan.replaced"
+    loan_id: int
+    by_id: int
+    borrower_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartPaidOut(Event):
+    """Another part of a loan is on the borrower's account."""
+
+    name = "lending.part.paid_out"
+    tranche_id: int
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentForLoan(Event):
+    """Money came for a loan: `used_minor` paid it back, `rest_minor` stays on the account."""
+
+    name = "lending.payment.received"
+    loan_id: int
+    borrower_id: int
+    used_minor: int
+    rest_minor: int
+    currency: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoanOverdue(Event):
     """A loan became late, or reached another step of lateness (`days_past_due`)."""
 

@@ -24,7 +24,8 @@ WITH mine AS (
 rows AS (
     SELECT m.borrower_id, i.due_on,
            CASE WHEN i.settled_on <= %(on)s THEN i.settled_on END AS settled_on
-      FROM mine m JOIN lending_instalment i ON i.loan_id = m.id AND i.is_current AND i.due_on < %(on)s),
+      FROM mine m JOIN lending_instalment i ON i.loan_id = m.id AND i.is_current AND i.due_on < %(on)s
+       AND i.principal_minor + i.interest_minor > 0),
 paid AS (
     SELECT borrower_id, count(*) FILTER (WHERE settled_on <= due_on) AS on_time,
            count(*) FILTER (WHERE settled_on > due_on) AS late,
@@ -47,7 +48,7 @@ SELECT m.borrower_id, count(*), count(*) FILTER (WHERE m.over_at IS NULL OR m.ov
 _LIVE = """
 SELECT l.id, l.borrower_id, l.days_past_due,
        count(i.*) FILTER (WHERE i.due_on < %(on)s AND i.settled_on IS NULL),
-       count(i.*) FILTER (WHERE i.settled_on <= i.due_on),
+       count(i.*) FILTER (WHERE i.settled_on <= i.due_on AND i.principal_minor + i.interest_minor > 0),
        l.principal_left_minor, n.left_minor, n.due_on
   FROM lending_loan l
   LEFT JOIN lending_instalment i ON i.loan_id = l.id AND i.is_current

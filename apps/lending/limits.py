@@ -41,10 +41,19 @@ class LoanLimit:
         return not self.blocks and self.amount >= self.terms.least
 
 
-def limit_of(*, user: User, terms: ProductTerms, by: User, at: datetime, score: CreditScore | None = None) -> LoanLimit:
+def limit_of(
+    *,
+    user: User,
+    terms: ProductTerms,
+    by: User,
+    at: datetime,
+    score: CreditScore | None = None,
+    replacing: Loan | None = None,
+) -> LoanLimit:
     """The limit of a person by a product now; savings that are held for something do not count.
 
-    A score is made when none holds; nothing else is written.
+    A loan that the new one pays off (`replacing`) is not in its way. A score is made when none holds; nothing else is
+    written.
     """
     score = score or scoring.score(user=user, at=at, by=by)
     currency, on = terms.currency, local_date(at)
@@ -58,7 +67,7 @@ def limit_of(*, user: User, terms: ProductTerms, by: User, at: datetime, score: 
         bounds.append(_by_deposits(score, terms.deposit_multiple, currency))
     amount = min(bound for bound, _why in bounds)
     reasons = [why for bound, why in bounds if bound == amount]
-    return LoanLimit(terms, amount, reasons, _blocks(user, terms, on), score)
+    return LoanLimit(terms, amount, reasons, _blocks(user, terms, on, replacing), score)
 
 
 def _by_savings(user: User, multiple: Decimal, currency: str) -> tuple[Money, Reason]:
@@ -81,7 +90,7 @@ def _by_deposits(score: CreditScore, multiple: Decimal, currency: str) -> tuple[
     return average.times(multiple), Reason("DEPOSITS", words)
 
 
-def _blocks(user: User, terms: ProductTerms, on: date) -> list[Reason]:
+def _blocks(user: User, terms: ProductTerms, on: date, replacing: Loan | None) -> list[Reason]:
     """Rules of the product that this person does not meet now."""
     found = []
     if user.kyc_tier < terms.least_tier:
@@ -96,7 +105,7 @@ def _blocks(user: User, terms: ProductTerms, on: date) -> list[Reason]:
     running = Loan.objects.owned_by(user).active().filter(days_past_due__gt=0)
     if running.exists():
         found.append(Reason("LATE", _("A loan of yours is late. Pay what is due first.")))
-    same = Loan.objects.owned_by(user).active()
+    same = Loan.objects.owned_by(user).active().exclude(pk=replacing.pk if replacing else 0)
     if not terms.decides_itself:
         same = same.filter(product=terms.product)
     if same.exists():

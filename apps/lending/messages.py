@@ -18,6 +18,18 @@ declare(
     ),
     Message("lending.rejected", topic=Topic.MONEY, placeholders=_LOAN | {"because": "Your score is low."}),
     Message("lending.disbursed", topic=Topic.MONEY, placeholders=_DUE | {"first": "KES 5,250.00"}),
+    Message(
+        "lending.renewed",
+        topic=Topic.MONEY,
+        placeholders=_DUE
+        | {"first": "KES 5,250.00", "old": "LQ7W3ZC5N2", "payoff": "KES 2,000.00", "more": "KES 3,250.00"},
+    ),
+    Message("lending.part_paid_out", topic=Topic.MONEY, placeholders=_DUE | {"first": "KES 5,250.00"}),
+    Message(
+        "lending.more_than_owed",
+        topic=Topic.MONEY,
+        placeholders=_LOAN | {"amount": "KES 6,000.00", "rest": "KES 750.00", "account": "****0123"},
+    ),
     Message("lending.repaid", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 500.00", "left": "KES 4,750.00"}),
     Message("lending.paid", topic=Topic.MONEY, placeholders=_LOAN),
     Message(

@@ -15,12 +15,16 @@ WORDS: dict[str, Promise] = {
     "ACCRUAL": _("Interest"),
     "INTEREST_SUSPENDED": _("Interest no longer counted as earned"),
     "PENALTY": _("Penalty for late days"),
+    "ACCRUAL_BACK": _("Interest of days taken back: a payment had come earlier"),
+    "PENALTY_BACK": _("Penalties taken back: a payment had come earlier"),
+    "ACCRUAL_ANEW": _("Interest of those days worked out anew"),
+    "PENALTY_ANEW": _("Penalties of those days worked out anew"),
     "REPAYMENT": _("Paid back"),
     "WRITE_OFF": _("Written off; it is still owed"),
     "INTEREST_PAID": _("Interest to the day of the payment"),
     "INTEREST_BACK": _("Interest taken back: it was paid back in time to cost nothing"),
 }
-DAILY = ("ACCRUAL", "PENALTY")
+DAILY = ("ACCRUAL", "PENALTY", "ACCRUAL_BACK", "PENALTY_BACK", "ACCRUAL_ANEW", "PENALTY_ANEW")
 
 
 @dataclass(frozen=True, slots=True)

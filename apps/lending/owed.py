@@ -69,6 +69,37 @@ def payoff(loan: Loan, rows: Sequence[Instalment], at: datetime) -> Owed:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class On:
+    """What ending the loan would cost on a day if nothing is paid before, and what that saves on the schedule."""
+
+    on: date
+    total: Money
+    saves: Money
+
+
+def payoff_days(at: datetime) -> list[date]:
+    """Today, tomorrow and the end of the month, each once."""
+    today = local_date(at)
+    end = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return sorted({today, today + timedelta(days=1), end})
+
+
+def on_days(loan: Loan, rows: Sequence[Instalment], at: datetime, days: Sequence[date]) -> list[On]:
+    """Paying off on each of these days: interest to then. Penalties of late days in between would come on top.
+
+    Today is asked for as of now, so a loan within its free minutes costs nothing today alone.
+    """
+    today, left = local_date(at), sum(row.left_minor for row in rows if row.settled_on is None)
+    found = []
+    for day in days:
+        now = payoff(loan, rows, at) if day == today else None
+        later = Owed(loan.currency, loan.principal_left_minor, interest_owed(loan, rows, day), loan.charges_left_minor)
+        total = (now or later).total
+        found.append(On(day, total, Money(max(left - total.minor, 0), loan.currency)))
+    return found
+
+
 def interest_owed(loan: Loan, rows: Sequence[Instalment], on: date) -> int:
     """Interest to a day, less what was paid; of flat loans all there is to come."""
     paid = sum(row.paid_interest_minor for row in rows)

@@ -1,7 +1,7 @@
 """From the bank's rows to the schedule engine and back: terms in the engine's words, its rows in minor units."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -43,6 +43,19 @@ class PlannedRow:
     def total_minor(self) -> int:
         """Principal and interest."""
         return self.principal_minor + self.interest_minor
+
+    @property
+    def is_down_payment(self) -> bool:
+        """Whether it is due on the day the money goes out."""
+        return self.starts_on == self.due_on
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A part of a loan on the day it goes out."""
+
+    on: date
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +104,31 @@ def _planned(row: Row, currency: str) -> PlannedRow:
     return PlannedRow(row.n, row.start, row.due, *minor)
 
 
-def apr_pct(*, received: Money, plan: Plan, disbursed: date) -> Decimal:
+def apr_pct(*, received: Money, plan: Plan, disbursed: date, later: Sequence["Drawn"] = ()) -> Decimal:
     """The annual percentage rate of charge by the EU method (2008/48/EC, Annex I), in percent, two places.
 
-    `received` is what the borrower keeps of the loan on the day it is paid out: charges of that day are counted.
+    `received` is what the borrower keeps of the loan on the day it is paid out: charges of that day are counted. Parts
+    paid out on days after it are `later`.
     """
     flows = [
         Flow(Money(row.total_minor, plan.currency).amount, Fraction((row.due_on - disbursed).days, DAYS_IN_YEAR))
         for row in plan.rows
         if row.total_minor
     ]
-    advance = [Flow(received.amount, Fraction(0))]
-    return annual_percentage_rate(advance, flows, method=AprMethod.EU).apr_pct
+    advances = [Flow(received.amount, Fraction(0))]
+    advances += [Flow(one.amount.amount, Fraction((one.on - disbursed).days, DAYS_IN_YEAR)) for one in later]
+    return annual_percentage_rate(advances, flows, method=AprMethod.EU).apr_pct
 
 
 def next_due(terms: ProductTerms, day: date) -> date:
     """One repayment period after a day."""
     return later(day, Every(terms.every, EngineUnit(terms.unit.lower())), 1)
+
+
+def period_start(loan: Loan, due_on: date) -> date:
+    """When the period that ends on a due date began: one period before, and never before the money went out."""
+    before = later(due_on, Every(loan.terms.every, EngineUnit(loan.terms.unit.lower())), -1)
+    return max(before, loan.disbursed_on or before)
 
 
 def rest_of(
@@ -138,7 +159,48 @@ def rest_of(
     )
     if running_since < on:
         inputs["schedule_start"] = running_since.isoformat()
+    rest = solve(inputs, loan.currency)
+    first = replace(rest.rows[0], starts_on=max(rest.rows[0].starts_on, on))  # what it bears is earned from that day
+    return replace(rest, rows=(first, *rest.rows[1:]))
+
+
+def drawn_again(
+    loan: Loan, *, owed: Money, since: date, more: Money, dates: Sequence[date], on: date, passed: int
+) -> Plan:
+    """What is left of a running loan once `more` goes out on `on`; `owed` bears interest from `since` on already."""
+    inputs = inputs_of(
+        loan.terms,
+        principal=owed + more,
+        periods=len(dates),
+        rate=loan.rate,
+        disbursed=since,
+        first_due=dates[0],
+        passed=passed,
+        agreed_periods=loan.periods,
+    )
+    begun = period_start(loan, dates[0])
+    if begun < since:
+        inputs["schedule_start"] = begun.isoformat()
+    if since < on:
+        _in_parts(inputs, [Drawn(since, owed), Drawn(on, more)])
     return solve(inputs, loan.currency)
+
+
+def after(plan: Plan, *, on: date, earned_minor: int, paid_minor: int) -> Plan:
+    """The plan from `on` on: what its first row earned and was paid before is left out."""
+    row, *others = plan.rows
+    first = replace(
+        row,
+        starts_on=max(row.starts_on, on),
+        earned_minor=max(row.earned_minor - earned_minor, 0),
+        interest_minor=max(row.interest_minor - paid_minor, 0),
+    )
+    return replace(plan, rows=(first, *others))
+
+
+def _in_parts(inputs: dict[str, Any], parts: Sequence[Drawn]) -> None:
+    del inputs["principal"]
+    inputs["tranches"] = [{"on": one.on.isoformat(), "amount": f"{one.amount.amount:f}"} for one in parts]
 
 
 def spread_flat(loan: Loan, *, principal: Money, interest: int, starts: date, dates: Sequence[date]) -> Plan:
@@ -164,8 +226,11 @@ def inputs_of(
     passed: int = 0,
     pause: int = 0,
     agreed_periods: int | None = None,
+    parts: Sequence[Drawn] = (),
 ) -> dict[str, Any]:
     """A loan in the engine's words; with `first_due`, what is left of a running one after `passed` of its rows.
+
+    With `parts` the principal goes out in them, the first of them on `disbursed`.
 
     A loan paid out after the 28th is due on the 28th of its months, so that every month has its day. `pause`: the first
     instalments carry no principal.
@@ -197,6 +262,8 @@ def inputs_of(
         inputs["principal_pct_per_period"] = f"{terms.principal_pct:f}"
     if terms.smoothing:
         inputs["smoothing"] = True
+    if parts:
+        _in_parts(inputs, parts)
     return inputs | _first(terms, passed, pause, is_new=is_new)
 
 

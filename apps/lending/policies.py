@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.money import Money
 from apps.lending.errors import AboveOwnLimit
 from apps.lending.models import Loan
 from apps.users.models import StaffMember, User
@@ -34,15 +35,20 @@ def require_may_decide(who: User, loan: Loan) -> None:
     _require(who, loan, "lending.approve_loan")
     if loan.made_by_id == who.pk:
         raise NotAllowed(_("Another officer must decide on an application that you brought."))
-    staff = StaffMember.objects.filter(user=who).first()
-    limit = staff.approval_limit_minor if staff else 0
-    if loan.principal_minor > limit:
-        raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
+    require_within_limit(who, loan.principal)
     if loan.principal_minor > loan.terms.two_officers_above_minor:
         if loan.reviewed_by_id is None:
             raise NotAllowed(_("Two officers look at a loan of this size: one reviews it first, another decides."))
         if loan.reviewed_by_id == who.pk:
             raise NotAllowed(_("You reviewed it, so another officer must decide."))
+
+
+def require_within_limit(who: User, amount: Money) -> None:
+    """Raises AboveOwnLimit for more than an officer may decide on alone."""
+    staff = StaffMember.objects.filter(user=who).first()
+    limit = staff.approval_limit_minor if staff else 0
+    if amount.minor > limit:
+        raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
 
 
 def require_may_disburse(who: User, loan: Loan) -> None:

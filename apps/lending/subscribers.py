@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts.events import DepositReceived
+from apps.accounts.events import DepositReceived, MoneyCameIn
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money, total
@@ -23,6 +24,8 @@ from apps.lending.events import (
     LoanRejected,
     LoanRepaid,
     MoreTimeAnswered,
+    PartPaidOut,
+    PaymentForLoan,
     PromiseMade,
 )
 from apps.lending.models import (
@@ -36,6 +39,7 @@ from apps.lending.models import (
     MoreTimeStatus,
     Promise,
     Repayment,
+    Source,
 )
 from apps.lending.operations import collections
 from apps.lending.operations import day as loans
@@ -73,9 +77,33 @@ def tell_why_not(event: LoanRejected) -> None:
 def tell_of_the_money(event: LoanDisbursed) -> None:
     """With the first date."""
     loan = _loan(event.loan_id)
-    first = Instalment.objects.filter(loan=loan, schedule__version=1).order_by("number")[0]
-    context = {"amount": str(loan.principal), "first": str(first.total), "due_on": date_format(first.due_on)}
-    _tell("disbursed", loan, context)
+    rows = Instalment.objects.filter(loan=loan, schedule__version=1, due_on__gt=F("starts_on"))
+    first = rows.order_by("number")[0]
+    paid_out = Money(event.minor, event.currency)
+    context = {"amount": str(paid_out), "first": str(first.total), "due_on": date_format(first.due_on)}
+    if loan.replaces is None:
+        _tell("disbursed", loan, context)
+        return
+    old = {"old": loan.replaces.reference, "payoff": str(loan.replaced)}
+    _tell("renewed", loan, context | old | {"more": str(paid_out - loan.replaced)})
+
+
+@subscribe(PartPaidOut)
+def tell_of_the_part(event: PartPaidOut) -> None:
+    """With what is due next by the new schedule."""
+    loan = _loan(event.loan_id)
+    coming = Instalment.objects.unpaid().filter(loan=loan)[0]
+    context = {"amount": str(Money(event.minor, event.currency)), "due_on": date_format(coming.due_on)}
+    _tell("part_paid_out", loan, context | {"first": str(coming.left)}, key=f"part/{event.tranche_id}")
+
+
+@subscribe(PaymentForLoan)
+def tell_what_stays(event: PaymentForLoan) -> None:
+    """More came for a loan than it takes: how much stays on the account."""
+    loan = _loan(event.loan_id)
+    rest, came = (Money(minor, event.currency) for minor in (event.rest_minor, event.used_minor + event.rest_minor))
+    context = {"amount": str(came), "rest": str(rest), "account": loan.account.masked_number.replace("•", "*")}
+    _tell("more_than_owed", loan, context, key=f"rest/{event.key}")
 
 
 @subscribe(LoanRepaid)
@@ -112,9 +140,22 @@ def tell_the_guarantor(event: GuaranteeAsked) -> None:
 
 
 @subscribe(DepositReceived)
-def collect_what_is_due(event: DepositReceived) -> None:
-    """Money came in: what is due is taken from it now, once for each deposit."""
+def use_cash(event: DepositReceived) -> None:
+    """Cash came in: it pays the loan it was brought for, then what is due; once for each deposit."""
+    came = Money(event.minor, event.currency)
+    operations.receive_for(
+        purpose=event.purpose, amount=came, key=f"cash/{event.cash_id}", source=Source.CASH, at=now()
+    )
     loans.collect_from(account_id=event.account_id, key=f"deposit/{event.cash_id}", at=now())
+
+
+@subscribe(MoneyCameIn)
+def use_money(event: MoneyCameIn) -> None:
+    """Money came by a rail: it pays the loan it was sent for, then what is due; once for each receipt."""
+    came, key = Money(event.minor, event.currency), f"{event.rail}/{event.receipt}"
+    source = Source.MPESA if event.rail == "mpesa" else Source.BANK
+    operations.receive_for(purpose=event.purpose, amount=came, key=key, source=source, at=now())
+    loans.collect_from(account_id=event.account_id, key=f"{key}/due", at=now())
 
 
 @subscribe(LoanRepaid)

@@ -17,8 +17,9 @@ def remind_borrowers(**later: Any) -> None:
 
 @shared_task
 def expire_offers(**later: Any) -> None:
-    """Offers nobody took."""
+    """Offers nobody took, and parts of loans nobody asked for in time."""
     operations.expire_offers(at=now())
+    operations.lapse_parts(at=now())
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.lending.api import collections, guarantees, staff, views
+from apps.lending.api import collections, guarantees, life, staff, staff_life, views
 
 _loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
@@ -20,6 +20,8 @@ _STAFF = {
     "disburse": staff.DisburseLoan,
     "restructure": staff.RestructureLoan,
     "write-off": staff.WriteOffLoan,
+    "refinance": staff_life.RefinanceLoan,
+    "back-dated": staff_life.BackDatedPayment,
 }
 
 urlpatterns = [
@@ -31,7 +33,17 @@ urlpatterns = [
     path("api/v1/loans/match/", views.Matches.as_view(), name="loan-match"),
     path("api/v1/loans/quote/", views.Quote.as_view(), name="loan-quote"),
     path("api/v1/loans/repay/", views.RepayOnly.as_view(), name="loan-repay-only"),
-    path(_ONE, _loans({"get": "retrieve"}), name="loan"),
+    path(_ONE, _loans({"get": "retrieve", "patch": "partial_update"}), name="loan"),
+    path(f"{_ONE}top-up/", life.TopUps.as_view(), name="loan-top-up"),
+    path(f"{_ONE}top-up/quote/", life.TopUpQuote.as_view(), name="loan-top-up-quote"),
+    path(f"{_ONE}parts/", life.Parts.as_view(), name="loan-parts"),
+    path(f"{_ONE}parts/<int:number>/disburse/", staff_life.DisbursePart.as_view(), name="loan-part-disburse"),
+    path(f"{_ONE}pay-by-mpesa/", life.PayByMpesa.as_view(), name="loan-pay-by-mpesa"),
+    *(
+        path(f"{_ONE}{paper}.pdf", life.Papers.as_view(), {"paper": paper}, name=f"loan-{paper}-pdf")
+        for paper in life.Papers.papers
+    ),
+    path("api/v1/cash/loans/", staff_life.LoanCash.as_view(), name="cash-loans"),
     *(path(f"{_ONE}{verb}/", _loans({how: verb}), name=f"loan-{verb}") for verb, how in _VERBS.items()),
     *(path(f"{_ONE}{verb}/", view.as_view(), name=f"loan-{verb}") for verb, view in _STAFF.items()),
     path(f"{_ONE}guarantees/", guarantees.LoanGuarantees.as_view(), name="loan-guarantees"),

@@ -58,6 +58,9 @@ class CashMovement(models.Model):
     currency = models.CharField(max_length=8)
     by_name = models.CharField(max_length=120, help_text=_("Who stood at the counter"))
     note = models.CharField(max_length=140, blank=True, default="")
+    purpose = models.CharField(
+        max_length=40, blank=True, default="", help_text=_("What it is for, as a reference: loan/LK4T9ZB2M1")
+    )
     receipt = models.CharField(max_length=24, unique=True)
     key = models.CharField(max_length=80, help_text=_("The teller's form, sent once"))
     transfer_id = models.BigIntegerField(null=True)

@@ -106,7 +106,16 @@ def withdraw_cash(**asked: Any) -> CashMovement:
 
 @transaction.atomic
 def _cash(
-    *, kind: str, account: Account, amount: Money, by_name: str, key: str, by: User, at: datetime, note: str = ""
+    *,
+    kind: str,
+    account: Account,
+    amount: Money,
+    by_name: str,
+    key: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    purpose: str = "",
 ) -> CashMovement:
     """One form of a teller, counted once by its `key`. Over the threshold it waits for a second person.
 
@@ -130,6 +139,7 @@ def _cash(
         currency=amount.currency,
         by_name=by_name.strip()[:120],
         note=note.strip()[:140],
+        purpose=purpose,
         receipt=f"C{secrets.token_hex(5).upper()}",
         key=key,
         made_by=by,
@@ -156,8 +166,8 @@ def cash_charge(*, kind: str, account: Account, amount: Money, at: datetime) -> 
 
 def _first_of(cash: CashMovement) -> CashMovement:
     first = CashMovement.objects.select_related("account", "till").get(made_by=cash.made_by, key=cash.key)
-    same = (first.kind, first.account_id, first.amount) == (cash.kind, cash.account_id, cash.amount)
-    if not same:
+    meant = [(one.kind, one.account_id, one.amount, one.purpose) for one in (first, cash)]
+    if meant[0] != meant[1]:
         raise FormReused(_("This form was sent before with other figures. No money moved; start a new one."))
     return first
 
@@ -222,7 +232,7 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
         "minor": cash.amount_minor,
         "currency": cash.currency,
     }
-    events.publish(DepositReceived(**told) if deposit else WithdrawalMade(**told))
+    events.publish(DepositReceived(**told, purpose=cash.purpose) if deposit else WithdrawalMade(**told))
 
 
 def _require_cash(cash: CashMovement) -> None:

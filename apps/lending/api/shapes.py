@@ -145,6 +145,7 @@ class OfferShown(serializers.Serializer[Any]):
     cost = MoneyField(help_text="Interest and charges.")
     repaid = MoneyField(help_text="Everything that is paid back.")
     instalment = MoneyField()
+    down_payment = MoneyField(help_text="Taken from the money on the day it goes out.")
     apr_pct = serializers.DecimalField(max_digits=9, decimal_places=2)
     apr_method = serializers.SerializerMethodField()
     schedule = serializers.SerializerMethodField()
@@ -188,6 +189,7 @@ class LoanShown(serializers.ModelSerializer[Loan]):
     paid = MoneyField()
     cost = MoneyField()
     is_overdue = serializers.SerializerMethodField()
+    replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
 
     class Meta:
         model = Loan
@@ -219,6 +221,10 @@ class LoanShown(serializers.ModelSerializer[Loan]):
             "first_due_on",
             "last_due_on",
             "over_at",
+            "auto_debit",
+            "replaces",
+            "renewal",
+            "version",
         )
 
     def get_is_overdue(self, loan: Loan) -> bool:
@@ -273,6 +279,14 @@ class InstalmentShown(serializers.ModelSerializer[Instalment]):
         return row.status(local_date(now()))
 
 
+class DayOffShown(serializers.Serializer[Any]):
+    """What ending the loan would cost on a day."""
+
+    on = serializers.DateField()
+    total = MoneyField()
+    saves = MoneyField(help_text="Less than paying as the schedule says.")
+
+
 class PayoffShown(serializers.Serializer[Any]):
     """What ends the loan now."""
 
@@ -281,6 +295,7 @@ class PayoffShown(serializers.Serializer[Any]):
     interest = serializers.SerializerMethodField()
     charges = serializers.SerializerMethodField()
     is_free = serializers.BooleanField(help_text="Within the minutes in which a loan costs nothing.")
+    days = DayOffShown(many=True, source="later", help_text="Today, tomorrow, the end of the month.")
 
     @extend_schema_field(MoneyField())
     def get_principal(self, owed: Any) -> dict[str, str]:

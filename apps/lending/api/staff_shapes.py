@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
-from apps.lending.api.shapes import LoanShown
+from apps.lending.api.shapes import LoanShown, RepaymentShown
 from apps.lending.models import Why
 from apps.users.api.strict import Strict
 
@@ -42,6 +42,47 @@ class OtherTerms(Strict):
         max_digits=9, decimal_places=6, min_value=Decimal(0), required=False, allow_null=True, default=None
     )
     reason = serializers.CharField(max_length=500)
+
+
+class Refinance(Strict):
+    """A new loan in place of a late one: on the terms in force of another product, or of the same."""
+
+    product = serializers.CharField(max_length=20)
+    periods = serializers.IntegerField(min_value=1, max_value=600)
+    reason = serializers.CharField(max_length=500)
+
+
+class BackDated(Strict):
+    """A payment that had come on `paid_on`, by the number of its receipt or of the bank's advice."""
+
+    amount = MoneyField(positive=True)
+    paid_on = serializers.DateField()
+    came = serializers.ChoiceField(["CASH", "BANK"])
+    document = serializers.CharField(max_length=40)
+    reason = serializers.CharField(max_length=500)
+
+
+class AskedShown(serializers.Serializer[Any]):
+    """A request that waits for a second person."""
+
+    approval = serializers.IntegerField()
+
+
+class TakeLoanCash(Strict):
+    """Cash for a loan."""
+
+    loan = serializers.CharField(max_length=12, help_text="The loan's reference.")
+    amount = MoneyField(positive=True)
+    by_name = serializers.CharField(max_length=120)
+
+
+class LoanCashShown(serializers.Serializer[Any]):
+    """What was taken, and what it paid; no repayment while large cash waits for a second person."""
+
+    receipt = serializers.CharField()
+    status = serializers.CharField()
+    approval = serializers.IntegerField(allow_null=True)
+    repayment = RepaymentShown(allow_null=True)
 
 
 class SwitchLending(Strict):

@@ -1,6 +1,7 @@
 """Loans by API, for the borrower: what can be had, asking, signing, paying back."""
 
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -19,9 +20,10 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import limits, matching, offers, operations, owed
-from apps.lending.api import shapes
+from apps.lending.api import life_shapes, shapes
 from apps.lending.errors import SeveralLoans
-from apps.lending.models import Instalment, Loan, LoanQuerySet, ProductTerms
+from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, ProductTerms
+from apps.lending.owed import payoff_days
 from apps.payments.api.serializers import ChallengeShown, Confirm
 from apps.users import operations as people
 from apps.users.api.auth import read
@@ -180,10 +182,13 @@ class Loans(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @extend_schema(responses=shapes.PayoffShown)
     @action(detail=True)
     def payoff(self, request: Request, public_id: str) -> Response:
-        """What would end it now."""
-        loan = self.get_object()
+        """What would end it now, tomorrow and at the end of the month."""
+        loan, at = self.get_object(), now()
         rows = list(Instalment.objects.current().filter(loan=loan).order_by("number"))
-        return Response(shapes.PayoffShown(owed.payoff(loan, rows, now())).data)
+        what = owed.payoff(loan, rows, at)
+        shown = {name: getattr(what, name) for name in ("total", "principal", "interest", "charges", "currency")}
+        later = owed.on_days(loan, rows, at, payoff_days(at)) if loan.status == LoanStatus.ACTIVE else []
+        return Response(shapes.PayoffShown(SimpleNamespace(**shown, is_free=what.is_free, later=later)).data)
 
     @extend_schema(request=None, responses={201: ChallengeShown})
     @action(detail=True, methods=["post"])
@@ -221,6 +226,13 @@ class Loans(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def repay(self, request: Request, public_id: str) -> Response:
         """Pay some or all of it back from its account."""
         return _repaid(request, self.get_object())
+
+    @extend_schema(request=life_shapes.Switches, responses=shapes.LoanShown)
+    def partial_update(self, request: Request, public_id: str) -> Response:
+        """Whether what is due is taken from the account by itself. Off: it is late unless it is paid by hand."""
+        on = read(life_shapes.Switches, request)["auto_debit"]
+        loan = operations.set_auto_debit(loan=self.get_object(), on=on, by=signed_in(request), at=now())
+        return Response(shapes.LoanShown(loan).data)
 
 
 @extend_schema(tags=["loans"])

@@ -29,7 +29,7 @@ from apps.lending.models.collection import (
     Did,
     NextAct,
 )
-from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Side
+from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Renewal, Side
 from apps.lending.models.portfolio import ClassMove, PortfolioDay
 from apps.lending.models.product import (
     Amortisation,
@@ -49,6 +49,7 @@ from apps.lending.models.product import (
 )
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
 from apps.lending.models.security import Collateral, CollateralKind, Guarantee, GuaranteeStatus
+from apps.lending.models.tranche import Tranche, TrancheQuerySet, TrancheStatus
 
 __all__ = [
     "OPEN",
@@ -98,11 +99,15 @@ __all__ = [
     "Purpose",
     "RatePer",
     "ReferenceRate",
+    "Renewal",
     "Repayment",
     "RepaymentPart",
     "Schedule",
     "Side",
     "Source",
+    "Tranche",
+    "TrancheQuerySet",
+    "TrancheStatus",
     "Unit",
     "Visit",
     "VisitOutcome",

@@ -27,6 +27,13 @@ class LoanStatus(models.TextChoices):
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
 
+class Renewal(models.TextChoices):
+    """How a loan comes to pay another one off."""
+
+    TOP_UP = "TOP_UP", _("More on top of a loan in good standing")
+    REFINANCE = "REFINANCE", _("A new loan in place of one that is late")
+
+
 OPEN = (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
 
 
@@ -55,7 +62,7 @@ class LoanQuerySet(models.QuerySet["Loan"]):
 
     def shown(self) -> "LoanQuerySet":
         """With what every page of a loan names."""
-        return self.select_related("product", "terms", "borrower", "account")
+        return self.select_related("product", "terms", "borrower", "account", "replaces__terms")
 
 
 class Loan(models.Model):
@@ -104,6 +111,12 @@ class Loan(models.Model):
     cost_minor = models.BigIntegerField(default=0, help_text=_("Interest and fees of the first schedule"))
     apr_pct = models.DecimalField(max_digits=9, decimal_places=2, null=True, help_text=_("EU method, with all charges"))
     auto_debit = models.BooleanField(default=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by", help_text=_("Paid off by this one")
+    )
+    renewal = models.CharField(max_length=9, choices=Renewal.choices, blank=True, default="")
+    more_minor = models.BigIntegerField(default=0, help_text=_("New money that was asked for on top"))
+    replaced_minor = models.BigIntegerField(default=0, help_text=_("What paying the other one off took"))
 
     principal_left_minor = models.BigIntegerField(default=0)
     interest_accrued_minor = models.BigIntegerField(default=0)
@@ -137,6 +150,8 @@ class Loan(models.Model):
     limit = MoneyOf("limit_minor")
     written_off = MoneyOf("written_off_minor")
     recovered = MoneyOf("recovered_minor")
+    more = MoneyOf("more_minor")
+    replaced = MoneyOf("replaced_minor")
 
     objects = LoanQuerySet.as_manager()
 
@@ -154,6 +169,21 @@ class Loan(models.Model):
             models.UniqueConstraint(fields=["borrower", "key"], name="a_loan_form_counts_once"),
             models.UniqueConstraint(
                 fields=["borrower", "product"], condition=Q(status__in=OPEN), name="one_open_application_of_a_kind"
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=~Q(status__in=["REJECTED", "CANCELLED"]),
+                name="a_loan_is_replaced_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces=None, renewal="", more_minor=0, replaced_minor=0)
+                | Q(
+                    replaces__isnull=False,
+                    renewal__in=["TOP_UP", "REFINANCE"],
+                    more_minor__gte=0,
+                    replaced_minor__gte=0,
+                ),
+                name="a_renewal_says_what_it_replaces",
             ),
             models.CheckConstraint(condition=Q(principal_minor__gt=0), name="loan_lends_something"),
             models.CheckConstraint(condition=Q(periods__gte=1), name="a_loan_has_a_term"),

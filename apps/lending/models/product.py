@@ -234,6 +234,17 @@ class ProductTerms(models.Model):
     decides_itself = models.BooleanField(default=False, help_text=_("Paid at once when the score allows it"))
     two_officers_above_minor = models.BigIntegerField(default=0, help_text=_("Above it two officers look"))
     offer_days = models.PositiveSmallIntegerField(default=7)
+    top_up_share = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        default="0.5",
+        help_text=_("Of the principal that must be back before more is lent on top; none: never"),
+    )
+    most_parts = models.PositiveSmallIntegerField(default=1, help_text=_("In how many parts it may be paid out"))
+    part_days = models.PositiveSmallIntegerField(
+        default=30, help_text=_("A part nobody paid out so many days after its day lapses")
+    )
     source = models.CharField(max_length=200, help_text=_("Who decided these terms, and where"))
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -260,6 +271,15 @@ class ProductTerms(models.Model):
                 condition=Q(least_rate=None, most_rate=None)
                 | Q(least_rate__gte=0, least_rate__lte=F("rate"), most_rate__gte=F("rate")),
                 name="a_priced_rate_has_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(top_up_share=None) | Q(top_up_share__gte=0, top_up_share__lte=1),
+                name="a_top_up_share_is_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_parts=1)
+                | Q(most_parts__gt=1, most_parts__lte=12, interest_method="DECLINING", down_payment_pct=0),
+                name="parts_bear_interest_on_what_is_owed",
             ),
             models.CheckConstraint(
                 condition=Q(amortisation="FIXED_PRINCIPAL_PCT", principal_pct__gt=0, principal_pct__lte=100)

@@ -21,6 +21,8 @@ class Why(models.TextChoices):
     MORATORIUM = "MORATORIUM", _("A pause")
     REAGED = "REAGED", _("Arrears spread over what is left")
     NEW_RATE = "NEW_RATE", _("Another rate")
+    DRAWN = "DRAWN", _("Another part paid out")
+    BACK_DATED = "BACK_DATED", _("A payment that had come earlier")
 
 
 class Schedule(models.Model):
@@ -129,6 +131,16 @@ class Instalment(models.Model):
         return self.principal_minor + self.interest_minor + self.fee_minor + self.penalty_minor
 
     @property
+    def is_cut(self) -> bool:
+        """Whether it only ends the days before another part went out: nothing was asked for on it."""
+        return self.total_minor == 0 and self.settled_on == self.due_on
+
+    @property
+    def charges_minor(self) -> int:
+        """Fees and penalties asked for on it."""
+        return self.fee_minor + self.penalty_minor
+
+    @property
     def paid_minor(self) -> int:
         """Everything paid on it."""
         return self.paid_principal_minor + self.paid_interest_minor + self.paid_fee_minor + self.paid_penalty_minor
@@ -157,6 +169,8 @@ class Source(models.TextChoices):
     GROUP = "GROUP", _("Group")
     GUARANTOR = "GUARANTOR", _("Guarantor")
     REFINANCE = "REFINANCE", _("A new loan")
+    DOWN = "DOWN", _("Down payment")
+    BANK = "BANK", _("Transfer to our bank")
 
 
 class Repayment(models.Model):

@@ -2,6 +2,8 @@
 
 from apps.lending.operations import collections
 from apps.lending.operations.apply import apply
+from apps.lending.operations.auto_debit import set_auto_debit
+from apps.lending.operations.back_date import ask_back_dated
 from apps.lending.operations.collateral import value_collateral
 from apps.lending.operations.decide import accept, approve, cancel, challenge, expire_offers, reject, review
 from apps.lending.operations.disburse import disburse
@@ -12,20 +14,28 @@ from apps.lending.operations.guarantee import (
     free_guarantees,
     guarantee,
 )
+from apps.lending.operations.incoming import receive_for, take_cash
+from apps.lending.operations.parts import Part, cancel_parts, lapse_parts, pay_out_part, plan_parts
+from apps.lending.operations.refinance import ask_refinance
 from apps.lending.operations.repay import pay_off, repay
 from apps.lending.operations.restructure import ask_restructure
 from apps.lending.operations.switch import ask_switch
+from apps.lending.operations.top_up import quote_top_up, top_up
 from apps.lending.operations.write_off import ask_write_off
 
 __all__ = [
+    "Part",
     "accept",
     "apply",
     "approve",
+    "ask_back_dated",
     "ask_guarantee",
+    "ask_refinance",
     "ask_restructure",
     "ask_switch",
     "ask_write_off",
     "cancel",
+    "cancel_parts",
     "challenge",
     "challenge_guarantor",
     "collections",
@@ -34,9 +44,17 @@ __all__ = [
     "expire_offers",
     "free_guarantees",
     "guarantee",
+    "lapse_parts",
     "pay_off",
+    "pay_out_part",
+    "plan_parts",
+    "quote_top_up",
+    "receive_for",
     "reject",
     "repay",
     "review",
+    "set_auto_debit",
+    "take_cash",
+    "top_up",
     "value_collateral",
 ]

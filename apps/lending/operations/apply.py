@@ -1,7 +1,9 @@
 """Asking for a loan: the rules and the limit, the score and its decision, and for an instant loan the money."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from apps.kernel.money import Money
 from apps.lending import limits, offers, policies
 from apps.lending.errors import ActiveLoan, BadTerm, NotEligible, OverLimit
 from apps.lending.events import LoanApplied, LoanApproved, LoanRejected
-from apps.lending.models import Loan, LoanStatus, ProductTerms, Purpose
+from apps.lending.models import Loan, LoanStatus, ProductTerms, Purpose, Renewal
 from apps.lending.operations.disburse import pay_out
 from apps.lending.operations.switch import require_on
 from apps.lending.references import new_reference
@@ -26,6 +28,15 @@ from apps.payments.errors import KeyReused
 from apps.users.models import User
 
 _ACTIVE = {"ACTIVE_LOAN", "WAITS", "LATE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """What a new loan takes the place of, and the new money that was asked for on top."""
+
+    loan: Loan
+    how: Renewal
+    more: Money
 
 
 @transaction.atomic
@@ -42,12 +53,14 @@ def apply(
     key: str,
     by: User,
     at: datetime,
+    renewing: Renewing | None = None,
 ) -> Loan:
     """Ask for a loan of `amount`, once per `key`; the same form again is the same loan.
 
     A product that decides itself is decided by the score at once: APPROVED (and with `accepts`, which says that the
     borrower saw the cost and agrees, ACTIVE with the money on the account), UNDER_REVIEW when a person must look, or
-    REJECTED, which a person looks at too. Others wait for an officer (APPLIED).
+    REJECTED, which a person looks at too. Others wait for an officer (APPLIED). A loan that it pays off
+    (`renewing`) does not count as one that runs.
     Raises LendingStopped, NotAllowed, NotFound, BadAmount, BadTerm, OverLimit, ActiveLoan, NotEligible, KeyReused.
     """
     policies.require_may_apply(by, borrower)
@@ -61,7 +74,7 @@ def apply(
     _require_account(account, borrower, terms)
     if purpose not in Purpose.values:
         raise BadTerm(_("Say what the money is for. Nothing was asked for."), errors={"purpose": [_("Choose one.")]})
-    limit = limits.limit_of(user=borrower, terms=terms, by=by, at=at)
+    limit = limits.limit_of(user=borrower, terms=terms, by=by, at=at, replacing=renewing.loan if renewing else None)
     _require_within(limit, amount)
     rate = offers.priced(terms, limit.score.recommended_interest_rate if limit.score else Decimal(0), local_date(at))
     shown = offers.offer(terms=terms, principal=amount, periods=periods, on=local_date(at), rate=rate)
@@ -84,11 +97,25 @@ def apply(
         limit_minor=limit.amount.minor,
         cost_minor=shown.cost.minor,
         apr_pct=shown.apr_pct,
+        **renewed(renewing),
     )
     facts = {"product": terms.product.code, "amount": str(amount), "periods": periods, "score": loan.score}
     audit_trail.record("lending.loan.applied", on=loan, by=by, at=at, after=facts)
     events.publish(LoanApplied(loan_id=loan.pk, borrower_id=borrower.pk, minor=amount.minor, currency=amount.currency))
     return _decided(loan, accepts=accepts, by=by, at=at) if terms.decides_itself else _scored(loan, by, at)
+
+
+def renewed(renewing: Renewing | None) -> dict[str, Any]:
+    """What the new loan keeps of the one it replaces."""
+    if renewing is None:
+        return {}
+    is_restructured = renewing.how == Renewal.REFINANCE or renewing.loan.is_restructured
+    return {
+        "replaces": renewing.loan,
+        "renewal": renewing.how,
+        "more_minor": renewing.more.minor,
+        "is_restructured": is_restructured,
+    }
 
 
 def _same(loan: Loan, terms: ProductTerms, amount: Money, periods: int) -> Loan:
@@ -133,7 +160,7 @@ def _scored(loan: Loan, by: User, at: datetime) -> Loan:
 
 
 def _decision(loan: Loan, by: User, at: datetime) -> Decision:
-    active = Loan.objects.filter(borrower_id=loan.borrower_id).active().count()
+    active = Loan.objects.filter(borrower_id=loan.borrower_id).active().exclude(pk=loan.replaces_id or 0).count()
     return scoring.decide(
         user=loan.borrower,
         product=loan.product.code,

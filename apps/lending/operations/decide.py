@@ -11,7 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
-from apps.lending import offers, policies
+from apps.lending import offers, policies, renewals
 from apps.lending.errors import OfferOver
 from apps.lending.events import LoanApproved, LoanCancelled, LoanRejected
 from apps.lending.models import Loan, LoanStatus
@@ -79,21 +79,25 @@ def cancel(*, loan: Loan, by: User, at: datetime) -> Loan:
 
 def shown_today(loan: Loan, at: datetime) -> offers.Offer:
     """The offer as it is shown and signed on a day: its dates, and with daily interest its cost, count from there."""
-    on = local_date(at)
-    return offers.offer(terms=loan.terms, principal=loan.principal, periods=loan.periods, on=on, rate=loan.rate)
+    return offers.of_loan(loan, local_date(at))
 
 
-def bound_to(loan: Loan, shown: offers.Offer) -> dict[str, Any]:
-    """What a proof of acceptance is bound to: the loan, and all that it takes to pay it back with its charges."""
+def bound_to(loan: Loan, shown: offers.Offer, at: datetime) -> dict[str, Any]:
+    """What a proof of acceptance is bound to: the loan, all that it takes to pay it back with its charges, and what it
+    pays off.
+    """
+    subject = f"loans/{loan.public_id}"
+    if loan.replaces:
+        subject += f"/pays-off/{loan.replaces.reference}/{renewals.payoff_of(loan.replaces, at).total.minor}"
     total = shown.principal + shown.cost
-    return {"operation": OPERATION, "subject": f"loans/{loan.public_id}", "amount": total, "payee": loan.reference}
+    return {"operation": OPERATION, "subject": subject, "amount": total, "payee": loan.reference}
 
 
 def challenge(*, loan: Loan, by: User, at: datetime, method: str = "") -> StepUpChallenge:
     """Ask the borrower to prove that it is them who signs. Raises NotFound, IllegalMove, OfferOver, TooSoon."""
     policies.require_theirs(by, loan)
     _require_offer(loan, at)
-    return people.challenge(user=by, at=at, method=method, **bound_to(loan, shown_today(loan, at)))
+    return people.challenge(user=by, at=at, method=method, **bound_to(loan, shown_today(loan, at), at))
 
 
 @transaction.atomic
@@ -109,7 +113,7 @@ def accept(*, loan: Loan, challenge_id: Any, by: User, at: datetime) -> Loan:
         return loan
     _require_offer(loan, at)
     shown = shown_today(loan, at)
-    people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(loan, shown))
+    people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(loan, shown, at))
     changes = {"accepted_at": at, "cost_minor": shown.cost.minor, "apr_pct": shown.apr_pct}
     Loan.objects.filter(pk=loan.pk).update(**changes)
     for name, value in changes.items():

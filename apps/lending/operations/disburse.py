@@ -12,13 +12,17 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove
+from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.lending import charges, offers, policies
 from apps.lending.errors import BadTerm, NotAccepted, OfferOver
 from apps.lending.events import LoanDisbursed
-from apps.lending.models import Loan, LoanStatus, Side, Why
-from apps.lending.operations import books
+from apps.lending.models import Instalment, Loan, LoanStatus, Side, Source, Why
+from apps.lending.operations import books, parts, renew
+from apps.lending.operations.receive import receive
+from apps.lending.operations.repay import lock
 from apps.lending.operations.schedules import keep
+from apps.lending.operations.settle import spread
 from apps.lending.operations.switch import require_on
 from apps.lending.states import LOAN
 from apps.users.models import User
@@ -38,9 +42,12 @@ def disburse(*, loan: Loan, by: User, at: datetime) -> Loan:
 
 @transaction.atomic
 def pay_out(*, loan: Loan, by: User, at: datetime) -> Loan:
-    """The money of an accepted offer. Rows are locked in the house's order: account, loan, ledger."""
+    """The money of an accepted offer: all of it, or its first part. Rows are locked in the house's order: account, the
+    loan it pays off, loan, ledger.
+    """
     require_on()
     account = Account.objects.select_for_update(no_key=True).get(pk=loan.account_id)
+    old = lock([loan.replaces_id])[loan.replaces_id] if loan.replaces_id else None
     loan = Loan.objects.shown().select_for_update(of=("self",)).get(pk=loan.pk)
     if loan.status in PAID_OUT:
         return loan
@@ -52,16 +59,48 @@ def pay_out(*, loan: Loan, by: User, at: datetime) -> Loan:
         raise OfferOver(_("The offer has run out. No money moved. Ask for the loan again."))
     if account.status != AccountStatus.ACTIVE:
         raise BadTerm(_("The account for this loan is not open. No money moved."))
-    return _paid_out(loan, account, by, at)
+    takes = renew.takes(loan, old, at) if old else None
+    loan = _paid_out(loan, account, by, at)
+    if old and takes:
+        renew.pay_old_off(loan, old, takes, by=by, at=at)
+    return loan
 
 
 def _paid_out(loan: Loan, account: Account, by: User, at: datetime) -> Loan:
     on = local_date(at)
-    offer = offers.offer(terms=loan.terms, principal=loan.principal, periods=loan.periods, on=on, rate=loan.rate)
+    offer = offers.of_loan(loan, on)
+    amount = offer.parts[0].amount if offer.parts else loan.principal
+    transfer = _post(loan, account, amount, offer, at)
+    LOAN.make(
+        loan,
+        LoanStatus.ACTIVE,
+        disbursed_at=at,
+        disbursed_on=on,
+        principal_minor=loan.principal_minor,
+        principal_left_minor=amount.minor,
+        cost_minor=offer.cost.minor,
+        apr_pct=offer.apr_pct,
+        version=1,
+    )
+    keep(loan, parts.first_plan(loan, offer), why=Why.FIRST, by=by, at=at)
+    books.write([(loan.pk, Side.PRINCIPAL, amount)], transfer_id=transfer, on=on, what="DISBURSEMENT")
+    if offer.parts:
+        parts.note_first(loan, transfer, by=by, at=at)
+    facts = {"amount": str(amount), "charges": str(offer.charges_total), "rows": len(offer.plan.rows)}
+    audit_trail.record("lending.loan.disbursed", on=loan, by=by, at=at, after=facts)
+    events.publish(
+        LoanDisbursed(loan_id=loan.pk, borrower_id=loan.borrower_id, minor=amount.minor, currency=loan.currency)
+    )
+    if offer.down_payment:
+        _take_down_payment(loan, account, offer.down_payment, by, at)
+    return loan
+
+
+def _post(loan: Loan, account: Account, amount: Money, offer: offers.Offer, at: datetime) -> int:
     with translation.override(loan.borrower.language):
         words = translation.gettext("Loan %(reference)s") % {"reference": loan.reference}
         movements = [
-            accounts.into(account, loan.principal, words, counterparty=str(loan.product)),
+            accounts.into(account, amount, words, counterparty=str(loan.product)),
             *charges.taken(account, offer.charges),
         ]
     lines = accounts.post(
@@ -70,29 +109,17 @@ def _paid_out(loan: Loan, account: Account, by: User, at: datetime) -> Loan:
         narrative=f"Disbursement of loan {loan.reference}",
         movements=movements,
         legs=[
-            ledger.debit(books.account_of(Side.PRINCIPAL, loan.currency), loan.principal),
+            ledger.debit(books.account_of(Side.PRINCIPAL, loan.currency), amount),
             *charges.earned(offer.charges),
         ],
         at=at,
         receipt=loan.reference,
     )
-    LOAN.make(
-        loan,
-        LoanStatus.ACTIVE,
-        disbursed_at=at,
-        disbursed_on=on,
-        principal_left_minor=loan.principal_minor,
-        cost_minor=offer.cost.minor,
-        apr_pct=offer.apr_pct,
-        version=1,
-    )
-    keep(loan, offer.plan, why=Why.FIRST, by=by, at=at)
-    books.write(
-        [(loan.pk, Side.PRINCIPAL, loan.principal)], transfer_id=lines[0].transfer_id, on=on, what="DISBURSEMENT"
-    )
-    facts = {"amount": str(loan.principal), "charges": str(offer.charges_total), "rows": len(offer.plan.rows)}
-    audit_trail.record("lending.loan.disbursed", on=loan, by=by, at=at, after=facts)
-    events.publish(
-        LoanDisbursed(loan_id=loan.pk, borrower_id=loan.borrower_id, minor=loan.principal_minor, currency=loan.currency)
-    )
-    return loan
+    return int(lines[0].transfer_id)
+
+
+def _take_down_payment(loan: Loan, account: Account, amount: Money, by: User, at: datetime) -> None:
+    """The first row of the schedule is due on the day the money goes out, and is paid from it."""
+    rows = list(Instalment.objects.current().filter(loan=loan).order_by("number"))
+    settled = spread(loan, rows, amount, local_date(at))
+    receive([(settled, account, Source.DOWN.value, "down-payment")], by=by, at=at)

@@ -17,7 +17,7 @@ from apps.ledger import operations as ledger
 from apps.lending import policies
 from apps.lending.errors import BadTerm, NotEligible
 from apps.lending.events import GuaranteeAsked
-from apps.lending.models import OPEN, Guarantee, GuaranteeStatus, Loan, LoanStatus
+from apps.lending.models import OPEN, Guarantee, GuaranteeStatus, Loan, LoanStatus, Tranche
 from apps.lending.states import GUARANTEE
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
@@ -150,8 +150,13 @@ def needed_minor(row: Guarantee, loan: Loan) -> int:
     if loan.status in OPEN:
         return row.amount_minor
     is_lost = loan.status == LoanStatus.WRITTEN_OFF
-    left = loan.written_off_minor - loan.recovered_minor if is_lost else loan.principal_left_minor
+    left = loan.written_off_minor - loan.recovered_minor if is_lost else loan.principal_left_minor + undrawn_minor(loan)
     return min(-(-row.amount_minor * left // loan.principal_minor), row.amount_minor)
+
+
+def undrawn_minor(loan: Loan) -> int:
+    """Parts of the loan that are still to be paid out: guarantors stand for those too."""
+    return int(Tranche.objects.planned().filter(loan=loan).aggregate(n=Sum("amount_minor"))["n"] or 0)
 
 
 def require_covered(loan: Loan) -> None:

@@ -14,7 +14,18 @@ from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.lending import charges
 from apps.lending.events import LoanPaid, LoanRepaid
-from apps.lending.models import Instalment, Loan, LoanEntry, LoanStatus, Owed, Repayment, RepaymentPart, Side, Why
+from apps.lending.models import (
+    Instalment,
+    Loan,
+    LoanEntry,
+    LoanStatus,
+    Owed,
+    Repayment,
+    RepaymentPart,
+    Side,
+    Tranche,
+    TrancheStatus,
+)
 from apps.lending.operations import books
 from apps.lending.operations.schedules import keep
 from apps.lending.operations.settle import Closing, Settled, pay
@@ -74,7 +85,7 @@ def _renew_schedule(settled: Settled, by: User, at: datetime) -> None:
     paid = {part.row.pk: part.row for part in settled.parts}
     Instalment.objects.bulk_update(list(paid.values()), _PAID)
     closing = _closing_row(settled, settled.closing, fell_due)
-    keep(settled.loan, settled.rest, why=Why.PREPAID, by=by, at=at, kept=fell_due, closing=closing)
+    keep(settled.loan, settled.rest, why=settled.why, by=by, at=at, kept=fell_due, closing=closing)
     current = list(Instalment.objects.current().filter(loan=settled.loan).order_by("number"))
     by_number = {row.number: row for row in current}
     for part in settled.parts:
@@ -85,6 +96,7 @@ def _renew_schedule(settled: Settled, by: User, at: datetime) -> None:
 
 
 def _closing_row(settled: Settled, closing: Closing, fell_due: Sequence[Instalment]) -> Instalment:
+    """The row of today that takes what no other row asks for."""
     starts = fell_due[-1].due_on if fell_due else settled.rows[0].starts_on
     rest = settled.rest.principal.minor if settled.rest else 0
     return Instalment(
@@ -161,10 +173,7 @@ def _ends(settled: Settled) -> bool:
 
 
 def _charges(settled: Settled) -> list[charges.LoanCharge]:
-    loan = settled.loan
-    if loan.disbursed_on is None:
-        return []
-    return charges.charges_of(loan.terms, loan.principal, loan.disbursed_on)
+    return charges.of_loan(settled.loan)
 
 
 def _given_back(settled: Settled, account: Account) -> list[accounts.Movement]:
@@ -256,5 +265,6 @@ def _tell(row: Repayment, settled: Settled, by: User, at: datetime) -> None:
     )
     if loan.principal_left_minor == 0 and all(one.settled_on for one in settled.rows):
         LOAN.make(loan, LoanStatus.PAID, over_at=at)
+        Tranche.objects.planned().filter(loan=loan).update(status=TrancheStatus.CANCELLED, over_at=at)
         audit_trail.record("lending.loan.paid", on=loan, by=by, at=at)
         events.publish(LoanPaid(loan_id=loan.pk, borrower_id=loan.borrower_id))

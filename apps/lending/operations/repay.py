@@ -45,11 +45,19 @@ def repay(*, loan: Loan, amount: Money, key: str, by: User, at: datetime, source
         if earlier.amount != amount:
             raise KeyReused(_("This was sent before with another amount. No money moved; start a new one."))
         return earlier
+    return take(held, amount, key=key[:120], source=source, by=by, at=at)
+
+
+def take(held: Locked, amount: Money, *, key: str, source: str, by: User, at: datetime) -> Repayment:
+    """Pay `amount` back from the account of a loan, under its lock; the caller has looked whether `key` was counted.
+
+    Raises as `repay`, but for NotFound and KeyReused.
+    """
     _require_sound(held, amount)
     if held.loan.status == LoanStatus.WRITTEN_OFF:
-        return _recovered(held, amount, source, key[:120], by, at)
+        return _recovered(held, amount, source, key, by, at)
     settled = _worked_out(held, amount, at)
-    return receive([(settled, held.account, source, key[:120])], by=by, at=at)[0]
+    return receive([(settled, held.account, source, key)], by=by, at=at)[0]
 
 
 @transaction.atomic

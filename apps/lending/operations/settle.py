@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import F
+
 from apps.kernel.money import Money
 from apps.lending import owed, planning
-from apps.lending.models import Instalment, InterestMethod, Loan, Owed
+from apps.lending.models import Instalment, InterestMethod, Loan, Owed, Why
 from apps.lending.rules import allocation
 from apps.lending.rules.allocation import allocate
 
@@ -47,6 +49,7 @@ class Settled:
     closing: Closing | None = None
     rest: planning.Plan | None = None
     is_free: bool = False
+    why: str = Why.PREPAID.value
 
     def of(self, kind: Owed) -> int:
         """All that went to one kind."""
@@ -97,10 +100,18 @@ def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settl
         principal=rest,
         dates=[row.due_on for row in ahead],
         on=on,
-        running_since=min(ahead[0].starts_on, on),
-        passed=len(rows) - len(ahead),
+        running_since=min(planning.period_start(loan, ahead[0].due_on), on),
+        passed=passed_of(loan, ahead),
     )
     return result
+
+
+def passed_of(loan: Loan, ahead: Sequence[Instalment]) -> int:
+    """How many of the instalments that were agreed are over: what of the first instalments' grace is used up."""
+    if not (loan.terms.principal_grace or loan.terms.interest_deferred or loan.terms.interest_free):
+        return 0
+    agreed = Instalment.objects.filter(loan=loan, schedule__version=1, due_on__gt=F("starts_on"))
+    return agreed.filter(due_on__lt=ahead[0].due_on).count()
 
 
 def end(loan: Loan, rows: list[Instalment], what: owed.Owed, on: date) -> Settled:

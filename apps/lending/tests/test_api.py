@@ -66,7 +66,9 @@ def test_lends_at_once_shows_it_and_takes_it_back(mine, account):
     one = f"{LOANS}{made.json()['id']}/"
     assert mine.get(f"{LOANS}active/").json()[0]["id"] == made.json()["id"]
     assert mine.get(f"{one}status/").json()["principal_left"] == money("5000.00")
-    assert mine.get(f"{one}payoff/").json() == {
+    payoff = mine.get(f"{one}payoff/").json()
+    assert [row["total"] for row in payoff.pop("days")][:2] == [money("5000.00"), money("5250.00")]
+    assert payoff == {
         "total": money("5000.00"),
         "principal": money("5000.00"),
         "interest": money("0.00"),

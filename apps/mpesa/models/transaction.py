@@ -47,6 +47,9 @@ class MpesaTransaction(models.Model):
     name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
     amount_minor = models.BigIntegerField()
     account_reference = models.CharField(max_length=20, blank=True, default="")
+    purpose = models.CharField(
+        max_length=40, blank=True, default="", help_text=_("What it is for, as a reference: loan/LK4T9ZB2M1")
+    )
     payment_reference = models.CharField(
         max_length=60, null=True, blank=True, unique=True, help_text=_("The payment it carries")
     )

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
+from apps.accounts import purposes
 from apps.accounts.models import Account, AccountStatus, TransactionType
 from apps.accounts.queries import main_account
 from apps.accounts.rules import is_account_number
@@ -20,7 +21,7 @@ from apps.mpesa import rules
 from apps.mpesa.errors import AlreadyPlaced
 from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import Kind, MpesaTransaction
-from apps.mpesa.operations.credit import book
+from apps.mpesa.operations.credit import book, tell_accounts
 from apps.mpesa.operations.send_back import is_going_back, locked
 from apps.users.models import User
 
@@ -28,8 +29,10 @@ NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
 
 
 def account_of(reference: str) -> Account | None:
-    """Whose account an account reference names: an account number, or the phone of a customer."""
+    """Whose account an account reference names: an account number, what a purpose stands for, a customer's phone."""
     text = reference.strip()
+    if meant := purposes.find(text):
+        return meant[1]
     if is_account_number(text):
         return Account.objects.select_related("owner").filter(number=text.replace(" ", "")).first()
     owner = User.objects.customers().with_phone(text).first() if text else None
@@ -60,12 +63,14 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
                 return None
             book(push, receipt=told.receipt, account=push.account, at=at)
             return push
+        meant = purposes.find(told.reference)
         row = MpesaTransaction(
             kind=Kind.C2B,
             phone=told.masked_phone,
             name=told.name,
             amount_minor=told.minor,
             account_reference=told.reference[:20],
+            purpose=meant[0] if meant else "",
             receipt=told.receipt,
             created_at=at,
         )
@@ -119,6 +124,7 @@ def place(*, row: MpesaTransaction, account: Account, reason: str, by: User, at:
         at=at,
     )
     row.refresh_from_db()
+    tell_accounts(row)
     audit_trail.record(
         "mpesa.payment.placed",
         on=row,

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts import operations as accounts
+from apps.accounts.events import MoneyCameIn
 from apps.accounts.models import Account, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
@@ -57,8 +58,25 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
             account_reference=row.account_reference,
         )
     )
+    if account is not None and not suspended:
+        tell_accounts(row)
     if row.user_id is not None:
         live.tell(row.user_id)
+
+
+def tell_accounts(row: MpesaTransaction) -> None:
+    """Tell who hears of money on accounts, whatever rail it came by, that it is there and what it is for."""
+    if row.account_id is not None:
+        events.publish(
+            MoneyCameIn(
+                account_id=row.account_id,
+                rail="mpesa",
+                receipt=row.receipt or "",
+                minor=row.amount_minor,
+                currency=row.currency,
+                purpose=row.purpose,
+            )
+        )
 
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:

@@ -37,10 +37,18 @@ _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @transaction.atomic
 def start_top_up(
-    *, account: Account, phone: str = "", amount: Money, key: str, by: User, at: datetime, till: str = ""
+    *,
+    account: Account,
+    phone: str = "",
+    amount: Money,
+    key: str,
+    by: User,
+    at: datetime,
+    till: str = "",
+    purpose: str = "",
 ) -> MpesaTransaction:
     """Ask a phone, or the operator of a till, to pay into an account of the person's own; the prompt goes out after
-    the commit. Once per `key`.
+    the commit. Once per `key`. `purpose` is told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits, CurrencyMismatch,
     KeyReused.
@@ -58,6 +66,7 @@ def start_top_up(
         till=till_of_shop(till) if till else "",
         amount_minor=amount.minor,
         account_reference="T" + "".join(secrets.choice(_SIGNS) for _nth in range(9)),
+        purpose=purpose,
         key=key[:120],
         created_at=at,
     )
@@ -73,7 +82,7 @@ def start_top_up(
 
 def _first_of(push: MpesaTransaction) -> MpesaTransaction:
     first = MpesaTransaction.objects.select_related("account").get(user=push.user, key=push.key)
-    meant = [(one.account_id, one.phone, one.till, one.amount) for one in (first, push)]
+    meant = [(one.account_id, one.phone, one.till, one.amount, one.purpose) for one in (first, push)]
     if meant[0] != meant[1]:
         raise KeyReused(_("This was sent before with other figures. No money moved; start again."))
     return first

@@ -20,12 +20,15 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.lending import offers, operations, owed
-from apps.lending.models import Guarantee, Instalment, Loan, LoanStatus, Why
+from apps.lending.models import CollectionCase, Guarantee, Instalment, Loan, LoanStatus, Why
+from apps.lending.operations.back_date import BACK_DATE
+from apps.lending.operations.refinance import REFINANCE
 from apps.lending.operations.restructure import RESTRUCTURE
 from apps.lending.operations.write_off import WRITE_OFF
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
 from apps.portals.customer.forms import Sheet
+from apps.portals.customer.loan_facts import versions_of
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 from apps.users.models import User
@@ -142,13 +145,9 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
     score = decision.score if decision else CreditScore.objects.filter(user=row.borrower).order_by("-pk").first()
     language = get_language() or "en"
     waits = row.status in (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
-    shown = (
-        offers.offer(terms=row.terms, principal=row.principal, periods=row.periods, on=local_date(at), rate=row.rate)
-        if waits
-        else None
-    )
+    shown = offers.of_loan(row, local_date(at)) if waits else None
     pending = Approval.objects.filter(
-        subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF], status=ApprovalStatus.PENDING
+        subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF, REFINANCE, BACK_DATE], status=ApprovalStatus.PENDING
     )
     return {
         "loan": row,
@@ -158,7 +157,8 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "planned": _planned(shown) if shown else [],
         "rows": [(one, one.status(local_date(at))) for one in rows],
         "owed": owed.payoff(row, rows, at).total if row.status == LoanStatus.ACTIVE else None,
-        "versions": list(row.schedules.select_related("made_by").order_by("-version")),
+        "versions": versions_of(row, at) if rows else [],
+        "followed_by": Loan.objects.filter(replaces=row).exclude(disbursed_at=None).first(),
         "repayments": list(row.repayments.order_by("-pk")[:20]),
         "guarantees": list(Guarantee.objects.filter(loan=row).select_related("guarantor").order_by("pk")),
         "decision": decision,
@@ -167,7 +167,9 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "reasons": wording.explain_reasons(decision.reasons, language) if decision else [],
         "notes": wording.explain_notes(score.notes, language) if score else [],
         "pending": list(pending.select_related("maker")),
-        "case": row.cases.filter(status="OPEN").first() if user.has_perm("lending.collect_loans") else None,
+        "case": CollectionCase.objects.open().filter(loan=row).first()
+        if user.has_perm("lending.collect_loans")
+        else None,
         "can": {
             "approve": user.has_perm("lending.approve_loan"),
             "disburse": user.has_perm("lending.disburse_loan"),

@@ -72,7 +72,7 @@ def _found(text: str) -> list[Account]:
 def teller(request: HttpRequest) -> HttpResponse:
     """Find the account, fill in the slip, see it once more, do it once."""
     user = signed_in(request)
-    own = _till(user)
+    own = till_of(user)
     number = _clean(request.GET.get("account", ""))
     if not number:
         return _search(request, own)
@@ -95,7 +95,7 @@ def teller(request: HttpRequest) -> HttpResponse:
         else:
             review = _seen_once_more(form, account)
     facts: dict[str, Any] = {"form": form, "held": holding(account), "account": account, "review": review}
-    return page(request, "teller", status=form.status, **_drawer(own), **facts)
+    return page(request, "teller", status=form.status, **drawer(own), **facts)
 
 
 def _seen_once_more(form: Cash, account: Account) -> CashMovement | None:
@@ -137,14 +137,14 @@ def _search(request: HttpRequest, own: Till | None) -> HttpResponse:
             return go(request, f"{reverse('admin:teller')}?account={found[0].number}")
         if not found:
             form.add_error("who", _now("Nobody here has that number. Check it with them."))
-    return page(request, "teller_find", status=form.status, place="teller", form=form, found=found, **_drawer(own))
+    return page(request, "teller_find", status=form.status, place="teller", form=form, found=found, **drawer(own))
 
 
-def _till(user: User) -> Till | None:
+def till_of(user: User) -> Till | None:
     return Till.objects.select_related("branch").filter(teller=user, is_open=True).first()
 
 
-def _drawer(own: Till | None) -> dict[str, Any]:
+def drawer(own: Till | None) -> dict[str, Any]:
     """The till and what is in it."""
     if own is None:
         return {"till": None}
@@ -155,7 +155,7 @@ def _drawer(own: Till | None) -> dict[str, Any]:
 def till(request: HttpRequest) -> HttpResponse:
     """The teller's drawer: what went through it today, and asking the vault for more."""
     user = signed_in(request)
-    own = _till(user)
+    own = till_of(user)
     form = Fund(request.POST if request.method == "POST" else None)
     if own and form.is_bound and form.is_valid():
         try:
@@ -165,7 +165,7 @@ def till(request: HttpRequest) -> HttpResponse:
         else:
             return go(request, reverse("admin:approval", args=[asked.pk]))
     moves = CashMovement.objects.filter(till=own).select_related("account__owner").order_by("-pk")[:25] if own else []
-    return page(request, "till", status=form.status, place="teller", form=form, moves=moves, **_drawer(own))
+    return page(request, "till", status=form.status, place="teller", form=form, moves=moves, **drawer(own))
 
 
 @staff_page("accounts.take_cash")

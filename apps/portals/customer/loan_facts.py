@@ -100,6 +100,11 @@ def standing_of(loan: Loan, rows: Sequence[Instalment], at: datetime) -> Standin
     )
 
 
+def standing_now(loan: Loan, at: datetime) -> Standing:
+    """As `standing_of`, its rows looked up."""
+    return standing_of(loan, list(Instalment.objects.current().filter(loan=loan).order_by("number")), at)
+
+
 def _bears_penalty(row: Instalment) -> int:
     """What a late day is counted on: everything that is unpaid but penalties."""
     return row.left_minor - (row.penalty_minor - row.paid_penalty_minor)
@@ -183,6 +188,7 @@ def _version(loan: Loan, schedule: Schedule, rows: list[Instalment], today: date
         tuple(
             Shown(row, row.status(today), why[place - before] if why and place >= before else [])
             for place, row in enumerate(rows)
+            if not row.is_cut
         ),
     )
 

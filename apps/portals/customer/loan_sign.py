@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
-from apps.lending import documents, offers, operations
+from apps.lending import documents, offers, operations, renewals
 from apps.lending.models import Loan, LoanStatus
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.door import customer_page
@@ -62,9 +62,7 @@ def _signed(request: HttpRequest, loan: Loan) -> HttpResponse:
 
 
 def _page(request: HttpRequest, loan: Loan, form: steps.Proof, step: steps.Step) -> HttpResponse:
-    shown = offers.offer(
-        terms=loan.terms, principal=loan.principal, periods=loan.periods, on=local_date(now()), rate=loan.rate
-    )
+    shown = offers.of_loan(loan, local_date(now()))
     facts: dict[str, Any] = documents.penalties_of(shown)
     rows = list(zip(shown.plan.rows, worked_out(shown.plan.inputs, loan.currency), strict=True))
     return show(
@@ -78,6 +76,9 @@ def _page(request: HttpRequest, loan: Loan, form: steps.Proof, step: steps.Step)
         last=shown.plan.rows[-1],
         step=step,
         sent=request.GET.get("sent"),
+        renewed=renewals.beside(loan.replaces, renewals.rows_of(loan.replaces), shown, now())
+        if loan.replaces
+        else None,
         **facts,
     )
 

@@ -41,6 +41,7 @@ NOT_PAGES = {
     "receipt-pdf",
     *("shop-poster", "settlement-csv", "settlement-pdf"),
     *("borrow-start", "borrow-contract", "loan-contract", "loan-statement", "loan-letter"),
+    *("loan-schedule", "loan-clearance"),
     "bulk-template",
     "bulk-report",
     # opened by a step before them, and shown by the journeys
@@ -193,6 +194,8 @@ class House:
             "loan": [self.loan.public_id],
             "loan-pay": [self.loan.public_id],
             "loan-late": [self.late.public_id],
+            "loan-more": [self.loan.public_id],
+            "loan-mpesa": [self.loan.public_id],
             "loan-sign": [self.offered.public_id],
             "loan-guarantors": [self.offered.public_id],
             "loan-paid": [self.loan.public_id, self.repayment.reference],
@@ -228,7 +231,8 @@ OF_PEOPLE = (
     "order-confirm",
     "request",
     "request-bill",
-    *("loan", "loan-late", "loan-pay", "loan-sign", "loan-guarantors", "loan-paid", "guarantee"),
+    *("loan", "loan-late", "loan-pay", "loan-more", "loan-mpesa", "loan-sign", "loan-guarantors", "loan-paid"),
+    "guarantee",
 )
 POSTS_ONLY = {
     "login-passkey",
@@ -250,6 +254,7 @@ POSTS_ONLY = {
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
+    *("loan-auto-debit", "loan-parts-give-up"),
     *("loan-cancel", "loan-code", "guarantee-code", "guarantee-decline"),
 }
 
