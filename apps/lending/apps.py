@@ -14,34 +14,7 @@ class LendingConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in what needs two people, the end of the day, checks of the books, and what scoring asks of loans."""
-        approvals = import_module("apps.kernel.approvals")
-        switch = import_module("apps.lending.operations.switch")
-        write_off = import_module("apps.lending.operations.write_off")
-        approvals.register(
-            approvals.Kind(
-                code=switch.SWITCH_LENDING,
-                label=_("Stop or start lending"),
-                permission="lending.stop_lending",
-                run=switch.run_switch,
-            )
-        )
-        approvals.register(
-            approvals.Kind(
-                code=write_off.WRITE_OFF,
-                label=_("Write a loan off"),
-                permission="lending.write_off_loan",
-                run=write_off.run_write_off,
-            )
-        )
-        restructure = import_module("apps.lending.operations.restructure")
-        approvals.register(
-            approvals.Kind(
-                code=restructure.RESTRUCTURE,
-                label=_("Other terms for a loan"),
-                permission="lending.approve_loan",
-                run=restructure.run_restructure,
-            )
-        )
+        import_module("apps.lending.kinds").register()
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
         import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

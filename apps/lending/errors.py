@@ -67,3 +67,21 @@ class AboveOwnLimit(DomainError):
     """An officer may not decide on that much alone."""
 
     code, status = "above_approval_limit", 403
+
+
+class BadProduct(DomainError):
+    """Terms that cannot be offered; `facts["errors"]` say which, field by field."""
+
+    code = "bad_terms"
+
+
+class PledgedElsewhere(DomainError):
+    """A thing that stands for other loans with all it is worth, or too much of it."""
+
+    code = "pledged_elsewhere"
+
+
+class BadPaper(DomainError):
+    """A file that is no photo or PDF, or too large."""
+
+    code = "bad_paper"

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.money import Money
 from apps.lending.errors import AboveOwnLimit
 from apps.lending.models import Loan
 from apps.users.models import StaffMember, User
@@ -34,10 +35,7 @@ def require_may_decide(who: User, loan: Loan) -> None:
     _require(who, loan, "lending.approve_loan")
     if loan.made_by_id == who.pk:
         raise NotAllowed(_("Another officer must decide on an application that you brought."))
-    staff = StaffMember.objects.filter(user=who).first()
-    limit = staff.approval_limit_minor if staff else 0
-    if loan.principal_minor > limit:
-        raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
+    require_within_own_limit(who, loan.principal)
     if loan.principal_minor > loan.terms.two_officers_above_minor:
         if loan.reviewed_by_id is None:
             raise NotAllowed(_("Two officers look at a loan of this size: one reviews it first, another decides."))
@@ -53,6 +51,33 @@ def require_may_disburse(who: User, loan: Loan) -> None:
 def require_may_write_off(who: User, loan: Loan) -> None:
     """Someone with the right, who is not the borrower. Raises NotAllowed."""
     _require(who, loan, "lending.write_off_loan")
+
+
+def require_within_own_limit(who: User, amount: Money) -> None:
+    """Raises AboveOwnLimit for more than an officer may decide on."""
+    staff = StaffMember.objects.filter(user=who).first()
+    if amount.minor > (staff.approval_limit_minor if staff else 0):
+        raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
+
+
+def require_may_set_limit(who: User, person: User) -> None:
+    """An officer, about a customer who is not themselves. Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.approve_loan"):
+        raise NotAllowed(_("You do not hold the right to do this."))
+    if who.pk == person.pk:
+        raise NotAllowed(_("Another officer must serve you."))
+
+
+def require_may_change_products(who: User) -> None:
+    """Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.manage_products"):
+        raise NotAllowed(_("You do not hold the right to change what the bank lends."))
+
+
+def require_may_test(who: User) -> None:
+    """Who sees the portfolio may try out bad times on it. Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.view_portfolio"):
+        raise NotAllowed(_("You do not hold the right to do this."))
 
 
 def _require(who: User, loan: Loan, permission: str) -> None:

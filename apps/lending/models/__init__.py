@@ -1,5 +1,6 @@
 """Loans: what is offered, who borrowed, what is due, what came back, and how the whole book stands."""
 
+from apps.lending.models.limit import CreditLimit
 from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Side
 from apps.lending.models.portfolio import ClassMove, PortfolioDay
 from apps.lending.models.product import (
@@ -16,17 +17,31 @@ from apps.lending.models.product import (
     Purpose,
     RatePer,
     ReferenceRate,
+    Rounding,
     Unit,
 )
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
-from apps.lending.models.security import Collateral, CollateralKind, Guarantee, GuaranteeStatus
+from apps.lending.models.security import (
+    Collateral,
+    CollateralKind,
+    CollateralPaper,
+    CollateralRelease,
+    Guarantee,
+    GuaranteeStatus,
+    ReleaseWhy,
+)
+from apps.lending.models.stress import AssumptionKind, RiskAssumption, StressRun, StressScenario
 
 __all__ = [
     "OPEN",
     "Amortisation",
+    "AssumptionKind",
     "ClassMove",
     "Collateral",
     "CollateralKind",
+    "CollateralPaper",
+    "CollateralRelease",
+    "CreditLimit",
     "DayCount",
     "Guarantee",
     "GuaranteeStatus",
@@ -47,11 +62,16 @@ __all__ = [
     "Purpose",
     "RatePer",
     "ReferenceRate",
+    "ReleaseWhy",
     "Repayment",
     "RepaymentPart",
+    "RiskAssumption",
+    "Rounding",
     "Schedule",
     "Side",
     "Source",
+    "StressRun",
+    "StressScenario",
     "Unit",
     "Why",
 ]

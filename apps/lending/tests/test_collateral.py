@@ -1,5 +1,6 @@
 """Things pledged for a loan: valued again by a new row, and enough of them before anybody approves."""
 
+import itertools
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from apps.lending.operations.collateral import pledged
 from apps.lending.testing import ask, make_borrower, make_officer, terms_of
 from apps.users.testing import make_staff
 
+_nth = itertools.count(100)
 pytestmark = pytest.mark.django_db
 
 
@@ -27,6 +29,7 @@ def loan():
 
 def value(loan, amount="100000", **more):
     asked = {"kind": "VEHICLE", "described": "Boda KMDX 123A", "value": kes(amount), "valued_by": "AA of Kenya"}
+    asked |= {"number": f"KMDX {next(_nth)}A"}
     asked |= {"valued_on": local_date(now()), "by": make_officer(), "at": now()}
     return operations.value_collateral(loan=loan, **asked | more)
 

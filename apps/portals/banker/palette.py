@@ -135,6 +135,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
         ("admin:loans", _("Loans"), "hand-coins", "lending.view_loans"),
         ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
+        ("admin:stress", _("Try out bad times"), "scale", "lending.view_portfolio"),
+        ("admin:loan-products", _("Loan products"), "receipt-text", "lending.manage_products"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),

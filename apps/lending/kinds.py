@@ -1,0 +1,63 @@
+"""What of lending needs a second person: each kind with the right that decides it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.approvals import Kind
+from apps.kernel.approvals import register as declare
+from apps.lending.operations import collateral, limit, products, restructure, switch, write_off
+
+MANAGE, APPROVE = "lending.manage_products", "lending.approve_loan"
+KINDS = (
+    Kind(
+        code=switch.SWITCH_LENDING,
+        label=_("Stop or start lending"),
+        permission="lending.stop_lending",
+        run=switch.run_switch,
+    ),
+    Kind(
+        code=write_off.WRITE_OFF,
+        label=_("Write a loan off"),
+        permission="lending.write_off_loan",
+        run=write_off.run_write_off,
+    ),
+    Kind(
+        code=restructure.RESTRUCTURE,
+        label=_("Other terms for a loan"),
+        permission=APPROVE,
+        run=restructure.run_restructure,
+    ),
+    Kind(code=products.CHANGE_TERMS, label=_("New terms of a product"), permission=MANAGE, run=products.run_terms),
+    Kind(code=products.NEW_PRODUCT, label=_("A new product"), permission=MANAGE, run=products.run_product),
+    Kind(
+        code=products.SWITCH_PRODUCT,
+        label=_("Offer a product or stop offering it"),
+        permission=MANAGE,
+        run=products.run_product_switch,
+    ),
+    Kind(
+        code=products.SET_REFERENCE,
+        label=_("A reference rate"),
+        permission=MANAGE,
+        run=products.run_reference_rate,
+    ),
+    Kind(
+        code=limit.SET_LIMIT,
+        label=_("What a customer can borrow"),
+        permission=APPROVE,
+        run=limit.run_limit,
+        may_decide=limit.may_decide,
+    ),
+    Kind(
+        code=collateral.RELEASE,
+        label=_("Letting collateral go"),
+        permission=APPROVE,
+        run=collateral.run_release,
+        may_decide=collateral.may_decide_release,
+    ),
+)
+
+
+def register() -> None:
+    """Declare them all; called once when the app is ready."""
+    for kind in KINDS:
+        declare(kind)
