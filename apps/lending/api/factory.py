@@ -1,5 +1,6 @@
 """The product factory by API, for staff: what is lent on which terms, asking for other terms, and trying them out."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -43,7 +44,7 @@ _KES = {"amount": "500.00", "currency": "KES"}
 def _share(text: str = "", **more: Any) -> serializers.DecimalField:
     words = f"{text} " if text else ""
     return serializers.DecimalField(
-        max_digits=9, decimal_places=6, min_value=0, help_text=f"{words}A share: 0.05 is 5 %.", **more
+        max_digits=9, decimal_places=6, min_value=Decimal(0), help_text=f"{words}A share: 0.05 is 5 %.", **more
     )
 
 
@@ -83,9 +84,9 @@ class TermsWritten(Strict):
     principal_grace = _count(required=False)
     interest_deferred = _count(required=False)
     interest_free = _count(required=False)
-    down_payment_pct = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False)
+    down_payment_pct = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=Decimal(0), required=False)
     principal_pct = serializers.DecimalField(
-        max_digits=5, decimal_places=2, min_value=0, required=False, allow_null=True
+        max_digits=5, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True
     )
     instalment_multiple = MoneyField(required=False, allow_null=True)
     smoothing = serializers.BooleanField(required=False)
@@ -96,18 +97,18 @@ class TermsWritten(Strict):
     grace_minutes = _count(required=False)
     penalty_rate = _share("A day, of what is overdue.", required=False)
     penalty_after_days = _count(required=False)
-    penalty_cap_rate = serializers.DecimalField(max_digits=6, decimal_places=4, min_value=0, required=False)
+    penalty_cap_rate = serializers.DecimalField(max_digits=6, decimal_places=4, min_value=Decimal(0), required=False)
     in_duplum = serializers.BooleanField(required=False)
     write_off_after_days = _count(required=False)
     deposit_multiple = serializers.DecimalField(
-        max_digits=6, decimal_places=3, min_value=0, required=False, allow_null=True
+        max_digits=6, decimal_places=3, min_value=Decimal(0), required=False, allow_null=True
     )
     savings_multiple = serializers.DecimalField(
-        max_digits=6, decimal_places=3, min_value=0, required=False, allow_null=True
+        max_digits=6, decimal_places=3, min_value=Decimal(0), required=False, allow_null=True
     )
-    guarantee_cover = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=0, required=False)
+    guarantee_cover = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=Decimal(0), required=False)
     loan_to_value = serializers.DecimalField(
-        max_digits=5, decimal_places=4, min_value=0, required=False, allow_null=True
+        max_digits=5, decimal_places=4, min_value=Decimal(0), required=False, allow_null=True
     )
     least_tier = serializers.ChoiceField(Tier.choices, required=False)
     least_account_days = _count(required=False)

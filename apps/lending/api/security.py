@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -19,7 +20,8 @@ from apps.lending.api.shapes import ReasonShown
 from apps.lending.api.views import one_loan
 from apps.lending.models import Collateral, CollateralKind, Loan, LoanProduct
 from apps.lending.operations.collateral import MOST_BYTES
-from apps.lending.security import security_of
+from apps.lending.security import Thing, security_of
+from apps.users import operations as people
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
 from apps.users.api.strict import Strict
@@ -56,8 +58,9 @@ class CreditLimitOf(APIView):
 
     @extend_schema(operation_id="admin_users_credit_limit", responses=LimitOfShown(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        """By every product on offer, with reasons. The look is recorded by the score it makes."""
+        """By every product on offer, with reasons. The look is recorded."""
         person, at = get_object_or_404(User.objects.customers(), pk=pk), now()
+        people.look_at(customer=person, by=signed_in(request), reason=gettext("What they can borrow"), at=at)
         found = limits.limits_of_all(user=person, terms=matching.on_offer(at), by=signed_in(request), at=at)
         return Response(LimitOfShown(found, many=True).data)
 
@@ -95,8 +98,12 @@ class ThingShown(serializers.Serializer[Any]):
     valued_by = serializers.CharField(source="row.valued_by")
     expires_on = serializers.DateField(source="row.expires_on", allow_null=True)
     has_expired = serializers.BooleanField()
-    papers = serializers.IntegerField(source="papers.__len__")
+    papers = serializers.SerializerMethodField()
     released_at = serializers.DateTimeField(source="release.made_at", allow_null=True, default=None)
+
+    def get_papers(self, thing: Thing) -> int:
+        """How many are kept."""
+        return len(thing.papers)
 
 
 class SecurityShown(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """Stress tests by API, for staff who see the portfolio: running one, and reading those that were run."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,12 @@ RIGHT = "lending.view_portfolio"
 
 def _share(text: str, least: int = 0, *, places: int = 4, most: int = 1) -> serializers.DecimalField:
     return serializers.DecimalField(
-        max_digits=6, decimal_places=places, min_value=least, max_value=most, required=False, help_text=text
+        max_digits=6,
+        decimal_places=places,
+        min_value=Decimal(least),
+        max_value=Decimal(most),
+        required=False,
+        help_text=text,
     )
 
 

@@ -113,7 +113,9 @@ def collateral(request: HttpRequest, public_id: UUID) -> HttpResponse:
         chosen=request.POST.get("thing", ""),
         **forms_,
         waiting=list(waiting.select_related("maker")),
-        may=user.has_perm(ACT) and loan.borrower_id != user.pk and loan.status in (*OPEN, LoanStatus.ACTIVE),
+        may=user.has_perm(ACT)
+        and loan.borrower_id != user.pk
+        and loan.status in (*OPEN, LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF),
         megabytes=MOST_BYTES // 1_000_000,
     )
 
