@@ -1,221 +1,28 @@
 """The product factory by API, for staff: what is lent on which terms, asking for other terms, and trying them out."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.kernel.clock import local_date, now
 from apps.kernel.money import CurrencyMismatch, Money
-from apps.kernel.serializers import MoneyField
 from apps.lending import factory, operations
-from apps.lending.api import shapes
+from apps.lending.api import factory_shapes as shapes
 from apps.lending.errors import BadProduct
 from apps.lending.factory.catalogue import in_force, shelves
 from apps.lending.factory.draft import plain
-from apps.lending.models import (
-    Amortisation,
-    DayCount,
-    InterestMethod,
-    LoanFeeKind,
-    LoanProduct,
-    Owed,
-    ProductTerms,
-    RatePer,
-    Rounding,
-    Unit,
-)
+from apps.lending.models import LoanProduct, ProductTerms
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
-from apps.users.api.strict import Strict
 from apps.users.doors import signed_in
-from apps.users.models import Tier
 
 RIGHT = "lending.manage_products"
 _KES = {"amount": "500.00", "currency": "KES"}
-
-
-def _share(text: str = "", **more: Any) -> serializers.DecimalField:
-    words = f"{text} " if text else ""
-    return serializers.DecimalField(
-        max_digits=9, decimal_places=6, min_value=Decimal(0), help_text=f"{words}A share: 0.05 is 5 %.", **more
-    )
-
-
-def _count(**more: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=0, max_value=32_767, **more)
-
-
-class FeeWritten(Strict):
-    """A fee of the day a loan is paid out; excise duty comes on top, not on a premium."""
-
-    kind = serializers.ChoiceField(LoanFeeKind.choices)
-    flat = MoneyField(required=False, default=None, allow_null=True)
-    rate = _share(required=False, default=0)
-    least = MoneyField(required=False, default=None, allow_null=True)
-    most = MoneyField(required=False, default=None, allow_null=True)
-
-
-class TermsWritten(Strict):
-    """Every term of a version; what is left out is as in the newest version."""
-
-    least = MoneyField(required=False)
-    most = MoneyField(required=False)
-    rate = _share("With `reference` the margin on it.", required=False)
-    rate_per = serializers.ChoiceField(RatePer.choices, required=False)
-    least_rate = _share("Priced by risk from.", required=False, allow_null=True)
-    most_rate = _share("Priced by risk up to.", required=False, allow_null=True)
-    reference = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    interest_method = serializers.ChoiceField(InterestMethod.choices, required=False)
-    amortisation = serializers.ChoiceField(Amortisation.choices, required=False)
-    is_daily = serializers.BooleanField(required=False)
-    day_count = serializers.ChoiceField(DayCount.choices, required=False)
-    every = _count(required=False)
-    unit = serializers.ChoiceField(Unit.choices, required=False)
-    least_periods = _count(required=False)
-    most_periods = _count(required=False)
-    usual_periods = _count(required=False)
-    principal_grace = _count(required=False)
-    interest_deferred = _count(required=False)
-    interest_free = _count(required=False)
-    down_payment_pct = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=Decimal(0), required=False)
-    principal_pct = serializers.DecimalField(
-        max_digits=5, decimal_places=2, min_value=Decimal(0), required=False, allow_null=True
-    )
-    instalment_multiple = MoneyField(required=False, allow_null=True)
-    smoothing = serializers.BooleanField(required=False)
-    rounding = serializers.ChoiceField(Rounding.choices, required=False)
-    repayment_order = serializers.ListField(
-        child=serializers.ChoiceField(Owed.choices), min_length=4, max_length=4, required=False
-    )
-    grace_minutes = _count(required=False)
-    penalty_rate = _share("A day, of what is overdue.", required=False)
-    penalty_after_days = _count(required=False)
-    penalty_cap_rate = serializers.DecimalField(max_digits=6, decimal_places=4, min_value=Decimal(0), required=False)
-    in_duplum = serializers.BooleanField(required=False)
-    write_off_after_days = _count(required=False)
-    deposit_multiple = serializers.DecimalField(
-        max_digits=6, decimal_places=3, min_value=Decimal(0), required=False, allow_null=True
-    )
-    savings_multiple = serializers.DecimalField(
-        max_digits=6, decimal_places=3, min_value=Decimal(0), required=False, allow_null=True
-    )
-    guarantee_cover = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=Decimal(0), required=False)
-    loan_to_value = serializers.DecimalField(
-        max_digits=5, decimal_places=4, min_value=Decimal(0), required=False, allow_null=True
-    )
-    least_tier = serializers.ChoiceField(Tier.choices, required=False)
-    least_account_days = _count(required=False)
-    least_score = _count(required=False)
-    decides_itself = serializers.BooleanField(required=False)
-    two_officers_above = MoneyField(required=False)
-    offer_days = _count(required=False)
-    source = serializers.CharField(max_length=200, required=False)
-    fees = FeeWritten(many=True, required=False)
-
-
-class TermsAsked(TermsWritten):
-    """A new version: from when, and why."""
-
-    valid_from = serializers.DateField()
-    reason = serializers.CharField(max_length=400)
-
-
-class PreviewAsked(TermsWritten):
-    """A loan to be tried by these terms; nothing is kept."""
-
-    product = serializers.CharField(max_length=20)
-    amount = MoneyField(positive=True)
-    periods = serializers.IntegerField(min_value=1, max_value=600, required=False, allow_null=True, default=None)
-
-
-class ChangeShown(serializers.Serializer[Any]):
-    """One term that differs from the version before, in words."""
-
-    name = serializers.CharField()
-    label = serializers.CharField()
-    before = serializers.CharField()
-    after = serializers.CharField()
-
-
-class VersionShown(serializers.Serializer[Any]):
-    """One version; `terms` are its plain values: amounts in minor units, shares as text."""
-
-    version = serializers.IntegerField(source="terms.version")
-    valid_from = serializers.DateField(source="terms.valid_from")
-    terms = serializers.SerializerMethodField()
-    fees = serializers.SerializerMethodField()
-    running = serializers.IntegerField(help_text="Loans that run on it.")
-    changed = ChangeShown(many=True)
-
-    @extend_schema_field({"type": "object", "additionalProperties": True})
-    def get_terms(self, row: Any) -> dict[str, Any]:
-        """As the factory keeps them."""
-        return factory.primitives(row.terms)
-
-    @extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": True}})
-    def get_fees(self, row: Any) -> list[dict[str, Any]]:
-        """As the factory keeps them."""
-        return factory.fees_of(row.terms)
-
-
-class ShelfShown(serializers.Serializer[Any]):
-    """A product with all its versions, the newest first."""
-
-    code = serializers.CharField(source="product.code")
-    name = serializers.CharField(source="product.__str__")
-    is_active = serializers.BooleanField(source="product.is_active")
-    in_force = serializers.SerializerMethodField()
-    running = serializers.IntegerField()
-    versions = VersionShown(many=True)
-
-    def get_in_force(self, row: Any) -> int | None:
-        """The version that holds today."""
-        return row.in_force.terms.version if row.in_force else None
-
-
-class AskedShown(serializers.Serializer[Any]):
-    """A request that waits for a second person."""
-
-    approval = serializers.IntegerField(source="pk")
-    kind = serializers.CharField()
-
-
-class ExplainedShown(shapes.PlannedShown):
-    """One instalment, with the sentences that say how each figure came about."""
-
-    why = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
-
-
-class DifferenceShown(serializers.Serializer[Any]):
-    """A figure by the new terms and by those of today."""
-
-    label = serializers.CharField()
-    new = serializers.CharField()
-    today = serializers.CharField(allow_blank=True)
-    differs = serializers.BooleanField()
-
-
-class PreviewShown(serializers.Serializer[Any]):
-    """The offer by these terms, its rows explained, and what differs from today."""
-
-    offer = shapes.OfferShown()
-    rows = serializers.SerializerMethodField()
-    not_today = serializers.CharField(allow_blank=True, help_text="Why today's terms do not lend it.")
-    differences = DifferenceShown(many=True)
-
-    @extend_schema_field(ExplainedShown(many=True))
-    def get_rows(self, shown: factory.Preview) -> Any:
-        """Each row with its why."""
-        currency = shown.offer.principal.currency
-        planned = shapes.PlannedShown([one.row for one in shown.rows], many=True, context={"currency": currency}).data
-        return [{**row, "why": one.why} for row, one in zip(planned, shown.rows, strict=True)]
 
 
 def _minor(amount: Money | None, currency: str) -> int | None:
@@ -271,10 +78,32 @@ class StaffProducts(APIView):
 
     permission_classes = (holds(RIGHT),)
 
-    @extend_schema(operation_id="admin_loans_products", responses=ShelfShown(many=True))
+    @extend_schema(operation_id="admin_loans_products", responses=shapes.ShelfShown(many=True))
     def get(self, request: Request) -> Response:
         """By name; the newest version first."""
-        return Response(ShelfShown(shelves(local_date(now())), many=True).data)
+        return Response(shapes.ShelfShown(shelves(local_date(now())), many=True).data)
+
+    @extend_schema(
+        operation_id="admin_loans_products_new", request=shapes.ProductAsked, responses={202: shapes.AskedShown}
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a product that is new; another person decides."""
+        asked = read(shapes.ProductAsked, request)
+        like = _newest(asked.pop("like"))
+        values, fees = _written(asked, like)
+        facts = {
+            name: asked[name] for name in ("code", "name", "name_sw", "about", "about_sw", "purposes", "loss_table")
+        }
+        approval = operations.ask_product(
+            product=facts | {"currency": like.currency, "loss_given_default": plain(asked["loss_given_default"])},
+            values=values,
+            fees=fees,
+            valid_from=asked["valid_from"],
+            reason=asked["reason"],
+            by=signed_in(request),
+            at=now(),
+        )
+        return Response(shapes.AskedShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
@@ -285,8 +114,8 @@ class AskTerms(APIView):
 
     @extend_schema(
         operation_id="admin_loans_products_terms",
-        request=TermsAsked,
-        responses={202: AskedShown},
+        request=shapes.TermsAsked,
+        responses={202: shapes.AskedShown},
         examples=[
             OpenApiExample(
                 "Dearer from January",
@@ -297,7 +126,7 @@ class AskTerms(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         """Ask for a version more; another person decides. Loans that run stay as they are."""
-        newest, asked = _newest(code), read(TermsAsked, request)
+        newest, asked = _newest(code), read(shapes.TermsAsked, request)
         values, fees = _written(asked, newest)
         approval = operations.ask_terms(
             product=newest.product,
@@ -308,7 +137,7 @@ class AskTerms(APIView):
             by=signed_in(request),
             at=now(),
         )
-        return Response(AskedShown(approval).data, status=202)
+        return Response(shapes.AskedShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
@@ -319,15 +148,15 @@ class PreviewTerms(APIView):
 
     @extend_schema(
         operation_id="admin_loans_products_preview",
-        request=PreviewAsked,
-        responses=PreviewShown,
+        request=shapes.PreviewAsked,
+        responses=shapes.PreviewShown,
         examples=[
             OpenApiExample("Instant at 6 %", {"product": "INSTANT", "rate": "0.06", "amount": _KES}, request_only=True)
         ],
     )
     def post(self, request: Request) -> Response:
         """A loan by these terms beside the same loan today. Nothing is kept."""
-        asked, at = read(PreviewAsked, request), now()
+        asked, at = read(shapes.PreviewAsked, request), now()
         newest = _newest(asked.pop("product"))
         values, fees = _written(asked, newest)
         on = local_date(at)
@@ -344,4 +173,36 @@ class PreviewTerms(APIView):
             periods=asked["periods"] or draft.usual_periods,
             on=on,
         )
-        return Response(PreviewShown(shown).data)
+        return Response(shapes.PreviewShown(shown).data)
+
+
+@extend_schema(tags=["staff"])
+class OfferProduct(APIView):
+    """Whether a product is on offer."""
+
+    permission_classes = (holds(RIGHT),)
+
+    @extend_schema(
+        operation_id="admin_loans_products_offered", request=shapes.OfferedAsked, responses={202: shapes.AskedShown}
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Ask to offer it, or to stop; another person decides. Loans that run go on."""
+        product, asked = get_object_or_404(LoanProduct, code=code), read(shapes.OfferedAsked, request)
+        approval = operations.ask_product_switch(product=product, **asked, by=signed_in(request), at=now())
+        return Response(shapes.AskedShown(approval).data, status=202)
+
+
+@extend_schema(tags=["staff"])
+class ReferenceRates(APIView):
+    """Rates that others add a margin to."""
+
+    permission_classes = (holds(RIGHT),)
+
+    @extend_schema(
+        operation_id="admin_loans_references", request=shapes.ReferenceAsked, responses={202: shapes.AskedShown}
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a value from a day on; another person decides. Loans that run keep theirs."""
+        asked = read(shapes.ReferenceAsked, request)
+        approval = operations.ask_reference_rate(**asked, by=signed_in(request), at=now())
+        return Response(shapes.AskedShown(approval).data, status=202)

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from apps.kernel.clock import local_date, now
 from apps.kernel.serializers import MoneyField
 from apps.lending import limits, matching, operations
-from apps.lending.api.factory import AskedShown
+from apps.lending.api.factory_shapes import AskedShown
 from apps.lending.api.shapes import ReasonShown
 from apps.lending.api.views import one_loan
 from apps.lending.models import Collateral, CollateralKind, Loan, LoanProduct

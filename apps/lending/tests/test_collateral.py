@@ -148,3 +148,14 @@ def test_lets_go_by_itself_once_the_loan_is_over_and_by_two_people_before(loan):
     assert CollateralRelease.objects.get(collateral=kept).why == "NOT_LENT"
     assert operations.release_of_over(loan=loan, at=now()) == 0
     assert Message.objects.filter(user=loan.borrower, code="lending.collateral_released").exists()
+
+
+def test_keys_rotate_under_numbers_that_nobody_else_may_change(loan):
+    row = value(loan)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE lending_collateral SET number = number")  # what the rotation of keys writes
+    for change in ({"number_print": b"x"}, {"charged_minor": 0}, {"owner_name": "Somebody"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Collateral.objects.filter(pk=row.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Collateral.objects.filter(pk=row.pk).delete()

@@ -108,3 +108,17 @@ def test_runs_and_reads_bad_times(client):
     assert analyst.post(TESTS, {"scenario": "NONE"}).status_code == 404
     assert analyst.post(TESTS, {"scenario": "OWN", "pd_factor": "101"}).status_code == 400
     assert StressRun.objects.count() == 2
+
+
+def test_asks_for_products_offers_and_references_as_the_desk_does(boss):
+    body = {"code": "BODA", "like": "BUSINESS", "name": "Boda loan", "name_sw": "Mkopo wa boda", "about": "A boda"}
+    body |= {"about_sw": "Boda", "purposes": ["ASSET"], "loss_table": "CBK_BANK", "loss_given_default": "0.4"}
+    body |= {"loan_to_value": "0.8", "valid_from": later(0), "reason": "Riders ask for it"}
+    assert boss.post(PRODUCTS, body).status_code == 202
+    assert boss.post(PRODUCTS, body | {"code": "INSTANT"}).status_code == 422
+    assert boss.post(f"{PRODUCTS}INSTANT/offered/", {"on": False, "reason": "Too many fail"}).status_code == 202
+    assert boss.post(f"{PRODUCTS}INSTANT/offered/", {"on": True, "reason": "It is"}).status_code == 422
+    rate = {"code": "CBR", "rate": "0.0975", "valid_from": later(0), "source": "CBK", "reason": "New"}
+    assert boss.post("/api/v1/admin/loans/references/", rate).status_code == 202
+    assert boss.post("/api/v1/admin/loans/references/", rate | {"valid_from": later(-1)}).status_code == 422
+    assert Approval.objects.count() == 3
