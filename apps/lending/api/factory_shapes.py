@@ -99,7 +99,9 @@ class TermsWritten(Strict):
     decides_itself = serializers.BooleanField(required=False)
     two_officers_above = MoneyField(required=False)
     offer_days = _count(required=False)
-    source = serializers.CharField(max_length=200, required=False)
+    decided_by = serializers.CharField(
+        max_length=200, required=False, source="source", help_text="Who decided these terms, and where."
+    )
     fees = FeeWritten(many=True, required=False)
 
 
@@ -122,7 +124,7 @@ class ChangeShown(serializers.Serializer[Any]):
     """One term that differs from the version before, in words."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    called = serializers.CharField(source="label")
     before = serializers.CharField()
     after = serializers.CharField()
 
@@ -179,7 +181,7 @@ class ExplainedShown(shapes.PlannedShown):
 class DifferenceShown(serializers.Serializer[Any]):
     """A figure by the new terms and by those of today."""
 
-    label = serializers.CharField()
+    called = serializers.CharField(source="label")
     new = serializers.CharField()
     today = serializers.CharField(allow_blank=True)
     differs = serializers.BooleanField()
@@ -230,5 +232,5 @@ class ReferenceAsked(Strict):
     code = serializers.CharField(max_length=20)
     rate = _share()
     valid_from = serializers.DateField()
-    source = serializers.CharField(max_length=200)
+    published_in = serializers.CharField(max_length=200, source="source")
     reason = serializers.CharField(max_length=400)

@@ -118,7 +118,7 @@ def test_asks_for_products_offers_and_references_as_the_desk_does(boss):
     assert boss.post(PRODUCTS, body | {"code": "INSTANT"}).status_code == 422
     assert boss.post(f"{PRODUCTS}INSTANT/offered/", {"on": False, "reason": "Too many fail"}).status_code == 202
     assert boss.post(f"{PRODUCTS}INSTANT/offered/", {"on": True, "reason": "It is"}).status_code == 422
-    rate = {"code": "CBR", "rate": "0.0975", "valid_from": later(0), "source": "CBK", "reason": "New"}
+    rate = {"code": "CBR", "rate": "0.0975", "valid_from": later(0), "published_in": "CBK", "reason": "New"}
     assert boss.post("/api/v1/admin/loans/references/", rate).status_code == 202
     assert boss.post("/api/v1/admin/loans/references/", rate | {"valid_from": later(-1)}).status_code == 422
     assert Approval.objects.count() == 3
