@@ -21,6 +21,7 @@ from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repa
 MONTHS = 12
 BUCKETS = ((0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, None))
 LATE = 30
+UNCLASSED = "-"  # in a link: paid out since the last end of a day
 MOST_DIGITS = 9  # inside an integer column
 
 # A loan was late by more than 30 days at the end of its n-th month on book when an instalment of the schedule that
@@ -185,8 +186,11 @@ def rows_of(asked: Mapping[str, str], today: date) -> LoanQuerySet:
     status = asked.get("status", "ACTIVE" if not any(asked.get(name) for name in _BY_MONTH) else "")
     if status:
         rows = rows.filter(status=status) if status in LoanStatus.values else rows.none()
-    by = {"product": "product__code", "class": "loss_class"}
-    rows = rows.filter(**{column: asked[name][:20] for name, column in by.items() if asked.get(name)})
+    was = "" if asked.get("class") == UNCLASSED else asked.get("class", "")
+    if asked.get("product"):
+        rows = rows.filter(product__code=asked["product"])
+    if asked.get("class"):
+        rows = rows.filter(loss_class=was)
     for name, column in _NUMBERS.items():
         if asked.get(name):
             number = _number(asked[name])
@@ -197,7 +201,7 @@ def rows_of(asked: Mapping[str, str], today: date) -> LoanQuerySet:
         rows = rows.none() if number is None else rows.filter(late)
     if asked.get("becomes"):
         day = today + timedelta(days=1)
-        rows = rows.filter(pk__in=queries.moving(day, asked.get("class", ""), asked["becomes"]))
+        rows = rows.filter(pk__in=queries.moving(day, was, asked["becomes"]))
     return _by_month(rows, asked, today)
 
 

@@ -63,11 +63,11 @@ def _line(run: StressRun, line: Mapping[str, Any]) -> SaidLine:
             "Nothing changes: the scenario does not touch these loans, or all that can be lost is counted already."
         )
     elif line["stage"] == FAILED:
-        says = _("%(loans)s failed loans that owe %(owed)s: more is lost of each, %(more)s in all.")
+        says = _("Loans that failed: %(loans)s, owing %(owed)s. More is lost of each, %(more)s in all.")
     elif line["stage"] == 1:
-        says = _("%(loans)s loans that owe %(owed)s, looked at for a year: more of them fail, %(more)s in all.")
+        says = _("Loans: %(loans)s, owing %(owed)s, looked at for a year. More is expected to be lost: %(more)s.")
     else:
-        says = _("%(loans)s loans that owe %(owed)s, looked at to their end: more of them fail, %(more)s in all.")
+        says = _("Loans: %(loans)s, owing %(owed)s, looked at to their end. More is expected to be lost: %(more)s.")
     return SaidLine(line["product"], line["loss_class"], line["stage"], line["loans"], **money, says=says % facts)
 
 

@@ -127,3 +127,8 @@ def test_opens_what_moves_tomorrow(loans):
     found = [line for line in queries.tomorrow(TODAY + timedelta(days=1)) if line.before == "SUBSTANDARD"]
     assert [(line.after, line.loans) for line in found] == [("DOUBTFUL", 1)]
     assert book.rows_of({"class": "SUBSTANDARD", "becomes": "DOUBTFUL"}, TODAY).get() == late
+
+
+def test_opens_what_was_not_classed_yet(loans):
+    Loan.objects.filter(pk=loans[0].pk).update(loss_class="")
+    assert book.rows_of({"class": "-", "product": "INSTANT"}, TODAY).get() == loans[0]

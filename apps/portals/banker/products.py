@@ -17,8 +17,8 @@ from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.lending import factory, operations
 from apps.lending.factory.catalogue import Shelf, in_force, shelves
-from apps.lending.factory.words import LABELS
-from apps.lending.models import LoanProduct, ProductTerms, ReferenceRate
+from apps.lending.factory.words import LABELS, fee_said
+from apps.lending.models import LoanFeeKind, LoanProduct, ProductTerms, ReferenceRate
 from apps.lending.operations.products import CHANGE_TERMS, NEW_PRODUCT, SET_REFERENCE, SWITCH_PRODUCT, product_of
 from apps.portals.banker.door import page, staff_page
 from apps.portals.banker.product_forms import Editor, NewProduct, Reference, Why
@@ -110,6 +110,11 @@ def _table(shelf: Shelf) -> list[tuple[str, list[tuple[str, bool]]]]:
             (factory.said_of(one.terms, name), any(change.name == name for change in one.changed)) for one in versions
         ]
         rows.append((str(LABELS[name]), cells))
+    for kind in LoanFeeKind:
+        held = [next((fee for fee in one.terms.charged if fee.kind == kind), None) for one in versions]
+        said = [fee_said(fee, shelf.product.currency) for fee in held]
+        moved = [any(change.name == kind.lower() for change in one.changed) for one in versions]
+        rows.append((str(kind.label), list(zip(said, moved, strict=True))))
     return rows
 
 
