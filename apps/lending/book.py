@@ -33,18 +33,24 @@ WITH lent AS (
      WHERE disbursed_on IS NOT NULL AND currency = %(currency)s
        AND (%(product)s::bigint IS NULL OR product_id = %(product)s)
        AND disbursed_on >= date_trunc('month', %(today)s::date) - make_interval(months => %(months)s - 1)),
-looked AS (
-    SELECT l.month, n, l.id, l.principal_minor, (l.month + make_interval(months => n + 1))::date - 1 AS seen_on
-      FROM lent l CROSS JOIN generate_series(0, %(months)s - 1) AS n
-     WHERE (l.month + make_interval(months => n + 1))::date - 1 < %(today)s)
-SELECT k.month, k.n, count(*), sum(k.principal_minor)::bigint,
-       count(*) FILTER (WHERE late.yes), COALESCE(sum(k.principal_minor) FILTER (WHERE late.yes), 0)::bigint
-  FROM looked k
- CROSS JOIN LATERAL (SELECT EXISTS (
-       SELECT 1 FROM lending_instalment i
-        WHERE i.loan_id = k.id AND i.is_current AND i.due_on < k.seen_on - %(late)s
-          AND (i.settled_on IS NULL OR i.settled_on > k.seen_on)) AS yes) late
- GROUP BY 1, 2 ORDER BY 1 DESC, 2
+whole AS (SELECT month, count(*) AS loans, sum(principal_minor) AS lent FROM lent GROUP BY 1),
+seen AS (
+    SELECT w.month, w.loans, w.lent, n, (w.month + make_interval(months => n + 1))::date - 1 AS seen_on
+      FROM whole w CROSS JOIN generate_series(0, %(months)s - 1) AS n),
+late AS (
+    SELECT s.month, s.n, l.id, l.principal_minor
+      FROM lent l
+      JOIN lending_instalment i ON i.loan_id = l.id AND i.is_current
+           AND (i.settled_on IS NULL OR i.settled_on > i.due_on + %(late)s)
+      JOIN seen s ON s.month = l.month AND i.due_on < s.seen_on - %(late)s
+           AND (i.settled_on IS NULL OR i.settled_on > s.seen_on)
+     WHERE s.seen_on < %(today)s
+     GROUP BY 1, 2, 3, 4),
+were AS (SELECT month, n, count(*) AS loans, sum(principal_minor) AS minor FROM late GROUP BY 1, 2)
+SELECT s.month, s.n, s.loans, s.lent::bigint, COALESCE(w.loans, 0), COALESCE(w.minor, 0)::bigint
+  FROM seen s LEFT JOIN were w USING (month, n)
+ WHERE s.seen_on < %(today)s
+ ORDER BY 1 DESC, 2
 """
 _AGEING = """
 SELECT bucket, count(l.id), COALESCE(sum(l.principal_left_minor), 0)::bigint, COALESCE(sum(l.arrears_minor), 0)::bigint
