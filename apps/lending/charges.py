@@ -37,7 +37,7 @@ class LoanCharge:
 def charges_of(terms: ProductTerms, principal: Money, on: date) -> list[LoanCharge]:
     """The charges of a loan of `principal` paid out on a day; those that come to nothing are left out."""
     found = []
-    for fee in sorted(terms.fees.all(), key=lambda row: row.kind):
+    for fee in sorted(terms.charged, key=lambda row: row.kind):
         amount = _amount(fee, principal)
         if amount:
             is_ours = fee.kind != LoanFeeKind.INSURANCE

@@ -109,3 +109,21 @@ class TooEarly(DomainError):
     """Something must happen first: a stage, a letter, days of notice."""
 
     code = "too_early"
+
+
+class BadProduct(DomainError):
+    """Terms that cannot be offered; `facts["errors"]` say which, field by field."""
+
+    code = "bad_terms"
+
+
+class PledgedElsewhere(DomainError):
+    """A thing that stands for other loans with all it is worth, or too much of it."""
+
+    code = "pledged_elsewhere"
+
+
+class BadPaper(DomainError):
+    """A file that is no photo or PDF, or too large."""
+
+    code = "bad_paper"

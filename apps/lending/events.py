@@ -228,3 +228,34 @@ class MoreTimeAnswered(Event):
     loan_id: int
     borrower_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChanged(Event):
+    """Two officers set what a person may borrow by a product, or took that back (`minor` None)."""
+
+    name = "lending.limit.changed"
+    limit_id: int
+    user_id: int
+    product_id: int
+    minor: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductChanged(Event):
+    """A product's terms get another version, or it is offered or not offered any more."""
+
+    name = "lending.product.changed"
+    product_id: int
+    version: int | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollateralReleased(Event):
+    """A pledged thing is its owner's alone again."""
+
+    name = "lending.collateral.released"
+    collateral_id: int
+    loan_id: int
+    borrower_id: int

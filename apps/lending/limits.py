@@ -1,9 +1,11 @@
 """How much a person can borrow by a product, and why not more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Account, AccountStatus, AccountType
@@ -13,7 +15,7 @@ from apps.kernel.clock import local_date
 from apps.kernel.money import Money, total
 from apps.kyc.queries import limits_of
 from apps.ledger import queries as books
-from apps.lending.models import Loan, ProductTerms
+from apps.lending.models import OPEN, CreditLimit, Loan, LoanStatus, ProductTerms
 from apps.users.models import User
 
 
@@ -41,6 +43,21 @@ class LoanLimit:
         return not self.blocks and self.amount >= self.terms.least
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What is asked once about a person, however many products are looked at."""
+
+    user: User
+    score: CreditScore
+    cap: Money | None  # of their tier
+    saved: Money
+    first_account: date | None
+    has_account: bool
+    loans: list[tuple[int, int, str, int]]  # id, product, status, days late of what runs or waits
+    set_by_staff: dict[int, CreditLimit]  # by product
+    on: date
+
+
 def limit_of(
     *,
     user: User,
@@ -55,25 +72,78 @@ def limit_of(
     A loan that the new one pays off (`replacing`) is not in its way. A score is made when none holds; nothing else is
     written.
     """
+    return limits_of_all(user=user, terms=[terms], by=by, at=at, score=score, replacing=replacing)[0]
+
+
+def limits_of_all(
+    *,
+    user: User,
+    terms: Sequence[ProductTerms],
+    by: User,
+    at: datetime,
+    score: CreditScore | None = None,
+    replacing: Loan | None = None,
+) -> list[LoanLimit]:
+    """The limits of a person by several products, in their order; as many queries as for one of each currency.
+
+    What staff set for a product takes the place of what savings or deposits allow, never of the product's or the
+    tier's most.
+    """
     score = score or scoring.score(user=user, at=at, by=by)
-    currency, on = terms.currency, local_date(at)
+    people: dict[str, _Person] = {}
+    for currency in {one.currency for one in terms}:
+        products = [one.product_id for one in terms if one.currency == currency]
+        people[currency] = _person(user, score, currency, products, local_date(at))
+    return [_limit(people[one.currency], one, replacing) for one in terms]
+
+
+def _person(user: User, score: CreditScore, currency: str, products: list[int], on: date) -> _Person:
+    accounts = list(
+        Account.objects.owned_by(user)
+        .order_by("opened_at")
+        .values_list("opened_at", "status", "account_type", "currency", "ledger_account_id")
+    )
+    open_savings = Account.objects.owned_by(user).open().filter(account_type=AccountType.SAVINGS, currency=currency)
+    ids = list(open_savings.values_list("ledger_account_id", flat=True))
+    loans = Loan.objects.owned_by(user).filter(status__in=[*OPEN, LoanStatus.ACTIVE])
+    return _Person(
+        user=user,
+        score=score,
+        cap=limits_of(user.kyc_tier, on=on, currency=currency).loan,
+        saved=total((balance.available for balance in books.balances(ids).values()), currency),
+        first_account=local_date(accounts[0][0]) if accounts else None,
+        has_account=any(row[1] == AccountStatus.ACTIVE and row[3] == currency for row in accounts),
+        loans=list(loans.values_list("pk", "product_id", "status", "days_past_due")),
+        set_by_staff=CreditLimit.of(user, products, on),
+        on=on,
+    )
+
+
+def _limit(person: _Person, terms: ProductTerms, replacing: Loan | None) -> LoanLimit:
     bounds = [(terms.most, Reason("PRODUCT", _("This loan goes up to %(most)s.") % {"most": terms.most}))]
-    if cap := limits_of(user.kyc_tier, on=on, currency=currency).loan:
-        words = _("Your tier can borrow up to %(most)s. Bring your papers to raise it.") % {"most": cap}
-        bounds.append((cap, Reason("TIER", words)))
-    if terms.savings_multiple is not None:
-        bounds.append(_by_savings(user, terms.savings_multiple, currency))
-    if terms.deposit_multiple is not None:
-        bounds.append(_by_deposits(score, terms.deposit_multiple, currency))
+    if person.cap:
+        words = _("Your tier can borrow up to %(most)s. Bring your papers to raise it.") % {"most": person.cap}
+        bounds.append((person.cap, Reason("TIER", words)))
+    if by_staff := person.set_by_staff.get(terms.product_id):
+        bounds.append(_by_staff(by_staff))
+    else:
+        if terms.savings_multiple is not None:
+            bounds.append(_by_savings(person.saved, terms.savings_multiple))
+        if terms.deposit_multiple is not None:
+            bounds.append(_by_deposits(person.score, terms.deposit_multiple, terms.currency))
     amount = min(bound for bound, _why in bounds)
     reasons = [why for bound, why in bounds if bound == amount]
-    return LoanLimit(terms, amount, reasons, _blocks(user, terms, on, replacing), score)
+    return LoanLimit(terms, amount, reasons, _blocks(person, terms, replacing), person.score)
 
 
-def _by_savings(user: User, multiple: Decimal, currency: str) -> tuple[Money, Reason]:
-    held = Account.objects.owned_by(user).open().filter(account_type=AccountType.SAVINGS, currency=currency)
-    ids = list(held.values_list("ledger_account_id", flat=True))
-    saved = total((balance.available for balance in books.balances(ids).values()), currency)
+def _by_staff(row: CreditLimit) -> tuple[Money, Reason]:
+    words = _("The bank set your limit to %(amount)s until %(until)s: %(reason)s")
+    amount = Money(row.amount_minor or 0, row.currency)
+    facts = {"amount": amount, "until": date_format(row.until), "reason": row.reason}
+    return amount, Reason("STAFF", words % facts)
+
+
+def _by_savings(saved: Money, multiple: Decimal) -> tuple[Money, Reason]:
     words = _("%(times)s times your savings of %(saved)s.") % {"times": f"{multiple.normalize():f}", "saved": saved}
     return saved.times(multiple), Reason("SAVINGS", words)
 
@@ -90,26 +160,33 @@ def _by_deposits(score: CreditScore, multiple: Decimal, currency: str) -> tuple[
     return average.times(multiple), Reason("DEPOSITS", words)
 
 
-def _blocks(user: User, terms: ProductTerms, on: date, replacing: Loan | None) -> list[Reason]:
+def _blocks(person: _Person, terms: ProductTerms, replacing: Loan | None) -> list[Reason]:
     """Rules of the product that this person does not meet now."""
     found = []
-    if user.kyc_tier < terms.least_tier:
+    if person.user.kyc_tier < terms.least_tier:
         found.append(Reason("TIER_TOO_LOW", _("This loan needs your papers to be checked. Bring them to a branch.")))
     if terms.least_account_days:
-        opened = Account.objects.owned_by(user).order_by("opened_at").values_list("opened_at", flat=True).first()
-        if opened is None or (on - local_date(opened)).days < terms.least_account_days:
+        first = person.first_account
+        if first is None or (person.on - first).days < terms.least_account_days:
             words = _("This loan needs an account of %(days)s days.") % {"days": terms.least_account_days}
             found.append(Reason("ACCOUNT_TOO_YOUNG", words))
-    if not Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE, currency=terms.currency).exists():
+    if person.score.decision_score < terms.least_score:
+        words = _("This loan needs a score of %(least)s; yours is %(score)s.")
+        facts = {"least": terms.least_score, "score": person.score.decision_score}
+        found.append(Reason("SCORE_TOO_LOW", words % facts))
+    if not person.has_account:
         found.append(Reason("NO_ACCOUNT", _("You have no open account that this loan could be paid to.")))
-    running = Loan.objects.owned_by(user).active().filter(days_past_due__gt=0)
-    if running.exists():
+    return found + _loans_in_the_way(person, terms, replacing)
+
+
+def _loans_in_the_way(person: _Person, terms: ProductTerms, replacing: Loan | None) -> list[Reason]:
+    found = []
+    running = [(pk, product, late) for pk, product, status, late in person.loans if status == LoanStatus.ACTIVE]
+    if any(late for _pk, _product, late in running):
         found.append(Reason("LATE", _("A loan of yours is late. Pay what is due first.")))
-    same = Loan.objects.owned_by(user).active().exclude(pk=replacing.pk if replacing else 0)
-    if not terms.decides_itself:
-        same = same.filter(product=terms.product)
-    if same.exists():
+    others = [product for pk, product, _late in running if replacing is None or pk != replacing.pk]
+    if any(terms.decides_itself or product == terms.product_id for product in others):
         found.append(Reason("ACTIVE_LOAN", _("You have a loan that is not paid back yet.")))
-    if Loan.objects.owned_by(user).open().filter(product=terms.product).exists():
+    if any(status in OPEN and product == terms.product_id for _pk, product, status, _late in person.loans):
         found.append(Reason("WAITS", _("You have asked for this loan already.")))
     return found

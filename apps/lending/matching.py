@@ -48,8 +48,8 @@ def match(*, user: User, amount: Money, purpose: str, periods: int | None, by: U
     """
     score = scoring.score(user=user, at=at, by=by)
     found = []
-    for terms in on_offer(at):
-        limit = limits.limit_of(user=user, terms=terms, by=by, at=at, score=score)
+    for limit in limits.limits_of_all(user=user, terms=on_offer(at), by=by, at=at, score=score):
+        terms = limit.terms
         term = min(max(periods or terms.usual_periods, terms.least_periods), terms.most_periods)
         rate = offers.priced(terms, score.recommended_interest_rate, local_date(at))
         offer = offers.offer(terms=terms, principal=amount, periods=term, on=local_date(at), rate=rate)

@@ -4,6 +4,7 @@ from apps.notifications.messages import Message, declare
 from apps.notifications.states import Topic
 
 _LOAN = {"reference": "LK4T9ZB2M1"}
+_LIMIT = {"product": "Business loan", "reason": "You showed us your contracts."}
 _DUE = _LOAN | {"amount": "KES 5,250.00", "due_on": "2026-12-01"}
 
 _PROMISE = _LOAN | {"amount": "KES 5,250.00", "due_on": "2026-12-01"}
@@ -37,6 +38,13 @@ declare(
         topic=Topic.MONEY,
         placeholders=_LOAN | {"amount": "KES 5,000.00", "borrower": "Wanjiku K."},
     ),
+    Message(
+        "lending.limit_set",
+        topic=Topic.MONEY,
+        placeholders=_LIMIT | {"amount": "KES 30,000.00", "until": "2027-02-01"},
+    ),
+    Message("lending.limit_back", topic=Topic.MONEY, placeholders=_LIMIT | {"until": "2027-02-01"}),
+    Message("lending.collateral_released", topic=Topic.MONEY, placeholders=_LOAN | {"thing": "Boda, red"}),
     Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE),
     Message("lending.overdue", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}),
     # Collections: the bank's own texts, chosen by code; nobody writes their own.

@@ -248,7 +248,7 @@ def inputs_of(
         "interest_method": "flat" if terms.interest_method == InterestMethod.FLAT else "declining_balance",
         "interest_calculation": "daily" if terms.is_daily else "same_as_period",
         "amortisation": terms.amortisation.lower(),
-        "rounding": "half_even",
+        "rounding": terms.rounding.lower(),
     }
     inputs |= _rate(terms, rate, agreed_periods or periods)
     if terms.is_daily or terms.unit == Unit.DAY:

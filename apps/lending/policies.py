@@ -61,6 +61,26 @@ def require_may_write_off(who: User, loan: Loan) -> None:
     _require(who, loan, "lending.write_off_loan")
 
 
+def require_may_set_limit(who: User, person: User) -> None:
+    """An officer, about a customer who is not themselves. Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.approve_loan"):
+        raise NotAllowed(_("You do not hold the right to do this."))
+    if who.pk == person.pk:
+        raise NotAllowed(_("Another officer must serve you."))
+
+
+def require_may_change_products(who: User) -> None:
+    """Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.manage_products"):
+        raise NotAllowed(_("You do not hold the right to change what the bank lends."))
+
+
+def require_may_test(who: User) -> None:
+    """Who sees the portfolio may try out bad times on it. Raises NotAllowed."""
+    if not who.is_active or not who.has_perm("lending.view_portfolio"):
+        raise NotAllowed(_("You do not hold the right to do this."))
+
+
 def _require(who: User, loan: Loan, permission: str) -> None:
     if not who.is_active or not who.has_perm(permission):
         raise NotAllowed(_("You do not hold the right to do this."))

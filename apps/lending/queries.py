@@ -31,28 +31,22 @@ SELECT p.code, l.loss_class, l.stage, count(*), sum(l.principal_left_minor)::big
  WHERE l.status = 'ACTIVE' AND l.currency = %(currency)s
  GROUP BY 1, 2, 3 ORDER BY 1, min(l.days_past_due), 3
 """
-_VINTAGES = """
-SELECT date_trunc('month', disbursed_on)::date, count(*), sum(principal_minor)::bigint,
-       COALESCE(sum(principal_left_minor) FILTER (WHERE days_past_due > 30), 0)::bigint,
-       COALESCE(sum(written_off_minor), 0)::bigint
-  FROM lending_loan WHERE disbursed_on IS NOT NULL AND currency = %(currency)s
- GROUP BY 1 ORDER BY 1 DESC LIMIT 12
-"""
 # Loans that enter another class tomorrow when nobody pays, and what the regulator's table asks for them then.
+# One by one, or summed up by class.
 _TOMORROW = """
 WITH bands AS (
     SELECT DISTINCT ON (table_id, from_days) table_id, from_days, code, rate
       FROM lending_lossband WHERE valid_from <= %(day)s ORDER BY table_id, from_days, valid_from DESC)
 SELECT l.loss_class, b.code, count(*), sum(l.principal_left_minor)::bigint,
        sum(round((l.principal_left_minor + l.interest_accrued_minor - l.interest_paid_minor) * b.rate)
-           - l.regulatory_minor)::bigint
+           - l.regulatory_minor)::bigint, CASE WHEN %(one_by_one)s THEN l.id END
   FROM lending_loan l
   JOIN lending_loanproduct p ON p.id = l.product_id
  CROSS JOIN LATERAL (SELECT code, rate FROM bands x WHERE x.table_id = p.loss_table_id
                         AND x.from_days <= CASE WHEN l.oldest_due_on < %(day)s THEN %(day)s - l.oldest_due_on ELSE 0 END
                       ORDER BY from_days DESC LIMIT 1) b
  WHERE l.status = 'ACTIVE' AND l.currency = %(currency)s AND b.code <> l.loss_class
- GROUP BY 1, 2 ORDER BY 1, 2
+ GROUP BY 1, 2, 6 ORDER BY 1, 2
 """
 
 
@@ -83,17 +77,6 @@ class ClassLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Vintage:
-    """Loans paid out in one month, and how they went."""
-
-    month: date
-    loans: int
-    lent: Money
-    late_30: Money
-    written_off: Money
-
-
-@dataclass(frozen=True, slots=True)
 class Migration:
     """Loans that change class tomorrow unless somebody pays, and what that costs in provisions."""
 
@@ -116,7 +99,6 @@ class Portfolio:
     interest: Money
     at_risk: tuple[AtRisk, ...]
     classes: tuple[ClassLine, ...]
-    vintages: tuple[Vintage, ...]
 
     @property
     def coverage(self) -> Decimal | None:
@@ -144,10 +126,6 @@ def portfolio(currency: str = "KES") -> Portfolio:
         ClassLine(product, code, stage, count, money(left), money(kept))
         for product, code, stage, count, left, kept in _asked(_CLASSES, values)
     )
-    vintages = tuple(
-        Vintage(month, count, money(lent), money(late), money(gone))
-        for month, count, lent, late, gone in _asked(_VINTAGES, values)
-    )
     return Portfolio(
         loans=loans,
         principal=money(gross),
@@ -157,17 +135,22 @@ def portfolio(currency: str = "KES") -> Portfolio:
         interest=money(interest),
         at_risk=at_risk,
         classes=classes,
-        vintages=vintages,
     )
 
 
 def tomorrow(day: date, currency: str = "KES") -> list[Migration]:
     """What the end of `day` will move between classes when nobody pays."""
-    found = _asked(_TOMORROW, {"currency": currency, "day": day})
+    found = _asked(_TOMORROW, {"currency": currency, "day": day, "one_by_one": False})
     return [
         Migration(before, after, loans, Money(left, currency), Money(cost, currency))
-        for before, after, loans, left, cost in found
+        for before, after, loans, left, cost, _loan in found
     ]
+
+
+def moving(day: date, before: str, after: str, currency: str = "KES") -> list[int]:
+    """The loans that the end of `day` will move from one class to another when nobody pays."""
+    found = _asked(_TOMORROW, {"currency": currency, "day": day, "one_by_one": True})
+    return [pk for was, becomes, _n, _left, _cost, pk in found if (was, becomes) == (before, after)]
 
 
 def _asked(question: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -13,9 +13,11 @@ from apps.kernel.events import subscribe
 from apps.kernel.money import Money, total
 from apps.lending import operations
 from apps.lending.events import (
+    CollateralReleased,
     GuaranteeAsked,
     GuaranteeCalled,
     LetterSent,
+    LimitChanged,
     LoanApplied,
     LoanApproved,
     LoanCancelled,
@@ -29,7 +31,9 @@ from apps.lending.events import (
     PromiseMade,
 )
 from apps.lending.models import (
+    Collateral,
     CollectionLetter,
+    CreditLimit,
     Guarantee,
     Instalment,
     LetterKind,
@@ -230,6 +234,43 @@ def tell_the_answer(event: MoreTimeAnswered) -> None:
         _tell("more_time_granted", row.loan, {}, key=f"wish/{row.pk}/answer")
     else:
         _tell("more_time_declined", row.loan, {}, key=f"wish/{row.pk}/answer")
+
+
+@subscribe(LoanPaid)
+def let_collateral_of_a_paid_loan_go(event: LoanPaid) -> None:
+    """By itself."""
+    operations.release_of_over(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(LoanRejected)
+def let_collateral_of_a_declined_loan_go(event: LoanRejected) -> None:
+    """By itself."""
+    operations.release_of_over(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(LoanCancelled)
+def let_collateral_of_a_cancelled_loan_go(event: LoanCancelled) -> None:
+    """By itself."""
+    operations.release_of_over(loan=_loan(event.loan_id), at=now())
+
+
+@subscribe(CollateralReleased)
+def tell_that_a_thing_is_free(event: CollateralReleased) -> None:
+    """What it is, without its number."""
+    row = Collateral.objects.get(pk=event.collateral_id)
+    _tell("collateral_released", _loan(event.loan_id), {"thing": row.described}, key=f"released/{row.pk}")
+
+
+@subscribe(LimitChanged)
+def tell_of_the_limit(event: LimitChanged) -> None:
+    """What staff set, until when and why; or that it is worked out again."""
+    row = CreditLimit.objects.select_related("user", "product").get(pk=event.limit_id)
+    with translation.override(row.user.language):
+        context = {"product": str(row.product), "reason": row.reason, "until": date_format(row.until)}
+    what = "limit_set" if row.amount is not None else "limit_back"
+    if row.amount is not None:
+        context["amount"] = str(row.amount)
+    notifications.send(f"lending.{what}", to=row.user, context=context, at=now(), key=f"limit/{row.pk}")
 
 
 def _loan(pk: int) -> Loan:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.lending.api import collections, guarantees, life, staff, staff_life, views
+from apps.lending.api import collections, factory, guarantees, life, security, staff, staff_life, stress, views
 
 _loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
+_THING = "api/v1/admin/loans/<uuid:public_id>/collateral/<uuid:thing>/"
 _GUARANTEE = "api/v1/guarantees/<uuid:public_id>/"
 _VERBS = {"status": "get", "schedule": "get", "payoff": "get", "challenge": "post", "accept": "post", "cancel": "post",
           "repay": "post"}  # fmt: skip
@@ -65,5 +66,17 @@ urlpatterns = [
     ),
     path("api/v1/admin/loans/", staff.StaffLoans.as_view(), name="staff-loans"),
     path("api/v1/admin/loans/portfolio/", staff.PortfolioView.as_view(), name="loan-portfolio"),
+    path("api/v1/admin/loans/products/", factory.StaffProducts.as_view(), name="staff-loan-products"),
+    path("api/v1/admin/loans/products/preview/", factory.PreviewTerms.as_view(), name="loan-terms-preview"),
+    path("api/v1/admin/loans/products/<str:code>/terms/", factory.AskTerms.as_view(), name="loan-terms-ask"),
+    path("api/v1/admin/loans/products/<str:code>/offered/", factory.OfferProduct.as_view(), name="loan-offered"),
+    path("api/v1/admin/loans/references/", factory.ReferenceRates.as_view(), name="loan-references"),
+    path(f"{_ONE}collateral/", security.OwnCollateral.as_view(), name="loan-collateral"),
+    path("api/v1/admin/loans/<uuid:public_id>/collateral/", security.PledgeThing.as_view(), name="pledge-thing"),
+    path(f"{_THING}release/", security.ReleaseThing.as_view(), name="release-thing"),
+    path(f"{_THING}papers/", security.PapersOfThing.as_view(), name="papers-of-thing"),
+    path("api/v1/admin/users/<int:pk>/credit-limit/", security.CreditLimitOf.as_view(), name="credit-limit-of"),
+    path("api/v1/analytics/stress-tests/", stress.StressTests.as_view(), name="stress-tests"),
+    path("api/v1/analytics/stress-tests/<uuid:public_id>/", stress.OneStressTest.as_view(), name="stress-test"),
     path("api/v1/admin/loans/switch/", staff.LendingSwitch.as_view(), name="lending-switch"),
 ]

@@ -68,9 +68,7 @@ class Limit(APIView):
         """By each product, with reasons. A score is made when none holds."""
         user, at = signed_in(request), now()
         score = scoring.score(user=user, at=at, by=user)
-        found = [
-            limits.limit_of(user=user, terms=terms, by=user, at=at, score=score) for terms in matching.on_offer(at)
-        ]
+        found = limits.limits_of_all(user=user, terms=matching.on_offer(at), by=user, at=at, score=score)
         return Response(shapes.LimitShown(found, many=True).data)
 
 

@@ -29,6 +29,7 @@ from apps.lending.models.collection import (
     Did,
     NextAct,
 )
+from apps.lending.models.limit import CreditLimit
 from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Renewal, Side
 from apps.lending.models.portfolio import ClassMove, PortfolioDay
 from apps.lending.models.product import (
@@ -45,22 +46,35 @@ from apps.lending.models.product import (
     Purpose,
     RatePer,
     ReferenceRate,
+    Rounding,
     Unit,
 )
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
-from apps.lending.models.security import Collateral, CollateralKind, Guarantee, GuaranteeStatus
+from apps.lending.models.security import (
+    Collateral,
+    CollateralKind,
+    CollateralPaper,
+    CollateralRelease,
+    Guarantee,
+    GuaranteeStatus,
+    ReleaseWhy,
+)
+from apps.lending.models.stress import AssumptionKind, RiskAssumption, StressRun, StressScenario
 from apps.lending.models.tranche import Tranche, TrancheQuerySet, TrancheStatus
 
 __all__ = [
     "OPEN",
     "REACHES",
     "Amortisation",
+    "AssumptionKind",
     "CallOutcome",
     "CallStatus",
     "CaseStatus",
     "ClassMove",
     "Collateral",
     "CollateralKind",
+    "CollateralPaper",
+    "CollateralRelease",
     "CollectionCase",
     "CollectionCaseQuerySet",
     "CollectionEntry",
@@ -71,6 +85,7 @@ __all__ = [
     "ContactKind",
     "ContactRule",
     "ContactedAs",
+    "CreditLimit",
     "DayCount",
     "Did",
     "Guarantee",
@@ -99,12 +114,17 @@ __all__ = [
     "Purpose",
     "RatePer",
     "ReferenceRate",
+    "ReleaseWhy",
     "Renewal",
     "Repayment",
     "RepaymentPart",
+    "RiskAssumption",
+    "Rounding",
     "Schedule",
     "Side",
     "Source",
+    "StressRun",
+    "StressScenario",
     "Tranche",
     "TrancheQuerySet",
     "TrancheStatus",

@@ -1,5 +1,6 @@
 """What the bank lends on which terms: a product, the dated versions of its terms, and what each charges."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
@@ -71,6 +72,14 @@ class DayCount(models.TextChoices):
     ACTUAL_364 = "actual/364", "actual/364"
     ACTUAL_365 = "actual/365", "actual/365"
     ACTUAL_ACTUAL = "actual/actual", "actual/actual"
+
+
+class Rounding(models.TextChoices):
+    """How a figure of a schedule becomes whole cents."""
+
+    HALF_EVEN = "HALF_EVEN", _("A half to the even digit")
+    HALF_UP = "HALF_UP", _("A half up")
+    UP = "UP", _("Always up")
 
 
 class Owed(models.TextChoices):
@@ -206,6 +215,7 @@ class ProductTerms(models.Model):
     principal_pct = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text=_("Of each instalment"))
     instalment_multiple_minor = models.BigIntegerField(null=True)
     smoothing = models.BooleanField(default=False)
+    rounding = models.CharField(max_length=9, choices=Rounding.choices, default=Rounding.HALF_EVEN)
     repayment_order = ArrayField(
         models.CharField(max_length=9, choices=Owed.choices), help_text=_("What a payment pays first")
     )
@@ -231,6 +241,7 @@ class ProductTerms(models.Model):
     loan_to_value = models.DecimalField(max_digits=5, decimal_places=4, null=True, help_text=_("Needs collateral"))
     least_tier = models.CharField(max_length=6, default="TIER_1")
     least_account_days = models.PositiveSmallIntegerField(default=0)
+    least_score = models.PositiveSmallIntegerField(default=0, help_text=_("The decision score, 0 to 1000"))
     decides_itself = models.BooleanField(default=False, help_text=_("Paid at once when the score allows it"))
     two_officers_above_minor = models.BigIntegerField(default=0, help_text=_("Above it two officers look"))
     offer_days = models.PositiveSmallIntegerField(default=7)
@@ -286,6 +297,10 @@ class ProductTerms(models.Model):
                 | (~Q(amortisation="FIXED_PRINCIPAL_PCT") & Q(principal_pct=None)),
                 name="a_balloon_says_its_share",
             ),
+            models.CheckConstraint(
+                condition=Q(reference="") | Q(rate_per="YEAR", least_rate=None, most_rate=None),
+                name="a_margin_is_a_year",
+            ),
         ]
         triggers = append_only()
 
@@ -297,8 +312,14 @@ class ProductTerms(models.Model):
         """The product's."""
         return self.product.currency
 
+    @property
+    def charged(self) -> "Sequence[LoanFee]":
+        """What it charges; of a draft that is not kept yet, what it would charge."""
+        return list(self.fees.all()) if self.pk else self.drafted
+
     least = MoneyOf("least_minor")
     most = MoneyOf("most_minor")
+    drafted: "Sequence[LoanFee]" = ()
 
 
 class LoanFeeKind(models.TextChoices):

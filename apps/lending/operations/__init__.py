@@ -4,7 +4,7 @@ from apps.lending.operations import collections
 from apps.lending.operations.apply import apply
 from apps.lending.operations.auto_debit import set_auto_debit
 from apps.lending.operations.back_date import ask_back_dated
-from apps.lending.operations.collateral import value_collateral
+from apps.lending.operations.collateral import ask_release, keep_paper, release_of_over, value_collateral
 from apps.lending.operations.decide import accept, approve, cancel, challenge, expire_offers, reject, review
 from apps.lending.operations.disburse import disburse
 from apps.lending.operations.guarantee import (
@@ -15,10 +15,19 @@ from apps.lending.operations.guarantee import (
     guarantee,
 )
 from apps.lending.operations.incoming import receive_for, take_cash
+from apps.lending.operations.limit import ask_limit
 from apps.lending.operations.parts import Part, cancel_parts, lapse_parts, pay_out_part, plan_parts
+from apps.lending.operations.products import (
+    ask_product,
+    ask_product_switch,
+    ask_reference_rate,
+    ask_terms,
+    newest_of,
+)
 from apps.lending.operations.refinance import ask_refinance
 from apps.lending.operations.repay import pay_off, repay
 from apps.lending.operations.restructure import ask_restructure
+from apps.lending.operations.stress import run_stress_test
 from apps.lending.operations.switch import ask_switch
 from apps.lending.operations.top_up import quote_top_up, top_up
 from apps.lending.operations.write_off import ask_write_off
@@ -30,9 +39,15 @@ __all__ = [
     "approve",
     "ask_back_dated",
     "ask_guarantee",
+    "ask_limit",
+    "ask_product",
+    "ask_product_switch",
+    "ask_reference_rate",
     "ask_refinance",
+    "ask_release",
     "ask_restructure",
     "ask_switch",
+    "ask_terms",
     "ask_write_off",
     "cancel",
     "cancel_parts",
@@ -44,15 +59,19 @@ __all__ = [
     "expire_offers",
     "free_guarantees",
     "guarantee",
+    "keep_paper",
     "lapse_parts",
+    "newest_of",
     "pay_off",
     "pay_out_part",
     "plan_parts",
     "quote_top_up",
     "receive_for",
     "reject",
+    "release_of_over",
     "repay",
     "review",
+    "run_stress_test",
     "set_auto_debit",
     "take_cash",
     "top_up",

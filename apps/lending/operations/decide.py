@@ -44,7 +44,7 @@ def approve(*, loan: Loan, by: User, at: datetime, note: str = "") -> Loan:
     """Offer the loan to its borrower. Raises NotAllowed, AboveOwnLimit, IllegalMove."""
     policies.require_may_decide(by, loan)
     require_covered(loan)
-    require_pledged(loan)
+    require_pledged(loan, local_date(at))
     until = at + timedelta(days=loan.terms.offer_days)
     LOAN.make(loan, LoanStatus.APPROVED, decided_by=by, decided_at=at, offer_until=until)
     audit_trail.record("lending.loan.approved", on=loan, by=by, at=at, reason=note)

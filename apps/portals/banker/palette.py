@@ -137,6 +137,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:collections", _("Collections"), "phone", "lending.collect_loans"),
         ("admin:warnings", _("Early warnings"), "triangle-alert", "credit_scoring.approve_loan"),
         ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
+        ("admin:stress", _("Try out bad times"), "scale", "lending.view_portfolio"),
+        ("admin:loan-products", _("Loan products"), "receipt-text", "lending.manage_products"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),

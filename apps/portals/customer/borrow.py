@@ -26,7 +26,7 @@ def borrow(request: HttpRequest) -> HttpResponse:
     """Limits with their reasons, the score with its factors, loans, requests to guarantee."""
     user, at, language = signed_in(request), now(), get_language() or "en"
     score = scoring.score(user=user, at=at, by=user)
-    found = [limits.limit_of(user=user, terms=terms, by=user, at=at, score=score) for terms in matching.on_offer(at)]
+    found = limits.limits_of_all(user=user, terms=matching.on_offer(at), by=user, at=at, score=score)
     loans = list(Loan.objects.owned_by(user).shown().order_by("-pk")[:MOST])
     asked = Guarantee.objects.asked_of(user).select_related("loan__borrower", "loan__product").order_by("-pk")
     guarantees = [row for row in asked[:MOST] if row.status in (GuaranteeStatus.ASKED, GuaranteeStatus.GIVEN)]

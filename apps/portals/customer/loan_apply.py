@@ -124,7 +124,7 @@ def _offer_address(one: matching.Match, asked: dict[str, Any]) -> str:
 def _slider(user: User, at: Any, form: Need) -> dict[str, int]:
     """From the least that is lent to the most this person can have, in whole units of the currency."""
     score = scoring.score(user=user, at=at, by=user)
-    found = [limits.limit_of(user=user, terms=terms, by=user, at=at, score=score) for terms in matching.on_offer(at)]
+    found = limits.limits_of_all(user=user, terms=matching.on_offer(at), by=user, at=at, score=score)
     open_ones = [one for one in found if one.is_open]
     if not open_ones:
         return {}

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.queries import holding
 from apps.credit_scoring.models import Decision
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.lending import documents, guarantors, operations, owed, renewals
 from apps.lending.models import OPEN, Guarantee, Instalment, Loan, LoanStatus, Repayment, Tranche, TrancheStatus
 from apps.lending.operations.disburse import PAID_OUT
+from apps.lending.security import security_of
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.loan_facts import Answer, answer_of, standing_of, versions_of
 from apps.portals.customer.loan_late import late_plan
@@ -57,6 +58,7 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         request,
         "borrow/loan",
         loan=row,
+        security=security_of(row, local_date(at)),
         standing=standing,
         pay=Pay.fresh() if standing else None,
         held=holding(row.account) if standing else None,
@@ -91,6 +93,7 @@ def _before(request: HttpRequest, row: Loan) -> HttpResponse:
         request,
         "borrow/waiting",
         loan=row,
+        security=security_of(row, local_date(now())),
         guarantees=asked,
         cover=guarantors.cover_of(row, asked) if row.terms.guarantee_cover else None,
         may_sign=row.status == LoanStatus.APPROVED and row.accepted_at is None,

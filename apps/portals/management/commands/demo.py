@@ -22,7 +22,21 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import banks, credit, exchange, loans, payroll, people, phones, plans, shops, staff, story, year
+from apps.portals.demo import (
+    banks,
+    credit,
+    exchange,
+    factory,
+    loans,
+    payroll,
+    people,
+    phones,
+    plans,
+    shops,
+    staff,
+    story,
+    year,
+)
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -106,6 +120,10 @@ class Command(BaseCommand):
             )
         with self._step("Some borrow, and friends stand for them") as say:
             say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
+        with self._step("Products get other terms, a boda is lent against, bad times are tried") as say:
+            admin, chief = hired["admin@kitbank.example"], hired["super@kitbank.example"]
+            versions = factory.run_the_factory(households, officer=manager, maker=admin, checker=chief, end=end)
+            say(f"{versions} versions of terms")
         with self._step("Everybody is scored, some ask for credit") as say:
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
         with self._step("A few stories of their own"):
