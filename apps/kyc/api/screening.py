@@ -65,7 +65,7 @@ class WatchListShown(serializers.ModelSerializer[WatchList]):
         return max(numbers, default=None)
 
 
-class VersionShown(serializers.ModelSerializer[ListVersion]):
+class ListVersionShown(serializers.ModelSerializer[ListVersion]):
     """What a file changed."""
 
     watch_list: Any = serializers.CharField(source="watch_list.code")
@@ -283,7 +283,7 @@ class Versions(APIView):
     permission_classes = (holds(RIGHT),)
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(tags=TAGS, request={"multipart/form-data": LoadList}, responses={201: VersionShown})
+    @extend_schema(tags=TAGS, request={"multipart/form-data": LoadList}, responses={201: ListVersionShown})
     def post(self, request: Request, code: str) -> Response:
         """Load a file: all of it, or nothing when it is cut off, older or a fifth shorter (422)."""
         asked = read(LoadList, request)
@@ -294,4 +294,4 @@ class Versions(APIView):
             at=now(),
             accept_shrinking=asked["accept_shrinking"],
         )
-        return Response(VersionShown(version).data, status=201)
+        return Response(ListVersionShown(version).data, status=201)
