@@ -84,7 +84,9 @@ class StaffProducts(APIView):
         return Response(shapes.ShelfShown(shelves(local_date(now())), many=True).data)
 
     @extend_schema(
-        operation_id="admin_loans_products_new", request=shapes.ProductAsked, responses={202: shapes.RequestShown}
+        operation_id="admin_loans_products_new",
+        request=shapes.ProductAsked,
+        responses={202: shapes.FactoryRequestShown},
     )
     def post(self, request: Request) -> Response:
         """Ask for a product that is new; another person decides."""
@@ -103,7 +105,7 @@ class StaffProducts(APIView):
             by=signed_in(request),
             at=now(),
         )
-        return Response(shapes.RequestShown(approval).data, status=202)
+        return Response(shapes.FactoryRequestShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
@@ -115,7 +117,7 @@ class AskTerms(APIView):
     @extend_schema(
         operation_id="admin_loans_products_terms",
         request=shapes.TermsAsked,
-        responses={202: shapes.RequestShown},
+        responses={202: shapes.FactoryRequestShown},
         examples=[
             OpenApiExample(
                 "Dearer from January",
@@ -137,7 +139,7 @@ class AskTerms(APIView):
             by=signed_in(request),
             at=now(),
         )
-        return Response(shapes.RequestShown(approval).data, status=202)
+        return Response(shapes.FactoryRequestShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
@@ -183,13 +185,15 @@ class OfferProduct(APIView):
     permission_classes = (holds(RIGHT),)
 
     @extend_schema(
-        operation_id="admin_loans_products_offered", request=shapes.OfferedAsked, responses={202: shapes.RequestShown}
+        operation_id="admin_loans_products_offered",
+        request=shapes.OfferedAsked,
+        responses={202: shapes.FactoryRequestShown},
     )
     def post(self, request: Request, code: str) -> Response:
         """Ask to offer it, or to stop; another person decides. Loans that run go on."""
         product, asked = get_object_or_404(LoanProduct, code=code), read(shapes.OfferedAsked, request)
         approval = operations.ask_product_switch(product=product, **asked, by=signed_in(request), at=now())
-        return Response(shapes.RequestShown(approval).data, status=202)
+        return Response(shapes.FactoryRequestShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
@@ -199,10 +203,12 @@ class ReferenceRates(APIView):
     permission_classes = (holds(RIGHT),)
 
     @extend_schema(
-        operation_id="admin_loans_references", request=shapes.ReferenceAsked, responses={202: shapes.RequestShown}
+        operation_id="admin_loans_references",
+        request=shapes.ReferenceAsked,
+        responses={202: shapes.FactoryRequestShown},
     )
     def post(self, request: Request) -> Response:
         """Ask for a value from a day on; another person decides. Loans that run keep theirs."""
         asked = read(shapes.ReferenceAsked, request)
         approval = operations.ask_reference_rate(**asked, by=signed_in(request), at=now())
-        return Response(shapes.RequestShown(approval).data, status=202)
+        return Response(shapes.FactoryRequestShown(approval).data, status=202)

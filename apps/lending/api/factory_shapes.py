@@ -165,7 +165,7 @@ class ShelfShown(serializers.Serializer[Any]):
         return row.in_force.terms.version if row.in_force else None
 
 
-class RequestShown(serializers.Serializer[Any]):
+class FactoryRequestShown(serializers.Serializer[Any]):
     """A request that waits for a second person."""
 
     approval = serializers.IntegerField(source="pk")

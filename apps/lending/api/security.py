@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from apps.kernel.clock import local_date, now
 from apps.kernel.serializers import MoneyField
 from apps.lending import limits, matching, operations
-from apps.lending.api.factory_shapes import RequestShown
+from apps.lending.api.factory_shapes import FactoryRequestShown
 from apps.lending.api.shapes import ReasonShown
 from apps.lending.api.views import one_loan
 from apps.lending.models import Collateral, CollateralKind, Loan, LoanProduct
@@ -67,7 +67,7 @@ class CreditLimitOf(APIView):
     @extend_schema(
         operation_id="admin_users_credit_limit_set",
         request=SetLimit,
-        responses={202: RequestShown},
+        responses={202: FactoryRequestShown},
         examples=[
             OpenApiExample(
                 "Higher for three months",
@@ -81,7 +81,7 @@ class CreditLimitOf(APIView):
         person, asked = get_object_or_404(User.objects.customers(), pk=pk), read(SetLimit, request)
         product = get_object_or_404(LoanProduct, code=asked.pop("product"))
         approval = operations.ask_limit(user=person, product=product, **asked, by=signed_in(request), at=now())
-        return Response(RequestShown(approval).data, status=202)
+        return Response(FactoryRequestShown(approval).data, status=202)
 
 
 class ThingShown(serializers.Serializer[Any]):
@@ -198,13 +198,13 @@ class ReleaseThing(APIView):
 
     permission_classes = (holds("lending.approve_loan"),)
 
-    @extend_schema(operation_id="admin_loans_collateral_release", request=LetGo, responses={202: RequestShown})
+    @extend_schema(operation_id="admin_loans_collateral_release", request=LetGo, responses={202: FactoryRequestShown})
     def post(self, request: Request, public_id: UUID, thing: UUID) -> Response:
         """Ask; another officer decides. Once a loan is paid it happens by itself."""
         row = _thing(one_loan(public_id), thing)
         reason = read(LetGo, request)["reason"]
         approval = operations.ask_release(collateral=row, reason=reason, by=signed_in(request), at=now())
-        return Response(RequestShown(approval).data, status=202)
+        return Response(FactoryRequestShown(approval).data, status=202)
 
 
 @extend_schema(tags=["staff"])
