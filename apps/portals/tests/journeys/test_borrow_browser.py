@@ -18,18 +18,6 @@ from apps.users.testing import make_customer
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def phone(chromium):
-    """A page 360 px wide that remembers what went wrong on it."""
-    context = chromium.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    page.wrong = []
-    page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    yield page
-    context.close()
-
-
 def test_from_the_limit_to_the_last_shilling(phone, live_server):
     account = make_borrower()
     before = float(balance_of(account))

@@ -6,9 +6,8 @@ from playwright.sync_api import expect
 from apps.accounts.models import CashMovement
 from apps.accounts.testing import balance_of
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.testing import code_sent_to
 from apps.portals.tests.banker.desk import Desk, look
-from apps.users.testing import PASSWORD, make_staff
+from apps.users.testing import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,33 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def desk():
     return Desk()
-
-
-@pytest.fixture
-def at_work(chromium, live_server):
-    """Opens a window of its own for a member of staff, signed in with password and code; it keeps what went wrong."""
-    contexts = []
-
-    def open_window(user, **options):
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.wrong = []
-        page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.goto(f"{live_server.url}/workbench/")
-        page.fill("input[name=login]", str(user.phone))
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/login/code**")
-        page.fill("input[name=code]", code_sent_to(str(user.phone)))
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/workbench/")
-        return page
-
-    yield open_window
-    for context in contexts:
-        context.close()
 
 
 def test_large_cash_goes_from_the_palette_over_the_counter_to_the_manager(at_work, desk, live_server):
