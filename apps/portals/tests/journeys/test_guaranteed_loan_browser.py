@@ -35,7 +35,6 @@ def ask_and_be_stood_for(phone, live_server, account, friend):
     phone.goto(f"{live_server.url}/borrow/apply/need?amount=60000&purpose=SCHOOL")
     phone.click("text=See the offer: Savings-backed loan")
     phone.click("main form[method=post] button[type=submit].tall")
-    phone.click("text=Ask someone to stand for you")
     phone.fill("#id_phone", "0722 000 114")
     phone.fill("#id_amount", "45000")
     phone.click("main button:has-text('Ask')")
