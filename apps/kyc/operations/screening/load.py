@@ -85,10 +85,7 @@ def _require_newer(before: ListVersion, file: ListFile, *, accept_shrinking: boo
         )
     if len(file.entries) < LEAST_LEFT * before.parties and not accept_shrinking:
         raise ListRefused(
-            _(
-                "This file lists %(now)s parties, the one in force %(before)s. "
-                "Load it again with a word that this is right. The list in force stays."
-            )
+            _("This file lists %(now)s parties, not %(before)s. The list in force stays. Confirm that to load it.")
             % {"now": len(file.entries), "before": before.parties}
         )
 
