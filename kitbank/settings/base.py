@@ -355,6 +355,9 @@ FX_LARGEST_JUMP = env.decimal(
 METROPOL_URL = env.str("METROPOL_URL", "https://api.metropol.co.ke:5555")
 METROPOL_PUBLIC_KEY = env.str("METROPOL_PUBLIC_KEY", "")
 METROPOL_PRIVATE_KEY = env.str("METROPOL_PRIVATE_KEY", "")
+# The registry of people behind identity papers. Without a key nobody is asked, and an officer reads the paper.
+IPRS_URL = env.str("IPRS_URL", "")
+IPRS_KEY = env.str("IPRS_KEY", "")
 
 # Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
 INTERBANK_URLS = {
