@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 
 from apps.kernel.fields import EncryptedText, Fingerprint
 from apps.kernel.triggers import append_only
-from apps.users.models import Tier
 
 
 class DocumentKind(models.TextChoices):
@@ -58,6 +57,13 @@ class AskedBecause(models.TextChoices):
     UNLIKE = "UNLIKE", _("The photo and the paper do not show the same person.")
 
 
+class TargetTier(models.TextChoices):
+    """The tiers that papers lead to."""
+
+    TIER_2 = "TIER_2", _("Tier 2")
+    TIER_3 = "TIER_3", _("Tier 3")
+
+
 class WorkflowStatus(models.TextChoices):
     """Where a verification stands."""
 
@@ -92,7 +98,7 @@ class VerificationWorkflow(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    target_tier = models.CharField(max_length=6, choices=[(Tier.TIER_2, _("Tier 2")), (Tier.TIER_3, _("Tier 3"))])
+    target_tier = models.CharField(max_length=6, choices=TargetTier.choices)
     status = models.CharField(max_length=20, choices=WorkflowStatus.choices, default=WorkflowStatus.STARTED)
     round = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField()

@@ -24,7 +24,10 @@ KEEP_REJECTED = timedelta(days=90)
 
 
 def remind(*, at: datetime) -> int:
-    """Tell whose paper expires within 30 and within 7 days, once for each; a missed day is made up for."""
+    """Tell whose paper expires within 30 and within 7 days, once for each; a missed day is made up for.
+
+    Returns how many papers are near their end, told of before or not.
+    """
     today, told = local_date(at), 0
     soon = KycDocument.objects.current().filter(
         status=DocumentStatus.VERIFIED, expires_on__gte=today, expires_on__lte=today + timedelta(days=max(REMIND_DAYS))
