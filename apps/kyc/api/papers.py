@@ -25,7 +25,6 @@ from apps.kyc.api.paper_shapes import (
     StartVerification,
     WorkflowShown,
 )
-from apps.kyc.errors import PaperRefused
 from apps.kyc.models import KycDocument, VerificationWorkflow
 from apps.kyc.operations import papers
 from apps.kyc.operations.papers import Paper
@@ -34,8 +33,6 @@ from apps.users.api.auth import read
 from apps.users.doors import signed_in
 
 TAGS = ["kyc"]
-LARGE = "The file is larger than 10 MB. Take the picture with a lower quality."
-ROOM = 64 * 1024  # for the fields beside the file
 
 
 def only_to_look_at(body: bytes, media_type: str) -> HttpResponse:
@@ -49,12 +46,6 @@ def only_to_look_at(body: bytes, media_type: str) -> HttpResponse:
     way = "attachment" if ending == "pdf" else "inline"
     answer["Content-Disposition"] = f'{way}; filename="paper.{ending}"'
     return answer
-
-
-def require_small(request: Any) -> None:
-    """Refuse what is far too large before a byte of it is read. Raises PaperRefused."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ROOM:
-        raise PaperRefused(_(LARGE), because="too_large")
 
 
 class Own(ListAPIView[Any]):
@@ -95,7 +86,6 @@ class Documents(Own):
     @honours_key
     def post(self, request: Request) -> Response:
         """Bring a part. A picture is kept as a clean copy without place and time; the same key and file are one."""
-        require_small(request)
         asked = read(BringPaper, request)
         file = asked.pop("file")
         row = papers.bring_paper(
@@ -156,7 +146,6 @@ class Biometrics(Own):
     @honours_key
     def post(self, request: Request) -> Response:
         """Bring a photo of oneself, agreeing that it is compared with the paper."""
-        require_small(request)
         asked = read(BringFace, request)
         row = papers.bring_paper(
             workflow=live_workflow(signed_in(request)),

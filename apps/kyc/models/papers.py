@@ -29,8 +29,8 @@ class DocumentKind(models.TextChoices):
 class Side(models.TextChoices):
     """Which part of it a file shows."""
 
-    FRONT = "FRONT", _("Front")
-    BACK = "BACK", _("Back")
+    FRONT = "FRONT", pgettext_lazy("of a paper", "Front")
+    BACK = "BACK", pgettext_lazy("of a paper", "Back")
     PAGE = "PAGE", pgettext_lazy("of a paper", "Page")
 
 
@@ -39,7 +39,7 @@ class DocumentStatus(models.TextChoices):
 
     UPLOADED = "UPLOADED", _("Received")
     IN_REVIEW = "IN_REVIEW", _("Being checked")
-    VERIFIED = "VERIFIED", _("Checked")
+    VERIFIED = "VERIFIED", pgettext_lazy("of a paper", "Checked")
     REJECTED = "REJECTED", _("Not accepted")
     EXPIRED = "EXPIRED", _("Expired")
 

@@ -78,7 +78,7 @@ def test_refuses_forty_megabytes_before_reading_them(person):
         content_type="multipart/form-data; boundary=x",
         headers={"Content-Length": str(40 * 1024 * 1024)},
     )
-    assert (answer.status_code, answer.json()["code"]) == (400, "paper_refused")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 def test_the_same_key_and_file_are_one_paper(person):
