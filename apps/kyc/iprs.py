@@ -55,8 +55,9 @@ def read(text: str) -> RegistryAnswer:
     reference = str(told.get("reference") or "")[:80]
     if not told["found"]:
         return RegistryAnswer(reference=reference)
-    names = [told.get(member) for member in ("first_name", "other_names", "surname")]
-    if not all(isinstance(name, str) for name in names) or not "".join(names).strip():
+    given = [told.get(member) for member in ("first_name", "other_names", "surname")]
+    names = [name for name in given if isinstance(name, str)]
+    if len(names) < len(given) or not "".join(names).strip():
         raise BadAnswer("a person without a name")
     try:
         born = date.fromisoformat(str(told.get("date_of_birth")))

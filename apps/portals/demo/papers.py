@@ -31,7 +31,7 @@ def send_papers(households: Sequence[Household], *, end: datetime, officer: User
         at = end - timedelta(hours=(50, 30, 21, 3)[nth])
         workflow = _handed_in(person, nth, at)
         if nth < 2:
-            # The registry is not asked inside the demo's one transaction; those who wait are checked by the bank's task.
+            # The registry is not asked inside the demo's one transaction; the bank's task checks the others.
             with override_settings(IPRS_KEY=""):
                 papers.check_papers(workflow_id=workflow.pk, at=at)
             papers.claim(workflow=workflow, by=officer, at=at)
