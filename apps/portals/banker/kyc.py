@@ -28,6 +28,14 @@ from apps.users.models import User
 
 RIGHT = papers.RIGHT
 MOST = 100
+WHY = {
+    "not_read": _("no machine read it"),
+    "not_judged": _("no machine judges it"),
+    "not_asked": _("it was not asked"),
+    "no_answer": _("it did not answer"),
+    "unreadable": _("its answer could not be read"),
+    "not_found": _("nobody has this number there"),
+}
 ACTS = ("claim", "release", "read", "again", "approve", "reject")
 
 
@@ -100,7 +108,7 @@ def _facts(row: VerificationWorkflow, shown: list[KycDocument], user: User) -> d
         "papers": shown,
         "first": first,
         "reading": reading,
-        "checks": queries.newest_checks(row),
+        "checks": [(check, WHY.get(check.facts.get("why", ""))) for check in queries.newest_checks(row)],
         "compliance_looks": queries.open_hits(row.user_id) > 0,
         "own": row.user_id == user.pk,
         "yours": row.assigned_to_id == user.pk and row.status == "IN_REVIEW" and not row.waits_for_second,

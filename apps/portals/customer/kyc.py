@@ -138,8 +138,8 @@ def bring(request: HttpRequest, kind: str, side: str) -> HttpResponse:
         else:
             messages.success(request, gettext("We have it. Nobody sees it but you and those who check it."))
             return done(request, "kyc")
-    name = _name(queries.PartShown(kind, side, None))
-    return show(request, "kyc/bring", form, person=user, kind=kind, side=side, name=name)
+    words = _name(queries.PartShown(kind, side, None))
+    return show(request, "kyc/bring", form, person=user, kind=kind, part_name=words)
 
 
 def _bring(live: VerificationWorkflow, kind: str, side: str, asked: dict[str, Any]) -> None:
