@@ -8,14 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import Conflict, NotAllowed
+from apps.kyc.errors import ScreeningOpen
 from apps.kyc.events import TierChanged
+from apps.kyc.queries import open_hits
 from apps.users.models import Tier, User
 from apps.users.policies import require_right
 
 
 @transaction.atomic
 def set_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) -> User:
-    """Set a customer's tier after their papers were checked; `reason` says which. Raises NotAllowed, Conflict."""
+    """Set a customer's tier after their papers were checked; `reason` says which.
+
+    Raises NotAllowed, Conflict, ScreeningOpen.
+    """
     require_right(by, "kyc.approve_kyc")
     if by.pk == person.pk:
         raise NotAllowed(_("Another officer must decide on your own papers."))
@@ -24,6 +29,8 @@ def set_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) ->
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.kyc_tier == tier:
         raise Conflict(_("They are on that tier already. Nothing was changed."))
+    if tier > person.kyc_tier and open_hits(person.pk):
+        raise ScreeningOpen(_("Compliance has not finished with this customer. Nothing was changed."))
     return write_tier(person=person, tier=tier, status="VERIFIED", reason=reason, by=by, at=at)
 
 

@@ -12,7 +12,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, refusals
-from apps.kyc import ports
+from apps.kyc import operations, ports
 from apps.kyc.errors import NotReady, PaperExpired, PaperNotUsable, ScreeningOpen
 from apps.kyc.models import (
     DocumentFile,
@@ -195,6 +195,13 @@ def test_nobody_is_approved_while_compliance_looks(person, officer):
     )
     say_yes(workflow, officer)
     assert state(person)[0] == "TIER_2"
+
+
+def test_a_branch_raises_no_tier_either_while_compliance_looks(person, officer):
+    listed(person)
+    with pytest.raises(ScreeningOpen):
+        operations.set_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=AT)
+    assert state(person)[0] == "TIER_1"
 
 
 def test_the_exposed_are_decided_by_two(person, officer):
