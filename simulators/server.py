@@ -24,6 +24,7 @@ from simulators.providers import (
     africastalking_airtime,
     africastalking_ussd,
     exchangerate,
+    iprs,
     metropol,
     voice,
 )
@@ -38,6 +39,7 @@ ROUTES = [
     *africastalking_airtime.ROUTES,
     *voice.ROUTES,
     *exchangerate.ROUTES,
+    *iprs.ROUTES,
     *metropol.ROUTES,
     *site.ROUTES,
     *interbank.ROUTES,

@@ -33,4 +33,18 @@ class KycConfig(AppConfig):
                 run=screening.run_clear,
             )
         )
+        papers = import_module("apps.kyc.operations.papers")
+        approvals.register(
+            approvals.Kind(
+                code=papers.DECIDE,
+                label=_("Decision on a customer's papers"),
+                permission=papers.RIGHT,
+                run=papers.run_decision,
+                returned=papers.run_returned,
+            )
+        )
+        import_module("apps.kernel.rotation").register("kyc_documentfile.sealed", papers.rotate_files)
+        import_module("apps.kyc.ports").register(
+            reader=import_module("apps.kyc.tesseract").Tesseract(), registry=import_module("apps.kyc.iprs").Iprs()
+        )
         import_module("apps.kyc.subscribers")

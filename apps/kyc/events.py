@@ -48,3 +48,49 @@ class ScreeningCleared(Event):
     name = "kyc.screening.cleared"
     hit_id: int
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentUploaded(Event):
+    """A customer brought a part of a paper."""
+
+    name = "kyc.document.uploaded"
+    document_id: int
+    user_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVerified(Event):
+    """An officer found a part in order."""
+
+    name = "kyc.document.verified"
+    document_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRejected(Event):
+    """An officer did not accept a part."""
+
+    name = "kyc.document.rejected"
+    document_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentExpired(Event):
+    """A checked paper is no longer valid."""
+
+    name = "kyc.document.expired"
+    document_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationSubmitted(Event):
+    """A customer handed papers in."""
+
+    name = "kyc.verification.submitted"
+    workflow_id: int
+    user_id: int

@@ -228,6 +228,10 @@ SPECTACULAR_SETTINGS = {
         "BulkRowStatusEnum": "apps.payments.models.RowStatus",
         "BulkKindEnum": "apps.payments.models.BulkKind",
         "ScreeningStatusEnum": "apps.kyc.models.ScreeningStatus",
+        "KycDocumentStatusEnum": "apps.kyc.models.DocumentStatus",
+        "VerificationStatusEnum": "apps.kyc.models.WorkflowStatus",
+        "TargetTierEnum": "apps.kyc.models.TargetTier",
+        "AskedBecauseEnum": "apps.kyc.models.AskedBecause",
         "BulkEyesEnum": "apps.payments.models.Eyes",
         "RowErrorEnum": "apps.payments.models.RowError",
         "MpesaBulkStatusEnum": "apps.mpesa.models.MpesaBulkStatus",
@@ -355,6 +359,9 @@ FX_LARGEST_JUMP = env.decimal(
 METROPOL_URL = env.str("METROPOL_URL", "https://api.metropol.co.ke:5555")
 METROPOL_PUBLIC_KEY = env.str("METROPOL_PUBLIC_KEY", "")
 METROPOL_PRIVATE_KEY = env.str("METROPOL_PRIVATE_KEY", "")
+# The registry of people behind identity papers. Without a key nobody is asked, and an officer reads the paper.
+IPRS_URL = env.str("IPRS_URL", "")
+IPRS_KEY = env.str("IPRS_KEY", "")
 
 # Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
 INTERBANK_URLS = {

@@ -1,5 +1,20 @@
-"""Tiers and what they may do, lists of the watched, and who may be on them."""
+"""Tiers and what they may do, papers that prove who a customer is, lists of the watched, and who may be on them."""
 
+from apps.kyc.models.papers import (
+    AskedBecause,
+    CheckKind,
+    CheckResult,
+    DocumentFile,
+    DocumentKind,
+    DocumentStatus,
+    HeldNumber,
+    KycDocument,
+    Side,
+    TargetTier,
+    VerificationWorkflow,
+    WorkflowCheck,
+    WorkflowStatus,
+)
 from apps.kyc.models.screening import (
     ListedName,
     ListedParty,
@@ -16,6 +31,14 @@ from apps.kyc.models.screening import (
 from apps.kyc.models.tiers import LimitKind, TierLimit
 
 __all__ = [
+    "AskedBecause",
+    "CheckKind",
+    "CheckResult",
+    "DocumentFile",
+    "DocumentKind",
+    "DocumentStatus",
+    "HeldNumber",
+    "KycDocument",
     "LimitKind",
     "ListVersion",
     "ListedName",
@@ -26,7 +49,12 @@ __all__ = [
     "ScreeningDecision",
     "ScreeningHit",
     "ScreeningStatus",
+    "Side",
+    "TargetTier",
     "TierLimit",
+    "VerificationWorkflow",
     "WatchList",
     "WatchListKind",
+    "WorkflowCheck",
+    "WorkflowStatus",
 ]

@@ -12,6 +12,7 @@ from apps.fx import queries as fx
 from apps.fx.models import RefusedFeed
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Delivery, DeliveryStatus
+from apps.kyc.models import VerificationWorkflow
 from apps.ledger.queries import balances
 from apps.lending.models import CollectionCase
 from apps.portals.banker.door import page, staff_page, waiting_for
@@ -58,6 +59,8 @@ def _figures(user: User, today: datetime, at: datetime) -> dict[str, Any]:
     if user.has_perm("fx.view_rates"):
         figures["rates"] = fx.newest(at)
         figures["refused"] = RefusedFeed.objects.filter(received_at__gt=at - fx.TOO_OLD).count()
+    if user.has_perm("kyc.approve_kyc"):
+        figures |= _oldest("papers", VerificationWorkflow.objects.waiting(), "submitted_at")
     if user.has_perm("fraud.review_fraud"):
         figures |= _oldest("flagged", FlaggedTransaction.objects.filter(status="OPEN"), "opened_at")
     if user.has_perm("lending.collect_loans"):

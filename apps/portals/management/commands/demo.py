@@ -28,6 +28,7 @@ from apps.portals.demo import (
     exchange,
     factory,
     loans,
+    papers,
     payroll,
     people,
     phones,
@@ -126,6 +127,8 @@ class Command(BaseCommand):
             say(f"{versions} versions of terms")
         with self._step("Everybody is scored, some ask for credit") as say:
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
+        with self._step("Some send their papers") as say:
+            say(f"{papers.send_papers(households, officer=hired['kyc@kitbank.example'], end=end)} verifications")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

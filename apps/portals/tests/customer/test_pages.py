@@ -13,6 +13,7 @@ from apps.accounts.testing import give, kes, make_account
 from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
+from apps.kyc.operations.papers import start_verification
 from apps.lending import operations as lending
 from apps.lending.models import Instalment
 from apps.lending.testing import ask, make_borrower, make_loan
@@ -44,6 +45,7 @@ NOT_PAGES = {
     *("loan-schedule", "loan-clearance"),
     "bulk-template",
     "bulk-report",
+    "kyc-paper",
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -87,6 +89,7 @@ class House:
             customer=self.user, subject="Habari", body="Mambo", by=self.user, at=now()
         )
 
+        start_verification(user=self.user, target_tier="TIER_2", at=now())
         self._make_people(payee)
         self._make_shop(payee)
         self._make_loans()
@@ -200,6 +203,7 @@ class House:
             "loan-guarantors": [self.offered.public_id],
             "loan-paid": [self.loan.public_id, self.repayment.reference],
             "guarantee": [self.guarantee.public_id],
+            "kyc-bring": ["NATIONAL_ID", "FRONT"],
             "verify": [Statement.objects.get().pk],
         }.get(name, [])
 
@@ -235,6 +239,7 @@ OF_PEOPLE = (
     "guarantee",
 )
 POSTS_ONLY = {
+    "kyc-hand-in",
     "login-passkey",
     "logout",
     "language",
