@@ -5,6 +5,7 @@ import sys
 
 from bench import (
     bulk,
+    fraud,
     ledger_batch,
     ledger_django,
     ledger_hot,
@@ -30,6 +31,7 @@ ALL = {
     "schedules": lending.run,
     "loans": lending_day.run,
     "screening": screening.run,
+    "fraud": fraud.run,
 }
 
 
