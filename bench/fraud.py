@@ -129,11 +129,12 @@ class _Town:
         from apps.kernel.money import Money
 
         money = Money(pay.minor, "KES")
+        into = accounts.into(payee, money, "x", counterparty=f"Customer {pay.payer}")
         accounts.post(
             reference=reference,
             kind="P2P_TRANSFER",
             narrative="",
-            movements=[accounts.out_of(payer, money, "x"), accounts.into(payee, money, f"Customer {pay.payer}")],
+            movements=[accounts.out_of(payer, money, "x"), into],
             at=pay.at,
         )
         self.paid.add((pay.payer, pay.payee))

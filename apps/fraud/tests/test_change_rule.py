@@ -65,8 +65,8 @@ def test_says_what_it_would_have_done(past, officer, django_assert_num_queries):
 
 
 def test_looks_ninety_days_back_and_no_further(past, officer):
-    tried = operations.back_test(proposed=EARLIER, by=officer, at=now() + timedelta(days=70))
-    assert tried.checks == 20 - 0 if tried.checks == 20 else tried.checks in (20, 21)
+    tried = operations.back_test(proposed=EARLIER, by=officer, at=now() + timedelta(days=70, hours=1))
+    assert tried.checks == 20
 
 
 def test_counts_once_a_second_person_has_allowed_it(past, officer):
@@ -103,13 +103,13 @@ def test_a_new_rule_begins_and_is_ended_by_a_version_that_is_not_active(past, of
 @pytest.mark.parametrize(
     ("expression", "weight", "warning"),
     [
-        ("amount >= KES 100", "0.9", "STOPS_EVERYONE"),
+        ("amount > KES 0", "0.9", "STOPS_EVERYONE"),
         ("amount > KES 0", "0.1", "HOLDS_FOR_EVERYONE"),
         ("amount <= KES 100", "0.5", "STOPS_MANY"),
     ],
 )
 def test_what_is_too_broad_is_refused_without_a_word(past, officer, expression, weight, warning):
-    broad = Proposed("BROAD", "amount > KES 0" if warning == "STOPS_EVERYONE" else expression, Decimal(weight))
+    broad = Proposed("BROAD", expression, Decimal(weight))
     with pytest.raises(RuleTooBroad) as no:
         ask(officer, broad)
     assert warning in no.value.facts["warnings"]
@@ -200,8 +200,7 @@ def test_the_screen_is_asked_without_a_payment(client, past, officer):
     before = FraudCheck.objects.count()
     body = {"account": past.number, "amount": {"amount": "600000.00", "currency": "KES"}}
     sent = {"content_type": JSON, "headers": bearer(officer)}
-    said = client.post("/api/v1/ai/fraud-check", body, **sent)
-    said = said if said.status_code == 200 else client.post("/api/v1/ai/fraud-check/", body, **sent)
+    said = client.post("/api/v1/ai/fraud-check/", body, **sent)
     assert (said.json()["action"], said.json()["reasons"]) == ("REVIEW", ["LARGE_AMOUNT", "LARGE_TO_NEW"])
     assert said.json()["facts"]["amount"] == kes("600000").minor
     assert FraudCheck.objects.count() == before

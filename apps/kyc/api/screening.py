@@ -210,7 +210,9 @@ class ClearHit(APIView):
 
     permission_classes = (holds(RIGHT),)
 
-    @extend_schema(tags=TAGS, request=DecideOnHit, responses={200: HitWithHistory, 202: ApprovalAsked}, examples=[EXAMPLE])
+    @extend_schema(
+        tags=TAGS, request=DecideOnHit, responses={200: HitWithHistory, 202: ApprovalAsked}, examples=[EXAMPLE]
+    )
     def post(self, request: Request, pk: int) -> Response:
         """The customer is somebody else; a strong match with sanctions waits for a second person (202)."""
         asked = read(DecideOnHit, request)

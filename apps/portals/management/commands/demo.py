@@ -22,7 +22,21 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import banks, credit, exchange, loans, payroll, people, phones, plans, shops, staff, story, year
+from apps.portals.demo import (
+    banks,
+    credit,
+    exchange,
+    loans,
+    payroll,
+    people,
+    phones,
+    plans,
+    screen,
+    shops,
+    staff,
+    story,
+    year,
+)
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -108,6 +122,9 @@ class Command(BaseCommand):
             say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
         with self._step("Everybody is scored, some ask for credit") as say:
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
+        with self._step("The screen is taught, and an address is blocked"):
+            officer = hired["compliance@kitbank.example"]
+            screen.watch(officer=officer, second=hired["admin@kitbank.example"], end=end)
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))
