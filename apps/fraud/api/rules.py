@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from apps.accounts.models import Account
 from apps.fraud import operations, rules
 from apps.fraud.api import serializers as shapes
 from apps.fraud.models import BackTest, FraudRule
+from apps.fraud.operations.change_rule import as_row
 from apps.fraud.operations.screen import Movement, look
 from apps.fraud.queries import Proposed
 from apps.kernel.clock import now
@@ -72,9 +74,9 @@ class Try(APIView):
     )
     def post(self, request: Request) -> Response:
         """What the version would have done in the last 90 days. Nothing is kept or changed."""
-        asked = read(shapes.TryRule, request)
-        tried = operations.back_test(proposed=_proposed(asked), by=signed_in(request), at=now())
-        return Response(shapes.BackTestShown(tried).data)
+        proposed, user, at = _proposed(read(shapes.TryRule, request)), signed_in(request), now()
+        tried = operations.back_test(proposed=proposed, by=user, at=at)
+        return Response(shapes.BackTestShown(as_row(proposed, tried, user, at)).data)
 
 
 class Facts(APIView):
@@ -86,7 +88,7 @@ class Facts(APIView):
     def get(self, request: Request) -> Response:
         """Every fact a rule may ask for."""
         return Response(
-            [{"name": name, "kind": kind.value, "means": str(means)} for name, (kind, means) in rules.FACTS.items()]
+            [{"name": name, "kind": kind.value, "means": gettext(means)} for name, (kind, means) in rules.FACTS.items()]
         )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -34,7 +35,12 @@ def require_rule(proposed: Proposed) -> None:
     try:
         proposed.rule()
     except BadExpression as no:
-        raise BadRule(_("This is not a rule: %(why)s Nothing was changed.") % {"why": no}) from no
+        raise _refused(no) from no
+
+
+def _refused(no: BadExpression) -> BadRule:
+    why = gettext(no.message) % no.words
+    return BadRule(_("This is not a rule: %(why)s Nothing was changed.") % {"why": why})
 
 
 def back_test(*, proposed: Proposed, by: User, at: datetime) -> Tried:
@@ -67,7 +73,7 @@ def ask_rule_change(
         sentences.check(sentence_en)
         sentences.check(sentence_sw)
     except BadExpression as no:
-        raise BadRule(_("This is not a rule: %(why)s Nothing was changed.") % {"why": no}) from no
+        raise _refused(no) from no
     if BROAD & set(tried.warnings) and despite != proposed.code:
         raise RuleTooBroad(
             _(
@@ -78,7 +84,8 @@ def ask_rule_change(
             warnings=tried.warnings,
         )
     newest = _newest(proposed.code)
-    kept = _kept(proposed, tried, by, at)
+    kept = as_row(proposed, tried, by, at)
+    kept.save()
     after = _facts(proposed) | {"customer may answer": customer_may_answer}
     after |= {"in English": sentence_en, "in Kiswahili": sentence_sw}
     counts = {action: f"{was} → {would}" for action, was, would in tried.rows}
@@ -113,8 +120,9 @@ def _facts(of: Proposed | FraudRule) -> dict[str, Any]:
     return {"rule": of.expression, "weight": f"{of.weight:.3f}", "on": of.is_active}
 
 
-def _kept(proposed: Proposed, tried: Tried, by: User, at: datetime) -> BackTest:
-    return BackTest.objects.create(
+def as_row(proposed: Proposed, tried: Tried, by: User, at: datetime) -> BackTest:
+    """A back-test as it is kept; not saved."""
+    return BackTest(
         code=proposed.code,
         expression=proposed.expression,
         weight=proposed.weight,

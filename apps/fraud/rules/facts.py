@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from apps.fraud.rules.words import gettext_noop as _
 
 Value = int | bool | None
 Facts = Mapping[str, Value]
@@ -21,7 +20,7 @@ class Kind(Enum):
 _N, _M, _T = Kind.NUMBER, Kind.MONEY, Kind.TRUTH
 
 # Amounts are minor units of the payment's currency. A fact that is not known is missing: see the language.
-FACTS: dict[str, tuple[Kind, str | Promise]] = {
+FACTS: dict[str, tuple[Kind, str]] = {
     "amount": (_M, _("what is about to be paid")),
     "usual": (_M, _("the mean of the account's last fifty payments; missing when there are fewer than five")),
     "usual_of_kind": (_M, _("the same of payments of this kind")),

@@ -24,10 +24,8 @@ from functools import lru_cache
 from operator import add, eq, ge, gt, le, lt, ne, sub
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from apps.fraud.rules.facts import FACTS, Facts, Kind
+from apps.fraud.rules.words import gettext_noop as _
 
 MOST_CHARACTERS = 400
 MOST_NODES = 80
@@ -43,14 +41,14 @@ Run = Callable[[Facts], Any]
 
 
 class BadExpression(ValueError):
-    """It is not a rule; the message says where and why, for who wrote it."""
+    """It is not a rule. `message` says why, in English, with places for `words`: whoever shows it translates it."""
 
-    def __init__(self, message: str | Promise) -> None:
+    def __init__(self, message: str, **words: object) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.words = message, words
 
     def __str__(self) -> str:
-        return str(self.message)
+        return self.message % self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,11 @@ class _Part:
 def read(text: str) -> Expression:
     """Read a rule, once for each wording of it. Raises BadExpression."""
     if len(text) > MOST_CHARACTERS:
-        raise BadExpression(_("It is longer than %(most)s characters.") % {"most": MOST_CHARACTERS})
+        raise BadExpression(_("It is longer than %(most)s characters."), most=MOST_CHARACTERS)
     reader = _Reader(_tokens(text))
     whole = reader.choice()
     if reader.here is not None:
-        raise BadExpression(_("“%(word)s” is not expected there.") % {"word": reader.here})
+        raise BadExpression(_("“%(word)s” is not expected there."), word=reader.here)
     if whole.kind is not Kind.TRUTH:
         raise BadExpression(_("A rule answers yes or no: it needs a comparison."))
     if not reader.names:
@@ -90,7 +88,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise BadExpression(_("“%(word)s” is not part of the language.") % {"word": text[at : at + 12].strip()})
+            raise BadExpression(_("“%(word)s” is not part of the language."), word=text[at : at + 12].strip())
         found.append(match.group().strip())
         at = match.end()
     return found
@@ -235,12 +233,9 @@ class _Reader:
 
     def _fact(self, name: str) -> _Part:
         if name not in FACTS:
-            word = (
-                _("“%(word)s” is not expected there.")
-                if name in _WORDS or not name.isidentifier()
-                else _("There is no fact “%(word)s”.")
-            )
-            raise BadExpression(word % {"word": name})
+            is_odd = name in _WORDS or not name.isidentifier()
+            message = _("“%(word)s” is not expected there.") if is_odd else _("There is no fact “%(word)s”.")
+            raise BadExpression(message, word=name)
         self.names.add(name)
         kind = FACTS[name][0]
         if kind is Kind.TRUTH:
@@ -255,12 +250,12 @@ class _Reader:
 
     def _expect(self, word: str) -> None:
         if not self._takes(word):
-            raise BadExpression(_("“%(word)s” is missing.") % {"word": word})
+            raise BadExpression(_("“%(word)s” is missing."), word=word)
 
     def _deeper(self, reads: Callable[[], _Part]) -> _Part:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise BadExpression(_("It is nested more than %(most)s deep.") % {"most": DEEPEST})
+            raise BadExpression(_("It is nested more than %(most)s deep."), most=DEEPEST)
         part = reads()
         self.depth -= 1
         return part
@@ -268,7 +263,7 @@ class _Reader:
     def _node(self, kind: Kind, run: Run) -> _Part:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise BadExpression(_("It has more than %(most)s parts. Make two rules of it.") % {"most": MOST_NODES})
+            raise BadExpression(_("It has more than %(most)s parts. Make two rules of it."), most=MOST_NODES)
         return _Part(kind, run)
 
 

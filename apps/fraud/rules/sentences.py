@@ -2,11 +2,9 @@
 
 import re
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from apps.fraud.rules.facts import FACTS, Facts, Kind
 from apps.fraud.rules.language import BadExpression
+from apps.fraud.rules.words import gettext_noop as _
 from apps.kernel.money import Money
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -15,16 +13,13 @@ MISSING = "–"
 
 def check(sentence: str) -> None:
     """Raises BadExpression when it is empty or has a place for something that is no fact."""
-    words: str | Promise = ""
     if not sentence.strip():
-        words = _("A rule has a sentence in both languages.")
-    unknown = [name for name in _PLACE.findall(sentence) if name not in FACTS]
-    if unknown:
-        words = _("There is no fact “%(word)s”.") % {"word": unknown[0]}
-    elif "{" in _PLACE.sub("", sentence) or "}" in _PLACE.sub("", sentence):
-        words = _("Write facts in a sentence as {amount}.")
-    if words:
-        raise BadExpression(words)
+        raise BadExpression(_("A rule has a sentence in both languages."))
+    for name in _PLACE.findall(sentence):
+        if name not in FACTS:
+            raise BadExpression(_("There is no fact “%(word)s”."), word=name)
+    if set("{}") & set(_PLACE.sub("", sentence)):
+        raise BadExpression(_("Write facts in a sentence as {amount}."))
 
 
 def fill(sentence: str, facts: Facts, currency: str) -> str:

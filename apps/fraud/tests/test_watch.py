@@ -106,7 +106,10 @@ def test_sees_an_account_that_gathers_and_passes_on():
         payer = make_account(balance="1000")
         accounts.post(
             reference=f"in/{nth}", kind="P2P_TRANSFER", narrative="",
-            movements=[accounts.out_of(payer, kes("1000"), "x"), accounts.into(mule, kes("1000"), "x", counterparty=f"Payer {nth}")],
+            movements=[
+                accounts.out_of(payer, kes("1000"), "x"),
+                accounts.into(mule, kes("1000"), "x", counterparty=f"Payer {nth}"),
+            ],
             at=now() - timedelta(hours=3),
         )  # fmt: skip
     victim = make_account(balance="1000")

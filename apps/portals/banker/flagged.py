@@ -108,7 +108,7 @@ def _facts(check: FraudCheck) -> list[tuple[Any, Any]]:
     """What was known, in words: amounts as money, yes and no, and counts."""
     known = [(name, kind, means) for name, (kind, means) in FACTS.items() if name in check.facts]
     return [
-        (means, Money(check.facts[name], check.currency) if kind is Kind.MONEY else check.facts[name])
+        (_now(means), Money(check.facts[name], check.currency) if kind is Kind.MONEY else check.facts[name])
         for name, kind, means in known
     ]
 

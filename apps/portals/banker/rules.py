@@ -114,7 +114,7 @@ def _page(request: HttpRequest, form: Version, facts: dict[str, Any]) -> HttpRes
 
 
 def _facts() -> list[tuple[str, str, Any]]:
-    return [(name, kind.value, means) for name, (kind, means) in language.FACTS.items()]
+    return [(name, kind.value, _now(means)) for name, (kind, means) in language.FACTS.items()]
 
 
 @staff_page(REVIEWS)
