@@ -75,7 +75,7 @@ BEGIN
               INTO more
               FROM (SELECT t.counterparty, t.amount_minor, t.posted_at FROM accounts_transaction t
                      WHERE t.account_id = payee_account ORDER BY t.id DESC LIMIT 200) l
-             WHERE l.posted_at > moment - interval '1 day';
+             WHERE l.posted_at > moment - interval '1 day' AND l.posted_at <= moment + interval '1 minute';
             facts := facts || more;
         END IF;
     END IF;

@@ -95,7 +95,7 @@ def test_knows_the_kind_the_hour_and_what_repeats():
     assert (facts["hour"], facts["payments_known"], facts["repeats_in_a_day"]) == (9, 9, 3)
     assert facts["payments_at_this_hour"] == 9
     assert facts["usual_of_kind"] == facts["usual"] == 8_006_667  # of 6 times 100 and 3 times 240,000
-    paid(account, "239000", payee, at=morning + timedelta(hours=12))
+    paid(account, "239000", payee, at=morning + timedelta(hours=12), reference="payments/y")
     assert facts_of_last()["payments_at_this_hour"] == 0
 
 
