@@ -28,6 +28,7 @@ from apps.users.doors import signed_in
 
 RIGHT = "fraud.review_fraud"
 MOST = 100
+MOST_DEVICES = 10
 
 
 class Decide(Sheet):
@@ -82,6 +83,7 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         flag=row,
         rules=_rules(row, rules_asked([row.check_made])),
         facts=_facts(row.check_made),
+        devices=row.user.devices.order_by("-last_seen_at")[:MOST_DEVICES],
         payment=_payment(row.reference),
         at=at,
         mine=row.user_id == user.pk,
