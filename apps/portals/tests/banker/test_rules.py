@@ -85,7 +85,7 @@ def test_what_is_no_rule_and_what_is_too_broad_are_refused_in_words(officer):
 def test_something_is_blocked_and_lifted(officer):
     client = enter(officer)
     wrong = client.post("/workbench/blocked/", {"kind": "IP", "value": "here", "why": "x"})
-    assert (wrong.status_code, BlockedItem.objects.count()) == (400, 0)
+    assert (wrong.status_code, BlockedItem.objects.count()) == (422, 0)
     assert (
         client.post(
             "/workbench/blocked/", {"kind": "IP", "value": "203.0.113.7", "why": "Three", "days": "7"}
