@@ -161,6 +161,7 @@ def _window(port: int, side: Side, requests: int) -> float:
 def _ours() -> Callable[[int], list[Ask]]:
     from apps.accounts.testing import kes, make_account
     from apps.fraud.models import FraudRule
+    from apps.fraud.testing import switch_rule
     from apps.kernel.clock import now
     from apps.payments import operations
     from apps.users.models import StepUpChallenge, User
@@ -168,7 +169,7 @@ def _ours() -> Callable[[int], list[Ask]]:
 
     # The rules stay on and are asked; their bounds are out of reach of one customer who pays all day.
     for rule in FraudRule.objects.order_by("code", "-version").distinct("code"):
-        FraudRule.objects.create(code=rule.code, version=rule.version + 1, threshold=10**12, weight=rule.weight)
+        switch_rule(rule.code, f"({rule.expression}) and amount > KES 10_000_000_000", str(rule.weight))
     pairs = [(make_account(balance="90000"), make_account()) for _nth in range(PAIRS)]
     User.objects.update(kyc_tier="TIER_3")
     headers = [bearer(payer.owner) for payer, _payee in pairs]

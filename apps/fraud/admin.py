@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.fraud.models import Dispute, FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.models import BlockedItem, Dispute, FlaggedTransaction, FraudCheck, FraudRule
 from apps.kernel.admin import Window
 
 
@@ -40,7 +40,21 @@ class Disputes(Window):
 
 @admin.register(FraudRule)
 class Rules(Window):
-    """The figures of the screen."""
+    """The rules of the screen, every version."""
 
     sees = "fraud.review_fraud"
-    list_display = ("code", "version", "threshold", "weight", "is_active")
+    list_display = ("code", "version", "expression", "weight", "is_active", "valid_from", "asked_by", "allowed_by")
+    list_filter = ("is_active",)
+    list_select_related = ("asked_by", "allowed_by")
+    search_fields = ("code__exact",)
+
+
+@admin.register(BlockedItem)
+class Blocked(Window):
+    """Devices, addresses and payees that may not take part."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("kind", "value", "why", "until", "blocked_by", "blocked_at", "lifted_at")
+    list_filter = ("kind",)
+    list_select_related = ("blocked_by",)
+    search_fields = ("value__exact",)

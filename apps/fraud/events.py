@@ -36,6 +36,26 @@ class TransactionBlocked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlagAged(Event):
+    """A held movement has an hour or less left of the promised four, and nobody has decided."""
+
+    name = "fraud.transaction.aged"
+    flag_id: int
+    reference: str
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChanged(Event):
+    """Another version of a rule of the screen counts from now on."""
+
+    name = "fraud.rule.changed"
+    code: str
+    version: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeOpened(Event):
     """A customer says that a line of theirs is wrong."""
 

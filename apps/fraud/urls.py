@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.fraud.api import disputes, views
+from apps.fraud.api import disputes, rules, views, watch
 
 _disputes = disputes.Disputes.as_view
 _ONE = "api/v1/disputes/<uuid:public_id>/"
@@ -14,4 +14,14 @@ urlpatterns = [
     path(f"{_ONE}resolve/", _disputes({"post": "resolve"}), name="dispute-resolve"),
     path("api/v1/admin/transactions/flagged/", views.Flagged.as_view()),
     path("api/v1/admin/transactions/<int:pk>/review/", views.Review.as_view()),
+    path("api/v1/fraud/rules/", rules.Rules.as_view()),
+    path("api/v1/fraud/rules/facts/", rules.Facts.as_view()),
+    path("api/v1/fraud/rules/back-test/", rules.Try.as_view()),
+    path("api/v1/ai/fraud-check/", rules.FraudCheckDryRun.as_view()),
+    path("api/v1/fraud/blocked/", watch.Blocked.as_view()),
+    path("api/v1/fraud/blocked/<uuid:public_id>/lift/", watch.Unblock.as_view()),
+    path("api/v1/fraud/sim-changes/", watch.SimChanges.as_view()),
+    path("api/v1/fraud/questions/", watch.Questions.as_view()),
+    path("api/v1/fraud/questions/<uuid:public_id>/proof/", watch.QuestionProof.as_view()),
+    path("api/v1/fraud/questions/<uuid:public_id>/answer/", watch.QuestionAnswer.as_view()),
 ]

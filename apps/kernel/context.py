@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Asker:
     request_id: str = ""
     ip_address: str | None = None
     user_agent: str = ""
+    stay: str = ""  # the bank's session of who is signed in, once a door has seen it
 
 
 _asker: ContextVar[Asker] = ContextVar("asker", default=Asker())
@@ -21,6 +22,11 @@ _asker: ContextVar[Asker] = ContextVar("asker", default=Asker())
 def asker() -> Asker:
     """The request at hand; empty in a command."""
     return _asker.get()
+
+
+def note_stay(stay: object) -> None:
+    """The door knows which session asks; kept until the request at hand is over."""
+    _asker.set(replace(_asker.get(), stay=str(stay or "")))
 
 
 @contextmanager

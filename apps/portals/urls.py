@@ -42,6 +42,7 @@ from apps.portals.customer import (
     topup,
     transactions,
     ussd,
+    was_this_you,
 )
 
 app_name = "customer"
@@ -101,6 +102,7 @@ urlpatterns = [
     path("pay/confirm/<uuid:public_id>", confirm.confirm, name="confirm"),
     path("pay/confirm/<uuid:public_id>/code", confirm.ask_again, name="confirm-code"),
     path("pay/confirm/<uuid:public_id>/cancel", confirm.cancel, name="confirm-cancel"),
+    path("pay/was-this-you/<uuid:public_id>", was_this_you.was_this_you, name="was-this-you"),
     path("pay/done/<uuid:public_id>", confirm.receipt, name="done"),
     path("pay/done/<uuid:public_id>.pdf", confirm.paper, name="receipt-pdf"),
     path("pay/payees", payees.payees, name="payees"),

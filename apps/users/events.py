@@ -49,6 +49,15 @@ class DeviceAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """A person has another password: changed with the old one, or recovered with a code."""
+
+    name = "users.password.changed"
+    user_id: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRoleChanged(Event):
     """A member of staff was given another role."""
 

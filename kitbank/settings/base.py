@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "MpesaKindEnum": "apps.mpesa.models.Kind",
         "MpesaStatusEnum": "apps.mpesa.models.MpesaStatus",
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
+        "BlockedKindEnum": "apps.fraud.models.BlockedKind",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
         "CurrencyEnum": "apps.fx.models.CurrencyCode",
         "LoanPurposeEnum": "apps.lending.models.Purpose",

@@ -1,50 +1,21 @@
-"""Each rule counts what it says, the sum decides, and a person's decision is made once."""
+"""The screen looks at what the account did, and a person's decision is made once."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import given
-from hypothesis import strategies as st
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import give, kes, make_account
 from apps.fraud import operations, rules
 from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
 from apps.fraud.operations.review import ReasonNeeded
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, refusals
 from apps.users.testing import make_staff
-
-RULES = {code: rules.Rule(Decimal(most), Decimal(weight)) for code, most, weight in [
-    ("VELOCITY", "6", "0.35"), ("VELOCITY_EXTREME", "15", "0.60"), ("LARGE_AMOUNT", "50000000", "0.30"),
-    ("LARGE_TO_NEW", "5000000", "0.25"), ("UNUSUAL_AMOUNT", "5", "0.30"),
-]}  # fmt: skip
-
-
-def judged(minor: int = 100, *, is_new: bool = False, **facts):
-    verdict = rules.judge(rules.Facts(minor, is_new, **facts), RULES)
-    return verdict.action, verdict.reasons
-
-
-def test_each_rule_holds_from_its_threshold():
-    assert judged(sent_in_ten_minutes=5) == ("ALLOW", ())
-    assert judged(sent_in_ten_minutes=6) == ("ALLOW", ("VELOCITY",))
-    assert judged(sent_in_ten_minutes=15) == ("BLOCK", ("VELOCITY", "VELOCITY_EXTREME"))
-    assert judged(4_999_999, is_new=True) == ("ALLOW", ())
-    assert judged(5_000_000, is_new=True, usual_minor=1_000_000) == ("ALLOW", ("LARGE_TO_NEW",))
-    assert judged(5_000_001, is_new=True, usual_minor=1_000_000) == ("REVIEW", ("LARGE_TO_NEW", "UNUSUAL_AMOUNT"))
-
-
-@given(st.integers(1, 10**12), st.booleans(), st.integers(0, 100), st.one_of(st.none(), st.integers(0, 10**9)))
-def test_the_score_is_a_share_and_decides_alone(minor, is_new, often, usual):
-    verdict = rules.judge(rules.Facts(minor, is_new, often, 0, usual), RULES)
-    assert 0 <= verdict.score <= 1
-    assert (verdict.action == "BLOCK") == (verdict.score >= rules.BLOCK_AT)
-    assert (verdict.action == "ALLOW") == (verdict.score < rules.REVIEW_AT)
 
 
 def screened(account, amount: str, *, is_new: bool = False, at=None, reference: str = "payments/x"):
@@ -81,10 +52,9 @@ def test_looks_at_what_the_account_paid_lately(django_assert_num_queries):
         assert screened(account, "100").reasons == ("VELOCITY",)
     check = FraudCheck.objects.latest("pk")
     assert (check.action, check.reasons, check.model_version) == ("ALLOW", ["VELOCITY"], rules.VERSION)
-    assert check.rule_versions == dict.fromkeys(rules.CODES, 1)
-    newer = FraudRule.objects.get(code="VELOCITY")
-    newer.pk, newer.version, newer.threshold = None, 2, 100
-    newer.save()
+    assert check.rule_versions == dict.fromkeys(FraudRule.objects.values_list("code", flat=True), 1)
+    assert (check.facts["sent_in_ten_minutes"], check.facts["amount"]) == (6, 100_00)
+    switch_rule("VELOCITY", "sent_in_ten_minutes >= 100", "0.35")
     assert screened(account, "100").reasons == ()
     assert FraudCheck.objects.latest("pk").rule_versions["VELOCITY"] == 2
 
@@ -93,9 +63,9 @@ def test_looks_at_what_the_account_paid_lately(django_assert_num_queries):
 def test_a_rule_switched_off_no_longer_counts_and_a_later_version_wins():
     account = make_account(balance="10")
     assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
-    FraudRule.objects.create(code="LARGE_TO_NEW", version=2, threshold=10_000_000, weight="0.25")
+    switch_rule("LARGE_TO_NEW", "is_new_recipient and amount >= KES 100000", "0.25")
     assert screened(account, "60000", is_new=True).reasons == ()
-    FraudRule.objects.create(code="LARGE_TO_NEW", version=3, threshold=1, weight="1", is_active=False)
+    switch_rule("LARGE_TO_NEW", "amount >= KES 0.01", "1", is_active=False)
     assert screened(account, "600000", is_new=True).reasons == ("LARGE_AMOUNT",)
 
 

@@ -129,6 +129,9 @@ def go_on(payment: Payment, at: datetime, *, is_new: bool | None = None) -> str:
         kind=payment.kind,
         is_new_recipient=is_new,
         at=at,
+        payee=payment.payee_key,
+        payee_account_id=payment.to_account_id,
+        may_ask=True,
     )
     if screened.action == "BLOCK":
         PAYMENT.make(payment, PaymentStatus.FAILED, failed_because="payment_blocked")

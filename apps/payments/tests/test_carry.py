@@ -11,7 +11,8 @@ from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.fraud import operations as fraud
 from apps.fraud.errors import PaymentBlocked
-from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.models import FlaggedTransaction, FraudCheck
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.testing import at_once, deliver_events, refusals
@@ -256,7 +257,7 @@ def test_a_held_payment_whose_payee_has_no_room_is_given_back(db):
 
 
 def strict_rule(weight: str) -> None:
-    FraudRule.objects.create(code="LARGE_AMOUNT", version=2, threshold=1, weight=weight)
+    switch_rule("LARGE_AMOUNT", "amount >= KES 0.01", weight)
 
 
 @pytest.mark.parametrize(("decide", "status"), [(fraud.clear, "COMPLETED"), (fraud.confirm_fraud, "FAILED")])
@@ -291,7 +292,7 @@ def test_what_the_screen_stops_moves_nothing_and_stays_written(db):
 @pytest.mark.django_db(transaction=True)
 def test_payments_confirmed_at_once_see_each_other_at_the_screen():
     payer, payees = make_account(balance="5000"), [make_account() for _nth in range(6)]
-    FraudRule.objects.create(code="VELOCITY", version=2, threshold=2, weight="1")
+    switch_rule("VELOCITY", "sent_in_ten_minutes >= 2", "1")
     ready = [send_to_person(payer, payee, "10", key=f"k{n}") for n, payee in enumerate(payees)]
     proofs = [prove(payment) for payment in ready]
     tried = at_once(

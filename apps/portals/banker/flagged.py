@@ -1,5 +1,6 @@
 """Payments that the screen held: looked at by a person, cleared or stopped, with a note."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.fraud import operations as fraud
-from apps.fraud.models import FlaggedTransaction, FraudRule
+from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.queries import RulesAsked, rules_asked
+from apps.fraud.rules import FACTS, Kind
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
@@ -25,15 +28,7 @@ from apps.users.doors import signed_in
 
 RIGHT = "fraud.review_fraud"
 MOST = 100
-WORDS = {
-    "VELOCITY": _("Many payments in ten minutes"),
-    "VELOCITY_EXTREME": _("Very many payments in ten minutes"),
-    "LARGE_AMOUNT": _("A large amount"),
-    "LARGE_TO_NEW": _("A large amount to someone never paid before"),
-    "UNUSUAL_AMOUNT": _("Far more than this account usually pays"),
-    "LARGE_DAY": _("Much sent in one day"),
-}
-_COUNTED, _TIMES = {"VELOCITY", "VELOCITY_EXTREME"}, {"UNUSUAL_AMOUNT"}
+MOST_DEVICES = 10
 
 
 class Decide(Sheet):
@@ -52,8 +47,8 @@ def flagged(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "flagged",
-        waiting=[(row, _reasons(row)) for row in waiting],
-        decided=[(row, _reasons(row)) for row in decided],
+        waiting=_with_reasons(waiting),
+        decided=_with_reasons(decided),
         at=now(),
         place="flagged",
     )
@@ -86,7 +81,9 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         status=form.status,
         form=form,
         flag=row,
-        rules=_rules(row),
+        rules=_rules(row, rules_asked([row.check_made])),
+        facts=_facts(row.check_made),
+        devices=row.user.devices.order_by("-last_seen_at")[:MOST_DEVICES],
         payment=_payment(row.reference),
         at=at,
         mine=row.user_id == user.pk,
@@ -94,27 +91,28 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _reasons(row: FlaggedTransaction) -> list[Any]:
-    return [WORDS.get(code, code) for code in row.check_made.reasons]
+def _with_reasons(rows: Sequence[FlaggedTransaction]) -> list[tuple[FlaggedTransaction, list[str]]]:
+    """Each with what the rules that held say of it, as they stood then."""
+    asked = rules_asked([row.check_made for row in rows])
+    return [(row, [words for words, _rule in _rules(row, asked)]) for row in rows]
 
 
-def _rules(row: FlaggedTransaction) -> list[tuple[Any, str, Any, Any]]:
-    """Each rule that held: in words, its code, where it begins and its weight, as they stand now."""
-    figures = {rule.code: rule for rule in FraudRule.objects.filter(is_active=True).order_by("version")}
-    found = []
-    for code in row.check_made.reasons:
-        rule = figures.get(code)
-        found.append((WORDS.get(code, code), code, rule and _threshold(rule), rule and rule.weight))
+def _rules(row: FlaggedTransaction, asked: RulesAsked) -> list[tuple[str, FraudRule | None]]:
+    """Each rule that held, in words about this payment, and its version of then."""
+    check, found = row.check_made, []
+    for code in check.reasons:
+        rule = asked.get((code, check.rule_versions.get(code, 1)))
+        found.append((rule.said(check.facts or {"amount": check.amount_minor}, check.currency) if rule else code, rule))
     return found
 
 
-def _threshold(rule: FraudRule) -> Any:
-    """Where the rule begins, in the unit it counts in."""
-    if rule.code in _COUNTED:
-        return _now("%(n)s payments") % {"n": int(rule.threshold)}
-    if rule.code in _TIMES:
-        return _now("%(n)s times the usual") % {"n": f"{rule.threshold.normalize():f}"}
-    return Money(int(rule.threshold), "KES")
+def _facts(check: FraudCheck) -> list[tuple[Any, Any]]:
+    """What was known, in words: amounts as money, yes and no, and counts."""
+    known = [(name, kind, means) for name, (kind, means) in FACTS.items() if name in check.facts]
+    return [
+        (_now(means), Money(check.facts[name], check.currency) if kind is Kind.MONEY else check.facts[name])
+        for name, kind, means in known
+    ]
 
 
 def _payment(reference: str) -> Payment | None:

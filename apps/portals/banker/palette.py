@@ -132,6 +132,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
         ("admin:approvals", _("Approvals"), "badge-check", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
+        ("admin:rules", _("Rules of the screen"), "scale", "fraud.manage_rules"),
+        ("admin:blocked", _("Blocked"), "x", "fraud.review_fraud"),
         ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
         ("admin:loans", _("Loans"), "hand-coins", "lending.view_loans"),
         ("admin:collections", _("Collections"), "phone", "lending.collect_loans"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.models import TransactionType
 from apps.accounts.queries import Holding, holding
+from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -210,6 +211,12 @@ def paper(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return receipts.file_of(payment)
 
 
+def _asks(payment: Payment) -> bool:
+    """Whether its payer is asked if it was them."""
+    asked = FlaggedTransaction.objects.filter(reference=f"payments/{payment.public_id}")
+    return asked.filter(status="OPEN", asks_customer=True).exists()
+
+
 def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
     """The truth while it is not over, looked at again by the page itself every few seconds."""
     may_stop = payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD
@@ -222,5 +229,6 @@ def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
         since=payment.sent_at or payment.confirmed_at or payment.created_at,
         payment=payment,
         may_stop=may_stop,
+        asks=payment.held_because == HeldBecause.REVIEW and _asks(payment),
         left=max(ceil(left), 0),
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from apps.kernel.clock import now
-from apps.kernel.context import asker
+from apps.kernel.context import asker, note_stay
 from apps.kernel.errors import DomainError
 from apps.users.models import User
 
@@ -30,6 +30,7 @@ def customer_page(view: View) -> View:
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User) or not request.user.is_active or idle_too_long(request):
             return _to_login(request)
+        note_stay(request.session.get("bank_session"))
         return _answered(view, request, *args, **kwargs)
 
     return vary_on_headers("HX-Request")(behind)

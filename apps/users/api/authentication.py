@@ -12,6 +12,7 @@ from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from apps.kernel.clock import now
+from apps.kernel.context import note_stay
 from apps.kernel.written import Written
 from apps.users.models import Session, User
 
@@ -50,6 +51,7 @@ class BearerToken(JWTAuthentication):
             raise AuthenticationFailed(_("You were signed out. Sign in again."), code="session_ended")
         if not session.user.is_active:
             raise AuthenticationFailed(_("This profile cannot be used now. Call us."), code="profile_not_active")
+        note_stay(session.pk)
         session.user.session = session  # type: ignore[attr-defined]
         return session.user  # type: ignore[no-any-return]
 

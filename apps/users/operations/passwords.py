@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import cipher
+from apps.kernel import cipher, events
 from apps.notifications import operations as notifications
 from apps.users.errors import CodeSpent, WrongPassword
+from apps.users.events import PasswordChanged
 from apps.users.models import OtpChallenge, User
 from apps.users.operations.codes import send_code, use_code
 from apps.users.operations.join import require_strong
@@ -52,4 +53,5 @@ def _set(user: User, new: str, *, by: User, at: datetime, keep: uuid.UUID | None
     user.save(update_fields=["password", "updated_at"])
     end_all_sessions(user=user, by=by, at=at, because="password changed", keep=keep)
     audit_trail.record("users.password.changed", on=user, by=by, at=at)
+    events.publish(PasswordChanged(user_id=user.pk, at=at.isoformat()))
     notifications.send("users.password_changed", to=user, context={}, at=at, key=f"users/{user.pk}/password/{at:%s}")

@@ -33,6 +33,7 @@ from apps.portals.demo import (
     people,
     phones,
     plans,
+    screen,
     shops,
     staff,
     story,
@@ -129,6 +130,9 @@ class Command(BaseCommand):
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
         with self._step("Some send their papers") as say:
             say(f"{papers.send_papers(households, officer=hired['kyc@kitbank.example'], end=end)} verifications")
+        with self._step("The screen is taught, and an address is blocked"):
+            officer = hired["compliance@kitbank.example"]
+            screen.watch(officer=officer, second=hired["admin@kitbank.example"], end=end)
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

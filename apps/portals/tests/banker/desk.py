@@ -7,7 +7,8 @@ from django.test import Client
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, CashMovement
 from apps.accounts.testing import kes, make_account, make_teller
-from apps.fraud.models import FlaggedTransaction, FraudRule
+from apps.fraud.models import FlaggedTransaction
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.notifications.testing import code_sent_to
@@ -66,9 +67,9 @@ class Desk:
 
     def held_by_the_screen(self) -> tuple[Payment, FlaggedTransaction]:
         """A payment of the customer that waits for a person."""
-        strict = FraudRule.objects.create(code="LARGE_AMOUNT", version=2, threshold=1, weight="0.6")
+        switch_rule("LARGE_AMOUNT", "amount >= KES 0.01", "0.6")
         payment = pay(self.account, make_account(), "1000")
-        strict.delete()
+        switch_rule("LARGE_AMOUNT", "amount >= KES 500000", "0.3")
         return payment, FlaggedTransaction.objects.get(reference=f"payments/{payment.public_id}")
 
     @property

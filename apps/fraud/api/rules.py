@@ -1,0 +1,141 @@
+"""The rules of the screen by API: what holds, trying another version, asking for it, and asking the screen itself."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.models import Account
+from apps.fraud import operations, rules
+from apps.fraud.api import serializers as shapes
+from apps.fraud.models import BackTest, FraudRule
+from apps.fraud.operations.change_rule import as_row
+from apps.fraud.operations.screen import Movement, look
+from apps.fraud.queries import Proposed
+from apps.kernel.clock import now
+from apps.kernel.pagination import Cursors
+from apps.users.api.auth import read
+from apps.users.api.staff import holds
+from apps.users.doors import signed_in
+
+TAGS = ["staff"]
+_TRIED = {"code": "LARGE_AMOUNT", "expression": "amount >= KES 400000", "weight": "0.300"}
+_WORDS = {"sentence_en": "A large amount: {amount}", "sentence_sw": "Kiasi kikubwa: {amount}"}
+
+
+class Rules(ListAPIView[FraudRule]):
+    """Every version of every rule; asking for the next one."""
+
+    serializer_class = shapes.RuleShown
+    pagination_class = Cursors
+    permission_classes = (holds("fraud.manage_rules"),)
+    filterset_fields = ("code", "is_active")
+    search_fields: tuple[str, ...] = ()
+    ordering_fields: tuple[str, ...] = ()
+    queryset = FraudRule.objects.select_related("back_test").order_by("-pk")
+
+    @extend_schema(tags=TAGS)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The newest first; of each code the highest version counts."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.AskRule,
+        responses={202: shapes.RuleAskedShown},
+        examples=[OpenApiExample("Earlier", _TRIED | _WORDS | {"reason": "Losses in May"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """202: tried on the last 90 days and waiting for a second person. 422 `rule_too_broad` wants a word."""
+        asked = read(shapes.AskRule, request)
+        rest = {
+            name: asked[name] for name in ("sentence_en", "sentence_sw", "customer_may_answer", "reason", "despite")
+        }
+        row = operations.ask_rule_change(proposed=_proposed(asked), by=signed_in(request), at=now(), **rest)
+        tested = BackTest.objects.get(pk=row.payload["back_test"])
+        return Response({"approval": row.pk, "status": row.status, "warnings": tested.warnings}, status=202)
+
+
+class Try(APIView):
+    """A back-test."""
+
+    permission_classes = (holds("fraud.manage_rules"),)
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.TryRule,
+        responses=shapes.BackTestShown,
+        examples=[OpenApiExample("Earlier", _TRIED, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """What the version would have done in the last 90 days. Nothing is kept or changed."""
+        proposed, user, at = _proposed(read(shapes.TryRule, request)), signed_in(request), now()
+        tried = operations.back_test(proposed=proposed, by=user, at=at)
+        return Response(shapes.BackTestShown(as_row(proposed, tried, user, at)).data)
+
+
+class Facts(APIView):
+    """The words of the language."""
+
+    permission_classes = (holds("fraud.manage_rules"),)
+
+    @extend_schema(tags=TAGS, responses=shapes.FactShown(many=True))
+    def get(self, request: Request) -> Response:
+        """Every fact a rule may ask for."""
+        return Response(
+            [{"name": name, "kind": kind.value, "means": gettext(means)} for name, (kind, means) in rules.FACTS.items()]
+        )
+
+
+class FraudCheckDryRun(APIView):
+    """The screen without a payment."""
+
+    permission_classes = (holds("fraud.review_fraud"),)
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.DryRun,
+        responses=shapes.DryRunShown,
+        examples=[
+            OpenApiExample(
+                "To someone new",
+                {"account": "100000000017", "amount": {"amount": "60000.00", "currency": "KES"}},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """What it would say now, as if the account's owner paid from where you are. Nothing is written or held."""
+        asked = read(shapes.DryRun, request)
+        account = get_object_or_404(Account, number=asked["account"])
+        payee = get_object_or_404(Account, number=asked["to_account"]) if asked["to_account"] else None
+        movement = Movement(
+            user_id=account.owner_id,
+            account_id=account.pk,
+            amount=asked["amount"],
+            kind=asked["transaction_type"],
+            is_new_recipient=asked["new_recipient"],
+            payee=f"accounts/{payee.pk}" if payee else "",
+            payee_account_id=payee.pk if payee else None,
+        )
+        facts, held = look(movement, now())
+        verdict = rules.judge(facts, held)
+        return Response(
+            {
+                "risk_score": f"{verdict.score:.3f}",
+                "is_suspicious": verdict.action != "ALLOW",
+                "action": verdict.action,
+                "reasons": list(verdict.reasons),
+                "facts": facts,
+                "model_version": rules.VERSION,
+            }
+        )
+
+
+def _proposed(asked: dict[str, Any]) -> Proposed:
+    return Proposed(asked["code"], asked["expression"], asked["weight"], asked["is_active"])

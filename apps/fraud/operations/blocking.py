@@ -1,0 +1,68 @@
+"""Devices, addresses and payees that may not take part: blocked with a reason, ended by time or by a person."""
+
+import ipaddress
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.fraud.errors import BadBlock, BlockedAlready
+from apps.fraud.models import BlockedItem, BlockedKind
+from apps.fraud.operations.review import ReasonNeeded
+from apps.kernel.errors import IllegalMove
+from apps.users.models import User
+from apps.users.policies import require_right
+
+RIGHT = "fraud.review_fraud"
+_OVER = "Its time was over"
+
+
+@transaction.atomic
+def block(*, kind: str, value: str, why: str, until: datetime | None, by: User, at: datetime) -> BlockedItem:
+    """From now on the screen stops what comes from this device or address, or goes to this payee.
+
+    Raises NotAllowed, ReasonNeeded, BadBlock, BlockedAlready.
+    """
+    require_right(by, RIGHT)
+    if not why.strip():
+        raise ReasonNeeded(_("Say why: whoever looks at it later reads your reason."))
+    if until is not None and until <= at:
+        raise BadBlock(_("A block ends in the future. Nothing was blocked."))
+    value = _read(kind, value)
+    live = BlockedItem.objects.filter(kind=kind, value=value, lifted_at=None)
+    live.filter(until__lte=at).update(lifted_at=at, lifted_by=by, lifted_because=_OVER)
+    row = BlockedItem(kind=kind, value=value, why=why.strip()[:300], until=until, blocked_by=by, blocked_at=at)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as no:
+        raise BlockedAlready(_("This is blocked already. Lift that block first to change it.")) from no
+    facts = {"kind": kind, "value": value, "until": until.isoformat() if until else None}
+    audit_trail.record("fraud.item.blocked", on=row, by=by, at=at, reason=why, after=facts)
+    return row
+
+
+@transaction.atomic
+def lift(*, item: BlockedItem, why: str, by: User, at: datetime) -> None:
+    """End a block before its time. Raises NotAllowed, ReasonNeeded, IllegalMove."""
+    require_right(by, RIGHT)
+    if not why.strip():
+        raise ReasonNeeded(_("Say why: whoever looks at it later reads your reason."))
+    ended = {"lifted_at": at, "lifted_by": by, "lifted_because": why.strip()[:300]}
+    if not BlockedItem.objects.filter(pk=item.pk, lifted_at=None).update(**ended):
+        raise IllegalMove(_("This block was lifted already."))
+    item.refresh_from_db()
+    audit_trail.record("fraud.item.unblocked", on=item, by=by, at=at, reason=why)
+
+
+def _read(kind: str, value: str) -> str:
+    value = value.strip()
+    if kind not in BlockedKind.values or not value or len(value) > 80:
+        raise BadBlock(_("Say what is blocked: a device, an address or a payee. Nothing was blocked."))
+    if kind != BlockedKind.IP:
+        return value
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError as no:
+        raise BadBlock(_("That is not an internet address. Nothing was blocked.")) from no
