@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/redoc/", redoc, name="redoc"),
     path("errors/<slug:code>/", explain, name="error"),
     path("workbench/", admin.site.urls),
+    path("compliance/", include("apps.portals.compliance.urls")),
     path("", include(portals)),
 ]
 
