@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from bench import (
+    aml,
     bulk,
     ledger_batch,
     ledger_django,
@@ -30,6 +31,7 @@ ALL = {
     "schedules": lending.run,
     "loans": lending_day.run,
     "screening": screening.run,
+    "aml": aml.run,
 }
 
 

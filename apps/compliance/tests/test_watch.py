@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import make_account
 from apps.compliance import operations, rules
 from apps.compliance.detectors import seen
 from apps.compliance.models import AlertStatus, Case, SuspiciousActivityAlert, Sweep
+from apps.compliance.testing import History
 from apps.fx.testing import set_rates
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.testing import at_once
@@ -16,26 +16,6 @@ from apps.kernel.testing import at_once
 pytestmark = pytest.mark.django_db
 TODAY = day_start(local_date(now()))
 NOON = TODAY - timedelta(hours=12)
-
-
-class History:
-    """Lines as the books would have written them, without the books: the watch only reads."""
-
-    def __init__(self):
-        self.seq = 0
-
-    def line(self, account: Account, shillings: int, at=NOON, *, kind="P2P_TRANSFER", transfer=0, other="X", left=0):
-        self.seq += 1
-        return Transaction.objects.create(
-            account=account, transfer_id=transfer or 10_000_000 + self.seq, seq=1_000_000 + self.seq, txn_type=kind,
-            amount_minor=shillings * 100, currency=account.currency, running_balance_minor=left * 100,
-            description="t", counterparty=other, reference=f"t/{self.seq}", booked_on=local_date(at), posted_at=at,
-        )  # fmt: skip
-
-    def move(self, giver, taker, shillings, at=NOON):
-        self.seq += 1
-        transfer = 20_000_000 + self.seq
-        return [self.line(giver, -shillings, at, transfer=transfer), self.line(taker, shillings, at, transfer=transfer)]
 
 
 @pytest.fixture
@@ -67,7 +47,7 @@ def test_sees_deposits_kept_below_the_cash_report(history, account):
 
 def test_does_not_take_one_large_deposit_for_structuring(history, account):
     set_rates(NOON - timedelta(days=1))
-    history.line(account, 2_400_000, kind="DEPOSIT")
+    history.line(account, 2_400_000, NOON, kind="DEPOSIT")
     assert sights("STRUCTURING") == []
 
 

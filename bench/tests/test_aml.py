@@ -1,0 +1,13 @@
+"""Nine in ten of the planted schemes are found, at no more than three alerts for each."""
+
+import pytest
+
+from bench import aml
+
+
+@pytest.mark.django_db
+def test_finds_what_was_planted_without_crying_wolf():
+    told = aml.judge(aml.made(aml.people(240), days=120, each=5))
+    assert told.planted == 25
+    assert told.rate >= 0.90, told.missed
+    assert told.each <= 3, told.by_code
