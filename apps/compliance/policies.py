@@ -1,6 +1,6 @@
 """Who may know of a case, who may work on it, and who must keep away from it."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
@@ -21,6 +21,15 @@ def require_may_know(who: User) -> None:
     """Raises NotFound, never NotAllowed: a refusal would tell that there is something."""
     if not may_know(who):
         raise NotFound(_("There is nothing here."))
+
+
+def officers() -> QuerySet[User]:
+    """Staff who work cases, by name."""
+    right = {"permissions__content_type__app_label": "compliance", "permissions__codename": "work_cases"}
+    through_group = Q(**{f"groups__{name}": value for name, value in right.items()})
+    own = Q(**{f"user_{name}": value for name, value in right.items()})
+    found: QuerySet[User] = User.objects.filter(through_group | own, is_staff=True, is_active=True)
+    return found.distinct().order_by("full_name")
 
 
 def is_involved(who: User, case: Case) -> bool:

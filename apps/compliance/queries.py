@@ -89,9 +89,7 @@ def months(subject_id: int, *, at: datetime) -> list[Month]:
         )
     )
     found = {row["month"]: row for row in rows}
-    return [
-        Month(day, found[day]["came"], found[day]["went"]) if day in found else Month(day, 0, 0) for day in begins
-    ]
+    return [Month(day, found[day]["came"], found[day]["went"]) if day in found else Month(day, 0, 0) for day in begins]
 
 
 def flow(lines: Sequence[Transaction], subject_id: int) -> Flow:
@@ -102,9 +100,7 @@ def flow(lines: Sequence[Transaction], subject_id: int) -> Flow:
         .exclude(account__owner_id=subject_id)
         .values_list("transfer_id", "account__owner_id")
     )
-    people = dict(
-        Account.objects.filter(owner_id__in=set(others.values())).values_list("owner_id", "owner__full_name")
-    )
+    people = dict(Account.objects.filter(owner_id__in=set(others.values())).values_list("owner_id", "owner__full_name"))
     sums: dict[tuple[bool, str, int | None], list[int]] = defaultdict(lambda: [0, 0])
     for line in own:
         who = others.get(line.transfer_id)
@@ -144,11 +140,11 @@ def quality() -> list[Quality]:
     return sorted(found, key=lambda one: (-(one.false_percent or 0), one.code))
 
 
-def waiting() -> dict[str, int]:
-    """How many cases and alerts wait."""
+def waiting(user_id: int) -> dict[str, int]:
+    """How many cases and alerts wait, those about oneself left out."""
     return {
-        "cases": Case.objects.live().count(),
-        "alerts": SuspiciousActivityAlert.objects.open().count(),
+        "cases": Case.objects.live().exclude(subject_id=user_id).count(),
+        "alerts": SuspiciousActivityAlert.objects.open().exclude(subject_id=user_id).count(),
     }
 
 

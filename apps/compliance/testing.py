@@ -35,8 +35,8 @@ class History:
     def move(self, giver: Account, taker: Account, shillings: int, at: datetime) -> list[Transaction]:
         """Both lines of a transfer inside the bank."""
         self.seq += 1
-        held = {"transfer": 20_000_000 + self.seq}
-        return [self.line(giver, -shillings, at, **held), self.line(taker, shillings, at, **held)]
+        nth = 20_000_000 + self.seq
+        return [self.line(giver, -shillings, at, transfer=nth), self.line(taker, shillings, at, transfer=nth)]
 
 
 def yesterday_noon() -> datetime:
@@ -59,4 +59,5 @@ def make_mlro() -> User:
     """A compliance officer who may approve reports."""
     user = make_staff("COMPLIANCE_OFFICER", full_name="Rehema Mwangi")
     user.user_permissions.add(Permission.objects.get(codename="approve_str"))
-    return User.objects.get(pk=user.pk)
+    again: User = User.objects.get(pk=user.pk)
+    return again

@@ -44,7 +44,9 @@ class CloseAlert(Strict):
 class MergeAlerts(Strict):
     """Alerts of one customer."""
 
-    alerts = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**62), min_length=1, max_length=100)
+    alerts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62), min_length=1, max_length=100
+    )
 
 
 class EntryShown(serializers.ModelSerializer[CaseEntry]):
@@ -93,9 +95,7 @@ class DraftSar(Strict):
     case = serializers.CharField(max_length=20)
     narrative = serializers.CharField(max_length=8000, allow_blank=True)
     action = serializers.CharField(max_length=2000, allow_blank=True, default="")
-    transactions = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**62), max_length=500
-    )
+    transactions = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**62), max_length=500)
 
 
 class SarShown(serializers.ModelSerializer[SuspiciousTransactionReport]):
@@ -169,5 +169,3 @@ class ComplianceReportShown(serializers.ModelSerializer[ComplianceReport]):
         """The number the centre gave."""
         held = getattr(row, "receipt", None)
         return held.number if held else None
-
-

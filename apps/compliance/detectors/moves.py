@@ -30,23 +30,23 @@ _STRUCTURING = """, hot AS (
 _AROUND_HOURS = """PARTITION BY owner_id ORDER BY posted_at
                       RANGE BETWEEN make_interval(hours => %(hours)s) PRECEDING AND CURRENT ROW"""
 
-_RAPID = f""", hot AS (
+_RAPID = """, hot AS (
     SELECT owner_id, posted_at AS last_at, amount, min(posted_at) OVER around AS first_at,
            coalesce(sum(amount) FILTER (WHERE amount > 0) OVER around, 0) AS came,
            coalesce(-sum(amount) FILTER (WHERE amount < 0) OVER around, 0) AS went,
            min(posted_at) FILTER (WHERE amount > 0) OVER around AS came_at,
            array_agg(id) OVER around AS ids
       FROM seen
-    WINDOW around AS ({_AROUND_HOURS})
+    WINDOW around AS (@around)
 ), found AS (
     SELECT hot.owner_id AS subject, hot.first_at, hot.last_at, round(%(share)s::numeric * 1000) AS threshold,
            round(least(went / nullif(came, 0), 1) * 1000) AS actual, usual.month AS usual, came AS amount, ids AS lines,
            jsonb_build_object('came', came, 'went', went, 'hours', %(hours)s,
                               'minutes', ceil(extract(epoch FROM hot.last_at - hot.came_at) / 60)) AS facts
-      FROM hot {_USUAL_IN}
+      FROM hot @usual
      WHERE hot.last_at >= %(since)s AND hot.amount < 0 AND came >= %(least_minor)s
        AND went >= came * %(share)s::numeric AND came > usual.month * %(times_usual)s::numeric
-)"""
+)""".replace("@around", _AROUND_HOURS).replace("@usual", _USUAL_IN)
 
 _DORMANT = """, hot AS (
     SELECT account_id, owner_id, booked_on, min(posted_at) AS first_at, max(posted_at) AS last_at,
@@ -145,7 +145,7 @@ _MANY = """, hot AS (
       FROM hot
 )"""
 
-_DRAIN = f""", hot AS (
+_DRAIN = """, hot AS (
     SELECT owner_id, account_id, posted_at AS last_at, balance, min(posted_at) OVER around AS first_at,
            -sum(amount) FILTER (WHERE amount < 0) OVER around AS went, max(balance - amount) OVER around AS most,
            array_agg(id) FILTER (WHERE amount < 0) OVER around AS ids, amount
@@ -154,12 +154,13 @@ _DRAIN = f""", hot AS (
                       RANGE BETWEEN make_interval(hours => %(hours)s) PRECEDING AND CURRENT ROW)
 ), found AS (
     SELECT hot.owner_id AS subject, hot.first_at, hot.last_at, round(%(share)s::numeric * 1000) AS threshold,
-           round((most - balance)::numeric / nullif(most, 0) * 1000) AS actual, usual.month AS usual, went AS amount, ids AS lines,
+           round((most - balance)::numeric / nullif(most, 0) * 1000) AS actual, usual.month AS usual, went AS amount,
+           ids AS lines,
            jsonb_build_object('went', went, 'had', most, 'hours', %(hours)s) AS facts
-      FROM hot {_USUAL_IN}
+      FROM hot @usual
      WHERE hot.last_at >= %(since)s AND hot.amount < 0 AND went >= %(least_minor)s AND most > 0
        AND most - balance >= most * %(share)s::numeric AND went > usual.month * %(times_usual)s::numeric
-)"""
+)""".replace("@usual", _USUAL_IN)
 
 _CORRIDOR = """, found AS (
     SELECT seen.owner_id AS subject, min(seen.posted_at) AS first_at, max(seen.posted_at) AS last_at,
@@ -170,7 +171,8 @@ _CORRIDOR = """, found AS (
       JOIN payments_payment paid ON paid.transfer_id = seen.transfer_id
       JOIN payments_remittancequote priced ON priced.quote_id = paid.quote_id
       JOIN payments_corridor corridor ON corridor.id = priced.corridor_id
-     WHERE seen.amount < 0 AND seen.posted_at >= %(since)s AND corridor.country = ANY(string_to_array(%(countries)s, ','))
+     WHERE seen.amount < 0 AND seen.posted_at >= %(since)s
+       AND corridor.country = ANY(string_to_array(%(countries)s, ','))
      GROUP BY seen.owner_id HAVING -sum(seen.amount) >= %(least_minor)s
 )"""
 

@@ -91,7 +91,12 @@ def build(document: Document) -> bytes:
     _put(root, "currency_code_local", document.currency)
     _person(ET.SubElement(root, "reporting_person"), document.reporter)
     place = ET.SubElement(root, "location")
-    for name, text in (("address_type", "B"), ("address", "Head office"), ("city", document.town), ("country_code", "KE")):
+    for name, text in (
+        ("address_type", "B"),
+        ("address", "Head office"),
+        ("city", document.town),
+        ("country_code", "KE"),
+    ):
         _put(place, name, text)
     _put(root, "reason", document.reason[:4000])
     if document.action:
@@ -102,8 +107,8 @@ def build(document: Document) -> bytes:
     for code in document.indicators:
         _put(marks, "indicator", code)
     ET.indent(root)
-    text: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return text
+    written: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written
 
 
 def _move(node: ET.Element, move: Move) -> None:
@@ -158,7 +163,11 @@ def _person(node: ET.Element, person: Person) -> None:
         _put(node, "id_number", person.id_number[:25])
     if person.phone:
         phone = ET.SubElement(ET.SubElement(node, "phones"), "phone")
-        for name, text in (("tph_contact_type", "P"), ("tph_communication_type", "M"), ("tph_number", person.phone[:50])):
+        for name, text in (
+            ("tph_contact_type", "P"),
+            ("tph_communication_type", "M"),
+            ("tph_number", person.phone[:50]),
+        ):
             _put(phone, name, text)
     if person.email:
         _put(node, "email", person.email[:255])

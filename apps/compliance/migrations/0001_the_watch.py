@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,380 +17,971 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on_date', models.DateField(unique=True)),
-                ('raised', models.PositiveIntegerField(help_text='Alerts')),
-                ('not_asked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), default=list, help_text='Rules that lacked a rate', size=None)),
-                ('finished_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on_date", models.DateField(unique=True)),
+                ("raised", models.PositiveIntegerField(help_text="Alerts")),
+                (
+                    "not_asked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16),
+                        default=list,
+                        help_text="Rules that lacked a rate",
+                        size=None,
+                    ),
+                ),
+                ("finished_at", models.DateTimeField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AmlRule',
+            name="AmlRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('STRUCTURING', 'STRUCTURING'), ('RAPID_IN_OUT', 'RAPID_IN_OUT'), ('DORMANT_ACTIVE', 'DORMANT_ACTIVE'), ('ROUND_TRIP', 'ROUND_TRIP'), ('ROUND_AMOUNTS', 'ROUND_AMOUNTS'), ('VELOCITY', 'VELOCITY'), ('CASH_OVER', 'CASH_OVER'), ('MANY_TO_ONE', 'MANY_TO_ONE'), ('ONE_TO_MANY', 'ONE_TO_MANY'), ('DRAIN', 'DRAIN'), ('CORRIDOR', 'CORRIDOR')], max_length=16)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('parameters', models.JSONField(default=dict, help_text='Amounts in cents')),
-                ('severity', models.CharField(choices=[('LOW', 'Low'), ('MEDIUM', 'Medium'), ('HIGH', 'High')], max_length=6)),
-                ('is_active', models.BooleanField(default=True)),
-                ('source', models.CharField(help_text='Where its figures come from', max_length=200)),
-                ('since', models.DateTimeField()),
-                ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('maker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("STRUCTURING", "STRUCTURING"),
+                            ("RAPID_IN_OUT", "RAPID_IN_OUT"),
+                            ("DORMANT_ACTIVE", "DORMANT_ACTIVE"),
+                            ("ROUND_TRIP", "ROUND_TRIP"),
+                            ("ROUND_AMOUNTS", "ROUND_AMOUNTS"),
+                            ("VELOCITY", "VELOCITY"),
+                            ("CASH_OVER", "CASH_OVER"),
+                            ("MANY_TO_ONE", "MANY_TO_ONE"),
+                            ("ONE_TO_MANY", "ONE_TO_MANY"),
+                            ("DRAIN", "DRAIN"),
+                            ("CORRIDOR", "CORRIDOR"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("parameters", models.JSONField(default=dict, help_text="Amounts in cents")),
+                (
+                    "severity",
+                    models.CharField(choices=[("LOW", "Low"), ("MEDIUM", "Medium"), ("HIGH", "High")], max_length=6),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("source", models.CharField(help_text="Where its figures come from", max_length=200)),
+                ("since", models.DateTimeField()),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'permissions': [('manage_rules', 'Can change the rules of the watch')],
+                "permissions": [("manage_rules", "Can change the rules of the watch")],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=20, unique=True)),
-                ('status', models.CharField(choices=[('OPEN', 'Nobody has it yet'), ('INVESTIGATING', 'Investigating'), ('REPORTED', 'Reported'), ('CLOSED', 'Closed')], default='OPEN', max_length=13)),
-                ('severity', models.CharField(max_length=6)),
-                ('opened_at', models.DateTimeField()),
-                ('suspicion_recorded_at', models.DateTimeField(null=True)),
-                ('report_due_at', models.DateTimeField(null=True)),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('decision', models.CharField(blank=True, choices=[('NO_SUSPICION', 'No suspicion'), ('REPORT', 'Suspicious: to be reported')], default='', max_length=12)),
-                ('decision_reason', models.TextField(blank=True, default='', max_length=4000)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('is_rechecked', models.BooleanField(help_text='What a second look at a sample said: right or not', null=True)),
-                ('assigned_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('suspicion_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("OPEN", "Nobody has it yet"),
+                            ("INVESTIGATING", "Investigating"),
+                            ("REPORTED", "Reported"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        default="OPEN",
+                        max_length=13,
+                    ),
+                ),
+                ("severity", models.CharField(max_length=6)),
+                ("opened_at", models.DateTimeField()),
+                ("suspicion_recorded_at", models.DateTimeField(null=True)),
+                ("report_due_at", models.DateTimeField(null=True)),
+                ("reminded_at", models.DateTimeField(null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("NO_SUSPICION", "No suspicion"), ("REPORT", "Suspicious: to be reported")],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("decision_reason", models.TextField(blank=True, default="", max_length=4000)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "is_rechecked",
+                    models.BooleanField(help_text="What a second look at a sample said: right or not", null=True),
+                ),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "suspicion_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'permissions': [('work_cases', 'Can see and work on cases of suspicion'), ('approve_str', 'Can approve reports of suspicion (the MLRO)')],
-                'default_permissions': (),
+                "permissions": [
+                    ("work_cases", "Can see and work on cases of suspicion"),
+                    ("approve_str", "Can approve reports of suspicion (the MLRO)"),
+                ],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='CaseEntry',
+            name="CaseEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('OPENED', 'Case opened'), ('ALERT', 'Alert joined the case'), ('CLAIMED', 'Taken up'), ('ASSIGNED', 'Assigned'), ('NOTE', 'Note'), ('EVIDENCE', 'Evidence attached'), ('SUSPICION', 'Suspicion recorded: the clock of two days runs'), ('NO_SUSPICION', 'Closed without suspicion'), ('REPORT', 'Decided to report'), ('DRAFTED', 'Report drafted'), ('RETURNED', 'Report sent back to its maker'), ('APPROVED', 'Report approved by the MLRO'), ('FILED', 'Report filed'), ('RECEIVED', 'Receipt of the report recorded'), ('REOPENED', 'Opened again'), ('REMINDED', 'Reminded: twelve hours or less are left')], max_length=12)),
-                ('text', models.TextField(blank=True, default='', max_length=4000)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='compliance.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("OPENED", "Case opened"),
+                            ("ALERT", "Alert joined the case"),
+                            ("CLAIMED", "Taken up"),
+                            ("ASSIGNED", "Assigned"),
+                            ("NOTE", "Note"),
+                            ("EVIDENCE", "Evidence attached"),
+                            ("SUSPICION", "Suspicion recorded: the clock of two days runs"),
+                            ("NO_SUSPICION", "Closed without suspicion"),
+                            ("REPORT", "Decided to report"),
+                            ("DRAFTED", "Report drafted"),
+                            ("RETURNED", "Report sent back to its maker"),
+                            ("APPROVED", "Report approved by the MLRO"),
+                            ("FILED", "Report filed"),
+                            ("RECEIVED", "Receipt of the report recorded"),
+                            ("REOPENED", "Opened again"),
+                            ("REMINDED", "Reminded: twelve hours or less are left"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.TextField(blank=True, default="", max_length=4000)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="compliance.case"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ComplianceReport',
+            name="ComplianceReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('STR', 'Suspicious transactions'), ('CASH', 'Cash, weekly'), ('ANNUAL', 'Annual report')], max_length=6)),
-                ('first_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('name', models.CharField(max_length=80)),
-                ('content_type', models.CharField(max_length=40)),
-                ('content', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('figures', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("STR", "Suspicious transactions"),
+                            ("CASH", "Cash, weekly"),
+                            ("ANNUAL", "Annual report"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                ("name", models.CharField(max_length=80)),
+                ("content_type", models.CharField(max_length=40)),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("figures", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('sealed', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='compliance.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("content_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("sealed", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="compliance.case"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='FilingReceipt',
+            name="FilingReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='compliance.compliancereport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt",
+                        to="compliance.compliancereport",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SuspiciousActivityAlert',
+            name="SuspiciousActivityAlert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('RULE', 'A rule of the watch'), ('FRAUD', 'The screen of payments'), ('SCREENING', 'A watch list'), ('CHAIN', 'The audit trail')], max_length=9)),
-                ('code', models.CharField(max_length=16)),
-                ('key', models.CharField(help_text='The window, or what the other watcher named', max_length=120)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('threshold', models.BigIntegerField(null=True)),
-                ('actual', models.BigIntegerField(null=True)),
-                ('usual', models.BigIntegerField(null=True)),
-                ('amount_minor', models.BigIntegerField(default=0, help_text='Money that took part, KES minor units')),
-                ('lines', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('facts', models.JSONField(default=dict)),
-                ('severity', models.CharField(choices=[('LOW', 'Low'), ('MEDIUM', 'Medium'), ('HIGH', 'High')], max_length=6)),
-                ('status', models.CharField(choices=[('OPEN', 'Not in a case yet'), ('GROUPED', 'In a case'), ('CLOSED', 'Closed')], default='OPEN', max_length=7)),
-                ('raised_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_because', models.CharField(blank=True, default='', max_length=500)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='compliance.case')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='compliance.amlrule')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("RULE", "A rule of the watch"),
+                            ("FRAUD", "The screen of payments"),
+                            ("SCREENING", "A watch list"),
+                            ("CHAIN", "The audit trail"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("code", models.CharField(max_length=16)),
+                ("key", models.CharField(help_text="The window, or what the other watcher named", max_length=120)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("threshold", models.BigIntegerField(null=True)),
+                ("actual", models.BigIntegerField(null=True)),
+                ("usual", models.BigIntegerField(null=True)),
+                ("amount_minor", models.BigIntegerField(default=0, help_text="Money that took part, KES minor units")),
+                (
+                    "lines",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "severity",
+                    models.CharField(choices=[("LOW", "Low"), ("MEDIUM", "Medium"), ("HIGH", "High")], max_length=6),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "Not in a case yet"), ("GROUPED", "In a case"), ("CLOSED", "Closed")],
+                        default="OPEN",
+                        max_length=7,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_because", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alerts",
+                        to="compliance.case",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alerts",
+                        to="compliance.amlrule",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SuspiciousTransactionReport',
+            name="SuspiciousTransactionReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=24, unique=True)),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('APPROVED', 'Approved'), ('FILED', 'Filed'), ('RECEIVED', 'Receipt recorded')], default='DRAFT', max_length=8)),
-                ('drafted_at', models.DateTimeField()),
-                ('is_asked', models.BooleanField(default=False, help_text='The MLRO is asked')),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('filed_at', models.DateTimeField(null=True)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='compliance.case')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=24, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("APPROVED", "Approved"),
+                            ("FILED", "Filed"),
+                            ("RECEIVED", "Receipt recorded"),
+                        ],
+                        default="DRAFT",
+                        max_length=8,
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("is_asked", models.BooleanField(default=False, help_text="The MLRO is asked")),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("filed_at", models.DateTimeField(null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="compliance.case"
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ReportVersion',
+            name="ReportVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('narrative', models.TextField(max_length=8000)),
-                ('action', models.TextField(blank=True, default='', help_text='What the bank did', max_length=2000)),
-                ('indicators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
-                ('lines', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='compliance.suspicioustransactionreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("narrative", models.TextField(max_length=8000)),
+                ("action", models.TextField(blank=True, default="", help_text="What the bank did", max_length=2000)),
+                (
+                    "indicators",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                ("lines", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="compliance.suspicioustransactionreport",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='compliancereport',
-            name='report',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='file', to='compliance.suspicioustransactionreport'),
+            model_name="compliancereport",
+            name="report",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="file",
+                to="compliance.suspicioustransactionreport",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sweep',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a5392715356ed262a33cfb96ce17993fea795f9c', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_0aeee', table='compliance_sweep', when='BEFORE')),
+            model_name="sweep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a5392715356ed262a33cfb96ce17993fea795f9c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_0aeee",
+                    table="compliance_sweep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sweep',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='e631cccea308e12934eb5a50d2535ef0a0d2ecb2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_eefa0', table='compliance_sweep', when='BEFORE')),
+            model_name="sweep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="e631cccea308e12934eb5a50d2535ef0a0d2ecb2",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_eefa0",
+                    table="compliance_sweep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='amlrule',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='one_aml_rule_a_version'),
+            model_name="amlrule",
+            constraint=models.UniqueConstraint(fields=("code", "version"), name="one_aml_rule_a_version"),
         ),
         migrations.AddConstraint(
-            model_name='amlrule',
-            constraint=models.CheckConstraint(condition=models.Q(('code__in', ('STRUCTURING', 'RAPID_IN_OUT', 'DORMANT_ACTIVE', 'ROUND_TRIP', 'ROUND_AMOUNTS', 'VELOCITY', 'CASH_OVER', 'MANY_TO_ONE', 'ONE_TO_MANY', 'DRAIN', 'CORRIDOR'))), name='aml_rule_is_known'),
+            model_name="amlrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "code__in",
+                        (
+                            "STRUCTURING",
+                            "RAPID_IN_OUT",
+                            "DORMANT_ACTIVE",
+                            "ROUND_TRIP",
+                            "ROUND_AMOUNTS",
+                            "VELOCITY",
+                            "CASH_OVER",
+                            "MANY_TO_ONE",
+                            "ONE_TO_MANY",
+                            "DRAIN",
+                            "CORRIDOR",
+                        ),
+                    )
+                ),
+                name="aml_rule_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='amlrule',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('checker__isnull', False), ('maker__isnull', False), models.Q(('maker', models.F('checker')), _negated=True)), _connector='OR'), name='two_people_change_a_rule'),
+            model_name="amlrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("version", 1),
+                    models.Q(
+                        ("checker__isnull", False),
+                        ("maker__isnull", False),
+                        models.Q(("maker", models.F("checker")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="two_people_change_a_rule",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='amlrule',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2f88b99a5259373849c33ae02def268380a68bdf', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_0f9b4', table='compliance_amlrule', when='BEFORE')),
+            model_name="amlrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2f88b99a5259373849c33ae02def268380a68bdf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_0f9b4",
+                    table="compliance_amlrule",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='amlrule',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='1da4225e5438cde595aa5ecde38d6b9d6056f7e4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_e5e91', table='compliance_amlrule', when='BEFORE')),
+            model_name="amlrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="1da4225e5438cde595aa5ecde38d6b9d6056f7e4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_e5e91",
+                    table="compliance_amlrule",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'INVESTIGATING'])), fields=['report_due_at'], name='cases_by_time_left'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
+                fields=["report_due_at"],
+                name="cases_by_time_left",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['subject', '-id'], name='cases_of_a_person'),
+            model_name="case",
+            index=models.Index(fields=["subject", "-id"], name="cases_of_a_person"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['OPEN', 'INVESTIGATING'])), fields=('subject',), name='one_open_case_a_subject', nulls_distinct=False),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
+                fields=("subject",),
+                name="one_open_case_a_subject",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['OPEN', 'INVESTIGATING', 'REPORTED', 'CLOSED'])), name='case_status_is_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING", "REPORTED", "CLOSED"])),
+                name="case_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assigned_to', models.F('subject')), _negated=True), ('assigned_to', None), ('subject', None), _connector='OR'), name='nobody_works_on_their_own_case'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assigned_to", models.F("subject")), _negated=True),
+                    ("assigned_to", None),
+                    ("subject", None),
+                    _connector="OR",
+                ),
+                name="nobody_works_on_their_own_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('decision', '')), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='a_decided_case_says_why'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", None), ("decision", "")),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("decision_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_decided_case_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', models.F('subject')), _negated=True), ('decided_by', None), ('subject', None), _connector='OR'), name='nobody_decides_on_themselves'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", models.F("subject")), _negated=True),
+                    ("decided_by", None),
+                    ("subject", None),
+                    _connector="OR",
+                ),
+                name="nobody_decides_on_themselves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('report_due_at', None), ('suspicion_by', None), ('suspicion_recorded_at', None)), models.Q(('report_due_at__isnull', False), ('suspicion_by__isnull', False), ('suspicion_recorded_at__isnull', False)), _connector='OR'), name='a_clock_has_a_beginning'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("report_due_at", None), ("suspicion_by", None), ("suspicion_recorded_at", None)),
+                    models.Q(
+                        ("report_due_at__isnull", False),
+                        ("suspicion_by__isnull", False),
+                        ("suspicion_recorded_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_clock_has_a_beginning",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseentry',
-            index=models.Index(fields=['case', 'id'], name='entries_of_a_case'),
+            model_name="caseentry",
+            index=models.Index(fields=["case", "id"], name="entries_of_a_case"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caseentry',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac562ed84dd81c96ecc129eace2e1ed1b66a746b', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_6c715', table='compliance_caseentry', when='BEFORE')),
+            model_name="caseentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ac562ed84dd81c96ecc129eace2e1ed1b66a746b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_6c715",
+                    table="compliance_caseentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='caseentry',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='e3a5f3071c63450976c8da555540648f4b5c5947', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_8aaa4', table='compliance_caseentry', when='BEFORE')),
+            model_name="caseentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="e3a5f3071c63450976c8da555540648f4b5c5947",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_8aaa4",
+                    table="compliance_caseentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('case', 'sha256'), name='a_file_is_attached_once'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(fields=("case", "sha256"), name="a_file_is_attached_once"),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_is_not_empty'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="evidence_is_not_empty"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d110f52a20798da04189485570377104698d2cea', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_9c207', table='compliance_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="d110f52a20798da04189485570377104698d2cea",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_9c207",
+                    table="compliance_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='e2d21aff3bf9c6ff97050509a29fa612c32f6f07', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_808de', table='compliance_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="e2d21aff3bf9c6ff97050509a29fa612c32f6f07",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_808de",
+                    table="compliance_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filingreceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='a_receipt_has_a_number'),
+            model_name="filingreceipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="a_receipt_has_a_number"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filingreceipt',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9cd73c4d0f50acb2fd4f5baf24be4070de71d399', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_3a8bc', table='compliance_filingreceipt', when='BEFORE')),
+            model_name="filingreceipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9cd73c4d0f50acb2fd4f5baf24be4070de71d399",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_3a8bc",
+                    table="compliance_filingreceipt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='filingreceipt',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='ab2bdbbeed54716b78872141d3495af162909550', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_824a6', table='compliance_filingreceipt', when='BEFORE')),
+            model_name="filingreceipt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="ab2bdbbeed54716b78872141d3495af162909550",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_824a6",
+                    table="compliance_filingreceipt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='suspiciousactivityalert',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['-id'], name='alerts_not_in_a_case'),
+            model_name="suspiciousactivityalert",
+            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["-id"], name="alerts_not_in_a_case"),
         ),
         migrations.AddIndex(
-            model_name='suspiciousactivityalert',
-            index=models.Index(fields=['subject', '-id'], name='aml_alerts_of_a_person'),
+            model_name="suspiciousactivityalert",
+            index=models.Index(fields=["subject", "-id"], name="aml_alerts_of_a_person"),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.UniqueConstraint(fields=('code', 'rule', 'subject', 'key'), name='an_alert_is_raised_once', nulls_distinct=False),
+            model_name="suspiciousactivityalert",
+            constraint=models.UniqueConstraint(
+                fields=("code", "rule", "subject", "key"), name="an_alert_is_raised_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule__isnull', False), ('source', 'RULE')), models.Q(models.Q(('source', 'RULE'), _negated=True), ('rule', None)), _connector='OR'), name='a_rules_alert_names_its_version'),
+            model_name="suspiciousactivityalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rule__isnull", False), ("source", "RULE")),
+                    models.Q(models.Q(("source", "RULE"), _negated=True), ("rule", None)),
+                    _connector="OR",
+                ),
+                name="a_rules_alert_names_its_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['RULE', 'FRAUD', 'SCREENING', 'CHAIN'])), name='alert_source_is_known'),
+            model_name="suspiciousactivityalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["RULE", "FRAUD", "SCREENING", "CHAIN"])),
+                name="alert_source_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['OPEN', 'GROUPED', 'CLOSED'])), name='alert_status_is_known'),
+            model_name="suspiciousactivityalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["OPEN", "GROUPED", "CLOSED"])), name="alert_status_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'GROUPED'), _negated=True), ('case__isnull', False), _connector='OR'), name='grouped_is_in_a_case'),
+            model_name="suspiciousactivityalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "GROUPED"), _negated=True), ("case__isnull", False), _connector="OR"
+                ),
+                name="grouped_is_in_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspiciousactivityalert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'CLOSED'), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('closed_because', ''), _negated=True)), _connector='OR'), name='a_closed_alert_says_why'),
+            model_name="suspiciousactivityalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "CLOSED"), _negated=True),
+                    models.Q(("closed_at__isnull", False), models.Q(("closed_because", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_closed_alert_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspicioustransactionreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['DRAFT', 'APPROVED'])), fields=('case',), name='one_unfiled_report_a_case'),
+            model_name="suspicioustransactionreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["DRAFT", "APPROVED"])),
+                fields=("case",),
+                name="one_unfiled_report_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspicioustransactionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'APPROVED', 'FILED', 'RECEIVED'])), name='report_status_is_known'),
+            model_name="suspicioustransactionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["DRAFT", "APPROVED", "FILED", "RECEIVED"])),
+                name="report_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspicioustransactionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('drafted_by')), _negated=True), _connector='OR'), name='nobody_approves_their_own_report'),
+            model_name="suspicioustransactionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("drafted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_approves_their_own_report",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspicioustransactionreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_by', None), ('status', 'DRAFT')), models.Q(models.Q(('status', 'DRAFT'), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='an_approved_report_has_an_mlro'),
+            model_name="suspicioustransactionreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_by", None), ("status", "DRAFT")),
+                    models.Q(
+                        models.Q(("status", "DRAFT"), _negated=True),
+                        ("approved_at__isnull", False),
+                        ("approved_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_approved_report_has_an_mlro",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='one_report_version_a_number'),
+            model_name="reportversion",
+            constraint=models.UniqueConstraint(fields=("report", "number"), name="one_report_version_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('narrative', ''), _negated=True), ('lines__len__gt', 0)), name='a_report_tells_of_transactions'),
+            model_name="reportversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("narrative", ""), _negated=True), ("lines__len__gt", 0)),
+                name="a_report_tells_of_transactions",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportversion',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='663c14c4d2bce9f0c08fdec139d0697c558f343b', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_3ede9', table='compliance_reportversion', when='BEFORE')),
+            model_name="reportversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="663c14c4d2bce9f0c08fdec139d0697c558f343b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_3ede9",
+                    table="compliance_reportversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportversion',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='04ddb276cf2d40437f33023717284f4c37878f03', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_735e1', table='compliance_reportversion', when='BEFORE')),
+            model_name="reportversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="04ddb276cf2d40437f33023717284f4c37878f03",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_735e1",
+                    table="compliance_reportversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compliancereport',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'STR'), _negated=True), fields=('kind', 'first_on', 'last_on'), name='one_report_a_period'),
+            model_name="compliancereport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "STR"), _negated=True),
+                fields=("kind", "first_on", "last_on"),
+                name="one_report_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compliancereport',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['STR', 'CASH', 'ANNUAL'])), name='report_kind_is_known'),
+            model_name="compliancereport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["STR", "CASH", "ANNUAL"])), name="report_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compliancereport',
-            constraint=models.CheckConstraint(condition=models.Q(('first_on__lte', models.F('last_on'))), name='a_report_goes_forward'),
+            model_name="compliancereport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_on__lte", models.F("last_on"))), name="a_report_goes_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compliancereport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'STR'), ('report__isnull', False)), models.Q(models.Q(('kind', 'STR'), _negated=True), ('report', None)), _connector='OR'), name='a_file_of_suspicion_has_its_report'),
+            model_name="compliancereport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "STR"), ("report__isnull", False)),
+                    models.Q(models.Q(("kind", "STR"), _negated=True), ("report", None)),
+                    _connector="OR",
+                ),
+                name="a_file_of_suspicion_has_its_report",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='compliancereport',
-            trigger=pgtrigger.compiler.Trigger(name='rows_are_written_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c0f85f73e4221e40c325cfc58d4671964bdce5e9', operation='UPDATE OR DELETE', pgid='pgtrigger_rows_are_written_once_05ace', table='compliance_compliancereport', when='BEFORE')),
+            model_name="compliancereport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rows_are_written_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c0f85f73e4221e40c325cfc58d4671964bdce5e9",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rows_are_written_once_05ace",
+                    table="compliance_compliancereport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='compliancereport',
-            trigger=pgtrigger.compiler.Trigger(name='table_is_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;", hash='50af6e9b7e2692ea09989d1de9b13af13af94456', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_table_is_never_emptied_cf469', table='compliance_compliancereport', when='BEFORE')),
+            model_name="compliancereport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="table_is_never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+                    hash="50af6e9b7e2692ea09989d1de9b13af13af94456",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_table_is_never_emptied_cf469",
+                    table="compliance_compliancereport",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

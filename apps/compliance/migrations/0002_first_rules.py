@@ -4,17 +4,19 @@ from datetime import UTC, datetime
 
 from django.db import migrations
 
-FIRST = [('STRUCTURING', {'count': 3, 'days': 7, 'usd': 15000}, 'HIGH'),
- ('RAPID_IN_OUT', {'hours': 24, 'least_minor': 15000000, 'share': '0.80', 'times_usual': '1.5'}, 'HIGH'),
- ('DORMANT_ACTIVE', {'days': 180, 'least_minor': 5000000}, 'MEDIUM'),
- ('ROUND_TRIP', {'days': 14, 'hops': 4, 'least_minor': 10000000, 'share': '0.70'}, 'HIGH'),
- ('ROUND_AMOUNTS', {'count': 6, 'days': 7, 'least_minor': 5000000, 'multiple_minor': 1000000}, 'LOW'),
- ('VELOCITY', {'count': 15, 'times_usual': '5'}, 'LOW'),
- ('CASH_OVER', {'usd': 15000}, 'LOW'),
- ('MANY_TO_ONE', {'count': 8, 'hours': 24, 'least_minor': 10000000}, 'HIGH'),
- ('ONE_TO_MANY', {'count': 8, 'hours': 24, 'least_minor': 10000000}, 'MEDIUM'),
- ('DRAIN', {'hours': 3, 'least_minor': 10000000, 'share': '0.90', 'times_usual': '2'}, 'HIGH'),
- ('CORRIDOR', {'countries': 'IR,KP,MM', 'least_minor': 1}, 'MEDIUM')]
+FIRST = [
+    ("STRUCTURING", {"count": 3, "days": 7, "usd": 15000}, "HIGH"),
+    ("RAPID_IN_OUT", {"hours": 24, "least_minor": 15000000, "share": "0.80", "times_usual": "1.5"}, "HIGH"),
+    ("DORMANT_ACTIVE", {"days": 180, "least_minor": 5000000}, "MEDIUM"),
+    ("ROUND_TRIP", {"days": 14, "hops": 4, "least_minor": 10000000, "share": "0.70"}, "HIGH"),
+    ("ROUND_AMOUNTS", {"count": 6, "days": 7, "least_minor": 5000000, "multiple_minor": 1000000}, "LOW"),
+    ("VELOCITY", {"count": 15, "times_usual": "5"}, "LOW"),
+    ("CASH_OVER", {"usd": 15000}, "LOW"),
+    ("MANY_TO_ONE", {"count": 8, "hours": 24, "least_minor": 10000000}, "HIGH"),
+    ("ONE_TO_MANY", {"count": 8, "hours": 24, "least_minor": 10000000}, "MEDIUM"),
+    ("DRAIN", {"hours": 3, "least_minor": 10000000, "share": "0.90", "times_usual": "2"}, "HIGH"),
+    ("CORRIDOR", {"countries": "IR,KP,MM", "least_minor": 1}, "MEDIUM"),
+]
 
 
 def seed(apps, schema_editor):

@@ -94,9 +94,7 @@ class ComplianceReport(models.Model):
     kind = models.CharField(max_length=6, choices=ReportKind.choices)
     first_on = models.DateField()
     last_on = models.DateField()
-    report = models.OneToOneField(
-        SuspiciousTransactionReport, on_delete=models.PROTECT, null=True, related_name="file"
-    )
+    report = models.OneToOneField(SuspiciousTransactionReport, on_delete=models.PROTECT, null=True, related_name="file")
     name = models.CharField(max_length=80)
     content_type = models.CharField(max_length=40)
     content = models.BinaryField()

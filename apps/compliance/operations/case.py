@@ -165,11 +165,13 @@ def reopen(*, case: Case, reason: str, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def recheck(*, case: Case, is_right: bool, by: User, at: datetime) -> None:
-    """A second look at a sample of closed cases, by another than who decided. Raises NotFound, NotAllowed, IllegalMove."""
+    """A second look at a closed case, by another than who decided. Raises NotFound, NotAllowed, IllegalMove."""
     policies.require_may_work(by, case)
     looked = Case.objects.filter(pk=case.pk, status=CaseStatus.CLOSED, is_rechecked=None).exclude(decided_by=by)
     if not looked.update(is_rechecked=is_right):
-        raise IllegalMove(_("It was looked at again already, is not closed, or was decided by you. Nothing was changed."))
+        raise IllegalMove(
+            _("It was looked at again already, is not closed, or was decided by you. Nothing was changed.")
+        )
     write(case, EntryKind.NOTE, by=by, at=at, text=f"re-check: {'right' if is_right else 'not right'}")
 
 
@@ -177,7 +179,7 @@ def recheck(*, case: Case, is_right: bool, by: User, at: datetime) -> None:
 def remind_due(*, at: datetime) -> int:
     """Remind, once a case, of those whose clock has twelve hours or less; returns how many."""
     soon = Case.objects.live().filter(reminded_at=None, report_due_at__lte=at + rules.REMIND_BEFORE)
-    cases = list(soon.select_for_update(skip_locked=True).select_related("assigned_to"))
+    cases = list(soon.select_for_update(skip_locked=True, of=("self",)).select_related("assigned_to"))
     for case in cases:
         CaseEntry.objects.create(case=case, kind=EntryKind.REMINDED, by=system_user(), at=at)
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(reminded_at=at)

@@ -81,13 +81,27 @@ def _local(line: Transaction) -> tuple[Decimal, tuple[str, Decimal, Decimal] | N
 
 
 def document(
-    *, kind: str, reference: str, reason: str, action: str, indicators: list[str], ids: Iterable[int], by: User,
+    *,
+    kind: str,
+    reference: str,
+    reason: str,
+    action: str,
+    indicators: list[str],
+    ids: Iterable[int],
+    by: User,
     at: datetime,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """A whole report as goAML XML."""
     return goaml.build(
         goaml.Document(
-            kind, getattr(settings, "GOAML_RENTITY_ID", 1), reference, at, person(by), reason, action, moves(ids),
+            kind,
+            getattr(settings, "GOAML_RENTITY_ID", 1),
+            reference,
+            at,
+            person(by),
+            reason,
+            action,
+            moves(ids),
             indicators or ["UNSPECIFIED"],
-        )  # fmt: skip
+        )
     )

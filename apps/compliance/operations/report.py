@@ -48,7 +48,9 @@ def draft(
     held = Case.objects.select_for_update().get(pk=case.pk)
     if held.decision != Decision.REPORT or held.status != CaseStatus.INVESTIGATING:
         raise IllegalMove(_("Decide first that the case is to be reported. Nothing was written."))
-    own = list(Transaction.objects.filter(pk__in=list(lines), account__owner=case.subject_id).values_list("pk", flat=True))
+    own = list(
+        Transaction.objects.filter(pk__in=list(lines), account__owner=case.subject_id).values_list("pk", flat=True)
+    )
     if not narrative.strip() or not own or len(own) != len(set(lines)):
         raise ReportIncomplete(
             _("A report needs a narrative and at least one transaction of the customer. Nothing was written.")
@@ -84,7 +86,7 @@ def send_back(*, report: SuspiciousTransactionReport, reason: str, by: User, at:
 
 @transaction.atomic
 def approve(*, report: SuspiciousTransactionReport, by: User, at: datetime) -> ComplianceReport:
-    """The MLRO approves the newest version; its goAML file is made and kept. Raises NotFound, NotAllowed, IllegalMove."""
+    """The MLRO approves the newest version; its file is made and kept. Raises NotFound, NotAllowed, IllegalMove."""
     held = SuspiciousTransactionReport.objects.select_for_update().select_related("case").get(pk=report.pk)
     policies.require_may_approve(by, held)
     if not held.is_asked:
@@ -117,7 +119,7 @@ def file(*, report: SuspiciousTransactionReport, by: User, at: datetime) -> None
 
 @transaction.atomic
 def receive(*, kept: ComplianceReport, number: str, by: User, at: datetime) -> FilingReceipt:
-    """Write down the centre's receipt of a file, once for good. Raises NotFound, NotAllowed, ReasonNeeded, FiledAlready."""
+    """Write down the centre's receipt, once for good. Raises NotFound, NotAllowed, ReasonNeeded, FiledAlready."""
     policies.require_may_know(by)
     if kept.report:
         policies.require_may_work(by, kept.report.case)

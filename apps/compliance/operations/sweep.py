@@ -31,7 +31,9 @@ def sweep_due(*, at: datetime) -> int:
 def sweep_day(*, day: date, at: datetime) -> int:
     """Look at one day; returns the new alerts. A day that was looked at raises nothing again."""
     held = [rule for rule in in_force().values() if rule.is_active]
-    raised = sum(look(rule=rule, since=day_start(day), until=day_start(day + timedelta(days=1)), at=at) for rule in held)
+    raised = sum(
+        look(rule=rule, since=day_start(day), until=day_start(day + timedelta(days=1)), at=at) for rule in held
+    )
     blind = [rule.code for rule in held if not can_see(rule.code, rule.parameters, at=day_start(day))]
     Sweep.objects.bulk_create(
         [Sweep(on_date=day, raised=raised, not_asked=blind, finished_at=at)], ignore_conflicts=True

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -63,7 +64,7 @@ class Assign(Sheet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = User.objects.with_perm(policies.WORK).filter(is_staff=True)  # type: ignore[attr-defined]
+        self.fields["to"].queryset = policies.officers()  # type: ignore[attr-defined]
 
 
 def find(request: HttpRequest, reference: str) -> Case:
@@ -81,7 +82,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     return _shown(request, row)
 
 
-ACTS: dict[str, tuple[type[Sheet] | None, str]] = {
+ACTS: dict[str, tuple[type[Sheet] | None, str | Promise]] = {
     "claim": (None, _("The case is yours.")),
     "note": (Note, _("The note is added.")),
     "attach": (Attach, _("The file is attached.")),
@@ -202,5 +203,3 @@ def evidence(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     safe = "".join(one if one.isalnum() or one in "._-" else "_" for one in kept.name)
     answer["Content-Disposition"] = f'attachment; filename="{safe}"'
     return answer
-
-

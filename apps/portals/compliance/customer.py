@@ -1,6 +1,7 @@
 """A customer as compliance sees them: cases, alerts, matches, accounts, and where ninety days of money went."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import Http404
@@ -36,7 +37,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     flow = queries.flow(lines, person.pk)
     alerts = SuspiciousActivityAlert.objects.filter(subject=person).select_related("rule").order_by("-pk")[:MOST]
-    facts = {
+    facts: dict[str, Any] = {
         "person": person,
         "flow": flow,
         "drawing": graph.draw(flow),

@@ -53,8 +53,8 @@ def console_page(view: View) -> View:
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
     """`portals/compliance/<template>.html` inside the console's frame."""
-    staff = StaffMember.objects.select_related("branch", "user").filter(user_id=request.user.pk).first()
-    shared = {"member": staff, "waits": queries.waiting(), "place": facts.pop("place", template)}
+    staff = StaffMember.objects.select_related("branch", "user").filter(user_id=request.user.pk or 0).first()
+    shared = {"member": staff, "waits": queries.waiting(request.user.pk or 0), "place": facts.pop("place", template)}
     return render(request, f"portals/compliance/{template}.html", shared | facts, status=status)
 
 

@@ -102,8 +102,16 @@ def _nodes(sides: list[Side], x: int, rows: int, most: int, height: int, *, is_i
         )
         name = side.name if len(side.name) <= 22 else f"{side.name[:21]}…"
         nodes.append(
-            Node(x, y, name, f"{kes(side.minor)} · {side.times}×", path, max(2, round(36 * side.minor / most)), side.minor,
-                 side.owner_id)  # fmt: skip
+            Node(
+                x,
+                y,
+                name,
+                f"{kes(side.minor)} · {side.times}×",
+                path,
+                max(2, round(36 * side.minor / most)),
+                side.minor,
+                side.owner_id,
+            )
         )
     return nodes
 

@@ -1,4 +1,4 @@
-"""The rules of the watch: figures by version, how they do, and a new version, tried on ninety days before it is asked."""
+"""The rules of the watch: figures by version, how they do, and a new version, tried before it is asked for."""
 
 from typing import Any
 
@@ -22,8 +22,10 @@ from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 
 WORDS = {
-    "days": _("Days"), "hours": _("Hours"), "count": _("How many"), "usd": _("US dollars"), "share": _("Share, 0 to 1"),
-    "least_minor": _("Least amount, in cents"), "multiple_minor": _("Multiple of, in cents"), "hops": _("Steps at most"),
+    "days": _("Days"), "hours": _("Hours"), "count": _("How many"), "usd": _("US dollars"),
+    "share": _("Share, 0 to 1"),
+    "least_minor": _("Least amount, in cents"), "multiple_minor": _("Multiple of, in cents"),
+    "hops": _("Steps at most"),
     "times_usual": _("Times the usual"), "countries": _("Countries (ISO 3166, with commas)"),
 }  # fmt: skip
 

@@ -14,12 +14,12 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kyc.models import ScreeningHit
 from apps.kyc.operations import screening
-from apps.kyc.operations.screening.decide import RIGHT
 from apps.portals.compliance.door import console_page, page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 
+RIGHT = "kyc.work_screening"
 MOST = 100
 
 
@@ -72,4 +72,6 @@ def _visible(request: HttpRequest) -> QuerySet[ScreeningHit]:
     user = signed_in(request)
     if not user.has_perm(RIGHT):
         raise Http404
-    return ScreeningHit.objects.select_related("user", "watch_list", "party__watch_list", "decided_by").exclude(user=user)
+    return ScreeningHit.objects.select_related("user", "watch_list", "party__watch_list", "decided_by").exclude(
+        user=user
+    )

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from apps.portals.compliance import alerts, audit, case, customer, palette, quality, queue, report, reports, rules, screening
+from apps.portals.compliance import (
+    alerts,
+    audit,
+    case,
+    customer,
+    palette,
+    quality,
+    queue,
+    report,
+    reports,
+    rules,
+    screening,
+)
 
 app_name = "compliance"
 

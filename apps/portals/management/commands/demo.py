@@ -22,7 +22,21 @@ from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
-from apps.portals.demo import banks, credit, exchange, loans, payroll, people, phones, plans, shops, staff, story, year
+from apps.portals.demo import (
+    banks,
+    credit,
+    exchange,
+    loans,
+    payroll,
+    people,
+    phones,
+    plans,
+    shops,
+    staff,
+    story,
+    watch,
+    year,
+)
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -108,6 +122,9 @@ class Command(BaseCommand):
             say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
         with self._step("Everybody is scored, some ask for credit") as say:
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
+        with self._step("Some launder money, and compliance looks") as say:
+            officer, mlro = hired["compliance@kitbank.example"], hired["super@kitbank.example"]
+            say(f"{watch.tell_of_laundering(households, officer=officer, mlro=mlro, end=end)} alerts")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

@@ -125,9 +125,9 @@ def test_officers_do_not_see_their_own_case(officer):
     for address in ("case", "csv", "report", "close", "customer"):
         assert client.get(pages(case)[address]).status_code == 404
     assert case.reference not in client.get("/compliance/").content.decode()
-    assert case.reference not in client.get("/compliance/go", {"q": case.reference}).content.decode().split("<main")[1].replace(
-        f"“{case.reference}”", ""
-    )
+    assert case.reference not in client.get("/compliance/go", {"q": case.reference}).content.decode().split("<main")[
+        1
+    ].replace(f"“{case.reference}”", "")
 
 
 def test_works_on_a_case_from_queue_to_receipt(case, officer):
@@ -164,7 +164,9 @@ def test_tries_a_rule_before_it_is_asked_for(case, officer):
     tried = client.post("/compliance/rules/RAPID_IN_OUT", given).content.decode()
     assert "On the last 90 days" in tried
     assert client.post("/compliance/rules/RAPID_IN_OUT", given | {"ask": "1"}).status_code == 422
-    assert client.post("/compliance/rules/RAPID_IN_OUT", given | {"ask": "1", "reason": "Less noise"}).status_code == 303
+    assert (
+        client.post("/compliance/rules/RAPID_IN_OUT", given | {"ask": "1", "reason": "Less noise"}).status_code == 303
+    )
     assert client.post("/compliance/rules/RAPID_IN_OUT", given | {"share": "7"}).status_code == 422
 
 
