@@ -28,7 +28,7 @@ def officers() -> QuerySet[User]:
     right = {"permissions__content_type__app_label": "compliance", "permissions__codename": "work_cases"}
     through_group = Q(**{f"groups__{name}": value for name, value in right.items()})
     own = Q(**{f"user_{name}": value for name, value in right.items()})
-    found: QuerySet[User] = User.objects.filter(through_group | own, is_staff=True, is_active=True)
+    found: QuerySet[User] = User.objects.filter(through_group | own, is_staff=True, status="ACTIVE")
     return found.distinct().order_by("full_name")
 
 

@@ -42,7 +42,7 @@ FIGURES: dict[str, dict[str, Figure]] = {
     "CASH_OVER": {"usd": _n(15_000, 1, 10**7)},
     "MANY_TO_ONE": {"hours": _n(24, 1, 168), "count": _n(8, 2, 1000), "least_minor": _n(10_000_000, *_AMOUNT)},
     "ONE_TO_MANY": {"hours": _n(24, 1, 168), "count": _n(8, 2, 1000), "least_minor": _n(10_000_000, *_AMOUNT)},
-    "DRAIN": {"hours": _n(3, 1, 48), "share": _n("0.90", "0.1", 1), "least_minor": _n(10_000_000, *_AMOUNT),
+    "DRAIN": {"hours": _n(24, 1, 48), "share": _n("0.90", "0.1", 1), "least_minor": _n(10_000_000, *_AMOUNT),
               "times_usual": _n("2", 1, 1000)},
     "CORRIDOR": {"least_minor": _n(1, *_AMOUNT)},
 }  # fmt: skip

@@ -7,7 +7,11 @@ ROUND_TRIP = """, step AS MATERIALIZED (
     SELECT gave.owner_id AS giver, took.owner_id AS taker, gave.posted_at, -gave.amount AS amount,
            gave.id AS out_id, took.id AS in_id
       FROM seen gave
-      JOIN seen took ON took.transfer_id = gave.transfer_id AND took.amount > 0 AND took.owner_id <> gave.owner_id
+      JOIN LATERAL (
+           SELECT twin.id, own.owner_id FROM accounts_transaction twin JOIN accounts_account own ON own.id = twin.account_id
+            WHERE twin.transfer_id = gave.transfer_id AND twin.amount_minor > 0 AND own.owner_id <> gave.owner_id
+            LIMIT 1
+      ) took ON true
      WHERE gave.amount <= -%(least_minor)s::bigint
 ), chain AS (
     SELECT giver AS root, taker, posted_at AS first_at, posted_at AS last_at, amount AS first_amount, amount,

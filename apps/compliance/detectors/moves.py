@@ -127,7 +127,8 @@ _OTHERS = """, sided AS (
 
 _MANY = """, hot AS (
     SELECT base.owner_id, base.posted_at AS last_at, near.*
-      FROM (SELECT owner_id, posted_at, count(*) OVER around AS nth FROM sided
+      FROM (SELECT owner_id, posted_at, count(*) OVER around AS nth, sum(abs(amount)) OVER around AS total
+              FROM sided
             WINDOW around AS (PARTITION BY owner_id ORDER BY posted_at
                               RANGE BETWEEN make_interval(hours => %(hours)s) PRECEDING AND CURRENT ROW)) base
       JOIN LATERAL (
@@ -136,7 +137,7 @@ _MANY = """, hot AS (
              FROM sided WHERE sided.owner_id = base.owner_id
               AND sided.posted_at BETWEEN base.posted_at - make_interval(hours => %(hours)s) AND base.posted_at
       ) near ON near.parties >= %(count)s AND near.total >= %(least_minor)s
-     WHERE base.nth >= %(count)s AND base.posted_at >= %(since)s
+     WHERE base.nth >= %(count)s AND base.total >= %(least_minor)s AND base.posted_at >= %(since)s
 ), found AS (
     SELECT owner_id AS subject, first_at, last_at, %(count)s AS threshold, parties AS actual, NULL::bigint AS usual,
            total AS amount, ids AS lines,
@@ -148,6 +149,7 @@ _MANY = """, hot AS (
 _DRAIN = """, hot AS (
     SELECT owner_id, account_id, posted_at AS last_at, balance, min(posted_at) OVER around AS first_at,
            -sum(amount) FILTER (WHERE amount < 0) OVER around AS went, max(balance - amount) OVER around AS most,
+           coalesce(sum(amount) FILTER (WHERE amount > 0) OVER around, 0) AS came,
            array_agg(id) FILTER (WHERE amount < 0) OVER around AS ids, amount
       FROM seen
     WINDOW around AS (PARTITION BY account_id ORDER BY posted_at
@@ -158,7 +160,7 @@ _DRAIN = """, hot AS (
            ids AS lines,
            jsonb_build_object('went', went, 'had', most, 'hours', %(hours)s) AS facts
       FROM hot @usual
-     WHERE hot.last_at >= %(since)s AND hot.amount < 0 AND went >= %(least_minor)s AND most > 0
+     WHERE hot.last_at >= %(since)s AND hot.amount < 0 AND went - came >= %(least_minor)s AND most > 0
        AND most - balance >= most * %(share)s::numeric AND went > usual.month * %(times_usual)s::numeric
 )""".replace("@usual", _USUAL_IN)
 

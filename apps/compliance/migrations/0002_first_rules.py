@@ -14,7 +14,7 @@ FIRST = [
     ("CASH_OVER", {"usd": 15000}, "LOW"),
     ("MANY_TO_ONE", {"count": 8, "hours": 24, "least_minor": 10000000}, "HIGH"),
     ("ONE_TO_MANY", {"count": 8, "hours": 24, "least_minor": 10000000}, "MEDIUM"),
-    ("DRAIN", {"hours": 3, "least_minor": 10000000, "share": "0.90", "times_usual": "2"}, "HIGH"),
+    ("DRAIN", {"hours": 24, "least_minor": 10000000, "share": "0.90", "times_usual": "2"}, "HIGH"),
     ("CORRIDOR", {"countries": "IR,KP,MM", "least_minor": 1}, "MEDIUM"),
 ]
 
