@@ -151,7 +151,7 @@ def _shown(request: HttpRequest, row: Case, **forms_: Sheet | None) -> HttpRespo
         "title": wording.title(alerts),
         "alerts": [(one, wording.sentence(one), wording.measure(one)) for one in alerts],
         "shown": shown,
-        "entries": list(row.entries.select_related("by")),
+        "entries": list(row.entries.select_related("by").order_by("pk")),
         "files": list(row.evidence.select_related("by").defer("sealed")),
         "past": queries.past_cases(row),
         "involved": policies.is_involved(user, row),

@@ -68,7 +68,7 @@ class Bar:
 def draw(flow: Flow) -> Drawing:
     """Boxes and streams; the stream's width is its share of the money."""
     came, went = _top(flow.came), _top(flow.went)
-    rows = max(len(came), len(went), 1)
+    rows = max(len(came), len(went), 2)
     height = TOP * 2 + rows * (HEIGHT + GAP) - GAP
     middle_y = max(TOP, height // 2 - 32)
     most = max([side.minor for side in (*came, *went)], default=1)
