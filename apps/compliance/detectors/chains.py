@@ -8,7 +8,8 @@ ROUND_TRIP = """, step AS MATERIALIZED (
            gave.id AS out_id, took.id AS in_id
       FROM seen gave
       JOIN LATERAL (
-           SELECT twin.id, own.owner_id FROM accounts_transaction twin JOIN accounts_account own ON own.id = twin.account_id
+           SELECT twin.id, own.owner_id
+             FROM accounts_transaction twin JOIN accounts_account own ON own.id = twin.account_id
             WHERE twin.transfer_id = gave.transfer_id AND twin.amount_minor > 0 AND own.owner_id <> gave.owner_id
             LIMIT 1
       ) took ON true
