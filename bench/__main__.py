@@ -20,6 +20,7 @@ ALL = {
     "loans": "lending_day",
     "screening": "screening",
     "fraud": "fraud",
+    "aml": "aml",
 }
 
 

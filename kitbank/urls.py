@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import urls as accounts
 from apps.audit_trail import urls as audit_trail
+from apps.compliance import urls as compliance
 from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
 from apps.fx import urls as fx
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *payments.urlpatterns,
             *lending.urlpatterns,
             *mpesa.urlpatterns,
+            *compliance.urlpatterns,
             *messaging.urlpatterns,
             *portals_api.urlpatterns,
         ]
@@ -49,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/redoc/", redoc, name="redoc"),
     path("errors/<slug:code>/", explain, name="error"),
     path("workbench/", admin.site.urls),
+    path("compliance/", include("apps.portals.compliance.urls")),
     path("", include(portals)),
 ]
 

@@ -32,6 +32,11 @@ class AuditLogs(AuditWindow):
     search_fields = ("=action", "=target_id", "=request_id")
     ordering = ("-id",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
+        """Without what is kept from this reader."""
+        rows: QuerySet[AuditLog] = AuditLog.objects.seen_by(request.user).order_by("-id")
+        return rows
+
 
 @admin.register(Seal)
 class Seals(AuditWindow):

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.confidential import unseen
 from apps.kernel.triggers import append_only
 
 # What is sealed of a row: every column, in this order, as one JSON array written by PostgreSQL. Instants are whole
@@ -62,6 +63,10 @@ class AuditLogQuerySet(models.QuerySet["AuditLog"]):
     def of_customer(self, user: Any) -> "AuditLogQuerySet":
         """What concerns this customer: done by them, or to what is theirs."""
         return self.filter(Q(customer=user) | Q(actor=user))
+
+    def seen_by(self, who: Any) -> "AuditLogQuerySet":
+        """Without what is kept from this reader: records whose very being there would tell."""
+        return self.exclude(unseen(who, "action", "target_type", "target_id"))
 
     def with_leaf(self) -> "AuditLogQuerySet":
         """Adds `leaf_hash`: the hash of the row as it stands now (32 bytes)."""

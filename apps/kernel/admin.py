@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.kernel.confidential import unseen
 from apps.kernel.models import Approval, Delivery, OutboxEvent, Switch
 
 
@@ -45,7 +47,10 @@ class OutboxEvents(Window):
     """What happened."""
 
     list_display = ("id", "name", "published_at")
-    list_filter = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
+        """Without what is kept from this reader."""
+        return super().get_queryset(request).exclude(unseen(request.user, "name"))
 
 
 @admin.register(Delivery)
@@ -56,6 +61,11 @@ class Deliveries(Window):
     list_filter = ("status",)
     list_select_related = ("event",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Without what is kept from this reader, told or heard."""
+        kept = unseen(request.user, "event__name")
+        return super().get_queryset(request).exclude(kept)
+
 
 @admin.register(Approval)
 class Approvals(Window):
@@ -64,6 +74,10 @@ class Approvals(Window):
     list_display = ("kind", "subject", "status", "maker", "checker", "created_at")
     list_filter = ("status", "kind")
     list_select_related = ("maker", "checker")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
+        """Without what is kept from this reader."""
+        return super().get_queryset(request).exclude(unseen(request.user, "kind"))
 
 
 @admin.register(Switch)

@@ -69,14 +69,14 @@ class AuditLogs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
 
     def get_queryset(self) -> AuditLogQuerySet:
         """With the names of those who acted."""
-        return AuditLog.objects.with_leaf().select_related("actor")
+        return AuditLog.objects.seen_by(self.request.user).with_leaf().select_related("actor")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Records that answer the question; asking about a customer is itself recorded."""
         asked = shapes.AskAuditLogs(data=request.query_params)
         asked.is_valid(raise_exception=True)
         question = asked.question()
-        found = queries.ask(question, at=now()).with_leaf().select_related("actor")
+        found = queries.ask(question, at=now()).seen_by(request.user).with_leaf().select_related("actor")
         page = self.paginate_queryset(found) or []
         if question.customer_id and "cursor" not in request.query_params:
             operations.record(

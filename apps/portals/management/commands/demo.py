@@ -37,6 +37,7 @@ from apps.portals.demo import (
     shops,
     staff,
     story,
+    watch,
     year,
 )
 from apps.users.models import User
@@ -133,6 +134,9 @@ class Command(BaseCommand):
         with self._step("The screen is taught, and an address is blocked"):
             officer = hired["compliance@kitbank.example"]
             screen.watch(officer=officer, second=hired["admin@kitbank.example"], end=end)
+        with self._step("Some launder money, and compliance looks") as say:
+            officer, mlro = hired["compliance@kitbank.example"], hired["super@kitbank.example"]
+            say(f"{watch.tell_of_laundering(households, officer=officer, mlro=mlro, end=end)} alerts")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

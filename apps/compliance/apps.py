@@ -1,0 +1,29 @@
+"""The watch for money laundering."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    """Watches what customers do, and what the bank reports of it. Customers and bankers never see it."""
+
+    name = "apps.compliance"
+    verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        """Keep its records from other readers, plug in what two people decide, and listen."""
+        confidential = import_module("apps.kernel.confidential")
+        confidential.keep("compliance.", "compliance.work_cases")
+        approvals = import_module("apps.kernel.approvals")
+        rule = import_module("apps.compliance.operations.rule")
+        approvals.register(
+            approvals.Kind(
+                code=rule.CHANGE,
+                label=_("Change of a laundering rule"),
+                permission=rule.RIGHT,
+                run=rule.run_change,
+            )
+        )
+        import_module("apps.compliance.subscribers")

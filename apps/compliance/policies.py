@@ -1,0 +1,65 @@
+"""Who may know of a case, who may work on it, and who must keep away from it."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Transaction
+from apps.compliance.models import Case, SuspiciousTransactionReport
+from apps.kernel.errors import NotAllowed, NotFound
+from apps.users.models import BusinessMember, User
+
+WORK = "compliance.work_cases"
+APPROVE = "compliance.approve_str"
+
+
+def may_know(who: User) -> bool:
+    """Active staff who work cases: for everybody else there is no such thing."""
+    return bool(who.is_active and who.has_perm(WORK))
+
+
+def require_may_know(who: User) -> None:
+    """Raises NotFound, never NotAllowed: a refusal would tell that there is something."""
+    if not may_know(who):
+        raise NotFound(_("There is nothing here."))
+
+
+def officers() -> QuerySet[User]:
+    """Staff who work cases, by name."""
+    right = {"permissions__content_type__app_label": "compliance", "permissions__codename": "work_cases"}
+    through_group = Q(**{f"groups__{name}": value for name, value in right.items()})
+    own = Q(**{f"user_{name}": value for name, value in right.items()})
+    found: QuerySet[User] = User.objects.filter(through_group | own, is_staff=True, status="ACTIVE")
+    return found.distinct().order_by("full_name")
+
+
+def is_involved(who: User, case: Case) -> bool:
+    """Whether a case touches this person: as its subject, as the other side of one of its transactions, or by a
+    business they share with the subject. Relatives by blood are not known to the bank's tables.
+    """
+    if case.subject_id == who.pk:
+        return True
+    lines = {line for found in case.alerts.values_list("lines", flat=True) for line in found}
+    transfers = Transaction.objects.filter(pk__in=lines).values("transfer_id")
+    if Transaction.objects.filter(Q(transfer_id__in=transfers) | Q(pk__in=lines), account__owner=who).exists():
+        return True
+    shared = BusinessMember.objects.filter(user=who, left_at=None).values("business")
+    return BusinessMember.objects.filter(business__in=shared, user=case.subject_id, left_at=None).exists()
+
+
+def require_may_work(who: User, case: Case) -> None:
+    """An officer who is not involved. Raises NotFound, NotAllowed."""
+    require_may_know(who)
+    if case.subject_id == who.pk:
+        raise NotFound(_("There is nothing here."))
+    if is_involved(who, case):
+        raise NotAllowed(_("You or an account of yours is part of this case. Another officer must work on it."))
+
+
+def require_may_approve(who: User, report: SuspiciousTransactionReport) -> None:
+    """The MLRO, who neither drafted it nor is involved. Raises NotFound, NotAllowed."""
+    require_may_work(who, report.case)
+    if not who.has_perm(APPROVE):
+        raise NotAllowed(_("Only the MLRO approves reports. Nothing was changed."))
+    last = report.versions.order_by("-number").first()
+    if who.pk in {report.drafted_by_id, last.by_id if last else None}:
+        raise NotAllowed(_("Another person must approve what you drafted. Nothing was changed."))

@@ -1,0 +1,63 @@
+"""Makers of histories, cases and officers for tests on this floor and above. The watch only reads lines, so a history
+is lines as the books would have written them, without the books."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Permission
+
+from apps.accounts.models import Account, Transaction
+from apps.accounts.testing import make_account
+from apps.compliance import operations
+from apps.compliance.models import Case
+from apps.kernel.clock import day_start, local_date, now
+from apps.users.models import User
+from apps.users.testing import make_staff
+
+
+class History:
+    """Lines of accounts, in whole shillings."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+
+    def line(
+        self, account: Account, shillings: int, at: datetime, *, kind: str = "P2P_TRANSFER", transfer: int = 0,
+        other: str = "X", left: int = 0,
+    ) -> Transaction:  # fmt: skip
+        """One line; `left` is the balance after it."""
+        self.seq += 1
+        return Transaction.objects.create(
+            account=account, transfer_id=transfer or 10_000_000 + self.seq, seq=1_000_000 + self.seq, txn_type=kind,
+            amount_minor=shillings * 100, currency=account.currency, running_balance_minor=left * 100,
+            description="t", counterparty=other, reference=f"t/{self.seq}", booked_on=local_date(at), posted_at=at,
+        )  # fmt: skip
+
+    def move(self, giver: Account, taker: Account, shillings: int, at: datetime) -> list[Transaction]:
+        """Both lines of a transfer inside the bank."""
+        self.seq += 1
+        nth = 20_000_000 + self.seq
+        return [self.line(giver, -shillings, at, transfer=nth), self.line(taker, shillings, at, transfer=nth)]
+
+
+def yesterday_noon() -> datetime:
+    """Noon of the last day that is over."""
+    return day_start(local_date(now())) - timedelta(hours=12)
+
+
+def make_case(account: Account | None = None, *, at: datetime | None = None) -> Case:
+    """A case that a sweep opened, of money that came and left within two hours."""
+    held, noon = account or make_account(), yesterday_noon()
+    history = History()
+    history.line(held, 373_000, noon - timedelta(hours=2), other="J. Mutiso")
+    history.line(held, -372_000, noon, other="Wallet TXk")
+    operations.sweep_day(day=local_date(noon), at=at or now())
+    case: Case = Case.objects.get(subject=held.owner)
+    return case
+
+
+def make_mlro() -> User:
+    """A compliance officer who may approve reports."""
+    user = make_staff("COMPLIANCE_OFFICER", full_name="Rehema Mwangi")
+    user.user_permissions.add(Permission.objects.get(codename="approve_str"))
+    again: User = User.objects.get(pk=user.pk)
+    return again

@@ -1,0 +1,43 @@
+"""Where the compliance console answers."""
+
+from django.urls import path
+
+from apps.portals.compliance import (
+    alerts,
+    audit,
+    case,
+    customer,
+    palette,
+    quality,
+    queue,
+    report,
+    reports,
+    rules,
+    screening,
+)
+
+app_name = "compliance"
+
+_CASE = "cases/<str:reference>"
+
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("queue", queue.queue),
+    path("go", palette.go, name="go"),
+    path("alerts", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/close", alerts.close, name="alert-close"),
+    path(_CASE, case.case, name="case"),
+    path(f"{_CASE}/evidence/<int:pk>", case.evidence, name="evidence"),
+    path(f"{_CASE}/report", report.report, name="report"),
+    path(f"{_CASE}/report.xml", report.export, name="report-xml"),
+    path(f"{_CASE}/<slug:act>", case.act, name="case-act"),
+    path("customers/<int:pk>", customer.customer, name="customer"),
+    path("screening", screening.hits, name="screening"),
+    path("screening/<int:pk>", screening.hit, name="hit"),
+    path("rules", rules.rules, name="rules"),
+    path("rules/<slug:code>", rules.rule, name="rule"),
+    path("reports", reports.reports, name="reports"),
+    path("reports/<int:pk>", reports.file, name="report-file"),
+    path("quality", quality.quality, name="quality"),
+    path("audit", audit.audit, name="audit"),
+]

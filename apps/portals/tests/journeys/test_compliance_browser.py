@@ -1,0 +1,42 @@
+"""The compliance console in Chromium: every page fits a phone and a desk, in both themes, and says nothing wrong."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from apps.compliance.testing import make_case
+from apps.notifications.testing import code_sent_to
+from apps.users.testing import PASSWORD, make_staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHOTS = os.environ.get("KITBANK_SHOTS", "")  # a folder, for who wants to look at the pages
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_fits_and_says_nothing_wrong(chromium, live_server, theme):
+    officer, case = make_staff("COMPLIANCE_OFFICER"), make_case()
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.goto(f"{live_server.url}/compliance/")
+    page.fill("input[name=login]", str(officer.phone))
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/login/code**")
+    page.fill("input[name=code]", code_sent_to(str(officer.phone)))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compliance/")
+    for name, address in {
+        "queue": "", "alerts": "alerts", "case": f"cases/{case.reference}", "report": f"cases/{case.reference}/report",
+        "customer": f"customers/{case.subject_id}", "screening": "screening", "rules": "rules",
+        "rule": "rules/RAPID_IN_OUT", "reports": "reports", "quality": "quality", "audit": "audit", "go": "go?q=a",
+    }.items():  # fmt: skip
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{live_server.url}/compliance/{address}")
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-{theme}-{width}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+    context.close()
+    assert wrong == []
