@@ -77,8 +77,7 @@ def ask_rule_change(
     if BROAD & set(tried.warnings) and despite != proposed.code:
         raise RuleTooBroad(
             _(
-                "With this rule %(percent)s %% of the payments of the last 90 days would be held or stopped. "
-                "Nothing was changed. If you mean it, write the rule's code as well."
+                "This would stop %(percent)s %% of payments. Nothing was changed. If you mean it, write the rule's code as well."
             )
             % {"percent": tried.stopped_percent},
             warnings=tried.warnings,
