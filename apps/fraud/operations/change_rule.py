@@ -76,9 +76,7 @@ def ask_rule_change(
         raise _refused(no) from no
     if BROAD & set(tried.warnings) and despite != proposed.code:
         raise RuleTooBroad(
-            _(
-                "This would stop %(percent)s %% of payments. Nothing was changed. If you mean it, write the rule's code as well."
-            )
+            _("This would stop %(percent)s %% of payments. Nothing was changed. Write its code too if you mean it.")
             % {"percent": tried.stopped_percent},
             warnings=tried.warnings,
         )
