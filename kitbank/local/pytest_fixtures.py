@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-# The same examples each time, so that a run says something of the change; KITBANK_EXPLORE=1 looks for new ones.
-# No example is timed: a busy machine is no bug, and bench/ measures speed.
-settings.register_profile("suite", derandomize=not os.environ.get("KITBANK_EXPLORE"), deadline=None)
+# The same examples each time, so that a run says something of the change; KITBANK_EXPLORE=1 looks for new ones, and
+# more. No example is timed: a busy machine is no bug, and bench/ measures speed.
+EXPLORES = bool(os.environ.get("KITBANK_EXPLORE"))
+settings.register_profile("suite", derandomize=not EXPLORES, deadline=None, max_examples=300 if EXPLORES else 50)
 settings.load_profile("suite")
 
 
