@@ -6,10 +6,11 @@ HIT = Moves(
     {
         "OPEN": ["CLEARED", "CONFIRMED", "GONE"],
         "CLEARED": ["OPEN"],
-        "CONFIRMED": ["CLEARED"],  # by two people: a mistake is put right
         "GONE": ["OPEN"],
     }
 )
+# By two people a mistake is put right too.
+HIT_BY_TWO = Moves({"OPEN": ["CLEARED"], "CONFIRMED": ["CLEARED"]})
 VERIFICATION = Moves(
     {
         "STARTED": ["IN_REVIEW"],

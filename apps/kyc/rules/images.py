@@ -77,7 +77,18 @@ def _called(name: str, *endings: str) -> bool:
     return name.lower().rpartition(".")[2] in endings and "." in name
 
 
+def _is_whole(raw: bytes, kind: str) -> bool:
+    """Whether a picture has its end. Asked here, because the decoder fills up what is missing once anybody in the
+    process has told it to, and the PDF renderer does.
+    """
+    if kind == "JPEG":
+        return raw.rfind(b"\xff\xd9") > raw.rfind(b"\xff\xda") > 0  # the end comes after the last beginning of lines
+    return b"IEND" in raw if kind == "PNG" else len(raw) >= 8 + int.from_bytes(raw[4:8], "little")
+
+
 def _redrawn(raw: bytes, kind: str) -> bytes:
+    if not _is_whole(raw, kind):
+        raise BadFile("broken", "The picture is cut off or damaged. Take it again.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

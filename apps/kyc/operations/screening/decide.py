@@ -10,11 +10,12 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval
+from apps.kernel.states import Moves
 from apps.kyc.events import ScreeningCleared, ScreeningConfirmed
 from apps.kyc.models import ScreeningDecision, ScreeningHit, ScreeningStatus, WatchListKind
 from apps.kyc.operations.screening.load import RIGHT
 from apps.kyc.rules.matching import Birth
-from apps.kyc.states import HIT
+from apps.kyc.states import HIT, HIT_BY_TWO
 from apps.users.models import User
 from apps.users.policies import require_right
 
@@ -25,9 +26,10 @@ STRONG = 0.95  # of a sanctions list, or with the same day of birth: two people 
 
 def is_strong(hit: ScreeningHit) -> bool:
     """Whether clearing it takes two people."""
-    return (
-        float(hit.score) >= STRONG or hit.birth == Birth.SAME.value or hit.status == ScreeningStatus.CONFIRMED
-    ) and hit.watch_list.kind == WatchListKind.SANCTIONS
+    if hit.status == ScreeningStatus.CONFIRMED:
+        return True
+    is_alike = float(hit.score) >= STRONG or hit.birth == Birth.SAME.value
+    return is_alike and hit.watch_list.kind == WatchListKind.SANCTIONS
 
 
 def clear(*, hit: ScreeningHit, reason: str, by: User, at: datetime) -> Approval | None:
@@ -62,7 +64,7 @@ def run_clear(*, payload: dict[str, Any], maker: User, checker: User, at: dateti
         raise IllegalMove(
             _("The customer or the list has changed since. Look at the match again. Nothing was changed.")
         )
-    _decide(hit, ScreeningStatus.CLEARED, payload["reason"], checker, at)
+    _decide(hit, ScreeningStatus.CLEARED, payload["reason"], checker, at, moves=HIT_BY_TWO)
     return {"hit": hit.pk}
 
 
@@ -84,10 +86,10 @@ def _require(hit: ScreeningHit, reason: str, by: User) -> None:
 
 
 @transaction.atomic
-def _decide(hit: ScreeningHit, to: ScreeningStatus, reason: str, by: User, at: datetime) -> None:
+def _decide(hit: ScreeningHit, to: ScreeningStatus, reason: str, by: User, at: datetime, *, moves: Moves = HIT) -> None:
     reason = reason.strip()[:500]
     sleeps = at + SLEEPS if to == ScreeningStatus.CLEARED else None
-    HIT.make(hit, to, decided_by=by, decided_at=at, reason=reason, sleeps_until=sleeps)
+    moves.make(hit, to, decided_by=by, decided_at=at, reason=reason, sleeps_until=sleeps)
     ScreeningDecision.objects.create(hit=hit, became=to, reason=reason, by=by, at=at, score=hit.score)
     audit_trail.record(
         f"kyc.screening.{to.lower()}", on=hit, by=by, at=at, reason=reason, customer=hit.user,

@@ -50,6 +50,7 @@ NOT_PAGES = {
     "login-code",
     "email-code",
     "recovery-codes",
+    "was-this-you",
 }
 
 
