@@ -1,6 +1,6 @@
 """How alerts, cases, rules and reports are written in JSON. Amounts inside rules are minor units of KES."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -60,6 +60,21 @@ class EntryShown(serializers.ModelSerializer[CaseEntry]):
         fields = ("kind", "text", "by", "at")
 
 
+CASE_FIELDS = (
+    "reference",
+    "subject",
+    "status",
+    "severity",
+    "assigned_to",
+    "opened_at",
+    "suspicion_recorded_at",
+    "report_due_at",
+    "decision",
+    "decision_reason",
+    "decided_at",
+)
+
+
 class AmlCaseShown(serializers.ModelSerializer[Case]):
     """A case; the clock ends at `report_due_at`."""
 
@@ -68,8 +83,7 @@ class AmlCaseShown(serializers.ModelSerializer[Case]):
 
     class Meta:
         model = Case
-        fields = ("reference", "subject", "status", "severity", "assigned_to", "opened_at", "suspicion_recorded_at",
-                  "report_due_at", "decision", "decision_reason", "decided_at")  # fmt: skip
+        fields: ClassVar[tuple[str, ...]] = CASE_FIELDS
 
 
 class AmlCaseWhole(AmlCaseShown):
@@ -79,7 +93,7 @@ class AmlCaseWhole(AmlCaseShown):
     entries = EntryShown(many=True)
 
     class Meta(AmlCaseShown.Meta):
-        fields = (*AmlCaseShown.Meta.fields, "alerts", "entries")  # type: ignore[assignment]
+        fields: ClassVar[tuple[str, ...]] = (*CASE_FIELDS, "alerts", "entries")
 
 
 class DecideCase(Strict):

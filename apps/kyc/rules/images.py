@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000  # decoded, 120 MB: more than any phone's camera takes at one go in an ID's frame
@@ -77,18 +77,10 @@ def _called(name: str, *endings: str) -> bool:
     return name.lower().rpartition(".")[2] in endings and "." in name
 
 
-def _is_whole(raw: bytes, kind: str) -> bool:
-    """Whether a picture has its end. Asked here, because the decoder fills up what is missing once anybody in the
-    process has told it to, and the PDF renderer does.
-    """
-    if kind == "JPEG":
-        return raw.rfind(b"\xff\xd9") > raw.rfind(b"\xff\xda") > 0  # the end comes after the last beginning of lines
-    return b"IEND" in raw if kind == "PNG" else len(raw) >= 8 + int.from_bytes(raw[4:8], "little")
-
-
 def _redrawn(raw: bytes, kind: str) -> bytes:
-    if not _is_whole(raw, kind):
-        raise BadFile("broken", "The picture is cut off or damaged. Take it again.")
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # the PDF renderer's import tells the whole process to fill up what is missing
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -69,8 +69,8 @@ def born(text: str) -> Born | None:
     if found := _DAY.fullmatch(text):
         month = _MONTHS.get(found[2].lower())
         day = _date(int(found[3]), month, int(found[1])) if month else None
-    elif re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        day = _date(*map(int, text.split("-")))
+    else:
+        day = day_of(text)
     if day:
         return Born(day.year, day)
     years = sorted(int(year) for year in _YEAR.findall(text))
@@ -79,6 +79,12 @@ def born(text: str) -> Born | None:
     middle = (years[0] + years[-1]) // 2
     is_about = bool(re.search(r"circa|approx|about|c\.", text, re.IGNORECASE))
     return Born(middle, None, max(years[-1] - middle, 2 if is_about else 0))
+
+
+def day_of(text: str) -> date | None:
+    """`2026-11-20`, or nothing."""
+    text = text.strip()
+    return _date(*map(int, text.split("-"))) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -2,9 +2,8 @@
 
 import csv
 import io
-from datetime import date
 
-from apps.kyc.watchlists.entries import BadList, Entry, ListedAs, ListFile, born, whole
+from apps.kyc.watchlists.entries import BadList, Entry, ListedAs, ListFile, born, day_of, whole
 
 NEEDED = ("uid", "kind", "name")
 KNOWN = (*NEEDED, "aliases", "births", "programme", "countries", "remarks")
@@ -26,7 +25,7 @@ def read_csv(raw: bytes) -> ListFile:
         raise BadList(f"its header must have {', '.join(NEEDED)} and nothing but {', '.join(KNOWN)}")
     if len(rows) < 2 or rows[-1][0].strip() != _END or len(rows[-1]) < 3:
         raise BadList("its last row is not END, the day it was published and the number of rows: it may be cut off")
-    published, promised = _day(rows[-1][1]), rows[-1][2].strip()
+    published, promised = day_of(rows[-1][1]), rows[-1][2].strip()
     if not promised.isdecimal():
         raise BadList("its last row does not say how many rows there are")
     entries = [_entry(nth, dict(zip(header, row, strict=False))) for nth, row in enumerate(rows[1:-1], 2)]
@@ -53,10 +52,3 @@ def _entry(nth: int, row: dict[str, str]) -> Entry:
 
 def _several(row: dict[str, str], column: str) -> list[str]:
     return [each.strip() for each in row.get(column, "").split(";") if each.strip()]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

@@ -2,33 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from xml.etree import ElementTree  # nosec: only after `root_of` has refused every declaration that could expand
 
+from apps.kernel import xml
+from apps.kernel.xml import Element
 from apps.kyc.rules.matching import Born
-from apps.kyc.watchlists.entries import BadList, Entry, ListedAs, ListFile, born, whole
+from apps.kyc.watchlists.entries import BadList, Entry, ListedAs, ListFile, born, day_of, whole
 
 LARGEST = 200 * 1024 * 1024  # bytes
-_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+DEEPEST = 20
+MOST = 5_000_000  # elements
 _OFAC_KINDS = {"Individual": "PERSON", "Entity": "FIRM"}
-Element = ElementTree.Element
 
 
 def root_of(raw: bytes) -> Element:
     """The root without its namespaces. Raises BadList for what is no XML, is cut off or declares entities."""
-    if len(raw) > LARGEST:
-        raise BadList(f"it is larger than {LARGEST} bytes")
     try:
-        raw.decode("utf-8-sig")  # in another encoding a declaration could hide from the next look
-    except UnicodeDecodeError as no:
-        raise BadList("it is not UTF-8") from no
-    if _DECLARES.search(raw):
-        raise BadList("it declares a document type or an entity")
-    try:
-        root = ElementTree.fromstring(raw)  # noqa: S314 entities were refused above
-    except ElementTree.ParseError as no:
-        raise BadList(f"it is not whole XML: {no}") from no
+        root = xml.read(raw, largest=LARGEST, deepest=DEEPEST, most=MOST)
+    except xml.Unreadable as no:
+        raise BadList(str(no)) from no
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
@@ -39,7 +32,7 @@ def read_ofac(raw: bytes) -> ListFile:
     root = root_of(raw)
     if root.tag != "sdnList":
         raise BadList(f"its root is {root.tag}, not sdnList")
-    published = _parsed(root.findtext("publshInformation/Publish_Date"), "%m/%d/%Y")
+    published = _american_day(root.findtext("publshInformation/Publish_Date", ""))
     promised = root.findtext("publshInformation/Record_Count", "")
     entries = [_ofac_entry(each) for each in root.iterfind("sdnEntry")]
     return whole(published, entries, int(promised) if promised.isdecimal() else None)
@@ -72,7 +65,7 @@ def read_un(raw: bytes) -> ListFile:
     root = root_of(raw)
     if root.tag != "CONSOLIDATED_LIST":
         raise BadList(f"its root is {root.tag}, not CONSOLIDATED_LIST")
-    published = _parsed(root.get("dateGenerated", "")[:10], "%Y-%m-%d")
+    published = day_of(root.get("dateGenerated", "")[:10])
     people = [_un_entry(each, "INDIVIDUAL", "PERSON") for each in root.iterfind("INDIVIDUALS/INDIVIDUAL")]
     firms = [_un_entry(each, "ENTITY", "FIRM") for each in root.iterfind("ENTITIES/ENTITY")]
     return whole(published, people + firms)
@@ -141,8 +134,7 @@ def _said(element: Any, parts: tuple[str, ...]) -> Iterator[str]:
             yield text
 
 
-def _parsed(text: str | None, form: str) -> date | None:
-    try:
-        return datetime.strptime((text or "").strip(), form).date()  # noqa: DTZ007 a day
-    except ValueError:
-        return None
+def _american_day(text: str) -> date | None:
+    """`11/20/2026`."""
+    found = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", text.strip())
+    return day_of(f"{found[3]}-{found[1]}-{found[2]}") if found else None

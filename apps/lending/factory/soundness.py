@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from apps.kernel.errors import DomainError
@@ -26,7 +27,7 @@ from apps.users.models import Tier
 
 MOST_PERIODS, MOST_EVERY, MOST_SMALL = 600, 366, 32_767
 MOST_OFFER_DAYS, MOST_SCORE, MOST_RATE = 90, 1000, 10
-CHOICES = {
+CHOICES: dict[str, type[TextChoices]] = {
     "rate_per": RatePer,
     "interest_method": InterestMethod,
     "amortisation": Amortisation,
@@ -57,7 +58,7 @@ def faults(terms: ProductTerms, on: date) -> list[Fault]:
 
 def _words(terms: ProductTerms) -> Iterator[Fault]:
     for name, choices in CHOICES.items():
-        if getattr(terms, name) not in choices.values:  # type: ignore[attr-defined]  # each is a TextChoices
+        if getattr(terms, name) not in choices.values:
             yield Fault(name, _("Choose one of the list."))
     if sorted(terms.repayment_order) != sorted(Owed.values):
         yield Fault("repayment_order", _("Name penalty, fee, interest and principal, each once."))

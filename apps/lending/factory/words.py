@@ -83,7 +83,7 @@ def said_of(terms: ProductTerms, name: str) -> str:
     if name == "repayment_order":
         return ", ".join(str(Owed(one).label) for one in value)
     if name in CHOICES:
-        return str(CHOICES[name](value).label)  # type: ignore[call-overload]  # each is a TextChoices
+        return str(CHOICES[name](value).label)
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 

@@ -133,8 +133,7 @@ def _require_newest(loan: Loan, replaces: Collateral) -> None:
 
 def _taken_by_others(number: str, replaces: Collateral | None, currency: str) -> Money:
     """What other pledges take of the thing with that number. Nobody else pledges it until the transaction ends."""
-    field = Collateral._meta.get_field("number_print")
-    digest: bytes = field.digest(number)  # type: ignore[union-attr]  # a Fingerprint
+    digest: bytes = Collateral._meta.get_field("number_print").digest(number)
     with connection.cursor() as cursor:
         lock = int.from_bytes(digest[:8], "big", signed=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])

@@ -238,8 +238,8 @@ def lapse_parts(*, at: datetime) -> int:
     running = Tranche.objects.planned().filter(loan__status=LoanStatus.ACTIVE, planned_on__lt=today)
     late = [
         row.loan_id
-        for row in running.annotate(days=F("loan__terms__part_days"))
-        if (today - row.planned_on).days > row.days  # type: ignore[attr-defined]  # annotated above
+        for row in running.select_related("loan__terms")
+        if (today - row.planned_on).days > row.loan.terms.part_days
     ]
     lock(sorted(set(late)))
     rows = Tranche.objects.planned().filter(loan_id__in=late).select_related("loan__terms")

@@ -6,11 +6,12 @@ about one asked back), camt.053 (a day's statement) and camt.054 (news of entrie
 Sources: the ISO 20022 message definition reports and the schemas beside this package.
 """
 
+from apps.kernel.xml import Unreadable
 from apps.payments.iso20022.letters import Said, swift
 from apps.payments.iso20022.pacs008 import write_pacs008
 from apps.payments.iso20022.pain001 import write_pain001
 from apps.payments.iso20022.parties import Bank, Party, Transfer
-from apps.payments.iso20022.reading import Unreadable, read_xml
+from apps.payments.iso20022.reading import read_xml
 from apps.payments.iso20022.recalls import Recall, Resolution, read_camt029, write_camt056
 from apps.payments.iso20022.statements import Entry, Statement, read_camt053, read_camt054
 from apps.payments.iso20022.status import Report, Told, read_status

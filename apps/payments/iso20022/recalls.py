@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from apps.kernel.money import Money
+from apps.kernel.xml import Unreadable
 from apps.payments.iso20022 import parties as to
 from apps.payments.iso20022.letters import identifier, swift
 from apps.payments.iso20022.parties import Bank
-from apps.payments.iso20022.reading import Unreadable, each, message, needed, one, text_at
+from apps.payments.iso20022.reading import each, message, needed, one, text_at
 
 ACCEPTED = frozenset({"CNCL", "ACCR"})
 REFUSED = frozenset({"RJCR"})

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from apps.kernel.money import Money
-from apps.payments.iso20022.reading import Element, Unreadable, day_in, each, message, money_in, needed, one, text_at
+from apps.kernel.xml import Element, Unreadable
+from apps.payments.iso20022.reading import day_in, each, message, money_in, needed, one, text_at
 
 _SIGN = {"CRDT": 1, "DBIT": -1}
 

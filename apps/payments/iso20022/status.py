@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from apps.payments.iso20022.reading import Element, Unreadable, each, message, needed, one, text_at
+from apps.kernel.xml import Element, Unreadable
+from apps.payments.iso20022.reading import each, message, needed, one, text_at
 
 SETTLED = frozenset({"ACSC", "ACCC"})
 UNDER_WAY = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACFC", "ACSP", "ACWC", "ACWP", "PATC", "PART"})

@@ -109,13 +109,13 @@ class Letter(Sheet):
 class HandOver(Sheet):
     """Who goes on."""
 
-    to = forms.ModelChoiceField(label=_("Officer"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(
+        label=_("Officer"),
+        queryset=User.objects.filter(status="ACTIVE", groups__permissions__codename="collect_loans")
+        .distinct()
+        .order_by("full_name"),
+    )
     note = _words(limit=500)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        officers = User.objects.filter(status="ACTIVE", groups__permissions__codename="collect_loans").distinct()
-        self.fields["to"].queryset = officers.order_by("full_name")  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class Next(Sheet):

@@ -31,15 +31,12 @@ SHOWN = 20
 class SetLimit(Sheet):
     """How much, until when, and the reason that the customer reads."""
 
-    product = forms.ModelChoiceField(label=_("Product"), queryset=LoanProduct.objects.none(), empty_label=None)
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=LoanProduct.objects.filter(is_active=True).order_by("name"), empty_label=None
+    )
     amount = AmountField(label=_("Up to"), required=False, may_be_zero=True)
     until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        offered = LoanProduct.objects.filter(is_active=True).order_by("name")
-        self.fields["product"].queryset = offered  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 @staff_page(RIGHT)
