@@ -11,7 +11,7 @@ VENV := .venv/bin/python
 ENVIRONMENT := $(PYTHON) -I kitbank/local/environment.py
 
 # Nothing of a caller's own settings may leak into the environment made here.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
 
 .PHONY: help run test check bench clean clean-data python-3.11 environment test-environment
 

@@ -5,6 +5,7 @@ cannot have: nothing left this machine. `NoAnswer` says it may have: never send 
 """
 
 import os
+import ssl
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -87,4 +88,12 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
 def _client(_process: int, _provider: str, is_local: bool) -> httpx.Client:  # noqa: FBT001
     """One client per process and provider, so that connections are used again; a forked child gets its own."""
     # Proxies of the environment are for the outside, not for the simulators on this machine.
-    return httpx.Client(follow_redirects=False, trust_env=not is_local, headers={"User-Agent": "KitBank"})
+    return httpx.Client(
+        follow_redirects=False, trust_env=not is_local, verify=_trusted(), headers={"User-Agent": "KitBank"}
+    )
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Whom we believe, read once: the list of authorities takes longer to load than a call to make."""
+    return httpx.create_ssl_context()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -53,6 +54,12 @@ def _rewind_after_transactional_tests(source: str, name: str) -> None:
 
     # TestCase has a teardown of its own, which goes on rolling back.
     TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_usual_language() -> None:
+    """A request leaves its thread in its own language."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

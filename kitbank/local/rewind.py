@@ -44,9 +44,9 @@ SELECT c.relname, quote_ident(t.tgname) FROM pg_trigger t JOIN pg_class c ON c.o
  WHERE t.tgenabled = 'A' AND c.relnamespace = 'public'::regnamespace
 """
 
+# Without a last value while nobody has asked for the next one, also when a migration told it where to begin.
 _SEQUENCES = """
-SELECT schemaname || '.' || quote_ident(sequencename), last_value, start_value FROM pg_sequences
- WHERE schemaname = 'public'
+SELECT schemaname || '.' || quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'
 """
 
 _OTHERS = """
@@ -67,6 +67,7 @@ class Rewinder:
     rows: dict[str, int] = field(default_factory=dict)
     schema: object = None
     sequences: dict[str, int | None] = field(default_factory=dict)
+    begins: dict[str, int] = field(default_factory=dict)
     stubborn: dict[str, list[str]] = field(default_factory=dict)
     since: int = 0
 
@@ -92,6 +93,7 @@ class Rewinder:
                 self.stubborn.setdefault(str(of), []).append(str(trigger))
             self.schema = _schema(server)
             self.sequences = {str(row[0]): row[1] for row in server.execute(_SEQUENCES).fetchall()}  # type: ignore[misc]
+            self.begins = _begins(server, [name for name, last in self.sequences.items() if last is None])
             self.since = _age(server)
 
     def _rewound(self) -> bool:
@@ -146,10 +148,11 @@ class Rewinder:
             server.execute(_as("ALTER TABLE {table} {words}", table, words=words))
 
     def _restart_sequences(self, server: Server) -> None:
-        for name, last, start in server.execute(_SEQUENCES).fetchall():
-            before = self.sequences[str(name)]
-            if last != before:
-                server.execute("SELECT setval(%s, %s, %s)", [name, start if before is None else before, bool(before)])
+        for row in server.execute(_SEQUENCES).fetchall():
+            name, before = str(row[0]), self.sequences[str(row[0])]
+            if row[1] != before:
+                to = self.begins[name] if before is None else before
+                server.execute("SELECT setval(%s, %s, %s)", [name, to, before is not None])
 
 
 def _as(text: str, table: str, **values: object) -> sql.Composed:
@@ -159,6 +162,12 @@ def _as(text: str, table: str, **values: object) -> sql.Composed:
         aside=sql.Identifier(ASIDE, table),
         **{name: value if isinstance(value, sql.Composable) else sql.Literal(value) for name, value in values.items()},
     )
+
+
+def _begins(server: Server, untouched: list[str]) -> dict[str, int]:
+    """What those sequences will answer first."""
+    looks = [sql.SQL("SELECT {}, last_value FROM ").format(sql.Literal(name)) + sql.SQL(name) for name in untouched]  # type: ignore[arg-type]  # quoted by the database
+    return {str(name): int(str(value)) for name, value in server.execute(sql.SQL(" UNION ALL ").join(looks)).fetchall()}
 
 
 def _count(server: Server, table: str) -> int:

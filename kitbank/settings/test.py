@@ -11,6 +11,7 @@ from kitbank.settings.simulated import *
 from kitbank.settings.simulated import SIMULATORS_APPS
 
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # every test client makes the middleware anew, which would look at every file
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # one test keeps Argon2
 CELERY_BROKER_URL = "memory://"

@@ -113,7 +113,7 @@ BOMBS = {
     "undeclared": "<a>&x;</a>",
     "deep": "<a>" * 100_000,
     "deep and whole": "<a>" * 60 + "</a>" * 60,
-    "wide": "<a>" + "<b/>" * 400_001 + "</a>",
+    "wide": "<a>" + "<b/>" * 2_001 + "</a>",
     "cut": "<a><b></b>",
     "empty": "",
     "two roots": "<a/><b/>",
