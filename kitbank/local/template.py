@@ -136,3 +136,8 @@ def _drop_old_templates(server: psycopg.Connection[tuple[object, ...]]) -> None:
     ).fetchall()
     for (name,) in rows:
         _drop(server, str(name))
+
+
+if __name__ == "__main__":
+    django.setup()
+    ensure_template()
