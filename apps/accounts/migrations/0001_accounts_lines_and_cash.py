@@ -124,6 +124,21 @@ class Migration(migrations.Migration):
                     ("view_transactions", "Can see customers' accounts and their lines"),
                     ("freeze_account", "Can freeze customers' accounts"),
                 ],
+                "indexes": [models.Index(fields=["owner", "status"], name="accounts_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ACTIVE", "FROZEN", "DORMANT", "CLOSED"])),
+                        name="account_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__gte", models.F("opened_at")), ("status", "CLOSED")),
+                            models.Q(models.Q(("status", "CLOSED"), _negated=True), ("closed_at", None)),
+                            _connector="OR",
+                        ),
+                        name="closed_accounts_have_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +168,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "charged_for", "valid_from"), name="one_fee_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("flat_minor__gte", 0), ("rate__gte", 0)), name="a_fee_is_not_negative"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Statement",
@@ -175,6 +198,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_monthly", True)),
+                        fields=("account", "from_date", "to_date"),
+                        name="one_statement_a_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_date__lte", models.F("to_date"))), name="a_statement_goes_forward"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Till",
@@ -206,6 +241,7 @@ class Migration(migrations.Migration):
                     ("take_cash", "Can take and pay out cash"),
                     ("approve_cash", "Can approve large cash and till funding"),
                 ],
+                "constraints": [models.UniqueConstraint(fields=("teller", "currency"), name="one_till_per_teller")],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +293,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["till", "-id"], name="cash_of_a_till")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("made_by", "key"), name="a_cash_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="cash_is_more_than_nothing"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", False), ("status", "DONE"), ("transfer_id__isnull", False)),
+                            models.Q(
+                                models.Q(("status", "DONE"), _negated=True), ("done_at", None), ("transfer_id", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="done_cash_is_in_the_books",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Transaction",
@@ -305,6 +360,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["account", "-id"], name="lines_newest_first"),
+                    models.Index(fields=["account", "booked_on"], name="lines_by_day"),
+                    models.Index(fields=["transfer_id"], name="lines_of_a_transfer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "seq"), name="one_line_per_leg"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", 0), _negated=True), name="a_line_moves_something"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LimitUse",
@@ -328,52 +396,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["owner", "status"], name="accounts_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["ACTIVE", "FROZEN", "DORMANT", "CLOSED"])),
-                name="account_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__gte", models.F("opened_at")), ("status", "CLOSED")),
-                    models.Q(models.Q(("status", "CLOSED"), _negated=True), ("closed_at", None)),
-                    _connector="OR",
-                ),
-                name="closed_accounts_have_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productfee",
-            constraint=models.UniqueConstraint(fields=("product", "charged_for", "valid_from"), name="one_fee_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="productfee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("flat_minor__gte", 0), ("rate__gte", 0)), name="a_fee_is_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_monthly", True)),
-                fields=("account", "from_date", "to_date"),
-                name="one_statement_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_date__lte", models.F("to_date"))), name="a_statement_goes_forward"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="statement",
@@ -402,57 +424,6 @@ class Migration(migrations.Migration):
                     table="accounts_statement",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="till",
-            constraint=models.UniqueConstraint(fields=("teller", "currency"), name="one_till_per_teller"),
-        ),
-        migrations.AddIndex(
-            model_name="cashmovement",
-            index=models.Index(fields=["till", "-id"], name="cash_of_a_till"),
-        ),
-        migrations.AddConstraint(
-            model_name="cashmovement",
-            constraint=models.UniqueConstraint(fields=("made_by", "key"), name="a_cash_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="cashmovement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="cash_is_more_than_nothing"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cashmovement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", False), ("status", "DONE"), ("transfer_id__isnull", False)),
-                    models.Q(models.Q(("status", "DONE"), _negated=True), ("done_at", None), ("transfer_id", None)),
-                    _connector="OR",
-                ),
-                name="done_cash_is_in_the_books",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["account", "-id"], name="lines_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["account", "booked_on"], name="lines_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["transfer_id"], name="lines_of_a_transfer"),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.UniqueConstraint(fields=("account", "seq"), name="one_line_per_leg"),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", 0), _negated=True), name="a_line_moves_something"
             ),
         ),
     ]

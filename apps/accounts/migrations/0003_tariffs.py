@@ -29,6 +29,14 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField()),
                 ("source", models.CharField(help_text="The law that says so", max_length=140)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("duty_class", "valid_from"), name="one_duty_rate_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lt", 1)), name="duty_rate_is_a_rate"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FeeBand",
@@ -43,6 +51,23 @@ class Migration(migrations.Migration):
                 ("least_minor", models.BigIntegerField(default=0)),
                 ("most_minor", models.BigIntegerField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("flat_minor__gte", 0),
+                            ("least_minor__gte", 0),
+                            ("rate__gte", 0),
+                            ("rate__lt", 1),
+                            models.Q(
+                                ("most_minor", None), ("most_minor__gte", models.F("least_minor")), _connector="OR"
+                            ),
+                            models.Q(("upto_minor", None), ("upto_minor__gt", 0), _connector="OR"),
+                        ),
+                        name="a_fee_is_not_negative",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FeeRule",
@@ -72,7 +97,46 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(max_length=8)),
                 ("valid_from", models.DateField()),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee_rules",
+                        to="accounts.product",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("charged_for", "currency", "product", "channel", "valid_from"),
+                        name="one_fee_rule_a_day",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "charged_for__in",
+                                [
+                                    "MONTHLY",
+                                    "CASH_WITHDRAWAL",
+                                    "P2P_TRANSFER",
+                                    "QR_PAYMENT",
+                                    "MOBILE_MONEY",
+                                    "BILL_PAYMENT",
+                                    "MERCHANT_PAYMENT",
+                                    "AIRTIME",
+                                    "EXTERNAL_TRANSFER",
+                                    "INTERNATIONAL_REMITTANCE",
+                                ],
+                            )
+                        ),
+                        name="fee_is_for_a_known_act",
+                    ),
+                ]
+            },
         ),
         migrations.RemoveField(
             model_name="productfee",
@@ -126,16 +190,6 @@ class Migration(migrations.Migration):
                 name="cash_is_more_than_nothing",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="dutyrate",
-            constraint=models.UniqueConstraint(fields=("duty_class", "valid_from"), name="one_duty_rate_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gte", 0), ("rate__lt", 1)), name="duty_rate_is_a_rate"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="dutyrate",
             trigger=pgtrigger.compiler.Trigger(
@@ -166,17 +220,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="feerule",
-            name="product",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="fee_rules",
-                to="accounts.product",
-            ),
-        ),
-        migrations.AddField(
             model_name="feeband",
             name="rule",
             field=models.ForeignKey(
@@ -185,37 +228,6 @@ class Migration(migrations.Migration):
         ),
         migrations.DeleteModel(
             name="ProductFee",
-        ),
-        migrations.AddConstraint(
-            model_name="feerule",
-            constraint=models.UniqueConstraint(
-                fields=("charged_for", "currency", "product", "channel", "valid_from"),
-                name="one_fee_rule_a_day",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "charged_for__in",
-                        [
-                            "MONTHLY",
-                            "CASH_WITHDRAWAL",
-                            "P2P_TRANSFER",
-                            "QR_PAYMENT",
-                            "MOBILE_MONEY",
-                            "BILL_PAYMENT",
-                            "MERCHANT_PAYMENT",
-                            "AIRTIME",
-                            "EXTERNAL_TRANSFER",
-                            "INTERNATIONAL_REMITTANCE",
-                        ],
-                    )
-                ),
-                name="fee_is_for_a_known_act",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="feerule",
@@ -250,20 +262,6 @@ class Migration(migrations.Migration):
             model_name="feeband",
             constraint=models.UniqueConstraint(
                 fields=("rule", "upto_minor"), name="one_band_per_end", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feeband",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("flat_minor__gte", 0),
-                    ("least_minor__gte", 0),
-                    ("rate__gte", 0),
-                    ("rate__lt", 1),
-                    models.Q(("most_minor", None), ("most_minor__gte", models.F("least_minor")), _connector="OR"),
-                    models.Q(("upto_minor", None), ("upto_minor__gt", 0), _connector="OR"),
-                ),
-                name="a_fee_is_not_negative",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -65,6 +65,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "records",
                 "permissions": [("view_audit", "Can read and verify the audit trail")],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["target_type", "target_id", "-id"], name="records_of_a_target"),
+                    models.Index(
+                        condition=models.Q(("actor__isnull", False)),
+                        fields=["actor", "-id"],
+                        name="records_of_an_actor",
+                    ),
+                    models.Index(
+                        condition=models.Q(("customer__isnull", False)),
+                        fields=["customer", "-id"],
+                        name="records_of_a_customer",
+                    ),
+                    models.Index(fields=["action", "-id"], name="records_of_an_action"),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="records_by_time"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action", ""), _negated=True), name="a_record_says_what_was_done"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +147,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_break", ""), ("is_intact", True)),
+                            models.Q(("is_intact", False), models.Q(("first_break", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_broken_chain_is_named",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,38 +206,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="auditlog",
-            index=models.Index(fields=["target_type", "target_id", "-id"], name="records_of_a_target"),
-        ),
-        migrations.AddIndex(
-            model_name="auditlog",
-            index=models.Index(
-                condition=models.Q(("actor__isnull", False)), fields=["actor", "-id"], name="records_of_an_actor"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditlog",
-            index=models.Index(
-                condition=models.Q(("customer__isnull", False)),
-                fields=["customer", "-id"],
-                name="records_of_a_customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditlog",
-            index=models.Index(fields=["action", "-id"], name="records_of_an_action"),
-        ),
-        migrations.AddIndex(
-            model_name="auditlog",
-            index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="records_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditlog",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action", ""), _negated=True), name="a_record_says_what_was_done"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="auditlog",
             trigger=pgtrigger.compiler.Trigger(
@@ -235,17 +233,6 @@ class Migration(migrations.Migration):
                     table="audit_trail_auditlog",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="integritycheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_break", ""), ("is_intact", True)),
-                    models.Q(("is_intact", False), models.Q(("first_break", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_broken_chain_is_named",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -90,6 +90,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [("manage_rules", "Can change the rules of the watch")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="one_aml_rule_a_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "code__in",
+                                (
+                                    "STRUCTURING",
+                                    "RAPID_IN_OUT",
+                                    "DORMANT_ACTIVE",
+                                    "ROUND_TRIP",
+                                    "ROUND_AMOUNTS",
+                                    "VELOCITY",
+                                    "CASH_OVER",
+                                    "MANY_TO_ONE",
+                                    "ONE_TO_MANY",
+                                    "DRAIN",
+                                    "CORRIDOR",
+                                ),
+                            )
+                        ),
+                        name="aml_rule_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version", 1),
+                            models.Q(
+                                ("checker__isnull", False),
+                                ("maker__isnull", False),
+                                models.Q(("maker", models.F("checker")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="two_people_change_a_rule",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +209,69 @@ class Migration(migrations.Migration):
                     ("approve_str", "Can approve reports of suspicion (the MLRO)"),
                 ],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
+                        fields=["report_due_at"],
+                        name="cases_by_time_left",
+                    ),
+                    models.Index(fields=["subject", "-id"], name="cases_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
+                        fields=("subject",),
+                        name="one_open_case_a_subject",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "INVESTIGATING", "REPORTED", "CLOSED"])),
+                        name="aml_case_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("assigned_to", models.F("subject")), _negated=True),
+                            ("assigned_to", None),
+                            ("subject", None),
+                            _connector="OR",
+                        ),
+                        name="nobody_works_on_their_own_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", None), ("decision", "")),
+                            models.Q(
+                                models.Q(("decision", ""), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("decision_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_decided_case_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", models.F("subject")), _negated=True),
+                            ("decided_by", None),
+                            ("subject", None),
+                            _connector="OR",
+                        ),
+                        name="nobody_decides_on_themselves",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("report_due_at", None), ("suspicion_by", None), ("suspicion_recorded_at", None)),
+                            models.Q(
+                                ("report_due_at__isnull", False),
+                                ("suspicion_by__isnull", False),
+                                ("suspicion_recorded_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_clock_has_a_beginning",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +319,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["case", "id"], name="history_of_a_case")],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +354,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "STR"), _negated=True),
+                        fields=("kind", "first_on", "last_on"),
+                        name="one_report_a_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["STR", "CASH", "ANNUAL"])), name="report_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_on__lte", models.F("last_on"))), name="a_report_goes_forward"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +394,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "sha256"), name="a_file_is_attached_once"),
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="evidence_is_not_empty"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +423,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number", ""), _negated=True), name="a_receipt_has_a_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,6 +515,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["-id"], name="alerts_not_in_a_case"),
+                    models.Index(fields=["subject", "-id"], name="aml_alerts_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("code", "rule", "subject", "key"), name="an_alert_is_raised_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("rule__isnull", False), ("source", "RULE")),
+                            models.Q(models.Q(("source", "RULE"), _negated=True), ("rule", None)),
+                            _connector="OR",
+                        ),
+                        name="a_rules_alert_names_its_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["RULE", "FRAUD", "SCREENING", "CHAIN"])),
+                        name="alert_source_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "GROUPED", "CLOSED"])), name="alert_status_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "GROUPED"), _negated=True), ("case__isnull", False), _connector="OR"
+                        ),
+                        name="grouped_is_in_a_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "CLOSED"), _negated=True),
+                            models.Q(("closed_at__isnull", False), models.Q(("closed_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_closed_alert_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -450,6 +610,37 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "APPROVED"])),
+                        fields=("case",),
+                        name="one_unfiled_report_a_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "APPROVED", "FILED", "RECEIVED"])),
+                        name="report_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("drafted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_approves_their_own_report",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_by", None), ("status", "DRAFT")),
+                            models.Q(
+                                models.Q(("status", "DRAFT"), _negated=True),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_approved_report_has_an_mlro",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -484,6 +675,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "number"), name="one_report_version_a_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("narrative", ""), _negated=True), ("lines__len__gt", 0)),
+                        name="a_report_tells_of_transactions",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -525,49 +723,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="amlrule",
-            constraint=models.UniqueConstraint(fields=("code", "version"), name="one_aml_rule_a_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="amlrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "code__in",
-                        (
-                            "STRUCTURING",
-                            "RAPID_IN_OUT",
-                            "DORMANT_ACTIVE",
-                            "ROUND_TRIP",
-                            "ROUND_AMOUNTS",
-                            "VELOCITY",
-                            "CASH_OVER",
-                            "MANY_TO_ONE",
-                            "ONE_TO_MANY",
-                            "DRAIN",
-                            "CORRIDOR",
-                        ),
-                    )
-                ),
-                name="aml_rule_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amlrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version", 1),
-                    models.Q(
-                        ("checker__isnull", False),
-                        ("maker__isnull", False),
-                        models.Q(("maker", models.F("checker")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="two_people_change_a_rule",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="amlrule",
             trigger=pgtrigger.compiler.Trigger(
@@ -596,93 +751,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
-                fields=["report_due_at"],
-                name="cases_by_time_left",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["subject", "-id"], name="cases_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING"])),
-                fields=("subject",),
-                name="one_open_case_a_subject",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "INVESTIGATING", "REPORTED", "CLOSED"])),
-                name="aml_case_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("assigned_to", models.F("subject")), _negated=True),
-                    ("assigned_to", None),
-                    ("subject", None),
-                    _connector="OR",
-                ),
-                name="nobody_works_on_their_own_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", None), ("decision", "")),
-                    models.Q(
-                        models.Q(("decision", ""), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        models.Q(("decision_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_decided_case_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", models.F("subject")), _negated=True),
-                    ("decided_by", None),
-                    ("subject", None),
-                    _connector="OR",
-                ),
-                name="nobody_decides_on_themselves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("report_due_at", None), ("suspicion_by", None), ("suspicion_recorded_at", None)),
-                    models.Q(
-                        ("report_due_at__isnull", False),
-                        ("suspicion_by__isnull", False),
-                        ("suspicion_recorded_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_clock_has_a_beginning",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseentry",
-            index=models.Index(fields=["case", "id"], name="history_of_a_case"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="caseentry",
@@ -713,14 +781,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(fields=("case", "sha256"), name="a_file_is_attached_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="evidence_is_not_empty"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="evidence",
             trigger=pgtrigger.compiler.Trigger(
@@ -748,12 +808,6 @@ class Migration(migrations.Migration):
                     table="compliance_evidence",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="filingreceipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", ""), _negated=True), name="a_receipt_has_a_number"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -785,116 +839,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="suspiciousactivityalert",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["-id"], name="alerts_not_in_a_case"),
-        ),
-        migrations.AddIndex(
-            model_name="suspiciousactivityalert",
-            index=models.Index(fields=["subject", "-id"], name="aml_alerts_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.UniqueConstraint(
-                fields=("code", "rule", "subject", "key"), name="an_alert_is_raised_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("rule__isnull", False), ("source", "RULE")),
-                    models.Q(models.Q(("source", "RULE"), _negated=True), ("rule", None)),
-                    _connector="OR",
-                ),
-                name="a_rules_alert_names_its_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["RULE", "FRAUD", "SCREENING", "CHAIN"])),
-                name="alert_source_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "GROUPED", "CLOSED"])), name="alert_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "GROUPED"), _negated=True), ("case__isnull", False), _connector="OR"
-                ),
-                name="grouped_is_in_a_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspiciousactivityalert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "CLOSED"), _negated=True),
-                    models.Q(("closed_at__isnull", False), models.Q(("closed_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_closed_alert_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicioustransactionreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "APPROVED"])),
-                fields=("case",),
-                name="one_unfiled_report_a_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicioustransactionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "APPROVED", "FILED", "RECEIVED"])),
-                name="report_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicioustransactionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("drafted_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_approves_their_own_report",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspicioustransactionreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved_by", None), ("status", "DRAFT")),
-                    models.Q(
-                        models.Q(("status", "DRAFT"), _negated=True),
-                        ("approved_at__isnull", False),
-                        ("approved_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_approved_report_has_an_mlro",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportversion",
-            constraint=models.UniqueConstraint(fields=("report", "number"), name="one_report_version_a_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("narrative", ""), _negated=True), ("lines__len__gt", 0)),
-                name="a_report_tells_of_transactions",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="reportversion",
             trigger=pgtrigger.compiler.Trigger(
@@ -922,26 +866,6 @@ class Migration(migrations.Migration):
                     table="compliance_reportversion",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="compliancereport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "STR"), _negated=True),
-                fields=("kind", "first_on", "last_on"),
-                name="one_report_a_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="compliancereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["STR", "CASH", "ANNUAL"])), name="report_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="compliancereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_on__lte", models.F("last_on"))), name="a_report_goes_forward"
             ),
         ),
         migrations.AddConstraint(

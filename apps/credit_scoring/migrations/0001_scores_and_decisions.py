@@ -40,9 +40,35 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(blank=True, default="", help_text="The bureau's own", max_length=80)),
                 ("consented_at", models.DateTimeField()),
                 ("asked_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-asked_at"], name="bureau_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("score__gte", 300), ("score__lte", 850), ("status", "ANSWERED")),
+                            models.Q(models.Q(("status", "ANSWERED"), _negated=True), ("score", None)),
+                            _connector="OR",
+                        ),
+                        name="only_an_answer_has_a_score",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("consented_at__lte", models.F("asked_at"))), name="consent_comes_first"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,9 +101,43 @@ class Migration(migrations.Migration):
                 ("is_thin_file", models.BooleanField()),
                 ("computed_at", models.DateTimeField()),
                 ("valid_until", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-id"], name="scores_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("probability_of_default__gt", 0), ("probability_of_default__lt", 1)),
+                        name="a_pd_is_a_probability",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision_score__lte", 1000), ("score__gte", 300), ("score__lte", 850)),
+                        name="scores_are_on_their_scales",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("risk_level", "LOW"), ("score__gte", 750)),
+                            models.Q(("risk_level", "HIGH"), ("score__lte", 600)),
+                            models.Q(("risk_level", "MEDIUM"), ("score__gt", 600), ("score__lt", 750)),
+                            _connector="OR",
+                        ),
+                        name="risk_follows_the_score",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_loan_amount_minor__gte", 0), ("recommended_interest_rate__gte", 0)),
+                        name="limit_and_rate_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__gt", models.F("computed_at"))),
+                        name="a_score_holds_for_a_while",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,9 +183,120 @@ class Migration(migrations.Migration):
                 ),
                 ("reviewed_at", models.DateTimeField(null=True)),
                 ("review_note", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "score",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="credit_scoring.creditscore",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="decisions_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("status", "REVIEW_OPEN")), fields=["decided_at"], name="reviews_that_wait"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("loan_reference", ""), _negated=True),
+                        fields=("loan_reference",),
+                        name="a_loan_is_decided_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_decision_is_about_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["APPROVED", "REFERRED", "REJECTED"])),
+                        name="decision_outcome_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("final_outcome__in", ["APPROVED", "REFERRED", "REJECTED"])),
+                        name="final_outcome_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["MADE", "REVIEW_OPEN", "UPHELD", "OVERTURNED", "OVERRIDDEN"])
+                        ),
+                        name="decision_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "REJECTED"), _negated=True),
+                            models.Q(("status", "MADE"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_decline_is_looked_at_by_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "APPROVED"), _negated=True), ("active_loans", 0), _connector="OR"
+                        ),
+                        name="a_machine_approves_one_loan",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reasons", []), _negated=True), name="a_decision_has_reasons"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("final_outcome", models.F("outcome")),
+                                ("status__in", ["MADE", "REVIEW_OPEN", "UPHELD"]),
+                            ),
+                            models.Q(("final_outcome", "REFERRED"), ("status", "OVERTURNED")),
+                            ("status", "OVERRIDDEN"),
+                            _connector="OR",
+                        ),
+                        name="what_holds_follows_who_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("reviewed_at", None), ("reviewed_by", None), ("status__in", ["MADE", "REVIEW_OPEN"])
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["MADE", "REVIEW_OPEN"]), _negated=True),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                models.Q(("review_note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_review_has_a_person_and_a_note",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by", None),
+                            models.Q(("reviewed_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_reviews_their_own",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +310,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("valid_from",), name="one_decision_line_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approve_above__lte", 1000), ("reject_upto__lte", models.F("approve_above"))
+                        ),
+                        name="lines_are_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,9 +338,25 @@ class Migration(migrations.Migration):
                 ("drivers", models.JSONField(default=list)),
                 ("model_version", models.CharField(max_length=60)),
                 ("predicted_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["loan_reference", "-id"], name="predictions_of_a_loan")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__gte", 0), ("probability__lte", 1)),
+                        name="a_prediction_is_a_probability",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("horizon_days__gte", 1)), name="a_prediction_looks_ahead"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +387,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["-read_on"], name="drift_newest_first")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_alarm", False), ("psi__isnull", False), _connector="OR"),
+                        name="an_alarm_has_a_figure",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -229,9 +432,55 @@ class Migration(migrations.Migration):
                 ),
                 ("raised_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "CLOSED"), _negated=True),
+                        fields=["-raised_at"],
+                        name="warnings_not_closed",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "CLOSED"), _negated=True),
+                        fields=("loan_reference", "signal"),
+                        name="a_signal_is_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signal__in", ["DAYS_LATE", "MISSED_TWO", "INCOME_FELL", "BALANCE_SHORT", "RISK_ROSE"])
+                        ),
+                        name="signal_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__in", ["NOTICE", "SERIOUS", "SEVERE"])), name="severity_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
+                            models.Q(models.Q(("status", "CLOSED"), _negated=True), ("closed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_closed_warning_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +506,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("factor", "valid_from"), name="one_weight_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("factor__in", ["PAYMENT_HISTORY", "SAVINGS", "INCOME", "OBLIGATIONS", "TENURE"])
+                        ),
+                        name="factor_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0), ("weight__lte", 100)), name="weight_is_a_share_of_100"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -270,9 +531,16 @@ class Migration(migrations.Migration):
                     "newest_line_id",
                     models.BigIntegerField(default=0, help_text="The last statement line that was seen"),
                 ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-as_of"], name="snapshots_of_a_person")],
             },
         ),
         migrations.CreateModel(
@@ -285,9 +553,28 @@ class Migration(migrations.Migration):
                 ("noticed_on", models.DateField()),
                 ("list_from", models.DateField()),
                 ("given_at", models.DateTimeField()),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("owed_minor__gt", 0)), name="a_listing_is_about_a_debt"),
+                    models.CheckConstraint(
+                        condition=models.Q(("list_from__gt", models.F("noticed_on"))),
+                        name="notice_comes_before_listing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -302,6 +589,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("valid_from", "currency"), name="one_listing_rule_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("floor_minor__gte", 0)), name="listing_floor_is_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -316,10 +609,41 @@ class Migration(migrations.Migration):
                 ("loan_reference", models.CharField(blank=True, default="", max_length=120)),
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
+                (
+                    "score",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credit_scoring.creditscore",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "loan eligibilities",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-id"], name="eligibilities_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("limit_minor__gte", 0)), name="eligible_for_something_or_nothing"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="eligibility_holds_for_a_while",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_eligible", True), models.Q(("reasons", []), _negated=True), _connector="OR"
+                        ),
+                        name="who_is_not_eligible_is_told_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +661,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("valid_from", "currency"), name="one_loan_limit_rule_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deposit_share__gt", 0), ("deposit_share__lte", 10), ("first_loan_minor__gte", 0)
+                        ),
+                        name="loan_limit_is_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -385,6 +718,15 @@ class Migration(migrations.Migration):
                 ("trained_at", models.DateTimeField()),
                 ("in_use_from", models.DateTimeField(null=True)),
                 ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "permissions": [
@@ -393,6 +735,35 @@ class Migration(migrations.Migration):
                     ("manage_rules", "Can change which credit model decides, four eyes"),
                 ],
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "CHAMPION")), fields=("status",), name="there_is_one_champion"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "CHALLENGER")), fields=("status",), name="there_is_one_challenger"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["CANDIDATE", "CHAMPION", "CHALLENGER", "RETIRED"])),
+                        name="model_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SCORECARD", "LIGHTGBM"])), name="model_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "CHAMPION"), _negated=True), ("kind", "SCORECARD"), _connector="OR"
+                        ),
+                        name="the_champion_is_a_scorecard",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_at__isnull", False), ("status", "RETIRED")),
+                            models.Q(models.Q(("status", "RETIRED"), _negated=True), ("retired_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_retired_model_has_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -409,10 +780,27 @@ class Migration(migrations.Migration):
                 ("average_days_late", models.DecimalField(decimal_places=2, max_digits=7)),
                 ("worst_days_late", models.PositiveIntegerField()),
                 ("analysed_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "payment history analyses",
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-id"], name="histories_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("repayment_rate", None),
+                            models.Q(("repayment_rate__gte", 0), ("repayment_rate__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="repayment_rate_is_a_share",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -431,6 +819,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "valid_from"), name="one_price_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost_of_funds__gte", 0),
+                            ("floor_rate__gte", 0),
+                            ("floor_rate__lte", models.F("cap_rate")),
+                            ("loss_given_default__gte", 0),
+                            ("loss_given_default__lte", 1),
+                            ("margin__gte", 0),
+                            ("operating_cost__gte", 0),
+                        ),
+                        name="a_price_is_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -482,66 +885,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="bureaureport",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="bureaureport",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="creditscore",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="reviewed_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="score",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="credit_scoring.creditscore"
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionline",
-            constraint=models.UniqueConstraint(fields=("valid_from",), name="one_decision_line_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approve_above__lte", 1000), ("reject_upto__lte", models.F("approve_above"))),
-                name="lines_are_in_order",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="decisionline",
             trigger=pgtrigger.compiler.Trigger(
@@ -569,44 +912,6 @@ class Migration(migrations.Migration):
                     table="credit_scoring_decisionline",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="defaultprediction",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="earlywarning",
-            name="taken_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="earlywarning",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factorweight",
-            constraint=models.UniqueConstraint(fields=("factor", "valid_from"), name="one_weight_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="factorweight",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("factor__in", ["PAYMENT_HISTORY", "SAVINGS", "INCOME", "OBLIGATIONS", "TENURE"])),
-                name="factor_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="factorweight",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 0), ("weight__lte", 100)), name="weight_is_a_share_of_100"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -639,41 +944,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="featuresnapshot",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
             model_name="creditscore",
             name="snapshot",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT, related_name="score", to="credit_scoring.featuresnapshot"
-            ),
-        ),
-        migrations.AddField(
-            model_name="listingnotice",
-            name="given_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="listingnotice",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listingrule",
-            constraint=models.UniqueConstraint(fields=("valid_from", "currency"), name="one_listing_rule_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="listingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("floor_minor__gte", 0)), name="listing_floor_is_not_negative"
             ),
         ),
         migrations.AddField(
@@ -712,34 +986,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="loaneligibility",
-            name="score",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="credit_scoring.creditscore",
-            ),
-        ),
-        migrations.AddField(
-            model_name="loaneligibility",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loanlimitrule",
-            constraint=models.UniqueConstraint(fields=("valid_from", "currency"), name="one_loan_limit_rule_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="loanlimitrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deposit_share__gt", 0), ("deposit_share__lte", 10), ("first_loan_minor__gte", 0)),
-                name="loan_limit_is_not_negative",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="loanlimitrule",
             trigger=pgtrigger.compiler.Trigger(
@@ -770,13 +1016,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="modelversion",
-            name="trained_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
             model_name="driftreading",
             name="model",
             field=models.ForeignKey(
@@ -791,32 +1030,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="credit_scoring.modelversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymenthistoryanalysis",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricingrule",
-            constraint=models.UniqueConstraint(fields=("product", "valid_from"), name="one_price_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="pricingrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost_of_funds__gte", 0),
-                    ("floor_rate__gte", 0),
-                    ("floor_rate__lte", models.F("cap_rate")),
-                    ("loss_given_default__gte", 0),
-                    ("loss_given_default__lte", 1),
-                    ("margin__gte", 0),
-                    ("operating_cost__gte", 0),
-                ),
-                name="a_price_is_not_negative",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -848,27 +1061,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="bureaureport",
-            index=models.Index(fields=["user", "-asked_at"], name="bureau_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="bureaureport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("score__gte", 300), ("score__lte", 850), ("status", "ANSWERED")),
-                    models.Q(models.Q(("status", "ANSWERED"), _negated=True), ("score", None)),
-                    _connector="OR",
-                ),
-                name="only_an_answer_has_a_score",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bureaureport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("consented_at__lte", models.F("asked_at"))), name="consent_comes_first"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="bureaureport",
             trigger=pgtrigger.compiler.Trigger(
@@ -896,114 +1088,6 @@ class Migration(migrations.Migration):
                     table="credit_scoring_bureaureport",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["user", "-id"], name="decisions_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(
-                condition=models.Q(("status", "REVIEW_OPEN")), fields=["decided_at"], name="reviews_that_wait"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("loan_reference", ""), _negated=True),
-                fields=("loan_reference",),
-                name="a_loan_is_decided_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_decision_is_about_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["APPROVED", "REFERRED", "REJECTED"])),
-                name="decision_outcome_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("final_outcome__in", ["APPROVED", "REFERRED", "REJECTED"])),
-                name="final_outcome_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["MADE", "REVIEW_OPEN", "UPHELD", "OVERTURNED", "OVERRIDDEN"])),
-                name="decision_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "REJECTED"), _negated=True),
-                    models.Q(("status", "MADE"), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_decline_is_looked_at_by_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "APPROVED"), _negated=True), ("active_loans", 0), _connector="OR"
-                ),
-                name="a_machine_approves_one_loan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reasons", []), _negated=True), name="a_decision_has_reasons"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("final_outcome", models.F("outcome")), ("status__in", ["MADE", "REVIEW_OPEN", "UPHELD"])),
-                    models.Q(("final_outcome", "REFERRED"), ("status", "OVERTURNED")),
-                    ("status", "OVERRIDDEN"),
-                    _connector="OR",
-                ),
-                name="what_holds_follows_who_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at", None), ("reviewed_by", None), ("status__in", ["MADE", "REVIEW_OPEN"])),
-                    models.Q(
-                        models.Q(("status__in", ["MADE", "REVIEW_OPEN"]), _negated=True),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                        models.Q(("review_note", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_review_has_a_person_and_a_note",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by", None), models.Q(("reviewed_by", models.F("user")), _negated=True), _connector="OR"
-                ),
-                name="nobody_reviews_their_own",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1035,23 +1119,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="defaultprediction",
-            index=models.Index(fields=["loan_reference", "-id"], name="predictions_of_a_loan"),
-        ),
-        migrations.AddConstraint(
-            model_name="defaultprediction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("probability__gte", 0), ("probability__lte", 1)),
-                name="a_prediction_is_a_probability",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="defaultprediction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("horizon_days__gte", 1)), name="a_prediction_looks_ahead"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="defaultprediction",
             trigger=pgtrigger.compiler.Trigger(
@@ -1081,52 +1148,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="earlywarning",
-            index=models.Index(
-                condition=models.Q(("status", "CLOSED"), _negated=True),
-                fields=["-raised_at"],
-                name="warnings_not_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="earlywarning",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "CLOSED"), _negated=True),
-                fields=("loan_reference", "signal"),
-                name="a_signal_is_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="earlywarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signal__in", ["DAYS_LATE", "MISSED_TWO", "INCOME_FELL", "BALANCE_SHORT", "RISK_ROSE"])
-                ),
-                name="signal_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="earlywarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ["NOTICE", "SERIOUS", "SEVERE"])), name="severity_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="earlywarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
-                    models.Q(models.Q(("status", "CLOSED"), _negated=True), ("closed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_closed_warning_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="featuresnapshot",
-            index=models.Index(fields=["user", "-as_of"], name="snapshots_of_a_person"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="featuresnapshot",
             trigger=pgtrigger.compiler.Trigger(
@@ -1154,18 +1175,6 @@ class Migration(migrations.Migration):
                     table="credit_scoring_featuresnapshot",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listingnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owed_minor__gt", 0)), name="a_listing_is_about_a_debt"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listingnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("list_from__gt", models.F("noticed_on"))), name="notice_comes_before_listing"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1197,29 +1206,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="loaneligibility",
-            index=models.Index(fields=["user", "-id"], name="eligibilities_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="loaneligibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit_minor__gte", 0)), name="eligible_for_something_or_nothing"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loaneligibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="eligibility_holds_for_a_while"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loaneligibility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_eligible", True), models.Q(("reasons", []), _negated=True), _connector="OR"),
-                name="who_is_not_eligible_is_told_why",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="loaneligibility",
             trigger=pgtrigger.compiler.Trigger(
@@ -1247,51 +1233,6 @@ class Migration(migrations.Migration):
                     table="credit_scoring_loaneligibility",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "CHAMPION")), fields=("status",), name="there_is_one_champion"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "CHALLENGER")), fields=("status",), name="there_is_one_challenger"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["CANDIDATE", "CHAMPION", "CHALLENGER", "RETIRED"])),
-                name="model_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["SCORECARD", "LIGHTGBM"])), name="model_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "CHAMPION"), _negated=True), ("kind", "SCORECARD"), _connector="OR"
-                ),
-                name="the_champion_is_a_scorecard",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_at__isnull", False), ("status", "RETIRED")),
-                    models.Q(models.Q(("status", "RETIRED"), _negated=True), ("retired_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_retired_model_has_a_time",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1323,20 +1264,9 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="driftreading",
-            index=models.Index(fields=["-read_on"], name="drift_newest_first"),
-        ),
         migrations.AddConstraint(
             model_name="driftreading",
             constraint=models.UniqueConstraint(fields=("model", "read_on"), name="one_drift_reading_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="driftreading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_alarm", False), ("psi__isnull", False), _connector="OR"),
-                name="an_alarm_has_a_figure",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="driftreading",
@@ -1369,50 +1299,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="creditscore",
-            index=models.Index(fields=["user", "-id"], name="scores_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="creditscore",
             index=models.Index(fields=["model", "computed_at"], name="scores_of_a_model"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("probability_of_default__gt", 0), ("probability_of_default__lt", 1)),
-                name="a_pd_is_a_probability",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision_score__lte", 1000), ("score__gte", 300), ("score__lte", 850)),
-                name="scores_are_on_their_scales",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("risk_level", "LOW"), ("score__gte", 750)),
-                    models.Q(("risk_level", "HIGH"), ("score__lte", 600)),
-                    models.Q(("risk_level", "MEDIUM"), ("score__gt", 600), ("score__lt", 750)),
-                    _connector="OR",
-                ),
-                name="risk_follows_the_score",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("max_loan_amount_minor__gte", 0), ("recommended_interest_rate__gte", 0)),
-                name="limit_and_rate_are_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until__gt", models.F("computed_at"))), name="a_score_holds_for_a_while"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="creditscore",
@@ -1441,21 +1328,6 @@ class Migration(migrations.Migration):
                     table="credit_scoring_creditscore",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymenthistoryanalysis",
-            index=models.Index(fields=["user", "-id"], name="histories_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymenthistoryanalysis",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repayment_rate", None),
-                    models.Q(("repayment_rate__gte", 0), ("repayment_rate__lte", 1)),
-                    _connector="OR",
-                ),
-                name="repayment_rate_is_a_share",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

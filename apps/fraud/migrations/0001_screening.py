@@ -45,6 +45,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["reference"], name="checks_of_a_movement"),
+                    models.Index(fields=["user", "-id"], name="checks_of_a_person"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("risk_score__gte", 0), ("risk_score__lte", 1)),
+                        name="risk_is_between_0_and_1",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["ALLOW", "REVIEW", "BLOCK"])), name="fraud_action_is_known"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FlaggedTransaction",
@@ -85,6 +100,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["status", "answer_by"], name="flags_by_age")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at", None), ("reviewed_by", None), ("status", "OPEN")),
+                            models.Q(
+                                models.Q(("status", "OPEN"), _negated=True),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_decision_has_a_person_and_a_reason",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FraudRule",
@@ -143,26 +176,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="fraudcheck",
-            index=models.Index(fields=["reference"], name="checks_of_a_movement"),
-        ),
-        migrations.AddIndex(
-            model_name="fraudcheck",
-            index=models.Index(fields=["user", "-id"], name="checks_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="fraudcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("risk_score__gte", 0), ("risk_score__lte", 1)), name="risk_is_between_0_and_1"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fraudcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action__in", ["ALLOW", "REVIEW", "BLOCK"])), name="fraud_action_is_known"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="fraudcheck",
             trigger=pgtrigger.compiler.Trigger(
@@ -190,26 +203,6 @@ class Migration(migrations.Migration):
                     table="fraud_fraudcheck",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="flaggedtransaction",
-            index=models.Index(fields=["status", "answer_by"], name="flags_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="flaggedtransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at", None), ("reviewed_by", None), ("status", "OPEN")),
-                    models.Q(
-                        models.Q(("status", "OPEN"), _negated=True),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                        models.Q(("note", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_decision_has_a_person_and_a_reason",
             ),
         ),
     ]

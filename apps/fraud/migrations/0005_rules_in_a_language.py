@@ -77,7 +77,23 @@ class Migration(migrations.Migration):
                 ("samples", models.JSONField(default=list)),
                 ("warnings", models.JSONField(default=list)),
                 ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hits__lte", models.F("checks"))), name="a_rule_holds_for_checks_it_saw"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("since__lt", models.F("until"))), name="a_back_test_goes_forward"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="BlockedItem",
@@ -96,7 +112,56 @@ class Migration(migrations.Migration):
                 ("blocked_at", models.DateTimeField()),
                 ("lifted_at", models.DateTimeField(null=True)),
                 ("lifted_because", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "blocked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("kind", "value"),
+                        name="a_thing_is_blocked_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["DEVICE", "IP", "PAYEE"])), name="blocked_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("value", ""), _negated=True), models.Q(("why", ""), _negated=True)
+                        ),
+                        name="a_block_says_what_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gt", models.F("blocked_at")), _connector="OR"),
+                        name="a_block_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at", None), ("lifted_by", None)),
+                            models.Q(
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                                models.Q(("lifted_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_lifted_block_says_who_and_why",
+                    ),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="fraudrule",
@@ -244,13 +309,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="backtest",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
             model_name="fraudrule",
             name="back_test",
             field=models.ForeignKey(
@@ -283,32 +341,6 @@ class Migration(migrations.Migration):
                 name="a_rule_has_two_pairs_of_eyes",
             ),
         ),
-        migrations.AddField(
-            model_name="blockeditem",
-            name="blocked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="blockeditem",
-            name="lifted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="backtest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hits__lte", models.F("checks"))), name="a_rule_holds_for_checks_it_saw"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="backtest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("since__lt", models.F("until"))), name="a_back_test_goes_forward"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="backtest",
             trigger=pgtrigger.compiler.Trigger(
@@ -336,47 +368,6 @@ class Migration(migrations.Migration):
                     table="fraud_backtest",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockeditem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at", None)), fields=("kind", "value"), name="a_thing_is_blocked_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockeditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["DEVICE", "IP", "PAYEE"])), name="blocked_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockeditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("value", ""), _negated=True), models.Q(("why", ""), _negated=True)),
-                name="a_block_says_what_and_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockeditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gt", models.F("blocked_at")), _connector="OR"),
-                name="a_block_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="blockeditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at", None), ("lifted_by", None)),
-                    models.Q(
-                        ("lifted_at__isnull", False),
-                        ("lifted_by__isnull", False),
-                        models.Q(("lifted_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_lifted_block_says_who_and_why",
             ),
         ),
     ]

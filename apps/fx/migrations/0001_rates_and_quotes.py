@@ -27,6 +27,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", Decimal("0.1"))),
+                        name="spread_is_a_fair_share",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +111,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["-fetched_at"], name="rates_newest_first")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("base", "fetched_at"), name="one_rate_a_moment"),
+                    models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="a_rate_is_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("base", models.F("quote")), _negated=True), name="a_rate_has_two_currencies"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__gt", models.F("fetched_at"))), name="a_rate_holds_for_a_while"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +153,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("used_at", None)), fields=["expires_at"], name="quotes_not_used")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("get_minor__gt", 0), ("get_worth_minor__gt", 0), ("give_minor__gt", 0)),
+                        name="a_quote_exchanges_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("give_worth_minor__gte", models.F("get_worth_minor"))),
+                        name="a_quote_never_costs_the_bank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("give_currency", models.F("get_currency")), _negated=True),
+                        name="a_quote_has_two_currencies",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("used_at", None), ("used_at__lt", models.F("expires_at")), _connector="OR"),
+                        name="a_quote_is_used_in_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,12 +259,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="spread",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gte", 0), ("rate__lte", Decimal("0.1"))), name="spread_is_a_fair_share"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="spread",
             trigger=pgtrigger.compiler.Trigger(
@@ -256,30 +288,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="exchangerate",
-            index=models.Index(fields=["-fetched_at"], name="rates_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.UniqueConstraint(fields=("base", "fetched_at"), name="one_rate_a_moment"),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="a_rate_is_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("base", models.F("quote")), _negated=True), name="a_rate_has_two_currencies"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exchangerate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until__gt", models.F("fetched_at"))), name="a_rate_holds_for_a_while"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="exchangerate",
             trigger=pgtrigger.compiler.Trigger(
@@ -307,38 +315,6 @@ class Migration(migrations.Migration):
                     table="fx_exchangerate",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(condition=models.Q(("used_at", None)), fields=["expires_at"], name="quotes_not_used"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("get_minor__gt", 0), ("get_worth_minor__gt", 0), ("give_minor__gt", 0)),
-                name="a_quote_exchanges_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("give_worth_minor__gte", models.F("get_worth_minor"))),
-                name="a_quote_never_costs_the_bank",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("give_currency", models.F("get_currency")), _negated=True),
-                name="a_quote_has_two_currencies",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used_at", None), ("used_at__lt", models.F("expires_at")), _connector="OR"),
-                name="a_quote_is_used_in_time",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -79,6 +79,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("watch_list", "number"), name="one_version_a_number"),
+                    models.CheckConstraint(condition=models.Q(("parties__gt", 0)), name="a_list_lists_somebody"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ListedParty",
@@ -123,6 +129,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)),
+                        fields=("watch_list", "uid"),
+                        name="one_current_entry_a_party",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="a_party_has_a_name"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ScreenedPerson",
@@ -208,6 +224,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "OPEN")), fields=["-score", "id"], name="hits_to_look_at"
+                    ),
+                    models.Index(fields=["user", "status"], name="hits_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("status", "CLEARED")), fields=["sleeps_until"], name="hits_that_sleep"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "watch_list", "uid"), name="a_pair_is_one_hit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("score__gte", 0), ("score__lte", 1)), name="a_hits_score_is_a_share"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "CLEARED", "CONFIRMED", "GONE"])),
+                        name="hit_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["CLEARED", "CONFIRMED"]), _negated=True),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_decided_hit_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", models.F("user")), _negated=True),
+                            ("decided_by", None),
+                            _connector="OR",
+                        ),
+                        name="nobody_clears_themselves",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ScreeningDecision",
@@ -296,68 +353,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="screeninghit",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["-score", "id"], name="hits_to_look_at"),
-        ),
-        migrations.AddIndex(
-            model_name="screeninghit",
-            index=models.Index(fields=["user", "status"], name="hits_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="screeninghit",
-            index=models.Index(
-                condition=models.Q(("status", "CLEARED")), fields=["sleeps_until"], name="hits_that_sleep"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.UniqueConstraint(fields=("user", "watch_list", "uid"), name="a_pair_is_one_hit"),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score__gte", 0), ("score__lte", 1)), name="a_hits_score_is_a_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "CLEARED", "CONFIRMED", "GONE"])), name="hit_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["CLEARED", "CONFIRMED"]), _negated=True),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_decided_hit_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="screeninghit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", models.F("user")), _negated=True), ("decided_by", None), _connector="OR"
-                ),
-                name="nobody_clears_themselves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listversion",
-            constraint=models.UniqueConstraint(fields=("watch_list", "number"), name="one_version_a_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="listversion",
-            constraint=models.CheckConstraint(condition=models.Q(("parties__gt", 0)), name="a_list_lists_somebody"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="listversion",
             trigger=pgtrigger.compiler.Trigger(
@@ -385,18 +380,6 @@ class Migration(migrations.Migration):
                     table="kyc_listversion",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listedparty",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("watch_list", "uid"), name="one_current_entry_a_party"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listedparty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="a_party_has_a_name"
             ),
         ),
     ]

@@ -75,6 +75,67 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "IN_REVIEW")),
+                        fields=["answer_by", "id"],
+                        name="verifications_waiting",
+                    ),
+                    models.Index(fields=["user", "-started_at"], name="verifications_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)), fields=("user",), name="one_live_verification_each"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["STARTED", "WAITING_FOR_CUSTOMER", "IN_REVIEW", "APPROVED", "REJECTED"])
+                        ),
+                        name="verification_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("status__in", ["APPROVED", "REJECTED"]),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["APPROVED", "REJECTED"]), _negated=True),
+                                ("decided_at", None),
+                                ("decided_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_verification_is_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_verifies_themselves",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("assigned_to", None),
+                            models.Q(("assigned_to", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_takes_their_own_verification",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "IN_REVIEW"), _negated=True),
+                            models.Q(("answer_by__isnull", False), ("submitted_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_review_has_a_clock",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KycDocument",
@@ -175,6 +236,69 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "VERIFIED")), fields=["expires_on"], name="papers_that_expire"
+                    ),
+                    models.Index(fields=["user", "-uploaded_at"], name="papers_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="one_upload_a_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)),
+                        fields=("workflow", "kind", "side"),
+                        name="one_current_picture_a_part",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["UPLOADED", "IN_REVIEW", "VERIFIED", "REJECTED", "EXPIRED"])
+                        ),
+                        name="document_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "NATIONAL_ID",
+                                    "PASSPORT",
+                                    "ALIEN_ID",
+                                    "DRIVING_LICENCE",
+                                    "SELFIE",
+                                    "TAX_PIN",
+                                    "PROOF_OF_ADDRESS",
+                                    "BUSINESS_REGISTRATION",
+                                ],
+                            )
+                        ),
+                        name="document_kind_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="a_document_is_not_empty"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "SELFIE"), _negated=True), ("consent_at__isnull", False), _connector="OR"
+                        ),
+                        name="a_face_is_kept_with_consent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by", None),
+                            models.Q(("reviewed_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_reviews_their_own_paper",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["VERIFIED", "REJECTED"]), _negated=True),
+                            models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_checked_paper_has_a_checker",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WorkflowCheck",
@@ -226,6 +350,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "NUMBER",
+                                    "NAME",
+                                    "AGE",
+                                    "EXPIRY",
+                                    "READING",
+                                    "REGISTRY",
+                                    "FACE",
+                                    "LIVENESS",
+                                    "HOLDER",
+                                ],
+                            )
+                        ),
+                        name="check_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("result__in", ["PASS", "FAIL", "PERSON"])), name="check_result_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("by__isnull", False), models.Q(("engine", ""), _negated=True), _connector="OR"
+                        ),
+                        name="somebody_made_the_check",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("by", None)),
+                        fields=("workflow", "round", "kind"),
+                        name="the_bank_checks_once_a_round",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="DocumentFile",
@@ -282,195 +443,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("kind", "number_print"), name="a_number_has_one_holder")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="verificationworkflow",
-            index=models.Index(
-                condition=models.Q(("status", "IN_REVIEW")), fields=["answer_by", "id"], name="verifications_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="verificationworkflow",
-            index=models.Index(fields=["user", "-started_at"], name="verifications_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)), fields=("user",), name="one_live_verification_each"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["STARTED", "WAITING_FOR_CUSTOMER", "IN_REVIEW", "APPROVED", "REJECTED"])
-                ),
-                name="verification_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("status__in", ["APPROVED", "REJECTED"]),
-                    ),
-                    models.Q(
-                        models.Q(("status__in", ["APPROVED", "REJECTED"]), _negated=True),
-                        ("decided_at", None),
-                        ("decided_by", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_verification_is_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None), models.Q(("decided_by", models.F("user")), _negated=True), _connector="OR"
-                ),
-                name="nobody_verifies_themselves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("assigned_to", None), models.Q(("assigned_to", models.F("user")), _negated=True), _connector="OR"
-                ),
-                name="nobody_takes_their_own_verification",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationworkflow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "IN_REVIEW"), _negated=True),
-                    models.Q(("answer_by__isnull", False), ("submitted_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_review_has_a_clock",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="kycdocument",
-            index=models.Index(
-                condition=models.Q(("status", "VERIFIED")), fields=["expires_on"], name="papers_that_expire"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="kycdocument",
-            index=models.Index(fields=["user", "-uploaded_at"], name="papers_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.UniqueConstraint(fields=("user", "key"), name="one_upload_a_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_at", None)),
-                fields=("workflow", "kind", "side"),
-                name="one_current_picture_a_part",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["UPLOADED", "IN_REVIEW", "VERIFIED", "REJECTED", "EXPIRED"])),
-                name="document_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "NATIONAL_ID",
-                            "PASSPORT",
-                            "ALIEN_ID",
-                            "DRIVING_LICENCE",
-                            "SELFIE",
-                            "TAX_PIN",
-                            "PROOF_OF_ADDRESS",
-                            "BUSINESS_REGISTRATION",
-                        ],
-                    )
-                ),
-                name="document_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="a_document_is_not_empty"),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "SELFIE"), _negated=True), ("consent_at__isnull", False), _connector="OR"
-                ),
-                name="a_face_is_kept_with_consent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by", None), models.Q(("reviewed_by", models.F("user")), _negated=True), _connector="OR"
-                ),
-                name="nobody_reviews_their_own_paper",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="kycdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["VERIFIED", "REJECTED"]), _negated=True),
-                    models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_checked_paper_has_a_checker",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workflowcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["NUMBER", "NAME", "AGE", "EXPIRY", "READING", "REGISTRY", "FACE", "LIVENESS", "HOLDER"],
-                    )
-                ),
-                name="check_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workflowcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("result__in", ["PASS", "FAIL", "PERSON"])), name="check_result_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workflowcheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by__isnull", False), models.Q(("engine", ""), _negated=True), _connector="OR"),
-                name="somebody_made_the_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workflowcheck",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("by", None)),
-                fields=("workflow", "round", "kind"),
-                name="the_bank_checks_once_a_round",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="workflowcheck",

@@ -73,6 +73,38 @@ class Migration(migrations.Migration):
                     ("close_periods", "Can open, close and reopen periods"),
                 ],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("owner_reference", ""), _negated=True),
+                        fields=["owner_reference"],
+                        name="account_by_owner",
+                    ),
+                    models.Index(condition=models.Q(("is_blocked", True)), fields=["id"], name="blocked_accounts"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code",), name="account_code_is_unique"),
+                    models.CheckConstraint(condition=models.Q(("mode__in", [0, 1])), name="account_mode_is_known"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["ASSET", "LIABILITY", "EQUITY", "INCOME", "EXPENSE"])),
+                        name="account_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["HEADING", "CONTROL", "POSTING"])),
+                        name="account_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_closed", False), ("is_blocked", True), _connector="OR"),
+                        name="closed_takes_no_entries",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role", "POSTING"), ("mode", 1), _connector="OR"),
+                        name="only_posting_accounts_lock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="account_is_not_its_own_parent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +203,12 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_chart_line",
                 "ordering": ["number"],
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1000), ("number__lte", 9999)),
+                        name="chart_numbers_have_four_digits",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -240,6 +278,7 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_eod_step",
                 "ordering": ["position", "name"],
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("run", "name"), name="a_step_runs_once_a_day")],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +322,20 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_balance",
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held_minor__gte", 0),
+                            (
+                                "posted_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("floor_minor"), "+", models.F("held_minor")
+                                ),
+                            ),
+                        ),
+                        name="funds_cover_holds_and_floor",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -320,6 +373,32 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_hold",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="holds_by_expiry")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="a_reference_holds_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="hold_sets_something_aside"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("captured_minor__gte", 0), ("captured_minor__lte", models.F("amount_minor"))
+                        ),
+                        name="hold_covers_its_captures",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("captured_minor__lt", models.F("amount_minor")), ("ended_at", None), ("status", "OPEN")
+                            ),
+                            models.Q(("captured_minor__gt", 0), ("ended_at__isnull", False), ("status", "CAPTURED")),
+                            models.Q(("ended_at__isnull", False), ("status__in", ["RELEASED", "EXPIRED"])),
+                            _connector="OR",
+                        ),
+                        name="hold_status_is_true",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,6 +421,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_daily_rollup",
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("account", "booked_on"), name="one_rollup_a_day")],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +541,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_snapshot",
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("account", "run"), name="one_snapshot_a_day")],
             },
         ),
         migrations.CreateModel(
@@ -489,6 +570,14 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "ledger_transfer",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="a_reference_posts_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="a_transfer_is_reversed_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -534,152 +623,17 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "entries",
                 "db_table": "ledger_entry",
                 "default_permissions": (),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="chartline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1000), ("number__lte", 9999)), name="chart_numbers_have_four_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eodstep",
-            constraint=models.UniqueConstraint(fields=("run", "name"), name="a_step_runs_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="lockedbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("held_minor__gte", 0),
-                    (
-                        "posted_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("floor_minor"), "+", models.F("held_minor")
-                        ),
+                "indexes": [
+                    models.Index(fields=["account", "-id"], name="entries_of_account"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["booked_on"], name="entries_by_day", pages_per_range=32
                     ),
-                ),
-                name="funds_cover_holds_and_floor",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgeraccount",
-            index=models.Index(
-                condition=models.Q(("owner_reference", ""), _negated=True),
-                fields=["owner_reference"],
-                name="account_by_owner",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ledgeraccount",
-            index=models.Index(condition=models.Q(("is_blocked", True)), fields=["id"], name="blocked_accounts"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.UniqueConstraint(fields=("code",), name="account_code_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(condition=models.Q(("mode__in", [0, 1])), name="account_mode_is_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["ASSET", "LIABILITY", "EQUITY", "INCOME", "EXPENSE"])),
-                name="account_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["HEADING", "CONTROL", "POSTING"])), name="account_role_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_closed", False), ("is_blocked", True), _connector="OR"),
-                name="closed_takes_no_entries",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role", "POSTING"), ("mode", 1), _connector="OR"), name="only_posting_accounts_lock"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="account_is_not_its_own_parent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="holds_by_expiry"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_reference_holds_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="hold_sets_something_aside"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("captured_minor__gte", 0), ("captured_minor__lte", models.F("amount_minor"))),
-                name="hold_covers_its_captures",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("captured_minor__lt", models.F("amount_minor")), ("ended_at", None), ("status", "OPEN")),
-                    models.Q(("captured_minor__gt", 0), ("ended_at__isnull", False), ("status", "CAPTURED")),
-                    models.Q(("ended_at__isnull", False), ("status__in", ["RELEASED", "EXPIRED"])),
-                    _connector="OR",
-                ),
-                name="hold_status_is_true",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dailyrollup",
-            constraint=models.UniqueConstraint(fields=("account", "booked_on"), name="one_rollup_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="snapshot",
-            constraint=models.UniqueConstraint(fields=("account", "run"), name="one_snapshot_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_reference_posts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)),
-                fields=("reverses",),
-                name="a_transfer_is_reversed_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["account", "-id"], name="entries_of_account"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                fields=["booked_on"], name="entries_by_day", pages_per_range=32
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", 0), _negated=True), name="entry_moves_something"
-            ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", 0), _negated=True), name="entry_moves_something"
+                    )
+                ],
+            },
         ),
     ]

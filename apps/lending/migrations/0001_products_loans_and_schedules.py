@@ -65,6 +65,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [("manage_products", "Can change the terms of loans")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("loss_given_default__gte", 0), ("loss_given_default__lte", 1)),
+                        name="a_loss_is_a_share",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +111,29 @@ class Migration(migrations.Migration):
                 ("paid_on", models.DateField(help_text="The day it counts from")),
                 ("made_at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("principal_minor"), "+", models.F("interest_minor")
+                                    ),
+                                    "+",
+                                    models.F("charges_minor"),
+                                ),
+                            ),
+                            ("amount_minor__gt", 0),
+                            ("charges_minor__gte", 0),
+                            ("interest_minor__gte", 0),
+                            ("principal_minor__gte", 0),
+                        ),
+                        name="a_repayment_adds_up",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="RepaymentPart",
@@ -308,6 +337,117 @@ class Migration(migrations.Migration):
                     ("view_portfolio", "Can see the loan portfolio"),
                     ("collect_loans", "Can work with borrowers who are late"),
                 ],
+                "indexes": [
+                    models.Index(fields=["borrower", "-id"], name="loans_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("APPLIED", "UNDER_REVIEW", "APPROVED"))),
+                        fields=["status", "applied_at"],
+                        name="loans_to_decide",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "ACTIVE")),
+                        fields=["-days_past_due", "id"],
+                        name="loans_by_lateness",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("borrower", "key"), name="a_loan_form_counts_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("APPLIED", "UNDER_REVIEW", "APPROVED"))),
+                        fields=("borrower", "product"),
+                        name="one_open_application_of_a_kind",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("principal_minor__gt", 0)), name="loan_lends_something"),
+                    models.CheckConstraint(condition=models.Q(("periods__gte", 1)), name="a_loan_has_a_term"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "APPLIED",
+                                    "UNDER_REVIEW",
+                                    "APPROVED",
+                                    "REJECTED",
+                                    "CANCELLED",
+                                    "ACTIVE",
+                                    "PAID",
+                                    "WRITTEN_OFF",
+                                ],
+                            )
+                        ),
+                        name="loan_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("principal_left_minor__gte", 0), ("principal_left_minor__lte", models.F("principal_minor"))
+                        ),
+                        name="no_more_principal_than_lent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("interest_accrued_minor__gte", models.F("interest_paid_minor")),
+                            ("interest_paid_minor__gte", 0),
+                            ("charges_left_minor__gte", 0),
+                            ("interest_suspended_minor__gte", 0),
+                            ("paid_minor__gte", 0),
+                            ("arrears_minor__gte", 0),
+                            ("penalties_minor__gte", 0),
+                            ("provision_minor__gte", 0),
+                            ("regulatory_minor__gte", 0),
+                        ),
+                        name="nothing_owed_is_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("disbursed_at__isnull", False),
+                                ("status__in", ["ACTIVE", "PAID", "WRITTEN_OFF"]),
+                                ("version__gte", 1),
+                                ("disbursed_on__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["ACTIVE", "PAID", "WRITTEN_OFF"]), _negated=True),
+                                ("disbursed_at", None),
+                                ("principal_left_minor", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_loan_is_owed_once_paid_out",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "PAID"), _negated=True),
+                            models.Q(
+                                ("charges_left_minor", 0),
+                                ("interest_accrued_minor", models.F("interest_paid_minor")),
+                                ("principal_left_minor", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_paid_loan_owes_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("over_at", None), ("status__in", ["APPLIED", "UNDER_REVIEW", "APPROVED", "ACTIVE"])
+                            ),
+                            models.Q(
+                                ("over_at__isnull", False),
+                                ("status__in", ["REJECTED", "CANCELLED", "PAID", "WRITTEN_OFF"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="loans_that_are_over_have_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", models.F("borrower")), _negated=True),
+                            ("decided_by", None),
+                            _connector="OR",
+                        ),
+                        name="nobody_decides_their_own_loan",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -339,7 +479,68 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="instalments", to="lending.loan"
                     ),
                 ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="instalments", to="lending.schedule"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_current", True)),
+                        fields=["loan", "number"],
+                        name="instalments_of_a_loan",
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_current", True), ("settled_on", None)),
+                        fields=["due_on", "loan"],
+                        name="instalments_unpaid",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("schedule", "number"), name="an_instalment_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fee_minor__gte", 0),
+                            ("interest_minor__gte", 0),
+                            ("penalty_minor__gte", 0),
+                            ("principal_minor__gte", 0),
+                            ("balance_minor__gte", 0),
+                            ("due_on__gte", models.F("starts_on")),
+                            ("earned_minor__gte", 0),
+                        ),
+                        name="an_instalment_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_principal_minor__gte", 0),
+                            ("paid_principal_minor__lte", models.F("principal_minor")),
+                            ("paid_interest_minor__gte", 0),
+                            ("paid_interest_minor__lte", models.F("interest_minor")),
+                            ("paid_fee_minor__gte", 0),
+                            ("paid_fee_minor__lte", models.F("fee_minor")),
+                            ("paid_penalty_minor__gte", 0),
+                            ("paid_penalty_minor__lte", models.F("penalty_minor")),
+                        ),
+                        name="no_instalment_is_overpaid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settled_on", None),
+                            models.Q(
+                                ("paid_fee_minor", models.F("fee_minor")),
+                                ("paid_interest_minor", models.F("interest_minor")),
+                                ("paid_penalty_minor", models.F("penalty_minor")),
+                                ("paid_principal_minor", models.F("principal_minor")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_settled_instalment_is_paid",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Guarantee",
@@ -390,6 +591,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["guarantor", "-id"], name="guarantees_of_a_person")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["ASKED", "GIVEN"])),
+                        fields=("loan", "guarantor"),
+                        name="a_person_guarantees_a_loan_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_guarantee_is_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("account__isnull", False),
+                                ("held_minor__gt", 0),
+                                ("hold_id__isnull", False),
+                                ("status", "GIVEN"),
+                            ),
+                            models.Q(models.Q(("status", "GIVEN"), _negated=True), ("held_minor", 0)),
+                            _connector="OR",
+                        ),
+                        name="a_given_guarantee_holds_money",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("held_minor__gte", 0), ("held_minor__lte", models.F("amount_minor"))),
+                        name="no_more_held_than_guaranteed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Collateral",
@@ -443,6 +674,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "collateral",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value_minor__gte", 0)), name="collateral_is_worth_nothing_or_more"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("described", ""), _negated=True), models.Q(("valued_by", ""), _negated=True)
+                        ),
+                        name="collateral_is_described",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -462,6 +704,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("loan", "day"), name="a_loan_moves_once_a_day")]},
         ),
         migrations.CreateModel(
             name="LoanEntry",
@@ -492,6 +735,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "loan entries",
+                "indexes": [
+                    models.Index(fields=["loan", "id"], name="entries_of_a_loan"),
+                    models.Index(fields=["transfer_id"], name="loan_entries_of_a_transfer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", 0), _negated=True), name="a_loan_entry_moves_something"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -510,6 +762,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "from_days", "valid_from"), name="one_loss_band_per_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lte", 1)), name="loss_rate_is_a_share"
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="loanproduct",
@@ -541,6 +801,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "product", "currency", "loss_class", "stage", "from_days", "is_restructured"),
+                        name="a_portfolio_day_is_counted_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrears_minor__gte", 0), ("loans__gt", 0), ("principal_minor__gte", 0)),
+                        name="a_portfolio_is_of_loans",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ProductTerms",
@@ -735,6 +1007,65 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("product", "version"), name="terms_have_one_version_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
+                        name="terms_lend_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lt", 10)), name="a_loans_rate_is_a_rate"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("least_periods__gte", 1),
+                            ("most_periods__gte", models.F("least_periods")),
+                            ("most_periods__lte", 600),
+                            ("every__gte", 1),
+                            ("usual_periods__gte", models.F("least_periods")),
+                            ("usual_periods__lte", models.F("most_periods")),
+                        ),
+                        name="terms_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("penalty_cap_rate__gte", 0),
+                            ("penalty_cap_rate__lte", 1),
+                            ("penalty_rate__gte", 0),
+                            ("penalty_rate__lt", 1),
+                        ),
+                        name="penalties_are_capped",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("least_rate", None), ("most_rate", None)),
+                            models.Q(
+                                ("least_rate__gte", 0),
+                                ("least_rate__lte", models.F("rate")),
+                                ("most_rate__gte", models.F("rate")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_priced_rate_has_bounds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amortisation", "FIXED_PRINCIPAL_PCT"),
+                                ("principal_pct__gt", 0),
+                                ("principal_pct__lte", 100),
+                            ),
+                            models.Q(
+                                models.Q(("amortisation", "FIXED_PRINCIPAL_PCT"), _negated=True),
+                                ("principal_pct", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_balloon_says_its_share",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="LoanFee",
@@ -762,6 +1093,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("terms", "kind"), name="a_loan_fee_is_charged_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("flat_minor__gte", 0),
+                            ("least_minor__gte", 0),
+                            ("rate__gte", 0),
+                            ("rate__lt", 1),
+                            models.Q(
+                                ("most_minor", None), ("most_minor__gte", models.F("least_minor")), _connector="OR"
+                            ),
+                        ),
+                        name="a_loan_fee_is_not_negative",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="loan",
@@ -859,69 +1207,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
-        migrations.AddField(
-            model_name="instalment",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="instalments", to="lending.schedule"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="guarantee",
-            index=models.Index(fields=["guarantor", "-id"], name="guarantees_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["ASKED", "GIVEN"])),
-                fields=("loan", "guarantor"),
-                name="a_person_guarantees_a_loan_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_guarantee_is_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("account__isnull", False),
-                        ("held_minor__gt", 0),
-                        ("hold_id__isnull", False),
-                        ("status", "GIVEN"),
-                    ),
-                    models.Q(models.Q(("status", "GIVEN"), _negated=True), ("held_minor", 0)),
-                    _connector="OR",
-                ),
-                name="a_given_guarantee_holds_money",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guarantee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held_minor__gte", 0), ("held_minor__lte", models.F("amount_minor"))),
-                name="no_more_held_than_guaranteed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collateral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_minor__gte", 0)), name="collateral_is_worth_nothing_or_more"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collateral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("described", ""), _negated=True), models.Q(("valued_by", ""), _negated=True)
-                ),
-                name="collateral_is_described",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="collateral",
             trigger=pgtrigger.compiler.Trigger(
@@ -951,10 +1236,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="classmove",
-            constraint=models.UniqueConstraint(fields=("loan", "day"), name="a_loan_moves_once_a_day"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="classmove",
             trigger=pgtrigger.compiler.Trigger(
@@ -982,32 +1263,6 @@ class Migration(migrations.Migration):
                     table="lending_classmove",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loanentry",
-            index=models.Index(fields=["loan", "id"], name="entries_of_a_loan"),
-        ),
-        migrations.AddIndex(
-            model_name="loanentry",
-            index=models.Index(fields=["transfer_id"], name="loan_entries_of_a_transfer"),
-        ),
-        migrations.AddConstraint(
-            model_name="loanentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", 0), _negated=True), name="a_loan_entry_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lossband",
-            constraint=models.UniqueConstraint(
-                fields=("table", "from_days", "valid_from"), name="one_loss_band_per_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lossband",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gte", 0), ("rate__lte", 1)), name="loss_rate_is_a_share"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1039,27 +1294,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="loanproduct",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("loss_given_default__gte", 0), ("loss_given_default__lte", 1)),
-                name="a_loss_is_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="portfolioday",
-            constraint=models.UniqueConstraint(
-                fields=("day", "product", "currency", "loss_class", "stage", "from_days", "is_restructured"),
-                name="a_portfolio_day_is_counted_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="portfolioday",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("arrears_minor__gte", 0), ("loans__gt", 0), ("principal_minor__gte", 0)),
-                name="a_portfolio_is_of_loans",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="portfolioday",
             trigger=pgtrigger.compiler.Trigger(
@@ -1089,77 +1323,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.UniqueConstraint(fields=("product", "version"), name="terms_have_one_version_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
-                name="terms_lend_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gte", 0), ("rate__lt", 10)), name="a_loans_rate_is_a_rate"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("least_periods__gte", 1),
-                    ("most_periods__gte", models.F("least_periods")),
-                    ("most_periods__lte", 600),
-                    ("every__gte", 1),
-                    ("usual_periods__gte", models.F("least_periods")),
-                    ("usual_periods__lte", models.F("most_periods")),
-                ),
-                name="terms_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("penalty_cap_rate__gte", 0),
-                    ("penalty_cap_rate__lte", 1),
-                    ("penalty_rate__gte", 0),
-                    ("penalty_rate__lt", 1),
-                ),
-                name="penalties_are_capped",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("least_rate", None), ("most_rate", None)),
-                    models.Q(
-                        ("least_rate__gte", 0),
-                        ("least_rate__lte", models.F("rate")),
-                        ("most_rate__gte", models.F("rate")),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_priced_rate_has_bounds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("amortisation", "FIXED_PRINCIPAL_PCT"), ("principal_pct__gt", 0), ("principal_pct__lte", 100)
-                    ),
-                    models.Q(models.Q(("amortisation", "FIXED_PRINCIPAL_PCT"), _negated=True), ("principal_pct", None)),
-                    _connector="OR",
-                ),
-                name="a_balloon_says_its_share",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="productterms",
             trigger=pgtrigger.compiler.Trigger(
@@ -1187,23 +1350,6 @@ class Migration(migrations.Migration):
                     table="lending_productterms",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loanfee",
-            constraint=models.UniqueConstraint(fields=("terms", "kind"), name="a_loan_fee_is_charged_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="loanfee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("flat_minor__gte", 0),
-                    ("least_minor__gte", 0),
-                    ("rate__gte", 0),
-                    ("rate__lt", 1),
-                    models.Q(("most_minor", None), ("most_minor__gte", models.F("least_minor")), _connector="OR"),
-                ),
-                name="a_loan_fee_is_not_negative",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1236,178 +1382,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(fields=["borrower", "-id"], name="loans_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("status__in", ("APPLIED", "UNDER_REVIEW", "APPROVED"))),
-                fields=["status", "applied_at"],
-                name="loans_to_decide",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("status", "ACTIVE")), fields=["-days_past_due", "id"], name="loans_by_lateness"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.UniqueConstraint(fields=("borrower", "key"), name="a_loan_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("APPLIED", "UNDER_REVIEW", "APPROVED"))),
-                fields=("borrower", "product"),
-                name="one_open_application_of_a_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("principal_minor__gt", 0)), name="loan_lends_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(condition=models.Q(("periods__gte", 1)), name="a_loan_has_a_term"),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "APPLIED",
-                            "UNDER_REVIEW",
-                            "APPROVED",
-                            "REJECTED",
-                            "CANCELLED",
-                            "ACTIVE",
-                            "PAID",
-                            "WRITTEN_OFF",
-                        ],
-                    )
-                ),
-                name="loan_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("principal_left_minor__gte", 0), ("principal_left_minor__lte", models.F("principal_minor"))
-                ),
-                name="no_more_principal_than_lent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("interest_accrued_minor__gte", models.F("interest_paid_minor")),
-                    ("interest_paid_minor__gte", 0),
-                    ("charges_left_minor__gte", 0),
-                    ("interest_suspended_minor__gte", 0),
-                    ("paid_minor__gte", 0),
-                    ("arrears_minor__gte", 0),
-                    ("penalties_minor__gte", 0),
-                    ("provision_minor__gte", 0),
-                    ("regulatory_minor__gte", 0),
-                ),
-                name="nothing_owed_is_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("disbursed_at__isnull", False),
-                        ("status__in", ["ACTIVE", "PAID", "WRITTEN_OFF"]),
-                        ("version__gte", 1),
-                        ("disbursed_on__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(("status__in", ["ACTIVE", "PAID", "WRITTEN_OFF"]), _negated=True),
-                        ("disbursed_at", None),
-                        ("principal_left_minor", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_loan_is_owed_once_paid_out",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "PAID"), _negated=True),
-                    models.Q(
-                        ("charges_left_minor", 0),
-                        ("interest_accrued_minor", models.F("interest_paid_minor")),
-                        ("principal_left_minor", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_paid_loan_owes_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("over_at", None), ("status__in", ["APPLIED", "UNDER_REVIEW", "APPROVED", "ACTIVE"])),
-                    models.Q(
-                        ("over_at__isnull", False), ("status__in", ["REJECTED", "CANCELLED", "PAID", "WRITTEN_OFF"])
-                    ),
-                    _connector="OR",
-                ),
-                name="loans_that_are_over_have_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", models.F("borrower")), _negated=True), ("decided_by", None), _connector="OR"
-                ),
-                name="nobody_decides_their_own_loan",
-            ),
-        ),
-        migrations.AddIndex(
             model_name="repayment",
             index=models.Index(fields=["loan", "-id"], name="repayments_of_a_loan"),
         ),
         migrations.AddConstraint(
             model_name="repayment",
             constraint=models.UniqueConstraint(fields=("loan", "key"), name="a_repayment_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="repayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("principal_minor"), "+", models.F("interest_minor")
-                            ),
-                            "+",
-                            models.F("charges_minor"),
-                        ),
-                    ),
-                    ("amount_minor__gt", 0),
-                    ("charges_minor__gte", 0),
-                    ("interest_minor__gte", 0),
-                    ("principal_minor__gte", 0),
-                ),
-                name="a_repayment_adds_up",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="repayment",
@@ -1498,71 +1478,6 @@ class Migration(migrations.Migration):
                     table="lending_schedule",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("is_current", True)), fields=["loan", "number"], name="instalments_of_a_loan"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("is_current", True), ("settled_on", None)),
-                fields=["due_on", "loan"],
-                name="instalments_unpaid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(fields=("schedule", "number"), name="an_instalment_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fee_minor__gte", 0),
-                    ("interest_minor__gte", 0),
-                    ("penalty_minor__gte", 0),
-                    ("principal_minor__gte", 0),
-                    ("balance_minor__gte", 0),
-                    ("due_on__gte", models.F("starts_on")),
-                    ("earned_minor__gte", 0),
-                ),
-                name="an_instalment_is_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("paid_principal_minor__gte", 0),
-                    ("paid_principal_minor__lte", models.F("principal_minor")),
-                    ("paid_interest_minor__gte", 0),
-                    ("paid_interest_minor__lte", models.F("interest_minor")),
-                    ("paid_fee_minor__gte", 0),
-                    ("paid_fee_minor__lte", models.F("fee_minor")),
-                    ("paid_penalty_minor__gte", 0),
-                    ("paid_penalty_minor__lte", models.F("penalty_minor")),
-                ),
-                name="no_instalment_is_overpaid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("settled_on", None),
-                    models.Q(
-                        ("paid_fee_minor", models.F("fee_minor")),
-                        ("paid_interest_minor", models.F("interest_minor")),
-                        ("paid_penalty_minor", models.F("penalty_minor")),
-                        ("paid_principal_minor", models.F("principal_minor")),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_settled_instalment_is_paid",
             ),
         ),
     ]

@@ -89,6 +89,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["REMINDER", "DEMAND", "LISTING", "GUARANTOR"])),
+                        name="letter_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("arrears_minor__gte", 0), ("owed_minor__gt", 0)),
+                        name="a_letter_is_about_a_debt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["REMINDER", "DEMAND"]), ("takes_effect_on__isnull", False), _connector="OR"
+                        ),
+                        name="a_notice_says_from_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +131,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("stage", "valid_from"), name="a_stage_begins_once_a_day"),
+                    models.CheckConstraint(condition=models.Q(("from_days__gte", 1)), name="a_stage_begins_when_late"),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="a_stage_has_a_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +162,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "valid_from"), name="one_contact_rule_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_hour__gte", 6), ("until_hour__gt", models.F("from_hour")), ("until_hour__lte", 21)
+                        ),
+                        name="nobody_is_reached_at_night",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("most_a_day__gte", 1),
+                            ("most_a_week__gte", models.F("most_a_day")),
+                            ("most_a_week__lte", 14),
+                        ),
+                        name="nobody_is_pestered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="a_contact_rule_has_a_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,10 +200,27 @@ class Migration(migrations.Migration):
                 ("taken_minor", models.BigIntegerField(default=0)),
                 ("asked_at", models.DateTimeField()),
                 ("over_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "permissions": [("call_guarantors", "Can allow that guarantors pay")],
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("over_at", None), ("status", "ASKED"), ("taken_minor", 0)),
+                            models.Q(("over_at__isnull", False), ("status", "TAKEN"), ("taken_minor__gt", 0)),
+                            models.Q(("over_at__isnull", False), ("status", "SPARED"), ("taken_minor", 0)),
+                            _connector="OR",
+                        ),
+                        name="a_call_takes_something_or_nothing",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,10 +248,41 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", help_text="What the borrower reads", max_length=500),
                 ),
                 ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.approval"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "wishes for more time",
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("says", ""), _negated=True), name="a_wish_says_why"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("status__in", ["ASKED", "PASSED_ON"])),
+                            models.Q(("answered_at__isnull", False), ("status", "GRANTED")),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("status", "DECLINED"),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_wish_that_is_declined_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +316,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["due_on"], name="promises_by_day")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_promise_is_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_on", None), ("received_minor", 0), ("status", "OPEN")),
+                            models.Q(("decided_on__isnull", False), ("status", "WITHDRAWN")),
+                            models.Q(("decided_on__isnull", False), ("received_minor__gt", 0), ("status", "KEPT")),
+                            models.Q(
+                                ("decided_on__isnull", False),
+                                ("received_minor__gt", 0),
+                                ("status", "PARTLY_KEPT"),
+                                ("received_minor__lt", models.F("amount_minor")),
+                            ),
+                            models.Q(("decided_on__isnull", False), ("received_minor", 0), ("status", "BROKEN")),
+                            _connector="OR",
+                        ),
+                        name="a_promise_is_decided_by_what_came_in",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +377,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("place", ""), _negated=True), name="a_visit_has_a_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("status", "DONE"),
+                                models.Q(("outcome", ""), _negated=True),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("status", "DONE"), _negated=True), ("done_at", None), ("outcome", "")),
+                            _connector="OR",
+                        ),
+                        name="a_visit_that_was_made_says_how_it_went",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +463,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "OPEN")), fields=["stage", "id"], name="open_cases_by_stage"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "OPEN")),
+                        fields=["officer", "next_on"],
+                        name="open_cases_of_an_officer",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "OPEN")), fields=("loan",), name="a_loan_has_one_open_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "CLOSED"])), name="case_status_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["REMIND", "CALL", "OFFER", "LEGAL", "WRITE_OFF", "RECOVERY"])
+                        ),
+                        name="collection_stage_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("status", "OPEN")),
+                            models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
+                            _connector="OR",
+                        ),
+                        name="a_closed_case_has_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("officer", None), ("taken_at", None)),
+                            models.Q(("officer__isnull", False), ("taken_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_case_was_taken_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -409,6 +582,87 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "collection entries",
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["case", "-id"], name="entries_of_a_case"),
+                    models.Index(
+                        condition=models.Q(("contacted__isnull", False)),
+                        fields=["contacted", "-at"],
+                        name="contacts_of_a_person",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "what__in",
+                                [
+                                    "OPENED",
+                                    "STAGE",
+                                    "REMINDED",
+                                    "TAKEN",
+                                    "LET_GO",
+                                    "HANDED_OVER",
+                                    "NEXT",
+                                    "NOTE",
+                                    "CALL",
+                                    "MESSAGE",
+                                    "PROMISED",
+                                    "WITHDRAWN",
+                                    "KEPT",
+                                    "PARTLY_KEPT",
+                                    "BROKEN",
+                                    "VISIT_PLANNED",
+                                    "VISIT_CANCELLED",
+                                    "VISIT",
+                                    "LETTER",
+                                    "GUARANTORS_ASKED",
+                                    "GUARANTORS_PAID",
+                                    "GUARANTORS_SPARED",
+                                    "MORE_TIME_ASKED",
+                                    "MORE_TIME_PASSED_ON",
+                                    "MORE_TIME_GRANTED",
+                                    "MORE_TIME_DECLINED",
+                                    "CLOSED",
+                                ],
+                            )
+                        ),
+                        name="what_was_done_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("contacted__isnull", False),
+                                ("contacted_as__in", ["BORROWER", "GUARANTOR"]),
+                                ("what__in", ("CALL", "MESSAGE", "REMINDED", "VISIT", "LETTER")),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("what__in", ("CALL", "MESSAGE", "REMINDED", "VISIT", "LETTER")), _negated=True
+                                ),
+                                ("contacted", None),
+                                ("contacted_as", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="only_borrowers_and_guarantors_are_contacted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("what__in", ["CALL", "VISIT"]), _negated=True),
+                            models.Q(models.Q(("outcome", ""), _negated=True), models.Q(("note", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_call_or_visit_says_how_it_went",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("what", "NOTE"), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_collection_note_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -484,22 +738,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
-        migrations.AddConstraint(
-            model_name="collectionstep",
-            constraint=models.UniqueConstraint(fields=("stage", "valid_from"), name="a_stage_begins_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_days__gte", 1)), name="a_stage_begins_when_late"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="a_stage_has_a_source"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="collectionstep",
             trigger=pgtrigger.compiler.Trigger(
@@ -527,34 +765,6 @@ class Migration(migrations.Migration):
                     table="lending_collectionstep",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrule",
-            constraint=models.UniqueConstraint(fields=("kind", "valid_from"), name="one_contact_rule_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_hour__gte", 6), ("until_hour__gt", models.F("from_hour")), ("until_hour__lte", 21)
-                ),
-                name="nobody_is_reached_at_night",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("most_a_day__gte", 1), ("most_a_week__gte", models.F("most_a_day")), ("most_a_week__lte", 14)
-                ),
-                name="nobody_is_pestered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="a_contact_rule_has_a_source"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -588,13 +798,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="guarantorcall",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="guarantorcall",
             name="case",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="lending.collectioncase"
@@ -605,20 +808,6 @@ class Migration(migrations.Migration):
             name="loan",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="lending.loan"
-            ),
-        ),
-        migrations.AddField(
-            model_name="moretime",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="moretime",
-            name="approval",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.approval"
             ),
         ),
         migrations.AddField(
@@ -677,150 +866,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
-        migrations.AddIndex(
-            model_name="collectioncase",
-            index=models.Index(
-                condition=models.Q(("status", "OPEN")), fields=["stage", "id"], name="open_cases_by_stage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="collectioncase",
-            index=models.Index(
-                condition=models.Q(("status", "OPEN")), fields=["officer", "next_on"], name="open_cases_of_an_officer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectioncase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "OPEN")), fields=("loan",), name="a_loan_has_one_open_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "CLOSED"])), name="case_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["REMIND", "CALL", "OFFER", "LEGAL", "WRITE_OFF", "RECOVERY"])),
-                name="collection_stage_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("status", "OPEN")),
-                    models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
-                    _connector="OR",
-                ),
-                name="a_closed_case_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("officer", None), ("taken_at", None)),
-                    models.Q(("officer__isnull", False), ("taken_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_case_was_taken_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="collectionentry",
-            index=models.Index(fields=["case", "-id"], name="entries_of_a_case"),
-        ),
-        migrations.AddIndex(
-            model_name="collectionentry",
-            index=models.Index(
-                condition=models.Q(("contacted__isnull", False)),
-                fields=["contacted", "-at"],
-                name="contacts_of_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "what__in",
-                        [
-                            "OPENED",
-                            "STAGE",
-                            "REMINDED",
-                            "TAKEN",
-                            "LET_GO",
-                            "HANDED_OVER",
-                            "NEXT",
-                            "NOTE",
-                            "CALL",
-                            "MESSAGE",
-                            "PROMISED",
-                            "WITHDRAWN",
-                            "KEPT",
-                            "PARTLY_KEPT",
-                            "BROKEN",
-                            "VISIT_PLANNED",
-                            "VISIT_CANCELLED",
-                            "VISIT",
-                            "LETTER",
-                            "GUARANTORS_ASKED",
-                            "GUARANTORS_PAID",
-                            "GUARANTORS_SPARED",
-                            "MORE_TIME_ASKED",
-                            "MORE_TIME_PASSED_ON",
-                            "MORE_TIME_GRANTED",
-                            "MORE_TIME_DECLINED",
-                            "CLOSED",
-                        ],
-                    )
-                ),
-                name="what_was_done_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("contacted__isnull", False),
-                        ("contacted_as__in", ["BORROWER", "GUARANTOR"]),
-                        ("what__in", ("CALL", "MESSAGE", "REMINDED", "VISIT", "LETTER")),
-                    ),
-                    models.Q(
-                        models.Q(("what__in", ("CALL", "MESSAGE", "REMINDED", "VISIT", "LETTER")), _negated=True),
-                        ("contacted", None),
-                        ("contacted_as", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="only_borrowers_and_guarantors_are_contacted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what__in", ["CALL", "VISIT"]), _negated=True),
-                    models.Q(models.Q(("outcome", ""), _negated=True), models.Q(("note", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_call_or_visit_says_how_it_went",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("what", "NOTE"), _negated=True), models.Q(("note", ""), _negated=True), _connector="OR"
-                ),
-                name="a_collection_note_says_something",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="collectionentry",
             trigger=pgtrigger.compiler.Trigger(
@@ -853,28 +898,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="collectionletter",
             constraint=models.UniqueConstraint(fields=("case", "kind", "to"), name="a_letter_is_sent_once_a_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionletter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["REMINDER", "DEMAND", "LISTING", "GUARANTOR"])),
-                name="letter_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionletter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("arrears_minor__gte", 0), ("owed_minor__gt", 0)), name="a_letter_is_about_a_debt"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collectionletter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["REMINDER", "DEMAND"]), ("takes_effect_on__isnull", False), _connector="OR"
-                ),
-                name="a_notice_says_from_when",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="collectionletter",
@@ -912,46 +935,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="guarantorcall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("over_at", None), ("status", "ASKED"), ("taken_minor", 0)),
-                    models.Q(("over_at__isnull", False), ("status", "TAKEN"), ("taken_minor__gt", 0)),
-                    models.Q(("over_at__isnull", False), ("status", "SPARED"), ("taken_minor", 0)),
-                    _connector="OR",
-                ),
-                name="a_call_takes_something_or_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="moretime",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("status__in", ["ASKED", "PASSED_ON"])),
                 fields=("loan",),
                 name="more_time_is_asked_for_once",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="moretime",
-            constraint=models.CheckConstraint(condition=models.Q(("says", ""), _negated=True), name="a_wish_says_why"),
-        ),
-        migrations.AddConstraint(
-            model_name="moretime",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("status__in", ["ASKED", "PASSED_ON"])),
-                    models.Q(("answered_at__isnull", False), ("status", "GRANTED")),
-                    models.Q(
-                        ("answered_at__isnull", False), ("status", "DECLINED"), models.Q(("answer", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="a_wish_that_is_declined_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["due_on"], name="promises_by_day"),
         ),
         migrations.AddConstraint(
             model_name="promise",
@@ -963,31 +952,6 @@ class Migration(migrations.Migration):
             model_name="promise",
             constraint=models.UniqueConstraint(fields=("loan", "key"), name="a_promise_form_counts_once"),
         ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_promise_is_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_on", None), ("received_minor", 0), ("status", "OPEN")),
-                    models.Q(("decided_on__isnull", False), ("status", "WITHDRAWN")),
-                    models.Q(("decided_on__isnull", False), ("received_minor__gt", 0), ("status", "KEPT")),
-                    models.Q(
-                        ("decided_on__isnull", False),
-                        ("received_minor__gt", 0),
-                        ("status", "PARTLY_KEPT"),
-                        ("received_minor__lt", models.F("amount_minor")),
-                    ),
-                    models.Q(("decided_on__isnull", False), ("received_minor", 0), ("status", "BROKEN")),
-                    _connector="OR",
-                ),
-                name="a_promise_is_decided_by_what_came_in",
-            ),
-        ),
         migrations.AddIndex(
             model_name="visit",
             index=models.Index(
@@ -998,28 +962,6 @@ class Migration(migrations.Migration):
             model_name="visit",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("status", "PLANNED")), fields=("case",), name="one_visit_is_planned_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("place", ""), _negated=True), name="a_visit_has_a_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("done_at__isnull", False),
-                        ("status", "DONE"),
-                        models.Q(("outcome", ""), _negated=True),
-                        models.Q(("note", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("status", "DONE"), _negated=True), ("done_at", None), ("outcome", "")),
-                    _connector="OR",
-                ),
-                name="a_visit_that_was_made_says_how_it_went",
             ),
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),

@@ -42,7 +42,51 @@ class Migration(migrations.Migration):
                 ("paid_at", models.DateTimeField(null=True)),
                 ("transfer_id", models.BigIntegerField(null=True, unique=True)),
                 ("over_at", models.DateTimeField(help_text="Lapsed or cancelled", null=True)),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tranches", to="lending.loan"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "paid_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("loan", "number"), name="a_part_of_a_loan_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("number__gte", 1)), name="a_part_lends_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("paid_at__isnull", False),
+                                ("paid_by__isnull", False),
+                                ("status", "PAID"),
+                                ("transfer_id__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("status", "PAID"), _negated=True), ("paid_at", None), ("transfer_id", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_part_paid_out_is_booked",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="loan",
@@ -185,53 +229,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="parts_bear_interest_on_what_is_owed",
-            ),
-        ),
-        migrations.AddField(
-            model_name="tranche",
-            name="loan",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="tranches", to="lending.loan"
-            ),
-        ),
-        migrations.AddField(
-            model_name="tranche",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="tranche",
-            name="paid_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tranche",
-            constraint=models.UniqueConstraint(fields=("loan", "number"), name="a_part_of_a_loan_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="tranche",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("number__gte", 1)), name="a_part_lends_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tranche",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("paid_at__isnull", False),
-                        ("paid_by__isnull", False),
-                        ("status", "PAID"),
-                        ("transfer_id__isnull", False),
-                    ),
-                    models.Q(models.Q(("status", "PAID"), _negated=True), ("paid_at", None), ("transfer_id", None)),
-                    _connector="OR",
-                ),
-                name="a_part_paid_out_is_booked",
             ),
         ),
     ]

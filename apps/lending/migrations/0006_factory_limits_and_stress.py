@@ -92,7 +92,30 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("content", apps.kernel.fields.EncryptedText(help_text="Base64", row="public_id")),
                 ("made_at", models.DateTimeField()),
+                (
+                    "collateral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="lending.collateral"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("collateral", "sha256"), name="a_paper_is_kept_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("content_type__in", ["image/jpeg", "image/png", "application/pdf"]), ("size__gt", 0)
+                        ),
+                        name="a_paper_is_a_photo_or_a_pdf",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CollateralRelease",
@@ -111,7 +134,31 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, default="", max_length=500)),
                 ("made_at", models.DateTimeField()),
+                (
+                    "collateral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="release", to="lending.collateral"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("why", "AGREED"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="an_agreed_release_says_why",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CreditLimit",
@@ -126,7 +173,51 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(help_text="The request it came from, carried out once", unique=True),
                 ),
                 ("made_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lending.loanproduct"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credit_limits",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["user", "product", "-id"], name="limits_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", None), ("amount_minor__gte", 0), _connector="OR"),
+                        name="a_limit_is_not_owed",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="a_limit_says_why"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("asked_by", models.F("decided_by")), _negated=True),
+                            models.Q(("asked_by", models.F("user")), _negated=True),
+                            models.Q(("decided_by", models.F("user")), _negated=True),
+                        ),
+                        name="nobody_sets_their_own_limit",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RiskAssumption",
@@ -151,6 +242,14 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField()),
                 ("source", models.CharField(max_length=200)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "accounts", "valid_from"), name="one_assumption_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0), ("value__lte", 10)), name="an_assumption_is_a_share"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StressRun",
@@ -163,6 +262,21 @@ class Migration(migrations.Migration):
                 ("model", models.JSONField(help_text="Which arithmetic, with every figure it assumed and its source")),
                 ("results", models.JSONField()),
                 ("made_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lending.loanproduct",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -191,7 +305,34 @@ class Migration(migrations.Migration):
                 ),
                 ("valid_from", models.DateField()),
                 ("source", models.CharField(max_length=200)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lending.loanproduct",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "valid_from"), name="one_scenario_of_a_name_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("loss_points__gte", 0),
+                            ("loss_points__lte", 1),
+                            ("pd_factor__gte", 0),
+                            ("pd_factor__lte", 100),
+                            ("failing_share__gte", 0),
+                            ("failing_share__lte", 1),
+                            ("rate_points__gte", -1),
+                            ("rate_points__lte", 1),
+                        ),
+                        name="a_scenario_is_possible",
+                    ),
+                ]
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
             model_name="collateral",
@@ -302,72 +443,6 @@ class Migration(migrations.Migration):
                 name="a_margin_is_a_year",
             ),
         ),
-        migrations.AddField(
-            model_name="collateralpaper",
-            name="collateral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="lending.collateral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="collateralpaper",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="collateralrelease",
-            name="collateral",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="release", to="lending.collateral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="collateralrelease",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="creditlimit",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="creditlimit",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="creditlimit",
-            name="product",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lending.loanproduct"
-            ),
-        ),
-        migrations.AddField(
-            model_name="creditlimit",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="credit_limits", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskassumption",
-            constraint=models.UniqueConstraint(fields=("kind", "accounts", "valid_from"), name="one_assumption_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="riskassumption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__gte", 0), ("value__lte", 10)), name="an_assumption_is_a_share"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="riskassumption",
             trigger=pgtrigger.compiler.Trigger(
@@ -399,43 +474,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="stressrun",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="stressrun",
-            name="product",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lending.loanproduct"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stressscenario",
-            name="product",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lending.loanproduct"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stressrun",
             name="scenario",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="lending.stressscenario"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collateralpaper",
-            constraint=models.UniqueConstraint(fields=("collateral", "sha256"), name="a_paper_is_kept_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="collateralpaper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("content_type__in", ["image/jpeg", "image/png", "application/pdf"]), ("size__gt", 0)
-                ),
-                name="a_paper_is_a_photo_or_a_pdf",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -450,15 +491,6 @@ class Migration(migrations.Migration):
                     table="lending_collateralpaper",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collateralrelease",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("why", "AGREED"), _negated=True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="an_agreed_release_says_why",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -490,34 +522,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="creditlimit",
-            index=models.Index(fields=["user", "product", "-id"], name="limits_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditlimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", None), ("amount_minor__gte", 0), _connector="OR"),
-                name="a_limit_is_not_owed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditlimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="a_limit_says_why"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditlimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("asked_by", models.F("decided_by")), _negated=True),
-                    models.Q(("asked_by", models.F("user")), _negated=True),
-                    models.Q(("decided_by", models.F("user")), _negated=True),
-                ),
-                name="nobody_sets_their_own_limit",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="creditlimit",
             trigger=pgtrigger.compiler.Trigger(
@@ -545,26 +549,6 @@ class Migration(migrations.Migration):
                     table="lending_creditlimit",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stressscenario",
-            constraint=models.UniqueConstraint(fields=("code", "valid_from"), name="one_scenario_of_a_name_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="stressscenario",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("loss_points__gte", 0),
-                    ("loss_points__lte", 1),
-                    ("pd_factor__gte", 0),
-                    ("pd_factor__lte", 100),
-                    ("failing_share__gte", 0),
-                    ("failing_share__lte", 1),
-                    ("rate_points__gte", -1),
-                    ("rate_points__lte", 1),
-                ),
-                name="a_scenario_is_possible",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -113,6 +113,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [("reconcile_mpesa", "Can place M-Pesa money and settle differences")],
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="mpesa_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("status__in", ["INITIATED", "PENDING", "CHECKING"])),
+                        fields=["status", "sent_at"],
+                        name="mpesa_under_way",
+                    ),
+                    models.Index(condition=models.Q(("in_suspense", True)), fields=["-id"], name="mpesa_in_suspense"),
+                    models.Index(fields=["account_reference"], name="mpesa_by_account_reference"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="a_top_up_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("currency", "KES")), name="mpesa_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["INITIATED", "PENDING", "CHECKING", "COMPLETED", "FAILED", "CANCELLED", "REVERSED"],
+                            )
+                        ),
+                        name="mpesa_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["STK_PUSH", "C2B"]), ("status", "COMPLETED"), _negated=True),
+                            models.Q(("receipt__isnull", False), ("transfer_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="money_in_is_in_the_books",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,63 +184,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="mpesatransaction",
-            index=models.Index(fields=["user", "-id"], name="mpesa_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="mpesatransaction",
-            index=models.Index(
-                condition=models.Q(("status__in", ["INITIATED", "PENDING", "CHECKING"])),
-                fields=["status", "sent_at"],
-                name="mpesa_under_way",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mpesatransaction",
-            index=models.Index(condition=models.Q(("in_suspense", True)), fields=["-id"], name="mpesa_in_suspense"),
-        ),
-        migrations.AddIndex(
-            model_name="mpesatransaction",
-            index=models.Index(fields=["account_reference"], name="mpesa_by_account_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="mpesatransaction",
-            constraint=models.UniqueConstraint(fields=("user", "key"), name="a_top_up_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="mpesatransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("currency", "KES")), name="mpesa_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mpesatransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["INITIATED", "PENDING", "CHECKING", "COMPLETED", "FAILED", "CANCELLED", "REVERSED"])
-                ),
-                name="mpesa_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mpesatransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["STK_PUSH", "C2B"]), ("status", "COMPLETED"), _negated=True),
-                    models.Q(("receipt__isnull", False), ("transfer_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="money_in_is_in_the_books",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(condition=models.Q(("outcome", "")), fields=["received_at"], name="callbacks_to_apply"),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(fields=["about", "id"], name="callbacks_about"),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("outcome", "")), fields=["received_at"], name="callbacks_to_apply"
+                    ),
+                    models.Index(fields=["about", "id"], name="callbacks_about"),
+                ]
+            },
         ),
     ]

@@ -49,7 +49,53 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(default="KES", editable=False, max_length=3)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-day", "-id"], name="reconciliations_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "source_hash"), name="a_statement_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "MATCHED", "RESOLVED"])),
+                        name="reconciliation_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "matched__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("ours_in_count"), "+", models.F("ours_out_count")
+                                ),
+                            ),
+                            (
+                                "matched__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("theirs_in_count"), "+", models.F("theirs_out_count")
+                                ),
+                            ),
+                        ),
+                        name="no_more_matches_than_rows",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("charges_minor__gte", 0),
+                            ("ours_in_minor__gte", 0),
+                            ("ours_out_minor__gte", 0),
+                            ("theirs_in_minor__gte", 0),
+                            ("theirs_out_minor__gte", 0),
+                        ),
+                        name="reconciled_sums_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency", "KES")), name="mpesa_is_reconciled_in_shillings"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReconciliationBreak",
@@ -74,7 +120,65 @@ class Migration(migrations.Migration):
                 ("resolved_at", models.DateTimeField(null=True)),
                 ("note", models.CharField(blank=True, default="", max_length=300)),
                 ("currency", models.CharField(default="KES", editable=False, max_length=3)),
+                (
+                    "reconciliation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaks",
+                        to="mpesa.paymentreconciliation",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("resolved_at", None)), fields=["first_seen_on", "id"], name="breaks_by_age"
+                    ),
+                    models.Index(fields=["receipt"], name="breaks_of_a_receipt"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolved_at", None)),
+                        fields=("receipt",),
+                        name="a_receipt_has_one_open_break",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "MISSING_HERE"), ("ours_minor", None), ("theirs_minor__isnull", False)),
+                            models.Q(("kind", "MISSING_THERE"), ("ours_minor__isnull", False), ("theirs_minor", None)),
+                            models.Q(
+                                ("kind", "AMOUNT_DIFFERS"),
+                                models.Q(("ours_minor", models.F("theirs_minor")), _negated=True),
+                                ("ours_minor__isnull", False),
+                                ("theirs_minor__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_break_says_what_differs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("note", ""), ("resolved_at", None), ("resolved_by", None)),
+                            models.Q(
+                                ("resolved_at__isnull", False),
+                                ("resolved_by__isnull", False),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_settled_break_says_who_and_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StatementRow",
@@ -97,147 +201,19 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(default="KES", editable=False, max_length=3)),
             ],
+            options={
+                "indexes": [models.Index(fields=["day"], name="statement_rows_of_a_day")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("booked_charge_minor__gte", 0), ("charge_minor__gte", 0)),
+                        name="mpesa_charges_are_not_negative",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("currency", "KES")), name="mpesa_states_shillings"),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="mpesatransaction",
             index=models.Index(fields=["ended_at"], name="mpesa_by_end"),
-        ),
-        migrations.AddField(
-            model_name="paymentreconciliation",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="reconciliationbreak",
-            name="reconciliation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="breaks", to="mpesa.paymentreconciliation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reconciliationbreak",
-            name="resolved_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statementrow",
-            index=models.Index(fields=["day"], name="statement_rows_of_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="statementrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("booked_charge_minor__gte", 0), ("charge_minor__gte", 0)),
-                name="mpesa_charges_are_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementrow",
-            constraint=models.CheckConstraint(condition=models.Q(("currency", "KES")), name="mpesa_states_shillings"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentreconciliation",
-            index=models.Index(fields=["-day", "-id"], name="reconciliations_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreconciliation",
-            constraint=models.UniqueConstraint(fields=("day", "source_hash"), name="a_statement_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreconciliation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "MATCHED", "RESOLVED"])),
-                name="reconciliation_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreconciliation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "matched__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("ours_in_count"), "+", models.F("ours_out_count")
-                        ),
-                    ),
-                    (
-                        "matched__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("theirs_in_count"), "+", models.F("theirs_out_count")
-                        ),
-                    ),
-                ),
-                name="no_more_matches_than_rows",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreconciliation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("charges_minor__gte", 0),
-                    ("ours_in_minor__gte", 0),
-                    ("ours_out_minor__gte", 0),
-                    ("theirs_in_minor__gte", 0),
-                    ("theirs_out_minor__gte", 0),
-                ),
-                name="reconciled_sums_are_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreconciliation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency", "KES")), name="mpesa_is_reconciled_in_shillings"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reconciliationbreak",
-            index=models.Index(
-                condition=models.Q(("resolved_at", None)), fields=["first_seen_on", "id"], name="breaks_by_age"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reconciliationbreak",
-            index=models.Index(fields=["receipt"], name="breaks_of_a_receipt"),
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationbreak",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("resolved_at", None)), fields=("receipt",), name="a_receipt_has_one_open_break"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationbreak",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "MISSING_HERE"), ("ours_minor", None), ("theirs_minor__isnull", False)),
-                    models.Q(("kind", "MISSING_THERE"), ("ours_minor__isnull", False), ("theirs_minor", None)),
-                    models.Q(
-                        ("kind", "AMOUNT_DIFFERS"),
-                        models.Q(("ours_minor", models.F("theirs_minor")), _negated=True),
-                        ("ours_minor__isnull", False),
-                        ("theirs_minor__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_break_says_what_differs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reconciliationbreak",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("note", ""), ("resolved_at", None), ("resolved_by", None)),
-                    models.Q(
-                        ("resolved_at__isnull", False),
-                        ("resolved_by__isnull", False),
-                        models.Q(("note", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_settled_break_says_who_and_why",
-            ),
         ),
     ]

@@ -40,6 +40,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-asked_at"], name="balances_newest_first")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("status", "ASKED")),
+                            models.Q(("answered_at__isnull", False), ("status__in", ["ANSWERED", "REFUSED"])),
+                            _connector="OR",
+                        ),
+                        name="an_answer_has_its_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ASKED")), fields=("shortcode",), name="one_question_at_a_time"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="callback",
@@ -69,30 +85,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="balancequestion",
-            index=models.Index(fields=["-asked_at"], name="balances_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="balancequestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("status", "ASKED")),
-                    models.Q(("answered_at__isnull", False), ("status__in", ["ANSWERED", "REFUSED"])),
-                    _connector="OR",
-                ),
-                name="an_answer_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balancequestion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "ASKED")), fields=("shortcode",), name="one_question_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mpesabalance",
-            constraint=models.UniqueConstraint(fields=("question", "name"), name="each_mpesa_account_once"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("question", "name"), name="each_mpesa_account_once")]
+            },
         ),
     ]

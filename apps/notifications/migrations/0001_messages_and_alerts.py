@@ -59,6 +59,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "message text",
                 "verbose_name_plural": "message texts",
                 "permissions": [("manage_content", "Can edit message texts and read delivery figures")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "channel", "language"), name="one_text_per_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(("body", ""), _negated=True), name="a_text_says_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["SMS", "EMAIL", "PUSH", "IN_APP", "WHATSAPP", "TELEGRAM"])),
+                        name="text_channel_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["en", "sw"])), name="text_language_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +182,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("user__isnull", False)), fields=["user", "-id"], name="messages_of_a_person"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "QUEUED")), fields=["next_attempt_at"], name="messages_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "SENDING")), fields=["lease_until"], name="messages_being_sent"
+                    ),
+                    models.Index(fields=["to_print", "-id"], name="messages_to_an_address"),
+                    models.Index(fields=["created_at"], name="messages_by_time"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["QUEUED", "SENDING", "SENT", "DELIVERED", "FAILED", "BOUNCED", "UNKNOWN"])
+                        ),
+                        name="message_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_secret", False),
+                            models.Q(("body", None), ("fallback", None)),
+                            ("status__in", ["QUEUED", "SENDING"]),
+                            _connector="OR",
+                        ),
+                        name="a_sent_code_is_unreadable",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "SENDING"), _negated=True),
+                            ("lease_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="whoever_sends_has_a_lease",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("provider_reference", ""), _negated=True),
+                        fields=("provider", "provider_reference"),
+                        name="one_message_per_reference",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +266,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("outcome", "")), fields=["received_at"], name="reports_to_read"),
+                    models.Index(
+                        condition=models.Q(("outcome", "UNMATCHED")), fields=["address_print"], name="reports_unmatched"
+                    ),
+                    models.Index(fields=["received_at"], name="reports_by_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("event_id", ""), _negated=True), models.Q(("outcome", "DUPLICATE"), _negated=True)
+                        ),
+                        fields=("provider", "event_id", "event_status"),
+                        name="each_report_counts_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -234,6 +306,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["customer", "-last_at"], name="threads_of_a_customer")],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +368,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("template", "version"), name="each_version_once")],
             },
         ),
         migrations.CreateModel(
@@ -480,121 +554,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="notificationtemplate",
-            constraint=models.UniqueConstraint(fields=("code", "channel", "language"), name="one_text_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationtemplate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body", ""), _negated=True), name="a_text_says_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationtemplate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["SMS", "EMAIL", "PUSH", "IN_APP", "WHATSAPP", "TELEGRAM"])),
-                name="text_channel_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationtemplate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("language__in", ["en", "sw"])), name="text_language_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("user__isnull", False)), fields=["user", "-id"], name="messages_of_a_person"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status", "QUEUED")), fields=["next_attempt_at"], name="messages_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status", "SENDING")), fields=["lease_until"], name="messages_being_sent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["to_print", "-id"], name="messages_to_an_address"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["created_at"], name="messages_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["QUEUED", "SENDING", "SENT", "DELIVERED", "FAILED", "BOUNCED", "UNKNOWN"])
-                ),
-                name="message_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_secret", False),
-                    models.Q(("body", None), ("fallback", None)),
-                    ("status__in", ["QUEUED", "SENDING"]),
-                    _connector="OR",
-                ),
-                name="a_sent_code_is_unreadable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "SENDING"), _negated=True), ("lease_until__isnull", False), _connector="OR"
-                ),
-                name="whoever_sends_has_a_lease",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("provider_reference", ""), _negated=True),
-                fields=("provider", "provider_reference"),
-                name="one_message_per_reference",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providerreport",
-            index=models.Index(condition=models.Q(("outcome", "")), fields=["received_at"], name="reports_to_read"),
-        ),
-        migrations.AddIndex(
-            model_name="providerreport",
-            index=models.Index(
-                condition=models.Q(("outcome", "UNMATCHED")), fields=["address_print"], name="reports_unmatched"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providerreport",
-            index=models.Index(fields=["received_at"], name="reports_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="providerreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("event_id", ""), _negated=True), models.Q(("outcome", "DUPLICATE"), _negated=True)
-                ),
-                fields=("provider", "event_id", "event_status"),
-                name="each_report_counts_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="securethread",
-            index=models.Index(fields=["customer", "-last_at"], name="threads_of_a_customer"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="securemessage",
             trigger=pgtrigger.compiler.Trigger(
@@ -623,10 +582,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(fields=("template", "version"), name="each_version_once"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="templateversion",

@@ -33,6 +33,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor", None), ("amount_minor__gt", 0), _connector="OR"),
+                        name="a_code_asks_for_something",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("amount_minor", None)),
+                        fields=("account",),
+                        name="one_open_code_per_account",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Payment",
@@ -120,63 +133,42 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="qrcode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor", None), ("amount_minor__gt", 0), _connector="OR"),
-                name="a_code_asks_for_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qrcode",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("amount_minor", None)), fields=("account",), name="one_open_code_per_account"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["payer", "-id"], name="payments_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["transfer_id"], name="payments_by_transfer"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("payer", "key"), name="a_payment_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("fee_minor__gte", 0)), name="a_payment_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_account", models.F("to_account")), _negated=True),
-                name="no_payment_to_the_same_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["AWAITING_CONFIRMATION", "COMPLETED", "FAILED", "CANCELLED"])),
-                name="payment_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("completed_at__isnull", False), ("status", "COMPLETED"), ("transfer_id__isnull", False)),
-                    models.Q(
-                        models.Q(("status", "COMPLETED"), _negated=True), ("completed_at", None), ("transfer_id", None)
+            options={
+                "indexes": [
+                    models.Index(fields=["payer", "-id"], name="payments_of_a_person"),
+                    models.Index(fields=["transfer_id"], name="payments_by_transfer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("payer", "key"), name="a_payment_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("fee_minor__gte", 0)),
+                        name="a_payment_pays_something",
                     ),
-                    _connector="OR",
-                ),
-                name="completed_payments_are_in_the_books",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_account", models.F("to_account")), _negated=True),
+                        name="no_payment_to_the_same_account",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["AWAITING_CONFIRMATION", "COMPLETED", "FAILED", "CANCELLED"])
+                        ),
+                        name="payment_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("completed_at__isnull", False), ("status", "COMPLETED"), ("transfer_id__isnull", False)
+                            ),
+                            models.Q(
+                                models.Q(("status", "COMPLETED"), _negated=True),
+                                ("completed_at", None),
+                                ("transfer_id", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="completed_payments_are_in_the_books",
+                    ),
+                ],
+            },
         ),
     ]

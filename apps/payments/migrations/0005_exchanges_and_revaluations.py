@@ -36,6 +36,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "currency"), name="a_position_is_revalued_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("transfer_id__isnull", True), ("value_minor", models.F("carried_minor"))),
+                            models.Q(
+                                ("transfer_id__isnull", False),
+                                models.Q(("value_minor", models.F("carried_minor")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_change_of_value_is_in_the_books",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -86,24 +100,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="an_exchange_has_its_quote",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revaluation",
-            constraint=models.UniqueConstraint(fields=("day", "currency"), name="a_position_is_revalued_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="revaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("transfer_id__isnull", True), ("value_minor", models.F("carried_minor"))),
-                    models.Q(
-                        ("transfer_id__isnull", False),
-                        models.Q(("value_minor", models.F("carried_minor")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_change_of_value_is_in_the_books",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

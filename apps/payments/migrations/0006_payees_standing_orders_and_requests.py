@@ -72,6 +72,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["asker", "-id"], name="requests_made"),
+                    models.Index(fields=["asked", "-id"], name="requests_received"),
+                    models.Index(
+                        condition=models.Q(("asked", None)), fields=["phone_print"], name="requests_nobody_has"
+                    ),
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="requests_by_end"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("asker", "key"), name="a_request_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_request_asks_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["OPEN", "PAYING", "PAID", "DECLINED", "CANCELLED", "EXPIRED"])
+                        ),
+                        name="request_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("asked", None), models.Q(("asked", models.F("asker")), _negated=True), _connector="OR"
+                        ),
+                        name="nobody_asks_themselves",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("over_at", None), ("status__in", ["OPEN", "PAYING"])),
+                            models.Q(
+                                models.Q(("status__in", ["OPEN", "PAYING"]), _negated=True), ("over_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_request_is_over_when_it_is",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="payment",
@@ -101,6 +139,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "key"), name="a_split_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("own_minor__gte", 0), ("own_minor__lt", models.F("total_minor"))),
+                        name="a_split_bill_asks_for_something",
+                    ),
+                ]
+            },
         ),
         migrations.AddField(
             model_name="paymentrequest",
@@ -230,6 +277,82 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["owner", "-id"], name="orders_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("status", "ACTIVE")), fields=["next_due_on"], name="orders_by_next_date"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "key"), name="a_standing_order_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_standing_order_pays_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["AWAITING_CONFIRMATION", "ACTIVE", "PAUSED", "DONE", "CANCELLED"])
+                        ),
+                        name="standing_order_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cadence", "MONTHLY"), ("day__range", (1, 31))),
+                            models.Q(models.Q(("cadence", "MONTHLY"), _negated=True), ("day", None)),
+                            _connector="OR",
+                        ),
+                        name="a_monthly_order_has_its_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("times", None), ("until", None), _connector="OR"),
+                        name="an_order_ends_by_number_or_by_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cadence", "DAILY"), ("day_off", "NEXT"), _negated=True),
+                        name="a_daily_order_does_not_move",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("next_due_on", None),
+                                ("status__in", ["DONE", "CANCELLED"]),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["DONE", "CANCELLED"]), _negated=True),
+                                ("ended_at", None),
+                                ("next_due_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_order_has_a_next_date_until_it_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["ACTIVE", "PAUSED", "DONE"]), _negated=True),
+                            ("confirmed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="no_order_runs_unproven",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_account", None),
+                            models.Q(("to_account", models.F("from_account")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="no_order_to_the_same_account",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("rail", "internal"), ("to_account__isnull", False)),
+                            models.Q(models.Q(("rail", "internal"), _negated=True), ("to_account", None)),
+                            _connector="OR",
+                        ),
+                        name="an_order_goes_to_an_account_or_by_a_rail",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StandingOrderRun",
@@ -270,6 +393,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["FAILED", "MISSED"])),
+                        fields=["-created_at"],
+                        name="runs_not_paid",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "due_on"), name="one_run_for_each_date"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["WAITING", "UNDER_WAY", "PAID", "FAILED", "SKIPPED", "MISSED"])
+                        ),
+                        name="run_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["UNDER_WAY", "PAID"]), _negated=True),
+                            ("payment__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="what_was_paid_has_its_payment",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AskerBlock",
@@ -386,197 +535,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="splitbill",
-            constraint=models.UniqueConstraint(fields=("owner", "key"), name="a_split_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="splitbill",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("own_minor__gte", 0), ("own_minor__lt", models.F("total_minor"))),
-                name="a_split_bill_asks_for_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentrequest",
-            index=models.Index(fields=["asker", "-id"], name="requests_made"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentrequest",
-            index=models.Index(fields=["asked", "-id"], name="requests_received"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentrequest",
-            index=models.Index(condition=models.Q(("asked", None)), fields=["phone_print"], name="requests_nobody_has"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentrequest",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="requests_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentrequest",
-            constraint=models.UniqueConstraint(fields=("asker", "key"), name="a_request_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_request_asks_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "PAYING", "PAID", "DECLINED", "CANCELLED", "EXPIRED"])),
-                name="request_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("asked", None), models.Q(("asked", models.F("asker")), _negated=True), _connector="OR"
-                ),
-                name="nobody_asks_themselves",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("over_at", None), ("status__in", ["OPEN", "PAYING"])),
-                    models.Q(models.Q(("status__in", ["OPEN", "PAYING"]), _negated=True), ("over_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_request_is_over_when_it_is",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="standingorder",
-            index=models.Index(fields=["owner", "-id"], name="orders_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="standingorder",
-            index=models.Index(
-                condition=models.Q(("status", "ACTIVE")), fields=["next_due_on"], name="orders_by_next_date"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.UniqueConstraint(fields=("owner", "key"), name="a_standing_order_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_standing_order_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["AWAITING_CONFIRMATION", "ACTIVE", "PAUSED", "DONE", "CANCELLED"])),
-                name="standing_order_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cadence", "MONTHLY"), ("day__range", (1, 31))),
-                    models.Q(models.Q(("cadence", "MONTHLY"), _negated=True), ("day", None)),
-                    _connector="OR",
-                ),
-                name="a_monthly_order_has_its_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("times", None), ("until", None), _connector="OR"),
-                name="an_order_ends_by_number_or_by_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cadence", "DAILY"), ("day_off", "NEXT"), _negated=True),
-                name="a_daily_order_does_not_move",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("next_due_on", None), ("status__in", ["DONE", "CANCELLED"])),
-                    models.Q(
-                        models.Q(("status__in", ["DONE", "CANCELLED"]), _negated=True),
-                        ("ended_at", None),
-                        ("next_due_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_order_has_a_next_date_until_it_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["ACTIVE", "PAUSED", "DONE"]), _negated=True),
-                    ("confirmed_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="no_order_runs_unproven",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("to_account", None),
-                    models.Q(("to_account", models.F("from_account")), _negated=True),
-                    _connector="OR",
-                ),
-                name="no_order_to_the_same_account",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("rail", "internal"), ("to_account__isnull", False)),
-                    models.Q(models.Q(("rail", "internal"), _negated=True), ("to_account", None)),
-                    _connector="OR",
-                ),
-                name="an_order_goes_to_an_account_or_by_a_rail",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="standingorderrun",
-            index=models.Index(
-                condition=models.Q(("status__in", ["FAILED", "MISSED"])), fields=["-created_at"], name="runs_not_paid"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorderrun",
-            constraint=models.UniqueConstraint(fields=("order", "due_on"), name="one_run_for_each_date"),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorderrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["WAITING", "UNDER_WAY", "PAID", "FAILED", "SKIPPED", "MISSED"])),
-                name="run_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standingorderrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["UNDER_WAY", "PAID"]), _negated=True),
-                    ("payment__isnull", False),
-                    _connector="OR",
-                ),
-                name="what_was_paid_has_its_payment",
-            ),
         ),
     ]

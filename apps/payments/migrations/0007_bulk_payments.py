@@ -162,6 +162,101 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [("bulk_pay", "Can make and approve the bank's bulk payments")],
+                "indexes": [
+                    models.Index(fields=["business", "-id"], name="batches_of_a_business"),
+                    models.Index(fields=["customer", "-id"], name="batches_of_a_customer"),
+                    models.Index(
+                        condition=models.Q(("status", "RUNNING")), fields=["status"], name="batches_being_paid"
+                    ),
+                    models.Index(fields=["from_account", "file_sha256"], name="batches_by_file"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("made_by", "key"), name="a_bulk_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "DRAFT",
+                                    "CHECKED",
+                                    "WAITING",
+                                    "RUNNING",
+                                    "DONE",
+                                    "PARTLY_FAILED",
+                                    "REJECTED",
+                                    "CANCELLED",
+                                ],
+                            )
+                        ),
+                        name="bulk_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SALARY", "PAYOUT"])), name="bulk_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("business", None), ("customer", None), _connector="OR"),
+                        name="a_batch_has_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("good_count__gte", 0), ("good_count__lte", models.F("row_count")), ("row_count__gt", 0)
+                        ),
+                        name="a_batch_has_rows",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("duty_minor__gte", 0),
+                            ("fee_minor__gte", 0),
+                            ("returned_minor__gte", 0),
+                            ("total_minor__gte", 0),
+                        ),
+                        name="batch_figures_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["DRAFT", "CHECKED", "CANCELLED"]),
+                            models.Q(
+                                ("good_count__gt", 0),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                                models.Q(("eyes", ""), _negated=True),
+                                models.Q(("rows_hash", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_submitted_batch_says_what_and_who",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["RUNNING", "DONE", "PARTLY_FAILED"]), _negated=True),
+                            models.Q(
+                                ("started_at__isnull", False),
+                                models.Q(("decided_by__isnull", False), ("eyes", "OWN"), _connector="OR"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_batch_runs_when_it_was_allowed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(
+                                models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                                models.Q(("decided_by", models.F("made_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="who_made_a_batch_does_not_decide_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["DONE", "PARTLY_FAILED", "REJECTED"]), _negated=True),
+                            models.Q(("ended_at__isnull", False), ("hold_id", None)),
+                            _connector="OR",
+                        ),
+                        name="an_ended_batch_holds_nothing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -302,201 +397,62 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="bulkpayment",
-            index=models.Index(fields=["business", "-id"], name="batches_of_a_business"),
-        ),
-        migrations.AddIndex(
-            model_name="bulkpayment",
-            index=models.Index(fields=["customer", "-id"], name="batches_of_a_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="bulkpayment",
-            index=models.Index(condition=models.Q(("status", "RUNNING")), fields=["status"], name="batches_being_paid"),
-        ),
-        migrations.AddIndex(
-            model_name="bulkpayment",
-            index=models.Index(fields=["from_account", "file_sha256"], name="batches_by_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.UniqueConstraint(fields=("made_by", "key"), name="a_bulk_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        ["DRAFT", "CHECKED", "WAITING", "RUNNING", "DONE", "PARTLY_FAILED", "REJECTED", "CANCELLED"],
-                    )
-                ),
-                name="bulk_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["SALARY", "PAYOUT"])), name="bulk_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("business", None), ("customer", None), _connector="OR"),
-                name="a_batch_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("good_count__gte", 0), ("good_count__lte", models.F("row_count")), ("row_count__gt", 0)
-                ),
-                name="a_batch_has_rows",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duty_minor__gte", 0), ("fee_minor__gte", 0), ("returned_minor__gte", 0), ("total_minor__gte", 0)
-                ),
-                name="batch_figures_are_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["DRAFT", "CHECKED", "CANCELLED"]),
-                    models.Q(
-                        ("good_count__gt", 0),
-                        ("submitted_at__isnull", False),
-                        ("submitted_by__isnull", False),
-                        models.Q(("eyes", ""), _negated=True),
-                        models.Q(("rows_hash", ""), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(fields=["bulk", "status", "number"], name="rows_by_state"),
+                    models.Index(
+                        condition=models.Q(("status", "PAID")), fields=["payee_key"], name="rows_paid_to_somebody"
                     ),
-                    _connector="OR",
-                ),
-                name="a_submitted_batch_says_what_and_who",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["RUNNING", "DONE", "PARTLY_FAILED"]), _negated=True),
-                    models.Q(
-                        ("started_at__isnull", False),
-                        models.Q(("decided_by__isnull", False), ("eyes", "OWN"), _connector="OR"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bulk", "number"), name="a_row_has_its_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["BAD", "READY", "SENT", "PAID", "FAILED"])),
+                        name="row_status_is_known",
                     ),
-                    _connector="OR",
-                ),
-                name="a_batch_runs_when_it_was_allowed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(
-                        models.Q(("decided_by", models.F("submitted_by")), _negated=True),
-                        models.Q(("decided_by", models.F("made_by")), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "BAD"), models.Q(("error", ""), _negated=True)),
+                            models.Q(("status", "FAILED"), models.Q(("error", ""), _negated=True)),
+                            models.Q(
+                                ("amount_minor__gt", 0),
+                                ("error", ""),
+                                ("status__in", ["READY", "SENT", "PAID"]),
+                                models.Q(("payee_key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_row_pays_or_says_why_not",
                     ),
-                    _connector="OR",
-                ),
-                name="who_made_a_batch_does_not_decide_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["DONE", "PARTLY_FAILED", "REJECTED"]), _negated=True),
-                    models.Q(("ended_at__isnull", False), ("hold_id", None)),
-                    _connector="OR",
-                ),
-                name="an_ended_batch_holds_nothing",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkrow",
-            index=models.Index(fields=["bulk", "status", "number"], name="rows_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="bulkrow",
-            index=models.Index(
-                condition=models.Q(("status", "PAID")), fields=["payee_key"], name="rows_paid_to_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.UniqueConstraint(fields=("bulk", "number"), name="a_row_has_its_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["BAD", "READY", "SENT", "PAID", "FAILED"])),
-                name="row_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "BAD"), models.Q(("error", ""), _negated=True)),
-                    models.Q(("status", "FAILED"), models.Q(("error", ""), _negated=True)),
-                    models.Q(
-                        ("amount_minor__gt", 0),
-                        ("error", ""),
-                        ("status__in", ["READY", "SENT", "PAID"]),
-                        models.Q(("payee_key", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(("duty_minor__gte", 0), ("fee_minor__gte", 0)),
+                        name="row_costs_are_not_negative",
                     ),
-                    _connector="OR",
-                ),
-                name="a_row_pays_or_says_why_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("duty_minor__gte", 0), ("fee_minor__gte", 0)), name="row_costs_are_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "BAD"),
-                    models.Q(("rail", "internal"), ("to_account__isnull", False)),
-                    models.Q(models.Q(("rail__in", ["", "internal"]), _negated=True), ("to_account", None)),
-                    _connector="OR",
-                ),
-                name="a_row_goes_to_an_account_or_by_a_rail",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "PAID"), _negated=True),
-                    models.Q(("settled_at__isnull", False), ("transfer_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="paid_rows_are_in_the_books",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "SENT"), _negated=True), ("payment__isnull", False), _connector="OR"
-                ),
-                name="a_row_on_its_way_is_a_payment",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "BAD"),
+                            models.Q(("rail", "internal"), ("to_account__isnull", False)),
+                            models.Q(models.Q(("rail__in", ["", "internal"]), _negated=True), ("to_account", None)),
+                            _connector="OR",
+                        ),
+                        name="a_row_goes_to_an_account_or_by_a_rail",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "PAID"), _negated=True),
+                            models.Q(("settled_at__isnull", False), ("transfer_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="paid_rows_are_in_the_books",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "SENT"), _negated=True), ("payment__isnull", False), _connector="OR"
+                        ),
+                        name="a_row_on_its_way_is_a_payment",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="bulkrow",

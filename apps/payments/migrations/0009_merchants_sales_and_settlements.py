@@ -66,7 +66,70 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(help_text="The form, counted once", max_length=120)),
                 ("created_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "business",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="users.businessprofile",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "settlement_account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("created_by", "key"), name="a_merchant_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("business__isnull", False), ("owner", None)),
+                            models.Q(("business", None), ("owner__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_merchant_has_one_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("till__regex", "^8[0-9]{7}$")), name="a_merchants_number_has_eight_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mcc__regex", "^[0-9]{4}$")), name="a_category_has_four_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("trading_name", ""), _negated=True), models.Q(("town", ""), _negated=True)
+                        ),
+                        name="a_merchant_has_name_and_town",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("status", "ACTIVE")),
+                            models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
+                            _connector="OR",
+                        ),
+                        name="closed_merchants_have_a_time",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PosSale",
@@ -94,7 +157,55 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 ("over_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sales", to="payments.merchant"
+                    ),
+                ),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claimed_sale",
+                        to="payments.payment",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["merchant", "-id"], name="sales_of_a_merchant"),
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="sales_by_end"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "key"), name="a_sale_form_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_sale_asks_for_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="a_sale_can_be_paid_for_a_while",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("over_at", None), ("status", "OPEN")),
+                            models.Q(("over_at__isnull", False), ("payment__isnull", False), ("status", "PAID")),
+                            models.Q(
+                                ("over_at__isnull", False), ("payment", None), ("status__in", ["VOIDED", "EXPIRED"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_sale_is_paid_or_over",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PosTerminal",
@@ -103,7 +214,30 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(max_length=40)),
                 ("code", models.CharField(max_length=8)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="terminals", to="payments.merchant"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "code"), name="a_terminal_code_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[A-Z0-9]{1,8}$")), name="a_terminal_code_can_be_read"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("label", ""), _negated=True), name="a_terminal_has_a_label"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Settlement",
@@ -119,7 +253,49 @@ class Migration(migrations.Migration):
                 ("net_minor", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=8)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="payments.merchant"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "day"), name="a_merchant_is_settled_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("duty_minor__gte", 0),
+                            ("fee_minor__gte", 0),
+                            ("net_minor__gte", 0),
+                            ("refunds_minor__gte", 0),
+                            ("sales_count__gt", 0),
+                            (
+                                "sales_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("refunds_minor"), "+", models.F("fee_minor")
+                                        ),
+                                        "+",
+                                        models.F("duty_minor"),
+                                    ),
+                                    "+",
+                                    models.F("net_minor"),
+                                ),
+                            ),
+                            ("sales_minor__gt", 0),
+                        ),
+                        name="a_settlement_adds_up",
+                    ),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="payment",
@@ -227,34 +403,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="merchant",
-            name="business",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.businessprofile"
-            ),
-        ),
-        migrations.AddField(
-            model_name="merchant",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="merchant",
-            name="owner",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="merchant",
-            name="settlement_account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
-            ),
-        ),
-        migrations.AddField(
             model_name="payment",
             name="merchant",
             field=models.ForeignKey(
@@ -266,30 +414,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="possale",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="possale",
-            name="merchant",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="sales", to="payments.merchant"
-            ),
-        ),
-        migrations.AddField(
-            model_name="possale",
-            name="payment",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="claimed_sale",
-                to="payments.payment",
-            ),
-        ),
-        migrations.AddField(
             model_name="payment",
             name="sale",
             field=models.ForeignKey(
@@ -297,38 +421,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="posterminal",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="posterminal",
-            name="merchant",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="terminals", to="payments.merchant"
-            ),
-        ),
-        migrations.AddField(
             model_name="possale",
             name="terminal",
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="sales", to="payments.posterminal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="settlement",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
-            ),
-        ),
-        migrations.AddField(
-            model_name="settlement",
-            name="merchant",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="settlements", to="payments.merchant"
             ),
         ),
         migrations.AddField(
@@ -384,137 +480,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="only_takings_are_settled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.UniqueConstraint(fields=("created_by", "key"), name="a_merchant_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("business__isnull", False), ("owner", None)),
-                    models.Q(("business", None), ("owner__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_merchant_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("till__regex", "^8[0-9]{7}$")), name="a_merchants_number_has_eight_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mcc__regex", "^[0-9]{4}$")), name="a_category_has_four_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("trading_name", ""), _negated=True), models.Q(("town", ""), _negated=True)
-                ),
-                name="a_merchant_has_name_and_town",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("status", "ACTIVE")),
-                    models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
-                    _connector="OR",
-                ),
-                name="closed_merchants_have_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posterminal",
-            constraint=models.UniqueConstraint(fields=("merchant", "code"), name="a_terminal_code_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="posterminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[A-Z0-9]{1,8}$")), name="a_terminal_code_can_be_read"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posterminal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("label", ""), _negated=True), name="a_terminal_has_a_label"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="possale",
-            index=models.Index(fields=["merchant", "-id"], name="sales_of_a_merchant"),
-        ),
-        migrations.AddIndex(
-            model_name="possale",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["expires_at"], name="sales_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="possale",
-            constraint=models.UniqueConstraint(fields=("merchant", "key"), name="a_sale_form_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="possale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_sale_asks_for_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="possale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="a_sale_can_be_paid_for_a_while"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="possale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("over_at", None), ("status", "OPEN")),
-                    models.Q(("over_at__isnull", False), ("payment__isnull", False), ("status", "PAID")),
-                    models.Q(("over_at__isnull", False), ("payment", None), ("status__in", ["VOIDED", "EXPIRED"])),
-                    _connector="OR",
-                ),
-                name="a_sale_is_paid_or_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(fields=("merchant", "day"), name="a_merchant_is_settled_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("duty_minor__gte", 0),
-                    ("fee_minor__gte", 0),
-                    ("net_minor__gte", 0),
-                    ("refunds_minor__gte", 0),
-                    ("sales_count__gt", 0),
-                    (
-                        "sales_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("refunds_minor"), "+", models.F("fee_minor")
-                                ),
-                                "+",
-                                models.F("duty_minor"),
-                            ),
-                            "+",
-                            models.F("net_minor"),
-                        ),
-                    ),
-                    ("sales_minor__gt", 0),
-                ),
-                name="a_settlement_adds_up",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

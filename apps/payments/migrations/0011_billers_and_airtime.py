@@ -46,6 +46,16 @@ class Migration(migrations.Migration):
                 ("why", models.CharField(blank=True, default="", max_length=200)),
                 ("applied_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("outcome__in", ["", "WAITING"])),
+                        fields=["received_at"],
+                        name="airtime_to_apply",
+                    ),
+                    models.Index(fields=["request_id"], name="airtime_by_request"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AirtimeOrder",
@@ -80,7 +90,32 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField()),
                 ("asked_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="airtime", to="payments.payment"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["SENDING", "SENT", "DELIVERED", "FAILED"])),
+                        name="airtime_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("discount_minor__gte", 0)), name="airtime_discount_is_no_charge"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("status__in", ["DELIVERED", "FAILED"])),
+                            models.Q(("ended_at", None), ("status__in", ["SENDING", "SENT"])),
+                            _connector="OR",
+                        ),
+                        name="airtime_over_says_when",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Biller",
@@ -120,6 +155,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "permissions": [("manage_billers", "Can change the directory of billers")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "valid_from"), name="one_change_of_a_biller_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "category__in",
+                                ["POWER", "WATER", "TV", "INTERNET", "SCHOOL", "COUNTY", "TAX", "HEALTH", "OTHER"],
+                            )
+                        ),
+                        name="biller_category_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
+                        name="a_biller_takes_some_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paybill__regex", "^[0-9]{5,7}$")), name="a_paybill_has_5_to_7_digits"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -136,13 +190,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="airtimeorder",
-            name="payment",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="airtime", to="payments.payment"
-            ),
-        ),
-        migrations.AddField(
             model_name="airtimecallback",
             name="about",
             field=models.ForeignKey(
@@ -150,32 +197,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="callbacks",
                 to="payments.airtimeorder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="biller",
-            constraint=models.UniqueConstraint(fields=("code", "valid_from"), name="one_change_of_a_biller_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="biller",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("category__in", ["POWER", "WATER", "TV", "INTERNET", "SCHOOL", "COUNTY", "TAX", "HEALTH", "OTHER"])
-                ),
-                name="biller_category_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="biller",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
-                name="a_biller_takes_some_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="biller",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paybill__regex", "^[0-9]{5,7}$")), name="a_paybill_has_5_to_7_digits"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -206,39 +227,5 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="airtimeorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["SENDING", "SENT", "DELIVERED", "FAILED"])),
-                name="airtime_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="airtimeorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("discount_minor__gte", 0)), name="airtime_discount_is_no_charge"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="airtimeorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("status__in", ["DELIVERED", "FAILED"])),
-                    models.Q(("ended_at", None), ("status__in", ["SENDING", "SENT"])),
-                    _connector="OR",
-                ),
-                name="airtime_over_says_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="airtimecallback",
-            index=models.Index(
-                condition=models.Q(("outcome__in", ["", "WAITING"])), fields=["received_at"], name="airtime_to_apply"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="airtimecallback",
-            index=models.Index(fields=["request_id"], name="airtime_by_request"),
         ),
     ]

@@ -68,6 +68,26 @@ class Migration(migrations.Migration):
             options={
                 "permissions": [("see_bank_files", "See files sent to banks and compare their statements")],
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["status", "id"], name="files_by_status")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rail", "sequence"), name="files_are_numbered"),
+                    models.UniqueConstraint(fields=("rail", "cut_at"), name="a_cut_off_makes_one_file"),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gt", 0), ("total_minor__gt", 0)), name="a_file_pays_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["CUT", "SENT", "DONE", "PARTLY", "REJECTED"])),
+                        name="file_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at", None), ("status", "CUT")),
+                            models.Q(models.Q(("status", "CUT"), _negated=True), ("sent_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_taken_file_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +116,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("channel", "sequence"), name="news_count_once")],
             },
         ),
         migrations.CreateModel(
@@ -145,9 +166,64 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 ("created_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="payments.bankfile",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bank_order", to="payments.payment"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "WAITING")), fields=["rail", "id"], name="orders_for_a_file"
+                    ),
+                    models.Index(fields=["channel", "ended_at"], name="bank_orders_by_end"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["WAITING", "SENT", "TAKEN", "SETTLED", "REJECTED", "RETURNED"])
+                        ),
+                        name="bank_order_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("moved_minor__gt", 0)), name="a_bank_order_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file", None), ("status", "WAITING")),
+                            models.Q(("status", "WAITING"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="what_waits_is_in_no_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rail__in", ["eft", "rtgs"]), ("file", None), _connector="OR"),
+                        name="only_file_rails_have_files",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("status__in", ["SETTLED", "REJECTED", "RETURNED"])),
+                            models.Q(
+                                models.Q(("status__in", ["SETTLED", "REJECTED", "RETURNED"]), _negated=True),
+                                ("ended_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_ended_bank_order_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +255,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("country", "currency", "method", "valid_from"), name="a_corridor_changes_once_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["IBAN", "ACCOUNT", "WALLET"])),
+                        name="a_corridor_has_a_method",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
+                        name="a_corridor_has_limits",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +291,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("rail", "valid_from", "at"), name="a_cut_off_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rail__in", ["eft", "rtgs"])), name="only_files_are_cut"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -216,6 +311,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("healed_at", None)), fields=("key",), name="one_open_nostro_break_a_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ours_minor__isnull", False), ("theirs_minor__isnull", False), _connector="OR"
+                        ),
+                        name="a_nostro_break_has_a_side",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +336,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["key"], name="nostro_entries_by_key")],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +367,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("channel", "day", "currency"), name="a_day_of_an_account_is_compared_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("channel", "currency", "sequence"), name="nostro_statements_are_numbered"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("matched__lte", models.F("count"))), name="no_more_matches_than_entries"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -275,6 +393,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "valid_from"), name="a_bank_changes_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9]{2}$")), name="a_bank_has_two_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bic__regex", "^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")),
+                        name="a_bank_has_a_bic",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -304,9 +432,22 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, help_text="The payer's account takes no money any more"),
                 ),
                 ("made_at", models.DateTimeField()),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="came_back", to="payments.payment"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "their_reference"), name="a_return_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("came_minor__gt", 0), ("given_minor__gt", 0)),
+                        name="a_return_brings_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -319,9 +460,39 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=8)),
                 ("arrives_on", models.DateField()),
                 ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+                    ),
+                ),
+                (
+                    "corridor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to="payments.corridor"
+                    ),
+                ),
+                (
+                    "quote",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="remittance", to="fx.quote"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("duty_minor__gte", 0), ("fee_minor__gte", 0)),
+                        name="a_remittance_fee_is_a_fee",
+                    )
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -351,42 +522,6 @@ class Migration(migrations.Migration):
                 name="money_abroad_has_its_rate",
             ),
         ),
-        migrations.AddIndex(
-            model_name="bankfile",
-            index=models.Index(fields=["status", "id"], name="files_by_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.UniqueConstraint(fields=("rail", "sequence"), name="files_are_numbered"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.UniqueConstraint(fields=("rail", "cut_at"), name="a_cut_off_makes_one_file"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gt", 0), ("total_minor__gt", 0)), name="a_file_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["CUT", "SENT", "DONE", "PARTLY", "REJECTED"])),
-                name="file_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at", None), ("status", "CUT")),
-                    models.Q(models.Q(("status", "CUT"), _negated=True), ("sent_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_taken_file_says_when",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="bankfile",
             trigger=pgtrigger.compiler.Trigger(
@@ -400,71 +535,6 @@ class Migration(migrations.Migration):
                     table="payments_bankfile",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="banknews",
-            constraint=models.UniqueConstraint(fields=("channel", "sequence"), name="news_count_once"),
-        ),
-        migrations.AddField(
-            model_name="bankorder",
-            name="file",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="payments.bankfile"
-            ),
-        ),
-        migrations.AddField(
-            model_name="bankorder",
-            name="payment",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="bank_order", to="payments.payment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="corridor",
-            constraint=models.UniqueConstraint(
-                fields=("country", "currency", "method", "valid_from"), name="a_corridor_changes_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="corridor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["IBAN", "ACCOUNT", "WALLET"])), name="a_corridor_has_a_method"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="corridor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("least_minor__gt", 0), ("most_minor__gte", models.F("least_minor"))),
-                name="a_corridor_has_limits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.UniqueConstraint(fields=("rail", "valid_from", "at"), name="a_cut_off_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rail__in", ["eft", "rtgs"])), name="only_files_are_cut"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nostrostatement",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "day", "currency"), name="a_day_of_an_account_is_compared_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nostrostatement",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "currency", "sequence"), name="nostro_statements_are_numbered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nostrostatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("matched__lte", models.F("count"))), name="no_more_matches_than_entries"
             ),
         ),
         migrations.AddField(
@@ -482,148 +552,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="otherbank",
-            constraint=models.UniqueConstraint(fields=("code", "valid_from"), name="a_bank_changes_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="otherbank",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9]{2}$")), name="a_bank_has_two_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="otherbank",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("bic__regex", "^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")),
-                name="a_bank_has_a_bic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paymentreturn",
-            name="payment",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="came_back", to="payments.payment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="remittancequote",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
-            ),
-        ),
-        migrations.AddField(
-            model_name="remittancequote",
-            name="corridor",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to="payments.corridor"
-            ),
-        ),
-        migrations.AddField(
-            model_name="remittancequote",
-            name="quote",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="remittance", to="fx.quote"
-            ),
-        ),
-        migrations.AddField(
-            model_name="remittancequote",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bankorder",
-            index=models.Index(
-                condition=models.Q(("status", "WAITING")), fields=["rail", "id"], name="orders_for_a_file"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bankorder",
-            index=models.Index(fields=["channel", "ended_at"], name="bank_orders_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="bankorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["WAITING", "SENT", "TAKEN", "SETTLED", "REJECTED", "RETURNED"])),
-                name="bank_order_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("moved_minor__gt", 0)), name="a_bank_order_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file", None), ("status", "WAITING")),
-                    models.Q(("status", "WAITING"), _negated=True),
-                    _connector="OR",
-                ),
-                name="what_waits_is_in_no_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rail__in", ["eft", "rtgs"]), ("file", None), _connector="OR"),
-                name="only_file_rails_have_files",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("status__in", ["SETTLED", "REJECTED", "RETURNED"])),
-                    models.Q(
-                        models.Q(("status__in", ["SETTLED", "REJECTED", "RETURNED"]), _negated=True), ("ended_at", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="an_ended_bank_order_says_when",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="nostroentry",
-            index=models.Index(fields=["key"], name="nostro_entries_by_key"),
-        ),
-        migrations.AddConstraint(
             model_name="nostroentry",
             constraint=models.UniqueConstraint(
                 fields=("statement", "their_reference"), name="a_nostro_entry_stands_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nostrobreak",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("healed_at", None)), fields=("key",), name="one_open_nostro_break_a_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nostrobreak",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ours_minor__isnull", False), ("theirs_minor__isnull", False), _connector="OR"),
-                name="a_nostro_break_has_a_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreturn",
-            constraint=models.UniqueConstraint(fields=("channel", "their_reference"), name="a_return_counts_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("came_minor__gt", 0), ("given_minor__gt", 0)), name="a_return_brings_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remittancequote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("duty_minor__gte", 0), ("fee_minor__gte", 0)), name="a_remittance_fee_is_a_fee"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -23,6 +23,14 @@ class Migration(migrations.Migration):
                 ("amount_minor", models.BigIntegerField()),
                 ("valid_from", models.DateField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("currency", "valid_from"), name="one_sale_alert_floor_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="a_large_sale_is_more_than_nothing"
+                    ),
+                ]
+            },
         ),
         migrations.RemoveConstraint(
             model_name="merchant",
@@ -61,16 +69,6 @@ class Migration(migrations.Migration):
             model_name="merchant",
             constraint=models.CheckConstraint(
                 condition=models.Q(("alerts__in", ["LARGE", "EVERY", "NONE"])), name="sale_alerts_are_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salealertfloor",
-            constraint=models.UniqueConstraint(fields=("currency", "valid_from"), name="one_sale_alert_floor_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="salealertfloor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="a_large_sale_is_more_than_nothing"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -120,6 +120,35 @@ class Migration(migrations.Migration):
                     ("edit_users", "Can change what the bank holds of customers"),
                     ("manage_admins", "Can grant roles"),
                 ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("full_name"), name="gin_trgm_ops"
+                        ),
+                        name="people_by_name",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("full_name", ""), _negated=True), name="a_person_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_service", True),
+                            ("is_staff", True),
+                            models.Q(("phone__isnull", False), ("id_number__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_customer_has_a_phone_and_an_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["ACTIVE", "SUSPENDED", "LOCKED", "CLOSED"])),
+                        name="user_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kyc_tier__in", ["TIER_1", "TIER_2", "TIER_3"])), name="user_tier_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +170,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="a_note_says_something"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CustomerView",
@@ -161,6 +197,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"indexes": [models.Index(fields=["customer", "-at"], name="views_of_a_customer")]},
         ),
         migrations.CreateModel(
             name="Device",
@@ -178,6 +215,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("user", "fingerprint"), name="one_row_per_device")]
+            },
         ),
         migrations.CreateModel(
             name="OtpChallenge",
@@ -214,6 +254,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["address_print", "purpose", "-created_at"], name="codes_of_an_address")
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="a_code_has_three_tries")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -246,6 +294,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["user", "-created_at"], name="sessions_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("browser_key", ""), _negated=True),
+                        fields=["browser_key"],
+                        name="sessions_by_browser",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StaffMember",
@@ -283,6 +341,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("approval_limit_minor__gte", 0)), name="approval_limit_is_positive"
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StepUpChallenge",
@@ -313,52 +378,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Upper("full_name"), name="gin_trgm_ops"
-                ),
-                name="people_by_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("full_name", ""), _negated=True), name="a_person_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_service", True),
-                    ("is_staff", True),
-                    models.Q(("phone__isnull", False), ("id_number__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_customer_has_a_phone_and_an_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["ACTIVE", "SUSPENDED", "LOCKED", "CLOSED"])),
-                name="user_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kyc_tier__in", ["TIER_1", "TIER_2", "TIER_3"])), name="user_tier_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customernote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="a_note_says_something"
-            ),
+            options={
+                "indexes": [models.Index(fields=["user", "-created_at"], name="challenges_of_a_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("attempts__lte", 3)), name="a_challenge_has_three_tries"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used_at", None),
+                            models.Q(("answered_at__isnull", False), ("used_at__gte", models.F("answered_at"))),
+                            _connector="OR",
+                        ),
+                        name="used_only_after_an_answer",
+                    ),
+                ],
+            },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="customernote",
@@ -389,10 +424,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="customerview",
-            index=models.Index(fields=["customer", "-at"], name="views_of_a_customer"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="customerview",
             trigger=pgtrigger.compiler.Trigger(
@@ -420,57 +451,6 @@ class Migration(migrations.Migration):
                     table="users_customerview",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(fields=("user", "fingerprint"), name="one_row_per_device"),
-        ),
-        migrations.AddIndex(
-            model_name="otpchallenge",
-            index=models.Index(fields=["address_print", "purpose", "-created_at"], name="codes_of_an_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="otpchallenge",
-            constraint=models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="a_code_has_three_tries"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["user", "-created_at"], name="sessions_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(
-                condition=models.Q(("browser_key", ""), _negated=True),
-                fields=["browser_key"],
-                name="sessions_by_browser",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("approval_limit_minor__gte", 0)), name="approval_limit_is_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stepupchallenge",
-            index=models.Index(fields=["user", "-created_at"], name="challenges_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="stepupchallenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attempts__lte", 3)), name="a_challenge_has_three_tries"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stepupchallenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("used_at", None),
-                    models.Q(("answered_at__isnull", False), ("used_at__gte", models.F("answered_at"))),
-                    _connector="OR",
-                ),
-                name="used_only_after_an_answer",
             ),
         ),
     ]

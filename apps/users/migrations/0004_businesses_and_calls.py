@@ -54,6 +54,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "business",
                 "verbose_name_plural": "businesses",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("registration_number",),
+                        name="a_registration_number_is_used_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SOLE", "PARTNERSHIP", "COMPANY", "GROUP"])),
+                        name="business_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("registration_number", ""), _negated=True)
+                        ),
+                        name="a_business_has_a_name_and_a_number",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +102,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "business member",
                 "verbose_name_plural": "business members",
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)), fields=("business", "user"), name="a_member_belongs_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["OWNER", "SIGNATORY", "VIEWER"])),
+                        name="business_role_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,31 +159,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "OPEN")), fields=["phone_print"], name="invitations_to_a_phone"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "OPEN")),
+                        fields=("business", "phone_print"),
+                        name="a_phone_is_invited_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["OWNER", "SIGNATORY", "VIEWER"])), name="invited_role_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("status", "OPEN")),
+                            models.Q(
+                                ("decided_at__isnull", False), ("status__in", ["ACCEPTED", "DECLINED", "WITHDRAWN"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_answer_has_a_time",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="businessprofile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None)),
-                fields=("registration_number",),
-                name="a_registration_number_is_used_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["SOLE", "PARTNERSHIP", "COMPANY", "GROUP"])),
-                name="business_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True), models.Q(("registration_number", ""), _negated=True)
-                ),
-                name="a_business_has_a_name_and_a_number",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="businessprofile",
@@ -175,18 +202,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="businessmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at", None)), fields=("business", "user"), name="a_member_belongs_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["OWNER", "SIGNATORY", "VIEWER"])), name="business_role_is_known"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="businessmember",
             trigger=pgtrigger.compiler.Trigger(
@@ -201,37 +216,6 @@ class Migration(migrations.Migration):
                     timing="DEFERRABLE INITIALLY DEFERRED",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="businessinvitation",
-            index=models.Index(
-                condition=models.Q(("status", "OPEN")), fields=["phone_print"], name="invitations_to_a_phone"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessinvitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "OPEN")),
-                fields=("business", "phone_print"),
-                name="a_phone_is_invited_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["OWNER", "SIGNATORY", "VIEWER"])), name="invited_role_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="businessinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("status", "OPEN")),
-                    models.Q(("decided_at__isnull", False), ("status__in", ["ACCEPTED", "DECLINED", "WITHDRAWN"])),
-                    _connector="OR",
-                ),
-                name="an_answer_has_a_time",
             ),
         ),
     ]
