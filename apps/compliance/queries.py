@@ -143,8 +143,8 @@ def quality() -> list[Quality]:
 def waiting(user_id: int) -> dict[str, int]:
     """How many cases and alerts wait, those about oneself left out."""
     return {
-        "cases": Case.objects.live().exclude(subject_id=user_id).count(),
-        "alerts": SuspiciousActivityAlert.objects.open().exclude(subject_id=user_id).count(),
+        "cases": Case.objects.live().not_about(user_id).count(),
+        "alerts": SuspiciousActivityAlert.objects.open().not_about(user_id).count(),
     }
 
 
@@ -156,6 +156,6 @@ def past_cases(case: Case) -> int:
 def queue_for(user_id: int) -> "list[Case]":
     """Live cases but one's own, mine first, then by the time that is left."""
     mine = When(If(assigned_to_id=user_id, then=Value(0)), default=Value(1))
-    rows = Case.objects.live().exclude(subject_id=user_id).select_related("assigned_to", "subject")
+    rows = Case.objects.live().not_about(user_id).select_related("assigned_to", "subject")
     ordered = rows.order_by(mine, F("report_due_at").asc(nulls_last=True), "opened_at").prefetch_related("alerts")
     return list(ordered[:MOST])
