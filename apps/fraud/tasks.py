@@ -15,4 +15,33 @@ def escalate(**later: Any) -> int:
     return operations.escalate(at=now())
 
 
-SCHEDULE = {"fraud.escalate": {"task": "apps.fraud.tasks.escalate", "schedule": crontab(minute="*/10")}}
+@shared_task
+def run_back_test(*, job_id: int, **later: Any) -> None:
+    """Work one back-test off."""
+    operations.run_back_test(job_id=job_id, at=now())
+
+
+@shared_task
+def run_back_tests(**later: Any) -> int:
+    """Back-tests that no wake-up call reached, or whose worker is gone."""
+    return operations.run_waiting(at=now())
+
+
+@shared_task
+def ask_sim_ages(**later: Any) -> int:
+    """Ask the operator about the SIMs of those who signed in."""
+    return operations.ask_sim_ages(at=now())
+
+
+@shared_task
+def read_drift(**later: Any) -> None:
+    """How far the week's payments are from those the model was made of."""
+    operations.read_drift(at=now())
+
+
+SCHEDULE = {
+    "fraud.escalate": {"task": "apps.fraud.tasks.escalate", "schedule": crontab(minute="*/10")},
+    "fraud.back_tests": {"task": "apps.fraud.tasks.run_back_tests", "schedule": crontab(minute="*")},
+    "fraud.sim_ages": {"task": "apps.fraud.tasks.ask_sim_ages", "schedule": crontab(minute="*")},
+    "fraud.drift": {"task": "apps.fraud.tasks.read_drift", "schedule": crontab(hour=4, minute=20, day_of_week=1)},
+}
