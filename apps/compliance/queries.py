@@ -11,7 +11,7 @@ from django.db.models import When as If
 from django.db.models.functions import Abs, TruncMonth
 
 from apps.accounts.models import Account, Transaction
-from apps.compliance.models import LIVE, Case, SuspiciousActivityAlert
+from apps.compliance.models import LIVE, AlertParty, Case, SuspiciousActivityAlert
 from apps.kernel.clock import local_date
 
 MOST = 100
@@ -70,6 +70,12 @@ def transactions(alerts: Iterable[SuspiciousActivityAlert]) -> list[Shown]:
             codes[line].add(alert.code)
     rows = Transaction.objects.filter(pk__in=codes).select_related("account").order_by("-posted_at", "-pk")[:MOST]
     return [Shown(row, tuple(sorted(codes[row.pk]))) for row in rows]
+
+
+def people_of(case: Case) -> set[int]:
+    """Whose transactions a report of this case may name: its subject's, and theirs who passed the same money on."""
+    beside = AlertParty.objects.filter(alert__case=case).values_list("person_id", flat=True)
+    return {*beside, *([case.subject_id] if case.subject_id else [])}
 
 
 def months(subject_id: int, *, at: datetime) -> list[Month]:

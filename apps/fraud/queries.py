@@ -1,4 +1,4 @@
-"""Questions about the rules of the screen, and what a proposed version would have said of the checks of the past."""
+"""Questions about the rules of the screen: how they do, what a proposed version would have said; and about devices."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.db.models import Count, OuterRef, Subquery
+
 from apps.fraud import anomaly, rules
-from apps.fraud.models import FraudCheck, FraudRule
+from apps.fraud.models import DevicePrint, FraudCheck, FraudRule
 from apps.kernel.money import Money
 
 DAYS = timedelta(days=90)
@@ -183,3 +186,60 @@ def _warnings(tried: Tried, new: rules.Rule, proposed: Proposed, then: Sequence[
     elif tried.would["ALLOW"] > tried.today["ALLOW"]:
         found.append("LETS_GO")
     return [*found, "FEW_CHECKS"] if tried.checks < FEW_CHECKS else found
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device a customer paid from; `customers` in all, None where the print is not the device's own."""
+
+    value: str
+    names_itself: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    customers: int | None
+
+
+def devices_of(user_id: int) -> list[SeenDevice]:
+    """The latest twenty."""
+    others = DevicePrint.objects.filter(value=OuterRef("value")).order_by().values("value")
+    rows = DevicePrint.objects.filter(user_id=user_id).annotate(
+        customers=Subquery(others.annotate(n=Count("pk")).values("n"))
+    )
+    return [
+        SeenDevice(row.value, row.names_itself, row.first_seen_at, row.last_seen_at,
+                   row.customers if row.names_itself else None)
+        for row in rows.order_by("-last_seen_at")[:20]
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RuleQuality:
+    """What a rule helped to hold in ninety days, what of that was decided, and what was cleared: it was nothing."""
+
+    code: str
+    held: int
+    decided: int
+    cleared: int
+
+    @property
+    def false_percent(self) -> int | None:
+        """Of what was decided, how much was nothing; None before anything was."""
+        return round(100 * self.cleared / self.decided) if self.decided else None
+
+
+_QUALITY = """
+SELECT held.code, count(*), count(*) FILTER (WHERE flag.status <> 'OPEN'),
+       count(*) FILTER (WHERE flag.status = 'CLEARED')
+  FROM fraud_flaggedtransaction flag
+  JOIN fraud_fraudcheck checked ON checked.id = flag.check_made_id
+ CROSS JOIN LATERAL jsonb_array_elements_text(checked.reasons) held(code)
+ WHERE flag.opened_at > %s
+ GROUP BY held.code ORDER BY count(*) DESC, held.code
+"""
+
+
+def quality(at: datetime) -> list[RuleQuality]:
+    """Each rule that helped to hold a payment in the last 90 days; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUALITY, [at - DAYS])
+        return [RuleQuality(*row) for row in cursor.fetchall()]

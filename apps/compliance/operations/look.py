@@ -39,7 +39,8 @@ def look(*, rule: AmlRule, since: datetime, until: datetime, at: datetime) -> in
     if not fresh:
         return 0
     raised = 0
-    for path in paths(fresh, _live(rule, since), until):
+    alone = [Path((one,)) for one in fresh] if rule.code in rules.EACH_ALONE else None
+    for path in alone or paths(fresh, _live(rule, since), until):
         if path.alert is None:
             raised += _raise(rule, path, at)
         else:
