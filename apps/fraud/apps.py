@@ -20,7 +20,7 @@ class FraudConfig(AppConfig):
             approvals.Kind(
                 code=rule.CHANGE_RULE,
                 label=_("Change of a rule of the screen"),
-                permission=import_module("apps.fraud.operations.back_test").RIGHT,
+                permission=import_module("apps.fraud.operations.back_tests").RIGHT,
                 run=rule.run_rule_change,
             )
         )

@@ -15,7 +15,7 @@ from apps.fraud import operations, rules
 from apps.fraud.api import serializers as shapes
 from apps.fraud.devices import DeviceAtHand
 from apps.fraud.models import BackTest, FraudRule
-from apps.fraud.operations.back_test import as_row
+from apps.fraud.operations.back_tests import as_row
 from apps.fraud.operations.screen import Movement, look
 from apps.fraud.queries import Proposed
 from apps.kernel.clock import now

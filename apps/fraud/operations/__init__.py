@@ -4,7 +4,7 @@ from apps.fraud.operations.access import note_password_change, note_sim_change
 from apps.fraud.operations.age import escalate
 from apps.fraud.operations.ask_customer import answer
 from apps.fraud.operations.ask_customer import challenge as answer_challenge
-from apps.fraud.operations.back_test import ask_back_test, back_test, run_back_test, run_waiting
+from apps.fraud.operations.back_tests import ask_back_test, back_test, run_back_test, run_waiting
 from apps.fraud.operations.blocking import block, lift
 from apps.fraud.operations.change_rule import ask_rule_change
 from apps.fraud.operations.dispute import open_dispute

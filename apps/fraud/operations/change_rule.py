@@ -11,7 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import RuleMovedOn, RuleTooBroad
 from apps.fraud.events import RuleChanged
 from apps.fraud.models import FraudRule
-from apps.fraud.operations.back_test import as_row, figures_of, refused
+from apps.fraud.operations.back_tests import as_row, figures_of, refused
 from apps.fraud.queries import Proposed
 from apps.fraud.rules import BadExpression, sentences
 from apps.kernel import approvals, events
