@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.fraud import operations, queries, tasks
+from apps.fraud import operations, queries
 from apps.fraud.api import serializers as shapes
 from apps.fraud.api import watchers_shapes as told
 from apps.fraud.models import AnomalyModel, BackTestJob, FlaggedTransaction, SimAge
@@ -54,7 +53,6 @@ class BackTests(ListAPIView[BackTestJob]):
         asked = read(shapes.TryRule, request)
         proposed = Proposed(asked["code"], asked["expression"], asked["weight"], asked["is_active"])
         job = operations.ask_back_test(proposed=proposed, by=signed_in(request), at=now())
-        transaction.on_commit(lambda: tasks.run_back_test.delay(job_id=job.pk))
         return Response(told.BackTestJobShown(job).data, status=202)
 
 

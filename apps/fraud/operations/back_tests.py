@@ -6,12 +6,14 @@ A back-test that runs by itself is a row that says how far it is; it holds no tr
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.fraud import wake
 from apps.fraud.errors import BadRule, NotTriedYet
 from apps.fraud.models import BackTest, BackTestJob, FraudCheck, JobStatus
 from apps.fraud.models.rule import CODE
@@ -99,7 +101,7 @@ def ask_back_test(*, proposed: Proposed, by: User, at: datetime) -> BackTestJob:
     earlier: BackTestJob | None = jobs_of(proposed, at).order_by("-pk").first()
     if earlier is not None:
         return earlier
-    return BackTestJob.objects.create(
+    job = BackTestJob.objects.create(
         code=proposed.code,
         expression=proposed.expression,
         weight=proposed.weight,
@@ -108,6 +110,8 @@ def ask_back_test(*, proposed: Proposed, by: User, at: datetime) -> BackTestJob:
         asked_by=by,
         asked_at=at,
     )
+    transaction.on_commit(partial(wake.run_back_test, job.pk), robust=True)
+    return job
 
 
 def run_back_test(*, job_id: int, at: datetime) -> None:

@@ -104,7 +104,7 @@ def test_one_whose_worker_is_gone_is_begun_again(officer, many):
 
 @pytest.mark.django_db
 def test_is_asked_for_and_followed_by_api(officer, many, client, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.run_back_test, "delay", lambda **given: tasks.run_back_test(**given))
+    monkeypatch.setattr("apps.fraud.wake.run_back_test", lambda pk: tasks.run_back_test(job_id=pk))
     slow = client.post("/api/v1/fraud/rules/back-test/", ASKED, JSON, headers=bearer(officer))
     assert (slow.status_code, slow.json()["code"]) == (409, "not_tried_yet")
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,6 +1,7 @@
 """Payments that the screen held: looked at by a person, cleared or stopped, with a note."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
-from apps.fraud.queries import RulesAsked, rules_asked
+from apps.fraud.queries import RulesAsked, devices_of, rules_asked
 from apps.fraud.rules import FACTS, Kind
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -22,6 +23,7 @@ from apps.kernel.money import Money
 from apps.payments.models import Payment
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
+from apps.portals.banker.model import in_words
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
@@ -35,7 +37,10 @@ class Decide(Sheet):
     """The decision and its reason."""
 
     note = forms.CharField(label=_("What you found out"), max_length=300)
-    decision = forms.ChoiceField(choices=[("clear", "clear"), ("stop", "stop")], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=[("clear", "clear"), ("stop", "stop"), ("payee_bad", "payee_bad"), ("payee_good", "payee_good")],
+        widget=forms.HiddenInput,
+    )
 
 
 @staff_page(RIGHT)
@@ -58,7 +63,7 @@ def flagged(request: HttpRequest) -> HttpResponse:
 def flag(request: HttpRequest, pk: int) -> HttpResponse:
     """One held payment: why it is here, what it is, and the decision. The look at its customer is recorded."""
     user, at = signed_in(request), now()
-    rows = FlaggedTransaction.objects.select_related("check_made", "user", "reviewed_by")
+    rows = FlaggedTransaction.objects.select_related("check_made", "user", "reviewed_by", "payee_judged_by")
     row = get_object_or_404(rows, pk=pk)
     record_look(user, row.user, _now("A payment that the screen held"))
     form = Decide(request.POST if request.method == "POST" else None)
@@ -66,6 +71,8 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         decide, done = {
             "clear": (fraud.clear, _now("Cleared. The payment goes its way.")),
             "stop": (fraud.confirm_fraud, _now("Stopped. The customer has all of it back.")),
+            "payee_bad": (partial(fraud.judge_payee, is_fraud=True), _now("Noted. The screen knows this payee now.")),
+            "payee_good": (partial(fraud.judge_payee, is_fraud=False), _now("Noted. The doubt is lifted.")),
         }[form.cleaned_data["decision"]]
         try:
             decide(flag=row, note=form.cleaned_data["note"], by=user, at=at)
@@ -83,6 +90,9 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         flag=row,
         rules=_rules(row, rules_asked([row.check_made])),
         facts=_facts(row.check_made),
+        odd=in_words(row.check_made.anomaly_because),
+        judges=row.customer_said == "NO" and row.payee_is_fraud is None and row.user_id != user.pk,
+        prints=devices_of(row.user_id),
         devices=row.user.devices.order_by("-last_seen_at")[:MOST_DEVICES],
         payment=_payment(row.reference),
         at=at,
