@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -52,7 +53,7 @@ def meeting(stops: Sequence[Stop], rates: Mapping[str, Decimal]) -> list[list[in
 
 def _meetings(lines: list[int], rates: Mapping[str, Decimal]) -> list[tuple[int, int, int]]:
     with connection.cursor() as cursor:
-        given = {"lines": lines, "rates": json.dumps({code: str(rate) for code, rate in rates.items()})}
+        given: dict[str, Any] = {"lines": lines, "rates": json.dumps({code: str(rate) for code, rate in rates.items()})}
         cursor.execute(_MEETING, given)
         found: list[tuple[int, int, int]] = cursor.fetchall()
     return found
