@@ -51,7 +51,8 @@ def look(*, rule: AmlRule, since: datetime, until: datetime, at: datetime) -> in
 def paths(sights: Sequence[Seen], live: Sequence[SuspiciousActivityAlert], until: datetime) -> list[Path]:
     """The sights by the money they are about. Where two live alerts are met the older one takes the newcomers."""
     ordered = sorted(sights, key=lambda one: (one.first_at, one.last_at, one.subject_id))
-    stops = [Stop(one.lines, one.amount_minor) for one in (*live, *ordered)]
+    stops = [Stop(alert.lines, alert.amount_minor) for alert in live]
+    stops += [Stop(one.lines, one.amount_minor) for one in ordered]
     found = []
     for group in meeting(stops, home_rates(until)):
         met = [live[place] for place in group if place < len(live)]

@@ -1,6 +1,6 @@
 """Payments that the screen held: looked at by a person, cleared or stopped, with a note."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,9 +39,17 @@ class Decide(Sheet):
 
     note = forms.CharField(label=_("What you found out"), max_length=300)
     decision = forms.ChoiceField(
-        choices=[("clear", "clear"), ("stop", "stop"), ("payee_bad", "payee_bad"), ("payee_good", "payee_good")],
+        choices=[(name, name) for name in ("clear", "stop", "payee_bad", "payee_good")],
         widget=forms.HiddenInput,
     )
+
+
+DECISIONS: dict[str, tuple[Callable[..., None], str | Promise]] = {
+    "clear": (fraud.clear, _("Cleared. The payment goes its way.")),
+    "stop": (fraud.confirm_fraud, _("Stopped. The customer has all of it back.")),
+    "payee_bad": (partial(fraud.judge_payee, is_fraud=True), _("Noted. The screen knows this payee now.")),
+    "payee_good": (partial(fraud.judge_payee, is_fraud=False), _("Noted. The doubt is lifted.")),
+}
 
 
 @staff_page(RIGHT)
@@ -68,19 +77,14 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
     record_look(user, row.user, _now("A payment that the screen held"))
     form = Decide(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        decide, done = {
-            "clear": (fraud.clear, _now("Cleared. The payment goes its way.")),
-            "stop": (fraud.confirm_fraud, _now("Stopped. The customer has all of it back.")),
-            "payee_bad": (partial(fraud.judge_payee, is_fraud=True), _now("Noted. The screen knows this payee now.")),
-            "payee_good": (partial(fraud.judge_payee, is_fraud=False), _now("Noted. The doubt is lifted.")),
-        }[form.cleaned_data["decision"]]
+        decide, done = DECISIONS[form.cleaned_data["decision"]]
         try:
             decide(flag=row, note=form.cleaned_data["note"], by=user, at=at)
         except DomainError as no:
             form.refuse(no)
             row.refresh_from_db()
         else:
-            messages.success(request, done)
+            messages.success(request, str(done))
             return go(request, reverse("admin:flagged"))
     return page(
         request,
