@@ -148,10 +148,10 @@ class Devices(APIView):
 
     permission_classes = (holds("fraud.review_fraud"),)
 
-    @extend_schema(tags=TAGS, parameters=_USER, responses=told.DeviceShown(many=True))
+    @extend_schema(tags=TAGS, parameters=_USER, responses=told.PayingDeviceShown(many=True))
     def get(self, request: Request) -> Response:
         """By print, the latest first, each with how many other customers paid from it."""
-        return Response(told.DeviceShown(queries.devices_of(_user(request)), many=True).data)
+        return Response(told.PayingDeviceShown(queries.devices_of(_user(request)), many=True).data)
 
 
 class SimAges(APIView):
@@ -170,10 +170,10 @@ class Quality(APIView):
 
     permission_classes = (holds("fraud.manage_rules"),)
 
-    @extend_schema(tags=TAGS, responses=told.QualityShown(many=True))
+    @extend_schema(tags=TAGS, responses=told.RuleQualityShown(many=True))
     def get(self, request: Request) -> Response:
         """Of what each rule helped to hold in ninety days: how much was decided, and how much of that was nothing."""
-        return Response(told.QualityShown(queries.quality(now()), many=True).data)
+        return Response(told.RuleQualityShown(queries.quality(now()), many=True).data)
 
 
 def _user(request: Request) -> int:

@@ -22,7 +22,7 @@ class BackTestJobShown(serializers.ModelSerializer[BackTestJob]):
                   "ended_at", "figures"]  # fmt: skip
 
 
-class DriftShown(serializers.ModelSerializer[AnomalyReading]):
+class AnomalyDriftShown(serializers.ModelSerializer[AnomalyReading]):
     """One look: how far a week's payments are from those of training (0.25 and more is far)."""
 
     class Meta:
@@ -36,7 +36,7 @@ class AnomalyModelShown(serializers.ModelSerializer[AnomalyModel]):
     status: Any = serializers.CharField()
     metrics: Any = serializers.DictField()
     card: Any = serializers.DictField()
-    readings = DriftShown(many=True)
+    readings = AnomalyDriftShown(many=True)
 
     class Meta:
         model = AnomalyModel
@@ -63,7 +63,7 @@ class OfUser(Strict):
     user = serializers.IntegerField(min_value=1, max_value=2**62)
 
 
-class DeviceShown(serializers.Serializer[Any]):
+class PayingDeviceShown(serializers.Serializer[Any]):
     """A device by its print; `customers` is how many paid from it, and only known of one that names itself."""
 
     device_fingerprint = serializers.CharField(source="value")
@@ -81,7 +81,7 @@ class SimAgeShown(serializers.ModelSerializer[SimAge]):
         fields = ["user", "wanted_at", "asked_at", "answered_at", "changed_on", "source", "silence"]
 
 
-class QualityShown(serializers.Serializer[Any]):
+class RuleQualityShown(serializers.Serializer[Any]):
     """A rule: held payments it was part of, those decided, and those of them that were nothing."""
 
     code = serializers.CharField()
