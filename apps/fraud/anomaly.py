@@ -28,23 +28,28 @@ def _loaded(pk: int, found: str) -> Forest:
     return forest.read(row.artefact)
 
 
-def ask(model: str | None, facts: dict[str, Any]) -> tuple[str, list[str]]:
+def ask(model: str | None, facts: dict[str, Any]) -> str:
     """Add the fact `anomaly` when `model` (“id hash”, as the look says) can be asked.
 
-    Answers with the version to keep (`rules/2`, with `+7` when model 7 was asked and `-7` when it could not be), and
-    with what makes the payment odd.
+    Answers with the version to keep: `rules/2`, with `+7` when model 7 was asked and `-7` when it could not be.
     """
     if not model:
-        return VERSION, []
+        return VERSION
     pk, found = model.split(" ")
     try:
-        held = _loaded(int(pk), found)
+        facts["anomaly"] = _loaded(int(pk), found).odd(forest.vector(facts))
     except (Unreadable, AnomalyModel.DoesNotExist):
         log.exception("anomaly_model_unusable", model=pk)
-        return f"{VERSION}-{pk}", []
-    values = forest.vector(facts)
-    facts["anomaly"] = held.odd(values)
-    return f"{VERSION}+{pk}", held.because(values) if facts["anomaly"] >= TELLS_FROM else []
+        return f"{VERSION}-{pk}"
+    return f"{VERSION}+{pk}"
+
+
+def because(model: str | None, facts: Facts) -> list[str]:
+    """What made a payment odd to the model that was asked, for those who look at it: the codes of features."""
+    if not model or (facts.get("anomaly") or 0) < TELLS_FROM:
+        return []
+    pk, found = model.split(" ")
+    return _loaded(int(pk), found).because(forest.vector(facts))
 
 
 def score(row: AnomalyModel | None, facts: Facts) -> int | None:

@@ -68,8 +68,13 @@ class Looked:
     facts: dict[str, Any]
     rules: tuple[rules.Rule, ...]
     version: str
-    because: list[str]
+    model: str | None
     device: DeviceAtHand
+
+    @property
+    def because(self) -> list[str]:
+        """What makes it odd to the model: worked out for what a person will look at, because it takes a while."""
+        return anomaly.because(self.model, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +156,8 @@ def look(movement: Movement, at: datetime, *, device: DeviceAtHand | None = None
         known, held, model = cursor.fetchone()
     facts: dict[str, Any] = json.loads(known)
     facts |= {"amount": movement.amount.minor, "is_new_recipient": movement.is_new_recipient}
-    version, because = anomaly.ask(model, facts)
-    return Looked(facts, _read(held or "[]"), version, because, device)
+    version = anomaly.ask(model, facts)
+    return Looked(facts, _read(held or "[]"), version, model, device)
 
 
 @lru_cache(maxsize=16)
@@ -183,7 +188,7 @@ def _written(reference: str, movement: Movement, looked: Looked, verdict: rules.
         "facts": json.dumps(looked.facts),
         "print": looked.device.value,
         "names_itself": looked.device.names_itself,
-        "because": json.dumps(looked.because),
+        "because": json.dumps([] if verdict.action == "ALLOW" else looked.because),
         "at": at,
     }
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.testing import make_account
-from apps.fraud import operations, rules
+from apps.fraud import anomaly, operations, rules
 from apps.fraud.errors import CannotTrain, ModelUnusable
 from apps.fraud.models import AnomalyModel, AnomalyReading, FraudCheck
 from apps.fraud.operations.review import ReasonNeeded
@@ -19,7 +19,7 @@ from apps.fraud.queries import ORDINARY, Proposed
 from apps.fraud.rules import drift, forest
 from apps.fraud.rules.forest import Unreadable
 from apps.fraud.testing import switch_rule
-from apps.fraud.tests.test_screen import screened
+from apps.fraud.tests.test_screen import screened, spend
 from apps.fraud.training import forest as training
 from apps.fraud.training.synthetic import invented
 from apps.kernel import approvals
@@ -235,3 +235,19 @@ def test_the_command_says_how_it_does(capsys):
     said = capsys.readouterr().out
     assert "AUC " in said
     assert "Learnt from invented payments" in said
+
+
+@pytest.mark.django_db
+def test_says_of_what_is_held_what_made_it_odd(model, officer, client):
+    put_to_use(model, officer)
+    switch_rule("ODD", "anomaly >= 1", "0.6")
+    account, burst = make_account(balance="100000"), now()
+    spend(account, make_account(), 12, at=burst)
+    assert screened(account, "90000", is_new=True, at=burst).action != "ALLOW"
+    check = FraudCheck.objects.latest("pk")
+    assert check.facts["anomaly"] >= anomaly.TELLS_FROM
+    assert check.anomaly_because
+    assert set(check.anomaly_because) <= set(forest.FEATURES)
+    asked = {"account": account.number, "amount": {"amount": "90000.00", "currency": "KES"}}
+    told = client.post("/api/v1/ai/fraud-check/", asked, JSON, headers=bearer(officer)).json()
+    assert (told["anomaly_because"] != [], told["model_version"]) == (True, f"{rules.VERSION}+{model.pk}")
