@@ -22,8 +22,8 @@ ONE_ROUND = 100
 
 @transaction.atomic
 def want_sim_age(*, user_id: int, at: datetime) -> bool:
-    """Have the operator asked soon, unless it was asked within a day; whether it will be."""
-    if sim_book() is None or not settings.SIM_AGES_ASKED:
+    """Have the operator asked soon about a customer, unless it was asked within a day; whether it will be."""
+    if sim_book() is None or not settings.SIM_AGES_ASKED or not User.objects.customers().filter(pk=user_id).exists():
         return False
     SimAge.objects.bulk_create([SimAge(user_id=user_id)], ignore_conflicts=True)
     stale = Q(answered_at=None) | Q(answered_at__lt=at - GOOD_FOR)

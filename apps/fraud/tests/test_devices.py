@@ -164,6 +164,15 @@ def test_asks_the_operator_once_a_day_about_who_signs_in(book):
 
 
 @pytest.mark.django_db
+def test_nobody_is_asked_about_staff_or_when_it_is_switched_off(book, settings):
+    held = book()
+    assert not operations.want_sim_age(user_id=make_staff("TELLER").pk, at=now())
+    settings.SIM_AGES_ASKED = False
+    assert not operations.want_sim_age(user_id=make_customer().pk, at=now())
+    assert (operations.ask_sim_ages(at=now()), held.asked, SimAge.objects.count()) == (0, [], 0)
+
+
+@pytest.mark.django_db
 def test_silence_is_unknown_and_is_said(book):
     account, at = make_account(), now()
     book(SimSilent("resting"), SimAnswer(date(2026, 1, 2)))

@@ -72,7 +72,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     waiting = Approval.objects.filter(kind=CHANGE_RULE, status=ApprovalStatus.PENDING).select_related("maker")
     how = {one.code: one for one in queries.quality(now())}
     rows = [(row, how.get(row.code)) for row in queries.versions_at(now())]
-    return page(request, "rules", rules=rows, waiting=waiting.order_by("pk"), place="rules")
+    return page(request, "rules", rules=rows, pending=waiting.order_by("pk"), place="rules")
 
 
 @staff_page(RIGHT)
