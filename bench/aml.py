@@ -1,8 +1,10 @@
 """How many laundering schemes the rules find, and at how many alerts, on an invented history with known answers.
 
 People live as people do: salaries, rents, shopping, a stall with many small payments in, landlords whose tenants all
-pay at the month's start, somebody who sells a car. Among them are planted: deposits kept below the cash report, mules
-that gather from many and pass on, accounts taken over and emptied, and money layered in rings and in chains.
+pay at the month's start, somebody who sells a car, circles of savers who fill one member's account each month for one
+of them to take. Among them are planted: deposits kept below the cash report, mules that gather from many and pass on,
+accounts taken over and emptied, and money layered in rings, in chains, and through circles: split among members, who
+put it into the circle's account, from which one who never saved takes it.
 The history is lines as the books would have written them; the rules only read lines.
 """
 
@@ -19,6 +21,7 @@ from django.db import connection
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product, Transaction
 from apps.compliance.detectors import seen
+from apps.compliance.operations.look import paths
 from apps.compliance.rules import CODES, first_parameters
 from apps.fx import operations as fx
 from apps.kernel.clock import day_start, local_date
@@ -26,7 +29,8 @@ from apps.users.queries import system_user
 from bench.common import AT, Options, Result, main
 
 BEGINS = datetime(2025, 3, 3, 6, 0, tzinfo=AT.tzinfo)
-KINDS = ("structuring", "mule ring", "takeover", "ring", "chain")
+KINDS = ("structuring", "mule ring", "takeover", "ring", "chain", "circle")
+CIRCLE = 10  # members
 
 
 @dataclass(slots=True)
@@ -88,6 +92,8 @@ def made(held: list[Account], *, days: int, each: int, seed: int = 7) -> World:
             _plant(world, kind, cast)
     for nth, account in enumerate(held):
         _live(world, account, nth)
+    for _circle in range(len(held) // 60):
+        _save_together(world, world.dice.sample(held, CIRCLE))
     _write(world)
     return world
 
@@ -131,6 +137,15 @@ def _days(world: World, account: Account, nth: int) -> None:
             world.move(_moment(world, day), account, dice.randrange(5, 150) * 100, "DEPOSIT", "M-Pesa")
 
 
+def _save_together(world: World, members: list[Account]) -> None:
+    """A circle: each month all pay the same into the treasurer's account, and the next in turn takes the whole."""
+    dice, keeper, share = world.dice, members[0], world.dice.randrange(2, 11) * 1000
+    for turn, day in enumerate(range(4, world.days - 3, 30)):
+        for member in members[1:]:
+            world.send(_moment(world, day, dice.uniform(0.5, 10)), member, keeper, share)
+        world.send(_moment(world, day + 1, 3), keeper, members[1 + turn % (CIRCLE - 1)], share * (CIRCLE - 1))
+
+
 def _plant(world: World, kind: str, cast: list[Account]) -> None:
     dice, day = world.dice, world.dice.randrange(35, world.days - 12)
     at, who = _moment(world, day, dice.uniform(1, 8)), cast.pop()
@@ -144,6 +159,9 @@ def _plant(world: World, kind: str, cast: list[Account]) -> None:
             total += (amount := dice.randrange(20, 50) * 1000)
             world.send(at + timedelta(minutes=4 * nth), sender, who, amount)
         world.move(at + timedelta(hours=2), who, -total * 97 // 100, "MOBILE_MONEY", "Cash out")
+    elif kind == "circle":
+        world.planted.append(Planted(kind, _through_a_circle(world, who, cast, at)))
+        return
     elif kind == "takeover":
         world.move(at - timedelta(days=3), who, 180_000 + dice.randrange(300_000), "EXTERNAL_TRANSFER", "Savings")
     else:
@@ -152,6 +170,21 @@ def _plant(world: World, kind: str, cast: list[Account]) -> None:
     world.planted.append(Planted(kind, {who.owner_id}))
     if kind == "takeover":
         world.events.append((at, who.pk, 0, "drain", "", 0))
+
+
+def _through_a_circle(world: World, first: Account, cast: list[Account], at: datetime) -> set[int]:
+    """Cash is split among members, who put it into the circle's account; one who never saved takes it and is gone."""
+    dice, keeper, last = world.dice, cast.pop(), cast.pop()
+    members = [cast[-nth] for nth in range(1, CIRCLE)]
+    each = dice.randrange(60, 120) * 1000
+    world.move(at - timedelta(hours=2), first, each * len(members), "DEPOSIT", "Counter")
+    for nth, member in enumerate(members):
+        world.send(at + timedelta(minutes=7 * nth), first, member, each)
+        world.send(at + timedelta(hours=dice.uniform(2, 5), minutes=7 * nth), member, keeper, each * 98 // 100)
+    out = each * len(members) * 96 // 100
+    world.send(at + timedelta(hours=9), keeper, last, out)
+    world.move(at + timedelta(hours=10), last, -out * 98 // 100, "EXTERNAL_TRANSFER", "Abroad Ltd")
+    return {first.owner_id, keeper.owner_id, last.owner_id}
 
 
 def _layer(world: World, kind: str, first: Account, through: list[Account], at: datetime, cast: list[Account]) -> None:
@@ -210,6 +243,7 @@ class Told:
     missed: Counter[str]
     alerts: int
     by_code: Counter[str]
+    by_kind: Counter[str]
     customers: int
     seconds: float
     lines: int
@@ -226,30 +260,35 @@ class Told:
 
 
 def judge(world: World) -> Told:
-    """Ask every rule about the whole history at once, as a back-test does; one alert a rule, customer and week."""
+    """Ask every rule about the whole history at once, as a back-test does; one alert a rule, way of money and week."""
     fx.record_rates(table={"USD": 130}, source="bench", as_of=BEGINS, at=BEGINS)
     since, until = day_start(BEGINS.date()), day_start(BEGINS.date() + timedelta(days=world.days + 2))
     named: dict[int, set[str]] = defaultdict(set)
-    by_code: Counter[str] = Counter()
+    by_code, by_kind = Counter[str](), Counter[str]()
     began = perf_counter()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE accounts_transaction, accounts_account")
     for code in CODES:
-        for one in seen(code, first_parameters(code), since=since, until=until):
-            named[one.subject_id].add(code)
+        for path in paths(seen(code, first_parameters(code), since=since, until=until), [], until):
+            for one in path.sights:
+                named[one.subject_id].add(code)
             by_code[code] += 1
+            hits = [
+                scheme.kind for scheme in world.planted if any(one.subject_id in scheme.people for one in path.sights)
+            ]
+            by_kind[hits[0] if hits else "nothing planted"] += 1
     found, missed = Counter[str](), Counter[str]()
     for scheme in world.planted:
         (found if scheme.people & named.keys() else missed)[scheme.kind] += 1
-    return Told(len(world.planted), found, missed, by_code.total(), by_code, len(world.held), perf_counter() - began,
-                len(world.lines))  # fmt: skip
+    return Told(len(world.planted), found, missed, by_code.total(), by_code, by_kind, len(world.held),
+                perf_counter() - began, len(world.lines))  # fmt: skip
 
 
 def run(options: Options) -> list[Result]:
     """A year of some hundreds of people, with schemes of each kind."""
     count = min(1000, max(300, options.accounts // 10))
     told = judge(made(people(count), days=365, each=count // 40))
-    says = ", ".join(f"{code} {n}" for code, n in told.by_code.most_common())
+    says = ", ".join(f"{code} {n}" for code, n in (*told.by_code.most_common(), *told.by_kind.most_common()))
     return [
         Result(
             "schemes found",

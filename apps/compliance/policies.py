@@ -33,10 +33,10 @@ def officers() -> QuerySet[User]:
 
 
 def is_involved(who: User, case: Case) -> bool:
-    """Whether a case touches this person: as its subject, as the other side of one of its transactions, or by a
-    business they share with the subject. Relatives by blood are not known to the bank's tables.
+    """Whether a case touches this person: as its subject, on the path of its money, as the other side of one
+    of its transactions, or by a business they share with the subject. Relatives are not known to the bank's tables.
     """
-    if case.subject_id == who.pk:
+    if case.subject_id == who.pk or case.alerts.filter(parties__person=who).exists():
         return True
     lines = {line for found in case.alerts.values_list("lines", flat=True) for line in found}
     transfers = Transaction.objects.filter(pk__in=lines).values("transfer_id")

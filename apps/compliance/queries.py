@@ -11,7 +11,7 @@ from django.db.models import When as If
 from django.db.models.functions import Abs, TruncMonth
 
 from apps.accounts.models import Account, Transaction
-from apps.compliance.models import LIVE, Case, SuspiciousActivityAlert
+from apps.compliance.models import LIVE, AlertParty, Case, SuspiciousActivityAlert
 from apps.kernel.clock import local_date
 
 MOST = 100
@@ -70,6 +70,12 @@ def transactions(alerts: Iterable[SuspiciousActivityAlert]) -> list[Shown]:
             codes[line].add(alert.code)
     rows = Transaction.objects.filter(pk__in=codes).select_related("account").order_by("-posted_at", "-pk")[:MOST]
     return [Shown(row, tuple(sorted(codes[row.pk]))) for row in rows]
+
+
+def people_of(case: Case) -> set[int]:
+    """Whose transactions a report of this case may name: its subject's, and theirs who passed the same money on."""
+    beside = AlertParty.objects.filter(alert__case=case).values_list("person_id", flat=True)
+    return {*beside, *([case.subject_id] if case.subject_id else [])}
 
 
 def months(subject_id: int, *, at: datetime) -> list[Month]:
@@ -143,8 +149,8 @@ def quality() -> list[Quality]:
 def waiting(user_id: int) -> dict[str, int]:
     """How many cases and alerts wait, those about oneself left out."""
     return {
-        "cases": Case.objects.live().exclude(subject_id=user_id).count(),
-        "alerts": SuspiciousActivityAlert.objects.open().exclude(subject_id=user_id).count(),
+        "cases": Case.objects.live().not_about(user_id).count(),
+        "alerts": SuspiciousActivityAlert.objects.open().not_about(user_id).count(),
     }
 
 
@@ -156,6 +162,6 @@ def past_cases(case: Case) -> int:
 def queue_for(user_id: int) -> "list[Case]":
     """Live cases but one's own, mine first, then by the time that is left."""
     mine = When(If(assigned_to_id=user_id, then=Value(0)), default=Value(1))
-    rows = Case.objects.live().exclude(subject_id=user_id).select_related("assigned_to", "subject")
+    rows = Case.objects.live().not_about(user_id).select_related("assigned_to", "subject")
     ordered = rows.order_by(mine, F("report_due_at").asc(nulls_last=True), "opened_at").prefetch_related("alerts")
     return list(ordered[:MOST])

@@ -12,6 +12,7 @@ from typing import Any
 REPORT_WITHIN = timedelta(days=2)
 REMIND_BEFORE = timedelta(hours=12)
 BUCKET_DAYS = 7  # an alert is one for a rule version, a customer and a week of this count
+EACH_ALONE = ("CASH_OVER", "CORRIDOR")  # the law wants these of each customer: never one alert for several
 LEVELS = ("LOW", "MEDIUM", "HIGH")
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from apps.compliance.models import Severity, SuspiciousActivityAlert
 from apps.kernel.money import Money
+from apps.users.models import User
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
@@ -66,6 +67,13 @@ def sentence(alert: SuspiciousActivityAlert) -> str:
     if alert.code == "SCREENING" and facts.get("confirmed"):
         return _("Is %(listed)s of %(list)s: confirmed by a person") % told
     return patterns[alert.code] % told
+
+
+def others(alert: SuspiciousActivityAlert) -> list[User]:
+    """Whom the rule saw on the way of the same money besides, in the order of time."""
+    parties = sorted(alert.parties.all(), key=lambda party: (party.first_at, party.pk))
+    people = {party.person_id: party.person for party in parties if party.person_id != alert.subject_id}
+    return list(people.values())
 
 
 def measure(alert: SuspiciousActivityAlert) -> str:

@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from apps.fraud.models import BlockedItem, Dispute, FlaggedTransaction, FraudCheck, FraudRule
+from apps.fraud.models import (
+    AnomalyModel,
+    BackTestJob,
+    BlockedItem,
+    DevicePrint,
+    Dispute,
+    FlaggedTransaction,
+    FraudCheck,
+    FraudRule,
+    SimAge,
+)
 from apps.kernel.admin import Window
 
 
@@ -58,3 +68,42 @@ class Blocked(Window):
     list_filter = ("kind",)
     list_select_related = ("blocked_by",)
     search_fields = ("value__exact",)
+
+
+@admin.register(AnomalyModel)
+class Models(Window):
+    """The models beside the rules."""
+
+    sees = "fraud.manage_rules"
+    list_display = ("name", "status", "trained_on", "is_synthetic", "trained_at", "in_use_from", "retired_at")
+    list_filter = ("status",)
+    exclude = ("artefact",)
+
+
+@admin.register(BackTestJob)
+class BackTests(Window):
+    """Back-tests and how far they are."""
+
+    sees = "fraud.manage_rules"
+    list_display = ("code", "status", "done", "total", "asked_by", "asked_at", "ended_at")
+    list_filter = ("status",)
+    list_select_related = ("asked_by",)
+
+
+@admin.register(DevicePrint)
+class Devices(Window):
+    """Which customers paid from which device."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("value", "user", "names_itself", "first_seen_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("value__exact",)
+
+
+@admin.register(SimAge)
+class Sims(Window):
+    """What the operator said of SIMs."""
+
+    sees = "fraud.review_fraud"
+    list_display = ("user", "answered_at", "changed_on", "source", "silence")
+    list_select_related = ("user",)

@@ -13,14 +13,17 @@ class FraudConfig(AppConfig):
     verbose_name = _("Fraud")
 
     def ready(self) -> None:
-        """Plug the change of a rule into the maker-checker engine."""
+        """Plug the change of a rule and the use of a model into the maker-checker engine."""
         approvals = import_module("apps.kernel.approvals")
         rule = import_module("apps.fraud.operations.change_rule")
         approvals.register(
             approvals.Kind(
                 code=rule.CHANGE_RULE,
                 label=_("Change of a rule of the screen"),
-                permission=rule.RIGHT,
+                permission=import_module("apps.fraud.operations.back_tests").RIGHT,
                 run=rule.run_rule_change,
             )
         )
+        train = import_module("apps.fraud.operations.train")
+        label = _("Another model beside the rules of the screen")
+        approvals.register(approvals.Kind(train.PROMOTE, label, train.RIGHT, train.run_promotion))

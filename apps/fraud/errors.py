@@ -55,3 +55,27 @@ class BadChange(DomainError):
     """A change that has not happened yet."""
 
     code, status = "bad_change", 400
+
+
+class NotTriedYet(Conflict):
+    """So many payments that the back-test runs by itself, and it has not yet."""
+
+    code = "not_tried_yet"
+
+
+class CannotTrain(DomainError):
+    """Too few checks to learn from."""
+
+    code, status = "cannot_train", 422
+
+
+class ModelUnusable(DomainError):
+    """The model's text is not the one that was trained, or cannot be read."""
+
+    code, status = "model_unusable", 422
+
+
+class SimSilent(DomainError):
+    """The operator does not say how old a SIM is; `why` is for staff."""
+
+    code, status = "sim_silent", 503

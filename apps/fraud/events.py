@@ -56,6 +56,15 @@ class RuleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelDrifted(Event):
+    """The payments of a week are spread otherwise than those the model in use was made of."""
+
+    name = "fraud.model.drifted"
+    model_id: int
+    psi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeOpened(Event):
     """A customer says that a line of theirs is wrong."""
 

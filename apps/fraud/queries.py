@@ -1,19 +1,23 @@
-"""Questions about the rules of the screen, and what a proposed version would have said of the checks of the past."""
+"""Questions about the rules of the screen: how they do, what a proposed version would have said; and about devices."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from apps.fraud import rules
-from apps.fraud.models import FraudCheck, FraudRule
+from django.db import connection
+from django.db.models import Count, OuterRef, Subquery
+
+from apps.fraud import anomaly, rules
+from apps.fraud.models import DevicePrint, FraudCheck, FraudRule
 from apps.kernel.money import Money
 
 DAYS = timedelta(days=90)
 MOST_CHECKS = 200_000  # the newest ones: some seconds of work
 FEW_CHECKS = 100
+TOLD_EACH = 2_000
 SAMPLES = 20
 HELD_SHARE = Decimal("0.05")
 
@@ -34,10 +38,16 @@ ORDINARY: tuple[rules.Facts, ...] = tuple(
         "is_new_recipient": is_new,
         "device_age_hours": 4_000,
         "is_trusted_device": False,
+        "device_print_age_hours": 4_000,
+        "device_customers": 1,
+        "is_device_of_blocked": False,
+        "days_since_sim_change": 90,
         "payee_age_days": 300,
         "payers_in_a_day": 1,
         "payee_passed_on_percent": 0,
         "payee_confirmed_frauds": 0,
+        "payee_denials": 0,
+        "anomaly": 450,
         "has_open_sanctions_hit": False,
         "has_confirmed_sanctions_hit": False,
         "is_blocked": False,
@@ -117,8 +127,11 @@ def rules_at(at: datetime) -> list[rules.Rule]:
     ]
 
 
-def try_rule(proposed: Proposed, at: datetime) -> Tried:
+def try_rule(proposed: Proposed, at: datetime, tell: Callable[[int], None] | None = None) -> Tried:
     """Ask the proposed version about every check of the last 90 days, of the newest 200,000. Raises BadExpression.
+
+    `tell` hears how many were looked at. What the model would have said of checks before its time is asked of it now,
+    from their own facts, where the rule wants to know.
 
     The facts are those that were kept with the check, so nothing is known that was not known then. Both sides are
     today's rules, so that only the proposal makes the difference.
@@ -129,10 +142,15 @@ def try_rule(proposed: Proposed, at: datetime) -> Tried:
     tried = Tried(at - DAYS, at)
     checks = FraudCheck.objects.filter(checked_at__gt=at - DAYS, checked_at__lte=at).order_by("-pk")
     kept = checks.values_list("pk", "reference", "amount_minor", "currency", "checked_at", "facts")[:MOST_CHECKS]
-    for pk, reference, minor, currency, checked_at, facts in kept.iterator(chunk_size=2_000):
+    model = anomaly.to_try() if "anomaly" in proposed.expression else None
+    for nth, (pk, reference, minor, currency, checked_at, facts) in enumerate(kept.iterator(chunk_size=TOLD_EACH)):
+        if tell and nth % TOLD_EACH == 0:
+            tell(nth)
         if not facts:
             tried.without_facts += 1
             continue
+        if model and "anomaly" not in facts and (odd := anomaly.score(model, facts)) is not None:
+            facts |= {"anomaly": odd}
         was, would = rules.judge(facts, held), rules.judge(facts, then)
         tried.checks += 1
         tried.hits += new.expression.holds(facts)
@@ -168,3 +186,60 @@ def _warnings(tried: Tried, new: rules.Rule, proposed: Proposed, then: Sequence[
     elif tried.would["ALLOW"] > tried.today["ALLOW"]:
         found.append("LETS_GO")
     return [*found, "FEW_CHECKS"] if tried.checks < FEW_CHECKS else found
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device a customer paid from; `customers` in all, None where the print is not the device's own."""
+
+    value: str
+    names_itself: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    customers: int | None
+
+
+def devices_of(user_id: int) -> list[SeenDevice]:
+    """The latest twenty."""
+    others = DevicePrint.objects.filter(value=OuterRef("value")).order_by().values("value")
+    rows = DevicePrint.objects.filter(user_id=user_id).annotate(
+        customers=Subquery(others.annotate(n=Count("pk")).values("n"))
+    )
+    return [
+        SeenDevice(row.value, row.names_itself, row.first_seen_at, row.last_seen_at,
+                   row.customers if row.names_itself else None)
+        for row in rows.order_by("-last_seen_at")[:20]
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RuleQuality:
+    """What a rule helped to hold in ninety days, what of that was decided, and what was cleared: it was nothing."""
+
+    code: str
+    held: int
+    decided: int
+    cleared: int
+
+    @property
+    def false_percent(self) -> int | None:
+        """Of what was decided, how much was nothing; None before anything was."""
+        return round(100 * self.cleared / self.decided) if self.decided else None
+
+
+_QUALITY = """
+SELECT held.code, count(*), count(*) FILTER (WHERE flag.status <> 'OPEN'),
+       count(*) FILTER (WHERE flag.status = 'CLEARED')
+  FROM fraud_flaggedtransaction flag
+  JOIN fraud_fraudcheck checked ON checked.id = flag.check_made_id
+ CROSS JOIN LATERAL jsonb_array_elements_text(checked.reasons) held(code)
+ WHERE flag.opened_at > %s
+ GROUP BY held.code ORDER BY count(*) DESC, held.code
+"""
+
+
+def quality(at: datetime) -> list[RuleQuality]:
+    """Each rule that helped to hold a payment in the last 90 days; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUALITY, [at - DAYS])
+        return [RuleQuality(*row) for row in cursor.fetchall()]

@@ -11,7 +11,7 @@ from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
-from apps.users.events import PasswordChanged
+from apps.users.events import PasswordChanged, UserSignedIn
 from apps.users.models import User
 
 
@@ -40,6 +40,12 @@ def tell_who_decides(event: FlagAged) -> None:
         notifications.alert(
             "fraud.flag_ages", to=person, context=context, about=f"fraud/flags/{flag.pk}", at=flag.escalated_at or now()
         )
+
+
+@subscribe(UserSignedIn)
+def want_sim_age(event: UserSignedIn) -> None:
+    """The operator is asked by a task, not here."""
+    operations.want_sim_age(user_id=event.user_id, at=now())
 
 
 @subscribe(PasswordChanged)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.fraud.api import disputes, rules, views, watch
+from apps.fraud.api import disputes, rules, views, watch, watchers
 
 _disputes = disputes.Disputes.as_view
 _ONE = "api/v1/disputes/<uuid:public_id>/"
@@ -21,6 +21,15 @@ urlpatterns = [
     path("api/v1/fraud/blocked/", watch.Blocked.as_view()),
     path("api/v1/fraud/blocked/<uuid:public_id>/lift/", watch.Unblock.as_view()),
     path("api/v1/fraud/sim-changes/", watch.SimChanges.as_view()),
+    path("api/v1/admin/transactions/<int:pk>/payee/", watchers.JudgePayee.as_view()),
+    path("api/v1/fraud/rules/quality/", watchers.Quality.as_view()),
+    path("api/v1/fraud/back-tests/", watchers.BackTests.as_view()),
+    path("api/v1/fraud/back-tests/<uuid:public_id>/", watchers.OneBackTest.as_view()),
+    path("api/v1/fraud/models/", watchers.Models.as_view()),
+    path("api/v1/fraud/models/<int:pk>/promote/", watchers.Promote.as_view()),
+    path("api/v1/fraud/models/<int:pk>/switch-off/", watchers.SwitchOff.as_view()),
+    path("api/v1/fraud/devices/", watchers.Devices.as_view()),
+    path("api/v1/fraud/sim-ages/", watchers.SimAges.as_view()),
     path("api/v1/fraud/questions/", watch.Questions.as_view()),
     path("api/v1/fraud/questions/<uuid:public_id>/proof/", watch.QuestionProof.as_view()),
     path("api/v1/fraud/questions/<uuid:public_id>/answer/", watch.QuestionAnswer.as_view()),

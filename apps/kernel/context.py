@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
+DEVICE_COOKIE = "kitbank_device"  # by which a browser is known again; the portals set it at sign-in
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -13,6 +15,8 @@ class Asker:
     request_id: str = ""
     ip_address: str | None = None
     user_agent: str = ""
+    install: str = ""  # what an app or browser calls itself: an id of its own, never shown or kept as it is
+    traits: str = ""  # what it says of itself: language, time zone, platform, model
     stay: str = ""  # the bank's session of who is signed in, once a door has seen it
 
 

@@ -14,11 +14,21 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from apps.kernel import metrics
-from apps.kernel.context import Asker, asked_by
+from apps.kernel.context import DEVICE_COOKIE, Asker, asked_by
 from apps.kernel.problems import CONTENT_TYPE, page_of_problem
 
 Next = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+_TRAITS = ("Accept-Language", "Sec-CH-UA-Platform", "Sec-CH-UA-Model", "Sec-CH-UA-Mobile", "X-Time-Zone")
+_INSTALL = re.compile(r"[A-Za-z0-9._:-]{8,100}")
+
+
+def _install(request: HttpRequest) -> str:
+    """What the app or browser calls itself, by header or by the portals' cookie; nothing when it is no such id."""
+    given = request.headers.get("X-Install-Id") or request.COOKIES.get(DEVICE_COOKIE, "")
+    return given if _INSTALL.fullmatch(given) else ""
 
 
 class RequestContext:
@@ -35,6 +45,8 @@ class RequestContext:
             request_id=request_id,
             ip_address=request.META.get("REMOTE_ADDR") or None,
             user_agent=request.headers.get("User-Agent", "")[:300],
+            install=_install(request),
+            traits="|".join(request.headers.get(name, "")[:60] for name in _TRAITS),
         )
         with asked_by(facts), structlog.contextvars.bound_contextvars(request_id=request_id, ip=facts.ip_address):
             response = self.get_response(request)

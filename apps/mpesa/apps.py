@@ -17,6 +17,7 @@ class MpesaConfig(AppConfig):
         """Register as rail and for top-ups, and plug checks into the audit of the books."""
         import_module("apps.payments.rails").register(import_module("apps.mpesa.rail").MpesaRail())
         import_module("apps.accounts.topups").register(import_module("apps.mpesa.topups").MpesaTopUps())
+        import_module("apps.fraud.ports").register_sim_book(import_module("apps.mpesa.sims").DarajaSims())
         import_module("apps.mpesa.checks").register()
         approvals = import_module("apps.kernel.approvals")
         back, decide = (import_module(f"apps.mpesa.operations.{name}") for name in ("send_back", "decide"))

@@ -258,6 +258,14 @@ def name_of_business(number: str, *, is_till: bool) -> str:
     return str(told.get("OrganizationName") or "")[:140]
 
 
+def sim_swapped_on(phone: str) -> str:
+    """The day the SIM of a phone was changed, `dd-mm-yyyy`; 01-01-1900 when longer ago than three months (checkATI)."""
+    told = _call("/imsi/v2/checkATI", {"customerNumber": phone.lstrip("+")}, idempotent=True)
+    if str(told.get("responseCode", "")) != "200":
+        raise Refused(str(told.get("responseCode", "")), str(told.get("responseDesc", ""))[:200])
+    return str(told.get("lastSwapDate", ""))
+
+
 def _conversation(told: dict[str, Any]) -> Taken:
     return Taken(
         conversation_id=str(told.get("ConversationID", "")), originator_id=str(told.get("OriginatorConversationID", ""))

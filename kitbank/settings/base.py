@@ -377,6 +377,7 @@ BANK_BIC = env.str("BANK_BIC", "KITBKENA")
 BANK_CODE = env.str("BANK_CODE", "99")
 BANK_SETTLEMENT_ACCOUNT = env.str("BANK_SETTLEMENT_ACCOUNT", "KITBANK-SETTLEMENT")
 
+SIM_AGES_ASKED = env.bool("SIM_AGES_ASKED", True)  # ask the operator at sign-in how old the SIM is; each one is paid
 DARAJA_URL = env.str("DARAJA_URL", "https://api.safaricom.co.ke")
 DARAJA_KEY = env.str("DARAJA_KEY", "")
 DARAJA_SECRET = env.str("DARAJA_SECRET", "")

@@ -24,11 +24,17 @@ class AmlAlertShown(serializers.ModelSerializer[SuspiciousActivityAlert]):
     version: Any = serializers.IntegerField(source="rule.version", default=None, allow_null=True)
     case: Any = serializers.CharField(source="case.reference", default=None, allow_null=True)
     severity: Any = serializers.CharField()
+    others = serializers.SerializerMethodField()
 
     class Meta:
         model = SuspiciousActivityAlert
         fields = ("id", "source", "code", "version", "subject", "says", "threshold", "actual", "usual", "severity",
-                  "status", "case", "first_at", "last_at", "lines", "raised_at", "closed_because")  # fmt: skip
+                  "status", "case", "first_at", "last_at", "lines", "others", "raised_at",
+                  "closed_because")  # fmt: skip
+
+    def get_others(self, row: SuspiciousActivityAlert) -> list[int]:
+        """Other customers whom the rule saw on the way of the same money."""
+        return sorted({party.person_id for party in row.parties.all()} - {row.subject_id or 0})
 
     def get_says(self, row: SuspiciousActivityAlert) -> str:
         """In the reader's language."""

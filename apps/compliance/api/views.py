@@ -56,8 +56,8 @@ class Alerts(GenericViewSet[SuspiciousActivityAlert]):
 
     def get_queryset(self) -> QuerySet[SuspiciousActivityAlert]:
         """None about oneself."""
-        rows = SuspiciousActivityAlert.objects.select_related("rule", "case")
-        return rows.exclude(subject_id=signed_in(self.request).pk)
+        rows = SuspiciousActivityAlert.objects.select_related("rule", "case").prefetch_related("parties")
+        return rows.not_about(signed_in(self.request).pk)
 
     @extend_schema(tags=TAGS, responses=shapes.AmlAlertShown(many=True))
     def list(self, request: Request) -> Response:
@@ -147,7 +147,7 @@ class Cases(GenericViewSet[Case]):
 
 def _whole(reference: str, request: Request) -> Case:
     rows = Case.objects.visible_to(signed_in(request)).prefetch_related(
-        Prefetch("alerts", SuspiciousActivityAlert.objects.select_related("rule", "case")),
+        Prefetch("alerts", SuspiciousActivityAlert.objects.select_related("rule", "case").prefetch_related("parties")),
         Prefetch("entries", CaseEntry.objects.select_related("by").order_by("pk")),
     )
     found: Case = get_object_or_404(rows, reference=reference)
@@ -165,7 +165,8 @@ class Sars(GenericViewSet[SuspiciousTransactionReport]):
     def get_queryset(self) -> QuerySet[SuspiciousTransactionReport]:
         """None about oneself."""
         rows = SuspiciousTransactionReport.objects.select_related("case", "file")
-        return rows.exclude(case__subject_id=signed_in(self.request).pk)
+        mine = signed_in(self.request).pk
+        return rows.exclude(case__subject_id=mine).exclude(case__alerts__parties__person_id=mine)
 
     @extend_schema(
         tags=TAGS,
@@ -274,7 +275,8 @@ class Reports(GenericViewSet[ComplianceReport]):
     def get_queryset(self) -> QuerySet[ComplianceReport]:
         """None about oneself."""
         rows = ComplianceReport.objects.select_related("receipt").defer("content")
-        return rows.exclude(report__case__subject_id=signed_in(self.request).pk)
+        mine = signed_in(self.request).pk
+        return rows.exclude(report__case__subject_id=mine).exclude(report__case__alerts__parties__person_id=mine)
 
     @extend_schema(tags=TAGS, responses=shapes.ComplianceReportShown(many=True))
     def list(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
-"""What the rules look for, as one question to the database each."""
+"""What the rules look for, as one question to the database each; and which of their sights are one way of money."""
 
-from apps.compliance.detectors.look import Seen, seen
+from apps.compliance.detectors.look import Seen, home_rates, seen
+from apps.compliance.detectors.paths import Stop, meeting
 
-__all__ = ["Seen", "seen"]
+__all__ = ["Seen", "Stop", "home_rates", "meeting", "seen"]

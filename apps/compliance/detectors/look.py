@@ -64,7 +64,7 @@ class Seen:
 def seen(code: str, parameters: dict[str, Any], *, since: datetime, until: datetime) -> list[Seen]:
     """What rule `code` sees whose last transaction lies between two moments (the second excluded)."""
     back = since - rules.look_back(code, parameters)
-    rates = _rates(until)
+    rates = home_rates(until)
     given = {
         **parameters,
         "rates": json.dumps({currency: str(rate) for currency, rate in rates.items()}),
@@ -86,10 +86,10 @@ def seen(code: str, parameters: dict[str, Any], *, since: datetime, until: datet
 
 def can_see(code: str, parameters: dict[str, Any], *, at: datetime) -> bool:
     """Whether a rule has what it needs: those that count in dollars need a rate."""
-    return "usd" not in parameters or "USD" in _rates(at)
+    return "usd" not in parameters or "USD" in home_rates(at)
 
 
-def _rates(at: datetime) -> dict[str, Decimal]:
+def home_rates(at: datetime) -> dict[str, Decimal]:
     """Home units for one of each currency on the day before a moment."""
     day = (at - timedelta(microseconds=1)).astimezone(UTC).date()
     return {settings.HOME_CURRENCY: Decimal(1), **{code: rate for code, (rate, _at) in fx.closing_rates(day).items()}}

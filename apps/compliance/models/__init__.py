@@ -1,6 +1,7 @@
 """Rules by versions, alerts, cases with all that was done in them, reports."""
 
 from apps.compliance.models.alert import (
+    AlertParty,
     AlertQuerySet,
     AlertStatus,
     AmlRule,
@@ -30,6 +31,7 @@ from apps.compliance.models.report import (
 
 __all__ = [
     "LIVE",
+    "AlertParty",
     "AlertQuerySet",
     "AlertStatus",
     "AmlRule",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.compliance import rules
+from apps.compliance.models.case import LIVE
 from apps.kernel.triggers import append_only
 
 
@@ -71,6 +72,19 @@ class AlertQuerySet(models.QuerySet["SuspiciousActivityAlert"]):
         """Not in a case."""
         return self.filter(status=AlertStatus.OPEN)
 
+    def live(self) -> "AlertQuerySet":
+        """Still to be decided: in no case, or in one that is worked on."""
+        return self.filter(Q(status=AlertStatus.OPEN) | Q(status=AlertStatus.GROUPED, case__status__in=LIVE))
+
+    def about(self, user_id: int) -> "AlertQuerySet":
+        """Those of this person, and those on whose path they are."""
+        beside = AlertParty.objects.filter(person_id=user_id).values("alert")
+        return self.filter(Q(subject_id=user_id) | Q(pk__in=beside))
+
+    def not_about(self, user_id: int) -> "AlertQuerySet":
+        """But those in which this person took part: of them, for them, there is nothing."""
+        return self.exclude(subject_id=user_id).exclude(parties__person_id=user_id)
+
 
 class SuspiciousActivityAlert(models.Model):
     """Something was seen of a customer in a window of time; `lines` are the transactions.
@@ -127,6 +141,33 @@ class SuspiciousActivityAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.pk}"
+
+
+class AlertParty(models.Model):
+    """Whom the same rule saw on the way of the same money: the alert is about them as well.
+
+    Its own subject is here when they were seen again in another window.
+    """
+
+    alert = models.ForeignKey(SuspiciousActivityAlert, on_delete=models.PROTECT, related_name="parties")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120, help_text=_("The window in which they were seen"))
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    actual = models.BigIntegerField(help_text=_("In the rule's own unit, as the alert's"))
+    amount_minor = models.BigIntegerField(help_text=_("Money that passed through, KES minor units"))
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "person", "key"], name="a_person_is_on_a_path_once_a_window"),
+        ]
+        indexes = [models.Index(fields=["person", "-id"], name="paths_of_a_person")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.person_id}"
 
 
 class Sweep(models.Model):

@@ -44,7 +44,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """For those who work cases: all but those about themselves; for everybody else there are none."""
         if not user.is_active or not user.has_perm("compliance.work_cases"):
             return self.none()
-        return self.exclude(subject_id=user.pk)
+        return self.not_about(user.pk)
+
+    def not_about(self, user_id: int) -> "CaseQuerySet":
+        """But those of this person, and those with an alert in which they took part."""
+        return self.exclude(subject_id=user_id).exclude(alerts__parties__person_id=user_id)
 
     def by_time_left(self) -> "CaseQuerySet":
         """The clock that runs out first, then the oldest."""
@@ -126,6 +130,7 @@ class EntryKind(models.TextChoices):
 
     OPENED = "OPENED", _("Case opened")
     ALERT = "ALERT", _("Alert joined the case")
+    PATH = "PATH", _("More people on the way of the money")
     CLAIMED = "CLAIMED", _("Taken up")
     ASSIGNED = "ASSIGNED", _("Assigned")
     NOTE = "NOTE", _("Note")

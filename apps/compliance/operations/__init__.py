@@ -15,13 +15,14 @@ from apps.compliance.operations.case import (
     remind_due,
     reopen,
 )
+from apps.compliance.operations.look import look
 from apps.compliance.operations.report import approve as approve_report
 from apps.compliance.operations.report import draft as draft_report
 from apps.compliance.operations.report import file as file_report
 from apps.compliance.operations.report import make_annual_report, make_cash_report, receive
 from apps.compliance.operations.report import send_back as send_report_back
 from apps.compliance.operations.rule import Tried, ask_change, back_test, in_force
-from apps.compliance.operations.sweep import look, sweep_day, sweep_due
+from apps.compliance.operations.sweep import sweep_day, sweep_due
 
 __all__ = [
     "LARGEST",

@@ -29,6 +29,7 @@ from apps.compliance.models import (
 )
 from apps.compliance.operations.case import write
 from apps.compliance.operations.export import document
+from apps.compliance.queries import people_of
 from apps.compliance.states import CASE, REPORT
 from apps.kernel import events
 from apps.kernel.clock import day_start
@@ -41,6 +42,7 @@ def draft(
     *, case: Case, narrative: str, lines: Sequence[int], indicators: Sequence[str], action: str, by: User, at: datetime
 ) -> SuspiciousTransactionReport:
     """Write a report of suspicion, or a new version of the one not approved yet; the case must be decided so.
+    Its transactions are those of the subject and of whoever passed the same money on, the subject's among them.
 
     Raises NotFound, NotAllowed, ReportIncomplete without narrative or transactions of the subject, IllegalMove.
     """
@@ -48,10 +50,12 @@ def draft(
     held = Case.objects.select_for_update().get(pk=case.pk)
     if held.decision != Decision.REPORT or held.status != CaseStatus.INVESTIGATING:
         raise IllegalMove(_("Decide first that the case is to be reported. Nothing was written."))
-    own = list(
-        Transaction.objects.filter(pk__in=list(lines), account__owner=case.subject_id).values_list("pk", flat=True)
+    people = people_of(case)
+    found = dict(
+        Transaction.objects.filter(pk__in=list(lines), account__owner__in=people).values_list("pk", "account__owner")
     )
-    if not narrative.strip() or not own or len(own) != len(set(lines)):
+    own = sorted(found)
+    if not narrative.strip() or case.subject_id not in found.values() or len(own) != len(set(lines)):
         raise ReportIncomplete(
             _("A report needs a narrative and at least one transaction of the customer. Nothing was written.")
         )

@@ -1,14 +1,12 @@
 """The nightly look of all rules over the days that are over: each day once, in any number of tries."""
 
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from django.db import transaction
 
-from apps.compliance.detectors import seen
 from apps.compliance.detectors.look import can_see
-from apps.compliance.models import AmlRule, Source, SuspiciousActivityAlert, Sweep
-from apps.compliance.operations.alert import arrive
+from apps.compliance.models import Sweep
+from apps.compliance.operations.look import look
 from apps.compliance.operations.rule import in_force
 from apps.kernel.clock import day_start, local_date
 
@@ -38,35 +36,4 @@ def sweep_day(*, day: date, at: datetime) -> int:
     Sweep.objects.bulk_create(
         [Sweep(on_date=day, raised=raised, not_asked=blind, finished_at=at)], ignore_conflicts=True
     )
-    return raised
-
-
-@transaction.atomic
-def look(*, rule: AmlRule, since: datetime, until: datetime, at: datetime) -> int:
-    """Ask one rule about a stretch of time and keep what is new; each new alert joins or opens a case."""
-    sights = [
-        SuspiciousActivityAlert(
-            source=Source.RULE, rule=rule, code=rule.code, subject_id=one.subject_id, key=one.key,
-            first_at=one.first_at, last_at=one.last_at, threshold=one.threshold, actual=one.actual, usual=one.usual,
-            amount_minor=one.amount_minor, lines=one.lines, facts=one.facts, severity=rule.severity, raised_at=at,
-        )
-        for one in seen(rule.code, rule.parameters, since=since, until=until)
-    ]  # fmt: skip
-    known = {(row.subject_id, row.key) for row in SuspiciousActivityAlert.objects.filter(
-        rule=rule, key__in={one.key for one in sights}).only("subject_id", "key")}  # fmt: skip
-    fresh = (one for one in sights if (one.subject_id, one.key) not in known)
-    raised = 0
-    while batch := list(islice(fresh, 500)):
-        # A sweep that runs beside this one may have kept the same sight: the constraint leaves one of the two.
-        SuspiciousActivityAlert.objects.bulk_create(batch, ignore_conflicts=True)
-        kept = SuspiciousActivityAlert.objects.filter(
-            rule=rule, status="OPEN", case=None, raised_at=at,
-            key__in={one.key for one in batch}, subject__in={one.subject_id for one in batch},
-        )  # fmt: skip
-        pairs = {(one.subject_id, one.key) for one in batch}
-        for alert in kept.select_related("rule").order_by("pk"):
-            if (alert.subject_id, alert.key) not in pairs:
-                continue
-            arrive(alert, at=at)
-            raised += 1
     return raised

@@ -1,17 +1,20 @@
 """What the rules see, what becomes of it, and that it is seen once."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
+from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import make_account
 from apps.compliance import operations, rules
 from apps.compliance.detectors import seen
-from apps.compliance.models import AlertStatus, Case, SuspiciousActivityAlert, Sweep
+from apps.compliance.models import AlertParty, AlertStatus, Case, SuspiciousActivityAlert, Sweep
 from apps.compliance.testing import History
 from apps.fx.testing import set_rates
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.testing import at_once
+from apps.users.testing import make_staff
 
 pytestmark = pytest.mark.django_db
 TODAY = day_start(local_date(now()))
@@ -142,6 +145,64 @@ def test_catches_up_with_days_it_missed_and_looks_at_none_twice(rapid):
     assert operations.sweep_due(at=now()) > 0
     assert Sweep.objects.count() == 4
     assert operations.sweep_due(at=now()) == 0
+
+
+def chain(history, *, at=NOON, count=4, gap=2):
+    """Cash that goes through `count` customers, hours apart; the last one sends it out of the bank."""
+    people = [make_account() for _nth in range(count)]
+    history.line(people[0], 400_000, at - hours(1), kind="DEPOSIT")
+    for nth, (giver, taker) in enumerate(pairwise(people)):
+        history.move(giver, taker, 400_000 - 4_000 * nth, at + hours(gap * nth))
+    history.line(people[-1], -385_000, at + hours(gap * (count - 2) + 1), kind="EXTERNAL_TRANSFER")
+    return people
+
+
+def test_raises_one_alert_for_money_on_its_way_with_all_who_passed_it_on(history):
+    people = chain(history)
+    operations.sweep_day(day=local_date(NOON), at=now())
+    (alert,) = SuspiciousActivityAlert.objects.filter(code="RAPID_IN_OUT")
+    assert alert.subject_id == people[0].owner_id
+    assert [party.person_id for party in alert.parties.order_by("pk")] == [one.owner_id for one in people[1:]]
+    assert {line.account_id for line in Transaction.objects.filter(pk__in=alert.lines)} == {one.pk for one in people}
+    assert operations.sweep_day(day=local_date(NOON), at=now()) == 0
+    assert (alert.parties.count(), Case.objects.filter(subject=people[0].owner).count()) == (3, 1)
+
+
+def test_joins_who_passes_it_on_the_next_day_to_the_alert_that_is_there(history):
+    people = chain(history, at=NOON - timedelta(days=1), gap=7)
+    raised = [operations.sweep_day(day=local_date(NOON) - timedelta(days=nth), at=now()) for nth in (1, 0)]
+    rapid = SuspiciousActivityAlert.objects.filter(code="RAPID_IN_OUT")
+    assert (raised[0] >= 1, rapid.count()) == (True, 1)
+    seen_of = {rapid.get().subject_id, *rapid.get().parties.values_list("person_id", flat=True)}
+    assert seen_of == {one.owner_id for one in people}
+    assert rapid.get().case.entries.filter(kind="PATH").count() == 1
+    operations.sweep_day(day=local_date(NOON), at=now())
+    assert rapid.get().case.entries.filter(kind="PATH").count() == 1
+
+
+def test_does_not_join_whom_a_small_part_of_it_went_to(history):
+    giver, taker = make_account(), make_account()
+    history.line(giver, 400_000, NOON - hours(2), kind="DEPOSIT")
+    history.move(giver, taker, 150_000, NOON - hours(1))
+    history.line(giver, -240_000, NOON, kind="EXTERNAL_TRANSFER")
+    history.line(taker, 300_000, NOON - hours(1), kind="DEPOSIT")
+    history.line(taker, -440_000, NOON, kind="EXTERNAL_TRANSFER")
+    operations.sweep_day(day=local_date(NOON), at=now())
+    assert SuspiciousActivityAlert.objects.filter(code="RAPID_IN_OUT", parties=None).count() == 2
+
+
+def test_an_officer_on_the_path_knows_nothing_of_it(history):
+    people, officer = chain(history), make_staff("COMPLIANCE_OFFICER")
+    operations.sweep_day(day=local_date(NOON), at=now())
+    assert Case.objects.visible_to(officer).exists()
+    Account.objects.filter(pk=people[2].pk).update(owner=officer)
+    other = make_staff("COMPLIANCE_OFFICER")
+    for alert in SuspiciousActivityAlert.objects.filter(code="RAPID_IN_OUT"):
+        AlertParty.objects.create(alert=alert, person=officer, key="week/0", first_at=NOON, last_at=NOON, actual=1,
+                                  amount_minor=1, joined_at=NOON)  # fmt: skip
+    case = Case.objects.get(subject=people[0].owner)
+    assert (case in Case.objects.visible_to(other), case in Case.objects.visible_to(officer)) == (True, False)
+    assert not SuspiciousActivityAlert.objects.not_about(officer.pk).filter(code="RAPID_IN_OUT").exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,8 +13,9 @@ from rest_framework.views import APIView
 from apps.accounts.models import Account
 from apps.fraud import operations, rules
 from apps.fraud.api import serializers as shapes
+from apps.fraud.devices import DeviceAtHand
 from apps.fraud.models import BackTest, FraudRule
-from apps.fraud.operations.change_rule import as_row
+from apps.fraud.operations.back_tests import as_row
 from apps.fraud.operations.screen import Movement, look
 from apps.fraud.queries import Proposed
 from apps.kernel.clock import now
@@ -123,16 +124,20 @@ class FraudCheckDryRun(APIView):
             payee=f"accounts/{payee.pk}" if payee else "",
             payee_account_id=payee.pk if payee else None,
         )
-        facts, held = look(movement, now())
-        verdict = rules.judge(facts, held)
+        given = asked["device_fingerprint"]
+        device = DeviceAtHand(given, names_itself=True) if given else None
+        looked = look(movement, now(), device=device)
+        verdict = rules.judge(looked.facts, looked.rules)
         return Response(
             {
                 "risk_score": f"{verdict.score:.3f}",
                 "is_suspicious": verdict.action != "ALLOW",
                 "action": verdict.action,
                 "reasons": list(verdict.reasons),
-                "facts": facts,
-                "model_version": rules.VERSION,
+                "facts": looked.facts,
+                "anomaly_because": looked.because,
+                "device_fingerprint": looked.device.value,
+                "model_version": looked.version,
             }
         )
 

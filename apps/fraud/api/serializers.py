@@ -165,6 +165,9 @@ class DryRun(Strict):
     transaction_type = serializers.CharField(max_length=24, default="P2P_TRANSFER")
     new_recipient = serializers.BooleanField(default=True)
     to_account = serializers.CharField(max_length=12, default="", allow_blank=True)
+    device_fingerprint = serializers.RegexField(
+        r"^[0-9a-f]{64}$", default="", allow_blank=True, help_text="A print as a check shows it; empty: yours"
+    )
 
 
 class DryRunShown(serializers.Serializer[Any]):
@@ -175,6 +178,8 @@ class DryRunShown(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=["ALLOW", "REVIEW", "BLOCK"])
     reasons: Any = serializers.ListField(child=serializers.CharField())
     facts: Any = serializers.DictField()
+    anomaly_because: Any = serializers.ListField(child=serializers.CharField())
+    device_fingerprint = serializers.CharField()
     model_version = serializers.CharField()
 
 

@@ -1,5 +1,7 @@
 """The rules of the screen by version, and the back-tests that stood before them."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -43,6 +45,51 @@ class BackTest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.made_at:%Y-%m-%d}"
+
+
+class JobStatus(models.TextChoices):
+    """Where a back-test stands."""
+
+    WAITING = "WAITING", _("Waiting")
+    RUNNING = "RUNNING", _("Running")
+    DONE = "DONE", _("Done")
+    FAILED = "FAILED", _("Failed")
+
+
+class BackTestJob(models.Model):
+    """A back-test that runs by itself, a part after the other; `done` of `total` checks were looked at."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(max_length=30)
+    expression = models.CharField(max_length=400)
+    weight = models.DecimalField(max_digits=4, decimal_places=3)
+    is_active = models.BooleanField()
+    status = models.CharField(max_length=7, choices=JobStatus.choices, default=JobStatus.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    back_test = models.OneToOneField(BackTest, on_delete=models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=300, blank=True, default="", help_text=_("Why it failed"))
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=JobStatus.values), name="back_test_job_status_is_known"),
+            models.CheckConstraint(condition=Q(done__lte=F("total")), name="a_back_test_does_no_more_than_there_is"),
+            models.CheckConstraint(
+                condition=Q(status="DONE", back_test__isnull=False) | (~Q(status="DONE") & Q(back_test=None)),
+                name="a_back_test_that_is_done_has_figures",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(status__in=["WAITING", "RUNNING"]), name="back_tests_to_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.status}"
 
 
 class FraudRule(models.Model):

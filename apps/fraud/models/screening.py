@@ -36,6 +36,12 @@ class FraudCheck(models.Model):
     model_version = models.CharField(max_length=20)
     rule_versions = models.JSONField(default=dict, help_text=_("The version of each rule that was asked"))
     facts = models.JSONField(default=dict, help_text=_("What was known; rules are tried on it before they hold"))
+    device_print = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text=_("Which device asked, hashed")
+    )
+    anomaly_because = models.JSONField(
+        db_default=[], default=list, help_text=_("What made it odd to the model, the most telling first")
+    )
     checked_at = models.DateTimeField()
 
     amount = MoneyOf("amount_minor")
@@ -92,6 +98,12 @@ class FlaggedTransaction(models.Model):
     opened_at = models.DateTimeField()
     answer_by = models.DateTimeField(help_text=_("When the customer was promised an answer"))
     reviewed_at = models.DateTimeField(null=True)
+    payee_judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        help_text=_("Staff who said, after a customer's no, that the payee took part in fraud"),
+    )  # fmt: skip
+    payee_judged_at = models.DateTimeField(null=True)
+    payee_is_fraud = models.BooleanField(null=True, help_text=_("What they found of the payee"))
 
     class Meta:
         constraints = [
@@ -99,6 +111,16 @@ class FlaggedTransaction(models.Model):
                 condition=Q(status="OPEN", reviewed_by=None, reviewed_at=None)
                 | (~Q(status="OPEN") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False) & ~Q(note="")),
                 name="a_decision_has_a_person_and_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(payee_judged_by=None, payee_judged_at=None, payee_is_fraud=None)
+                | Q(
+                    customer_said="NO",
+                    payee_judged_by__isnull=False,
+                    payee_judged_at__isnull=False,
+                    payee_is_fraud__isnull=False,
+                ),
+                name="a_payee_is_judged_after_a_no",
             ),
             models.CheckConstraint(condition=Q(customer_said__in=Said.values), name="what_was_said_is_known"),
             models.CheckConstraint(

@@ -1,53 +1,25 @@
 """Changing a rule of the screen: tried on the last 90 days, asked by one, allowed by another; old versions stay."""
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.fraud.errors import BadRule, RuleMovedOn, RuleTooBroad
+from apps.fraud.errors import RuleMovedOn, RuleTooBroad
 from apps.fraud.events import RuleChanged
-from apps.fraud.models import BackTest, FraudRule
-from apps.fraud.models.rule import CODE
-from apps.fraud.queries import Proposed, Tried, try_rule
+from apps.fraud.models import FraudRule
+from apps.fraud.operations.back_tests import as_row, figures_of, refused
+from apps.fraud.queries import Proposed
 from apps.fraud.rules import BadExpression, sentences
 from apps.kernel import approvals, events
 from apps.kernel.models import Approval
 from apps.users.models import User
-from apps.users.policies import require_right
 
-RIGHT = "fraud.manage_rules"
 CHANGE_RULE = "fraud.change_rule"
 BROAD = {"STOPS_MANY", "STOPS_EVERYONE", "HOLDS_FOR_EVERYONE"}
-
-
-def require_rule(proposed: Proposed) -> None:
-    """Raises BadRule when code, weight or expression are none; the sentence says where."""
-    if not re.fullmatch(CODE, proposed.code) or len(proposed.code) > 30:
-        raise BadRule(_("A rule's code is capital letters and _, at most 30. Nothing was changed."))
-    if not 0 <= proposed.weight <= 1:
-        raise BadRule(_("A weight is between 0 and 1. Nothing was changed."))
-    try:
-        proposed.rule()
-    except BadExpression as no:
-        raise _refused(no) from no
-
-
-def _refused(no: BadExpression) -> BadRule:
-    why = gettext(no.message) % no.words
-    return BadRule(_("This is not a rule: %(why)s Nothing was changed.") % {"why": why})
-
-
-def back_test(*, proposed: Proposed, by: User, at: datetime) -> Tried:
-    """What a version would have done; writes nothing. Raises NotAllowed, BadRule."""
-    require_right(by, RIGHT)
-    require_rule(proposed)
-    return try_rule(proposed, at)
 
 
 @transaction.atomic
@@ -64,16 +36,17 @@ def ask_rule_change(
 ) -> Approval:
     """Ask for another version of a rule, or a new rule; it counts once a second person has allowed it.
 
-    The back-test is made here and kept with the request. A version that would stop more than one payment in twenty,
+    The back-test is made here where there are few checks, else it is the one that ran (`ask_back_test`); it is kept
+    with the request. A version that would stop more than one payment in twenty,
     or holds for everyone, is refused unless `despite` is the rule's code.
-    Raises NotAllowed, BadRule, RuleTooBroad.
+    Raises NotAllowed, BadRule, RuleTooBroad, NotTriedYet.
     """
-    tried = back_test(proposed=proposed, by=by, at=at)
+    tried, kept = figures_of(proposed=proposed, by=by, at=at)
     try:
         sentences.check(sentence_en)
         sentences.check(sentence_sw)
     except BadExpression as no:
-        raise _refused(no) from no
+        raise refused(no) from no
     if BROAD & set(tried.warnings) and despite != proposed.code:
         raise RuleTooBroad(
             _("This would stop %(percent)s %% of payments. Nothing was changed. Write its code too if you mean it.")
@@ -81,8 +54,9 @@ def ask_rule_change(
             warnings=tried.warnings,
         )
     newest = _newest(proposed.code)
-    kept = as_row(proposed, tried, by, at)
-    kept.save()
+    if kept is None:
+        kept = as_row(proposed, tried, by, at)
+        kept.save()
     after = _facts(proposed) | {"customer may answer": customer_may_answer}
     after |= {"in English": sentence_en, "in Kiswahili": sentence_sw}
     counts = {action: f"{was} → {would}" for action, was, would in tried.rows}
@@ -115,27 +89,6 @@ def _newest(code: str) -> FraudRule | None:
 
 def _facts(of: Proposed | FraudRule) -> dict[str, Any]:
     return {"rule": of.expression, "weight": f"{of.weight:.3f}", "on": of.is_active}
-
-
-def as_row(proposed: Proposed, tried: Tried, by: User, at: datetime) -> BackTest:
-    """A back-test as it is kept; not saved."""
-    return BackTest(
-        code=proposed.code,
-        expression=proposed.expression,
-        weight=proposed.weight,
-        is_active=proposed.is_active,
-        since=tried.since,
-        until=tried.until,
-        checks=tried.checks,
-        without_facts=tried.without_facts,
-        hits=tried.hits,
-        today=dict(tried.today),
-        would=dict(tried.would),
-        samples=tried.samples,
-        warnings=tried.warnings,
-        made_by=by,
-        made_at=at,
-    )
 
 
 @transaction.atomic

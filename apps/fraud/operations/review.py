@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.events import TransactionBlocked, TransactionCleared
-from apps.fraud.models import FlaggedTransaction
+from apps.fraud.models import FlaggedTransaction, Said
 from apps.fraud.states import FLAGGED
 from apps.kernel import events
-from apps.kernel.errors import DomainError, NotAllowed
+from apps.kernel.errors import DomainError, IllegalMove, NotAllowed
 from apps.users.models import User
 
 
@@ -28,6 +28,27 @@ def clear(*, flag: FlaggedTransaction, note: str, by: User, at: datetime) -> Non
 def confirm_fraud(*, flag: FlaggedTransaction, note: str, by: User, at: datetime) -> None:
     """Stop it for good. Raises what `clear` raises."""
     _decide(flag, "CONFIRMED", note, by, at)
+
+
+@transaction.atomic
+def judge_payee(*, flag: FlaggedTransaction, is_fraud: bool, note: str, by: User, at: datetime) -> None:
+    """After a customer's no: say whether the payee took part in fraud. Until then their word is a doubt, and no more:
+    who wants to harm a shop or a neighbour needs only to deny a payment. Once.
+
+    Raises NotAllowed, ReasonNeeded, IllegalMove when there was no such no, or it was judged before.
+    """
+    if not by.is_active or not by.has_perm("fraud.review_fraud"):
+        raise NotAllowed(_("You do not hold the right to decide on held payments."))
+    if flag.user_id == by.pk:
+        raise NotAllowed(_("No one decides on their own payment."))
+    if not note.strip():
+        raise ReasonNeeded(_("Say why: the record of this decision is read later."))
+    waiting = FlaggedTransaction.objects.filter(pk=flag.pk, customer_said=Said.NO, payee_is_fraud=None)
+    if not waiting.update(payee_is_fraud=is_fraud, payee_judged_by=by, payee_judged_at=at):
+        raise IllegalMove(_("Nobody waits for a word about this payee, or it was given. Nothing was changed."))
+    flag.refresh_from_db()
+    after = {"payee": flag.payee, "is_fraud": is_fraud}
+    audit_trail.record("fraud.payee.judged", on=flag, by=by, at=at, reason=note, after=after, customer=flag.user)
 
 
 @transaction.atomic

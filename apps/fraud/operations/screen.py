@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from apps.fraud import rules
+from apps.fraud import anomaly, rules
+from apps.fraud.devices import DeviceAtHand, device_at_hand
 from apps.fraud.events import TransactionBlocked, TransactionFlagged
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel import events
@@ -18,17 +19,29 @@ from apps.kernel.money import Money
 
 ANSWER_WITHIN = timedelta(hours=4)
 
-# The lock of the account, and then what is known and the rules that hold: see the function's migration.
+# The lock of the account, and then what is known, the rules that hold and the model in use: see the function's
+# migration.
 _LOOK = """
-SELECT facts::text, rules FROM fraud_look(%s::bigint, %s::bigint, %s, %s::bigint, %s::text, %s::text, %s::bigint,
-                                          %s::inet, %s::uuid)
+SELECT facts::text, rules, model
+  FROM fraud_look(%s::bigint, %s::bigint, %s, %s::bigint, %s::text, %s::text, %s::bigint, %s::inet, %s::uuid,
+                  %s::text, %s)
 """
 
+# That the device was seen is written with the check; a device that is seen all day is written down once an hour.
 _WRITE = """
+WITH seen AS (
+    INSERT INTO fraud_deviceprint AS p (user_id, value, names_itself, first_seen_at, last_seen_at)
+    SELECT %(user)s::bigint, %(print)s::varchar, %(names_itself)s, %(at)s::timestamptz, %(at)s::timestamptz
+     WHERE %(print)s::varchar <> ''
+        ON CONFLICT (value, user_id) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at
+     WHERE p.last_seen_at < EXCLUDED.last_seen_at - interval '1 hour'
+)
 INSERT INTO fraud_fraudcheck (reference, user_id, amount_minor, currency, transaction_type, ip_address, new_recipient,
                               unusual_amount, time_since_last_seconds, risk_score, action, reasons, model_version,
-                              rule_versions, facts, checked_at)
-VALUES (%s, %s, %s, %s, %s, %s::inet, %s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s)
+                              rule_versions, facts, device_print, anomaly_because, checked_at)
+VALUES (%(reference)s, %(user)s::bigint, %(minor)s, %(currency)s, %(kind)s, %(address)s::inet, %(is_new)s, %(unusual)s,
+        %(seconds)s, %(score)s, %(action)s, %(reasons)s::jsonb, %(version)s, %(versions)s::jsonb, %(facts)s::jsonb,
+        %(print)s::varchar, %(because)s::jsonb, %(at)s::timestamptz)
 RETURNING id
 """
 
@@ -46,6 +59,22 @@ class Movement:
     is_new_recipient: bool
     payee: str = ""
     payee_account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known of a movement, the rules that hold, and what was asked besides: see `anomaly.ask`."""
+
+    facts: dict[str, Any]
+    rules: tuple[rules.Rule, ...]
+    version: str
+    model: str | None
+    device: DeviceAtHand
+
+    @property
+    def because(self) -> list[str]:
+        """What makes it odd to the model: worked out for what a person will look at, because it takes a while."""
+        return anomaly.because(self.model, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +109,11 @@ def screen(
     and its event stay, and refuses outside it.
     """
     movement = Movement(user_id, account_id, amount, kind, is_new_recipient, payee, payee_account_id)
-    facts, held = look(movement, at)
-    verdict = rules.judge(facts, held)
+    looked = look(movement, at)
+    verdict = rules.judge(looked.facts, looked.rules)
     if verdict.action == "BLOCK" and not may_block:
         verdict = replace(verdict, action="REVIEW")
-    check_id = _written(reference, movement, facts, held, verdict, at)
+    check_id = _written(reference, movement, looked, verdict, at)
     if verdict.action == "REVIEW":
         FlaggedTransaction.objects.create(
             check_made_id=check_id,
@@ -101,8 +130,12 @@ def screen(
     return Screened(check_id, verdict.action, verdict.score, verdict.reasons)
 
 
-def look(movement: Movement, at: datetime) -> tuple[rules.Facts, tuple[rules.Rule, ...]]:
-    """Wait for the account's turn; then everything that is known of a movement, and the rules that hold at `at`."""
+def look(movement: Movement, at: datetime, *, device: DeviceAtHand | None = None) -> Looked:
+    """Wait for the account's turn; then everything that is known of a movement, and the rules that hold at `at`.
+
+    `device` stands in for the one at hand in a dry run.
+    """
+    device = device or device_at_hand()
     with connection.cursor() as cursor:
         cursor.execute(
             _LOOK,
@@ -116,12 +149,15 @@ def look(movement: Movement, at: datetime) -> tuple[rules.Facts, tuple[rules.Rul
                 movement.payee_account_id,
                 asker().ip_address,
                 asker().stay or None,
+                device.value,
+                device.names_itself,
             ],
         )
-        known, held = cursor.fetchone()
+        known, held, model = cursor.fetchone()
     facts: dict[str, Any] = json.loads(known)
     facts |= {"amount": movement.amount.minor, "is_new_recipient": movement.is_new_recipient}
-    return facts, _read(held or "[]")
+    version = anomaly.ask(model, facts)
+    return Looked(facts, _read(held or "[]"), version, model, device)
 
 
 @lru_cache(maxsize=16)
@@ -133,35 +169,29 @@ def _read(held: str) -> tuple[rules.Rule, ...]:
     )
 
 
-def _written(
-    reference: str,
-    movement: Movement,
-    facts: rules.Facts,
-    held: tuple[rules.Rule, ...],
-    verdict: rules.Verdict,
-    at: datetime,
-) -> int:
+def _written(reference: str, movement: Movement, looked: Looked, verdict: rules.Verdict, at: datetime) -> int:
+    given = {
+        "reference": reference,
+        "user": movement.user_id,
+        "minor": movement.amount.minor,
+        "currency": movement.amount.currency,
+        "kind": movement.kind,
+        "address": asker().ip_address,
+        "is_new": movement.is_new_recipient,
+        "unusual": "UNUSUAL_AMOUNT" in verdict.reasons,
+        "seconds": looked.facts.get("seconds_since_last"),
+        "score": verdict.score,
+        "action": verdict.action,
+        "reasons": json.dumps(verdict.reasons),
+        "version": looked.version,
+        "versions": json.dumps({rule.code: rule.version for rule in looked.rules}),
+        "facts": json.dumps(looked.facts),
+        "print": looked.device.value,
+        "names_itself": looked.device.names_itself,
+        "because": json.dumps([] if verdict.action == "ALLOW" else looked.because),
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            [
-                reference,
-                movement.user_id,
-                movement.amount.minor,
-                movement.amount.currency,
-                movement.kind,
-                asker().ip_address,
-                movement.is_new_recipient,
-                "UNUSUAL_AMOUNT" in verdict.reasons,
-                facts.get("seconds_since_last"),
-                verdict.score,
-                verdict.action,
-                json.dumps(verdict.reasons),
-                rules.VERSION,
-                json.dumps({rule.code: rule.version for rule in held}),
-                json.dumps(facts),
-                at,
-            ],
-        )
+        cursor.execute(_WRITE, given)
         check_id: int = cursor.fetchone()[0]
     return check_id

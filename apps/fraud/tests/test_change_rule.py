@@ -50,7 +50,7 @@ def ask(by, proposed=EARLIER, **changes):
 
 
 def test_says_what_it_would_have_done(past, officer, django_assert_num_queries):
-    with django_assert_num_queries(5):  # rights, rules twice, the checks of the period
+    with django_assert_num_queries(7):  # rights, rules twice, the checks of the period
         tried = operations.back_test(proposed=EARLIER, by=officer, at=now())
     assert (tried.checks, tried.without_facts, tried.hits, tried.changed) == (40, 1, 1, 1)
     assert (tried.today, tried.would) == ({"ALLOW": 40}, {"ALLOW": 39, "REVIEW": 1})

@@ -1,6 +1,7 @@
 """Payments that the screen held: looked at by a person, cleared or stopped, with a note."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
-from apps.fraud.queries import RulesAsked, rules_asked
+from apps.fraud.queries import RulesAsked, devices_of, rules_asked
 from apps.fraud.rules import FACTS, Kind
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -22,6 +24,7 @@ from apps.kernel.money import Money
 from apps.payments.models import Payment
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
+from apps.portals.banker.model import in_words
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
@@ -35,7 +38,18 @@ class Decide(Sheet):
     """The decision and its reason."""
 
     note = forms.CharField(label=_("What you found out"), max_length=300)
-    decision = forms.ChoiceField(choices=[("clear", "clear"), ("stop", "stop")], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=[(name, name) for name in ("clear", "stop", "payee_bad", "payee_good")],
+        widget=forms.HiddenInput,
+    )
+
+
+DECISIONS: dict[str, tuple[Callable[..., None], str | Promise]] = {
+    "clear": (fraud.clear, _("Cleared. The payment goes its way.")),
+    "stop": (fraud.confirm_fraud, _("Stopped. The customer has all of it back.")),
+    "payee_bad": (partial(fraud.judge_payee, is_fraud=True), _("Noted. The screen knows this payee now.")),
+    "payee_good": (partial(fraud.judge_payee, is_fraud=False), _("Noted. The doubt is lifted.")),
+}
 
 
 @staff_page(RIGHT)
@@ -58,22 +72,19 @@ def flagged(request: HttpRequest) -> HttpResponse:
 def flag(request: HttpRequest, pk: int) -> HttpResponse:
     """One held payment: why it is here, what it is, and the decision. The look at its customer is recorded."""
     user, at = signed_in(request), now()
-    rows = FlaggedTransaction.objects.select_related("check_made", "user", "reviewed_by")
+    rows = FlaggedTransaction.objects.select_related("check_made", "user", "reviewed_by", "payee_judged_by")
     row = get_object_or_404(rows, pk=pk)
     record_look(user, row.user, _now("A payment that the screen held"))
     form = Decide(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        decide, done = {
-            "clear": (fraud.clear, _now("Cleared. The payment goes its way.")),
-            "stop": (fraud.confirm_fraud, _now("Stopped. The customer has all of it back.")),
-        }[form.cleaned_data["decision"]]
+        decide, done = DECISIONS[form.cleaned_data["decision"]]
         try:
             decide(flag=row, note=form.cleaned_data["note"], by=user, at=at)
         except DomainError as no:
             form.refuse(no)
             row.refresh_from_db()
         else:
-            messages.success(request, done)
+            messages.success(request, str(done))
             return go(request, reverse("admin:flagged"))
     return page(
         request,
@@ -83,6 +94,9 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         flag=row,
         rules=_rules(row, rules_asked([row.check_made])),
         facts=_facts(row.check_made),
+        odd=in_words(row.check_made.anomaly_because),
+        judges=row.customer_said == "NO" and row.payee_is_fraud is None and row.user_id != user.pk,
+        prints=devices_of(row.user_id),
         devices=row.user.devices.order_by("-last_seen_at")[:MOST_DEVICES],
         payment=_payment(row.reference),
         at=at,

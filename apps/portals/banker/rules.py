@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.fraud import operations, queries
 from apps.fraud import rules as language
+from apps.fraud.errors import NotTriedYet
 from apps.fraud.models import BlockedItem, BlockedKind, FraudRule
 from apps.fraud.operations.change_rule import CHANGE_RULE
 from apps.fraud.queries import Proposed
@@ -69,7 +70,9 @@ class Block(Sheet):
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule as it stands, what waits for a second person, and what a rule may ask."""
     waiting = Approval.objects.filter(kind=CHANGE_RULE, status=ApprovalStatus.PENDING).select_related("maker")
-    return page(request, "rules", rules=queries.versions_at(now()), waiting=waiting.order_by("pk"), place="rules")
+    how = {one.code: one for one in queries.quality(now())}
+    rows = [(row, how.get(row.code)) for row in queries.versions_at(now())]
+    return page(request, "rules", rules=rows, pending=waiting.order_by("pk"), place="rules")
 
 
 @staff_page(RIGHT)
@@ -102,6 +105,9 @@ def rule(request: HttpRequest, code: str = "") -> HttpResponse:
             at=at,
             **{name: asked[name] for name in rest},
         )
+    except NotTriedYet:  # it runs by itself; the page shows how far it is
+        facts["job"] = operations.ask_back_test(proposed=proposed, by=signed_in(request), at=at)
+        return _page(request, form, facts)
     except DomainError as no:
         form.refuse(no)
         return _page(request, form, facts)

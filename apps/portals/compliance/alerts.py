@@ -48,7 +48,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     )
     if gone:
         return gone
-    rows = SuspiciousActivityAlert.objects.open().exclude(subject=user).select_related("subject", "rule")
+    rows = SuspiciousActivityAlert.objects.open().not_about(user.pk).select_related("subject", "rule")
     shown = [(row, wording.sentence(row), wording.measure(row)) for row in rows.order_by("subject", "-last_at")[:MOST]]
     return page(request, "alerts", status=form.status, form=form, rows=shown)
 
@@ -58,7 +58,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """One that means nothing."""
     user = signed_in(request)
     alert = get_object_or_404(
-        SuspiciousActivityAlert.objects.select_related("subject", "rule").exclude(subject=user), pk=pk
+        SuspiciousActivityAlert.objects.select_related("subject", "rule").not_about(user.pk), pk=pk
     )
     form = Close(request.POST if request.method == "POST" else None)
     gone = did(

@@ -141,7 +141,7 @@ def _decide(row: Case, given: dict[str, Any], user: User) -> None:
 
 def _shown(request: HttpRequest, row: Case, **forms_: Sheet | None) -> HttpResponse:
     user, at = signed_in(request), now()
-    alerts = list(row.alerts.select_related("rule"))
+    alerts = list(row.alerts.select_related("rule").prefetch_related("parties__person"))
     shown = queries.transactions(alerts)
     if request.method == "GET":
         audit_trail.record("compliance.case.looked_at", on=row, by=user, at=at)
@@ -149,7 +149,7 @@ def _shown(request: HttpRequest, row: Case, **forms_: Sheet | None) -> HttpRespo
     facts: dict[str, Any] = {
         "case": row,
         "title": wording.title(alerts),
-        "alerts": [(one, wording.sentence(one), wording.measure(one)) for one in alerts],
+        "alerts": [(one, wording.sentence(one), wording.measure(one), wording.others(one)) for one in alerts],
         "shown": shown,
         "entries": list(row.entries.select_related("by").order_by("pk")),
         "files": list(row.evidence.select_related("by").defer("sealed")),

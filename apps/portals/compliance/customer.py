@@ -36,14 +36,14 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("account").order_by("-pk")[:1000]
     )  # fmt: skip
     flow = queries.flow(lines, person.pk)
-    alerts = SuspiciousActivityAlert.objects.filter(subject=person).select_related("rule").order_by("-pk")[:MOST]
+    alerts = SuspiciousActivityAlert.objects.about(person.pk).not_about(user.pk)
     facts: dict[str, Any] = {
         "person": person,
         "flow": flow,
         "drawing": graph.draw(flow),
         "accounts": Account.objects.owned_by(person).in_order(),
         "cases": Case.objects.visible_to(user).filter(subject=person).order_by("-pk"),
-        "alerts": [(row, wording.sentence(row)) for row in alerts],
+        "alerts": [(row, wording.sentence(row)) for row in alerts.select_related("rule").order_by("-pk")[:MOST]],
         "hits": ScreeningHit.objects.filter(user=person).select_related("watch_list").order_by("-pk"),
         "place": "go",
     }

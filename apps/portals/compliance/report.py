@@ -45,7 +45,8 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     held = row.reports.select_related("drafted_by", "approved_by", "case", "file").order_by("-pk").first()
     last = held.versions.order_by("-number").first() if held else None
     shown = queries.transactions(row.alerts.all())
-    own = [one for one in shown if one.line.account.owner_id == row.subject_id]
+    people = queries.people_of(row)
+    own = [one for one in shown if one.line.account.owner_id in people]
     chosen = set(last.lines) if last else {one.line.pk for one in own}
     start = {"narrative": last.narrative if last else row.decision_reason, "action": last.action if last else ""}
     act = request.POST.get("act", "") if request.method == "POST" else ""

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from apps.kernel.clock import now
-from apps.kernel.context import asker, note_stay
+from apps.kernel.context import DEVICE_COOKIE, asker, note_stay
 from apps.kernel.errors import DomainError
 from apps.users.models import User
 
 IDLE_SECONDS = 15 * 60
 STAMP_EVERY = 60  # seconds between writes of the session row
-DEVICE_COOKIE = "kitbank_device"
 
 View = Callable[..., HttpResponse]
 

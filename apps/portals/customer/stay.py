@@ -9,8 +9,9 @@ from django.utils import translation
 from django.views.decorators.http import require_POST
 
 from apps.kernel.clock import now
+from apps.kernel.context import DEVICE_COOKIE
 from apps.portals.context import HIDE_COOKIE, THEME_COOKIE
-from apps.portals.customer.door import DEVICE_COOKIE, customer_page, open_page, stamp
+from apps.portals.customer.door import customer_page, open_page, stamp
 from apps.portals.customer.pages import go, own_path
 from apps.users import operations
 from apps.users.doors import hand, signed_in

@@ -1,4 +1,4 @@
-"""The screen's rules at work: a version that two people have allowed, one that waits, and a blocked address."""
+"""The screen at work: a rule and a model that two people have allowed, a rule that waits, and a blocked address."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,6 +8,7 @@ from apps.fraud.queries import Proposed
 from apps.kernel import approvals
 from apps.users.models import User
 
+INVENTED = 2_000  # payments the demo's model is made of
 HOUR = "payments_known >= 20 and payments_at_this_hour = 0 and amount > 2 * usual"
 
 
@@ -33,6 +34,9 @@ def watch(*, officer: User, second: User, end: datetime) -> None:
         by=officer,
         at=end - timedelta(hours=3),
     )
+    model = fraud.train_model(dataset="synthetic", rows=INVENTED, by=officer, at=at)
+    asked = fraud.ask_promotion(model=model, reason="To see what it finds", by=officer, at=at)
+    approvals.approve(approval=asked, by=second, at=at + timedelta(hours=1), note="As a try")
     why = "Three people were signed in from here within an hour, none of them themselves"
     until = end + timedelta(days=30)
     fraud.block(kind="IP", value="203.0.113.77", why=why, until=until, by=officer, at=at)

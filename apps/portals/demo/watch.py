@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account
@@ -27,8 +28,8 @@ SENDERS = (
 
 
 def tell_of_laundering(households: Sequence[Household], *, officer: User, mlro: User, end: datetime) -> int:
-    """Three customers with something to look at; one case under way, one reported with its file, one left alone.
-    Returns the alerts.
+    """Three customers with something to look at, and three who pass the same money on; one case under way, one reported
+    with its file, the rest left alone. Returns the alerts.
     """
     noon = (end - timedelta(days=2)).replace(hour=9, minute=0)
     gathers, saves, passes = (household.account for household in households[3:6])
@@ -39,10 +40,29 @@ def tell_of_laundering(households: Sequence[Household], *, officer: User, mlro: 
         _into(saves, 620_000, noon - timedelta(days=nth), "DEPOSIT", "Counter")
     _into(passes, 600_000, noon, "EXTERNAL_TRANSFER", "Bluewater Ltd")
     _out(passes, 590_000, noon + timedelta(hours=2), "Coast Metals")
+    _pass_on([household.account for household in households[-4:-1]], noon)
     raised = sum(compliance.sweep_day(day=local_date(end) - timedelta(days=days), at=end) for days in (2, 1))
     _work(gathers, officer, end)
     _report(passes, officer, mlro, end)
     return raised
+
+
+def _pass_on(accounts_: Sequence[Account], noon: datetime) -> None:
+    """From hand to hand within hours, and out: one alert with all of them."""
+    _into(accounts_[0], 700_000, noon, "EXTERNAL_TRANSFER", "Quarry Ltd")
+    for nth, (giver, taker) in enumerate(pairwise(accounts_)):
+        amount = Money.of(690_000 - 10_000 * nth, "KES")
+        accounts.post(
+            reference=f"demo/watch/{giver.pk}/{taker.pk}",
+            kind="P2P_TRANSFER",
+            narrative="For the lorry",
+            movements=[
+                accounts.out_of(giver, amount, "For the lorry", counterparty=str(taker.owner.full_name)),
+                accounts.into(taker, amount, "For the lorry", counterparty=str(giver.owner.full_name)),
+            ],
+            at=noon + timedelta(hours=1 + nth),
+        )
+    _out(accounts_[-1], 670_000, noon + timedelta(hours=4), "Coast Metals")
 
 
 def _work(account: Account, officer: User, end: datetime) -> None:

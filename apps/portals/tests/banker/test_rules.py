@@ -5,8 +5,10 @@ import re
 import pytest
 
 from apps.accounts.testing import make_account
-from apps.fraud.models import BlockedItem, FraudRule
+from apps.fraud import operations
+from apps.fraud.models import BlockedItem, FlaggedTransaction, FraudRule
 from apps.fraud.tests.test_screen import screened
+from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import enter
@@ -106,3 +108,51 @@ def test_nobody_opens_them_without_the_right():
         for path in ("/workbench/rules/", "/workbench/rules/new/", "/workbench/blocked/"):
             assert client.get(path).status_code == 403, (role, path)
     assert not Approval.objects.exists()
+
+
+def test_many_payments_are_tried_by_themselves_and_the_page_says_how_far_it_is(officer, monkeypatch):
+    monkeypatch.setattr("apps.fraud.operations.back_tests.FEW", 3)
+    for nth in range(5):
+        screened(make_account(), "100", reference=f"payments/{nth}")
+    client = enter(officer)
+    assert "0 of 5" in words_of(client.post("/workbench/rules/LARGE_AMOUNT/", EARLIER))
+    operations.run_waiting(at=now())
+    assert "Tried on 5 payments" in words_of(client.post("/workbench/rules/LARGE_AMOUNT/", EARLIER))
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_model_is_asked_for_by_one_and_switched_off_by_one(officer, language):
+    made = operations.train_model(dataset="synthetic", rows=700, seed=3, by=officer, at=now())
+    client, address = enter(officer, kitbank_language=language), "/workbench/rules/model/"
+    assert made.name in words_of(client.get(address))
+    refused = client.post(address, {"model": made.pk, "act": "use", "why": " "})
+    assert refused.status_code == 422
+    asked = client.post(address, {"model": made.pk, "act": "use", "why": "Try it"})
+    enter(make_staff("COMPLIANCE_OFFICER")).post(asked.headers["Location"], {"decision": "approve", "note": ""})
+    made.refresh_from_db()
+    assert made.status == "IN_USE"
+    client.post(address, {"model": made.pk, "act": "off", "why": "Market days are odd to it"})
+    made.refresh_from_db()
+    assert (made.status, "Market days" in words_of(client.get(address))) == ("RETIRED", True)
+    assert enter(make_staff("TELLER")).get(address).status_code == 403
+
+
+def test_a_rule_says_how_much_of_what_it_held_was_nothing(officer):
+    screened(make_account(), "600000", is_new=True)
+    operations.clear(flag=FlaggedTransaction.objects.get(), note="Knows the payee", by=officer, at=now())
+    words = words_of(enter(officer).get("/workbench/rules/"))
+    assert "Held in 90 days: 1. Decided: 1, of which nothing: 1 (100 %)" in words
+
+
+def test_staff_judge_a_payee_whose_payer_said_no(officer):
+    payer = make_account()
+    screened(payer, "600000", is_new=True)
+    FlaggedTransaction.objects.update(asks_customer=True)
+    flag = FlaggedTransaction.objects.get()
+    operations.answer(flag=flag, was_me=False, by=payer.owner, at=now())
+    client, address = enter(officer), f"/workbench/queues/flagged/{flag.pk}/"
+    assert "a doubt about the payee" in words_of(client.get(address))
+    client.post(address, {"decision": "payee_good", "note": "An honest shop"})
+    flag.refresh_from_db()
+    assert flag.payee_is_fraud is False
+    assert "The payee is honest" in words_of(client.get(address))
