@@ -18,7 +18,8 @@ def _looks(user_id: int) -> Iterator[dict[str, Any]]:
 
 personal.holds(
     Part("staff_looks", "users.CustomerView", "customer", (), rows=_looks),
-    Part("consents", "compliance.ConsentRecord", "user", ("purpose__code", "purpose__version", "is_given", "channel", "at")),
+    Part("consents", "compliance.ConsentRecord", "user",
+         ("purpose__code", "purpose__version", "is_given", "channel", "at")),
     Part("data_requests", "compliance.DataRequest", "user",
          ("public_id", "kind", "status", "field", "held", "wanted", "reason", "asked_at", "answered_at", "answer")),
     Part("breaches", "compliance.BreachPerson", "user", ("breach__reference", "breach__title", "told_at")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import pgtrigger
 
@@ -11,7 +12,7 @@ from apps.notifications.models import Alert, AlertSubscription, CommunicationPre
 from apps.notifications.states import FINAL, MessageStatus
 
 OVER = [*FINAL, MessageStatus.SENT, MessageStatus.UNKNOWN]
-BLANK = {"to": None, "to_print": None, "to_masked": "", "subject": "", "body": None, "fallback": None}
+BLANK: dict[str, Any] = {"to": None, "to_print": None, "to_masked": "", "subject": None, "body": None, "fallback": None}
 
 personal.holds(
     Part("messages", "notifications.Message", "user",

@@ -13,7 +13,7 @@ personal.holds(
           "note", "channel", "reference", "held_because", "failed_because", "created_at", "completed_at")),
     Part("payees", "payments.Payee", "owner", ("nickname", "payee_name", "payee_address", "saved_at", "removed_at")),
     Part("standing_orders", "payments.StandingOrder", "owner",
-         ("payee_name", "amount_minor", "currency", "note", "cadence", "starts_on", "status", "created_at", "ended_at")),
+         ("payee_name", "amount_minor", "currency", "note", "cadence", "starts_on", "status", "created_at")),
     Part("requests_made", "payments.PaymentRequest", "asker",
          ("amount_minor", "currency", "note", "status", "created_at", "over_at")),
     Part("requests_got", "payments.PaymentRequest", "asked",

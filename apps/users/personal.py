@@ -61,7 +61,8 @@ def _make_nameless(people: Sequence[int], at: datetime) -> int:
     gone = dict.fromkeys(("phone", "phone_print", "email", "email_print", "id_number", "id_number_print",
                           "date_of_birth", "email_confirmed_at", "last_login"))  # fmt: skip
     closed = {"status": "CLOSED", "erased_at": at, "password": "!", "full_name": NAMELESS}
-    return User.objects.filter(pk__in=people).update(**gone, **closed)
+    count: int = User.objects.filter(pk__in=people).update(**gone, **closed)
+    return count
 
 
 def _delete_notes(people: Sequence[int], at: datetime) -> int:

@@ -19,9 +19,9 @@ from apps.notifications.operations.write import (
 )
 
 __all__ = [
-    "allow_offers",
     "add_text",
     "alert",
+    "allow_offers",
     "answer_call",
     "answer_letter",
     "apply_report",

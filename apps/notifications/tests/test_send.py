@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.kernel import consents
 from apps.kernel.clock import now
 from apps.notifications import operations as notifications
 from apps.notifications.errors import CannotSilence, UnknownMessage
@@ -185,7 +186,25 @@ def test_a_persons_own_quiet_hours_count(person):
     assert service(person, at=NIGHT, key="k3").next_attempt_at == NIGHT
 
 
+def test_offers_wait_for_consent(person):
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k") is None
+    consents.change(user=person, purpose=consents.MARKETING, is_given=True, channel="API", at=NOON)
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2").channel == "SMS"
+    consents.change(user=person, purpose=consents.MARKETING, is_given=False, channel="API", at=NOON)
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3") is None
+
+
+def test_wanting_offers_by_one_way_is_consent_for_that_way_alone(person):
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=True)])
+    assert consents.holds(person.pk, consents.MARKETING)
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k").channel == "EMAIL"
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2", channel="SMS") is None
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])
+    assert not consents.holds(person.pk, consents.MARKETING)
+
+
 def test_what_was_turned_off_goes_by_the_other_channel_or_not_at_all(person):
+    consents.change(user=person, purpose=consents.MARKETING, is_given=True, channel="API", at=NOON)
     notifications.choose(user=person, at=NOON, wishes=[Wish("SMS", "MARKETING", is_allowed=False)])
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k").channel == "EMAIL"
     notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])

@@ -28,7 +28,10 @@ def held_people(on: date) -> QuerySet[User, dict[str, Any]]:
     holds = LegalHold.objects.standing(on).values("user_id")
     cases = Case.objects.live().filter(subject__isnull=False).values("subject_id")
     asked = DataRequest.objects.filter(status__in=["OPEN", "WAITING"]).values("user_id")
-    return User.objects.filter(Q(pk__in=holds) | Q(pk__in=cases) | Q(pk__in=asked)).values("pk")
+    people: QuerySet[User, dict[str, Any]] = User.objects.filter(
+        Q(pk__in=holds) | Q(pk__in=cases) | Q(pk__in=asked)
+    ).values("pk")
+    return people
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ def export_life() -> timedelta:
 
 
 def run_retention(*, at: datetime) -> dict[str, int]:
-    """Carry out every rule, once a day each; returns rows by rule. Rules that are carried out elsewhere are left out."""
+    """Carry out every rule, once a day each; returns rows by rule; what has another job is left out."""
     acts = personal.retained()
     return {
         code: done
