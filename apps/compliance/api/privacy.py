@@ -108,20 +108,20 @@ class Proofs(APIView):
 
     @extend_schema(
         tags=TAGS,
-        request=shapes.AskProof,
+        request=shapes.AskPrivacyProof,
         responses={201: StepUp},
         examples=[OpenApiExample("To be erased", {"operation": "ERASE"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """A challenge; answer it at `/auth/step-up/{id}/` and send its id as `Step-Up-Challenge`."""
-        asked, user = read(shapes.AskProof, request), signed_in(request)
-        act = {"operation": erase.OPERATION, "subject": erase.subject_of(user)}
+        asked, user = read(shapes.AskPrivacyProof, request), signed_in(request)
+        operation, subject = erase.OPERATION, erase.subject_of(user)
         if asked["operation"] == "DOWNLOAD":
             if not asked.get("request"):
                 raise Http404
             row = _own(request, asked["request"])
-            act = {"operation": export.OPERATION, "subject": export.subject_of(row)}
-        challenge = users.challenge(user=user, method=asked["method"], at=now(), **act)
+            operation, subject = export.OPERATION, export.subject_of(row)
+        challenge = users.challenge(user=user, operation=operation, subject=subject, method=asked["method"], at=now())
         return Response(StepUp(challenge).data, status=201)
 
 

@@ -59,7 +59,7 @@ class DataRequestShown(serializers.ModelSerializer[DataRequest]):
         return held.expires_at if held else None
 
 
-class AskProof(Strict):
+class AskPrivacyProof(Strict):
     """What you will do: download a copy (with its `request`), or be closed and erased."""
 
     operation: Any = serializers.ChoiceField(choices=["DOWNLOAD", "ERASE"])

@@ -169,6 +169,7 @@ class Breaches(GenericViewSet[Breach]):
         return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(
+        operation_id="admin_compliance_privacy_breach_act",
         tags=TAGS,
         request=shapes.ActOnBreach,
         responses={200: shapes.BreachShown, 202: ApprovalAsked},
