@@ -77,7 +77,7 @@ class Requests(GenericViewSet[DataRequest]):
     def decide(self, request: Request, public_id: str) -> Response:
         """Answer it. Corrections of identity and erasures are 202: a second person is asked."""
         asked, row = read(shapes.DecideRequest, request), self.get_object()
-        said = {"by": signed_in(request), "at": now()}
+        said: dict[str, Any] = {"by": signed_in(request), "at": now()}
         if not asked["accept"]:
             privacy.refuse(request=row, reason=asked["answer"], **said)
             return Response(self.get_serializer(row).data)
