@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
@@ -150,10 +152,10 @@ def run_erasure(*, payload: dict[str, Any], maker: User, checker: User, at: date
     found = _require_free(user, at)
     _require_no_hold(user, at)
     # Said while there is still somebody to say it to, and before anything goes.
-    words = _("%(answer)s What the law keeps is erased on %(day)s.") % {
-        "answer": payload["answer"], "day": found.due_on.isoformat(),
-    }  # fmt: skip
-    requests.answer(request, RequestStatus.DONE, str(words), by=checker, at=at)
+    with translation.override(user.language):
+        words = gettext("%(answer)s What the law keeps is erased on %(day)s.")
+    told = words % {"answer": payload["answer"], "day": found.due_on.isoformat()}
+    requests.answer(request, RequestStatus.DONE, told, by=checker, at=at)
     users.close_for_good(person=user, reason=request.reference, by=checker, at=at)
     gone = {step.code: step.act([user.pk], at) for step in personal.steps(at_once=True)}
     Erasure.objects.create(
