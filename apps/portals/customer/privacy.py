@@ -74,7 +74,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     operations.change_consent(user=signed_in(request), code=code, is_given=is_given, channel="PORTAL", at=now())
     said = gettext("Saved: you agree.") if is_given else gettext("Saved: you no longer agree.")
     messages.success(request, said)
-    return done(request, "privacy")
+    return done(request, "my-data")
 
 
 @require_POST
@@ -83,7 +83,7 @@ def copy(request: HttpRequest) -> HttpResponse:
     """Ask for a copy of all of one's data."""
     operations.ask_export(user=signed_in(request), at=now())
     messages.success(request, gettext("We are making your copy. A message tells you when it is ready."))
-    return done(request, "privacy")
+    return done(request, "my-data")
 
 
 def _own(user: User, public_id: uuid.UUID) -> DataRequest:
@@ -125,7 +125,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         operations.ask_erasure(user=user, reason="", challenge_id=given, at=now())
         proof.forget()
         messages.success(request, gettext("We have your request. Two people of the bank look at it."))
-        return done(request, "privacy")
+        return done(request, "my-data")
 
     asked = _proved(request, user, proof, ask) if found.is_free else None
     if isinstance(asked, HttpResponse):
@@ -169,7 +169,7 @@ def correct(request: HttpRequest) -> HttpResponse:
             form.refuse(no)
         else:
             messages.success(request, gettext("We have your request. You get a message when it is answered."))
-            return done(request, "privacy")
+            return done(request, "my-data")
     return show(request, "settings/privacy_correct", form)
 
 
@@ -180,7 +180,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     operations.withdraw(request=_own(user, public_id), by=user, at=now())
     messages.success(request, gettext("Taken back. Nothing was changed."))
-    return done(request, "privacy")
+    return done(request, "my-data")
 
 
 @require_GET

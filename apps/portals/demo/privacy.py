@@ -47,6 +47,6 @@ def _lose_a_laptop(touched: User, officer: User, end: datetime) -> None:
         happened_at=end - timedelta(hours=33),
     )
     breach = privacy.open_breach(found=found, by=officer, at=end - timedelta(hours=29))
-    said = {"breach": breach, "by": officer}
-    privacy.note_breach(text="Wiped from afar at 14:10.", is_measure=True, at=end - timedelta(hours=28), **said)
-    privacy.name_people(phones=[str(touched.phone)], at=end - timedelta(hours=27), **said)
+    wiped = "Wiped from afar at 14:10."
+    privacy.note_breach(breach=breach, text=wiped, is_measure=True, by=officer, at=end - timedelta(hours=28))
+    privacy.name_people(breach=breach, phones=[str(touched.phone)], by=officer, at=end - timedelta(hours=27))

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.models import Account, Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
+from apps.compliance.operations import privacy
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
@@ -90,6 +91,7 @@ def make_bank() -> Bank:
             "alerts": [alert.pk],
             "automation/notification-templates": [text.pk],
             "auth/passkeys": [1],
+            **_of_data(customer),
             "ledger/accounts": [1, 2, 3],
             "ledger/entries": [1, 2, 3],
         },
@@ -125,6 +127,26 @@ def make_bank() -> Bank:
             "subject": ["My card"],
         },
     )
+
+
+def _of_data(customer: User) -> dict[str, list[Any]]:
+    """What the customer asked of their data, a hold on another, and a breach."""
+    officer = make_staff("COMPLIANCE_OFFICER")
+    copy = privacy.ask_export(user=customer, at=now())
+    asked = privacy.ask_correction(user=customer, field="other", wanted="Kisumu", reason="Moved", at=now())
+    hold = privacy.set_hold(user=make_customer(), reason="Sued", law="HCCC 12", by=officer, at=now())
+    found = privacy.Found(title="Lost", what="x", categories="Names", people=1, is_risky=True, aware_at=now())
+    breach = privacy.open_breach(found=found, by=officer, at=now())
+    desk = "admin/compliance/privacy"
+    return {
+        "privacy/consents": ["marketing", "identity"],
+        "privacy/requests": [str(asked.public_id)],
+        "privacy/exports": [str(copy.public_id)],
+        f"{desk}/requests": [str(asked.public_id)],
+        f"{desk}/holds": [hold.pk],
+        f"{desk}/breaches": [breach.reference],
+        f"{desk}/retention": ["ALERTS"],
+    }
 
 
 def _people(main: Account, theirs: Account) -> tuple[Any, ...]:

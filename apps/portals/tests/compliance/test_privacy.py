@@ -45,7 +45,7 @@ def pages(work):
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_every_page_is_strict_in_both_languages(work, officer, language):
     client = enter(officer)
-    client.cookies["django_language"] = language
+    client.cookies["kitbank_language"] = language
     for address in pages(work):
         answer = client.get(address)
         assert answer.status_code == 200, address
