@@ -28,6 +28,8 @@ class ComplianceConfig(AppConfig):
         )
         for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
             approvals.register(kind)
+        rotate = import_module("apps.compliance.operations.privacy.request").rotate_files
+        import_module("apps.kernel.rotation").register("compliance data requests", rotate)
         consents = import_module("apps.kernel.consents")
         consents.keep_with(import_module("apps.compliance.operations.privacy.consent").Keeper())
         import_module("apps.compliance.subscribers")

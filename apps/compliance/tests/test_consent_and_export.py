@@ -1,5 +1,6 @@
 """Consents are words that stay; a copy of one's data is whole, sealed, one's own, and never tips off."""
 
+import base64
 import io
 import json
 import zipfile
@@ -17,11 +18,11 @@ from apps.compliance.errors import AskedAlready, CannotWithdraw
 from apps.compliance.looks import looks_of
 from apps.compliance.models import ConsentPurpose, ConsentRecord, DataRequest, ExportFile
 from apps.compliance.operations import privacy
-from apps.compliance.testing import make_case
-from apps.compliance.tests.privacy import download_proof
+from apps.compliance.operations.privacy import request as requests
+from apps.compliance.testing import download_proof, make_case
 from apps.credit_scoring import operations as credit
 from apps.credit_scoring.models import BureauReport
-from apps.kernel import consents, personal
+from apps.kernel import cipher, consents, personal
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
@@ -174,6 +175,16 @@ class TestCopy:
         csv = unzip(privacy.archive(person, at=now()))["csv/profile.csv"].decode()
         assert "'=HYPERLINK(1)" in csv
         assert f",{person.phone}," in csv
+
+    def test_is_sealed_again_with_a_newer_key(self, person, settings):
+        request = privacy.ask_export(user=person, at=now())
+        privacy.make_exports(at=now())
+        settings.FIELD_KEYS = [f"newer:{base64.b64encode(b'n' * 32).decode()}", *settings.FIELD_KEYS]
+        given = download_proof(request)
+        assert requests.rotate_files() == 1
+        assert requests.rotate_files() == 0
+        assert cipher.key_id_of(bytes(ExportFile.objects.get().sealed)) == "newer"
+        assert privacy.fetch_export(request=request, by=person, challenge_id=given, at=now())[:2] == b"PK"
 
     def test_is_not_for_staff(self):
         with pytest.raises(NotAllowed):

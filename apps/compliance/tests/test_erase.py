@@ -15,8 +15,7 @@ from apps.audit_trail.models import AuditLog
 from apps.compliance.errors import AskedAlready, BadCorrection, DataHeld, ReasonNeeded, StillInUse
 from apps.compliance.models import DataRequest, Erasure, LegalHold, RetentionRule, RetentionRun
 from apps.compliance.operations import privacy
-from apps.compliance.testing import make_case
-from apps.compliance.tests.privacy import allow, ask_erasure, close
+from apps.compliance.testing import allow, ask_erasure, close, make_case
 from apps.kernel import approvals, consents
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from apps.compliance.errors import ReasonNeeded, ReportIncomplete
 from apps.compliance.models import Breach, DataRequest, LegalHold, ProcessingActivity
 from apps.compliance.operations import privacy
-from apps.compliance.tests.privacy import allow, download_proof, proof
+from apps.compliance.testing import allow, download_proof, proof
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval

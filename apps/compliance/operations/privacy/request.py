@@ -11,7 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.compliance import policies
 from apps.compliance.errors import AskedAlready, ReasonNeeded
 from apps.compliance.events import DataRequestAnswered, DataRequestAsked
-from apps.compliance.models import DataRequest, RequestKind, RequestStatus
+from apps.compliance.models import DataRequest, ExportFile, RequestKind, RequestPaper, RequestStatus
 from apps.compliance.states import DATA_REQUEST
 from apps.kernel import cipher, events
 from apps.kernel.errors import IllegalMove, NotAllowed
@@ -92,3 +92,21 @@ def sealed(kind: str, request: DataRequest, content: bytes) -> dict[str, object]
     return {
         "size": len(content), "sha256": digest, "sealed": cipher.seal(content, place(kind, request.public_id, digest)),
     }  # fmt: skip
+
+
+def rotate_files() -> int:
+    """Seal papers and copies again that older keys sealed, one at a time; safe to stop and to run again."""
+    return sum(_rotate(kind, model) for kind, model in (("requestpaper", RequestPaper), ("exportfile", ExportFile)))
+
+
+def _rotate(kind: str, model: type[RequestPaper] | type[ExportFile]) -> int:
+    newest, done = cipher.keyring().newest, 0
+    for pk in list(model.objects.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = model.objects.select_for_update(of=("self",)).select_related("request").filter(pk=pk).first()
+            if row is None or cipher.key_id_of(bytes(row.sealed)) == newest:
+                continue
+            clear = cipher.unseal(bytes(row.sealed), place(kind, row.request.public_id, row.sha256))
+            model.objects.filter(pk=pk).update(**sealed(kind, row.request, clear))
+            done += 1
+    return done

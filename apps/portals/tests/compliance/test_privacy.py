@@ -6,7 +6,7 @@ import pytest
 
 from apps.compliance.models import Breach, DataRequest, LegalHold
 from apps.compliance.operations import privacy
-from apps.compliance.tests.privacy import ask_erasure
+from apps.compliance.testing import ask_erasure
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.portals.testing import faults_of, sign_in
