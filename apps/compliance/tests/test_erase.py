@@ -153,6 +153,14 @@ class TestErasure:
         assert refused.value.facts["open"]["accounts"] == [f"•••{account.number[-4:]}"]
         assert not DataRequest.objects.exists()
 
+    def test_of_who_is_still_here_would_come_seven_years_from_today_whatever_was_closed_before(self, person):
+        old = make_account(person)
+        type(old).objects.filter(pk=old.pk).update(status="CLOSED", closed_at=now() - timedelta(days=400))
+        today = local_date(now())
+        assert privacy.outlook(person, at=now()).due_on == today - timedelta(days=400) + YEARS
+        make_account(person)
+        assert privacy.outlook(person, at=now()).due_on == today + YEARS
+
     def test_needs_proof(self, person):
         with pytest.raises(StepUpRequired):
             privacy.ask_erasure(user=person, reason="", challenge_id=None, at=now())

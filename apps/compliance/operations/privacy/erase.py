@@ -64,12 +64,16 @@ def outlook(user: User, *, at: datetime) -> Outlook:
     loans = Loan.objects.filter(borrower=user)
     rule, today = retention.in_force()[RECORD], local_date(at)
     kept = timedelta(days=rule.keep_days if held.exists() or loans.exists() else 0)
+    accounts = tuple(held.exclude(status="CLOSED").order_by("pk").values_list("number", flat=True))
+    open_loans = tuple(loans.exclude(status__in=_OVER).order_by("pk").values_list("reference", flat=True))
     last = held.aggregate(last=Max("closed_at"))["last"]
     over = loans.aggregate(last=Max("over_at"))["last"]
     ended = max((local_date(day) for day in (last, over) if day), default=today)
+    if accounts or open_loans:
+        ended = today  # at the earliest
     return Outlook(
-        accounts=tuple(held.exclude(status="CLOSED").order_by("pk").values_list("number", flat=True)),
-        loans=tuple(loans.exclude(status__in=_OVER).order_by("pk").values_list("reference", flat=True)),
+        accounts=accounts,
+        loans=open_loans,
         guarantees=Guarantee.objects.filter(guarantor=user, status__in=["ASKED", "GIVEN"]).count(),
         businesses=BusinessMember.objects.filter(user=user, left_at=None, business__closed_at=None).count(),
         ended_on=ended,
