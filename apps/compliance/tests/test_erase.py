@@ -155,7 +155,9 @@ class TestErasure:
 
     def test_of_who_is_still_here_would_come_seven_years_from_today_whatever_was_closed_before(self, person):
         old = make_account(person)
-        type(old).objects.filter(pk=old.pk).update(status="CLOSED", closed_at=now() - timedelta(days=400))
+        type(old).objects.filter(pk=old.pk).update(
+            status="CLOSED", opened_at=now() - timedelta(days=500), closed_at=now() - timedelta(days=400)
+        )
         today = local_date(now())
         assert privacy.outlook(person, at=now()).due_on == today - timedelta(days=400) + YEARS
         make_account(person)
