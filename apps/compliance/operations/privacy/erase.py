@@ -159,7 +159,7 @@ def run_erasure(*, payload: dict[str, Any], maker: User, checker: User, at: date
     with translation.override(user.language):
         words = gettext("%(answer)s What the law keeps is erased on %(day)s.")
     told = words % {"answer": payload["answer"], "day": found.due_on.isoformat()}
-    requests.answer(request, RequestStatus.DONE, told, by=checker, at=at)
+    requests.answer(request, RequestStatus.DONE, told, by=checker, at=at, erased_on=found.due_on)
     users.close_for_good(person=user, reason=request.reference, by=checker, at=at)
     gone = {step.code: step.act([user.pk], at) for step in personal.steps(at_once=True)}
     Erasure.objects.create(

@@ -1,6 +1,6 @@
 """Asking for a copy, a correction or erasure; taking it back; saying no."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -68,17 +68,20 @@ def refuse(*, request: DataRequest, reason: str, by: User, at: datetime) -> Data
     return request
 
 
-def answer(request: DataRequest, status: str, words: str, *, by: User, at: datetime) -> None:
-    """Close a request with an answer, and tell the person that there is one."""
+def answer(
+    request: DataRequest, status: str, words: str, *, by: User, at: datetime, erased_on: date | None = None
+) -> None:
+    """Close a request with an answer, and tell the person; who is closed cannot sign in and is told all of it."""
     DATA_REQUEST.make(request, status, answered_by=by, answered_at=at, answer=words.strip()[:1000])
     audit_trail.record(
         f"privacy.request.{status.lower()}", on=request.user, by=by, at=at, after={"request": request.reference}
     )
     events.publish(DataRequestAnswered(request_id=request.pk))
-    notifications.send(
-        "privacy.answered", to=request.user, context={"reference": request.reference}, at=at,
-        key=f"privacy/{request.pk}/answered",
-    )  # fmt: skip
+    context = {"reference": request.reference}
+    if erased_on is not None:
+        context["day"] = erased_on.isoformat()
+    code = "privacy.closed" if erased_on else "privacy.answered"
+    notifications.send(code, to=request.user, context=context, at=at, key=f"privacy/{request.pk}/answered")
 
 
 def place(kind: str, public_id: UUID | str, content_hash: str) -> str:
