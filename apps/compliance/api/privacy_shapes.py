@@ -62,7 +62,7 @@ class DataRequestShown(serializers.ModelSerializer[DataRequest]):
 class AskPrivacyProof(Strict):
     """What you will do: download a copy (with its `request`), or be closed and erased."""
 
-    operation: Any = serializers.ChoiceField(choices=["DOWNLOAD", "ERASE"])
+    operation: Any = serializers.RegexField(r"^(DOWNLOAD|ERASE)$")
     request = serializers.UUIDField(required=False)
     method = serializers.CharField(max_length=8, required=False, default="", allow_blank=True)
 
@@ -197,7 +197,7 @@ class ActOnBreach(Strict):
     """NOTE and MEASURE write down; REPORT: the Commissioner was told (`text` is their number); PEOPLE: who is touched,
     by phone, e-mail or ID number; TELL asks a second person to have them told; CLOSE ends it."""
 
-    act: Any = serializers.ChoiceField(choices=["NOTE", "MEASURE", "REPORT", "PEOPLE", "TELL", "CLOSE"])
+    act: Any = serializers.RegexField(r"^(NOTE|MEASURE|REPORT|PEOPLE|TELL|CLOSE)$")
     text = serializers.CharField(max_length=4000, required=False, default="", allow_blank=True)
     late_because = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     people = serializers.ListField(
