@@ -1,4 +1,4 @@
-"""The watch for money laundering."""
+"""The watch for money laundering, and data protection."""
 
 from importlib import import_module
 
@@ -13,7 +13,7 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
-        """Keep its records from other readers, plug in what two people decide, and listen."""
+        """Keep its records from other readers, plug in what two people decide, keep consents, and listen."""
         confidential = import_module("apps.kernel.confidential")
         confidential.keep("compliance.", "compliance.work_cases")
         approvals = import_module("apps.kernel.approvals")
@@ -26,4 +26,10 @@ class ComplianceConfig(AppConfig):
                 run=rule.run_change,
             )
         )
+        for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
+            approvals.register(kind)
+        rotate = import_module("apps.compliance.operations.privacy.request").rotate_files
+        import_module("apps.kernel.rotation").register("compliance data requests", rotate)
+        consents = import_module("apps.kernel.consents")
+        consents.keep_with(import_module("apps.compliance.operations.privacy.consent").Keeper())
         import_module("apps.compliance.subscribers")

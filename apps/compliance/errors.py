@@ -31,3 +31,33 @@ class FiledAlready(Conflict):
     """The receipt of a report is written once."""
 
     code = "filed_already"
+
+
+class CannotWithdraw(Conflict):
+    """What rests on a contract or the law is not a matter of consent."""
+
+    code = "not_a_matter_of_consent"
+
+
+class AskedAlready(Conflict):
+    """One request of a kind at a time."""
+
+    code = "asked_already"
+
+
+class BadCorrection(DomainError):
+    """A correction that cannot be asked for; `errors` says which member is wrong."""
+
+    code, status = "bad_correction", 422
+
+
+class StillInUse(DomainError):
+    """A person who still has accounts or loans here cannot be closed and erased; `open` names them."""
+
+    code, status = "still_in_use", 422
+
+
+class DataHeld(Conflict):
+    """The data must stay for now."""
+
+    code = "data_is_held"

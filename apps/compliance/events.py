@@ -35,3 +35,37 @@ class ReportFiled(Event):
 
     name = "compliance.report.filed"
     report_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged(Event):
+    """A person gave or withdrew their consent."""
+
+    name = "privacy.consent.changed"
+    user_id: int
+    purpose: str
+    is_given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRequestAsked(Event):
+    """Somebody asks something of their data."""
+
+    name = "privacy.request.asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRequestAnswered(Event):
+    """It was answered."""
+
+    name = "privacy.request.answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """The law's time is over and the person's name is gone; the books stay."""
+
+    name = "privacy.person.erased"
+    user_id: int

@@ -4,9 +4,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
-from apps.compliance.models import Case, SuspiciousTransactionReport
+from apps.compliance.models import Case, DataRequest, SuspiciousTransactionReport
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.users.models import BusinessMember, User
+from apps.users.policies import require_right
 
 WORK = "compliance.work_cases"
 APPROVE = "compliance.approve_str"
@@ -63,3 +64,18 @@ def require_may_approve(who: User, report: SuspiciousTransactionReport) -> None:
     last = report.versions.order_by("-number").first()
     if who.pk in {report.drafted_by_id, last.by_id if last else None}:
         raise NotAllowed(_("Another person must approve what you drafted. Nothing was changed."))
+
+
+SEE, ANSWER, KEEP = "compliance.view_registers", "compliance.handle_data_requests", "compliance.keep_registers"
+
+
+def require_may_see(who: User, request: DataRequest) -> None:
+    """Staff who read requests, never their own. Raises NotFound."""
+    if not who.is_active or not who.has_perm(SEE) or who.pk == request.user_id:
+        raise NotFound(_("There is nothing here."))
+
+
+def require_may_answer(who: User, request: DataRequest) -> None:
+    """Staff who answer requests, never their own. Raises NotFound, NotAllowed."""
+    require_may_see(who, request)
+    require_right(who, ANSWER)

@@ -1,4 +1,4 @@
-"""Which status of an alert, a case or a report may follow which."""
+"""Which status of an alert, a case, a report, a data request or a breach may follow which."""
 
 from apps.kernel.states import Moves
 
@@ -12,3 +12,11 @@ CASE = Moves(
     }
 )
 REPORT = Moves({"DRAFT": ["APPROVED"], "APPROVED": ["FILED"], "FILED": ["RECEIVED"]})
+DATA_REQUEST = Moves(
+    {
+        "OPEN": ["WAITING", "READY", "DONE", "REFUSED", "WITHDRAWN"],
+        "WAITING": ["OPEN", "DONE"],
+        "READY": ["EXPIRED"],
+    }
+)
+BREACH = Moves({"OPEN": ["REPORTED", "CLOSED"], "REPORTED": ["CLOSED"]})

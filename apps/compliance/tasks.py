@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from apps.compliance import operations
+from apps.compliance.operations import privacy
 from apps.kernel.clock import now
 
 
@@ -21,7 +22,26 @@ def remind(**later: Any) -> None:
     operations.remind_due(at=now())
 
 
+@shared_task
+def make_exports(**later: Any) -> None:
+    """Make the copies that people asked for."""
+    privacy.make_exports(at=now())
+
+
+@shared_task
+def keep_no_longer(**later: Any) -> None:
+    """Delete copies whose days are over, carry the retention rules out, erase whose day has come."""
+    at = now()
+    privacy.expire_exports(at=at)
+    privacy.run_retention(at=at)
+    privacy.erase_due(at=at)
+
+
 SCHEDULE = {
     "compliance.sweep": {"task": "apps.compliance.tasks.sweep", "schedule": crontab(hour="3", minute="10")},
+    "compliance.make_exports": {"task": "apps.compliance.tasks.make_exports", "schedule": 60.0},
+    "compliance.keep_no_longer": {
+        "task": "apps.compliance.tasks.keep_no_longer", "schedule": crontab(hour="2", minute="40"),
+    },
     "compliance.remind": {"task": "apps.compliance.tasks.remind", "schedule": 3600.0},
-}
+}  # fmt: skip

@@ -1,15 +1,24 @@
-"""Makers of histories, cases and officers for tests on this floor and above. The watch only reads lines, so a history
-is lines as the books would have written them, without the books."""
+"""Makers of histories, cases, officers and erased people for tests on this floor and above.
+
+The watch only reads lines, so a history is lines as the books would have written them, without the books.
+"""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth.models import Permission
 
 from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import make_account
 from apps.compliance import operations
-from apps.compliance.models import Case
+from apps.compliance.models import Case, DataRequest, Erasure
+from apps.compliance.operations import privacy
+from apps.compliance.operations.privacy import erase, export
+from apps.kernel import approvals
 from apps.kernel.clock import day_start, local_date, now
+from apps.kernel.models import Approval
+from apps.notifications.testing import code_sent_to
+from apps.users import operations as users
 from apps.users.models import User
 from apps.users.testing import make_staff
 
@@ -61,3 +70,35 @@ def make_mlro() -> User:
     user.user_permissions.add(Permission.objects.get(codename="approve_str"))
     again: User = User.objects.get(pk=user.pk)
     return again
+
+
+def proof(user: User, operation: str, subject: str) -> UUID:
+    """An answered challenge for one act."""
+    row = users.challenge(user=user, operation=operation, subject=subject, at=now(), method="SMS")
+    users.answer(challenge_id=row.pk, user=user, answer=code_sent_to(str(user.phone)), at=now())
+    key: UUID = row.pk
+    return key
+
+
+def download_proof(request: DataRequest) -> UUID:
+    """Proof for a download."""
+    return proof(request.user, export.OPERATION, export.subject_of(request))
+
+
+def ask_erasure(user: User) -> DataRequest:
+    """A request with its proof."""
+    given = proof(user, erase.OPERATION, erase.subject_of(user))
+    return privacy.ask_erasure(user=user, reason="I move away", challenge_id=given, at=now())
+
+
+def allow(approval: Approval, by: User) -> None:
+    """A second person says yes."""
+    approvals.approve(approval=approval, by=by, at=now())
+
+
+def close(user: User, officer: User, second: User) -> Erasure:
+    """Asked for, agreed to by two."""
+    request = ask_erasure(user)
+    allow(privacy.accept_erasure(request=request, answer="Papers seen.", by=officer, at=now()), second)
+    held: Erasure = Erasure.objects.get(user=user)
+    return held

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from apps.compliance.api import views
+from apps.compliance.api import privacy, privacy_staff, views
 
 _alerts, _cases, _sars = views.Alerts.as_view, views.Cases.as_view, views.Sars.as_view
 _rules, _reports = views.Rules.as_view, views.Reports.as_view
 _AT = "api/v1/admin/compliance/"
+_own, _desk = "api/v1/privacy/", f"{_AT}privacy/"
+_requests, _holds, _breaches = (
+    privacy_staff.Requests.as_view, privacy_staff.Holds.as_view, privacy_staff.Breaches.as_view,
+)  # fmt: skip
+_activities, _retention = privacy_staff.Activities.as_view, privacy_staff.Retention.as_view
 
 urlpatterns = [
     path(f"{_AT}aml-alerts/", _alerts({"get": "list"}), name="aml-alerts"),
@@ -24,4 +29,24 @@ urlpatterns = [
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
     path("api/v1/audit/compliance-reports/", _reports({"get": "list"}), name="audit-compliance-reports"),
     path("api/v1/audit/suspicious-activity-alerts/", _alerts({"get": "list"}), name="audit-alerts"),
+    path(f"{_own}consents/", privacy.Consents.as_view(), name="privacy-consents"),
+    path(f"{_own}consents/<slug:code>/", privacy.Consent.as_view(), name="privacy-consent"),
+    path(f"{_own}requests/", privacy.Requests.as_view(), name="privacy-requests"),
+    path(f"{_own}requests/<uuid:public_id>/withdraw/", privacy.Withdraw.as_view(), name="privacy-withdraw"),
+    path(f"{_own}exports/", privacy.Exports.as_view(), name="privacy-exports"),
+    path(f"{_own}exports/<uuid:public_id>/file/", privacy.ExportFile.as_view(), name="privacy-export-file"),
+    path(f"{_own}proofs/", privacy.Proofs.as_view(), name="privacy-proofs"),
+    path(f"{_own}corrections/", privacy.Corrections.as_view(), name="privacy-corrections"),
+    path(f"{_own}erasure/", privacy.Erasures.as_view(), name="privacy-erasure"),
+    path(f"{_own}looks/", privacy.Looks.as_view(), name="privacy-looks"),
+    path(f"{_desk}requests/", _requests({"get": "list"}), name="data-requests"),
+    path(f"{_desk}requests/<uuid:public_id>/", _requests({"get": "retrieve"}), name="data-request"),
+    path(f"{_desk}requests/<uuid:public_id>/decide/", _requests({"post": "decide"}), name="data-request-decide"),
+    path(f"{_desk}holds/", _holds({"get": "list", "post": "create"}), name="holds"),
+    path(f"{_desk}holds/<int:pk>/lift/", _holds({"post": "lift"}), name="hold-lift"),
+    path(f"{_desk}breaches/", _breaches({"get": "list", "post": "create"}), name="breaches"),
+    path(f"{_desk}breaches/<str:reference>/", _breaches({"post": "act"}), name="breach-act"),
+    path(f"{_desk}activities/", _activities({"get": "list", "post": "create"}), name="activities"),
+    path(f"{_desk}retention/", _retention({"get": "list"}), name="retention"),
+    path(f"{_desk}retention/<str:code>/", _retention({"put": "update"}), name="retention-rule"),
 ]

@@ -13,6 +13,7 @@ class KernelConfig(AppConfig):
     verbose_name = "Kernel"
 
     def ready(self) -> None:
-        """Let every app hear the floors below it."""
+        """Let every app hear the floors below it, and say what it holds of a person."""
         autodiscover_modules("subscribers")
+        autodiscover_modules("personal")
         import_module("apps.kernel.relay")  # plugs the first tries of prompt subscribers in

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from apps.kernel import consents
 from apps.kernel.clock import day_start
 from apps.kernel.money import Money
 from apps.notifications import rules
@@ -34,7 +35,12 @@ class Choice:
 def choices_of(user: Any) -> list[Choice]:
     """Everything a person may choose, as it stands."""
     rows = {(row.channel, row.topic): row for row in CommunicationPreference.objects.filter(user=user)}
-    return [_choice(channel, topic, rows.get((channel, topic))) for channel in CHOSEN_BY_CHANNEL for topic in Topic]
+    agrees = consents.holds(user.pk, consents.MARKETING)
+    return [
+        _choice(channel, topic, rows.get((channel, topic)), agrees=agrees)
+        for channel in CHOSEN_BY_CHANNEL
+        for topic in Topic
+    ]
 
 
 def choice_for(user: Any, channel: str, topic: str) -> Choice:
@@ -42,16 +48,18 @@ def choice_for(user: Any, channel: str, topic: str) -> Choice:
     if topic in ALWAYS:
         return _choice(channel, topic, None)
     row = CommunicationPreference.objects.filter(user=user, channel=channel, topic=topic).first()
-    return _choice(channel, topic, row)
+    agrees = topic != Topic.MARKETING or consents.holds(user.pk, consents.MARKETING)
+    return _choice(channel, topic, row, agrees=agrees)
 
 
-def _choice(channel: str, topic: str, row: CommunicationPreference | None) -> Choice:
+def _choice(channel: str, topic: str, row: CommunicationPreference | None, *, agrees: bool = True) -> Choice:
+    """A choice as it holds: offers need consent first (Data Protection Act 2019, s. 37), everything else a no."""
     if topic in ALWAYS:
         return Choice(channel, topic, is_allowed=True, quiet_from=None, quiet_to=None, can_change=False)
     return Choice(
         channel,
         topic,
-        is_allowed=row.is_allowed if row else True,
+        is_allowed=(row.is_allowed if row else True) and (agrees or topic != Topic.MARKETING),
         quiet_from=(row and row.quiet_from) or rules.QUIET_FROM,
         quiet_to=(row and row.quiet_to) or rules.QUIET_TO,
         can_change=True,

@@ -34,6 +34,11 @@ def quietly() -> Iterator[None]:
         _quiet.reset(token)
 
 
+def is_quiet() -> bool:
+    """Whether this work tells of the past."""
+    return _quiet.get()
+
+
 def _wake(task: str, **arguments: int) -> None:
     if _quiet.get():
         return

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
+PRIVACY = ["view_registers", "handle_data_requests", "keep_registers"]
 VIEWS = [
     "view_users",
     "view_transactions",
@@ -14,6 +15,7 @@ VIEWS = [
     "view_books",
     "view_rates",
     "view_audit",
+    "view_registers",
 ]
 OFFICER = ["view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
 MANAGER = [
@@ -53,6 +55,7 @@ EVERYTHING = [
     "close_periods",
     "manage_holidays",
     "manage_limits",
+    *PRIVACY,
 ]
 ROLES: dict[str, list[str]] = {
     "SUPER_ADMIN": [*EVERYTHING, "manage_admins", "approve_str"],
@@ -68,6 +71,7 @@ ROLES: dict[str, list[str]] = {
         "view_audit",
         "manage_rules",
         "freeze_account",
+        *PRIVACY,
     ],
     "SUPPORT_AGENT": ["view_users", "view_transactions", "view_loans"],
     "ANALYST": ["view_reports", "view_portfolio"],

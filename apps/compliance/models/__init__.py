@@ -1,4 +1,4 @@
-"""Rules by versions, alerts, cases with all that was done in them, reports."""
+"""Rules by versions, alerts, cases with all that was done in them, reports; consents, requests, data registers."""
 
 from apps.compliance.models.alert import (
     AlertParty,
@@ -20,6 +20,18 @@ from apps.compliance.models.case import (
     EntryKind,
     Evidence,
 )
+from apps.compliance.models.consent import Basis, ConsentPurpose, ConsentRecord, SaidBy
+from apps.compliance.models.registers import (
+    Breach,
+    BreachEntry,
+    BreachEntryKind,
+    BreachPerson,
+    BreachStatus,
+    ProcessingActivity,
+    RetentionAction,
+    RetentionRule,
+    RetentionRun,
+)
 from apps.compliance.models.report import (
     ComplianceReport,
     FilingReceipt,
@@ -28,6 +40,17 @@ from apps.compliance.models.report import (
     ReportVersion,
     SuspiciousTransactionReport,
 )
+from apps.compliance.models.request import (
+    DataRequest,
+    DataRequestQuerySet,
+    Erasure,
+    ExportFile,
+    LegalHold,
+    RequestField,
+    RequestKind,
+    RequestPaper,
+    RequestStatus,
+)
 
 __all__ = [
     "LIVE",
@@ -35,18 +58,40 @@ __all__ = [
     "AlertQuerySet",
     "AlertStatus",
     "AmlRule",
+    "Basis",
+    "Breach",
+    "BreachEntry",
+    "BreachEntryKind",
+    "BreachPerson",
+    "BreachStatus",
     "Case",
     "CaseEntry",
     "CaseQuerySet",
     "CaseStatus",
     "ComplianceReport",
+    "ConsentPurpose",
+    "ConsentRecord",
+    "DataRequest",
+    "DataRequestQuerySet",
     "Decision",
     "EntryKind",
+    "Erasure",
     "Evidence",
+    "ExportFile",
     "FilingReceipt",
+    "LegalHold",
+    "ProcessingActivity",
     "ReportKind",
     "ReportStatus",
     "ReportVersion",
+    "RequestField",
+    "RequestKind",
+    "RequestPaper",
+    "RequestStatus",
+    "RetentionAction",
+    "RetentionRule",
+    "RetentionRun",
+    "SaidBy",
     "Severity",
     "Source",
     "SuspiciousActivityAlert",

@@ -12,8 +12,9 @@ from apps.credit_scoring.errors import NotListable
 from apps.credit_scoring.models import BureauReport, BureauStatus, ListingNotice
 from apps.credit_scoring.policies import require_may_review, require_may_score
 from apps.credit_scoring.rules import bureau as rules
+from apps.kernel import consents
 from apps.kernel.clock import local_date
-from apps.kernel.errors import Unavailable
+from apps.kernel.errors import NotAllowed, Unavailable
 from apps.kernel.money import Money
 from apps.users.models import User
 
@@ -27,6 +28,7 @@ def ask_bureau(*, user: User, consented_at: datetime, by: User, at: datetime) ->
     that cannot be read, blocks nobody: the report says so, and so does the score. Raises NotAllowed.
     """
     require_may_score(by, user)
+    _require_consent(user, by, consented_at)
     asked = ports.bureau()
     if not asked.is_set_up() or not user.id_number:
         return None
@@ -42,6 +44,14 @@ def ask_bureau(*, user: User, consented_at: datetime, by: User, at: datetime) ->
         status = BureauStatus.UNREADABLE
         log.warning("bureau_unreadable", bureau=asked.name, why=str(no))
     return _written(user, asked.name, status, answer, consented_at, by, at)
+
+
+def _require_consent(user: User, by: User, consented_at: datetime) -> None:
+    """Who asks about oneself agrees by asking; staff ask only about who agreed. Raises NotAllowed."""
+    if by.pk == user.pk:
+        consents.change(user=user, purpose=consents.BUREAU, is_given=True, channel="API", at=consented_at)
+    elif not consents.holds(user.pk, consents.BUREAU):
+        raise NotAllowed(_("This customer has not agreed that the credit bureau is asked. Nothing was asked."))
 
 
 @transaction.atomic

@@ -144,7 +144,7 @@ class Preferences(APIView):
         """Keep these; the others stay as they are."""
         asked = shapes.Wishes(data=request.data)
         asked.is_valid(raise_exception=True)
-        operations.choose(user=request.user, wishes=asked.wishes())
+        operations.choose(user=request.user, wishes=asked.wishes(), at=now(), door="API")
         return self._choices(request)
 
     @staticmethod

@@ -1,7 +1,7 @@
 """What notifications does: `notifications.send("payments.sent", to=user, context={…}, at=at, key="payments/7")`."""
 
 from apps.notifications.operations.alert import alert, delete_alert, dismiss, mark_read, subscribe
-from apps.notifications.operations.choose import choose
+from apps.notifications.operations.choose import allow_offers, choose
 from apps.notifications.operations.deliver import deliver, drop_expired, give_up_abandoned
 from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
@@ -21,6 +21,7 @@ from apps.notifications.operations.write import (
 __all__ = [
     "add_text",
     "alert",
+    "allow_offers",
     "answer_call",
     "answer_letter",
     "apply_report",

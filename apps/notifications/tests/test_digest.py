@@ -36,7 +36,7 @@ def test_is_one_mail_a_day_about_what_was_not_looked_at(alerts):
 
 
 def test_can_be_turned_off(alerts, person):
-    notifications.choose(user=person, wishes=[Wish("EMAIL", "REMINDER", is_allowed=False)])
+    notifications.choose(user=person, at=AT, wishes=[Wish("EMAIL", "REMINDER", is_allowed=False)])
     assert notifications.send_digests(at=AT) == 0
     assert not Message.objects.exists()
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.kernel import consents
 from apps.kernel.clock import now
 from apps.notifications import operations as notifications
 from apps.notifications.errors import CannotSilence, UnknownMessage
@@ -178,17 +179,35 @@ def test_security_and_money_do_not_wait(person, say):
 
 def test_a_persons_own_quiet_hours_count(person):
     wish = Wish("SMS", "SERVICE", is_allowed=True, quiet_from=time(11, 0), quiet_to=time(14, 0))
-    notifications.choose(user=person, wishes=[wish])
+    notifications.choose(user=person, at=NOON, wishes=[wish])
     assert service(person).next_attempt_at == datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
     assert service(person, at=NIGHT, key="k2").next_attempt_at == NIGHT
-    notifications.choose(user=person, wishes=[Wish("SMS", "SERVICE", True, time(0, 0), time(0, 0))])
+    notifications.choose(user=person, at=NOON, wishes=[Wish("SMS", "SERVICE", True, time(0, 0), time(0, 0))])
     assert service(person, at=NIGHT, key="k3").next_attempt_at == NIGHT
 
 
-def test_what_was_turned_off_goes_by_the_other_channel_or_not_at_all(person):
-    notifications.choose(user=person, wishes=[Wish("SMS", "MARKETING", is_allowed=False)])
+def test_offers_wait_for_consent(person):
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k") is None
+    consents.change(user=person, purpose=consents.MARKETING, is_given=True, channel="API", at=NOON)
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2").channel == "SMS"
+    consents.change(user=person, purpose=consents.MARKETING, is_given=False, channel="API", at=NOON)
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3") is None
+
+
+def test_wanting_offers_by_one_way_is_consent_for_that_way_alone(person):
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=True)])
+    assert consents.holds(person.pk, consents.MARKETING)
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k").channel == "EMAIL"
-    notifications.choose(user=person, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2", channel="SMS") is None
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])
+    assert not consents.holds(person.pk, consents.MARKETING)
+
+
+def test_what_was_turned_off_goes_by_the_other_channel_or_not_at_all(person):
+    consents.change(user=person, purpose=consents.MARKETING, is_given=True, channel="API", at=NOON)
+    notifications.choose(user=person, at=NOON, wishes=[Wish("SMS", "MARKETING", is_allowed=False)])
+    assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k").channel == "EMAIL"
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)])
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k2") is None
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3", channel="SMS") is None
     assert notifications.send("test.offer", to=person, context={}, at=NOON, key="k3", channel="SMS") is None
@@ -199,7 +218,7 @@ def test_what_was_turned_off_goes_by_the_other_channel_or_not_at_all(person):
 
 
 def test_a_turned_off_mail_is_no_fallback(person):
-    notifications.choose(user=person, wishes=[Wish("EMAIL", "SERVICE", is_allowed=False)])
+    notifications.choose(user=person, at=NOON, wishes=[Wish("EMAIL", "SERVICE", is_allowed=False)])
     assert service(person).fallback is None
 
 
@@ -207,7 +226,7 @@ def test_a_turned_off_mail_is_no_fallback(person):
 def test_security_and_money_cannot_be_silenced(person, topic):
     wishes = [Wish("SMS", "MARKETING", is_allowed=False), Wish("SMS", topic, is_allowed=False)]
     with pytest.raises(CannotSilence):
-        notifications.choose(user=person, wishes=wishes)
+        notifications.choose(user=person, at=NOON, wishes=wishes)
     assert not CommunicationPreference.objects.exists()
     with pytest.raises(IntegrityError, match="always_heard"), transaction.atomic():
         CommunicationPreference.objects.create(user=person, channel="SMS", topic=topic, is_allowed=False)

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 
 from apps.compliance import queries
-from apps.compliance.policies import may_know
+from apps.compliance.policies import SEE, may_know
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.portals.banker.door import is_staff_in
@@ -40,21 +40,41 @@ def console_page(view: View) -> View:
             return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
         if not isinstance(request.user, User) or not may_know(request.user):
             raise Http404
-        try:
-            return view(request, *args, **kwargs)
-        except DomainError as no:
-            if no.status == 404:
-                raise Http404 from no
-            facts = {"title": _("Not done"), "detail": str(no), "request_id": asker().request_id}
-            return page(request, "refused", status=no.status, **facts)
+        return _answered(view, request, *args, **kwargs)
 
     return never_cache(vary_on_headers("HX-Request")(behind))
+
+
+def register_page(view: View) -> View:
+    """A page for staff who read the registers of data protection; who does not finds nothing here."""
+
+    @wraps(view)
+    def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+        if not is_staff_in(request) or not isinstance(request.user, User) or not request.user.has_perm(SEE):
+            raise Http404
+        return _answered(view, request, *args, **kwargs)
+
+    return never_cache(vary_on_headers("HX-Request")(behind))
+
+
+def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        return view(request, *args, **kwargs)
+    except DomainError as no:
+        if no.status == 404:
+            raise Http404 from no
+        facts = {"title": _("Not done"), "detail": str(no), "request_id": asker().request_id}
+        return page(request, "refused", status=no.status, **facts)
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
     """`portals/compliance/<template>.html` inside the console's frame."""
     staff = StaffMember.objects.select_related("branch", "user").filter(user_id=request.user.pk or 0).first()
-    shared = {"member": staff, "waits": queries.waiting(request.user.pk or 0), "place": facts.pop("place", template)}
+    knows = isinstance(request.user, User) and may_know(request.user)
+    waits = queries.waiting(request.user.pk or 0) if knows else {}
+    shared = {"member": staff, "waits": waits, "knows": knows, "place": facts.pop("place", template)}
     return render(request, f"portals/compliance/{template}.html", shared | facts, status=status)
 
 

@@ -213,7 +213,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             for choice in choices
             if choice.can_change
         ]
-        notifications.choose(user=user, wishes=wishes)
+        notifications.choose(user=user, wishes=wishes, at=now())
         messages.success(request, gettext("Your choices are saved."))
         return done(request, "notices")
     return show(request, "settings/notices", form, topics=_by_topic(choices))

@@ -76,6 +76,9 @@ class CustomerView(models.Model):
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200)
+    is_kept = models.BooleanField(
+        default=False, help_text=_("Kept from the customer: whoever looked may know of cases of suspicion")
+    )
     at = models.DateTimeField()
 
     class Meta:

@@ -113,6 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works here"), default=False)
     is_service = models.BooleanField(_("the bank itself"), default=False)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -133,7 +134,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=~Q(full_name=""), name="a_person_has_a_name"),
             models.CheckConstraint(
-                condition=Q(is_service=True) | Q(is_staff=True) | (Q(phone__isnull=False) & Q(id_number__isnull=False)),
+                condition=Q(is_service=True)
+                | Q(is_staff=True)
+                | Q(erased_at__isnull=False, status="CLOSED")
+                | (Q(phone__isnull=False) & Q(id_number__isnull=False)),
                 name="a_customer_has_a_phone_and_an_id",
             ),
             models.CheckConstraint(condition=Q(status__in=UserStatus.values), name="user_status_is_known"),

@@ -31,7 +31,7 @@ from apps.users.operations.sessions import (
     refresh,
 )
 from apps.users.operations.sign_in import check_password, finish_sign_in
-from apps.users.operations.staff import add_note, look_at, set_role, set_status
+from apps.users.operations.staff import add_note, close_for_good, look_at, set_role, set_status
 from apps.users.operations.step_up import answer, challenge, use
 from apps.users.operations.ussd import hold_ussd, prove_by_ussd, remove_ussd_pin, set_ussd_pin
 
@@ -49,6 +49,7 @@ __all__ = [
     "check_code",
     "check_password",
     "close_business",
+    "close_for_good",
     "confirm_email",
     "confirm_totp",
     "decline_invitation",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import approvals, events
+from apps.kernel import approvals, confidential, events
 from apps.kernel.errors import NotAllowed
 from apps.users import policies
 from apps.users.events import StaffRoleChanged, UserStatusChanged
@@ -26,6 +26,24 @@ def set_status(*, person: User, status: str, reason: str, by: User, at: datetime
     policies.require_may_change(by, person)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
+    return _move(person, status, reason, by, at)
+
+
+@transaction.atomic
+def close_for_good(*, person: User, reason: str, by: User, at: datetime) -> User:
+    """Close a profile because two members of staff allowed its erasure, whatever their other rights; sign it out.
+
+    One that is closed stays so. Raises NotAllowed for one's own.
+    """
+    if by.pk == person.pk:
+        raise NotAllowed(_("Another member of staff must change your own profile."))
+    if person.status == "CLOSED":
+        end_all_sessions(user=person, by=by, at=at, because="profile closed")
+        return person
+    return _move(person, "CLOSED", reason, by, at)
+
+
+def _move(person: User, status: str, reason: str, by: User, at: datetime) -> User:
     before = person.status
     USER.make(person, status)
     if status != "ACTIVE":
@@ -60,7 +78,8 @@ def add_note(*, customer: User, text: str, by: User, at: datetime) -> CustomerNo
 def look_at(*, customer: User, by: User, reason: str, at: datetime) -> CustomerView:
     """Record that staff opened a customer's page, and why. Raises NotAllowed."""
     policies.require_right(by, "users.view_users")
-    view = CustomerView.objects.create(customer=customer, viewer=by, reason=reason[:200], at=at)
+    kept = not confidential.hidden_from(by)  # who may know of a case is never seen looking: that would tell of it
+    view = CustomerView.objects.create(customer=customer, viewer=by, reason=reason[:200], is_kept=kept, at=at)
     audit_trail.record("users.customer.viewed", on=customer, by=by, at=at, reason=reason)
     return view
 

@@ -33,6 +33,7 @@ from apps.portals.demo import (
     people,
     phones,
     plans,
+    privacy,
     screen,
     shops,
     staff,
@@ -137,6 +138,9 @@ class Command(BaseCommand):
         with self._step("Some launder money, and compliance looks") as say:
             officer, mlro = hired["compliance@kitbank.example"], hired["super@kitbank.example"]
             say(f"{watch.tell_of_laundering(households, officer=officer, mlro=mlro, end=end)} alerts")
+        with self._step("Some ask for their data, a laptop is lost") as say:
+            officer, teller = hired["compliance@kitbank.example"], hired["teller@kitbank.example"]
+            say(f"{privacy.ask_of_data(households, officer=officer, teller=teller, end=end)} requests wait")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.models import Account, Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
+from apps.compliance.models import Breach, DataRequest, LegalHold
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
@@ -90,6 +91,7 @@ def make_bank() -> Bank:
             "alerts": [alert.pk],
             "automation/notification-templates": [text.pk],
             "auth/passkeys": [1],
+            **_of_data(customer, friend, member),
             "ledger/accounts": [1, 2, 3],
             "ledger/entries": [1, 2, 3],
         },
@@ -125,6 +127,28 @@ def make_bank() -> Bank:
             "subject": ["My card"],
         },
     )
+
+
+def _of_data(customer: User, friend: User, officer: User) -> dict[str, list[Any]]:
+    """What the customer asked of their data, a hold on a friend, a breach: rows alone: every test makes them."""
+    asked: dict[str, Any] = {"user": customer, "asked_at": now(), "due_at": now()}
+    copy = DataRequest.objects.create(kind="EXPORT", **asked)
+    words = DataRequest.objects.create(kind="RECTIFY", field="other", **asked)
+    hold = LegalHold.objects.create(user=friend, reason="Sued", law="HCCC 12", set_by=officer, set_at=now())
+    Breach.objects.create(
+        reference="BR-2026-001", title="Lost", what="x", categories="Names", people=1, is_risky=True, aware_at=now(),
+        report_due_at=now(), opened_by=officer, opened_at=now(),
+    )  # fmt: skip
+    desk = "admin/compliance/privacy"
+    return {
+        "privacy/consents": ["marketing", "identity"],
+        "privacy/requests": [str(words.public_id)],
+        "privacy/exports": [str(copy.public_id)],
+        f"{desk}/requests": [str(words.public_id)],
+        f"{desk}/holds": [hold.pk],
+        f"{desk}/breaches": ["BR-2026-001"],
+        f"{desk}/retention": ["ALERTS"],
+    }
 
 
 def _people(main: Account, theirs: Account) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account, Statement, Transaction
 from apps.accounts.testing import give, kes, make_account
+from apps.compliance.operations import privacy
 from apps.fraud.operations import open_dispute
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import local_date, now
@@ -155,6 +156,8 @@ class House:
             loan=asked, guarantor=self.user, amount=kes("500"), by=asker.owner, at=now()
         )
 
+        self.copy = privacy.ask_export(user=self.user, at=now())
+
     def pay(self, payee, *, prove):
         payment = payments.start(
             payer=self.user,
@@ -205,6 +208,7 @@ class House:
             "loan-paid": [self.loan.public_id, self.repayment.reference],
             "guarantee": [self.guarantee.public_id],
             "kyc-bring": ["NATIONAL_ID", "FRONT"],
+            "my-data-download": [self.copy.public_id],
             "verify": [Statement.objects.get().pk],
         }.get(name, [])
 
@@ -246,6 +250,7 @@ POSTS_ONLY = {
     "language",
     "theme",
     "privacy",
+    *("my-data-consent", "my-data-copy", "my-data-withdraw"),
     "stay",
     "account-name",
     "account-freeze",

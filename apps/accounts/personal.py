@@ -1,0 +1,18 @@
+"""What accounts hold of a person: accounts, lines, cash, statements. All of it is books, and stays."""
+
+from apps.kernel import personal
+from apps.kernel.personal import Part
+
+personal.holds(
+    Part("accounts", "accounts.Account", "owner",
+         ("id", "number", "account_type", "currency", "nickname", "status", "opened_at", "closed_at")),
+    Part("transactions", "accounts.Transaction", "account__owner",
+         ("account_id", "txn_type", "amount_minor", "currency", "running_balance_minor", "description", "counterparty",
+          "merchant", "category", "reference", "booked_on", "posted_at")),
+    Part("cash", "accounts.CashMovement", "account__owner",
+         ("kind", "status", "amount_minor", "fee_minor", "duty_minor", "currency", "receipt", "purpose", "created_at",
+          "done_at")),
+    Part("statements", "accounts.Statement", "account__owner", ("account_id", "from_date", "to_date", "made_at")),
+)  # fmt: skip
+personal.leave_out("A counter of the day; the payments are given.", "accounts.LimitUse.user")
+personal.leave_out("Work of staff.", "accounts.Till.teller", "accounts.CashMovement.made_by")
