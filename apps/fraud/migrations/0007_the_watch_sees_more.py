@@ -214,9 +214,39 @@ class Migration(migrations.Migration):
                 ("in_use_from", models.DateTimeField(null=True)),
                 ("retired_at", models.DateTimeField(null=True)),
                 ("retired_because", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "IN_USE")), fields=("status",), name="one_anomaly_model_in_use"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["CANDIDATE", "IN_USE", "RETIRED"])),
+                        name="anomaly_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("retired_at__isnull", False),
+                                ("status", "RETIRED"),
+                                models.Q(("retired_because", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("status", "RETIRED"), _negated=True), ("retired_at", None)),
+                            _connector="OR",
+                        ),
+                        name="a_retired_anomaly_model_says_when_and_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -228,9 +258,21 @@ class Migration(migrations.Migration):
                 ("psi", models.DecimalField(decimal_places=4, max_digits=8)),
                 ("bands", models.JSONField(help_text="How many checks fell into each band of training")),
                 ("taken_at", models.DateTimeField()),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="fraud.anomalymodel"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("model", "on_date"), name="one_anomaly_reading_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("psi__gte", 0)), name="a_stability_index_is_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -261,9 +303,46 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
                 ("begun_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "back_test",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fraud.backtest"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["WAITING", "RUNNING"])),
+                        fields=["asked_at"],
+                        name="back_tests_to_run",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["WAITING", "RUNNING", "DONE", "FAILED"])),
+                        name="back_test_job_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("done__lte", models.F("total"))),
+                        name="a_back_test_does_no_more_than_there_is",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("back_test__isnull", False), ("status", "DONE")),
+                            models.Q(models.Q(("status", "DONE"), _negated=True), ("back_test", None)),
+                            _connector="OR",
+                        ),
+                        name="a_back_test_that_is_done_has_figures",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,9 +353,23 @@ class Migration(migrations.Migration):
                 ("names_itself", models.BooleanField()),
                 ("first_seen_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["user", "-last_seen_at"], name="prints_of_a_customer")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("value", "user"), name="one_print_a_customer"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_seen_at__lte", models.F("last_seen_at"))),
+                        name="a_print_is_seen_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +399,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("wanted_at__isnull", False)), fields=["wanted_at"], name="sims_to_ask_about"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("changed_on", None), ("answered_at__isnull", False), _connector="OR"),
+                        name="a_sim_change_was_answered",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -359,81 +463,6 @@ class Migration(migrations.Migration):
                 name="a_payee_is_judged_after_a_no",
             ),
         ),
-        migrations.AddField(
-            model_name="anomalymodel",
-            name="trained_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="anomalyreading",
-            name="model",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="fraud.anomalymodel"
-            ),
-        ),
-        migrations.AddField(
-            model_name="backtestjob",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="backtestjob",
-            name="back_test",
-            field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fraud.backtest"
-            ),
-        ),
-        migrations.AddField(
-            model_name="deviceprint",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="simage",
-            index=models.Index(
-                condition=models.Q(("wanted_at__isnull", False)), fields=["wanted_at"], name="sims_to_ask_about"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("changed_on", None), ("answered_at__isnull", False), _connector="OR"),
-                name="a_sim_change_was_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="anomalymodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "IN_USE")), fields=("status",), name="one_anomaly_model_in_use"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="anomalymodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["CANDIDATE", "IN_USE", "RETIRED"])), name="anomaly_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="anomalymodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("retired_at__isnull", False),
-                        ("status", "RETIRED"),
-                        models.Q(("retired_because", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("status", "RETIRED"), _negated=True), ("retired_at", None)),
-                    _connector="OR",
-                ),
-                name="a_retired_anomaly_model_says_when_and_why",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="anomalymodel",
             trigger=pgtrigger.compiler.Trigger(
@@ -463,16 +492,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="anomalyreading",
-            constraint=models.UniqueConstraint(fields=("model", "on_date"), name="one_anomaly_reading_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="anomalyreading",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("psi__gte", 0)), name="a_stability_index_is_not_negative"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="anomalyreading",
             trigger=pgtrigger.compiler.Trigger(
@@ -500,52 +519,6 @@ class Migration(migrations.Migration):
                     table="fraud_anomalyreading",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="backtestjob",
-            index=models.Index(
-                condition=models.Q(("status__in", ["WAITING", "RUNNING"])),
-                fields=["asked_at"],
-                name="back_tests_to_run",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="backtestjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["WAITING", "RUNNING", "DONE", "FAILED"])),
-                name="back_test_job_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="backtestjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done__lte", models.F("total"))), name="a_back_test_does_no_more_than_there_is"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="backtestjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("back_test__isnull", False), ("status", "DONE")),
-                    models.Q(models.Q(("status", "DONE"), _negated=True), ("back_test", None)),
-                    _connector="OR",
-                ),
-                name="a_back_test_that_is_done_has_figures",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deviceprint",
-            index=models.Index(fields=["user", "-last_seen_at"], name="prints_of_a_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="deviceprint",
-            constraint=models.UniqueConstraint(fields=("value", "user"), name="one_print_a_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="deviceprint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_seen_at__lte", models.F("last_seen_at"))), name="a_print_is_seen_in_order"
             ),
         ),
         migrations.RunSQL(

@@ -13,7 +13,7 @@ import apps.kernel.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0002_first_rules"),
+        ("compliance", "0003_money_on_its_way"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["PORTAL", "API", "BRANCH"])), name="consent_door_is_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +94,30 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("answer", models.CharField(blank=True, default="", max_length=1000)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "permissions": [
@@ -97,6 +126,56 @@ class Migration(migrations.Migration):
                     ("view_registers", "Can read data protection requests and registers"),
                 ],
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["OPEN", "WAITING"])),
+                        fields=["due_at"],
+                        name="requests_by_time_left",
+                    ),
+                    models.Index(fields=["user", "-id"], name="requests_of_a_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "WAITING", "READY"])),
+                        fields=("user", "kind", "field"),
+                        name="one_live_request_of_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["OPEN", "WAITING", "READY", "DONE", "REFUSED", "WITHDRAWN", "EXPIRED"])
+                        ),
+                        name="data_request_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "RECTIFY"), models.Q(("field", ""), _negated=True)),
+                            models.Q(models.Q(("kind", "RECTIFY"), _negated=True), ("field", "")),
+                            _connector="OR",
+                        ),
+                        name="a_correction_names_its_field",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("maker", None), models.Q(("maker", models.F("user")), _negated=True), _connector="OR"
+                            ),
+                            models.Q(
+                                ("answered_by", None),
+                                models.Q(("answered_by", models.F("user")), _negated=True),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="nobody_answers_their_own_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "REFUSED"), _negated=True),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_refusal_of_a_request_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,9 +189,49 @@ class Migration(migrations.Migration):
                 ("gone_at_once", models.JSONField(default=dict)),
                 ("erased_at", models.DateTimeField(null=True)),
                 ("gone_at_last", models.JSONField(default=dict)),
+                (
+                    "allowed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="erasure", to="compliance.datarequest"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("erased_at", None)), fields=["due_on"], name="erasures_due")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("asked_by", models.F("allowed_by")), _negated=True),
+                            models.Q(("asked_by", models.F("user")), _negated=True),
+                            models.Q(("allowed_by", models.F("user")), _negated=True),
+                        ),
+                        name="two_others_decide_on_an_erasure",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("ended_on"))), name="an_erasure_comes_after_the_end"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,9 +244,21 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 ("fetched_at", models.DateTimeField(null=True)),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="file", to="compliance.datarequest"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["expires_at"], name="exports_by_end")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))), name="an_export_is_kept_a_while"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,9 +271,68 @@ class Migration(migrations.Migration):
                 ("set_at", models.DateTimeField()),
                 ("lifted_at", models.DateTimeField(null=True)),
                 ("lifted_because", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "lift_asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(condition=models.Q(("lifted_at", None)), fields=["user"], name="holds_of_a_person")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True), models.Q(("law", ""), _negated=True)
+                        ),
+                        name="a_hold_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("set_by", models.F("user")), _negated=True),
+                        name="nobody_holds_their_own_data",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at", None), ("lifted_by", None)),
+                            models.Q(
+                                ("lift_asked_by__isnull", False),
+                                ("lifted_at__isnull", False),
+                                ("lifted_by__isnull", False),
+                                models.Q(("lifted_by", models.F("lift_asked_by")), _negated=True),
+                                models.Q(("lifted_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_hold_is_lifted_by_two",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,9 +364,25 @@ class Migration(migrations.Migration):
                 ("dpia", models.CharField(help_text="Impact assessment: when, or why none is needed", max_length=300)),
                 ("is_active", models.BooleanField(default=True)),
                 ("since", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="one_version_of_an_activity"),
+                    models.CheckConstraint(
+                        condition=models.Q(("basis__in", ["CONSENT", "CONTRACT", "LEGAL_DUTY", "LEGITIMATE"])),
+                        name="basis_of_an_activity_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,9 +394,18 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("sealed", models.BinaryField()),
                 ("at", models.DateTimeField()),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="paper", to="compliance.datarequest"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="a_request_paper_is_not_empty")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,9 +420,41 @@ class Migration(migrations.Migration):
                 ("law", models.CharField(max_length=200)),
                 ("action", models.CharField(choices=[("DELETE", "Deleted"), ("BLANK", "Made nameless")], max_length=6)),
                 ("since", models.DateTimeField()),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="one_version_of_a_retention_rule"),
+                    models.CheckConstraint(
+                        condition=models.Q(("keep_days__gt", 0)), name="data_is_kept_a_day_at_least"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checker", None), ("maker", None)),
+                            models.Q(("maker", models.F("checker")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_people_set_retention",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,9 +467,18 @@ class Migration(migrations.Migration):
                 ("affected", models.PositiveIntegerField()),
                 ("held_back", models.PositiveIntegerField()),
                 ("at", models.DateTimeField()),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="compliance.retentionrule"
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "on_day"), name="a_retention_rule_runs_once_a_day")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +527,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_risky", True), ("status", "OPEN")),
+                        fields=["report_due_at"],
+                        name="breaches_by_time_left",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "REPORTED", "CLOSED"])),
+                        name="breach_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "REPORTED"), _negated=True),
+                            ("reported_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_reported_breach_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reported_at", None),
+                            ("reported_at__lte", models.F("report_due_at")),
+                            models.Q(("late_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_late_report_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "CLOSED"), _negated=True),
+                            ("is_risky", False),
+                            ("reported_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_risky_breach_is_reported",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_risky", True), models.Q(("why_not_risky", ""), _negated=True), _connector="OR"
+                        ),
+                        name="no_risk_is_explained",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -308,6 +609,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "indexes": [models.Index(fields=["breach", "id"], name="history_of_a_breach")],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +632,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("breach", "user"), name="a_breach_touches_a_person_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -415,183 +720,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
-        migrations.AddField(
-            model_name="datarequest",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="datarequest",
-            name="maker",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="datarequest",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasure",
-            name="allowed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasure",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasure",
-            name="request",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="erasure", to="compliance.datarequest"
-            ),
-        ),
-        migrations.AddField(
-            model_name="erasure",
-            name="user",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="exportfile",
-            name="request",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="file", to="compliance.datarequest"
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="lift_asked_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="lifted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="legalhold",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="processingactivity",
-            name="by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="requestpaper",
-            name="request",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="paper", to="compliance.datarequest"
-            ),
-        ),
-        migrations.AddField(
-            model_name="retentionrule",
-            name="checker",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="retentionrule",
-            name="maker",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="retentionrun",
-            name="rule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="compliance.retentionrule"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="breach",
-            index=models.Index(
-                condition=models.Q(("is_risky", True), ("status", "OPEN")),
-                fields=["report_due_at"],
-                name="breaches_by_time_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "REPORTED", "CLOSED"])), name="breach_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "REPORTED"), _negated=True), ("reported_at__isnull", False), _connector="OR"
-                ),
-                name="a_reported_breach_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reported_at", None),
-                    ("reported_at__lte", models.F("report_due_at")),
-                    models.Q(("late_because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_late_report_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "CLOSED"), _negated=True),
-                    ("is_risky", False),
-                    ("reported_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="a_risky_breach_is_reported",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_risky", True), models.Q(("why_not_risky", ""), _negated=True), _connector="OR"),
-                name="no_risk_is_explained",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="breachentry",
-            index=models.Index(fields=["breach", "id"], name="history_of_a_breach"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="breachentry",
             trigger=pgtrigger.compiler.Trigger(
@@ -621,19 +749,9 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="breachperson",
-            constraint=models.UniqueConstraint(fields=("breach", "user"), name="a_breach_touches_a_person_once"),
-        ),
         migrations.AddIndex(
             model_name="consentrecord",
             index=models.Index(fields=["user", "-id"], name="consents_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["PORTAL", "API", "BRANCH"])), name="consent_door_is_known"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="consentrecord",
@@ -662,145 +780,6 @@ class Migration(migrations.Migration):
                     table="compliance_consentrecord",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="datarequest",
-            index=models.Index(
-                condition=models.Q(("status__in", ["OPEN", "WAITING"])), fields=["due_at"], name="requests_by_time_left"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="datarequest",
-            index=models.Index(fields=["user", "-id"], name="requests_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["OPEN", "WAITING", "READY"])),
-                fields=("user", "kind", "field"),
-                name="one_live_request_of_a_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["OPEN", "WAITING", "READY", "DONE", "REFUSED", "WITHDRAWN", "EXPIRED"])
-                ),
-                name="data_request_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "RECTIFY"), models.Q(("field", ""), _negated=True)),
-                    models.Q(models.Q(("kind", "RECTIFY"), _negated=True), ("field", "")),
-                    _connector="OR",
-                ),
-                name="a_correction_names_its_field",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("maker", None), models.Q(("maker", models.F("user")), _negated=True), _connector="OR"),
-                    models.Q(
-                        ("answered_by", None),
-                        models.Q(("answered_by", models.F("user")), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="nobody_answers_their_own_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datarequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "REFUSED"), _negated=True),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_refusal_of_a_request_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="erasure",
-            index=models.Index(condition=models.Q(("erased_at", None)), fields=["due_on"], name="erasures_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="erasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("asked_by", models.F("allowed_by")), _negated=True),
-                    models.Q(("asked_by", models.F("user")), _negated=True),
-                    models.Q(("allowed_by", models.F("user")), _negated=True),
-                ),
-                name="two_others_decide_on_an_erasure",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="erasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("ended_on"))), name="an_erasure_comes_after_the_end"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exportfile",
-            index=models.Index(fields=["expires_at"], name="exports_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="exportfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))), name="an_export_is_kept_a_while"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="legalhold",
-            index=models.Index(condition=models.Q(("lifted_at", None)), fields=["user"], name="holds_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="legalhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("reason", ""), _negated=True), models.Q(("law", ""), _negated=True)),
-                name="a_hold_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("set_by", models.F("user")), _negated=True), name="nobody_holds_their_own_data"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalhold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lifted_at", None), ("lifted_by", None)),
-                    models.Q(
-                        ("lift_asked_by__isnull", False),
-                        ("lifted_at__isnull", False),
-                        ("lifted_by__isnull", False),
-                        models.Q(("lifted_by", models.F("lift_asked_by")), _negated=True),
-                        models.Q(("lifted_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_hold_is_lifted_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="processingactivity",
-            constraint=models.UniqueConstraint(fields=("code", "version"), name="one_version_of_an_activity"),
-        ),
-        migrations.AddConstraint(
-            model_name="processingactivity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("basis__in", ["CONSENT", "CONTRACT", "LEGAL_DUTY", "LEGITIMATE"])),
-                name="basis_of_an_activity_is_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -832,31 +811,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="requestpaper",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="a_request_paper_is_not_empty"),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.UniqueConstraint(fields=("code", "version"), name="one_version_of_a_retention_rule"),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("keep_days__gt", 0)), name="data_is_kept_a_day_at_least"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("checker", None), ("maker", None)),
-                    models.Q(("maker", models.F("checker")), _negated=True),
-                    _connector="OR",
-                ),
-                name="two_people_set_retention",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="retentionrule",
             trigger=pgtrigger.compiler.Trigger(
@@ -885,10 +839,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrun",
-            constraint=models.UniqueConstraint(fields=("code", "on_day"), name="a_retention_rule_runs_once_a_day"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="retentionrun",

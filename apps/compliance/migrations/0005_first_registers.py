@@ -102,6 +102,6 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0003_data_protection")]
+    dependencies = [("compliance", "0004_data_protection")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
