@@ -1,6 +1,6 @@
 """The ways the front door says no."""
 
-from apps.kernel.errors import Conflict, DomainError
+from apps.kernel.errors import Conflict, DomainError, NotAllowed
 
 
 class Taken(Conflict):
@@ -91,6 +91,12 @@ class LastOwner(Conflict):
     """A business keeps at least one owner."""
 
     code = "last_owner"
+
+
+class Connected(NotAllowed):
+    """A member of staff may not act on themself, their family, or whoever else they are connected with."""
+
+    code = "connected"
 
 
 class AlreadyMember(Conflict):

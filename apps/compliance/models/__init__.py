@@ -27,6 +27,7 @@ from apps.compliance.models.report import (
     ReportVersion,
     SuspiciousTransactionReport,
 )
+from apps.compliance.models.staff import StaffAlert, StaffRule
 
 __all__ = [
     "LIVE",
@@ -47,6 +48,8 @@ __all__ = [
     "ReportVersion",
     "Severity",
     "Source",
+    "StaffAlert",
+    "StaffRule",
     "SuspiciousActivityAlert",
     "SuspiciousTransactionReport",
     "Sweep",

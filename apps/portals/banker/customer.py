@@ -17,6 +17,7 @@ from apps.accounts.models import Account, Transaction
 from apps.accounts.queries import holdings
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
+from apps.kernel.models import Approval
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
 from apps.lending.models import CollectionCase
@@ -134,19 +135,20 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     acts = {
         "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
         "restore": (_("Restore this profile"), _("They can sign in again.")),
-        "tier": (_("Set the tier"), _("Say which papers you saw. Limits change at once.")),
+        "tier": (_("Set the tier"), _("Say which papers you saw. Limits change at once; the highest tier takes a second officer.")),
     }
     if act not in acts:
         raise Http404
     return _confirmed(request, person, acts[act], lambda facts: _run(act, person, staff, facts), tier=act == "tier")
 
 
-def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> None:
+def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> Approval | None:
+    """Do it; what waits for a second person is answered."""
     if act == "tier":
-        kyc.set_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
-    else:
-        status = "SUSPENDED" if act == "suspend" else "ACTIVE"
-        operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
+        return kyc.ask_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
+    status = "SUSPENDED" if act == "suspend" else "ACTIVE"
+    operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
+    return None
 
 
 @staff_page("accounts.freeze_account")
@@ -183,11 +185,13 @@ def _confirmed(
         del form.fields["tier"]
     if form.is_bound and form.is_valid():
         try:
-            run(form.cleaned_data)
+            done = run(form.cleaned_data)
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, _now("Done, and recorded with your reason."))
+            waits = isinstance(done, Approval)
+            said = _now("Asked. Another officer must allow it; nothing has changed yet.") if waits else None
+            messages.success(request, said or _now("Done, and recorded with your reason."))
             return go(request, reverse("admin:customer", args=[person.pk]))
     facts = {"form": form, "person": person, "title": words[0], "words": words[1]}
     return page(request, "confirm", status=form.status, place="customers", **facts)

@@ -1,5 +1,6 @@
 """The bankers' workbench: Django's admin with our shell, behind the staff's own door."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -50,6 +51,12 @@ from apps.portals.banker import (
 )
 
 
+# Django's own pages that would go past the bank: passwords change with their checks, in one's settings.
+NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
+# Tables of libraries, whose pages would write to them without an operation, a record and a second person.
+BANK = "apps."
+
+
 class Workbench(AdminSite):
     """Staff only, with a second factor at the door and 15 minutes of patience."""
 
@@ -58,6 +65,12 @@ class Workbench(AdminSite):
     index_title = _("My work")
     enable_nav_sidebar = False
     final_catch_all_view = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """The bank's own tables; those of libraries are no business of the workbench."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        ours = [model for model in models if model.__module__.startswith(BANK)]
+        super().register(ours, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff in good standing, who gave a sign of life in the last 15 minutes."""
@@ -168,7 +181,7 @@ class Workbench(AdminSite):
             path("messages/texts/<slug:app>.<slug:name>/", view(said.text), name="said-text"),
             path("data/", view(self.data), name="data"),
         ]
-        return [*ours, *super().get_urls()]
+        return [*ours, *(found for found in super().get_urls() if getattr(found, "name", "") not in NOT_OURS)]
 
     def data(self, request: HttpRequest) -> HttpResponse:
         """Every standard list, by app."""

@@ -46,7 +46,7 @@ def set_status(*, person: User, status: str, reason: str, by: User, at: datetime
 @transaction.atomic
 def add_note(*, customer: User, text: str, by: User, at: datetime) -> CustomerNote:
     """Write something down about a customer; it is corrected by adding. Raises NotAllowed."""
-    policies.require_right(by, "users.view_users")
+    policies.require_right(by, "users.write_to_customers")
     if by.pk == customer.pk:
         raise NotAllowed(_("Another member of staff must write about you."))
     if not text.strip():
@@ -90,6 +90,7 @@ def run_role_change(*, payload: dict[str, Any], maker: User, checker: User, at: 
     before, member.role = member.role, payload["role"]
     member.save(update_fields=["role"])
     member.user.groups.set([Group.objects.get(name=member.role)])
+    member.user.user_permissions.clear()  # what was granted beside the old role ends with it
     end_all_sessions(user=member.user, by=checker, at=at, because="role changed")
     audit_trail.record(
         "users.staff.role_changed",

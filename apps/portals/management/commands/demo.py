@@ -84,7 +84,7 @@ class Command(BaseCommand):
         with self._step("Opening the bank"):
             hired = staff.open_the_bank(password=PASSWORD, at=start)
             manager = hired["manager@kitbank.example"]
-            firms = story.found_firms(password=PASSWORD, officer=manager, at=start)
+            firms = story.found_firms(password=PASSWORD, officer=manager, second=hired["kyc@kitbank.example"], at=start)
         with self._step(f"{customers} people join"):
             households = [
                 story.join(people.someone(nth, dice), password=PASSWORD, at=start + timedelta(hours=2 + 5 * nth % 1400))
