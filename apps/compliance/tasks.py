@@ -21,7 +21,14 @@ def remind(**later: Any) -> None:
     operations.remind_due(at=now())
 
 
+@shared_task
+def watch_staff(**later: Any) -> None:
+    """Look through what staff did today and yesterday."""
+    operations.watch_staff_due(at=now())
+
+
 SCHEDULE = {
+    "compliance.watch_staff": {"task": "apps.compliance.tasks.watch_staff", "schedule": crontab(minute="25")},
     "compliance.sweep": {"task": "apps.compliance.tasks.sweep", "schedule": crontab(hour="3", minute="10")},
     "compliance.remind": {"task": "apps.compliance.tasks.remind", "schedule": 3600.0},
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.compliance.api import views
+from apps.compliance.api import staff, views
 
 _alerts, _cases, _sars = views.Alerts.as_view, views.Cases.as_view, views.Sars.as_view
 _rules, _reports = views.Rules.as_view, views.Reports.as_view
@@ -23,5 +23,11 @@ urlpatterns = [
     path(f"{_AT}rules/<slug:code>/back-test/", _rules({"post": "back_test"}), name="aml-rule-back-test"),
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
     path("api/v1/audit/compliance-reports/", _reports({"get": "list"}), name="audit-compliance-reports"),
+    path("api/v1/audit/staff-alerts/", staff.StaffAlerts.as_view({"get": "list"}), name="staff-alerts"),
+    path(
+        "api/v1/audit/staff-alerts/<int:pk>/close/",
+        staff.StaffAlerts.as_view({"post": "close"}),
+        name="staff-alert-close",
+    ),
     path("api/v1/audit/suspicious-activity-alerts/", _alerts({"get": "list"}), name="audit-alerts"),
 ]

@@ -145,3 +145,15 @@ class AskedBefore(Conflict):
     """The same step of the same session was posted before."""
 
     code = "ussd_step_repeated"
+
+
+class TwoMustAllow(Conflict):
+    """One person asks for this and another allows it."""
+
+    code = "two_must_allow"
+
+
+class GlassWaits(Conflict):
+    """An earlier break of the glass waits for its review."""
+
+    code = "glass_waits_for_review"

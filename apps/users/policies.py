@@ -24,6 +24,12 @@ def require_may_change(who: User, person: User) -> None:
         raise NotAllowed(_("Only those who manage staff may change a member of staff."))
 
 
+def require_staff(who: User) -> None:
+    """Who works here, and is active. Raises NotAllowed."""
+    if not who.is_active or not who.is_staff:
+        raise NotAllowed(_("This is for staff."))
+
+
 def is_connected(who: User, person: User) -> bool:
     """Whether staff must keep away from somebody: themself, whom they declared, or with whom they hold a business."""
     if who.pk == person.pk:

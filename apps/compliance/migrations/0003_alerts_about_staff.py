@@ -6,32 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('compliance', '0002_first_rules'),
+        ("compliance", "0002_first_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StaffAlert',
+            name="StaffAlert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('LOOKS_WITHOUT_WORK', 'Looked at many customers and did nothing for them'), ('CONNECTED', 'Looked at somebody they are connected with'), ('EXPORTS_AT_NIGHT', 'Took out lists outside working hours'), ('REFUSALS', 'Tried again and again what they may not do'), ('BROKEN_GLASS', 'Broke the glass')], max_length=18)),
-                ('day', models.DateField()),
-                ('count', models.PositiveIntegerField(help_text='How often, or how many customers')),
-                ('threshold', models.PositiveIntegerField()),
-                ('records', models.JSONField(default=list, help_text='Ids of records of the audit trail that show it')),
-                ('raised_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, default='', max_length=400)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("LOOKS_WITHOUT_WORK", "Looked at many customers and did nothing for them"),
+                            ("CONNECTED", "Looked at somebody they are connected with"),
+                            ("EXPORTS_AT_NIGHT", "Took out lists outside working hours"),
+                            ("REFUSALS", "Tried again and again what they may not do"),
+                            ("BROKEN_GLASS", "Broke the glass"),
+                        ],
+                        max_length=18,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("count", models.PositiveIntegerField(help_text="How often, or how many customers")),
+                ("threshold", models.PositiveIntegerField()),
+                ("records", models.JSONField(default=list, help_text="Ids of records of the audit trail that show it")),
+                ("raised_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, default="", max_length=400)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['-raised_at'], name='staff_alerts_open')],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'staff', 'day'), name='one_staff_alert_a_day'), models.CheckConstraint(condition=models.Q(('rule__in', ['LOOKS_WITHOUT_WORK', 'CONNECTED', 'EXPORTS_AT_NIGHT', 'REFUSALS', 'BROKEN_GLASS'])), name='staff_rule_is_known'), models.CheckConstraint(condition=models.Q(('count__gte', models.F('threshold'))), name='a_staff_alert_passed_its_threshold'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('closed_by', models.F('staff')), _negated=True), models.Q(('note', ''), _negated=True)), _connector='OR'), name='another_person_closes_a_staff_alert')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)), fields=["-raised_at"], name="staff_alerts_open"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "staff", "day"), name="one_staff_alert_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "rule__in",
+                                ["LOOKS_WITHOUT_WORK", "CONNECTED", "EXPORTS_AT_NIGHT", "REFUSALS", "BROKEN_GLASS"],
+                            )
+                        ),
+                        name="staff_rule_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gte", models.F("threshold"))),
+                        name="a_staff_alert_passed_its_threshold",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", None)),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                models.Q(("closed_by", models.F("staff")), _negated=True),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="another_person_closes_a_staff_alert",
+                    ),
+                ],
             },
         ),
     ]

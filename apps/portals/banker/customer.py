@@ -61,10 +61,15 @@ class Reason(Sheet):
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices, required=False)
 
 
-@staff_page("users.view_users")
+@staff_page()
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page, once a reason was given; the look is recorded before anything is shown."""
-    person, staff = get_object_or_404(User.objects.customers(), pk=pk), signed_in(request)
+    """The page, once a reason was given; the look is recorded before anything is shown. Who broke the glass sees it
+    whole, whatever their role.
+    """
+    staff = signed_in(request)
+    if not staff.has_perm("users.view_users") and not operations.sees_whole(staff, User(pk=pk), now()):
+        raise PermissionDenied
+    person = get_object_or_404(User.objects.customers(), pk=pk)
     if not _has_reason(staff, person):
         form = Look(request.POST if request.method == "POST" else None)
         if not form.is_bound or not form.is_valid():
@@ -88,7 +93,8 @@ def record_look(staff: User, person: User, reason: str) -> None:
 def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpResponse:
     at = now()
     lines = Transaction.objects.owned_by(person).select_related("account").order_by("-pk")
-    sees_money = staff.has_perm("accounts.view_transactions")
+    glass = operations.sees_whole(staff, person, at)
+    sees_money = glass or staff.has_perm("accounts.view_transactions")
     month = lines.filter(booked_on__gte=local_date(at) - timedelta(days=30), amount_minor__lt=0)
     facts: dict[str, Any] = {
         "person": person,
@@ -113,6 +119,7 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         if staff.has_perm("lending.collect_loans") and staff.pk != person.pk
         else [],
         "sees_money": sees_money,
+        "glass": glass,
     }
     return page(request, "customer", status=note.status, place="customers", **facts)
 
@@ -135,7 +142,10 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     acts = {
         "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
         "restore": (_("Restore this profile"), _("They can sign in again.")),
-        "tier": (_("Set the tier"), _("Say which papers you saw. Limits change at once; the highest tier takes a second officer.")),
+        "tier": (
+            _("Set the tier"),
+            _("Say which papers you saw. Limits change at once; the highest tier takes a second officer."),
+        ),
     }
     if act not in acts:
         raise Http404

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from apps.portals.banker import (
     airtime,
     approvals,
+    audit,
     billers,
     bulk,
     collateral,
@@ -27,6 +28,7 @@ from apps.portals.banker import (
     door,
     exchange,
     flagged,
+    glass,
     holidays,
     home,
     kyc,
@@ -43,13 +45,13 @@ from apps.portals.banker import (
     rules,
     said,
     shops,
+    staff,
     stress,
     stuck,
     tariffs,
     teller,
     unpaid,
 )
-
 
 # Django's own pages that would go past the bank: passwords change with their checks, in one's settings.
 NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
@@ -100,12 +102,22 @@ class Workbench(AdminSite):
             path("", view(home.home), name="index"),
             path("go/", view(palette.go), name="go"),
             path("customer/<int:pk>/", view(customer.customer), name="customer"),
+            path("customer/<int:pk>/glass/", view(glass.open_glass), name="customer-glass"),
             path("customer/<int:pk>/limits/", view(limits.limits_of), name="customer-limits"),
             path("customer/<int:pk>/<slug:act>/", view(customer.act), name="customer-act"),
             path("account/<int:pk>/<slug:act>/", view(customer.account_act), name="account-act"),
             path("teller/", view(teller.teller), name="teller"),
             path("teller/till/", view(teller.till), name="till"),
             path("teller/receipt/<str:receipt>/", view(teller.receipt), name="receipt"),
+            path("audit/", view(audit.audit), name="audit"),
+            path("audit/customers/<int:pk>/", view(audit.seen), name="seen"),
+            path("staff/", view(staff.staff), name="staff"),
+            path("staff/roles/", view(staff.roles), name="roles"),
+            path("staff/me/", view(staff.mine), name="my-connections"),
+            path("staff/<int:pk>/", view(staff.member), name="staff-member"),
+            path("staff/<int:pk>/<slug:act>/", view(staff.act), name="staff-act"),
+            path("glass/", view(glass.broken), name="glass"),
+            path("glass/<int:pk>/", view(glass.review), name="glass-review"),
             path("approvals/", view(approvals.approvals), name="approvals"),
             path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
             path("recon/", view(mpesa.recon), name="recon"),

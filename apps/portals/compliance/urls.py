@@ -14,6 +14,7 @@ from apps.portals.compliance import (
     reports,
     rules,
     screening,
+    staff,
 )
 
 app_name = "compliance"
@@ -39,5 +40,7 @@ urlpatterns = [
     path("reports", reports.reports, name="reports"),
     path("reports/<int:pk>", reports.file, name="report-file"),
     path("quality", quality.quality, name="quality"),
+    path("staff", staff.staff, name="staff"),
+    path("staff/<int:pk>/close", staff.close, name="staff-close"),
     path("audit", audit.audit, name="audit"),
 ]

@@ -12,7 +12,13 @@ from django.views.generic import RedirectView
 METHODS = ("get", "post", "put", "patch", "delete")
 _PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _APPS = re.compile(r"\^\(\?P<app_label>[^)]*\)/\$$")
-NOWHERE = {"int": "999999999", "path": "999999999", "uuid": "00000000-0000-4000-8000-000000000000", "str": "nothing", "slug": "nothing"}
+NOWHERE = {
+    "int": "999999999",
+    "path": "999999999",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "str": "nothing",
+    "slug": "nothing",
+}
 
 
 @dataclass(frozen=True, order=True)

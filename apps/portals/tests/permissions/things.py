@@ -70,4 +70,3 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "workbench/<str:app_label>/": {"app_label": "users"},
         "workbench/staff/": {"pk": StaffMember.objects.order_by("pk")[0].pk},
     }
-
