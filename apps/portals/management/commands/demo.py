@@ -28,6 +28,7 @@ from apps.portals.demo import (
     exchange,
     factory,
     loans,
+    oversight,
     papers,
     payroll,
     people,
@@ -137,6 +138,8 @@ class Command(BaseCommand):
         with self._step("Some launder money, and compliance looks") as say:
             officer, mlro = hired["compliance@kitbank.example"], hired["super@kitbank.example"]
             say(f"{watch.tell_of_laundering(households, officer=officer, mlro=mlro, end=end)} alerts")
+        with self._step("Staff are watched too") as say:
+            say(f"{oversight.watch_the_staff(households, hired, end=end)} alerts")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))
