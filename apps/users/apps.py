@@ -43,6 +43,7 @@ class UsersConfig(AppConfig):
                 returned=hire.undo_add_staff,
             )
         )
+        approvals.guard_with(import_module("apps.users.policies").require_uninvolved)
         import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)
         factors = import_module("apps.users.operations.factors")
         import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)

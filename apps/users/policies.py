@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.models import Approval
 from apps.users.errors import Connected
 from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, StaffConnection, User
 
@@ -46,6 +47,17 @@ def require_unconnected(who: User, person: User) -> None:
         raise Connected(
             _("You are connected with this customer, so a colleague who is not must do this. Nothing was changed.")
         )
+
+
+def require_uninvolved(who: User, approval: Approval) -> None:
+    """Nobody decides a request about a customer they are connected with. Raises Connected."""
+    named = [approval.payload.get(name) for name in ("user", "customer", "borrower")]
+    folder, _slash, rest = approval.subject.partition("/")
+    if folder == "users":
+        named.append(rest.partition("/")[0])
+    ids = {int(each) for each in named if str(each).isdigit()} - {who.pk}
+    for person in User.objects.customers().filter(pk__in=ids):
+        require_unconnected(who, person)
 
 
 def require_owner(who: User, business: BusinessProfile) -> None:

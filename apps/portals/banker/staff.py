@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -67,9 +68,8 @@ def staff(request: HttpRequest) -> HttpResponse:
     """Everybody who works here, with role, branch, limit, last sign-in and second factors."""
     _require_may_look(signed_in(request))
     mlro = User.user_permissions.through.objects.filter(user_id=OuterRef("user_id"), permission__codename=MLRO)
-    waits = Approval.objects.filter(
-        status=ApprovalStatus.PENDING, kind__startswith="users.", payload__user=OuterRef("user_id")
-    )
+    about = Concat(Value("users/"), Cast(OuterRef("user_id"), CharField()))
+    waits = Approval.objects.filter(status=ApprovalStatus.PENDING, kind__startswith="users.", subject=about)
     found = StaffMember.objects.select_related("user", "branch").annotate(
         is_mlro=Exists(mlro), waits=Exists(waits), factors=Count("user__authenticator", distinct=True)
     )

@@ -1,4 +1,4 @@
-"""Staff watched in the demo: a post that waits for a second person, a broken glass, an alert, somebody kept away from."""
+"""Staff watched in the demo: a post that waits for a second person, broken glass, an alert, a declared connection."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

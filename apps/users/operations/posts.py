@@ -57,6 +57,8 @@ def change_post(
         "is_mlro": is_mlro,
     }
     after = before | {name: value for name, value in asked.items() if value is not None}
+    if is_mlro is None and after["role"] != MLRO_ROLE:
+        after["is_mlro"] = False  # what was granted beside the old role ends with it
     _require_sensible(after, approval_limit)
     if after == before:
         raise Conflict(_("That is their post already. Nothing was asked for."))
