@@ -3,9 +3,9 @@
 from typing import Any
 
 from apps.accounts.models import Account, Transaction
-from apps.compliance.models import SuspiciousActivityAlert
+from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
 from apps.compliance.testing import make_case
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kyc.operations import papers
 from apps.lending.models import CollectionCase, Loan
@@ -13,7 +13,9 @@ from apps.lending.testing import make_borrower, make_loan
 from apps.payments.models import Payment
 from apps.portals.testing import make_push
 from apps.portals.tests.api.bank import make_bank
-from apps.users.models import StaffMember, User
+from apps.users import operations
+from apps.users.models import User
+from apps.users.testing import make_staff
 
 
 def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
@@ -30,6 +32,12 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         if "{" not in noun
     }
     push = make_push(account)
+    teller = make_staff("TELLER")
+    why = "She is at the hospital and cannot say her PIN"
+    glass = {"pk": operations.break_glass(customer=customer, reason=why, by=teller, at=now()).pk}
+    seen = StaffAlert.objects.create(
+        rule="REFUSALS", staff=teller, day=local_date(now()), count=10, threshold=10, raised_at=now()
+    )
     payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
@@ -68,5 +76,10 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "workbench/rules/": {"code": "LARGE_AMOUNT"},
         "workbench/messages/texts/": {"app": "users", "name": "code"},
         "workbench/<str:app_label>/": {"app_label": "users"},
-        "workbench/staff/": {"pk": StaffMember.objects.order_by("pk")[0].pk},
+        "workbench/staff/": {"pk": teller.staff.pk, "act": "suspend"},
+        "workbench/audit/customers/": {"pk": customer.pk},
+        "workbench/glass/": glass,
+        "api/v1/admin/break-glass/": glass,
+        "api/v1/audit/staff-alerts/": {"pk": seen.pk},
+        "compliance/staff/": {"pk": seen.pk},
     }
