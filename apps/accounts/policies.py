@@ -6,6 +6,7 @@ from apps.accounts.models import Account, Till
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.users.models import StaffMember, User
+from apps.users.policies import require_unconnected
 
 
 def require_may_manage(who: User, account: Account) -> None:
@@ -14,6 +15,8 @@ def require_may_manage(who: User, account: Account) -> None:
         raise NotAllowed(_("This profile cannot be used now."))
     if who.pk != account.owner_id and not who.has_perm("accounts.freeze_account"):
         raise NotFound(_("There is no such account, or it is not yours."))
+    if who.pk != account.owner_id:
+        require_unconnected(who, account.owner)
 
 
 def require_may_take_cash(who: User, account: Account, till: Till) -> None:
@@ -24,6 +27,7 @@ def require_may_take_cash(who: User, account: Account, till: Till) -> None:
         raise NotAllowed(_("That is another teller's till."))
     if account.owner_id == who.pk:
         raise NotAllowed(_("Another teller must serve you."))
+    require_unconnected(who, account.owner)
 
 
 def require_may_approve_cash(who: User, approval: Approval) -> None:

@@ -18,3 +18,4 @@ class AuditTrailConfig(AppConfig):
         record = import_module("apps.audit_trail.operations").record
         approvals.record_with(record)
         import_module("apps.kernel.records").record_with(record)
+        import_module("apps.audit_trail.subscribers")

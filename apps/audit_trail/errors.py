@@ -13,3 +13,9 @@ class DatesReversed(DomainError):
     """The last day lies before the first one."""
 
     code, status = "dates_reversed", 400
+
+
+class TooManyRecords(DomainError):
+    """More records than one file may hold."""
+
+    code, status = "too_many_records", 422

@@ -12,3 +12,11 @@ class ChainBroken(Event):
     name = "audit_trail.chain.broken"
     check_id: int
     first_break: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyAsked(Event):
+    """Somebody wants every record and every seal checked; what is found will stand beside their name."""
+
+    name = "audit_trail.verify.asked"
+    by: int

@@ -1,6 +1,6 @@
 """Who did what to whom: the questions an auditor asks."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from apps.audit_trail.models import AuditLog, AuditLogQuerySet, Seal
 from apps.kernel.clock import day_start, local_date
 
 WIDEST = timedelta(days=31)
+LOOKS = (".viewed", ".looked_at", ".looked_up", ".exported", ".glass_broken")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,10 @@ class Question:
     first_day: date | None = None
     last_day: date | None = None
     words: str = ""
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, without what was not."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
     @property
     def is_narrow(self) -> bool:
@@ -86,6 +91,15 @@ def done_to(target: models.Model | str) -> AuditLogQuerySet:
 def of_customer(user: Any) -> AuditLogQuerySet:
     """Everything a customer did, or that was done to what is theirs, newest first."""
     return AuditLog.objects.of_customer(user).select_related("actor").order_by("-pk")
+
+
+def looks_at(customer: Any) -> AuditLogQuerySet:
+    """Who saw this customer and with which reason, newest first: every record by somebody else that is a look."""
+    seen = Q(pk__in=[])
+    for ending in LOOKS:
+        seen |= Q(action__endswith=ending)
+    found = AuditLog.objects.filter(seen, customer=customer).exclude(actor=customer)
+    return found.select_related("actor").order_by("-pk")
 
 
 def seals_over(ids: list[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kyc.events import ScreeningConfirmed, ScreeningHitFound
 from apps.kyc.models import ScreeningHit
+from apps.users.events import GlassBroken
 
 
 @subscribe(TransactionFlagged)
@@ -41,6 +42,12 @@ def hear_of_broken_chains(event: ChainBroken) -> None:
         source="CHAIN", subject_id=None, key=f"check/{event.check_id}", facts={"first_break": event.first_break},
         at=now(),
     )  # fmt: skip
+
+
+@subscribe(GlassBroken)
+def hear_of_broken_glass(event: GlassBroken) -> None:
+    """A member of staff sees a customer beyond their role: asked about at once."""
+    operations.hear_of_glass(glass_id=event.glass_id, staff_id=event.viewer_id, at=now())
 
 
 def _of_fraud(reference: str, user_id: int) -> None:

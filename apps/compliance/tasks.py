@@ -37,7 +37,14 @@ def keep_no_longer(**later: Any) -> None:
     privacy.erase_due(at=at)
 
 
+@shared_task
+def watch_staff(**later: Any) -> None:
+    """Look through what staff did today and yesterday."""
+    operations.watch_staff_due(at=now())
+
+
 SCHEDULE = {
+    "compliance.watch_staff": {"task": "apps.compliance.tasks.watch_staff", "schedule": crontab(minute="25")},
     "compliance.sweep": {"task": "apps.compliance.tasks.sweep", "schedule": crontab(hour="3", minute="10")},
     "compliance.make_exports": {"task": "apps.compliance.tasks.make_exports", "schedule": 60.0},
     "compliance.keep_no_longer": {

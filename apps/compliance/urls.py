@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.compliance.api import privacy, privacy_staff, views
+from apps.compliance.api import privacy, privacy_staff, staff, views
 
 _alerts, _cases, _sars = views.Alerts.as_view, views.Cases.as_view, views.Sars.as_view
 _rules, _reports = views.Rules.as_view, views.Reports.as_view
@@ -28,6 +28,12 @@ urlpatterns = [
     path(f"{_AT}rules/<slug:code>/back-test/", _rules({"post": "back_test"}), name="aml-rule-back-test"),
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
     path("api/v1/audit/compliance-reports/", _reports({"get": "list"}), name="audit-compliance-reports"),
+    path("api/v1/audit/staff-alerts/", staff.StaffAlerts.as_view({"get": "list"}), name="staff-alerts"),
+    path(
+        "api/v1/audit/staff-alerts/<int:pk>/close/",
+        staff.StaffAlerts.as_view({"post": "close"}),
+        name="staff-alert-close",
+    ),
     path("api/v1/audit/suspicious-activity-alerts/", _alerts({"get": "list"}), name="audit-alerts"),
     path(f"{_own}consents/", privacy.Consents.as_view(), name="privacy-consents"),
     path(f"{_own}consents/<slug:code>/", privacy.Consent.as_view(), name="privacy-consent"),

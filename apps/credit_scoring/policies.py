@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed
 from apps.users.models import User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 REVIEWS = "credit_scoring.approve_loan"
 SEES_FIGURES = "credit_scoring.view_portfolio"
@@ -25,6 +25,7 @@ def require_may_review(who: User, customer: User) -> None:
     require_right(who, REVIEWS)
     if who.pk == customer.pk:
         raise NotAllowed(_("Another member of staff must review a decision about yourself. Nothing was changed."))
+    require_unconnected(who, customer)
 
 
 def sees_decisions(who: User) -> bool:

@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from apps.kernel.clock import now
 from apps.kernel.confidential import unseen
 from apps.kernel.models import Approval, Delivery, OutboxEvent, Switch
+from apps.kernel.records import record
 
 
 class Window(admin.ModelAdmin):
@@ -20,6 +23,13 @@ class Window(admin.ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 25
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One row; that it was looked at is recorded, beside the customer it belongs to."""
+        row = self.get_object(request, unquote(object_id))
+        if row is not None and self.has_view_permission(request, row):
+            record("kernel.row.viewed", on=row, by=request.user, at=now(), reason="Standard list")
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Those who hold the right."""

@@ -48,6 +48,7 @@ class Record(Protocol):
 
 _kinds: dict[str, Kind] = {}
 _recorders: list[Record] = []
+_guards: list[Callable[[Any, Approval], None]] = []
 
 
 def register(kind: Kind) -> None:
@@ -58,6 +59,11 @@ def register(kind: Kind) -> None:
 def record_with(record: Record) -> None:
     """Write every request and decision through `record`, in the same transaction."""
     _recorders.append(record)
+
+
+def guard_with(check: Callable[[Any, Approval], None]) -> None:
+    """Ask `check` of whoever is about to decide, whatever the kind; it raises NotAllowed."""
+    _guards.append(check)
 
 
 def kind_of(approval: Approval) -> Kind:
@@ -152,6 +158,8 @@ def require_may_decide(who: AbstractBaseUser, approval: Approval) -> None:
         raise NotAllowed(_("Another member of staff must decide what you asked for."))
     if not getattr(who, "is_active", False) or not who.has_perm(kind.permission):  # type: ignore[attr-defined]
         raise NotAllowed(_("You do not hold the right to decide this."))
+    for check in _guards:
+        check(who, approval)
     if kind.may_decide:
         kind.may_decide(who, approval)
 

@@ -13,8 +13,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
+from apps.kernel.records import note_refusal
 
 log = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -75,6 +77,8 @@ def answer(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     status, members, headers = made
     set_rollback()
+    if status == 403 and (request := context.get("request")) is not None:
+        note_refusal(request.user, request.path, now())
     return Response(members, status=status, headers=headers, content_type=CONTENT_TYPE)
 
 

@@ -20,6 +20,12 @@ def record_with(pen: Pen) -> None:
     _pens.append(pen)
 
 
+def note_refusal(who: Any, where: str, at: datetime) -> None:
+    """Write down that a member of staff was turned away at a door: many of these are a pattern."""
+    if getattr(who, "is_staff", False) and who.is_active:
+        record("kernel.door.refused", on=where[:200], by=who, at=at)
+
+
 def record(action: str, *, on: models.Model | str, by: Any, at: datetime, **facts: Any) -> None:
     """Write down who did what. Raises RuntimeError without a pen: an act without its record must be impossible."""
     if not _pens:

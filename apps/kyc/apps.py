@@ -24,6 +24,14 @@ class KycConfig(AppConfig):
                 run=limits.run_limit_change,
             )
         )
+        approvals.register(
+            approvals.Kind(
+                code=limits.RAISE,
+                label=_("A customer's tier"),
+                permission="kyc.approve_kyc",
+                run=limits.run_raise,
+            )
+        )
         screening = import_module("apps.kyc.operations.screening")
         approvals.register(
             approvals.Kind(

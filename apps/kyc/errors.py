@@ -43,3 +43,9 @@ class ScreeningOpen(Conflict):
     """A match with a watch list is open or confirmed: nobody is approved before it is decided."""
 
     code = "screening_open"
+
+
+class TwoMustDecide(Conflict):
+    """This takes a second officer: ask for it, and somebody else allows it."""
+
+    code = "two_must_decide"

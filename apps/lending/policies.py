@@ -7,6 +7,7 @@ from apps.kernel.money import Money
 from apps.lending.errors import AboveOwnLimit
 from apps.lending.models import Loan
 from apps.users.models import StaffMember, User
+from apps.users.policies import require_unconnected
 
 
 def require_may_apply(who: User, borrower: User) -> None:
@@ -67,6 +68,7 @@ def require_may_set_limit(who: User, person: User) -> None:
         raise NotAllowed(_("You do not hold the right to do this."))
     if who.pk == person.pk:
         raise NotAllowed(_("Another officer must serve you."))
+    require_unconnected(who, person)
 
 
 def require_may_change_products(who: User) -> None:
@@ -86,6 +88,7 @@ def _require(who: User, loan: Loan, permission: str) -> None:
         raise NotAllowed(_("You do not hold the right to do this."))
     if loan.borrower_id == who.pk:
         raise NotAllowed(_("Another officer must serve you."))
+    require_unconnected(who, loan.borrower)
 
 
 def require_may_collect(who: User, loan: Loan) -> None:

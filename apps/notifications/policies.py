@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed
 
-ANSWERS = "users.view_users"  # who looks after customers reads and answers their letters
+READS = "users.view_users"  # who looks after customers reads their letters; auditors do too
+ANSWERS = "users.write_to_customers"
 
 
 def may_edit_texts(who: Any) -> bool:
@@ -20,9 +21,20 @@ def require_may_edit_texts(who: Any) -> None:
         raise NotAllowed(_("You do not hold the right to look after message texts."))
 
 
+def may_read_letters(who: Any) -> bool:
+    """Active staff who look after customers, or look after who does."""
+    return bool(who.is_authenticated and who.is_active and who.is_staff and who.has_perm(READS))
+
+
 def may_answer_letters(who: Any) -> bool:
-    """Active staff who look after customers."""
+    """Active staff who may write to customers."""
     return bool(who.is_authenticated and who.is_active and who.is_staff and who.has_perm(ANSWERS))
+
+
+def require_may_read(who: Any, thread: Any) -> None:
+    """Staff with the right, and never in a conversation of their own. Raises NotAllowed."""
+    if not may_read_letters(who) or who.pk == thread.customer_id:
+        raise NotAllowed(_("You do not hold the right to read this conversation."))
 
 
 def require_may_answer(who: Any, thread: Any) -> None:

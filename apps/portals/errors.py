@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.kernel.problems import page_of_problem
+from apps.kernel.records import note_refusal
 
 
 def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
@@ -25,7 +27,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403."""
+    """403; of staff it is written down."""
+    note_refusal(getattr(request, "user", None), request.path, now())
     return _answer(request, 403, _("Not allowed"), _("You may not do this. Nothing was done."))
 
 

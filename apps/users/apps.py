@@ -16,14 +16,22 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         """Plug role changes into the maker-checker engine, roles into migrations, people into notifications."""
         approvals = import_module("apps.kernel.approvals")
-        staff = import_module("apps.users.operations.staff")
+        posts = import_module("apps.users.operations.posts")
         hire = import_module("apps.users.operations.hire")
         approvals.register(
             approvals.Kind(
-                code=staff.ROLE_CHANGE,
+                code=posts.ROLE_CHANGE,
                 label=_("Change of role"),
                 permission="users.manage_admins",
-                run=staff.run_role_change,
+                run=posts.run_role_change,
+            )
+        )
+        approvals.register(
+            approvals.Kind(
+                code=posts.RESTORE,
+                label=_("A suspended colleague comes back"),
+                permission="users.manage_admins",
+                run=posts.run_restore,
             )
         )
         approvals.register(
@@ -35,6 +43,7 @@ class UsersConfig(AppConfig):
                 returned=hire.undo_add_staff,
             )
         )
+        approvals.guard_with(import_module("apps.users.policies").require_uninvolved)
         import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)
         factors = import_module("apps.users.operations.factors")
         import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)

@@ -1,6 +1,6 @@
 """The ways the front door says no."""
 
-from apps.kernel.errors import Conflict, DomainError
+from apps.kernel.errors import Conflict, DomainError, NotAllowed
 
 
 class Taken(Conflict):
@@ -93,6 +93,12 @@ class LastOwner(Conflict):
     code = "last_owner"
 
 
+class Connected(NotAllowed):
+    """A member of staff may not act on themself, their family, or whoever else they are connected with."""
+
+    code = "connected"
+
+
 class AlreadyMember(Conflict):
     """The person belongs to the business, or was asked to and has not answered yet."""
 
@@ -139,3 +145,15 @@ class AskedBefore(Conflict):
     """The same step of the same session was posted before."""
 
     code = "ussd_step_repeated"
+
+
+class TwoMustAllow(Conflict):
+    """One person asks for this and another allows it."""
+
+    code = "two_must_allow"
+
+
+class GlassWaits(Conflict):
+    """An earlier break of the glass waits for its review."""
+
+    code = "glass_waits_for_review"

@@ -76,6 +76,16 @@ class StaffAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBroken(Event):
+    """A member of staff sees one customer whole for half an hour, beyond their role."""
+
+    name = "users.glass.broken"
+    glass_id: int
+    viewer_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessRegistered(Event):
     """A business got a profile; who registered it is its first owner."""
 

@@ -57,6 +57,12 @@ declare(
     Message("users.ussd_pin_set", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.ussd_locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message(
+        "users.glass_broken",
+        topic=Topic.SECURITY,
+        placeholders={"who": "Faith Mwende", "number": "318"},
+        alert=AlertType.SECURITY,
+    ),
     Message("users.staff_welcome", topic=Topic.SECURITY, placeholders={"name": "Wanjiku", "role": "Teller"}),
     # Whoever holds the phone hears the same, customer or not; the business's own words stay out of an SMS.
     Message(

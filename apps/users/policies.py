@@ -1,9 +1,12 @@
 """Who may do what to people."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed, NotFound
-from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, User
+from apps.kernel.models import Approval
+from apps.users.errors import Connected
+from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, StaffConnection, User
 
 
 def require_right(who: User, permission: str) -> None:
@@ -17,8 +20,44 @@ def require_may_change(who: User, person: User) -> None:
     require_right(who, "users.edit_users")
     if who.pk == person.pk:
         raise NotAllowed(_("Another member of staff must change your own profile."))
+    require_unconnected(who, person)
     if person.is_staff and not who.has_perm("users.manage_admins"):
         raise NotAllowed(_("Only those who manage staff may change a member of staff."))
+
+
+def require_staff(who: User) -> None:
+    """Who works here, and is active. Raises NotAllowed."""
+    if not who.is_active or not who.is_staff:
+        raise NotAllowed(_("This is for staff."))
+
+
+def is_connected(who: User, person: User) -> bool:
+    """Whether staff must keep away from somebody: themself, whom they declared, or with whom they hold a business."""
+    if who.pk == person.pk:
+        return True
+    declared = StaffConnection.objects.filter(staff=who, customer=person, ended_at=None).values("customer")
+    mine = BusinessMember.objects.filter(user=who, left_at=None, business__closed_at=None).values("business")
+    partners = BusinessMember.objects.filter(business__in=mine, left_at=None).values("user")
+    return bool(User.objects.filter(Q(pk__in=declared) | Q(pk__in=partners), pk=person.pk).exists())
+
+
+def require_unconnected(who: User, person: User) -> None:
+    """Nobody decides on themself or on whom they are connected with. Raises Connected."""
+    if who.is_staff and is_connected(who, person):
+        raise Connected(
+            _("You are connected with this customer, so a colleague who is not must do this. Nothing was changed.")
+        )
+
+
+def require_uninvolved(who: User, approval: Approval) -> None:
+    """Nobody decides a request about a customer they are connected with. Raises Connected."""
+    named = [approval.payload.get(name) for name in ("user", "customer", "borrower")]
+    folder, _slash, rest = approval.subject.partition("/")
+    if folder == "users":
+        named.append(rest.partition("/")[0])
+    ids = {int(each) for each in named if str(each).isdigit()} - {who.pk}
+    for person in User.objects.customers().filter(pk__in=ids):
+        require_unconnected(who, person)
 
 
 def require_owner(who: User, business: BusinessProfile) -> None:

@@ -17,7 +17,8 @@ VIEWS = [
     "view_audit",
     "view_registers",
 ]
-OFFICER = ["view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
+CARES = ["write_to_customers", "break_glass"]
+OFFICER = [*CARES, "view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
 MANAGER = [
     *OFFICER,
     "approve_kyc",
@@ -38,6 +39,7 @@ MANAGER = [
 EVERYTHING = [
     *MANAGER,
     "edit_users",
+    "review_glass",
     "view_audit",
     "review_fraud",
     "work_screening",
@@ -60,8 +62,10 @@ EVERYTHING = [
 ROLES: dict[str, list[str]] = {
     "SUPER_ADMIN": [*EVERYTHING, "manage_admins", "approve_str"],
     "ADMIN": EVERYTHING,
-    "KYC_OFFICER": ["view_users", "edit_users", "approve_kyc"],
+    "KYC_OFFICER": [*CARES, "view_users", "edit_users", "approve_kyc"],
     "COMPLIANCE_OFFICER": [
+        "write_to_customers",
+        "review_glass",
         "view_users",
         "view_transactions",
         "view_reports",
@@ -73,11 +77,11 @@ ROLES: dict[str, list[str]] = {
         "freeze_account",
         *PRIVACY,
     ],
-    "SUPPORT_AGENT": ["view_users", "view_transactions", "view_loans"],
+    "SUPPORT_AGENT": [*CARES, "view_users", "view_transactions", "view_loans"],
     "ANALYST": ["view_reports", "view_portfolio"],
     "LOAN_OFFICER": OFFICER,
     "BRANCH_MANAGER": MANAGER,
-    "TELLER": ["view_users", "view_transactions", "take_cash"],
+    "TELLER": [*CARES, "view_users", "view_transactions", "take_cash"],
     "AUDITOR": VIEWS,
 }
 

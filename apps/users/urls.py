@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.users.api import auth, businesses, factors, me, staff
+from apps.users.api import auth, businesses, factors, me, oversight, staff
 
 _business = businesses.Businesses.as_view
 _businesses = "api/v1/businesses/"
+_staff = "api/v1/admin/staff/"
 _invitation = f"{_businesses}invitations/<uuid:invitation_id>/"
 
 urlpatterns = [
@@ -60,6 +61,25 @@ urlpatterns = [
     path("api/v1/admin/staff/", staff.Staff.as_view(), name="admin-staff"),
     path("api/v1/admin/staff/<int:pk>/", staff.StaffOne.as_view(), name="admin-staff-one"),
     path("api/v1/admin/staff/<int:pk>/role/", staff.StaffRole.as_view(), name="admin-staff-role"),
+    path(f"{_staff}<int:pk>/post/", oversight.StaffPost.as_view(), name="admin-staff-post"),
+    path(f"{_staff}<int:pk>/suspend/", oversight.SuspendStaff.as_view(), name="admin-staff-suspend"),
+    path(f"{_staff}<int:pk>/restore/", oversight.RestoreStaff.as_view(), name="admin-staff-restore"),
+    path(f"{_staff}<int:pk>/sign-out/", oversight.SignOutStaff.as_view(), name="admin-staff-sign-out"),
+    path(f"{_staff}<int:pk>/connections/", oversight.StaffConnections.as_view(), name="admin-staff-connections"),
+    path(
+        f"{_staff}<int:pk>/connections/<int:connection>/end/",
+        oversight.EndConnection.as_view(),
+        name="admin-staff-connection-end",
+    ),
+    path(f"{_staff}me/connections/", oversight.MyConnections.as_view(), name="my-connections"),
+    path("api/v1/admin/users/<int:pk>/break-glass/", oversight.BreakTheGlass.as_view(), name="admin-break-glass"),
+    path("api/v1/admin/users/<int:pk>/looks/", oversight.Looks.as_view(), name="admin-user-looks"),
+    path("api/v1/admin/break-glass/", oversight.BrokenGlass.as_view(), name="admin-broken-glass"),
+    path(
+        "api/v1/admin/break-glass/<int:pk>/review/",
+        oversight.ReviewBrokenGlass.as_view(),
+        name="admin-broken-glass-review",
+    ),
     path("api/v1/admin/roles/", staff.Roles.as_view(), name="admin-roles"),
     path("api/v1/branches/", staff.Branches.as_view(), name="branches"),
     path("api/v1/branches/<int:pk>/", staff.BranchOne.as_view(), name="branch"),

@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "CashKindEnum": "apps.accounts.models.CashKind",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
         "CodePurposeEnum": "apps.users.models.access.OtpChallenge.Purpose",
+        "ConnectionKindEnum": "apps.users.models.ConnectionKind",
         "RemittanceMethodEnum": "apps.payments.models.Method",
         "RemittancePurposeEnum": "apps.payments.models.Purpose",
         "BulkStatusEnum": "apps.payments.models.BulkStatus",

@@ -15,7 +15,7 @@ from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
 from apps.accounts.models import Account, CashMovement, Transaction
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.errors import DomainError, NotAllowed, NotFound
 from apps.kernel.idempotency import key_of
 from apps.kernel.openapi import IDEMPOTENCY_HEADER
 from apps.kernel.pagination import Cursors
@@ -60,11 +60,15 @@ class CustomerStatement(ListAPIView[Transaction]):
 
     serializer_class = shapes.TransactionShown
     pagination_class = LastTen
-    permission_classes = (holds("accounts.view_transactions"),)
+    permission_classes = (holds("accounts.view_transactions", "users.break_glass"),)
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        """Of all their accounts; the look is recorded."""
+        """Of all their accounts, to who holds the right or broke the glass; the look is recorded."""
+        staff = signed_in(self.request)
+        glass = people.sees_whole(staff, User(pk=self.kwargs["pk"]), now())
+        if not glass and not staff.has_perm("accounts.view_transactions"):
+            raise NotAllowed(_("You do not hold the right to do this."))
         customer = get_object_or_404(User.objects.customers(), pk=self.kwargs["pk"])
         people.look_at(customer=customer, by=signed_in(self.request), reason="API: statement", at=now())
         return Transaction.objects.owned_by(customer).select_related("account")

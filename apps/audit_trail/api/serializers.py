@@ -78,6 +78,12 @@ class AuditLogShown(serializers.ModelSerializer[AuditLog]):
         return found
 
 
+class VerifyBegun(serializers.Serializer[Any]):
+    """The check goes on without you."""
+
+    status = serializers.CharField()
+
+
 class AskVerify(serializers.Serializer[Any]):
     """How much to verify."""
 

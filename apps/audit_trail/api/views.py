@@ -3,16 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import mixins, viewsets
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.audit_trail import operations, policies, queries
+from apps.audit_trail import operations, policies, queries, record_files
 from apps.audit_trail.api import serializers as shapes
-from apps.audit_trail.models import AuditLog, AuditLogQuerySet, ChainAnchor
+from apps.audit_trail.models import AuditLog, AuditLogQuerySet, ChainAnchor, IntegrityCheck
 from apps.kernel.clock import now
 from apps.kernel.pagination import Cursors
 
@@ -97,6 +105,30 @@ class AuditLogs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
 
     @extend_schema(
         tags=["audit"],
+        parameters=[shapes.AskAuditLogs, OpenApiParameter("as", str, enum=sorted(record_files.MOST), default="csv")],
+        responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def export(self, request: Request) -> HttpResponseBase:
+        """The records as a file; taking them out is itself recorded. Too many at once is 422."""
+        asked = shapes.AskAuditLogs(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        kind = request.query_params.get("as", "csv")
+        if kind not in record_files.MOST:
+            raise ValidationError({"as": ["csv, xlsx or pdf"]})
+        return record_files.file_of(asked.question(), kind=kind, by=request.user, at=now())
+
+    @extend_schema(
+        tags=["audit"],
+        request=None,
+        responses={202: shapes.VerifyBegun},
+    )
+    def verify_all(self, request: Request) -> Response:
+        """Have every record and every seal checked; what was found is listed with the checks when it is done."""
+        operations.ask_verify(by=request.user, at=now())
+        return Response({"status": "BEGUN"}, status=202)
+
+    @extend_schema(
+        tags=["audit"],
         request=shapes.AskVerify,
         responses={200: shapes.IntegrityCheckShown},
         examples=[OpenApiExample("The last hundred blocks", value={"last_blocks": 100}, request_only=True)],
@@ -107,6 +139,17 @@ class AuditLogs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         asked.is_valid(raise_exception=True)
         check = operations.verify(at=now(), by=request.user, last_blocks=asked.validated_data["last_blocks"])
         return Response(shapes.IntegrityCheckShown(check).data)
+
+
+@extend_schema_view(list=extend_schema(tags=["audit"]))
+class Checks(mixins.ListModelMixin, viewsets.GenericViewSet[IntegrityCheck]):
+    """What verifications covered and found, newest first."""
+
+    serializer_class = shapes.IntegrityCheckShown
+    permission_classes = (MayViewAudit,)
+    pagination_class = Cursors
+    filter_backends = ()
+    queryset = IntegrityCheck.objects.all()
 
 
 @extend_schema_view(list=extend_schema(tags=["audit"]))

@@ -3,7 +3,7 @@
 from apps.audit_trail.operations.anchor import anchor_day
 from apps.audit_trail.operations.record import record
 from apps.audit_trail.operations.seal import seal_due
-from apps.audit_trail.operations.verify import verify
+from apps.audit_trail.operations.verify import ask_verify, verify
 from apps.audit_trail.rules import changed
 
-__all__ = ["anchor_day", "changed", "record", "seal_due", "verify"]
+__all__ = ["anchor_day", "ask_verify", "changed", "record", "seal_due", "verify"]

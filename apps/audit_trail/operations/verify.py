@@ -7,8 +7,9 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
-from apps.audit_trail import events
+from apps.audit_trail import events, policies
 from apps.audit_trail.models import LEAF_SQL, ChainAnchor, IntegrityCheck, Seal
+from apps.audit_trail.operations.record import record
 from apps.audit_trail.operations.seal import GENESIS
 from apps.kernel import merkle
 from apps.kernel.events import publish
@@ -48,6 +49,14 @@ def verify(*, at: datetime, by: Any = None, last_blocks: int | None = None) -> I
         log.error("audit_chain_broken", first_break=breaks[0], breaks=len(breaks))
         publish(events.ChainBroken(check_id=check.pk, first_break=breaks[0]))
     return check
+
+
+@transaction.atomic
+def ask_verify(*, by: Any, at: datetime) -> None:
+    """Have every record and every seal checked by the relay. Raises NotAllowed."""
+    policies.require_may_view(by)
+    record("audit_trail.verify.asked", on="audit_trail", by=by, at=at)
+    publish(events.VerifyAsked(by=by.pk))
 
 
 def _first_seal(last_blocks: int | None) -> int:

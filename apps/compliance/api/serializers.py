@@ -11,6 +11,7 @@ from apps.compliance.models import (
     Case,
     CaseEntry,
     ComplianceReport,
+    StaffAlert,
     SuspiciousActivityAlert,
     SuspiciousTransactionReport,
 )
@@ -189,3 +190,23 @@ class ComplianceReportShown(serializers.ModelSerializer[ComplianceReport]):
         """The number the centre gave."""
         held = getattr(row, "receipt", None)
         return held.number if held else None
+
+
+class StaffAlertShown(serializers.ModelSerializer[StaffAlert]):
+    """What stood out in a day of a member of staff."""
+
+    staff_name = serializers.CharField(source="staff.full_name", read_only=True)
+    records = serializers.ListField(child=serializers.JSONField(), read_only=True)
+
+    class Meta:
+        model = StaffAlert
+        fields = (
+            "id", "rule", "staff", "staff_name", "day", "count", "threshold", "records", "raised_at", "closed_by",
+            "closed_at", "note",
+        )  # fmt: skip
+
+
+class CloseStaffAlert(Strict):
+    """What came of it."""
+
+    note = serializers.CharField(max_length=400)

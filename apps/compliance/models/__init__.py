@@ -51,6 +51,7 @@ from apps.compliance.models.request import (
     RequestPaper,
     RequestStatus,
 )
+from apps.compliance.models.staff import StaffAlert, StaffRule
 
 __all__ = [
     "LIVE",
@@ -94,6 +95,8 @@ __all__ = [
     "SaidBy",
     "Severity",
     "Source",
+    "StaffAlert",
+    "StaffRule",
     "SuspiciousActivityAlert",
     "SuspiciousTransactionReport",
     "Sweep",

@@ -22,6 +22,7 @@ from apps.compliance.operations.report import file as file_report
 from apps.compliance.operations.report import make_annual_report, make_cash_report, receive
 from apps.compliance.operations.report import send_back as send_report_back
 from apps.compliance.operations.rule import Tried, ask_change, back_test, in_force
+from apps.compliance.operations.staff import close_staff_alert, hear_of_glass, watch_staff, watch_staff_due
 from apps.compliance.operations.sweep import sweep_day, sweep_due
 
 __all__ = [
@@ -35,10 +36,12 @@ __all__ = [
     "claim",
     "close",
     "close_alert",
+    "close_staff_alert",
     "content_of",
     "decide_to_report",
     "draft_report",
     "file_report",
+    "hear_of_glass",
     "in_force",
     "look",
     "make_annual_report",
@@ -54,4 +57,6 @@ __all__ = [
     "send_report_back",
     "sweep_day",
     "sweep_due",
+    "watch_staff",
+    "watch_staff_due",
 ]

@@ -18,6 +18,7 @@ from apps.users import operations as users
 from apps.users.api.auth import read
 from apps.users.api.staff_shapes import ApprovalAsked
 from apps.users.doors import signed_in
+from apps.users.policies import require_right
 
 TAGS = ["staff"]
 
@@ -75,6 +76,7 @@ class Warnings(Seen):
     @extend_schema(tags=TAGS, request=None, responses=shapes.WarningShown)
     def take(self, request: Request, pk: int) -> Response:
         """Say that one works on it; a second one is 409."""
+        require_right(signed_in(request), policies.REVIEWS)
         row = operations.take_warning(warning=self.get_object(), by=signed_in(request), at=now())
         return Response(self.get_serializer(row).data)
 
@@ -110,6 +112,7 @@ class Decisions(Seen):
     )
     def review(self, request: Request, public_id: str) -> Response:
         """Look at an automatic decline, once; overturned, a loan officer decides. Never about oneself."""
+        require_right(signed_in(request), policies.REVIEWS)
         asked = read(shapes.ReviewDecision, request)
         row = operations.review(decision=self.get_object(), by=signed_in(request), at=now(), **asked)
         return Response(self.get_serializer(row).data)
@@ -124,6 +127,7 @@ class Decisions(Seen):
     )
     def override(self, request: Request, public_id: str) -> Response:
         """Ask that it be decided otherwise; a second person must allow it."""
+        require_right(signed_in(request), policies.REVIEWS)
         asked = read(shapes.OverrideDecision, request)
         approval = operations.override(decision=self.get_object(), by=signed_in(request), at=now(), **asked)
         return Response({"approval": approval.pk, "status": approval.status}, status=202)
@@ -149,6 +153,7 @@ class Models(Seen):
     )
     def promote(self, request: Request, pk: int) -> Response:
         """Ask that another model decide, or run in the shadow; a second person must allow it."""
+        require_right(signed_in(request), policies.MANAGES)
         asked = read(shapes.Promote, request)
         approval = operations.ask_promotion(model=self.get_object(), by=signed_in(request), at=now(), **asked)
         return Response({"approval": approval.pk, "status": approval.status}, status=202)

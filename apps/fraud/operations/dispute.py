@@ -19,6 +19,7 @@ from apps.kernel.clock import local_date
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.notifications import operations as notifications
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 
 ANSWER_WITHIN = timedelta(days=7)
 OLDEST = timedelta(days=180)
@@ -119,6 +120,7 @@ def _require_may(by: User, dispute: Dispute) -> None:
         raise NotAllowed(_("You do not hold the right to decide on disputes."))
     if dispute.owner_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
+    require_unconnected(by, dispute.owner)
 
 
 def _about(line: Transaction) -> dict[str, str]:

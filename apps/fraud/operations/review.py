@@ -12,6 +12,7 @@ from apps.fraud.states import FLAGGED
 from apps.kernel import events
 from apps.kernel.errors import DomainError, IllegalMove, NotAllowed
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 
 
 class ReasonNeeded(DomainError):
@@ -57,6 +58,7 @@ def _decide(flag: FlaggedTransaction, to: str, note: str, by: User, at: datetime
         raise NotAllowed(_("You do not hold the right to decide on held payments."))
     if flag.user_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
+    require_unconnected(by, flag.user)
     if not note.strip():
         raise ReasonNeeded(_("Say why: the record of this decision is read later."))
     FLAGGED.make(flag, to, reviewed_by=by, reviewed_at=at, note=note.strip()[:300])

@@ -165,8 +165,9 @@ class Approvals(viewsets.GenericViewSet[Approval]):
     @extend_schema(tags=["staff"], request=Approve, responses=ApprovalShown)
     def approve(self, request: Request, pk: int) -> Response:
         """Allow it, and do it, both or neither. Your own is 403; one that was decided is 409."""
+        found = self._one(pk)
         note = self._read(Approve)["note"]
-        return self._decided(engine.approve(approval=self._one(pk), by=request.user, at=now(), note=note))
+        return self._decided(engine.approve(approval=found, by=request.user, at=now(), note=note))
 
     @extend_schema(
         tags=["staff"],
@@ -176,8 +177,9 @@ class Approvals(viewsets.GenericViewSet[Approval]):
     )
     def reject(self, request: Request, pk: int) -> Response:
         """Return it to its maker; nothing is done. Your own is 403, one that was decided is 409."""
+        found = self._one(pk)
         reason = self._read(Reject)["reason"]
-        return self._decided(engine.send_back(approval=self._one(pk), by=request.user, at=now(), reason=reason))
+        return self._decided(engine.send_back(approval=found, by=request.user, at=now(), reason=reason))
 
     @extend_schema(tags=["staff"], request=None, responses=ApprovalShown)
     def withdraw(self, request: Request, pk: int) -> Response:

@@ -104,13 +104,16 @@ class CustomerTier(APIView):
 
     permission_classes = (holds("kyc.approve_kyc"),)
 
-    @extend_schema(request=ChangeTier, responses=KycStatus, tags=["staff"])
+    @extend_schema(request=ChangeTier, responses={200: KycStatus, 202: ApprovalAsked}, tags=["staff"])
     def post(self, request: Request, pk: int) -> Response:
-        """Set it, after papers were checked in person."""
+        """Set it, after papers were checked in person. The highest waits for a second officer: 202."""
         asked = ChangeTier(data=request.data)
         asked.is_valid(raise_exception=True)
         person = get_object_or_404(User.objects.customers(), pk=pk)
-        person = operations.set_tier(person=person, by=signed_in(request), at=now(), **asked.validated_data)
+        waits = operations.ask_tier(person=person, by=signed_in(request), at=now(), **asked.validated_data)
+        if waits:
+            return Response({"approval": waits.pk, "status": waits.status}, status=202)
+        person.refresh_from_db()
         limits = queries.limits_of(person.kyc_tier, on=local_date(now()))
         shown = {"kyc_tier": person.kyc_tier, "kyc_status": person.kyc_status, "limits": limits, "missing": []}
         return Response(KycStatus(shown).data)

@@ -1,29 +1,68 @@
 """Giving a customer another tier."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
+from apps.kernel import approvals, events
 from apps.kernel.errors import Conflict, NotAllowed
-from apps.kyc.errors import ScreeningOpen
+from apps.kernel.models import Approval, ApprovalStatus
+from apps.kyc.errors import ScreeningOpen, TwoMustDecide
 from apps.kyc.events import TierChanged
-from apps.kyc.queries import open_hits
+from apps.kyc.queries import is_exposed, open_hits
 from apps.users.models import Tier, User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
+
+RAISE = "kyc.tier_raise"
 
 
 @transaction.atomic
 def set_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) -> User:
-    """Set a customer's tier after their papers were checked; `reason` says which.
+    """Set a customer's tier after their papers were checked; `reason` says which. Up to TIER_3 only two people go.
 
-    Raises NotAllowed, Conflict, ScreeningOpen.
+    Raises NotAllowed, Conflict, ScreeningOpen, TwoMustDecide.
     """
+    person = _may_set(person, tier, reason, by)
+    if tier == Tier.TIER_3:
+        raise TwoMustDecide(_("The highest tier takes two officers. Ask for it; nothing was changed."))
+    return write_tier(person=person, tier=tier, status="VERIFIED", reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def ask_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) -> Approval | None:
+    """Set a customer's tier; the highest one, and any of the politically exposed, waits for a second officer, whose
+    request is answered. Raises NotAllowed, Conflict, ScreeningOpen.
+    """
+    if tier != Tier.TIER_3 and not (tier > person.kyc_tier and is_exposed(person.pk)):
+        set_tier(person=person, tier=tier, reason=reason, by=by, at=at)
+        return None
+    person = _may_set(person, tier, reason, by)
+    subject = f"users/{person.pk}/tier"
+    if Approval.objects.filter(kind=RAISE, subject=subject, status=ApprovalStatus.PENDING).exists():
+        raise Conflict(_("Another officer asked for this already; it waits for a decision. Nothing was changed."))
+    return approvals.ask(
+        kind=RAISE, subject=subject, payload={"user": person.pk, "tier": str(tier), "reason": reason.strip()},
+        before={"tier": person.kyc_tier}, after={"tier": str(tier)}, reason=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def run_raise(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The approved request: the tier, unless a match with a list has come up meanwhile. Raises what `set_tier` does."""
+    person = _may_set(User.objects.get(pk=payload["user"]), payload["tier"], payload["reason"], checker)
+    require_unconnected(maker, person)
+    write_tier(person=person, tier=payload["tier"], status="VERIFIED", reason=payload["reason"], by=checker, at=at)
+    return {"tier": person.kyc_tier}
+
+
+def _may_set(person: User, tier: str, reason: str, by: User) -> User:
+    """The person's locked row, when this officer may give them this tier now."""
     require_right(by, "kyc.approve_kyc")
     if by.pk == person.pk:
         raise NotAllowed(_("Another officer must decide on your own papers."))
+    require_unconnected(by, person)
     if tier not in Tier.values or not reason.strip():
         raise NotAllowed(_("Name a tier, and which papers you checked."))
     person = User.objects.select_for_update().get(pk=person.pk)
@@ -31,7 +70,7 @@ def set_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) ->
         raise Conflict(_("They are on that tier already. Nothing was changed."))
     if tier > person.kyc_tier and open_hits(person.pk):
         raise ScreeningOpen(_("Compliance has not finished with this customer. Nothing was changed."))
-    return write_tier(person=person, tier=tier, status="VERIFIED", reason=reason, by=by, at=at)
+    return person
 
 
 def write_tier(*, person: User, tier: str, status: str, reason: str, by: User, at: datetime) -> User:

@@ -15,7 +15,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.idempotency import idempotent
 from apps.kernel.money import decimals
 from apps.kernel.pagination import Cursors
-from apps.ledger import operations, queries
+from apps.ledger import operations, policies, queries
 from apps.ledger.api.filters import AccountFilter, EntryFilter
 from apps.ledger.api.serializers import (
     AccountSerializer,
@@ -82,6 +82,7 @@ class Entries(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generic
     @idempotent
     def reverse(self, request: Request, pk: int) -> Response:
         """Ask for the entry's whole transfer to be reversed; another member of staff must approve it."""
+        policies.require_may_ask_for_reversal(request.user)
         asked = ReversalRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         approval = operations.ask_reversal(

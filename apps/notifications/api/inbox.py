@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import viewsets
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -91,11 +91,12 @@ class Threads(viewsets.GenericViewSet[SecureThread]):
 
 
 class AnswersLetters(BasePermission):
-    """Staff who look after customers."""
+    """Staff who look after customers; auditors read and do not write."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Reading and writing alike."""
-        return policies.may_answer_letters(request.user)
+        """Reading is a right, writing another."""
+        may = policies.may_read_letters if request.method in SAFE_METHODS else policies.may_answer_letters
+        return may(request.user)
 
 
 class ThreadFilter(django_filters.FilterSet):

@@ -61,7 +61,7 @@ def answer_letter(*, thread: SecureThread, body: str, by: Any, at: datetime) -> 
 @transaction.atomic
 def look_into(*, thread: SecureThread, by: Any, reason: str, at: datetime) -> SecureThread:
     """Staff open a customer's conversation; the look is recorded. Raises NotAllowed."""
-    policies.require_may_answer(by, thread)
+    policies.require_may_read(by, thread)
     records.record("notifications.thread.viewed", on=thread, by=by, at=at, customer=thread.customer, reason=reason)
     return thread
 

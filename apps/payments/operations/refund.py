@@ -22,6 +22,7 @@ from apps.payments.operations.start import new_reference
 from apps.payments.policies import people_of, require_may_run_shop
 from apps.payments.states import PAYMENT, REFUND
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 
 LARGE_REFUND = "payments.large_refund"
 ALONE_UP_TO = Money.of(10_000, "KES")
@@ -101,6 +102,8 @@ def _require_may(by: User, payment: Payment, reason: str) -> None:
         raise NotAllowed(_("You do not hold the right to send payments back."))
     if by.pk in _sides(payment):
         raise NotAllowed(_("No one decides on their own payment."))
+    for side in User.objects.filter(pk__in=_sides(payment)):
+        require_unconnected(by, side)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record of this decision is read later."))
 

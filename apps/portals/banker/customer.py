@@ -17,6 +17,7 @@ from apps.accounts.models import Account, Transaction
 from apps.accounts.queries import holdings
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
+from apps.kernel.models import Approval
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
 from apps.lending.models import CollectionCase
@@ -60,10 +61,15 @@ class Reason(Sheet):
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices, required=False)
 
 
-@staff_page("users.view_users")
+@staff_page()
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page, once a reason was given; the look is recorded before anything is shown."""
-    person, staff = get_object_or_404(User.objects.customers(), pk=pk), signed_in(request)
+    """The page, once a reason was given; the look is recorded before anything is shown. Who broke the glass sees it
+    whole, whatever their role.
+    """
+    staff = signed_in(request)
+    if not staff.has_perm("users.view_users") and not operations.sees_whole(staff, User(pk=pk), now()):
+        raise PermissionDenied
+    person = get_object_or_404(User.objects.customers(), pk=pk)
     if not _has_reason(staff, person):
         form = Look(request.POST if request.method == "POST" else None)
         if not form.is_bound or not form.is_valid():
@@ -87,7 +93,8 @@ def record_look(staff: User, person: User, reason: str) -> None:
 def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpResponse:
     at = now()
     lines = Transaction.objects.owned_by(person).select_related("account").order_by("-pk")
-    sees_money = staff.has_perm("accounts.view_transactions")
+    glass = operations.sees_whole(staff, person, at)
+    sees_money = glass or staff.has_perm("accounts.view_transactions")
     month = lines.filter(booked_on__gte=local_date(at) - timedelta(days=30), amount_minor__lt=0)
     facts: dict[str, Any] = {
         "person": person,
@@ -112,6 +119,7 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         if staff.has_perm("lending.collect_loans") and staff.pk != person.pk
         else [],
         "sees_money": sees_money,
+        "glass": glass,
     }
     return page(request, "customer", status=note.status, place="customers", **facts)
 
@@ -134,19 +142,23 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     acts = {
         "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
         "restore": (_("Restore this profile"), _("They can sign in again.")),
-        "tier": (_("Set the tier"), _("Say which papers you saw. Limits change at once.")),
+        "tier": (
+            _("Set the tier"),
+            _("Say which papers you saw. Limits change at once; the highest tier takes a second officer."),
+        ),
     }
     if act not in acts:
         raise Http404
     return _confirmed(request, person, acts[act], lambda facts: _run(act, person, staff, facts), tier=act == "tier")
 
 
-def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> None:
+def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> Approval | None:
+    """Do it; what waits for a second person is answered."""
     if act == "tier":
-        kyc.set_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
-    else:
-        status = "SUSPENDED" if act == "suspend" else "ACTIVE"
-        operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
+        return kyc.ask_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
+    status = "SUSPENDED" if act == "suspend" else "ACTIVE"
+    operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
+    return None
 
 
 @staff_page("accounts.freeze_account")
@@ -183,11 +195,13 @@ def _confirmed(
         del form.fields["tier"]
     if form.is_bound and form.is_valid():
         try:
-            run(form.cleaned_data)
+            done = run(form.cleaned_data)
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, _now("Done, and recorded with your reason."))
+            waits = isinstance(done, Approval)
+            said = _now("Asked. Another officer must allow it; nothing has changed yet.") if waits else None
+            messages.success(request, said or _now("Done, and recorded with your reason."))
             return go(request, reverse("admin:customer", args=[person.pk]))
     facts = {"form": form, "person": person, "title": words[0], "words": words[1]}
     return page(request, "confirm", status=form.status, place="customers", **facts)

@@ -12,9 +12,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel.approvals import decidable_kinds
+from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
+from apps.kernel.records import note_refusal
 from apps.portals.customer.door import idle_too_long
 from apps.users.models import StaffMember, User
 
@@ -38,6 +40,8 @@ def staff_page(permission: str = "") -> Callable[[View], View]:
             try:
                 return view(request, *args, **kwargs)
             except DomainError as no:
+                if no.status == 403:
+                    note_refusal(request.user, request.path, now())
                 facts = {"title": _("Not done"), "detail": str(no), "request_id": asker().request_id}
                 return page(request, "refused", status=no.status, **facts)
 

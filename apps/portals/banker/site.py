@@ -1,5 +1,6 @@
 """The bankers' workbench: Django's admin with our shell, behind the staff's own door."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -15,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from apps.portals.banker import (
     airtime,
     approvals,
+    audit,
     billers,
     bulk,
     collateral,
@@ -26,6 +28,7 @@ from apps.portals.banker import (
     door,
     exchange,
     flagged,
+    glass,
     holidays,
     home,
     kyc,
@@ -43,12 +46,18 @@ from apps.portals.banker import (
     rules,
     said,
     shops,
+    staff,
     stress,
     stuck,
     tariffs,
     teller,
     unpaid,
 )
+
+# Django's own pages that would go past the bank: passwords change with their checks, in one's settings.
+NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
+# Tables of libraries, whose pages would write to them without an operation, a record and a second person.
+BANK = "apps."
 
 
 class Workbench(AdminSite):
@@ -59,6 +68,12 @@ class Workbench(AdminSite):
     index_title = _("My work")
     enable_nav_sidebar = False
     final_catch_all_view = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """The bank's own tables; those of libraries are no business of the workbench."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        ours = [model for model in models if model.__module__.startswith(BANK)]
+        super().register(ours, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff in good standing, who gave a sign of life in the last 15 minutes."""
@@ -88,12 +103,22 @@ class Workbench(AdminSite):
             path("", view(home.home), name="index"),
             path("go/", view(palette.go), name="go"),
             path("customer/<int:pk>/", view(customer.customer), name="customer"),
+            path("customer/<int:pk>/glass/", view(glass.open_glass), name="customer-glass"),
             path("customer/<int:pk>/limits/", view(limits.limits_of), name="customer-limits"),
             path("customer/<int:pk>/<slug:act>/", view(customer.act), name="customer-act"),
             path("account/<int:pk>/<slug:act>/", view(customer.account_act), name="account-act"),
             path("teller/", view(teller.teller), name="teller"),
             path("teller/till/", view(teller.till), name="till"),
             path("teller/receipt/<str:receipt>/", view(teller.receipt), name="receipt"),
+            path("audit/", view(audit.audit), name="audit"),
+            path("audit/customers/<int:pk>/", view(audit.seen), name="seen"),
+            path("staff/", view(staff.staff), name="staff"),
+            path("staff/roles/", view(staff.roles), name="roles"),
+            path("staff/me/", view(staff.mine), name="my-connections"),
+            path("staff/<int:pk>/", view(staff.member), name="staff-member"),
+            path("staff/<int:pk>/<slug:act>/", view(staff.act), name="staff-act"),
+            path("glass/", view(glass.broken), name="glass"),
+            path("glass/<int:pk>/", view(glass.review), name="glass-review"),
             path("approvals/", view(approvals.approvals), name="approvals"),
             path("approvals/<int:pk>/", view(approvals.approval), name="approval"),
             path("recon/", view(mpesa.recon), name="recon"),
@@ -170,7 +195,7 @@ class Workbench(AdminSite):
             path("messages/texts/<slug:app>.<slug:name>/", view(said.text), name="said-text"),
             path("data/", view(self.data), name="data"),
         ]
-        return [*ours, *super().get_urls()]
+        return [*ours, *(found for found in super().get_urls() if getattr(found, "name", "") not in NOT_OURS)]
 
     def data(self, request: HttpRequest) -> HttpResponse:
         """Every standard list, by app."""

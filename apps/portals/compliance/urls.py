@@ -16,6 +16,7 @@ from apps.portals.compliance import (
     reports,
     rules,
     screening,
+    staff,
 )
 
 app_name = "compliance"
@@ -41,6 +42,8 @@ urlpatterns = [
     path("reports", reports.reports, name="reports"),
     path("reports/<int:pk>", reports.file, name="report-file"),
     path("quality", quality.quality, name="quality"),
+    path("staff", staff.staff, name="staff"),
+    path("staff/<int:pk>/close", staff.close, name="staff-close"),
     path("audit", audit.audit, name="audit"),
     path("privacy", privacy.requests, name="privacy"),
     path("privacy/requests/<uuid:public_id>", privacy.request, name="privacy-request"),

@@ -36,6 +36,7 @@ STAFF = [
     Place("Esther Njeri", "auditor@kitbank.example", "+254711000005", "AUDITOR", "001"),
     Place("Victor Omondi", "admin@kitbank.example", "+254711000006", "ADMIN", "001", 5_000_000),
     Place("Naomi Wambui", "super@kitbank.example", "+254711000007", "SUPER_ADMIN", "001", 10_000_000),
+    Place("Daniel Kimani", "super2@kitbank.example", "+254711000010", "SUPER_ADMIN", "001", 10_000_000),
     Place("Lilian Akoth", "kyc@kitbank.example", "+254711000009", "KYC_OFFICER", "001"),
     Place("Peter Charo", "teller2@kitbank.example", "+254711000008", "TELLER", "003"),
 ]

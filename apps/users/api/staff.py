@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, ListCreateAPIView, RetrieveAPIView
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,12 +21,17 @@ from apps.users.doors import signed_in
 from apps.users.models import Branch, CustomerNote, StaffMember, User
 
 
-def holds(permission: str) -> type[BasePermission]:
-    """A permission class: staff who hold `permission`; safe and unsafe methods alike."""
+def holds(*permissions: str, writing: str = "") -> type[BasePermission]:
+    """A permission class: staff who hold one of `permissions`; and `writing`, where it is given, for unsafe methods."""
 
     class Holds(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
-            return bool(request.user and request.user.is_authenticated and request.user.has_perm(permission))
+            who = request.user
+            if not who or not who.is_authenticated:
+                return False
+            if writing and request.method not in SAFE_METHODS:
+                return bool(who.has_perm(writing))
+            return any(who.has_perm(permission) for permission in permissions)
 
     return Holds
 
@@ -94,7 +99,7 @@ class Notes(ListCreateAPIView[CustomerNote]):
     """Notes about a customer."""
 
     serializer_class = shapes.NoteShown
-    permission_classes = (holds("users.view_users"),)
+    permission_classes = (holds("users.view_users", writing="users.write_to_customers"),)
     filter_backends = ()
 
     def get_queryset(self) -> Any:
@@ -120,7 +125,7 @@ class Staff(ListAPIView[StaffMember]):
     """Staff."""
 
     serializer_class = shapes.StaffShown
-    permission_classes = (holds("users.manage_admins"),)
+    permission_classes = (holds("users.manage_admins", "audit_trail.view_audit", writing="users.manage_admins"),)
     queryset = StaffMember.objects.select_related("user", "branch").order_by("pk")
     filterset_fields = ("role", "branch")
     filter_backends = (DjangoFilterBackend,)
@@ -159,7 +164,7 @@ class StaffOne(RetrieveAPIView[StaffMember]):
     """One member of staff."""
 
     serializer_class = shapes.StaffShown
-    permission_classes = (holds("users.manage_admins"),)
+    permission_classes = (holds("users.manage_admins", "audit_trail.view_audit"),)
     queryset = StaffMember.objects.select_related("user", "branch")
     filter_backends = ()
 
@@ -190,7 +195,7 @@ class StaffRole(APIView):
 class Roles(APIView):
     """Roles."""
 
-    permission_classes = (holds("users.manage_admins"),)
+    permission_classes = (holds("users.manage_admins", "audit_trail.view_audit"),)
 
     @extend_schema(responses=shapes.RoleShown(many=True), tags=["staff"])
     def get(self, request: Request) -> Response:

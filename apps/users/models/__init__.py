@@ -9,17 +9,27 @@ from apps.users.models.business import (
     BusinessRole,
     InvitationStatus,
 )
+from apps.users.models.oversight import (
+    GLASS_LASTS,
+    BreakGlass,
+    ConnectionKind,
+    StaffConnection,
+    Verdict,
+)
 from apps.users.models.staff import Branch, CustomerNote, CustomerView, StaffMember
 from apps.users.models.user import Language, Tier, User, UserQuerySet, UserStatus
 from apps.users.models.ussd import UssdPin
 
 __all__ = [
+    "GLASS_LASTS",
     "Branch",
+    "BreakGlass",
     "BusinessInvitation",
     "BusinessKind",
     "BusinessMember",
     "BusinessProfile",
     "BusinessRole",
+    "ConnectionKind",
     "CustomerNote",
     "CustomerView",
     "Device",
@@ -27,6 +37,7 @@ __all__ = [
     "Language",
     "OtpChallenge",
     "Session",
+    "StaffConnection",
     "StaffMember",
     "StepUpChallenge",
     "Tier",
@@ -34,4 +45,5 @@ __all__ = [
     "UserQuerySet",
     "UserStatus",
     "UssdPin",
+    "Verdict",
 ]

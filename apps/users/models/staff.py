@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.money import Money
 from apps.kernel.triggers import append_only
 
 
@@ -52,6 +53,11 @@ class StaffMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def approval_limit(self) -> Money:
+        """Up to which amount they decide alone, in KES."""
+        return Money(self.approval_limit_minor, "KES")
 
 
 class CustomerNote(models.Model):

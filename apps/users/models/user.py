@@ -129,6 +129,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         permissions = [
             ("view_users", "Can look at customers"),
             ("edit_users", "Can change what the bank holds of customers"),
+            ("write_to_customers", "Can write notes about customers and letters to them"),
             ("manage_admins", "Can grant roles"),
         ]
         constraints = [
@@ -142,6 +143,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(condition=Q(status__in=UserStatus.values), name="user_status_is_known"),
             models.CheckConstraint(condition=Q(kyc_tier__in=Tier.values), name="user_tier_is_known"),
+            # Django lets a superuser pass every check without a role, and so without a second person.
+            models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_stands_above_the_roles"),
         ]
         indexes = [
             GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="people_by_name"),

@@ -3,7 +3,9 @@
 from apps.users.operations.branches import open_branch
 from apps.users.operations.businesses import change_business, close_business, register_business
 from apps.users.operations.codes import check_code, send_code
+from apps.users.operations.connections import declare_connection, end_connection
 from apps.users.operations.factors import confirm_totp, enrol_totp, remove_factor, renew_recovery_codes
+from apps.users.operations.glass import break_glass, end_glass, review_glass, sees_whole
 from apps.users.operations.hire import add_staff
 from apps.users.operations.join import register
 from apps.users.operations.members import (
@@ -21,6 +23,13 @@ from apps.users.operations.passkeys import (
     start_passkey_sign_in,
 )
 from apps.users.operations.passwords import change_password, forgot_password, reset_password
+from apps.users.operations.posts import (
+    ask_restore,
+    change_post,
+    set_role,
+    sign_out_everywhere,
+    suspend_staff,
+)
 from apps.users.operations.profile import change_profile, confirm_email, trust_device
 from apps.users.operations.sessions import (
     Tokens,
@@ -31,7 +40,7 @@ from apps.users.operations.sessions import (
     refresh,
 )
 from apps.users.operations.sign_in import check_password, finish_sign_in
-from apps.users.operations.staff import add_note, close_for_good, look_at, set_role, set_status
+from apps.users.operations.staff import add_note, close_for_good, look_at, set_status
 from apps.users.operations.step_up import answer, challenge, use
 from apps.users.operations.ussd import hold_ussd, prove_by_ussd, remove_ussd_pin, set_ussd_pin
 
@@ -41,10 +50,13 @@ __all__ = [
     "add_note",
     "add_staff",
     "answer",
+    "ask_restore",
+    "break_glass",
     "challenge",
     "change_business",
     "change_member",
     "change_password",
+    "change_post",
     "change_profile",
     "check_code",
     "check_password",
@@ -52,8 +64,11 @@ __all__ = [
     "close_for_good",
     "confirm_email",
     "confirm_totp",
+    "declare_connection",
     "decline_invitation",
     "end_all_sessions",
+    "end_connection",
+    "end_glass",
     "end_session",
     "enrol_totp",
     "finish_passkey_sign_in",
@@ -75,12 +90,16 @@ __all__ = [
     "remove_ussd_pin",
     "renew_recovery_codes",
     "reset_password",
+    "review_glass",
+    "sees_whole",
     "send_code",
     "set_role",
     "set_status",
     "set_ussd_pin",
+    "sign_out_everywhere",
     "start_passkey_registration",
     "start_passkey_sign_in",
+    "suspend_staff",
     "trust_device",
     "use",
     "withdraw_invitation",

@@ -1,23 +1,19 @@
-"""What staff do about people: status, notes, looks, roles."""
+"""What staff do about people: status, notes, looks."""
 
 from datetime import datetime
-from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import approvals, confidential, events
+from apps.kernel import confidential, events
 from apps.kernel.errors import NotAllowed
 from apps.users import policies
-from apps.users.events import StaffRoleChanged, UserStatusChanged
-from apps.users.models import CustomerNote, CustomerView, StaffMember, User
-from apps.users.models.staff import Role
+from apps.users.errors import TwoMustAllow
+from apps.users.events import UserStatusChanged
+from apps.users.models import CustomerNote, CustomerView, User
 from apps.users.operations.sessions import end_all_sessions
 from apps.users.states import USER
-
-ROLE_CHANGE = "users.role_change"
 
 
 @transaction.atomic
@@ -26,7 +22,9 @@ def set_status(*, person: User, status: str, reason: str, by: User, at: datetime
     policies.require_may_change(by, person)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
-    return _move(person, status, reason, by, at)
+    if person.is_staff and status == "ACTIVE":
+        raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
+    return write_status(person=person, status=status, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -40,10 +38,11 @@ def close_for_good(*, person: User, reason: str, by: User, at: datetime) -> User
     if person.status == "CLOSED":
         end_all_sessions(user=person, by=by, at=at, because="profile closed")
         return person
-    return _move(person, "CLOSED", reason, by, at)
+    return write_status(person=person, status="CLOSED", reason=reason, by=by, at=at)
 
 
-def _move(person: User, status: str, reason: str, by: User, at: datetime) -> User:
+def write_status(*, person: User, status: str, reason: str, by: User, at: datetime) -> User:
+    """Move a profile whose change was allowed already. Raises IllegalMove."""
     before = person.status
     USER.make(person, status)
     if status != "ACTIVE":
@@ -64,7 +63,7 @@ def _move(person: User, status: str, reason: str, by: User, at: datetime) -> Use
 @transaction.atomic
 def add_note(*, customer: User, text: str, by: User, at: datetime) -> CustomerNote:
     """Write something down about a customer; it is corrected by adding. Raises NotAllowed."""
-    policies.require_right(by, "users.view_users")
+    policies.require_right(by, "users.write_to_customers")
     if by.pk == customer.pk:
         raise NotAllowed(_("Another member of staff must write about you."))
     if not text.strip():
@@ -82,41 +81,3 @@ def look_at(*, customer: User, by: User, reason: str, at: datetime) -> CustomerV
     view = CustomerView.objects.create(customer=customer, viewer=by, reason=reason[:200], is_kept=kept, at=at)
     audit_trail.record("users.customer.viewed", on=customer, by=by, at=at, reason=reason)
     return view
-
-
-def set_role(*, member: StaffMember, role: str, reason: str, by: User, at: datetime) -> Any:
-    """Ask for another role for a member of staff; a second person must allow it. Raises NotAllowed."""
-    policies.require_right(by, "users.manage_admins")
-    if role not in Role.values:
-        raise NotAllowed(_("There is no such role."))
-    return approvals.ask(
-        kind=ROLE_CHANGE,
-        subject=f"users/{member.user_id}",
-        payload={"member": member.pk, "role": role},
-        before={"role": member.role},
-        after={"role": role},
-        reason=reason,
-        by=by,
-        at=at,
-    )
-
-
-def run_role_change(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved change: the role, its group, and an end to what was open under the old one. Raises NotAllowed."""
-    member = StaffMember.objects.select_for_update().select_related("user").get(pk=payload["member"])
-    if checker.pk == member.user_id:
-        raise NotAllowed(_("No one decides on their own role."))
-    before, member.role = member.role, payload["role"]
-    member.save(update_fields=["role"])
-    member.user.groups.set([Group.objects.get(name=member.role)])
-    end_all_sessions(user=member.user, by=checker, at=at, because="role changed")
-    audit_trail.record(
-        "users.staff.role_changed",
-        on=member.user,
-        by=checker,
-        at=at,
-        before={"role": before},
-        after={"role": member.role},
-    )
-    events.publish(StaffRoleChanged(user_id=member.user_id, role=member.role))
-    return {"role": member.role}

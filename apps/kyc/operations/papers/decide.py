@@ -33,7 +33,7 @@ from apps.kyc.states import DOCUMENT, VERIFICATION
 from apps.notifications import operations as notifications
 from apps.users import rules as people
 from apps.users.models import Tier, User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 DECIDE = "kyc.decide"
 
@@ -114,6 +114,7 @@ def run_decision(*, payload: dict[str, Any], maker: User, checker: User, at: dat
     workflow = _locked(payload["workflow"])
     if checker.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
+    require_unconnected(checker, workflow.user)
     if (workflow.round, workflow.status) != (payload["round"], WorkflowStatus.IN_REVIEW):
         raise IllegalMove(_("The papers have moved on since it was asked. Nothing was changed. Look at them again."))
     if payload["to"] == WorkflowStatus.APPROVED:
@@ -143,6 +144,7 @@ def _mine(workflow: VerificationWorkflow, by: User) -> VerificationWorkflow:
     require_right(by, RIGHT)
     if by.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
+    require_unconnected(by, workflow.user)
     row = _locked(workflow.pk)
     if row.status != WorkflowStatus.IN_REVIEW or row.waits_for_second:
         raise IllegalMove(_("This has already been decided or has moved on. Nothing was changed. Look at it again."))

@@ -9,7 +9,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import Conflict, NotAllowed
 from apps.kyc.models import VerificationWorkflow, WorkflowStatus
 from apps.users.models import User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 RIGHT = "kyc.approve_kyc"
 
@@ -20,6 +20,7 @@ def claim(*, workflow: VerificationWorkflow, by: User, at: datetime) -> Verifica
     require_right(by, RIGHT)
     if by.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
+    require_unconnected(by, workflow.user)
     free = VerificationWorkflow.objects.filter(
         pk=workflow.pk, status=WorkflowStatus.IN_REVIEW, assigned_to=None, waits_for_second=False
     )

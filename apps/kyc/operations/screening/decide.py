@@ -17,7 +17,7 @@ from apps.kyc.operations.screening.load import RIGHT
 from apps.kyc.rules.matching import Birth
 from apps.kyc.states import HIT, HIT_BY_TWO
 from apps.users.models import User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 CLEAR = "kyc.clear_screening"
 SLEEPS = timedelta(days=365)
@@ -81,6 +81,7 @@ def _require(hit: ScreeningHit, reason: str, by: User) -> None:
     require_right(by, RIGHT)
     if by.pk == hit.user_id:
         raise NotAllowed(_("Another officer must decide on a match with yourself."))
+    require_unconnected(by, hit.user)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record of this decision is read later."))
 

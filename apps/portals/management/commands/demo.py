@@ -28,6 +28,7 @@ from apps.portals.demo import (
     exchange,
     factory,
     loans,
+    oversight,
     papers,
     payroll,
     people,
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         with self._step("Opening the bank"):
             hired = staff.open_the_bank(password=PASSWORD, at=start)
             manager = hired["manager@kitbank.example"]
-            firms = story.found_firms(password=PASSWORD, officer=manager, at=start)
+            firms = story.found_firms(password=PASSWORD, officer=manager, second=hired["kyc@kitbank.example"], at=start)
         with self._step(f"{customers} people join"):
             households = [
                 story.join(people.someone(nth, dice), password=PASSWORD, at=start + timedelta(hours=2 + 5 * nth % 1400))
@@ -141,6 +142,8 @@ class Command(BaseCommand):
         with self._step("Some ask for their data, a laptop is lost") as say:
             officer, teller = hired["compliance@kitbank.example"], hired["teller@kitbank.example"]
             say(f"{privacy.ask_of_data(households, officer=officer, teller=teller, end=end)} requests wait")
+        with self._step("Staff are watched too") as say:
+            say(f"{oversight.watch_the_staff(households, hired, end=end)} alerts")
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

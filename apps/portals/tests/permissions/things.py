@@ -1,0 +1,85 @@
+"""Something behind the doors: real rows of one customer, so that "not there" can be told from "not for you"."""
+
+from typing import Any
+
+from apps.accounts.models import Account, Transaction
+from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
+from apps.compliance.testing import make_case
+from apps.kernel.clock import local_date, now
+from apps.kernel.models import Approval
+from apps.kyc.operations import papers
+from apps.lending.models import CollectionCase, Loan
+from apps.lending.testing import make_borrower, make_loan
+from apps.payments.models import Payment
+from apps.portals.testing import make_push
+from apps.portals.tests.api.bank import make_bank
+from apps.users import operations
+from apps.users.models import User
+from apps.users.testing import make_staff
+
+
+def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
+    """The customer whose things they are, and the parameters of addresses by how these begin."""
+    bank = make_bank()
+    customer = User.objects.get(pk=bank.paths["admin/users"][0])
+    account = Account.objects.filter(owner=customer).order_by("pk")[0]
+    line = Transaction.objects.filter(account=account).order_by("pk")[0]
+    workflow = papers.start_verification(user=customer, target_tier="TIER_2", at=now())
+    case, loan = make_case(), make_loan(make_borrower(), "5000")
+    own = {
+        f"api/v1/{noun}/": {"pk": values[0], "public_id": values[0]}
+        for noun, values in bank.paths.items()
+        if "{" not in noun
+    }
+    push = make_push(account)
+    teller = make_staff("TELLER")
+    why = "She is at the hospital and cannot say her PIN"
+    glass = {"pk": operations.break_glass(customer=customer, reason=why, by=teller, at=now()).pk}
+    seen = StaffAlert.objects.create(
+        rule="REFUSALS", staff=teller, day=local_date(now()), count=10, threshold=10, raised_at=now()
+    )
+    payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
+    collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
+    lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
+    of_case = {"reference": case.reference, "pk": SuspiciousActivityAlert.objects.filter(case=case)[0].pk}
+    return customer, {
+        **own,
+        "api/v1/admin/transactions/": {"pk": line.pk},
+        "api/v1/admin/payments/": payment,
+        "api/v1/admin/kyc/": {"public_id": workflow.public_id},
+        "api/v1/kyc/verificationworkflows/": {"public_id": workflow.public_id},
+        "api/v1/admin/loans/": lent,
+        "api/v1/loans/": lent,
+        "api/v1/admin/compliance/": of_case,
+        "api/v1/admin/compliance/rules/": {"code": "RAPID_IN_OUT"},
+        "api/v1/audit/audit-logs/": {"pk": 1},
+        "api/v1/mpesa/transactions/": {"public_id": push.public_id},
+        "compliance/": of_case,
+        "compliance/customers/": {"pk": case.subject_id},
+        "compliance/rules/": {"code": "RAPID_IN_OUT"},
+        "money/accounts/": {"pk": account.pk},
+        "money/transactions/": {"pk": line.pk},
+        "pay/confirm/": payment,
+        "pay/done/": payment,
+        "pay/topup/": {"public_id": push.public_id},
+        "inbox/": {"public_id": bank.paths["notifications/threads"][0]},
+        "settings/businesses/": {"pk": bank.paths["businesses"][0]},
+        "shop/": {"public_id": bank.paths["merchants"][0]},
+        "borrow/": lent,
+        "workbench/customer/": {"pk": customer.pk, "act": "suspend"},
+        "workbench/account/": {"pk": account.pk, "act": "freeze"},
+        "workbench/approvals/": {"pk": Approval.objects.order_by("pk")[0].pk},
+        "workbench/kyc/": {"public_id": workflow.public_id},
+        "workbench/loans/": lent,
+        "workbench/collections/": collection,
+        "workbench/products/loans/": {"code": "INSTANT"},
+        "workbench/rules/": {"code": "LARGE_AMOUNT"},
+        "workbench/messages/texts/": {"app": "users", "name": "code"},
+        "workbench/<str:app_label>/": {"app_label": "users"},
+        "workbench/staff/": {"pk": teller.staff.pk, "act": "suspend"},
+        "workbench/audit/customers/": {"pk": customer.pk},
+        "workbench/glass/": glass,
+        "api/v1/admin/break-glass/": glass,
+        "api/v1/audit/staff-alerts/": {"pk": seen.pk},
+        "compliance/staff/": {"pk": seen.pk},
+    }
