@@ -192,7 +192,7 @@ class Erasures(APIView):
 class Looks(APIView):
     """Who looked at one."""
 
-    @extend_schema(tags=TAGS, responses=shapes.LookShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.LookAtMeShown(many=True))
     def get(self, request: Request) -> Response:
         """The newest two hundred looks of staff, with role and reason. Looks that the law keeps are left out."""
-        return Response(shapes.LookShown(looks_of(signed_in(request).pk), many=True).data)
+        return Response(shapes.LookAtMeShown(looks_of(signed_in(request).pk), many=True).data)

@@ -97,7 +97,7 @@ class OutlookShown(serializers.Serializer[Any]):
     law = serializers.CharField()
 
 
-class LookShown(serializers.Serializer[Any]):
+class LookAtMeShown(serializers.Serializer[Any]):
     """Somebody of the bank looked at you: in which role, why, when."""
 
     role = serializers.CharField()
