@@ -69,6 +69,12 @@ def require_may_approve(who: User, report: SuspiciousTransactionReport) -> None:
 SEE, ANSWER, KEEP = "compliance.view_registers", "compliance.handle_data_requests", "compliance.keep_registers"
 
 
+def require_may_act(who: User) -> None:
+    """Readers of the registers change nothing, however right their input. Raises NotAllowed."""
+    if not who.has_perm(KEEP):
+        require_right(who, ANSWER)
+
+
 def require_may_see(who: User, request: DataRequest) -> None:
     """Staff who read requests, never their own. Raises NotFound."""
     if not who.is_active or not who.has_perm(SEE) or who.pk == request.user_id:

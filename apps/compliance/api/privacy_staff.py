@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.compliance.api import privacy_shapes as shapes
 from apps.compliance.models import Breach, DataRequest, LegalHold, ProcessingActivity, RetentionRule, RetentionRun
 from apps.compliance.operations import privacy
-from apps.compliance.policies import SEE
+from apps.compliance.policies import SEE, require_may_act
 from apps.kernel.clock import now
 from apps.kernel.pagination import Cursors
 from apps.users.api.auth import read
@@ -29,11 +29,13 @@ class SeesRegisters(BasePermission):
     """Staff who read the registers; anybody else who is signed in finds nothing."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Raises Http404."""
+        """Raises Http404, and NotAllowed for readers who would change something."""
         if not request.user or not request.user.is_authenticated:
             return False
         if not isinstance(request.user, User) or not request.user.is_active or not request.user.has_perm(SEE):
             raise Http404
+        if request.method not in SAFE_METHODS:
+            require_may_act(request.user)
         return True
 
 

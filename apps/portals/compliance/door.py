@@ -13,15 +13,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 
 from apps.compliance import queries
-from apps.compliance.policies import SEE, may_know
+from apps.compliance.policies import SEE, may_know, require_may_act
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.portals.banker.door import is_staff_in
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
+from apps.users.doors import signed_in
 from apps.users.models import StaffMember, User
 
 View = Callable[..., HttpResponse]
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 def console_page(view: View) -> View:
@@ -54,7 +56,13 @@ def register_page(view: View) -> View:
             return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
         if not is_staff_in(request) or not isinstance(request.user, User) or not request.user.has_perm(SEE):
             raise Http404
-        return _answered(view, request, *args, **kwargs)
+
+        def acting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in SAFE:
+                require_may_act(signed_in(request))
+            return view(request, *args, **kwargs)
+
+        return _answered(acting, request, *args, **kwargs)
 
     return never_cache(vary_on_headers("HX-Request")(behind))
 
