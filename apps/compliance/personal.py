@@ -26,7 +26,7 @@ personal.holds(
 )  # fmt: skip
 personal.leave_out(
     "Suspicion of money laundering: telling of it is a crime (POCAMLA 2009, tipping off).",
-    "compliance.SuspiciousActivityAlert.subject", "compliance.Case.subject",
+    "compliance.SuspiciousActivityAlert.subject", "compliance.Case.subject", "compliance.AlertParty.person",
 )  # fmt: skip
 personal.leave_out(
     "Legal holds may speak of an inquiry; that the law keeps data is told with every erasure.",
@@ -43,6 +43,7 @@ personal.leave_out(
     "compliance.DataRequest.maker", "compliance.DataRequest.answered_by", "compliance.LegalHold.set_by",
     "compliance.LegalHold.lift_asked_by", "compliance.LegalHold.lifted_by", "compliance.Erasure.asked_by",
     "compliance.Erasure.allowed_by", "compliance.Breach.opened_by", "compliance.BreachEntry.by",
+    "compliance.StaffAlert.staff", "compliance.StaffAlert.closed_by",
     "compliance.ProcessingActivity.by", "compliance.RetentionRule.maker", "compliance.RetentionRule.checker",
 )  # fmt: skip
 

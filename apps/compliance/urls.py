@@ -39,6 +39,7 @@ urlpatterns = [
     path(f"{_own}consents/<slug:code>/", privacy.Consent.as_view(), name="privacy-consent"),
     path(f"{_own}requests/", privacy.Requests.as_view(), name="privacy-requests"),
     path(f"{_own}requests/<uuid:public_id>/withdraw/", privacy.Withdraw.as_view(), name="privacy-withdraw"),
+    path("api/v1/users/me/data-requests/", privacy.DataRequests.as_view(), name="my-data-requests"),
     path(f"{_own}exports/", privacy.Exports.as_view(), name="privacy-exports"),
     path(f"{_own}exports/<uuid:public_id>/file/", privacy.ExportFile.as_view(), name="privacy-export-file"),
     path(f"{_own}proofs/", privacy.Proofs.as_view(), name="privacy-proofs"),

@@ -43,8 +43,17 @@ personal.leave_out(
     "Notes of staff may speak of other people; an officer reads them first and gives them on request.",
     "users.CustomerNote.customer",
 )
-personal.leave_out("Work of staff.", "users.CustomerView.viewer", "users.CustomerNote.author", "users.StaffMember.user",
-                   "users.User_groups.user", "users.User_user_permissions.user", "admin.LogEntry.user")  # fmt: skip
+personal.leave_out(
+    "Emergencies of staff, reviewed by others; the look itself is told with the looks.", "users.BreakGlass.customer"
+)
+personal.leave_out("A duty of the member of staff, who declares it.", "users.StaffConnection.customer")
+personal.leave_out(
+    "Work of staff.",
+    "users.BreakGlass.viewer", "users.BreakGlass.reviewed_by", "users.StaffConnection.staff",
+    "users.StaffConnection.declared_by", "users.StaffConnection.ended_by", "users.CustomerView.viewer",
+    "users.CustomerNote.author", "users.StaffMember.user", "users.User_groups.user", "users.User_user_permissions.user",
+    "admin.LogEntry.user",
+)  # fmt: skip
 personal.leave_out("Not used: the address stands in the profile.", "account.EmailAddress.user")
 
 

@@ -101,6 +101,15 @@ class Exports(APIView):
         return Response(shapes.DataRequestShown(row).data, status=201)
 
 
+class DataRequests(Requests):
+    """The same by the address that the catalogue gives: what one asked, and asking for a copy."""
+
+    @extend_schema(tags=TAGS, request=None, responses={201: shapes.DataRequestShown})
+    def post(self, request: Request) -> Response:
+        """As `POST /privacy/exports/`."""
+        return Exports().post(request)
+
+
 class Proofs(APIView):
     """Proof for a download or for erasure."""
 

@@ -29,7 +29,7 @@ def client_of(user) -> APIClient:
 
 def make_support():
     person = make_person(is_staff=True)
-    person.user_permissions.add(Permission.objects.get(codename="view_users"))
+    person.user_permissions.add(*Permission.objects.filter(codename__in=["view_users", "write_to_customers"]))
     return type(person).objects.get(pk=person.pk)
 
 

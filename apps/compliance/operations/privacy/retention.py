@@ -63,6 +63,8 @@ def _run(rule: RetentionRule, act: personal.Retain, at: datetime) -> int | None:
                     "privacy.retention.run", on=f"retention/{row.pk}", by=system_user(), at=at, after=facts
                 )
     except IntegrityError:
+        if not RetentionRun.objects.filter(code=rule.code, on_day=today).exists():
+            raise
         return None  # another worker was first; what this one did is undone
     return swept.affected
 

@@ -42,6 +42,7 @@ def make_bank() -> Bank:
     """A customer with money and a payment under way, a friend to pay, and staff with every right and a till."""
     customer, friend = make_customer(), make_customer(phone="+254733000111")
     main, saving, theirs = make_account(customer, balance="90000"), make_account(customer), make_account(friend)
+    Branch.objects.get_or_create(code="002", defaults={"name": "Kisumu"})
     boss, member = _boss(), make_staff("KYC_OFFICER")
     payment = payments.start(
         payer=customer, from_account=main, to=str(friend.phone), amount=kes("350"), key="p", at=now()

@@ -170,6 +170,6 @@ def test_the_console_shows_what_stands_out_and_closes_it():
 
 @pytest.mark.parametrize("address", ["staff/", "staff/roles/", "staff/me/", "audit/", "audit/?action=users.", "glass/"])
 def test_pages_speak_kiswahili(address, boss):
-    client = enter(boss, django_language="sw")
+    client = enter(boss, kitbank_language="sw")
     page = shown(client, f"/workbench/{address}")
-    assert 'lang="sw"' in page
+    assert '<html lang="sw' in page

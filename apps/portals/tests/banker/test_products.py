@@ -52,7 +52,7 @@ def test_every_page_is_whole_in_both_languages(account, language):
         valued_by="AA of Kenya", by=officer, at=now(),
     )  # fmt: skip
     admin = make_staff("ADMIN")
-    client = enter(admin, django_language=language)
+    client = enter(admin, kitbank_language=language)
     post = client.post("/workbench/portfolio/stress/", shock("SEVERE"))
     pages = [
         "/workbench/products/loans/",

@@ -68,7 +68,7 @@ def pages(case, hit=None):
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_every_page_is_strict_in_both_languages(case, hit, officer, language):
     client = enter(officer)
-    client.cookies["django_language"] = language
+    client.cookies["kitbank_language"] = language
     for name, address in pages(case, hit).items():
         answer = client.get(address)
         assert answer.status_code == 200, name

@@ -68,7 +68,7 @@ def test_auditors_read_without_doors_to_cases_or_deeds(work):
         assert "/compliance/alerts" not in words, address
         assert '<form method="post" class="card' not in words, address
     refused = client.post(f"{HOME}/requests/{work[0].public_id}", {"answer": "x", "decision": "refuse"})
-    assert refused.status_code == 422
+    assert refused.status_code == 403
     assert DataRequest.objects.get(pk=work[0].pk).status == "OPEN"
 
 

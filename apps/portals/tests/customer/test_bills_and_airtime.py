@@ -56,7 +56,7 @@ class TestBills:
 
     def test_asks_for_the_account_by_the_billers_own_name_for_it(self, browser, account):
         assert "Meter number" in browser.get("/pay/bill?biller=kplc-prepaid").content.decode()
-        browser.cookies["django_language"] = "sw"
+        browser.cookies["kitbank_language"] = "sw"
         with translation.override("sw"):
             browser.post("/me/language", {"language": "sw", "next": "/pay"})
         assert "Namba ya mita" in browser.get("/pay/bill?biller=kplc-prepaid").content.decode()

@@ -57,7 +57,7 @@ def _methods(one: URLPattern) -> list[str]:
     if getattr(view, "view_class", None) is RedirectView:
         return ["get"]
     if actions := getattr(view, "actions", None):
-        return sorted(actions)
+        return sorted(set(actions) - {"head"})  # which REST framework adds once somebody was there
     kind = getattr(view, "cls", None) or getattr(view, "view_class", None)
     if kind is None:
         return ["get", "post"]
