@@ -8,6 +8,7 @@ import django
 from django.core.management import call_command, get_commands
 
 from kitbank.local import places
+from kitbank.local.migrations import migrate
 from kitbank.local.progress import working
 
 
@@ -16,7 +17,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.local")
     django.setup()
     with working("Bringing the tables up to date"):
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate()
     sign_ins = ""
     if "demo" in get_commands():
         with working("Looking after the demo bank"):

@@ -11,11 +11,11 @@ import django
 import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections
 from django.db.models.signals import post_migrate
 from psycopg import sql
 
+from kitbank.local.migrations import migrate
 from kitbank.local.places import ROOT
 
 PREFIX = "kitbank_template_"
@@ -103,7 +103,7 @@ def point_at(name: str) -> None:
 
 def _migrate(name: str) -> None:
     with pointed_at(name):
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate()
 
 
 def _migrations() -> Iterator[Path]:

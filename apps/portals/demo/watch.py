@@ -8,7 +8,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Account
 from apps.compliance import operations as compliance
 from apps.compliance.models import Case
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.portals.demo.year import Household
@@ -31,7 +31,7 @@ def tell_of_laundering(households: Sequence[Household], *, officer: User, mlro: 
     """Three customers with something to look at, and three who pass the same money on; one case under way, one reported
     with its file, the rest left alone. Returns the alerts.
     """
-    noon = (end - timedelta(days=2)).replace(hour=9, minute=0)
+    noon = day_start(local_date(end) - timedelta(days=2)) + timedelta(hours=12)
     gathers, saves, passes = (household.account for household in households[3:6])
     for nth, sender in enumerate(SENDERS):
         _into(gathers, 41_000 + 500 * nth, noon + timedelta(minutes=3 * nth), "EXTERNAL_TRANSFER", sender)
