@@ -1,6 +1,6 @@
 """What data protection looks like by API."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -38,6 +38,11 @@ class ChangeConsent(Strict):
     is_given = serializers.BooleanField()
 
 
+REQUEST_FIELDS = (
+    "id", "reference", "kind", "status", "field", "reason", "asked_at", "due_at", "answered_at", "answer", "file_until",
+)  # fmt: skip
+
+
 class DataRequestShown(serializers.ModelSerializer[DataRequest]):
     """What you asked, and where it stands."""
 
@@ -49,8 +54,7 @@ class DataRequestShown(serializers.ModelSerializer[DataRequest]):
 
     class Meta:
         model = DataRequest
-        fields = ("id", "reference", "kind", "status", "field", "reason", "asked_at", "due_at", "answered_at", "answer",
-                  "file_until")  # fmt: skip
+        fields: ClassVar[tuple[str, ...]] = REQUEST_FIELDS
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_file_until(self, row: DataRequest) -> Any:
@@ -111,7 +115,7 @@ class StaffRequestShown(DataRequestShown):
     user: Any = serializers.IntegerField(source="user_id")
 
     class Meta(DataRequestShown.Meta):
-        fields = ("user", *DataRequestShown.Meta.fields)  # type: ignore[assignment]
+        fields: ClassVar[tuple[str, ...]] = ("user", *REQUEST_FIELDS)
 
 
 class StaffRequestWhole(StaffRequestShown):
@@ -121,7 +125,7 @@ class StaffRequestWhole(StaffRequestShown):
     wanted = serializers.CharField(allow_null=True)
 
     class Meta(StaffRequestShown.Meta):
-        fields = (*StaffRequestShown.Meta.fields, "held", "wanted")  # type: ignore[assignment]
+        fields: ClassVar[tuple[str, ...]] = ("user", *REQUEST_FIELDS, "held", "wanted")
 
 
 class DecideRequest(Strict):

@@ -187,9 +187,9 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _sheet(name: str, row: CollectionCase, posted: Any) -> Sheet:
     sheet = FORMS[name](posted, auto_id=f"{name}_%s", initial={"key": uuid.uuid4().hex})
-    if isinstance(sheet, Call):
-        choices = [(one.pk, one.full_name) for one in contact.parties(row)]
-        sheet.fields["person"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+    whom = sheet.fields.get("person")
+    if isinstance(whom, forms.ChoiceField):
+        whom.choices = [(one.pk, one.full_name) for one in contact.parties(row)]
     return sheet
 
 

@@ -98,7 +98,7 @@ class Terms(Sheet):
         if name in FLAGS:
             return forms.BooleanField(label=label, required=False)
         if name in CHOICES:
-            return forms.ChoiceField(label=label, choices=CHOICES[name].choices)  # type: ignore[attr-defined]
+            return forms.ChoiceField(label=label, choices=CHOICES[name].choices)
         if name == "reference":
             codes = ReferenceRate.objects.order_by("code").values_list("code", flat=True).distinct()
             return forms.ChoiceField(
@@ -199,6 +199,11 @@ class Ask(Sheet):
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
+def _loss_tables() -> list[tuple[str, str]]:
+    """Asked each time the form is made."""
+    return list(LossTable.objects.order_by("name").values_list("code", "name"))
+
+
 class NewProduct(Sheet):
     """What a product is, besides its terms."""
 
@@ -212,13 +217,8 @@ class NewProduct(Sheet):
     purposes = forms.MultipleChoiceField(
         label=_("What it is for"), choices=Purpose.choices, widget=forms.SelectMultiple(attrs={"size": 6})
     )
-    loss_table = forms.ChoiceField(label=_("Classed by the table of"), choices=[])
+    loss_table = forms.ChoiceField(label=_("Classed by the table of"), choices=_loss_tables)
     loss_given_default = _decimal(_("Lost of a loan that fails, per cent"), required=True)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        tables = LossTable.objects.order_by("name").values_list("code", "name")
-        self.fields["loss_table"].choices = list(tables)  # type: ignore[attr-defined]  # a ChoiceField
 
     def facts(self) -> dict[str, Any]:
         """As `ask_product` takes them."""
