@@ -10,6 +10,7 @@ VIEWS = [
     "view_users",
     "view_transactions",
     "view_loans",
+    "view_groups",
     "view_reports",
     "view_portfolio",
     "view_books",
@@ -18,7 +19,16 @@ VIEWS = [
     "view_registers",
 ]
 CARES = ["write_to_customers", "break_glass"]
-OFFICER = [*CARES, "view_users", "view_transactions", "view_loans", "approve_loan", "collect_loans", "take_cash"]
+OFFICER = [
+    *CARES,
+    "view_users",
+    "view_transactions",
+    "view_loans",
+    "view_groups",
+    "approve_loan",
+    "collect_loans",
+    "take_cash",
+]
 MANAGER = [
     *OFFICER,
     "approve_kyc",
@@ -68,6 +78,7 @@ ROLES: dict[str, list[str]] = {
         "review_glass",
         "view_users",
         "view_transactions",
+        "view_groups",
         "view_reports",
         "review_fraud",
         "work_screening",
@@ -77,7 +88,7 @@ ROLES: dict[str, list[str]] = {
         "freeze_account",
         *PRIVACY,
     ],
-    "SUPPORT_AGENT": [*CARES, "view_users", "view_transactions", "view_loans"],
+    "SUPPORT_AGENT": [*CARES, "view_users", "view_transactions", "view_loans", "view_groups"],
     "ANALYST": ["view_reports", "view_portfolio"],
     "LOAN_OFFICER": OFFICER,
     "BRANCH_MANAGER": MANAGER,

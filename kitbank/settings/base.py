@@ -36,6 +36,7 @@ BANK_APPS = [
     "apps.payments",
     "apps.lending",
     "apps.mpesa",
+    "apps.chamas",
     "apps.compliance",
     "apps.portals",
     "apps.messaging",

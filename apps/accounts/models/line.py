@@ -39,6 +39,8 @@ class TransactionType(models.TextChoices):
     REVERSAL = "REVERSAL", _("Reversal")
     EXCHANGE = "EXCHANGE", _("Exchange")
     SETTLEMENT = "SETTLEMENT", _("Sales paid out")
+    CONTRIBUTION = "CONTRIBUTION", _("Paid into a group")
+    PAYOUT = "PAYOUT", _("From a group")
 
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):

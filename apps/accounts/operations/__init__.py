@@ -14,7 +14,7 @@ from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
 from apps.accounts.operations.movement import Movement, into, out_of
 from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
-from apps.accounts.operations.post import Order, post, post_each, post_many, post_within
+from apps.accounts.operations.post import Order, lock, post, post_each, post_many, post_within
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 
@@ -35,6 +35,7 @@ __all__ = [
     "fund_till",
     "give_back",
     "into",
+    "lock",
     "make_month_statements",
     "make_statement",
     "open_account",

@@ -1,0 +1,45 @@
+"""The ways a group says no."""
+
+from apps.kernel.errors import Conflict, DomainError
+
+
+class Invalid(DomainError):
+    """Fields that cannot be used; `errors` names them."""
+
+    code, status = "invalid", 400
+
+
+class GroupNotOpen(Conflict):
+    """The group has not begun, or is closed."""
+
+    code = "group_not_open"
+
+
+class AlreadyMember(Conflict):
+    """They belong to the group, or were asked already."""
+
+    code = "already_member"
+
+
+class RoleTaken(Conflict):
+    """A group has one chair, one treasurer, one secretary."""
+
+    code = "role_taken"
+
+
+class TooManyGroups(Conflict):
+    """A person belongs to as many groups as one can, or a group has as many members or invitations."""
+
+    code = "too_many"
+
+
+class NotEnoughInPurse(DomainError):
+    """The pot, the welfare fund or the rotation holds less than this takes; `facts` say how much."""
+
+    code = "not_enough_in_pot"
+
+
+class NotAccepted(Conflict):
+    """The constitution waits to be accepted."""
+
+    code = "constitution_not_accepted"

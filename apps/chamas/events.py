@@ -1,0 +1,80 @@
+"""What groups tell the floors above (amounts in minor units)."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFounded(Event):
+    """Somebody started a group."""
+
+    name = "chamas.group.founded"
+    group_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBegan(Event):
+    """It has its officers, its members and its constitution: money may come in."""
+
+    name = "chamas.group.began"
+    group_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedToJoin(Event):
+    """Somebody gave the group's code and waits for an officer."""
+
+    name = "chamas.member.asked"
+    group_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberJoined(Event):
+    """Somebody belongs to the group now."""
+
+    name = "chamas.member.joined"
+    group_id: int
+    member_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven(Event):
+    """A member does something else for the group from now on."""
+
+    name = "chamas.member.role_given"
+    group_id: int
+    member_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstitutionProposed(Event):
+    """A new version of the rules waits."""
+
+    name = "chamas.constitution.proposed"
+    group_id: int
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstitutionInForce(Event):
+    """The group is run by this version from now on."""
+
+    name = "chamas.constitution.in_force"
+    group_id: int
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMoneyMoved(Event):
+    """Money of the group moved: every member is told. `minor` is what came into (+) or left (−) the group."""
+
+    name = "chamas.money.moved"
+    group_id: int
+    transfer_id: int
+    kind: str
+    minor: int
+    currency: str

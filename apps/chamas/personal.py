@@ -1,0 +1,17 @@
+"""What groups hold of a person: where they belong, what they paid in and were paid, what they agreed to."""
+
+from apps.kernel import personal
+from apps.kernel.personal import Part
+
+personal.holds(
+    Part("groups", "chamas.Membership", "user",
+         ("group_id", "number", "reference", "role", "status", "asked_at", "joined_at", "left_at")),
+    Part("group_entries", "chamas.GroupEntry", "member__user",
+         ("group_id", "fund", "kind", "currency", "amount_minor", "reference", "note", "booked_on")),
+    Part("group_rules_accepted", "chamas.ConstitutionAcceptance", "member__user", ("version_id", "at")),
+)  # fmt: skip
+personal.leave_out(
+    "Work of a member for the group, whose own rows are given by the membership.",
+    "chamas.ChamaGroup.created_by", "chamas.Membership.decided_by", "chamas.ConstitutionVersion.proposed_by",
+    "chamas.GroupInvitation.invited_by",
+)  # fmt: skip

@@ -1,0 +1,31 @@
+"""Who may do what in a group: members see it, officers run it, nobody decides on their own money."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.chamas.models import OFFICERS, ChamaGroup, Membership
+from apps.kernel.errors import NotAllowed, NotFound
+
+NOT_THERE = _("There is no such group, or you do not belong to it.")
+
+
+def membership(who: Any, group: ChamaGroup) -> Membership:
+    """One's own place in a group. Raises NotFound."""
+    found = Membership.objects.active().filter(group=group, user_id=who.pk).first()
+    if found is None:
+        raise NotFound(NOT_THERE)
+    return found
+
+
+def require_role(who: Any, group: ChamaGroup, *roles: str) -> Membership:
+    """One's own place, when it is one of these. Raises NotFound, NotAllowed."""
+    own = membership(who, group)
+    if own.role not in roles:
+        raise NotAllowed(_("Only some roles in the group may do this. Nothing was done. Ask an officer."))
+    return own
+
+
+def require_officer(who: Any, group: ChamaGroup) -> Membership:
+    """Chair, treasurer or secretary. Raises NotFound, NotAllowed."""
+    return require_role(who, group, *OFFICERS)

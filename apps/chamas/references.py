@@ -1,0 +1,19 @@
+"""What members quote when they pay into a group, and the code by which people join one."""
+
+import secrets
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
+
+
+def _signs(count: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _nth in range(count))
+
+
+def new_member_reference() -> str:
+    """`G` and nine signs: a member's own, as the account number of our paybill."""
+    return "G" + _signs(9)
+
+
+def new_join_code() -> str:
+    """Eight signs that survive being read aloud."""
+    return _signs(8)

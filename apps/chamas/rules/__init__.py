@@ -1,0 +1,1 @@
+"""What a group agreed on, read and worked out; arithmetic only."""

@@ -1,0 +1,60 @@
+"""Makers of groups for tests on this floor and above; every shilling comes through the operations."""
+
+from typing import Any
+
+from apps.accounts.testing import make_account
+from apps.chamas import operations
+from apps.chamas.models import ChamaGroup, GroupRole, Membership
+from apps.chamas.models.constitution import VersionStatus
+from apps.kernel.clock import now
+from apps.users.models import User
+
+RULES: dict[str, Any] = {
+    "savings_minor": 100_000,
+    "welfare_minor": 20_000,
+    "late_fine_minor": 5_000,
+    "absent_fine_minor": 10_000,
+    "welfare_claims": {"Bereavement": 500_000},
+    "share_price_minor": 50_000,
+}
+
+
+def make_person(*, balance: str = "50000") -> User:
+    """A customer with money on the account."""
+    return make_account(balance=balance).owner
+
+
+def make_forming(**rules: Any) -> ChamaGroup:
+    """A group with its chair alone."""
+    chair = make_person()
+    return operations.found_group(name="Umoja Women", kind="SAVINGS", rules={**RULES, **rules}, by=chair, at=now())
+
+
+def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEMBER) -> Membership:
+    """Somebody who asked by the code, was taken in by the chair, and accepted the rules; with a role, if given."""
+    person, chair = make_person(balance=balance), group.created_by
+    member = operations.ask_to_join(join_code=group.join_code, by=person, at=now())
+    operations.decide_on_asker(member=member, take_in=True, by=chair, at=now())
+    if role != GroupRole.MEMBER:
+        operations.give_role(member=member, role=role, by=chair, at=now())
+    version = group.versions.filter(status__in=[VersionStatus.PROPOSED, VersionStatus.IN_FORCE]).latest("version")
+    operations.accept_constitution(version=version, by=person, at=now())
+    return member
+
+
+def make_group(*, members: int = 5, **rules: Any) -> ChamaGroup:
+    """A group that has begun, of this many people: chair, treasurer, secretary and members."""
+    group = make_forming(**rules)
+    for role in [GroupRole.TREASURER, GroupRole.SECRETARY, *[GroupRole.MEMBER] * (members - 3)]:
+        join(group, role=role)
+    return operations.begin(group=group, by=group.created_by, at=now())
+
+
+def member_of(group: ChamaGroup, role: str) -> Membership:
+    """The first of the group's members with a role."""
+    return (
+        Membership.objects.active()
+        .select_related("user", "account", "group")
+        .filter(group=group, role=role)
+        .order_by("number")[0]
+    )
