@@ -105,6 +105,29 @@ def insert(rows: Sequence[M]) -> list[M]:
     return list(rows)
 
 
+def copy(rows: Sequence[models.Model]) -> int:
+    """Write many new rows of one model by COPY; returns how many. They do not learn their keys; no signals are sent.
+
+    A third of what `bulk_create` takes. For models whose key the database gives and whose columns have plain values.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    name: Callable[..., str] = connection.ops.quote_name
+    fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.pk]
+    columns = ", ".join(name(field.column) for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN") as into,
+    ):
+        for row in rows:
+            values = [field.pre_save(row, True) for field in fields]  # noqa: FBT003
+            into.write_row(
+                [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
+            )
+    return len(rows)
+
+
 @lru_cache(maxsize=128)
 def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
     name: Callable[..., str] = connection.ops.quote_name

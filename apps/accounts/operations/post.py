@@ -16,7 +16,7 @@ from apps.accounts.models import Account, AccountStatus, Transaction
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement, leg_of
 from apps.kernel.clock import local_date
-from apps.kernel.written import Written, insert
+from apps.kernel.written import Written, copy, insert
 from apps.ledger import operations as ledger
 from apps.ledger.rules import arrays
 
@@ -186,8 +186,7 @@ def _post_all(orders: Sequence[Order], at: datetime) -> tuple[list[int], int]:
     for order, posted in zip(orders, results, strict=True):
         if not posted.is_replay:
             lines += line_rows(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
-    written = len(Transaction.objects.bulk_create(lines, batch_size=5000))
-    return [posted.transfer_id for posted in results], written
+    return [posted.transfer_id for posted in results], copy(lines)
 
 
 def _posting(order: Order, at: datetime) -> ledger.Posting:

@@ -72,6 +72,17 @@ def test_inserts_rows_with_their_keys_in_one_statement(django_assert_num_queries
     assert written.insert([]) == []
 
 
+def test_copies_many_rows_as_they_would_have_been_saved():
+    odd = {"a": ["tab\t", "line\n", "back\\slash", "\\N", "Ünïcode", None, 1.5, True]}
+    rows = [OutboxEvent(name=f"copied.{nth}", payload=odd, published_at=timezone.now()) for nth in range(40)]
+    assert written.copy(rows) == 40
+    assert written.copy([]) == 0
+    kept = list(OutboxEvent.objects.filter(name__startswith="copied.").order_by("pk"))
+    assert [(row.name, row.payload, row.published_at) for row in kept] == [
+        (row.name, odd, row.published_at) for row in rows
+    ]
+
+
 def test_a_move_with_a_person_and_one_with_plain_values_keep_the_guard():
     maker, checker = make_customer(), make_customer()
     row, plain = asked_by(maker), asked_by(maker)
