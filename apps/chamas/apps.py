@@ -13,6 +13,7 @@ class ChamasConfig(AppConfig):
     verbose_name = _("Groups")
 
     def ready(self) -> None:
-        """Plug in what members pay by, and the checks of the books."""
+        """Plug in what members pay by, the checks of the books, and what a group decides."""
         import_module("apps.accounts.purposes").register("chama", import_module("apps.chamas.purposes").Shares())
         import_module("apps.chamas.checks").register()
+        import_module("apps.chamas.charter").register()

@@ -43,3 +43,15 @@ class NotAccepted(Conflict):
     """The constitution waits to be accepted."""
 
     code = "constitution_not_accepted"
+
+
+class NoSay(Conflict):
+    """It is not theirs to decide, or not any more."""
+
+    code = "no_say"
+
+
+class AlreadySaid(Conflict):
+    """One vote, one signature."""
+
+    code = "already_said"

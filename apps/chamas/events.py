@@ -78,3 +78,22 @@ class GroupMoneyMoved(Event):
     kind: str
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade(Event):
+    """The group is asked to decide on something."""
+
+    name = "chamas.proposal.made"
+    group_id: int
+    proposal_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalDecided(Event):
+    """It is done, agreed on but not done, turned down, lapsed or withdrawn."""
+
+    name = "chamas.proposal.decided"
+    group_id: int
+    proposal_id: int
+    status: str

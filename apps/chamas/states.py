@@ -6,3 +6,10 @@ GROUP = Moves({"FORMING": ["ACTIVE", "CLOSED"], "ACTIVE": ["CLOSED"]})
 MEMBERSHIP = Moves({"ASKED": ["ACTIVE", "DECLINED"], "ACTIVE": ["LEFT"]})
 INVITATION = Moves({"OPEN": ["ACCEPTED", "DECLINED", "WITHDRAWN"]})
 CONSTITUTION = Moves({"PROPOSED": ["IN_FORCE", "DROPPED"], "IN_FORCE": ["RETIRED"]})
+# What was agreed on and could not be done is tried again until it lapses.
+PROPOSAL = Moves(
+    {
+        "OPEN": ["PASSED", "CARRIED_OUT", "REJECTED", "LAPSED", "WITHDRAWN"],
+        "PASSED": ["CARRIED_OUT", "LAPSED", "WITHDRAWN"],
+    }
+)

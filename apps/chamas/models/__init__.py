@@ -1,6 +1,7 @@
 """Groups, their members, their rules and their money."""
 
 from apps.chamas.models.constitution import ConstitutionAcceptance, ConstitutionVersion, VersionStatus
+from apps.chamas.models.decision import Proposal, ProposalStatus, SignOff, Vote, VoteChoice
 from apps.chamas.models.group import (
     OFFICERS,
     ChamaGroup,
@@ -30,5 +31,10 @@ __all__ = [
     "GroupStatus",
     "Membership",
     "MembershipStatus",
+    "Proposal",
+    "ProposalStatus",
+    "SignOff",
     "VersionStatus",
+    "Vote",
+    "VoteChoice",
 ]
