@@ -97,3 +97,50 @@ class ProposalDecided(Event):
     group_id: int
     proposal_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCalled(Event):
+    """Members are called to a meeting, or it is called off."""
+
+    name = "chamas.meeting.called"
+    group_id: int
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingHeld(Event):
+    """It is over, and who came is written down."""
+
+    name = "chamas.meeting.held"
+    group_id: int
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesWritten(Event):
+    """There are minutes to read and sign."""
+
+    name = "chamas.minutes.written"
+    group_id: int
+    meeting_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDisputed(Event):
+    """A member says that a row is wrong."""
+
+    name = "chamas.row.disputed"
+    group_id: int
+    dispute_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDisputeAnswered(Event):
+    """An officer has answered."""
+
+    name = "chamas.row.dispute_answered"
+    group_id: int
+    dispute_id: int
+    status: str

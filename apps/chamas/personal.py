@@ -8,10 +8,17 @@ personal.holds(
          ("group_id", "number", "reference", "role", "status", "asked_at", "joined_at", "left_at")),
     Part("group_entries", "chamas.GroupEntry", "member__user",
          ("group_id", "fund", "kind", "currency", "amount_minor", "reference", "note", "booked_on")),
+    Part("group_proposals", "chamas.Proposal", "made_by__user",
+         ("public_id", "group_id", "act", "facts", "amount_minor", "why", "status", "made_at")),
+    Part("group_votes", "chamas.Vote", "member__user", ("proposal_id", "choice", "at")),
+    Part("group_sign_offs", "chamas.SignOff", "member__user", ("proposal_id", "is_approval", "because", "at")),
+    Part("group_attendance", "chamas.Attendance", "member__user", ("meeting_id", "presence")),
+    Part("group_disputes", "chamas.GroupDispute", "raised_by__user",
+         ("entry_id", "text", "status", "raised_at", "answer")),
     Part("group_rules_accepted", "chamas.ConstitutionAcceptance", "member__user", ("version_id", "at")),
 )  # fmt: skip
 personal.leave_out(
     "Work of a member for the group, whose own rows are given by the membership.",
     "chamas.ChamaGroup.created_by", "chamas.Membership.decided_by", "chamas.ConstitutionVersion.proposed_by",
-    "chamas.GroupInvitation.invited_by",
+    "chamas.GroupInvitation.invited_by", "chamas.Minutes.written_by", "chamas.GroupDispute.answered_by",
 )  # fmt: skip

@@ -6,6 +6,8 @@ GROUP = Moves({"FORMING": ["ACTIVE", "CLOSED"], "ACTIVE": ["CLOSED"]})
 MEMBERSHIP = Moves({"ASKED": ["ACTIVE", "DECLINED"], "ACTIVE": ["LEFT"]})
 INVITATION = Moves({"OPEN": ["ACCEPTED", "DECLINED", "WITHDRAWN"]})
 CONSTITUTION = Moves({"PROPOSED": ["IN_FORCE", "DROPPED"], "IN_FORCE": ["RETIRED"]})
+MEETING = Moves({"CALLED": ["HELD", "CANCELLED"]})
+DISPUTE = Moves({"OPEN": ["UPHELD", "DISMISSED", "WITHDRAWN"]})
 # What was agreed on and could not be done is tried again until it lapses.
 PROPOSAL = Moves(
     {

@@ -2,6 +2,7 @@
 
 from apps.chamas.models.constitution import ConstitutionAcceptance, ConstitutionVersion, VersionStatus
 from apps.chamas.models.decision import Proposal, ProposalStatus, SignOff, Vote, VoteChoice
+from apps.chamas.models.dispute import GroupDispute, GroupDisputeStatus
 from apps.chamas.models.group import (
     OFFICERS,
     ChamaGroup,
@@ -13,24 +14,33 @@ from apps.chamas.models.group import (
     Membership,
     MembershipStatus,
 )
+from apps.chamas.models.meeting import Attendance, Meeting, MeetingStatus, Minutes, MinutesSignature, Presence
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
 
 __all__ = [
     "OFFICERS",
+    "Attendance",
     "ChamaGroup",
     "ConstitutionAcceptance",
     "ConstitutionVersion",
     "EntryKind",
     "Fund",
     "FundKind",
+    "GroupDispute",
+    "GroupDisputeStatus",
     "GroupEntry",
     "GroupInvitation",
     "GroupInvitationStatus",
     "GroupKind",
     "GroupRole",
     "GroupStatus",
+    "Meeting",
+    "MeetingStatus",
     "Membership",
     "MembershipStatus",
+    "Minutes",
+    "MinutesSignature",
+    "Presence",
     "Proposal",
     "ProposalStatus",
     "SignOff",

@@ -14,13 +14,14 @@ from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.door import customer_page, open_page
 from apps.portals.customer.forms import CodeField, PhoneField, SecretField, Sheet
-from apps.portals.customer.kept import forget, keep, kept, wait_left
+from apps.portals.customer.kept import CALL, asked_again, forget, keep, kept, wait_left
 from apps.portals.customer.pages import done, show
 from apps.portals.customer.stay import open_stay
 from apps.users import operations, rules
 from apps.users.doors import signed_in
 from apps.users.errors import CodeSpent, Taken, TooSoon
 from apps.users.models import OtpChallenge
+from apps.users.operations.codes import CALL_AFTER
 
 FLOW = "join"
 STEPS = ("phone", "code", "you", "password", "done")
@@ -126,20 +127,21 @@ def _phone(request: HttpRequest) -> HttpResponse:
     return _page(request, "phone", form)
 
 
-def _send(request: HttpRequest, phone: str) -> None:
-    row = operations.send_code(purpose=OtpChallenge.Purpose.JOIN, address=phone, at=now())
+def _send(request: HttpRequest, phone: str, *, by_call: bool = False) -> None:
+    channel = OtpChallenge.Channel.VOICE if by_call else OtpChallenge.Channel.SMS
+    row = operations.send_code(purpose=OtpChallenge.Purpose.JOIN, address=phone, channel=channel, at=now())
     forget(request, FLOW)
     keep(request, FLOW, phone=phone, challenge=str(row.pk), sent=row.created_at.timestamp())
 
 
 def _code(request: HttpRequest) -> HttpResponse:
     held = kept(request, FLOW)
-    again = request.method == "POST" and "again" in request.POST
+    again = asked_again(request)
     form = Code({"code": "-"} if again else request.POST if request.method == "POST" else None)
     try:
         if again:
-            _send(request, held["phone"])
-            return done(request, "join", "code", query="?sent=1")
+            _send(request, held["phone"], by_call=again == CALL)
+            return done(request, "join", "code", query=f"?sent={again}")
         if form.is_bound and form.is_valid():
             operations.check_code(
                 challenge_id=held["challenge"],
@@ -152,7 +154,8 @@ def _code(request: HttpRequest) -> HttpResponse:
     except DomainError as no:
         form.is_valid()
         form.refuse(no)
-    return _page(request, "code", form, phone=held["phone"], sent=request.GET.get("sent"), wait=wait_left(held["sent"]))
+    waits = {"wait": wait_left(held["sent"]), "call": True, "call_wait": wait_left(held["sent"], CALL_AFTER)}
+    return _page(request, "code", form, phone=held["phone"], sent=request.GET.get("sent"), **waits)
 
 
 def _you(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from apps.kernel.clock import now
 from apps.users.operations.codes import RESEND_AFTER
 
 PLACE = "portals session"
+SMS, CALL = "sms", "call"
 
 
 def kept(request: HttpRequest, flow: str) -> dict[str, Any]:
@@ -29,14 +30,21 @@ def keep(request: HttpRequest, flow: str, **facts: Any) -> None:
     request.session[flow] = base64.b64encode(cipher.seal(together.encode(), PLACE)).decode()
 
 
-def wait_left(sent_at: datetime | float | None) -> int:
-    """Seconds until another code may be asked for."""
+def wait_left(sent_at: datetime | float | None, after: timedelta = RESEND_AFTER) -> int:
+    """Seconds until another code may be asked for; `after` CALL_AFTER until we may be asked to call."""
     if sent_at is None:
         return 0
     began = sent_at if isinstance(sent_at, float) else sent_at.timestamp()
-    return max(int(began + RESEND_AFTER.total_seconds() - now().timestamp()) + 1, 0)
+    return max(int(began + after.total_seconds() - now().timestamp()) + 1, 0)
 
 
 def forget(request: HttpRequest, flow: str) -> None:
     """The flow is over."""
     request.session.pop(flow, None)
+
+
+def asked_again(request: HttpRequest) -> str:
+    """Whether the code page asks for another code, and how: SMS, CALL, or empty."""
+    if request.method != "POST":
+        return ""
+    return CALL if "call" in request.POST else SMS if "again" in request.POST else ""

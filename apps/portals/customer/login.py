@@ -16,13 +16,14 @@ from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.door import open_page
 from apps.portals.customer.forms import CodeField, SecretField, Sheet
 from apps.portals.customer.join import TOO_OFTEN
-from apps.portals.customer.kept import forget, keep, kept, wait_left
+from apps.portals.customer.kept import CALL, asked_again, forget, keep, kept, wait_left
 from apps.portals.customer.pages import done, go, own_path, show
 from apps.portals.customer.stay import open_stay
 from apps.portals.templatetags.kit import clock
 from apps.users import operations
 from apps.users.errors import AccountLocked, TooSoon
 from apps.users.models import OtpChallenge, StepUpChallenge, User
+from apps.users.operations.codes import CALL_AFTER
 from apps.users.operations.sign_in import SIGN_IN
 from apps.users.operations.step_up import methods_of
 
@@ -227,20 +228,20 @@ def _who(request: HttpRequest) -> HttpResponse:
     return _lost(request, "who", form)
 
 
-def _send(request: HttpRequest, login: str) -> None:
-    row = operations.forgot_password(login=login, at=now())
+def _send(request: HttpRequest, login: str, *, by_call: bool = False) -> None:
+    row = operations.forgot_password(login=login, at=now(), by_call=by_call)
     forget(request, RECOVERY)
     keep(request, RECOVERY, login=login, challenge=str(row.pk), sent=row.created_at.timestamp())
 
 
 def _recovery_code(request: HttpRequest) -> HttpResponse:
     held = kept(request, RECOVERY)
-    again = request.method == "POST" and "again" in request.POST
+    again = asked_again(request)
     form = LostCode({"code": "-"} if again else request.POST if request.method == "POST" else None)
     try:
         if again:
-            _send(request, held["login"])
-            return done(request, "recover", "code", query="?sent=1")
+            _send(request, held["login"], by_call=again == CALL)
+            return done(request, "recover", "code", query=f"?sent={again}")
         if form.is_bound and form.is_valid():
             purpose, code = OtpChallenge.Purpose.RESET, form.cleaned_data["code"]
             operations.check_code(challenge_id=held["challenge"], code=code, purpose=purpose, at=now())
@@ -249,8 +250,9 @@ def _recovery_code(request: HttpRequest) -> HttpResponse:
     except DomainError as no:
         form.is_valid()
         form.refuse(no)
-    facts = {"login": held["login"], "sent": request.GET.get("sent"), "wait": wait_left(held["sent"])}
-    return _lost(request, "code", form, **facts)
+    waits = {"wait": wait_left(held["sent"]), "call_wait": wait_left(held["sent"], CALL_AFTER)}
+    facts = {"login": held["login"], "sent": request.GET.get("sent"), "call": "@" not in held["login"]}
+    return _lost(request, "code", form, **facts, **waits)
 
 
 def _new_password(request: HttpRequest) -> HttpResponse:

@@ -26,9 +26,13 @@ def change_password(*, user: User, current: str, new: str, at: datetime, keep: u
     _set(user, new, by=user, at=at, keep=keep)
 
 
-def forgot_password(*, login: str, at: datetime) -> OtpChallenge:
-    """Send a reset code to the phone or address given; the answer is the same for strangers."""
-    channel = OtpChallenge.Channel.EMAIL if "@" in login else OtpChallenge.Channel.SMS
+def forgot_password(*, login: str, at: datetime, by_call: bool = False) -> OtpChallenge:
+    """Send a reset code to the phone or address given, or ring the phone; the answer is the same for strangers.
+
+    Raises what `send_code` raises.
+    """
+    to_phone = OtpChallenge.Channel.VOICE if by_call else OtpChallenge.Channel.SMS
+    channel = OtpChallenge.Channel.EMAIL if "@" in login else to_phone
     return send_code(purpose=OtpChallenge.Purpose.RESET, address=login, channel=channel, at=at)
 
 

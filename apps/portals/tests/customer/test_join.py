@@ -1,5 +1,8 @@
 """Joining step by step: nothing is skipped, nothing is lost, nobody learns who is here already."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from apps.accounts.models import Account
@@ -80,6 +83,27 @@ def test_counts_wrong_codes_and_sends_another_one_after_half_a_minute(client):
     assert "seconds" in too_soon.content.decode()
     assert OtpChallenge.objects.count() == 1
     assert client.get("/join/you").headers["Location"] == "/join/code"
+
+
+def sent_earlier(seconds):
+    """As if that time had passed since each code went out; the row is otherwise never written again."""
+    for row in OtpChallenge.objects.all():
+        OtpChallenge.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(seconds=seconds))
+
+
+def test_a_text_that_does_not_come_is_said_by_a_call_a_minute_later(client):
+    give_phone(client)
+    page = client.get("/join/code").content.decode()
+    assert re.search(r'name="call" value="1" data-wait="(59|60|61)"', page)
+    assert client.post("/join/code", {"call": "1"}).status_code == 422
+    assert not OtpChallenge.objects.filter(channel="VOICE").exists()
+    sent_earlier(61)
+    answer = client.post("/join/code", {"call": "1"})
+    assert answer.headers["Location"] == "/join/code?sent=call"
+    assert "We are calling you" in client.get("/join/code?sent=call").content.decode()
+    spoken = messages_to(PHONE)[-1].body
+    said = "".join(sign for sign in spoken if sign.isdigit())
+    assert give_code(client, said).headers["Location"] == "/join/you"
 
 
 def test_names_every_wrong_field_and_keeps_what_was_typed(client):

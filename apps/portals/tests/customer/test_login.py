@@ -11,7 +11,7 @@ from apps.notifications.testing import code_sent_to
 from apps.portals.customer import door
 from apps.portals.testing import faults_of, sign_in
 from apps.users import operations
-from apps.users.models import Session
+from apps.users.models import OtpChallenge, Session
 from apps.users.testing import PASSWORD, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,16 @@ def test_staff_always_give_a_second_factor():
     assert client.post("/login", {"login": str(staff.phone), "password": PASSWORD}).headers["Location"] == "/login/code"
     assert client.post("/login", {"login": str(staff.phone), "password": PASSWORD}).headers["Location"] == "/login/code"
     assert client.post("/login/code", {"code": code_sent_to(str(staff.phone))}).headers["Location"] == "/workbench/"
+
+
+def test_a_code_for_a_new_password_may_be_called_for_and_never_to_a_mailbox(client):
+    make_customer(phone="+254712345908")
+    client.post("/login/recover", {"login": "0712 345 908"})
+    OtpChallenge.objects.update(created_at=now() - timedelta(seconds=61))
+    assert client.post("/login/recover/code", {"call": "1"}).headers["Location"] == "/login/recover/code?sent=call"
+    assert OtpChallenge.objects.filter(channel="VOICE").count() == 1
+    client.post("/login/recover", {"login": "someone@example.com"})
+    assert 'name="call"' not in client.get("/login/recover/code").content.decode()
 
 
 def test_recovers_a_password(client):

@@ -1,0 +1,147 @@
+"""Meetings and disputes: who came is written once, minutes are signed by who was there, a disputed row stays."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import TransactionType
+from apps.accounts.testing import kes
+from apps.chamas import operations
+from apps.chamas.errors import AlreadySaid, Invalid, NoSay
+from apps.chamas.models import EntryKind, FundKind, Membership, MinutesSignature
+from apps.chamas.operations.books import Change, move
+from apps.chamas.testing import join, make_group, make_person, member_of
+from apps.kernel.clock import now
+from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+
+pytestmark = pytest.mark.django_db
+
+
+def call(group, role="SECRETARY", **fields):
+    asked = {"starts_at": now() + timedelta(days=2), "place": "Kondele church", "agenda": ["Loans", "Picnic"]}
+    return operations.call_meeting(group=group, by=member_of(group, role).user, at=now(), **asked | fields)
+
+
+def hold(meeting, **presences):
+    group = meeting.group
+    named = {member_of(group, role).pk: presence for role, presence in presences.items()}
+    later = meeting.starts_at + timedelta(hours=2)
+    return operations.hold_meeting(meeting=meeting, presences=named, by=member_of(group, "SECRETARY").user, at=later)
+
+
+def test_who_came_is_written_once_and_who_is_not_named_was_absent():
+    group = make_group()
+    meeting = call(group)
+    assert (meeting.number, call(group).number) == (1, 2)
+    hold(meeting, CHAIR="PRESENT", SECRETARY="PRESENT", TREASURER="APOLOGY")
+    assert sorted(meeting.attendance.values_list("presence", flat=True)) == [
+        "ABSENT", "ABSENT", "APOLOGY", "PRESENT", "PRESENT",
+    ]  # fmt: skip
+    with pytest.raises(IllegalMove):
+        hold(meeting, CHAIR="ABSENT")
+
+
+def test_who_joined_after_a_meeting_began_was_not_absent_from_it():
+    group = make_group()
+    meeting = call(group)
+    late = join(group)
+    Membership.objects.filter(pk=late.pk).update(joined_at=meeting.starts_at + timedelta(minutes=1))
+    hold(meeting)
+    assert not meeting.attendance.filter(member=late).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"starts_at": now() - timedelta(days=1)}, "starts_at"),
+        ({"place": " "}, "place"),
+        ({"agenda": ["", " "]}, "agenda"),
+        ({"agenda": ["x"] * 21}, "agenda"),
+    ],
+)
+def test_a_meeting_that_cannot_be_is_refused_by_name(fields, field):
+    with pytest.raises(Invalid) as no:
+        call(make_group(), **fields)
+    assert list(no.value.facts["errors"]) == [field]
+
+
+def test_nobody_holds_a_meeting_before_it_began_or_of_strangers():
+    group = make_group()
+    meeting = call(group)
+    secretary = member_of(group, "SECRETARY").user
+    with pytest.raises(Invalid):
+        operations.hold_meeting(meeting=meeting, presences={}, by=secretary, at=now())
+    stranger = member_of(make_group(), "CHAIR").pk
+    after = meeting.starts_at + timedelta(hours=1)
+    with pytest.raises(Invalid):
+        operations.hold_meeting(meeting=meeting, presences={stranger: "PRESENT"}, by=secretary, at=after)
+    with pytest.raises(NotAllowed):
+        operations.hold_meeting(meeting=meeting, presences={}, by=member_of(group, "TREASURER").user, at=after)
+    operations.cancel_meeting(meeting=meeting, by=secretary, at=now())
+    with pytest.raises(IllegalMove):
+        operations.hold_meeting(meeting=meeting, presences={}, by=secretary, at=after)
+
+
+def test_minutes_are_signed_by_who_was_there_and_a_correction_is_signed_anew():
+    group = make_group()
+    meeting = call(group)
+    chair, secretary, treasurer = (member_of(group, role).user for role in ("CHAIR", "SECRETARY", "TREASURER"))
+    with pytest.raises(Invalid):
+        operations.write_minutes(meeting=meeting, body="We met.", by=secretary, at=now())
+    hold(meeting, CHAIR="PRESENT", SECRETARY="PRESENT")
+    first = operations.write_minutes(meeting=meeting, body="We met.", by=secretary, at=now())
+    assert not operations.are_signed(first)
+    operations.sign_minutes(minutes=first, by=chair, at=now())
+    assert operations.are_signed(first)
+    with pytest.raises(AlreadySaid):
+        operations.sign_minutes(minutes=first, by=chair, at=now())
+    with pytest.raises(NoSay):
+        operations.sign_minutes(minutes=first, by=treasurer, at=now())
+    second = operations.write_minutes(meeting=meeting, body="We met, and ate.", by=secretary, at=now())
+    assert (second.version, operations.are_signed(second)) == (2, False)
+    with pytest.raises(NoSay):
+        operations.sign_minutes(minutes=first, by=chair, at=now())
+    with pytest.raises(IntegrityError, match="were corrected"), transaction.atomic():
+        MinutesSignature.objects.create(minutes=first, member=member_of(group, "TREASURER"), at=now())
+
+
+def a_row(member):
+    return move(
+        group=member.group,
+        changes=[Change(FundKind.SAVINGS, kes("100"), member)],
+        kind=EntryKind.CONTRIBUTION,
+        line=TransactionType.CONTRIBUTION,
+        reference=f"test/{member.pk}",
+        quoted="C1",
+        action="chamas.contribution.paid",
+        movements=[accounts.out_of(member.account, kes("100"), "Umoja")],
+        by=member.user,
+        at=now(),
+    )[0]
+
+
+def test_a_member_disputes_a_row_once_and_an_officer_whom_it_does_not_concern_answers():
+    group = make_group()
+    row = a_row(member_of(group, "TREASURER"))
+    member = member_of(group, "MEMBER")
+    dispute = operations.dispute_row(entry=row, text="It was 200", by=member.user, at=now())
+    with pytest.raises(AlreadySaid):
+        operations.dispute_row(entry=row, text="Still", by=member.user, at=now())
+    with pytest.raises(NotFound):
+        operations.dispute_row(entry=row, text="Me too", by=make_person(), at=now())
+    treasurer, chair = member_of(group, "TREASURER").user, member_of(group, "CHAIR").user
+    with pytest.raises(NoSay):
+        operations.answer_dispute(dispute=dispute, is_right=False, answer="No", by=treasurer, at=now())
+    with pytest.raises(NotAllowed):
+        operations.answer_dispute(dispute=dispute, is_right=False, answer="No", by=member.user, at=now())
+    with pytest.raises(Invalid):
+        operations.answer_dispute(dispute=dispute, is_right=True, answer=" ", by=chair, at=now())
+    assert operations.answer_dispute(dispute=dispute, is_right=True, answer="Yes, 200", by=chair, at=now()).answer
+    with pytest.raises(IllegalMove):
+        operations.withdraw_dispute(dispute=dispute, by=member.user, at=now())
+    again = operations.dispute_row(entry=row, text="Not yet mended", by=member.user, at=now())
+    with pytest.raises(NotAllowed):
+        operations.withdraw_dispute(dispute=again, by=chair, at=now())
+    assert operations.withdraw_dispute(dispute=again, by=member.user, at=now()).status == "WITHDRAWN"
