@@ -1,9 +1,11 @@
 """Delivers the outbox: each delivery in its own transaction, at least once, with growing delay, parked at last."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from apps.kernel import events
@@ -13,18 +15,21 @@ from apps.kernel.models import Delivery, DeliveryStatus
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 8  # 2, 4, 8 … 256 seconds apart: about eight minutes, then a person looks
-_NEXT = """
-SELECT id FROM kernel_delivery
- WHERE status = 'PENDING' AND next_attempt_at <= clock_timestamp()
- ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+_DUE = """
+ WHERE d.status = 'PENDING' AND d.next_attempt_at <= clock_timestamp()
+ ORDER BY d.next_attempt_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
 """
-_THIS = "SELECT id FROM kernel_delivery WHERE status = 'PENDING' AND id = %s FOR UPDATE SKIP LOCKED"
+_THIS = " WHERE d.status = 'PENDING' AND d.id = %s FOR UPDATE OF d SKIP LOCKED"
+_PICK = """
+SELECT d.id, d.subscriber, d.attempts, e.name AS event_name, e.payload::text AS event_payload
+  FROM kernel_delivery d JOIN kernel_outboxevent e ON e.id = d.event_id
+"""
 
 
 def deliver_due(limit: int = 500) -> int:
     """Deliver what is due, up to `limit`; any number of relays may run. Returns how many were tried."""
     tried = 0
-    while tried < limit and _deliver(_NEXT):
+    while tried < limit and _deliver(_DUE):
         tried += 1
     return tried
 
@@ -34,14 +39,11 @@ def deliver(delivery_id: int) -> bool:
     return _deliver(_THIS, delivery_id)
 
 
-def _deliver(pick: str, *args: int) -> bool:
+def _deliver(which: str, *args: int) -> bool:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(pick, args)
-            row = cursor.fetchone()
-        if row is None:
+        delivery = next(iter(Delivery.objects.raw(_PICK + which, args)), None)  # picked and read in one
+        if delivery is None:
             return False
-        delivery = Delivery.objects.select_related("event").get(pk=row[0])
         try:
             with transaction.atomic():
                 _hand_over(delivery)
@@ -54,11 +56,11 @@ def _deliver(pick: str, *args: int) -> bool:
     return True
 
 
-def _hand_over(delivery: Delivery) -> None:
+def _hand_over(delivery: Any) -> None:
     hear = events.subscriber(delivery.subscriber)
     if hear is None:
         raise LookupError(f"no subscriber {delivery.subscriber} in this deploy")
-    hear(events.read(delivery.event.name, delivery.event.payload))
+    hear(events.read(delivery.event_name, json.loads(delivery.event_payload)))
 
 
 def _put_off(delivery: Delivery, problem: Exception) -> None:

@@ -94,15 +94,35 @@ def insert(rows: Sequence[M]) -> list[M]:
     """
     if not rows:
         return []
-    sql, fields = _insertion(type(rows[0]), len(rows))
+    for row, (key,) in zip(rows, _inserted(rows, _insertion(type(rows[0]), len(rows))), strict=True):
+        _is_kept(row, key)
+    return list(rows)
+
+
+def insert_once(row: models.Model) -> bool:
+    """Write a new row unless one stands in its way by a unique constraint; whether it was written, and has its key now.
+
+    One statement and no savepoint, where `get_or_create` takes four. As `insert` otherwise.
+    """
+    sql, fields = _insertion(type(row), 1)
+    keys = _inserted([row], (sql.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), fields))
+    for (key,) in keys:
+        _is_kept(row, key)
+    return bool(keys)
+
+
+def _inserted(rows: Sequence[models.Model], insertion: tuple[str, list[Any]]) -> list[Any]:
+    sql, fields = insertion
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]  # noqa: FBT003
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    return list(rows)
+        keys: list[Any] = cursor.fetchall()
+    return keys
+
+
+def _is_kept(row: models.Model, key: Any) -> None:
+    row.pk = key
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def copy(rows: Sequence[models.Model]) -> int:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.kernel import written
 from apps.kernel.approvals import APPROVAL
 from apps.kernel.errors import IllegalMove
-from apps.kernel.models import Approval, OutboxEvent
+from apps.kernel.models import Approval, Delivery, OutboxEvent
 from apps.kernel.written import Written
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,16 @@ def test_inserts_rows_with_their_keys_in_one_statement(django_assert_num_queries
     ]  # fmt: skip
     assert not made[0]._state.adding
     assert written.insert([]) == []
+
+
+def test_inserts_what_stands_in_nobodys_way_in_one_statement(django_assert_num_queries):
+    event = OutboxEvent.objects.create(name="n", payload={}, published_at=timezone.now())
+    first, second = (Delivery(event=event, subscriber="s", next_attempt_at=timezone.now()) for _nth in range(2))
+    with django_assert_num_queries(2):
+        assert written.insert_once(first)
+        assert not written.insert_once(second)
+    assert first.pk == Delivery.objects.get().pk
+    assert second.pk is None
 
 
 def test_copies_many_rows_as_they_would_have_been_saved():

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from apps.kernel.written import insert_once
 from apps.notifications import messages, people, queries, rules, texts, wake
 from apps.notifications.models import Message, Unwanted
 from apps.notifications.people import Recipient
@@ -122,31 +123,31 @@ def _write(
 ) -> Message:
     filled = _fill(said, person, channels[0], context)
     reachable = filled.address is not None
-    message, is_new = Message.objects.get_or_create(
+    message = Message(
         key=key,
-        defaults={
-            "code": said.code,
-            "topic": said.topic,
-            "template": filled.template,
-            "template_version": filled.template.version if filled.template else 0,
-            "channel": filled.channel,
-            "language": person.language,
-            "user_id": person.user_id or None,
-            "to": filled.address,
-            "to_masked": rules.masked(filled.address) if filled.address else "",
-            "subject": filled.subject,
-            "body": filled.body if reachable or not said.is_secret else None,
-            "fallback": _fallback(said, person, channels, context) or None,
-            "is_secret": said.is_secret,
-            "status": MessageStatus.QUEUED if reachable else MessageStatus.FAILED,
-            "error": "" if reachable else "This person cannot be reached on this channel.",
-            "due_at": due,
-            "next_attempt_at": due,
-            "expires_at": max(at, due) + said.good_for,
-            "created_at": at,
-            "settled_at": None if reachable else at,
-        },
+        code=said.code,
+        topic=said.topic,
+        template=filled.template,
+        template_version=filled.template.version if filled.template else 0,
+        channel=filled.channel,
+        language=person.language,
+        user_id=person.user_id or None,
+        to=filled.address,
+        to_masked=rules.masked(filled.address) if filled.address else "",
+        subject=filled.subject,
+        body=filled.body if reachable or not said.is_secret else None,
+        fallback=_fallback(said, person, channels, context) or None,
+        is_secret=said.is_secret,
+        status=MessageStatus.QUEUED if reachable else MessageStatus.FAILED,
+        error="" if reachable else "This person cannot be reached on this channel.",
+        due_at=due,
+        next_attempt_at=due,
+        expires_at=max(at, due) + said.good_for,
+        created_at=at,
+        settled_at=None if reachable else at,
     )
-    if is_new and reachable and due <= at:
+    if not insert_once(message):
+        return Message.objects.get(key=key)
+    if reachable and due <= at:
         transaction.on_commit(partial(wake.deliver, message.pk), robust=True)
     return message
