@@ -34,6 +34,15 @@ class UsersConfig(AppConfig):
                 run=posts.run_restore,
             )
         )
+        staff = import_module("apps.users.operations.staff")
+        approvals.register(
+            approvals.Kind(
+                code=staff.RESTORE_CUSTOMER,
+                label=_("A suspended customer comes back"),
+                permission="users.edit_users",
+                run=staff.run_restore_customer,
+            )
+        )
         approvals.register(
             approvals.Kind(
                 code=hire.NEW_STAFF,

@@ -141,10 +141,10 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return go(request, reverse("admin:customer", args=[pk]))
     acts = {
         "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
-        "restore": (_("Restore this profile"), _("They can sign in again.")),
+        "restore": (_("Restore this profile"), _("They can sign in again, once another officer allows it.")),
         "tier": (
             _("Set the tier"),
-            _("Say which papers you saw. Limits change at once; the highest tier takes a second officer."),
+            _("Say which papers you saw. A higher tier takes a second officer."),
         ),
     }
     if act not in acts:
@@ -157,8 +157,7 @@ def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> Approval
     if act == "tier":
         return kyc.ask_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
     status = "SUSPENDED" if act == "suspend" else "ACTIVE"
-    operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
-    return None
+    return operations.ask_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
 
 
 @staff_page("accounts.freeze_account")
@@ -174,7 +173,11 @@ def account_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
             _("Money can come in; none can leave until it is unfrozen."),
             accounts.freeze,
         ),
-        "unfreeze": (_("Unfreeze this account"), _("Money can leave again."), accounts.unfreeze),
+        "unfreeze": (
+            _("Unfreeze this account"),
+            _("Money can leave again, once another officer allows it."),
+            accounts.ask_unfreeze,
+        ),
     }
     if act not in acts:
         raise Http404

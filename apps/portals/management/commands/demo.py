@@ -96,7 +96,7 @@ class Command(BaseCommand):
             for household in households:
                 if household.who.salary >= 31_000 or household is households[0]:
                     at = household.joined_at + timedelta(days=9)
-                    story.prove_who_they_are(household, officer=manager, at=at)
+                    story.prove_who_they_are(household, officer=manager, second=hired["kyc@kitbank.example"], at=at)
         with self._step("A year of salaries, rents and shopping") as say:
             say(f"{year.live(households, firms, start=start, end=end, dice=dice):,} lines")
         with self._step("Cash over the counter"):

@@ -7,7 +7,9 @@ import pytest
 from apps.accounts.models import Account
 from apps.accounts.testing import give, make_account
 from apps.audit_trail.models import AuditLog
+from apps.kernel import approvals
 from apps.kernel.clock import now
+from apps.kernel.models import Approval
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users.models import CustomerNote, CustomerView, User
 from apps.users.testing import make_customer, make_staff
@@ -29,6 +31,12 @@ def state(desk):
     person = User.objects.get(pk=desk.customer.pk)
     account = Account.objects.get(pk=desk.account.pk)
     return person.status, person.kyc_tier, account.status, CustomerNote.objects.count()
+
+
+def allow(kind):
+    """By a second person."""
+    waiting = Approval.objects.get(kind=kind, status="PENDING")
+    approvals.approve(approval=waiting, by=make_staff("BRANCH_MANAGER" if "users" not in kind else "ADMIN"), at=now())
 
 
 def test_shows_nothing_before_a_reason_and_records_the_look_first(desk):
@@ -156,6 +164,8 @@ def test_suspends_restores_and_sets_the_tier(desk):
     assert state(desk)[0] == "SUSPENDED"
     assert client.post(at(desk.customer, "suspend"), {"reason": "again"}).status_code == 409
     assert client.post(at(desk.customer, "restore"), {"reason": "Cleared"}).status_code == 303
+    assert state(desk)[0] == "SUSPENDED"
+    allow("users.restore_customer")
     assert state(desk)[0] == "ACTIVE"
     assert client.post(at(desk.customer, "tier"), {"reason": "ID seen", "tier": "TIER_9"}).status_code == 422
     assert client.post(at(desk.customer, "tier"), {"reason": "ID seen", "tier": "TIER_2"}).status_code == 303
@@ -175,6 +185,8 @@ def test_freezes_and_unfreezes_with_a_reason(desk):
     assert "Court order" in client.get(at(desk.customer)).content.decode()
     assert client.post(f"{address}freeze/", {"reason": "again"}).status_code == 409
     assert client.post(f"{address}unfreeze/", {"reason": "Lifted"}).status_code == 303
+    assert state(desk)[2] == "FROZEN"
+    allow("accounts.unfreeze")
     assert state(desk)[2] == "ACTIVE"
     assert client.post(f"{address}destroy/", {"reason": "x"}).status_code == 404
 
