@@ -78,6 +78,24 @@ def waits_for(mandate: Mandate) -> Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """A mandate in force and who signs by it now."""
+
+    mandate: Mandate
+    signers: tuple[User, ...]
+
+    def needed(self, amount: Money) -> int:
+        """How many signatures an amount needs."""
+        return signing.needed(self.mandate.rules, amount.minor, len(self.mandate.named))
+
+
+def signing_of(business: BusinessProfile) -> Signing | None:
+    """How a business signs now; None before a mandate is in force."""
+    mandate = in_force(business)
+    return Signing(mandate, tuple(signers(mandate))) if mandate else None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """How many signatures an amount needs, and who may give them."""
 
@@ -88,16 +106,15 @@ class Asked:
 def asked_for(account: Account, amount: Money) -> Asked:
     """What leaves a business account needs this. Raises NoMandate, TooFewSign."""
     business = business_of(account.owner)
-    mandate = in_force(business) if business else None
-    if mandate is None:
+    by = signing_of(business) if business else None
+    if by is None:
         raise NoMandate(_("Nobody has said who may pay from this account. No money moved. Set a mandate first."))
-    who = signers(mandate)
-    needed = signing.needed(mandate.rules, amount.minor, len(mandate.named))
-    if needed > len(who):
+    needed = by.needed(amount)
+    if needed > len(by.signers):
         raise TooFewSign(
             _("Somebody whom the mandate names has left, so too few can sign. No money moved. Change the mandate.")
         )
-    return Asked(needed, tuple(who))
+    return Asked(needed, by.signers)
 
 
 def require_may_operate(who: User, account: Account) -> None:

@@ -84,7 +84,7 @@ class PartShown:
 
 def papers_of(workflow: VerificationWorkflow) -> list[KycDocument]:
     """The parts that count for a verification: its own, and what was checked for an earlier one and still holds."""
-    rows = KycDocument.objects.current().filter(user_id=workflow.user_id)
+    rows = KycDocument.objects.current().filter(user_id=workflow.user_id).select_related("person__who")
     mine = Q(workflow=workflow) | Q(status=DocumentStatus.VERIFIED)
     theirs = Q(person=None) | Q(person__removed_at=None)
     found: dict[tuple[int | None, str, str], KycDocument] = {}

@@ -104,7 +104,7 @@ def name_members(business: BusinessProfile, at: datetime) -> None:
 def bring_for(business: BusinessProfile, paper: Paper, at: datetime, **more: Any) -> KycDocument:
     """One part of a business with a picture."""
     raw = picture(f"{paper.kind} {paper.side}", size=(320, 200))
-    asked = {"raw": raw, "name": "photo.jpg", "key": str(uuid4()), "by": business.created_by, "at": at}
+    asked: dict[str, Any] = {"raw": raw, "name": "photo.jpg", "key": str(uuid4()), "by": business.created_by, "at": at}
     return operations.bring_paper(business=business, paper=paper, **asked | more)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.signing import Band
+from apps.kernel.money import Money
 from apps.users.models import BusinessProfile
 
 
@@ -111,6 +112,11 @@ class MandateBand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mandate_id}: {self.upto_minor} {self.needs}"
+
+    @property
+    def upto(self) -> Money | None:
+        """Where it ends."""
+        return None if self.upto_minor is None else Money(self.upto_minor, "KES")
 
 
 class MandateSignatory(models.Model):

@@ -167,7 +167,7 @@ def account_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     staff = signed_in(request)
     if not _has_reason(staff, account.owner):
         return go(request, reverse("admin:customer", args=[account.owner_id]))
-    acts = {
+    acts: dict[str, tuple[Any, Any, Any]] = {
         "freeze": (
             _("Freeze this account"),
             _("Money can come in; none can leave until it is unfrozen."),
