@@ -10,10 +10,10 @@ from apps.accounts.signing import ANY, SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, kes, make_account, make_mandate, sign_mandate
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.testing import code_sent_to
+from apps.notifications.testing import code_sent_to, messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired
 from apps.payments.models import JointPayment, JointSignature, Payment
@@ -77,6 +77,14 @@ def test_pays_when_the_second_of_two_has_signed(account, firm, second, payee):
 def test_pays_a_small_amount_with_one_signature(account, firm, payee):
     assert sign(ask(account, payee, "1000", by=firm.created_by), firm.created_by).status == "SIGNED"
     assert balance_of(payee) == "1000.00"
+
+
+def test_tells_the_others_who_sign(account, firm, second, payee):
+    ask(account, payee, by=firm.created_by)
+    deliver_events()
+    told = [str(one.body) for one in messages_to(str(second.phone))]
+    assert any("waits for your signature" in body and "2,000.00" in body for body in told)
+    assert not any("your signature" in str(one.body) for one in messages_to(str(firm.created_by.phone)))
 
 
 def test_counts_one_person_once(account, firm, payee):

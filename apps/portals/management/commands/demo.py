@@ -24,6 +24,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
 from apps.portals.demo import (
     banks,
+    companies,
     credit,
     exchange,
     factory,
@@ -133,6 +134,9 @@ class Command(BaseCommand):
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
         with self._step("Some send their papers") as say:
             say(f"{papers.send_papers(households, officer=hired['kyc@kitbank.example'], end=end)} verifications")
+        with self._step("Two companies bank here") as say:
+            officer, second = hired["kyc@kitbank.example"], hired["admin@kitbank.example"]
+            say(f"{companies.found_businesses(households, officer=officer, second=second, end=end)} payment waits")
         with self._step("The screen is taught, and an address is blocked"):
             officer = hired["compliance@kitbank.example"]
             screen.watch(officer=officer, second=hired["admin@kitbank.example"], end=end)
