@@ -144,7 +144,7 @@ class BusinessMandate(APIView):
     @extend_schema(tags=TAGS, request=ProposeMandate, responses={201: MandateShown}, examples=[TWO])
     def post(self, request: Request, pk: int) -> Response:
         """Propose one in place of one that waits; it is in force once it is signed, by its maker too."""
-        asked, business = read(ProposeMandate, request), its_business(request, pk)
+        business, asked = its_business(request, pk), read(ProposeMandate, request)
         members = BusinessMember.objects.filter(business=business, left_at=None, pk__in=asked["signatories"])
         users = dict(members.values_list("pk", "user_id"))
         row = operations.propose_mandate(
@@ -189,7 +189,7 @@ class SignTheMandate(APIView):
     @extend_schema(tags=TAGS, request=SignMandate, responses=MandateShown)
     def post(self, request: Request, pk: int) -> Response:
         """With proof; the last signature puts it in force."""
-        asked, user, row = read(SignMandate, request), signed_in(request), _waiting(request, pk)
+        row, asked, user = _waiting(request, pk), read(SignMandate, request), signed_in(request)
         if answer := asked["credential"] or asked["code"]:
             people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())
         return _shown(operations.sign_mandate(mandate=row, challenge_id=asked["challenge"], by=user, at=now()))
@@ -218,7 +218,7 @@ class BusinessAccounts(APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Open one, once the bank knows the business; owners only."""
-        asked, business = read(OpenAccount, request), its_business(request, pk)
+        business, asked = its_business(request, pk), read(OpenAccount, request)
         product = Product.objects.filter(code=asked["product"], is_active=True).first()
         if product is None:
             raise NotFound(_("There is no such product."))
@@ -242,8 +242,8 @@ class BankPutsInForce(APIView):
     @extend_schema(tags=["staff"], request=MandateReason, responses={202: ApprovalAsked})
     def post(self, request: Request, pk: int) -> Response:
         """Ask that it is put in force; another officer allows it (202). `pk` is the business's own customer number."""
-        reason = read(MandateReason, request)["reason"]
         party = get_object_or_404(User.objects.filter(kind="BUSINESS"), pk=pk)
         row = get_object_or_404(Mandate.objects.whole(), business__party=party, status=MandateStatus.WAITING)
+        reason = read(MandateReason, request)["reason"]
         asked = operations.ask_bank_for_mandate(mandate=row, reason=reason, by=signed_in(request), at=now())
         return Response({"approval": asked.pk, "status": asked.status}, status=202)

@@ -87,8 +87,8 @@ class BusinessPeople(APIView):
     @extend_schema(tags=TAGS, request=shapes.NamePerson, responses={201: shapes.PersonShown}, examples=[STRANGER])
     def post(self, request: Request, pk: int) -> Response:
         """Name somebody; owners only. A business that is known is then verified anew."""
-        asked = read_person(shapes.NamePerson, request)
-        row = operations.name_person(business=_business(request, pk), person=asked, by=signed_in(request), at=now())
+        business, asked = _business(request, pk), read_person(shapes.NamePerson, request)
+        row = operations.name_person(business=business, person=asked, by=signed_in(request), at=now())
         return Response(shapes.PersonShown(row).data, status=201)
 
 
@@ -103,7 +103,7 @@ class BusinessPersonOne(APIView):
     @extend_schema(tags=TAGS, request=shapes.ChangePerson, responses=shapes.PersonShown)
     def put(self, request: Request, pk: int, person_id: uuid.UUID) -> Response:
         """What they are and hold; owners only."""
-        asked, row = read_person(shapes.ChangePerson, request), self._one(request, pk, person_id)
+        row, asked = self._one(request, pk, person_id), read_person(shapes.ChangePerson, request)
         row = operations.change_person(row=row, person=asked, by=signed_in(request), at=now())
         return Response(shapes.PersonShown(row).data)
 
@@ -134,7 +134,7 @@ class BusinessDocuments(APIView):
     @honours_key
     def post(self, request: Request, pk: int) -> Response:
         """Bring a part; owners only. The same key and file are one."""
-        asked, business = read(BringBusinessPaper, request), _business(request, pk)
+        business, asked = _business(request, pk), read(BringBusinessPaper, request)
         file, of = asked.pop("file"), asked.pop("person")
         people = BusinessPerson.objects.present().filter(business=business)
         row = operations.bring_paper(
@@ -161,6 +161,6 @@ class BusinessHandIn(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Hand it in; two officers decide. 422 says who is not named and what is missing. Owners only."""
-        asked, business = read(shapes.HandInBusiness, request), _business(request, pk)
+        business, asked = _business(request, pk), read(shapes.HandInBusiness, request)
         operations.hand_in(business=business, by=signed_in(request), at=now(), **asked)
         return _shown(business)

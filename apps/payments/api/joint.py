@@ -110,6 +110,7 @@ class JointPayments(ListAPIView[JointPayment]):
 
     def _prepared(self, request: Request) -> tuple[dict[str, Any], Destination | None]:
         """What was asked; where it leaves to is found before anything is written, as a provider may be asked."""
+        its_business(request, self.kwargs["pk"])
         asked = read(AskJoint, request)
         if not asked.pop("mobile_money"):
             return asked, None
@@ -183,7 +184,7 @@ class JointSign(APIView):
     @extend_schema(tags=TAGS, request=SignMandate, responses=JointShown)
     def post(self, request: Request, pk: int, public_id: uuid.UUID) -> Response:
         """With proof; the last signature that is needed pays it. Signed before, it is answered as it is."""
-        asked, user, row = read(SignMandate, request), signed_in(request), _one(request, pk, public_id)
+        row, asked, user = _one(request, pk, public_id), read(SignMandate, request), signed_in(request)
         if answer := asked["credential"] or asked["code"]:
             people.answer(challenge_id=asked["challenge"], user=user, answer=answer, at=now())
         return _shown(operations.sign_joint(joint=row, challenge_id=asked["challenge"], by=user, at=now()))
@@ -197,5 +198,5 @@ class JointEnd(APIView):
     @extend_schema(tags=TAGS, request=EndJoint, responses=JointShown)
     def post(self, request: Request, pk: int, public_id: uuid.UUID) -> Response:
         """Taken back by who made it, or turned down by another signatory with a reason. Nothing moved."""
-        reason, row = read(EndJoint, request)["reason"], _one(request, pk, public_id)
+        row, reason = _one(request, pk, public_id), read(EndJoint, request)["reason"]
         return _shown(operations.end_joint(joint=row, by=signed_in(request), at=now(), reason=reason))
