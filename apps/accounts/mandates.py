@@ -9,6 +9,7 @@ from apps.accounts.errors import NoMandate, TooFewSign
 from apps.accounts.models import Account, Mandate, MandateStatus
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.money import Money
+from apps.kyc.queries import people_of
 from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, User
 from apps.users.policies import may_sign_for, role_in
 from apps.users.queries import business_of
@@ -56,7 +57,10 @@ class Waits:
 
 
 def waits_for(mandate: Mandate) -> Waits:
-    """Whose signatures a proposed mandate lacks; see `operations.sign_mandate` for who must."""
+    """Whose signatures a proposed mandate lacks; see `operations.sign_mandate` for who must.
+
+    A director or owner who does not sign for the business any more cannot give theirs: then two officers decide.
+    """
     signed = {row.user_id for row in mandate.signatures.all()}
     here = may_be_named(mandate.business)
     before = in_force(mandate.business)
@@ -65,8 +69,10 @@ def waits_for(mandate: Mandate) -> Waits:
             row.user_id
             for row in BusinessMember.objects.filter(business=mandate.business, left_at=None, role=BusinessRole.OWNER)
         }
-        must = {*mandate.named, *owners}
-        return Waits(tuple(one for one in here if one.pk in must - signed))
+        directors = {one.who_id for one in people_of(mandate.business) if one.is_director and one.banks_here}
+        must = {*mandate.named, *owners, *directors}
+        gone = must - {one.pk for one in here}
+        return Waits(tuple(one for one in here if one.pk in must - signed), len(gone))
     anew = set(mandate.named) - set(before.named)
     old = signers(before)
     more = signing.strictest(before.rules, len(before.named)) - sum(one.pk in signed for one in old)

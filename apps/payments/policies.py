@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import mandates
 from apps.accounts.models import Account
-from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.errors import DomainError, NotAllowed, NotFound
 from apps.kernel.money import Money
 from apps.payments.errors import NotASignatory, SecondPersonNeeded
 from apps.payments.models import BulkPayment, Eyes, Merchant
@@ -118,7 +118,7 @@ def may_act(who: User, bulk: BulkPayment) -> bool:
     """As `require_may_act`, as an answer for pages."""
     try:
         require_may_act(who, bulk)
-    except (NotAllowed, NotFound):
+    except DomainError:
         return False
     return True
 
@@ -127,7 +127,7 @@ def may_decide(who: User, bulk: BulkPayment) -> bool:
     """As `require_may_decide`, as an answer for pages."""
     try:
         require_may_decide(who, bulk)
-    except (NotAllowed, NotFound):
+    except DomainError:
         return False
     return True
 

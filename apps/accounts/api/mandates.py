@@ -211,7 +211,7 @@ class BusinessAccounts(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """With balances, for its members; two queries whatever their number."""
         business = its_business(request, pk)
-        rows = Account.objects.filter(owner=business.party_id).select_related("product").in_order()
+        rows = Account.objects.filter(owner=business.party_id).select_related("product", "owner__business").in_order()
         return Response(AccountShown(queries.holdings(rows), many=True).data)
 
     @extend_schema(tags=TAGS, request=OpenAccount, responses={201: AccountShown})

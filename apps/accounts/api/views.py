@@ -45,7 +45,7 @@ class Accounts(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Generi
 
     def get_queryset(self) -> Any:
         """Only one's own: another's is not there."""
-        return Account.objects.held_by(self.request.user).select_related("product").in_order()
+        return Account.objects.held_by(self.request.user).select_related("product", "owner__business").in_order()
 
     @extend_schema(tags=["accounts"], responses=shapes.AccountShown(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

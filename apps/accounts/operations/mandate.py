@@ -83,8 +83,9 @@ def challenge_mandate(*, mandate: Mandate, by: User, at: datetime, method: str =
 def sign_mandate(*, mandate: Mandate, challenge_id: uuid.UUID | str | None, by: User, at: datetime) -> Mandate:
     """Agree to it, with proof. The last signature puts it in force; signed before, it is answered as it is.
 
-    The first is signed by everybody it names and every owner; a later one by everybody it names anew, and by as many
-    as the hardest band of the one in force asks for. Raises NotFound, NotAllowed, IllegalMove, StepUpRequired.
+    The first is signed by everybody it names, every owner and every director who banks here; a later one by everybody
+    it names anew, and by as many as the hardest band of the one in force asks for. Raises NotFound, NotAllowed,
+    IllegalMove, StepUpRequired.
     """
     business = locked_business(mandate.business)
     mandate = Mandate.objects.whole().get(pk=mandate.pk)

@@ -12,6 +12,9 @@ from apps.accounts.testing import business_account, kes, make_account, make_know
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.kernel.testing import deliver_events
+from apps.kyc.models import BusinessPerson, ScreeningHit, WatchList
+from apps.kyc.operations import screening
 from apps.ledger.testing import assert_books_balance
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
@@ -96,6 +99,34 @@ def test_puts_the_first_mandate_in_force_when_all_it_names_and_every_owner_signe
     assert mandate.status == "WAITING"
     assert [one.pk for one in mandates.waits_for(mandate).names] == [firm.created_by_id]
     assert sign_mandate(mandate, firm.created_by).status == "IN_FORCE"
+
+
+def test_wants_a_director_who_was_taken_off_to_be_heard_by_two_officers(firm):
+    director = make_member(firm, "SIGNATORY")
+    BusinessPerson.objects.create(
+        business=firm, who=director, is_director=True, nationality="KE", added_by=firm.created_by, added_at=now()
+    )
+    people.remove_member(member=firm.members.get(user=director), by=firm.created_by, at=now())
+    mandate = sign_mandate(propose(firm, firm.created_by), firm.created_by)
+    assert (mandate.status, mandates.waits_for(mandate).is_stuck) == ("WAITING", True)
+
+
+def test_freezes_the_account_of_a_business_whose_owner_is_confirmed_on_a_sanctions_list(firm):
+    account, by = business_account(firm), make_staff("COMPLIANCE_OFFICER")
+    BusinessPerson.objects.create(
+        business=firm, who=firm.created_by, is_owner=True, share_bp=10_000, nationality="KE", added_by=firm.created_by,
+        added_at=now(),
+    )  # fmt: skip
+    rows = f"uid,kind,name,births\n1,PERSON,{firm.created_by.full_name},\nEND,2026-11-20,1"
+    watch_list = WatchList.objects.get(code="OWN")
+    WatchList.objects.filter(pk=watch_list.pk).update(kind="SANCTIONS")
+    screening.load_list(watch_list=watch_list, raw=rows.encode(), by=by, at=now())
+    screening.screen_people([firm.created_by_id], at=now())
+    hit = ScreeningHit.objects.select_related("watch_list", "user").get(user=firm.created_by)
+    screening.confirm(hit=hit, reason="The same", by=by, at=now())
+    deliver_events()
+    account.refresh_from_db()
+    assert (account.status, account.frozen_by_bank) == ("FROZEN", True)
 
 
 def test_signs_nothing_without_a_proof_bound_to_it(firm):

@@ -34,6 +34,10 @@ def reopen(
         user=party, person=None, kind__in=stale, status=DocumentStatus.VERIFIED
     ).update(replaced_at=at)
     tier = needs.TIER_OF_BUSINESS[business.kind]
+    if live is not None and live.status != WorkflowStatus.IN_REVIEW:
+        VerificationWorkflow.objects.filter(pk=live.pk).update(target_tier=tier)
+        lower_when_hit(party, by=by, at=at)
+        return live  # it is with the business anyway
     if live is None:
         live = VerificationWorkflow.objects.create(user=party, target_tier=tier, started_at=at, is_reopened=True)
     else:
