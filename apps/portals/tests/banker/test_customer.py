@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.mandates import in_force
 from apps.accounts.models import Account
-from apps.accounts.testing import give, make_account
+from apps.accounts.operations import propose_mandate
+from apps.accounts.signing import Band
+from apps.accounts.testing import give, make_account, make_mandate, sign_mandate
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users.models import CustomerNote, CustomerView, User
-from apps.users.testing import make_customer, make_staff
+from apps.users.operations import remove_member
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +216,19 @@ def test_a_new_customer_has_empty_places_not_errors():
     page = client.get(at(person)).content.decode()
     for words in ("No accounts yet.", "No lines yet", "Nothing left in the last 30 days.", "محمد"):
         assert words in page
+
+
+def test_two_officers_put_a_mandate_in_force_that_too_few_can_sign():
+    firm, officer = make_business(), make_staff("KYC_OFFICER")
+    second = make_member(firm, "SIGNATORY")
+    make_mandate(firm, firm.created_by, second)
+    remove_member(member=firm.members.get(user=second), by=second, at=now())
+    asked = {"business": firm, "signatories": [firm.created_by_id], "bands": [Band(None, "ALL")]}
+    sign_mandate(propose_mandate(**asked, by=firm.created_by, at=now()), firm.created_by)
+    client = enter(officer)
+    look(officer, firm.party)
+    assert "Put the mandate in force" in client.get(at(firm.party)).content.decode()
+    assert client.post(at(firm.party, "mandate"), {"reason": "Resolution of 3 March"}).status_code == 303
+    allow("accounts.mandate")
+    assert in_force(firm).named == [firm.created_by_id]
+    assert client.post(at(firm.party, "mandate"), {"reason": "again"}).status_code == 409
