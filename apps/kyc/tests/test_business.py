@@ -10,13 +10,13 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import deliver_events
 from apps.kyc.errors import NotReady, PaperNotUsable, PaperRefused, PersonRefused, ScreeningOpen, TooYoung
-from apps.kyc.models import BusinessPerson, KycDocument, ScreeningHit, VerificationWorkflow, WatchList
+from apps.kyc.models import BusinessPerson, HeldNumber, KycDocument, ScreeningHit, VerificationWorkflow, WatchList
 from apps.kyc.operations import business as operations
 from apps.kyc.operations import papers, screening
 from apps.kyc.operations.business import Person
 from apps.kyc.operations.papers import Paper
 from apps.kyc.queries import missing_parts
-from apps.kyc.testing import bring_for, business_handed_in, known_business, member_of, name_members
+from apps.kyc.testing import BUSINESS_PIN, bring_for, business_handed_in, known_business, member_of, name_members
 from apps.kyc.tests.lists import own
 from apps.users import operations as people
 from apps.users.errors import Connected
@@ -70,6 +70,8 @@ def test_knows_a_sole_trader_by_two_papers_and_gives_less(officers):
     trader = people.register_business(
         name="Duka la Achieng", registration_number="BN-2021/457", kind="SOLE", by=make_customer(), at=now()
     )
+    pin = KycDocument._meta.get_field("number_print").digest(BUSINESS_PIN)
+    HeldNumber.objects.create(kind="TAX_PIN", number_print=pin, user=trader.created_by, since=now())  # the same PIN
     known_business(trader, *officers, now())
     assert party_of(trader).kyc_tier == "TIER_2"
     assert KycDocument.objects.filter(user=trader.party_id).count() == 2

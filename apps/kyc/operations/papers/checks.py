@@ -18,6 +18,7 @@ from apps.kyc.errors import PaperRefused
 from apps.kyc.models import (
     CheckKind,
     CheckResult,
+    DocumentKind,
     HeldNumber,
     KycDocument,
     VerificationWorkflow,
@@ -29,7 +30,7 @@ from apps.kyc.operations.papers.queue import RIGHT
 from apps.kyc.queries import lacking_of, papers_of, people_of
 from apps.kyc.rules import mrz, names, needs
 from apps.users import rules as people
-from apps.users.models import BusinessProfile, User
+from apps.users.models import BusinessKind, BusinessProfile, User
 from apps.users.policies import require_right
 from apps.users.queries import business_of
 
@@ -137,7 +138,7 @@ def _valid_and_theirs(papers: list[KycDocument], today: date) -> Iterator[Found]
     expired = [row.kind for row in papers if row.expires_on and row.expires_on < today]
     facts = {"expired": sorted(expired)} if expired else {}
     yield Found(CheckKind.EXPIRY, CheckResult.FAIL if expired else CheckResult.PASS, "kitbank", facts)
-    held = [row.kind for row in papers if row.number_print and row.person_id is None and held_by_another(row)]
+    held = [row.kind for row in papers if has_one_holder(row) and held_by_another(row)]
     facts = {"kinds": sorted(held)} if held else {}
     yield Found(CheckKind.HOLDER, CheckResult.FAIL if held else CheckResult.PASS, "kitbank", facts)
 
@@ -156,6 +157,16 @@ def _of_business(
         Found(CheckKind.OWNERS, wrong[bool(lacking)], "kitbank", {"lacking": lacking} if lacking else {}),
         Found(CheckKind.PEOPLE, wrong[bool(unknown)], "kitbank", {"people": unknown} if unknown else {}),
     ]
+
+
+def has_one_holder(document: KycDocument) -> bool:
+    """Whether its number belongs to one customer alone: not of somebody a business named, who may be named by others
+    and bank here too, nor a sole trader's PIN, which is the trader's own.
+    """
+    if document.number_print is None or document.person_id is not None:
+        return False
+    business = business_of(document.user) if document.kind == DocumentKind.TAX_PIN else None
+    return business is None or business.kind != BusinessKind.SOLE
 
 
 def held_by_another(document: KycDocument) -> bool:

@@ -25,6 +25,7 @@ from apps.kyc.models import (
     WorkflowCheck,
     WorkflowStatus,
 )
+from apps.kyc.operations.papers.checks import has_one_holder
 from apps.kyc.operations.papers.queue import RIGHT, require_uninvolved
 from apps.kyc.operations.tier import write_tier
 from apps.kyc.queries import in_the_way, is_exposed, lacking_of, missing_parts, newest_checks, papers_of
@@ -197,7 +198,7 @@ def _require_valid(papers: list[KycDocument], today: date) -> None:
 
 def _verified(document: KycDocument, by: User, at: datetime) -> None:
     DOCUMENT.make(document, DocumentStatus.VERIFIED, reviewed_by=by, reviewed_at=at)
-    if document.number_print is not None and document.person_id is None:
+    if has_one_holder(document):
         _hold(document, at)
     audit_trail.record("kyc.document.verified", on=document, by=by, at=at)
     events.publish(DocumentVerified(document_id=document.pk, user_id=document.user_id))
