@@ -108,7 +108,7 @@ def _page(request: HttpRequest, row: BusinessProfile, user: User, no: DomainErro
     lacking = queries.lacking_of(row, says_complete=False) if live else []
     return show(
         request,
-        "business/kyc",
+        "settings/business/kyc",
         status=no.status if no else 200,
         row=row,
         owns=owns(user, row),
@@ -149,7 +149,7 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
     row = own_business(user, pk)
     named = [person.who_id for person in queries.people_of(row)]
     members = BusinessMember.objects.filter(business=row, left_at=None).exclude(user__in=named)
-    return show(request, "business/who", row=row, members=members.select_related("user").order_by("pk"))
+    return show(request, "settings/business/who", row=row, members=members.select_related("user").order_by("pk"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,7 +171,7 @@ def name(request: HttpRequest, pk: int, member_id: int = 0) -> HttpResponse:
         else:
             messages.success(request, gettext("Named."))
             return done(request, "business-kyc", pk)
-    return show(request, "business/person", form, row=row, who=member.user.full_name if member else "")
+    return show(request, "settings/business/person", form, row=row, who=member.user.full_name if member else "")
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,7 +196,7 @@ def person(request: HttpRequest, pk: int, public_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, gettext("Changed."))
             return done(request, "business-kyc", pk)
-    return show(request, "business/person", form, row=row, who=found.who.full_name, person=found)
+    return show(request, "settings/business/person", form, row=row, who=found.who.full_name, person=found)
 
 
 def _named(row: BusinessProfile, public_id: uuid.UUID) -> BusinessPerson:
@@ -232,7 +232,7 @@ def bring(request: HttpRequest, pk: int, kind: str, side: str, public_id: uuid.U
             messages.success(request, gettext("We have it. Nobody sees it but you and those who check it."))
             return done(request, "business-kyc", pk)
     words = part_name(PartShown(kind, side, None))
-    return show(request, "business/bring", form, row=row, part_name=words, of=of)
+    return show(request, "settings/business/bring", form, row=row, part_name=words, of=of)
 
 
 def _bring(

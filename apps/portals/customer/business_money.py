@@ -91,7 +91,7 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
     by = mandates.signing_of(row)
     return show(
         request,
-        "business/money",
+        "settings/business/money",
         status=409 if refused else 200,
         row=row,
         owns=owns(user, row),
@@ -122,7 +122,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(no, {"count": "count", "nobody": "who"}.get(str(no.facts.get("because"))))
         else:
             return done(request, "business-mandate", pk)
-    return show(request, "business/propose", form, row=row)
+    return show(request, "settings/business/propose", form, row=row)
 
 
 def _mandate_proof(request: HttpRequest, user: User, row: Mandate) -> steps.Bound:
@@ -171,7 +171,7 @@ def _mandate_page(
 ) -> HttpResponse:
     signed = {one.user_id for one in row.signatures.all()}
     facts = {"row": business, "mandate": row, "waits": mandates.waits_for(row), "signed": user.pk in signed}
-    return show(request, "business/mandate", form, step=step, signs=may_sign_for(user, business), **facts)
+    return show(request, "settings/business/mandate", form, step=step, signs=may_sign_for(user, business), **facts)
 
 
 @require_POST
@@ -209,7 +209,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(no)
         else:
             return done(request, "business-payment", pk, joint.payment.public_id)
-    return show(request, "business/pay", form, row=row, currency="KES")
+    return show(request, "settings/business/pay", form, row=row, currency="KES")
 
 
 def _joint(row: BusinessProfile, public_id: uuid.UUID) -> JointPayment:
@@ -256,7 +256,7 @@ def _payment_page(
     given = joint.signatures.all()
     return show(
         request,
-        "business/payment",
+        "settings/business/payment",
         form,
         row=row,
         joint=joint,
