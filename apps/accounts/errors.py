@@ -84,7 +84,7 @@ class NotKnownYet(DomainError):
 class BadMandate(DomainError):
     """What the mandate says cannot be; `because` says what."""
 
-    code, status = "bad_mandate", 400
+    code, status = "bad_mandate", 422
 
 
 class NoMandate(DomainError):
