@@ -19,6 +19,7 @@ def test_asks_for_one_at_least_and_never_for_more_than_there_are(bands, named, m
         assert 1 <= needed(bands, minor, named) <= strictest(bands, named) <= named
 
 
+@settings(max_examples=50)
 @given(BANDS, NAMED, st.integers(1, 10**9), st.integers(1, 10**9))
 def test_never_asks_less_for_more(bands, named, one, other):
     if not wrong(bands, named):

@@ -1,6 +1,6 @@
 """Who must be named: every business, by rule."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.kyc.rules.owners import ALL_BP, LEAST_DIRECTORS, MUST_BE_NAMED_BP, Named, lacking
@@ -16,12 +16,14 @@ PEOPLE = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(KINDS, PEOPLE, st.booleans())
 def test_lets_nobody_hold_more_than_all(kind, people, says):
     over = sum(one.share_bp for one in people) > ALL_BP
     assert ("over" in lacking(kind, people, says_complete=says)) == over
 
 
+@settings(max_examples=40)
 @given(PEOPLE)
 def test_asks_for_whoever_may_hold_a_tenth_unless_it_is_said_that_nobody_does(people):
     held = sum(one.share_bp for one in people)
@@ -30,6 +32,7 @@ def test_asks_for_whoever_may_hold_a_tenth_unless_it_is_said_that_nobody_does(pe
     assert "rest" not in lacking("COMPANY", people, says_complete=True)
 
 
+@settings(max_examples=40)
 @given(KINDS, PEOPLE, st.booleans())
 def test_wants_as_many_directors_as_the_law(kind, people, says):
     enough = sum(one.is_director for one in people) >= LEAST_DIRECTORS[kind]
