@@ -40,5 +40,25 @@ class AccountsConfig(AppConfig):
                 run=tariff.run_tariff_change,
             )
         )
+        manage = import_module("apps.accounts.operations.manage")
+        approvals.register(
+            approvals.Kind(
+                code=manage.UNFREEZE,
+                label=_("An account that is frozen is let go"),
+                permission="accounts.freeze_account",
+                run=manage.run_unfreeze,
+            )
+        )
+        mandate = import_module("apps.accounts.operations.mandate")
+        approvals.register(
+            approvals.Kind(
+                code=mandate.BY_BANK,
+                label=_("A mandate that too few can sign"),
+                permission=mandate.RIGHT,
+                run=mandate.run_by_bank,
+            )
+        )
+        openings = import_module("apps.accounts.operations.open")
+        import_module("apps.users.closing").register(openings.require_no_account)
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

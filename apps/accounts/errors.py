@@ -73,3 +73,33 @@ class BadTariff(DomainError):
     """Bands that overlap, a day that has begun, a figure below nothing."""
 
     code, status = "bad_tariff", 422
+
+
+class NotKnownYet(DomainError):
+    """The bank does not know the business yet: its verification comes first."""
+
+    code, status = "business_not_verified", 422
+
+
+class BadMandate(DomainError):
+    """What the mandate says cannot be; `because` says what."""
+
+    code, status = "bad_mandate", 422
+
+
+class NoMandate(DomainError):
+    """No mandate of the business is in force, so nobody may pay from its account."""
+
+    code, status = "no_mandate", 422
+
+
+class TooFewSign(Conflict):
+    """Fewer are left than the mandate asks for."""
+
+    code = "too_few_signatories"
+
+
+class AccountsOpen(Conflict):
+    """A business that has open accounts is not closed."""
+
+    code = "accounts_open"

@@ -15,4 +15,9 @@ personal.holds(
     Part("statements", "accounts.Statement", "account__owner", ("account_id", "from_date", "to_date", "made_at")),
 )  # fmt: skip
 personal.leave_out("A counter of the day; the payments are given.", "accounts.LimitUse.user")
+personal.holds(
+    Part("mandates", "accounts.MandateSignatory", "user", ("mandate_id",)),
+    Part("mandates_signed", "accounts.MandateSignature", "user", ("mandate_id", "at")),
+)  # fmt: skip
+personal.leave_out("Who wrote a mandate down, in the name of a business.", "accounts.Mandate.made_by")
 personal.leave_out("Work of staff.", "accounts.Till.teller", "accounts.CashMovement.made_by")

@@ -6,17 +6,33 @@ from apps.accounts.models import Account, Till
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.users.models import StaffMember, User
-from apps.users.policies import require_unconnected
+from apps.users.policies import may_sign_for, require_unconnected, role_in
+from apps.users.queries import business_of
 
 
 def require_may_manage(who: User, account: Account) -> None:
-    """The holder; or staff with the right, on an account that is not theirs. Raises NotFound, NotAllowed."""
+    """The holder, for a business who signs for it; or staff with the right, on an account that is not theirs.
+
+    Raises NotFound, NotAllowed.
+    """
     if not who.is_active:
         raise NotAllowed(_("This profile cannot be used now."))
-    if who.pk != account.owner_id and not who.has_perm("accounts.freeze_account"):
+    if holds(who, account):
+        return
+    business = business_of(account.owner)
+    if business is not None and role_in(who, business) is not None:
+        raise NotAllowed(_("Only owners and signatories act for the business. Nothing was done."))
+    if not who.has_perm("accounts.freeze_account"):
         raise NotFound(_("There is no such account, or it is not yours."))
-    if who.pk != account.owner_id:
-        require_unconnected(who, account.owner)
+    require_unconnected(who, account.owner)
+
+
+def holds(who: User, account: Account) -> bool:
+    """Whether an account is a person's, or of a business they sign for."""
+    if who.pk == account.owner_id:
+        return True
+    business = business_of(account.owner)
+    return business is not None and may_sign_for(who, business)
 
 
 def require_may_take_cash(who: User, account: Account, till: Till) -> None:

@@ -10,3 +10,4 @@ ACCOUNT = Moves(
     }
 )
 CASH = Moves({"WAITING": ["DONE", "RETURNED"]})
+MANDATE = Moves({"WAITING": ["IN_FORCE", "DROPPED"], "IN_FORCE": ["REPLACED"]})

@@ -1,12 +1,14 @@
 """What accounts do when a floor below speaks, and what holders are told."""
 
+from django.db.models import Q
+
 from apps.accounts import operations
 from apps.accounts.events import DepositReceived, WithdrawalMade
 from apps.accounts.models import Account, AccountStatus, CashMovement
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kyc.events import ScreeningConfirmed
-from apps.kyc.models import ScreeningHit, WatchListKind
+from apps.kyc.models import BusinessPerson, ScreeningHit, WatchListKind
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
 from apps.users.events import UserRegistered
@@ -24,10 +26,12 @@ def open_first_accounts(event: UserRegistered) -> None:
 
 @subscribe(ScreeningConfirmed)
 def freeze_who_is_sanctioned(event: ScreeningConfirmed) -> None:
-    """Nothing leaves the accounts of a customer who is on a sanctions list."""
+    """Nothing leaves the accounts of who is on a sanctions list, nor of a business that they direct or own."""
     hit = ScreeningHit.objects.select_related("watch_list", "decided_by").get(pk=event.hit_id)
     if hit.decided_by and hit.watch_list.kind == WatchListKind.SANCTIONS and hit.status == "CONFIRMED":
-        for account in Account.objects.filter(owner_id=event.user_id, status=AccountStatus.ACTIVE).order_by("pk"):
+        named = BusinessPerson.objects.present().filter(who_id=event.user_id).values("business__party")
+        theirs = Q(owner_id=event.user_id) | Q(owner__in=named)
+        for account in Account.objects.filter(theirs, status=AccountStatus.ACTIVE).order_by("pk"):
             operations.freeze(account=account, by=hit.decided_by, at=now(), reason="Decided by compliance")
 
 

@@ -1,18 +1,23 @@
 """Makers of accounts with money for tests on this floor and above; every shilling comes through the books."""
 
 import itertools
+from collections.abc import Sequence
 from datetime import datetime
 
 from apps.accounts import operations
-from apps.accounts.models import Account, Product, Till
+from apps.accounts.models import Account, Mandate, Product, Till
 from apps.accounts.queries import holding
+from apps.accounts.signing import Band
 from apps.kernel.clock import now
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
-from apps.users.models import User
+from apps.notifications.testing import code_sent_to
+from apps.users import operations as people
+from apps.users.models import BusinessProfile, User
 from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
 
+EVERYBODY = (Band(None, "ALL"),)
 _nth = itertools.count(1)
 
 
@@ -80,3 +85,38 @@ def fill_vault(amount: str) -> None:
         legs=[ledger.debit("cash:vault", kes(amount)), ledger.credit("equity:capital", kes(amount))],
         at=now(),
     )
+
+
+def make_known(business: BusinessProfile, tier: str = "TIER_3") -> BusinessProfile:
+    """A business as kyc leaves it once two officers found it in order."""
+    User.objects.filter(pk=business.party_id).update(kyc_tier=tier, kyc_status="VERIFIED")
+    business.refresh_from_db()
+    return business
+
+
+def business_account(business: BusinessProfile, *, balance: str = "0") -> Account:
+    """An open account that a known business holds."""
+    product = Product.objects.get(code="BUSINESS")
+    account = operations.open_business_account(
+        business=make_known(business), product=product, by=business.created_by, at=now()
+    )
+    if kes(balance):
+        give(account, balance)
+    return account
+
+
+def sign_mandate(mandate: Mandate, by: User) -> Mandate:
+    """With the code of their SMS."""
+    row = operations.challenge_mandate(mandate=mandate, by=by, at=now(), method="SMS")
+    people.answer(challenge_id=row.pk, user=by, answer=code_sent_to(str(by.phone)), at=now())
+    return operations.sign_mandate(mandate=mandate, challenge_id=row.pk, by=by, at=now())
+
+
+def make_mandate(business: BusinessProfile, *who: User, bands: Sequence[Band] = EVERYBODY) -> Mandate:
+    """In force, signed by all it names and every owner."""
+    mandate = operations.propose_mandate(
+        business=business, signatories=[one.pk for one in who], bands=bands, by=business.created_by, at=now()
+    )
+    for one in {business.created_by, *who}:
+        mandate = sign_mandate(mandate, one)
+    return mandate

@@ -3,12 +3,20 @@
 from django.urls import path
 
 from apps.accounts import operations
-from apps.accounts.api import staff, views
+from apps.accounts.api import mandates, staff, views
 
 _list = views.Accounts.as_view({"get": "list", "post": "create"})
 _one = views.Accounts.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
 
+_FIRM = "api/v1/businesses/<int:pk>/"
+
 urlpatterns = [
+    path(f"{_FIRM}accounts/", mandates.BusinessAccounts.as_view(), name="business-accounts"),
+    path(f"{_FIRM}mandate/", mandates.BusinessMandate.as_view(), name="business-mandate"),
+    path(f"{_FIRM}mandate/challenge/", mandates.ChallengeMandate.as_view(), name="business-mandate-challenge"),
+    path(f"{_FIRM}mandate/sign/", mandates.SignTheMandate.as_view(), name="business-mandate-sign"),
+    path(f"{_FIRM}mandate/drop/", mandates.DropTheMandate.as_view(), name="business-mandate-drop"),
+    path("api/v1/admin/users/<int:pk>/mandate/", mandates.BankPutsInForce.as_view(), name="admin-mandate"),
     path("api/v1/accounts/", _list, name="accounts"),
     path("api/v1/accounts/me/", views.Accounts.as_view({"get": "me"}), name="accounts-me"),
     path("api/v1/accounts/deposit/", views.AddMoney.as_view(), name="accounts-deposit"),

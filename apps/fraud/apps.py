@@ -24,6 +24,9 @@ class FraudConfig(AppConfig):
                 run=rule.run_rule_change,
             )
         )
+        blocking = import_module("apps.fraud.operations.blocking")
+        label = _("A block is lifted before its time")
+        approvals.register(approvals.Kind(blocking.LIFT, label, blocking.RIGHT, blocking.run_lift))
         train = import_module("apps.fraud.operations.train")
         label = _("Another model beside the rules of the screen")
         approvals.register(approvals.Kind(train.PROMOTE, label, train.RIGHT, train.run_promotion))

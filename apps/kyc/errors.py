@@ -15,6 +15,12 @@ class PaperRefused(DomainError):
     code, status = "paper_refused", 400
 
 
+class PersonRefused(DomainError):
+    """What a business said of somebody cannot be kept; `because` names the field."""
+
+    code, status = "person_refused", 400
+
+
 class PaperExpired(DomainError):
     """The paper has expired."""
 

@@ -23,6 +23,12 @@ personal.holds(
          ("id", "kind", "side", "number", "born_on", "expires_on", "status", "consent_at", "uploaded_at", "replaced_at",
           "asked_because", "reason"), files=_papers),
 )  # fmt: skip
+personal.holds(
+    Part("named_by_businesses", "kyc.BusinessPerson", "who",
+         ("business_id", "is_director", "is_owner", "share_bp", "control", "is_exposed", "id_kind", "nationality",
+          "added_at", "removed_at")),
+)  # fmt: skip
+personal.leave_out("Who named somebody, in the name of a business.", "kyc.BusinessPerson.added_by")
 personal.leave_out("A fingerprint of a number that the papers show.", "kyc.HeldNumber.user")
 personal.leave_out(
     "Screening against watch lists: telling of it would tip off (POCAMLA 2009).",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from apps.kernel.money import Money
 from apps.kyc.models import (
+    BusinessPerson,
     DocumentStatus,
     KycDocument,
     LimitKind,
@@ -18,7 +19,11 @@ from apps.kyc.models import (
     WatchListKind,
     WorkflowCheck,
 )
-from apps.kyc.rules import needs
+from apps.kyc.rules import needs, owners
+from apps.users.models import BusinessProfile, Party, User
+from apps.users.queries import business_of
+
+OWN_TIER = "OWN_TIER"  # the part of a named person who banks here: their own verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +67,38 @@ class PartShown:
     kind: str
     side: str
     document: KycDocument | None
+    person: BusinessPerson | None = None  # whose it is, of those a business named
 
     @property
     def is_there(self) -> bool:
         """Whether nothing more is wanted of it."""
+        if self.kind == OWN_TIER:
+            return self.person is not None and self.person.who.kyc_tier >= needs.LEAST_TIER
         return self.document is not None and self.document.status != DocumentStatus.REJECTED
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """How it is named to programs: kind, side, and the number of the person it is of."""
+        return (self.kind, self.side, str(self.person.pk)) if self.person else (self.kind, self.side)
 
 
 def papers_of(workflow: VerificationWorkflow) -> list[KycDocument]:
     """The parts that count for a verification: its own, and what was checked for an earlier one and still holds."""
-    rows = KycDocument.objects.current().filter(user_id=workflow.user_id)
+    rows = KycDocument.objects.current().filter(user_id=workflow.user_id).select_related("person__who")
     mine = Q(workflow=workflow) | Q(status=DocumentStatus.VERIFIED)
-    found: dict[tuple[str, str], KycDocument] = {}
-    for row in rows.filter(mine).order_by("uploaded_at", "pk"):
-        there = found.get((row.kind, row.side))
+    theirs = Q(person=None) | Q(person__removed_at=None)
+    found: dict[tuple[int | None, str, str], KycDocument] = {}
+    for row in rows.filter(mine, theirs).order_by("uploaded_at", "pk"):
+        there = found.get((row.person_id, row.kind, row.side))
         if there is None or row.workflow_id == workflow.pk or there.workflow_id != workflow.pk:
-            found[row.kind, row.side] = row
+            found[row.person_id, row.kind, row.side] = row
     return list(found.values())
 
 
 def parts_of(workflow: VerificationWorkflow) -> list[PartShown]:
     """Every part that the verification needs, in its order, with what is there, and what was brought beside."""
+    if business := business_of(workflow.user):
+        return _parts_of_business(workflow, business)
     papers = {(row.kind, row.side): row for row in papers_of(workflow)}
     wanted = needs.missing(workflow.target_tier, set())[1:]
     identity = needs.identity_of(papers)
@@ -90,9 +106,53 @@ def parts_of(workflow: VerificationWorkflow) -> list[PartShown]:
     return [PartShown(kind, side, papers.get((kind, side))) for kind, side in [*first, *wanted]]
 
 
-def missing_parts(workflow: VerificationWorkflow) -> list[tuple[str, str]]:
+def _parts_of_business(workflow: VerificationWorkflow, business: BusinessProfile) -> list[PartShown]:
+    """Its own papers, then of everybody it named: their paper, or as a customer their own tier."""
+    papers = {(row.person_id, row.kind, row.side): row for row in papers_of(workflow)}
+    parts = [
+        PartShown(kind, side, papers.get((None, kind, side)))
+        for kind in needs.OF_BUSINESS[business.kind]
+        for side in needs.SIDES[kind]
+    ]
+    for person in people_of(business):
+        if person.banks_here:
+            parts.append(PartShown(OWN_TIER, "", None, person))
+        else:
+            sides = needs.IDENTITY[person.id_kind]
+            own = (
+                PartShown(person.id_kind, side, papers.get((person.pk, person.id_kind, side)), person) for side in sides
+            )
+            parts.extend(own)
+    return parts
+
+
+def people_of(business: BusinessProfile) -> list[BusinessPerson]:
+    """Whom a business names now: directors, partners, officials and owners, in the order they were named."""
+    return list(BusinessPerson.objects.present().filter(business=business).select_related("who").order_by("pk"))
+
+
+def lacking_of(business: BusinessProfile, *, says_complete: bool) -> list[str]:
+    """What is wrong with whom it named; see `rules.owners.lacking`."""
+    named = (
+        owners.Named(one.is_director, one.is_owner, one.share_bp, bool(one.control)) for one in people_of(business)
+    )
+    return owners.lacking(business.kind, named, says_complete=says_complete)
+
+
+def missing_parts(workflow: VerificationWorkflow) -> list[tuple[str, ...]]:
     """The parts that are not there, or were not accepted."""
-    return [(part.kind, part.side) for part in parts_of(workflow) if not part.is_there]
+    return [part.code for part in parts_of(workflow) if not part.is_there]
+
+
+def screened_with(user: User) -> list[int]:
+    """Whose matches with watch lists stand in a customer's way: their own, and for a business of all it named."""
+    named = BusinessPerson.objects.present().filter(business__party=user).values_list("who_id", flat=True)
+    return [user.pk, *named] if user.kind == Party.BUSINESS else [user.pk]
+
+
+def in_the_way(user: User) -> int:
+    """How many matches of a customer, or of a business and all it named, stand in the way; see `open_hits`."""
+    return sum(map(open_hits, screened_with(user)))
 
 
 def open_hits(user_id: int) -> int:

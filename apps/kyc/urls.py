@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from apps.kyc.api import paper_desk, papers, screening, views
+from apps.kyc.api import business, paper_desk, papers, screening, views
 
 _OWN, _DESK = "api/v1/kyc/", "api/v1/admin/kyc/"
 _SCREENING = "api/v1/admin/compliance/screening/"
 
+_FIRM = "api/v1/businesses/<int:pk>/kyc/"
+
 urlpatterns = [
+    path(_FIRM, business.BusinessKyc.as_view(), name="business-kyc"),
+    path(f"{_FIRM}people/", business.BusinessPeople.as_view(), name="business-people"),
+    path(f"{_FIRM}people/<uuid:person_id>/", business.BusinessPersonOne.as_view(), name="business-person"),
+    path(f"{_FIRM}documents/", business.BusinessDocuments.as_view(), name="business-documents"),
+    path(f"{_FIRM}hand-in/", business.BusinessHandIn.as_view(), name="business-hand-in"),
     path("api/v1/kyc/status/", views.Status.as_view(), name="kyc-status"),
     path("api/v1/admin/tier-limits/", views.AdminTierLimits.as_view(), name="admin-tier-limits"),
     path("api/v1/admin/users/<int:pk>/tier/", views.CustomerTier.as_view(), name="admin-user-tier"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,24 @@ class Recipient:
 
 
 Lookup = Callable[[int], Recipient | None]
+Behind = Callable[[Any], list[Any]]
 _lookups: list[Lookup] = []
+_behind: list[Behind] = []
 
 
-def register(lookup: Lookup) -> None:
-    """Find people through `lookup(user_id)`; the last one registered is asked. Called in `AppConfig.ready()`."""
+def register(lookup: Lookup, *, behind: Behind | None = None) -> None:
+    """Find people through `lookup(user_id)`, and who reads what is written to somebody through `behind(user)`.
+
+    The last ones registered are asked. Called in `AppConfig.ready()`.
+    """
     _lookups.append(lookup)
+    if behind:
+        _behind.append(behind)
+
+
+def readers(to: Any) -> list[Any]:
+    """Who reads what is written to `to`: themself, or those who stand behind a business."""
+    return _behind[-1](to) if _behind else [to]
 
 
 def find(user_id: int) -> Recipient | None:

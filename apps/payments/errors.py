@@ -1,6 +1,6 @@
 """The ways a payment says no. None of them has moved money."""
 
-from apps.kernel.errors import Conflict, DomainError
+from apps.kernel.errors import Conflict, DomainError, NotAllowed
 
 
 class PayeeNotFound(DomainError):
@@ -247,3 +247,9 @@ class NotToRecall(DomainError):
     """Nothing another bank has, or it was asked already."""
 
     code, status = "not_to_recall", 409
+
+
+class NotASignatory(NotAllowed):
+    """The mandate of the business does not name who asks."""
+
+    code = "not_a_signatory"

@@ -191,3 +191,22 @@ class PaymentReturned(Event):
     return_id: int
     payment_id: int
     payer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointAsked(Event):
+    """A payment of a business waits for signatures."""
+
+    name = "payments.joint.asked"
+    joint_id: int
+    business_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointEnded(Event):
+    """A payment that waited for signatures is signed, turned down, taken back or too old."""
+
+    name = "payments.joint.ended"
+    joint_id: int
+    status: str

@@ -23,6 +23,11 @@ declare(
         placeholders={"amount": "KES 1,234.50", "name": "July salaries", "payer": "Safi Ltd", "count": "12"},
     ),
     Message(
+        "payments.joint_waiting",
+        topic=Topic.MONEY,
+        placeholders={"amount": "KES 48,000.00", "business": "Safi Ltd", "payee": "Otieno O.", "maker": "Wanjiku K."},
+    ),
+    Message(
         "payments.bulk_ended",
         topic=Topic.MONEY,
         placeholders={

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from apps.accounts import mandates
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
 from apps.payments import operations
 from apps.payments.events import (
+    JointAsked,
     MerchantsSettled,
     PayeeAdded,
     RequestDeclined,
@@ -17,7 +19,16 @@ from apps.payments.events import (
     StandingOrderEnded,
     StandingOrderFailed,
 )
-from apps.payments.models import Payee, PaymentRequest, RequestStatus, Settlement, StandingOrder, StandingOrderRun
+from apps.payments.models import (
+    JointPayment,
+    JointStatus,
+    Payee,
+    PaymentRequest,
+    RequestStatus,
+    Settlement,
+    StandingOrder,
+    StandingOrderRun,
+)
 from apps.users.events import UserRegistered
 from apps.users.models import User
 from apps.users.rules import masked_phone
@@ -30,6 +41,25 @@ def _plain(text: str) -> str:
 
 def _to(row: Any) -> str:
     return _plain(f"{row.payee_name} {row.payee_address}")
+
+
+@subscribe(JointAsked)
+def tell_signatories(event: JointAsked) -> None:
+    """Whom the mandate names, but its maker, that a payment of their business waits for them."""
+    joint = JointPayment.objects.whole().get(pk=event.joint_id)
+    by = mandates.signing_of(joint.business)
+    if by is None or joint.status != JointStatus.WAITING or by.needed(joint.payment.total) < 2:  # the maker's will do
+        return
+    context = {
+        "amount": str(joint.payment.amount),
+        "business": joint.business.name,
+        "payee": _to(joint.payment),
+        "maker": joint.made_by.public_name,
+    }
+    for person in by.signers:
+        if person.pk != joint.made_by_id:
+            key = f"payments/joint/{joint.pk}/waiting/{person.pk}"
+            notifications.send("payments.joint_waiting", to=person, context=context, at=joint.created_at, key=key)
 
 
 @subscribe(PayeeAdded)

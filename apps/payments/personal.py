@@ -34,6 +34,13 @@ personal.leave_out(
     "payments.BulkPayment.made_by", "payments.BulkPayment.submitted_by", "payments.BulkPayment.decided_by",
     "payments.Merchant.created_by", "payments.PosTerminal.created_by", "payments.PosSale.made_by",
 )  # fmt: skip
+personal.holds(
+    Part("joint_payments_signed", "payments.JointSignature", "user", ("joint_id", "at")),
+    Part("batches_signed", "payments.BulkSignature", "user", ("bulk_id", "at")),
+)  # fmt: skip
+personal.leave_out(
+    "What somebody did for a business stands there.", "payments.JointPayment.made_by", "payments.JointPayment.over_by"
+)
 personal.leave_out("Another person's choice.", "payments.AskerBlock.blocked")
 personal.leave_out("Work of staff.", "payments.PaymentRecall.allowed_by", "payments.Refund.made_by")
 

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import mandates
 from apps.accounts.models import Account
-from apps.kernel.errors import NotAllowed, NotFound
-from apps.payments.errors import SecondPersonNeeded
-from apps.payments.models import BulkPayment, Eyes, Merchant
+from apps.kernel.errors import DomainError, NotAllowed, NotFound
+from apps.kernel.money import Money
+from apps.payments.errors import NotASignatory, SecondPersonNeeded
+from apps.payments.models import BulkPayment, BulkSignature, Eyes, Merchant
 from apps.users.models import BusinessKind, BusinessMember, BusinessProfile, BusinessRole, User
 from apps.users.policies import may_sign_for, role_in
 
@@ -14,7 +16,8 @@ _SIGNS = (BusinessRole.OWNER, BusinessRole.SIGNATORY)
 
 
 def require_may_bring(who: User, *, business: BusinessProfile | None, account: Account) -> None:
-    """A business pays from an account of one of its owners, a person from their own, staff from the bank's own.
+    """A business pays from its own account, by whom its mandate names, or from one of an owner; a person from theirs,
+    staff from the bank's own.
 
     Raises NotFound for what is not theirs to see, NotAllowed for what is.
     """
@@ -22,8 +25,9 @@ def require_may_bring(who: User, *, business: BusinessProfile | None, account: A
         raise NotAllowed(_("This profile cannot be used now."))
     if business is not None:
         _require_signs(who, business)
-        if role_in(account.owner, business) != BusinessRole.OWNER:
-            raise NotFound(_("There is no such account, or it is not an owner's of this business."))
+        _require_its(account, business)
+        if account.owner_id == business.party_id:
+            _require_named(who, account)
     elif account.owner.is_service:
         if not who.has_perm(BULK_PAY):
             raise NotFound(_("There is no such account, or it is not yours."))
@@ -55,7 +59,9 @@ def require_may_decide(who: User, bulk: BulkPayment) -> None:
         raise NotAllowed(_("This batch is not decided here."))
     if who.pk in {bulk.submitted_by_id, bulk.made_by_id}:
         raise NotAllowed(_("Another member must decide what you made. Nothing was paid."))
-    if bulk.from_account.owner_id not in {who.pk, bulk.submitted_by_id}:
+    if is_of_business(bulk):
+        _require_named(who, bulk.from_account)
+    elif bulk.from_account.owner_id not in {who.pk, bulk.submitted_by_id}:
         raise NotAllowed(_("The holder of the account must make or approve it. Nothing was paid."))
 
 
@@ -72,7 +78,8 @@ def eyes_of(bulk: BulkPayment, maker: User) -> Eyes:
         return Eyes.OWN
     if others(bulk, maker):
         return Eyes.MEMBERS
-    if bulk.business.kind == BusinessKind.SOLE and bulk.from_account.owner_id == maker.pk:
+    own = bulk.from_account.owner_id == maker.pk or (is_of_business(bulk) and signatures_for(bulk) == 1)
+    if bulk.business.kind == BusinessKind.SOLE and own:
         return Eyes.OWN
     raise SecondPersonNeeded(
         _("Nobody else can approve for this business. No money moved. Invite another owner or signatory first.")
@@ -80,18 +87,38 @@ def eyes_of(bulk: BulkPayment, maker: User) -> Eyes:
 
 
 def others(bulk: BulkPayment, maker: User) -> list[User]:
-    """Who could approve what `maker` asks for: of the two, one holds the account."""
+    """Who could approve what `maker` asks for: whom the mandate names, or of the two, one holds the account."""
     rows = BusinessMember.objects.filter(business=bulk.business, left_at=None, role__in=_SIGNS).select_related("user")
     signers = [row.user for row in rows if row.user_id not in {maker.pk, bulk.made_by_id} and row.user.is_active]
+    if is_of_business(bulk):
+        named = mandates.asked_for(bulk.from_account, bulk.needed).signers
+        return [one for one in signers if one in named]
     holder = bulk.from_account.owner_id
     return signers if maker.pk == holder else [one for one in signers if one.pk == holder]
+
+
+def is_of_business(bulk: BulkPayment) -> bool:
+    """Whether it is paid from an account that the business itself holds."""
+    return bulk.business is not None and bulk.from_account.owner_id == bulk.business.party_id
+
+
+def signatures_for(bulk: BulkPayment) -> int:
+    """How many must sign, its maker among them: a batch always two, unless one alone stands behind the business."""
+    return mandates.asked_for(bulk.from_account, bulk.needed).needed if is_of_business(bulk) else 2
+
+
+def has_enough(bulk: BulkPayment) -> bool:
+    """Whether as many have signed a batch as the mandate asks for: its maker, and those who allowed it since."""
+    asked = mandates.asked_for(bulk.from_account, bulk.needed)
+    signed = {bulk.submitted_by_id, *BulkSignature.objects.filter(bulk=bulk).values_list("user_id", flat=True)}
+    return sum(one.pk in signed for one in asked.signers) >= asked.needed
 
 
 def may_act(who: User, bulk: BulkPayment) -> bool:
     """As `require_may_act`, as an answer for pages."""
     try:
         require_may_act(who, bulk)
-    except (NotAllowed, NotFound):
+    except DomainError:
         return False
     return True
 
@@ -100,7 +127,7 @@ def may_decide(who: User, bulk: BulkPayment) -> bool:
     """As `require_may_decide`, as an answer for pages."""
     try:
         require_may_decide(who, bulk)
-    except (NotAllowed, NotFound):
+    except DomainError:
         return False
     return True
 
@@ -114,8 +141,7 @@ def require_may_open_shop(who: User, *, business: BusinessProfile | None, accoun
         raise NotAllowed(_("This profile cannot be used now."))
     if business is not None:
         _require_signs(who, business)
-        if role_in(account.owner, business) != BusinessRole.OWNER:
-            raise NotFound(_("There is no such account, or it is not an owner's of this business."))
+        _require_its(account, business)
     elif account.owner_id != who.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
 
@@ -153,6 +179,18 @@ def people_of(merchant: Merchant) -> list[int]:
         return [merchant.owner_id]
     members = BusinessMember.objects.filter(business_id=merchant.business_id, left_at=None)
     return list(members.values_list("user_id", flat=True))
+
+
+def _require_its(account: Account, business: BusinessProfile) -> None:
+    """An account of the business itself, or of one of its owners."""
+    if account.owner_id != business.party_id and role_in(account.owner, business) != BusinessRole.OWNER:
+        raise NotFound(_("There is no such account, or it is not an owner's of this business."))
+
+
+def _require_named(who: User, account: Account) -> None:
+    """Whom the mandate of the business names. Raises NotASignatory, NoMandate, TooFewSign."""
+    if who not in mandates.asked_for(account, Money.zero(account.currency)).signers:
+        raise NotASignatory(_("The mandate does not name you. Nothing was done."))
 
 
 def _require_signs(who: User, business: BusinessProfile) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from apps.accounts import mandates
 from apps.accounts.models import AccountStatus
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger.queries import Calendar, calendar_of
 from apps.payments.models import (
     DayOff,
+    JointPayment,
+    JointStatus,
     Merchant,
     Payee,
     Payment,
@@ -32,6 +35,14 @@ def has_paid(user_id: int, payee_key: str) -> bool:
     """Whether a payment of this person to this payee was ever completed."""
     paid = Payment.objects.filter(payer_id=user_id, payee_key=payee_key)
     return paid.filter(status=PaymentStatus.COMPLETED).exists()
+
+
+def signatures_needed(joint: JointPayment, by: mandates.Signing | None) -> int | None:
+    """How many must sign a payment of a business by its mandate as it is now; None when it is over or too few can."""
+    if joint.status != JointStatus.WAITING or by is None:
+        return None
+    needed = by.needed(joint.payment.total)
+    return needed if needed <= len(by.signers) else None
 
 
 def saved_payee(user: Any, payee_key: str) -> Payee | None:

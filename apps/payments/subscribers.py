@@ -26,7 +26,6 @@ from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatu
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.payments.operations.follow import STANDING
 from apps.payments.queries import hears_of
-from apps.users.rules import half_name
 
 
 @subscribe(PaymentQueued, promptly=True)
@@ -94,7 +93,7 @@ def tell_both(event: PaymentCompleted) -> None:
         came = {
             "amount": str(payment.amount),
             "reference": payment.reference,
-            "payer": half_name(payment.payer.full_name),
+            "payer": payment.payer.public_name,
         }
         text = "payments.received" if payment.request is None else "payments.request_paid"
         came |= {"note": payment.request.note or "-"} if payment.request else {}
@@ -113,7 +112,7 @@ def tell_shop_of_sale(event: PaymentCompleted) -> None:
     context = {
         "amount": str(payment.amount),
         "reference": payment.reference,
-        "payer": half_name(payment.payer.full_name),
+        "payer": payment.payer.public_name,
         "shop": payment.merchant.trading_name,
     }
     to, at = payment.merchant.settlement_account.owner, payment.completed_at or now()

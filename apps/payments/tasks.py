@@ -106,6 +106,12 @@ def expire_requests(**later: Any) -> None:
 
 
 @shared_task
+def expire_joint(**later: Any) -> None:
+    """End what a business did not sign in time."""
+    operations.expire_joint(at=now())
+
+
+@shared_task
 def expire_sales(**later: Any) -> None:
     """End the sales that nobody paid in time."""
     operations.expire_sales(at=now())
@@ -162,5 +168,6 @@ SCHEDULE = {
         "schedule": crontab(hour=9, minute=0),
     },
     "payments.expire_requests": {"task": "apps.payments.tasks.expire_requests", "schedule": 3600.0},
+    "payments.expire_joint": {"task": "apps.payments.tasks.expire_joint", "schedule": 600.0},
     "payments.expire_sales": {"task": "apps.payments.tasks.expire_sales", "schedule": 60.0},
 }

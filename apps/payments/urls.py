@@ -9,6 +9,7 @@ from apps.payments.api import (
     banks,
     billers,
     bulk,
+    joint,
     payees,
     qr,
     recalls,
@@ -30,7 +31,14 @@ _BATCH = "api/v1/payments/bulk/<uuid:public_id>/"
 _VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "post", "reject": "post", "cancel": "post",
           "rows": "get", "report": "get"}  # fmt: skip
 
+_FIRM = "api/v1/businesses/<int:pk>/payments/"
+
 urlpatterns = [
+    path(_FIRM, joint.JointPayments.as_view(), name="business-payments"),
+    path(f"{_FIRM}<uuid:public_id>/", joint.Joint.as_view(), name="business-payment"),
+    path(f"{_FIRM}<uuid:public_id>/challenge/", joint.JointChallenge.as_view(), name="business-payment-challenge"),
+    path(f"{_FIRM}<uuid:public_id>/sign/", joint.JointSign.as_view(), name="business-payment-sign"),
+    path(f"{_FIRM}<uuid:public_id>/end/", joint.JointEnd.as_view(), name="business-payment-end"),
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
     path("api/v1/transactions/qr-payment/", views.QrPayment.as_view(), name="qr-payment"),
     path("api/v1/transactions/mobile-money/", views.MobileMoney.as_view(), name="mobile-money"),

@@ -94,7 +94,7 @@ def payers_of(user: User) -> list[tuple[str, str]]:
         roles = {one.user_id: one.role for one in business.present}  # type: ignore[attr-defined]  # by with_members
         if roles.get(user.pk) not in {"OWNER", "SIGNATORY"}:
             continue
-        owners = [pk for pk, role in roles.items() if role == "OWNER"]
+        owners = [business.party_id, *(pk for pk, role in roles.items() if role == "OWNER")]
         for account in Account.objects.filter(owner_id__in=owners).open().in_order().select_related("owner"):
             found.append((f"{business.pk}/{account.pk}", f"{business.name}: {account.name} {account.masked_number}"))
     mine = Account.objects.owned_by(user).open().in_order()

@@ -8,6 +8,8 @@ from apps.portals.customer import (
     banks,
     borrow,
     bulk,
+    business_kyc,
+    business_money,
     businesses,
     confirm,
     disputes,
@@ -47,6 +49,7 @@ from apps.portals.customer import (
 )
 
 app_name = "customer"
+_FIRM = "settings/businesses/<int:pk>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -209,6 +212,23 @@ urlpatterns = [
     path("settings/businesses/<int:pk>/members/<int:member_id>", businesses.change_member, name="business-member"),
     path("settings/businesses/<int:pk>/asked/<uuid:public_id>", businesses.withdraw, name="business-withdraw"),
     path("settings/businesses/<int:pk>/close", businesses.close, name="business-close"),
+    path(f"{_FIRM}kyc", business_kyc.verify, name="business-kyc"),
+    path(f"{_FIRM}kyc/people", business_kyc.who, name="business-who"),
+    path(f"{_FIRM}kyc/people/somebody", business_kyc.name, name="business-somebody"),
+    path(f"{_FIRM}kyc/people/<int:member_id>", business_kyc.name, name="business-name-member"),
+    path(f"{_FIRM}kyc/people/<uuid:public_id>", business_kyc.person, name="business-person"),
+    path(f"{_FIRM}kyc/bring/<slug:kind>/<slug:side>", business_kyc.bring, name="business-bring"),
+    path(f"{_FIRM}kyc/bring/<slug:kind>/<slug:side>/<uuid:public_id>", business_kyc.bring, name="business-bring-of"),
+    path(f"{_FIRM}kyc/hand-in", business_kyc.hand_in, name="business-hand-in"),
+    path(f"{_FIRM}kyc/papers/<uuid:public_id>", business_kyc.paper, name="business-paper"),
+    path(f"{_FIRM}money", business_money.money, name="business-money"),
+    path(f"{_FIRM}mandate", business_money.mandate, name="business-mandate"),
+    path(f"{_FIRM}mandate/new", business_money.propose, name="business-propose"),
+    path(f"{_FIRM}mandate/code", business_money.mandate_code, name="business-mandate-code"),
+    path(f"{_FIRM}pay", business_money.pay, name="business-pay"),
+    path(f"{_FIRM}payments/<uuid:public_id>", business_money.payment, name="business-payment"),
+    path(f"{_FIRM}payments/<uuid:public_id>/code", business_money.payment_code, name="business-payment-code"),
+    path(f"{_FIRM}payments/<uuid:public_id>/end", business_money.payment_end, name="business-payment-end"),
     path("inbox", inbox.inbox, name="inbox"),
     path("inbox/write", inbox.write, name="write"),
     path("inbox/alerts/<int:pk>/dismiss", inbox.dismiss, name="dismiss"),

@@ -34,6 +34,15 @@ class UsersConfig(AppConfig):
                 run=posts.run_restore,
             )
         )
+        staff = import_module("apps.users.operations.staff")
+        approvals.register(
+            approvals.Kind(
+                code=staff.RESTORE_CUSTOMER,
+                label=_("A suspended customer comes back"),
+                permission="users.edit_users",
+                run=staff.run_restore_customer,
+            )
+        )
         approvals.register(
             approvals.Kind(
                 code=hire.NEW_STAFF,
@@ -44,7 +53,8 @@ class UsersConfig(AppConfig):
             )
         )
         approvals.guard_with(import_module("apps.users.policies").require_uninvolved)
-        import_module("apps.notifications.people").register(import_module("apps.users.queries").recipient)
+        queries = import_module("apps.users.queries")
+        import_module("apps.notifications.people").register(queries.recipient, behind=queries.behind)
         factors = import_module("apps.users.operations.factors")
         import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)
         post_migrate.connect(import_module("apps.users.roles").sync_roles, dispatch_uid="roles")

@@ -100,6 +100,7 @@ class BusinessChanged(Event):
 
     name = "users.business.changed"
     business_id: int
+    by_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ personal.holds(
     Part("ussd", "users.UssdPin", "user", ("set_at", "locked_until")),
     Part("second_factors", "mfa.Authenticator", "user", ("type", "created_at", "last_used_at")),
 )  # fmt: skip
+personal.leave_out("The business itself, which is no person.", "users.BusinessProfile.party")
 personal.leave_out("Codes live five minutes and say nothing of a person.", "users.OtpChallenge.user")
 personal.leave_out(
     "Notes of staff may speak of other people; an officer reads them first and gives them on request.",

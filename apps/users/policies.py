@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.users.errors import Connected
-from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, StaffConnection, User
+from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, Party, StaffConnection, User
 
 
 def require_right(who: User, permission: str) -> None:
@@ -32,13 +32,19 @@ def require_staff(who: User) -> None:
 
 
 def is_connected(who: User, person: User) -> bool:
-    """Whether staff must keep away from somebody: themself, whom they declared, or with whom they hold a business."""
+    """Whether staff must keep away from somebody: themself, whom they declared, with whom they hold a business, or a
+    business that any of these belong to.
+    """
     if who.pk == person.pk:
         return True
     declared = StaffConnection.objects.filter(staff=who, customer=person, ended_at=None).values("customer")
     mine = BusinessMember.objects.filter(user=who, left_at=None, business__closed_at=None).values("business")
     partners = BusinessMember.objects.filter(business__in=mine, left_at=None).values("user")
-    return bool(User.objects.filter(Q(pk__in=declared) | Q(pk__in=partners), pk=person.pk).exists())
+    near = User.objects.filter(Q(pk=who.pk) | Q(pk__in=declared) | Q(pk__in=partners))
+    if person.kind == Party.BUSINESS:
+        members = BusinessMember.objects.filter(business__party=person, left_at=None)
+        return bool(members.filter(user__in=near).exists())
+    return bool(near.filter(pk=person.pk).exists())
 
 
 def require_unconnected(who: User, person: User) -> None:

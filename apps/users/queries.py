@@ -7,7 +7,15 @@ from allauth.mfa.models import Authenticator
 
 from apps.kernel.clock import now
 from apps.notifications.people import Recipient
-from apps.users.models import Session, StaffMember, User
+from apps.users.models import (
+    BusinessMember,
+    BusinessProfile,
+    BusinessRole,
+    Party,
+    Session,
+    StaffMember,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,19 @@ def recipient(user_id: int) -> Recipient | None:
         return None
     email = user.email if user.email_confirmed_at else None
     return Recipient(user_id=user.pk, phone=user.phone, email=email, language=user.language, name=user.full_name)
+
+
+def business_of(user: User) -> BusinessProfile | None:
+    """The business that a row among the people stands for; None for a person."""
+    return BusinessProfile.objects.filter(party=user).first() if user.kind == Party.BUSINESS else None
+
+
+def behind(user: User) -> list[User]:
+    """Who is told what a customer is told: themself, or the owners of a business."""
+    if user.kind != Party.BUSINESS:
+        return [user]
+    owners = BusinessMember.objects.filter(business__party=user, role=BusinessRole.OWNER, left_at=None)
+    return [row.user for row in owners.select_related("user").order_by("pk")]
 
 
 def roles_of(ids: "set[int]") -> dict[int, str]:

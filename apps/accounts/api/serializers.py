@@ -24,6 +24,13 @@ class AccountShown(serializers.Serializer[Any]):
     held = MoneyField()
     available = MoneyField()
     opened_at = serializers.DateTimeField(source="account.opened_at")
+    business = serializers.SerializerMethodField(help_text="Whose it is, when a business holds it; null: one's own")
+
+    def get_business(self, row: Any) -> int | None:
+        """Its number under `/businesses/`."""
+        if row.account.account_type != AccountType.BUSINESS:
+            return None
+        return int(row.account.owner.business.pk)
 
 
 class OpenAccount(Strict):

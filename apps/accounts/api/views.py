@@ -45,7 +45,7 @@ class Accounts(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Generi
 
     def get_queryset(self) -> Any:
         """Only one's own: another's is not there."""
-        return Account.objects.owned_by(self.request.user).select_related("product").in_order()
+        return Account.objects.held_by(self.request.user).select_related("product", "owner__business").in_order()
 
     @extend_schema(tags=["accounts"], responses=shapes.AccountShown(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -167,7 +167,7 @@ class Transactions(ListAPIView[Transaction]):
 
     def get_queryset(self) -> Any:
         """Of all one's accounts, the newest first."""
-        return Transaction.objects.owned_by(self.request.user).select_related("account")
+        return Transaction.objects.held_by(self.request.user).select_related("account")
 
     @extend_schema(tags=["transactions"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -187,7 +187,7 @@ class ExportTransactions(GenericAPIView[Transaction]):
 
     def get_queryset(self) -> Any:
         """Of all one's accounts."""
-        return Transaction.objects.owned_by(self.request.user)
+        return Transaction.objects.held_by(self.request.user)
 
     @extend_schema(
         tags=["transactions"],
@@ -212,7 +212,7 @@ class OneTransaction(RetrieveAPIView[Transaction]):
 
     def get_queryset(self) -> Any:
         """Only one's own."""
-        return Transaction.objects.owned_by(self.request.user).select_related("account")
+        return Transaction.objects.held_by(self.request.user).select_related("account")
 
     @extend_schema(tags=["transactions"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -253,6 +253,6 @@ class Export(APIView):
     def post(self, request: Request) -> HttpResponse:
         """CSV or PDF; its seal is kept, so that anyone holding it can have it checked."""
         asked, user = read(shapes.ExportPeriod, request), signed_in(request)
-        account = get_object_or_404(Account.objects.owned_by(user).select_related("owner"), pk=asked.pop("account"))
+        account = get_object_or_404(Account.objects.held_by(user).select_related("owner"), pk=asked.pop("account"))
         row, view = operations.make_statement(account=account, by=user, at=now(), **asked)
         return statements.file_of(row, view, self.kind)

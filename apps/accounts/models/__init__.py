@@ -4,6 +4,14 @@ from apps.accounts.models.account import Account, AccountQuerySet, AccountStatus
 from apps.accounts.models.cash import CashKind, CashMovement, CashStatus, Till
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
 from apps.accounts.models.line import LimitUse, Statement, Transaction, TransactionQuerySet, TransactionType
+from apps.accounts.models.mandate import (
+    Mandate,
+    MandateBand,
+    MandateSignatory,
+    MandateSignature,
+    MandateStatus,
+    Needs,
+)
 
 __all__ = [
     "Account",
@@ -19,6 +27,12 @@ __all__ = [
     "FeeBand",
     "FeeRule",
     "LimitUse",
+    "Mandate",
+    "MandateBand",
+    "MandateSignatory",
+    "MandateSignature",
+    "MandateStatus",
+    "Needs",
     "Product",
     "Statement",
     "Till",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.users.models import User
+from apps.users.models import BusinessProfile, User
 
 
 class AccountType(models.TextChoices):
@@ -15,6 +15,7 @@ class AccountType(models.TextChoices):
 
     TRANSACTION = "TRANSACTION", _("Current account")
     SAVINGS = "SAVINGS", _("Savings account")
+    BUSINESS = "BUSINESS", _("Business account")
 
 
 class AccountStatus(models.TextChoices):
@@ -74,13 +75,18 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """One's own."""
         return self.filter(owner_id=user.pk)
 
+    def held_by(self, user: Any) -> "AccountQuerySet":
+        """One's own, and those of the businesses one belongs to: to look at, not to pay from alone."""
+        mine = BusinessProfile.objects.visible_to(user).values("party")
+        return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
+
     def open(self) -> "AccountQuerySet":
         """Not closed."""
         return self.exclude(status=AccountStatus.CLOSED)
 
     def visible_to(self, user: User) -> "AccountQuerySet":
-        """One's own; for staff with the right, everyone's."""
-        return self.all() if user.has_perm("accounts.view_transactions") else self.owned_by(user)
+        """One's own and of one's businesses; for staff with the right, everyone's."""
+        return self.all() if user.has_perm("accounts.view_transactions") else self.held_by(user)
 
     def in_order(self) -> "AccountQuerySet":
         """The main account first, closed ones last."""

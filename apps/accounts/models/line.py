@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models.account import Account
 from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
-from apps.users.models import User
+from apps.users.models import BusinessProfile, User
 
 
 class TransactionType(models.TextChoices):
@@ -50,9 +50,14 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         """Of one's own accounts."""
         return self.filter(account__owner_id=user.pk)
 
+    def held_by(self, user: Any) -> "TransactionQuerySet":
+        """Of one's own accounts, and of those of the businesses one belongs to."""
+        mine = BusinessProfile.objects.visible_to(user).values("party")
+        return self.filter(Q(account__owner_id=user.pk) | Q(account__owner__in=mine))
+
     def visible_to(self, user: User) -> "TransactionQuerySet":
-        """One's own; for staff with the right, everyone's."""
-        return self.all() if user.has_perm("accounts.view_transactions") else self.owned_by(user)
+        """One's own and of one's businesses; for staff with the right, everyone's."""
+        return self.all() if user.has_perm("accounts.view_transactions") else self.held_by(user)
 
 
 class Transaction(models.Model):

@@ -11,9 +11,21 @@ from apps.accounts.operations.cash import (
 )
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
-from apps.accounts.operations.manage import close, freeze, rename, unfreeze
+from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
+from apps.accounts.operations.mandate import (
+    ask_bank_for_mandate,
+    challenge_mandate,
+    drop_mandate,
+    propose_mandate,
+    sign_mandate,
+)
 from apps.accounts.operations.movement import Movement, into, out_of
-from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
+from apps.accounts.operations.open import (
+    open_account,
+    open_business_account,
+    open_first_accounts,
+    open_house_account,
+)
 from apps.accounts.operations.post import Order, lock, post, post_each, post_many, post_within
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
@@ -23,13 +35,17 @@ __all__ = [
     "Order",
     "SetAside",
     "approve_cash_run",
+    "ask_bank_for_mandate",
     "ask_tariff_change",
+    "ask_unfreeze",
     "begin_batch",
     "cash_charge",
+    "challenge_mandate",
     "charge_monthly_fees",
     "charged",
     "close",
     "deposit_cash",
+    "drop_mandate",
     "earned",
     "freeze",
     "fund_till",
@@ -39,6 +55,7 @@ __all__ = [
     "make_month_statements",
     "make_statement",
     "open_account",
+    "open_business_account",
     "open_first_accounts",
     "open_house_account",
     "open_till",
@@ -48,9 +65,11 @@ __all__ = [
     "post_each",
     "post_many",
     "post_within",
+    "propose_mandate",
     "rename",
     "run_tariff_change",
     "set_aside",
+    "sign_mandate",
     "take",
     "unfreeze",
     "withdraw_cash",

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import fees
 from apps.accounts.errors import FormReused, NoTill, TillShort
 from apps.accounts.events import DepositReceived, WithdrawalMade
-from apps.accounts.models import Account, CashKind, CashMovement, CashStatus, ChargedFor, Till, TransactionType
+from apps.accounts.models import (
+    Account,
+    AccountType,
+    CashKind,
+    CashMovement,
+    CashStatus,
+    ChargedFor,
+    Till,
+    TransactionType,
+)
 from apps.accounts.operations.charge import charged, earned
 from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.post import post
@@ -125,6 +134,10 @@ def _cash(
         raise BadAmount(_("The amount must be more than zero."))
     if amount.currency != account.currency:
         raise CurrencyMismatch(_("The account is in %(currency)s. No money moved.") % {"currency": account.currency})
+    if kind == CashKind.WITHDRAWAL and account.account_type == AccountType.BUSINESS:
+        raise NotAllowed(
+            _("Cash is not paid from a business account: its signatories sign for each payment. No money moved.")
+        )
     till = till_of(by, amount.currency)
     require_may_take_cash(by, account, till)
     charge = cash_charge(kind=kind, account=account, amount=amount, at=at)

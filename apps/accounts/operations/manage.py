@@ -1,6 +1,7 @@
 """Naming, freezing and closing accounts."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -8,14 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import NotEmpty
 from apps.accounts.events import AccountClosed, AccountFrozen
 from apps.accounts.models import Account
-from apps.accounts.policies import require_may_manage
+from apps.accounts.policies import holds, require_may_manage
 from apps.accounts.states import ACCOUNT
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events
-from apps.kernel.errors import NotAllowed
+from apps.kernel import approvals, events
+from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+from apps.users.errors import TwoMustAllow
 from apps.users.models import User
+from apps.users.policies import require_right
+
+UNFREEZE = "accounts.unfreeze"
 
 
 @transaction.atomic
@@ -33,7 +39,7 @@ def rename(*, account: Account, nickname: str, by: User, at: datetime) -> Accoun
 def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
     """Stop money leaving: by the holder at once, by staff with a reason. Raises NotAllowed, IllegalMove."""
     require_may_manage(by, account)
-    by_bank = by.pk != account.owner_id
+    by_bank = not holds(by, account)
     if by_bank and not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
     ACCOUNT.make(account, "FROZEN", frozen_by_bank=by_bank, frozen_because=reason.strip()[:200])
@@ -44,13 +50,51 @@ def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Acc
 
 @transaction.atomic
 def unfreeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
-    """Let money leave again. What the bank froze, only the bank unfreezes. Raises NotAllowed, IllegalMove."""
+    """Let money leave again, by its holder. What the bank froze only the bank unfreezes, and two people: see
+    `ask_unfreeze`. Raises NotAllowed, TwoMustAllow, IllegalMove.
+    """
     require_may_manage(by, account)
     account.refresh_from_db(fields=["frozen_by_bank", "status"])
-    if account.frozen_by_bank and by.pk == account.owner_id:
+    if account.frozen_by_bank and holds(by, account):
         raise NotAllowed(_("The bank froze this account. Call us or come to a branch; nothing was changed."))
     if account.status != "FROZEN":
         raise NotAllowed(_("This account is not frozen."))
+    if not holds(by, account):
+        raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
+    return _unfrozen(account, by, at, reason)
+
+
+@transaction.atomic
+def ask_unfreeze(*, account: Account, by: User, at: datetime, reason: str) -> Approval:
+    """Staff ask that money may leave again: freezing takes one, letting go two. Raises NotAllowed, Conflict."""
+    require_right(by, "accounts.freeze_account")
+    if holds(by, account):
+        raise NotAllowed(_("Another member of staff must do this for you. Nothing was changed."))
+    require_may_manage(by, account)
+    account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
+    if account.status != "FROZEN":
+        raise NotAllowed(_("This account is not frozen."))
+    waits = Approval.objects.filter(kind=UNFREEZE, subject=f"accounts/{account.pk}", status=ApprovalStatus.PENDING)
+    if waits.exists():
+        raise Conflict(_("Another officer asked for this already; it waits for a decision. Nothing was changed."))
+    return approvals.ask(
+        kind=UNFREEZE, subject=f"accounts/{account.pk}",
+        payload={"account": account.pk, "customer": account.owner_id, "reason": reason.strip()[:200]},
+        before={"status": "FROZEN", "because": account.frozen_because}, after={"status": "ACTIVE"},
+        reason=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def run_unfreeze(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The approved request: money may leave. Raises NotAllowed, Connected, IllegalMove."""
+    account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=payload["account"])
+    if holds(checker, account):
+        raise NotAllowed(_("Another member of staff must do this for you. Nothing was changed."))
+    require_may_manage(checker, account)
+    return {"status": _unfrozen(account, checker, at, payload["reason"]).status}
+
+
+def _unfrozen(account: Account, by: User, at: datetime, reason: str) -> Account:
     ACCOUNT.make(account, "ACTIVE", frozen_by_bank=False, frozen_because="")
     audit_trail.record("accounts.account.unfrozen", on=account, by=by, at=at, reason=reason)
     return account
@@ -61,7 +105,7 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
     """Close an empty account; its statements stay. Raises NotAllowed, NotEmpty, IllegalMove."""
     require_may_manage(by, account)
     account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
-    if account.status == "FROZEN" and account.frozen_by_bank and by.pk == account.owner_id:
+    if account.status == "FROZEN" and account.frozen_by_bank and holds(by, account):
         raise NotAllowed(_("The bank froze this account, so it cannot be closed now. Call us."))
     balance = books.balances([account.ledger_account_id])[account.ledger_account_id]
     if balance.posted or balance.held:

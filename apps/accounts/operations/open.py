@@ -6,14 +6,17 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
+from apps.accounts.errors import AccountsOpen, NotKnownYet
 from apps.accounts.events import AccountOpened
-from apps.accounts.models import Account, Product
+from apps.accounts.models import Account, AccountType, Product
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
-from apps.users.models import User
+from apps.users.models import BusinessProfile, Tier, User
+from apps.users.operations.businesses import locked
+from apps.users.policies import require_owner
 
 HEAD_OFFICE = "001"
 
@@ -21,9 +24,32 @@ HEAD_OFFICE = "001"
 @transaction.atomic
 def open_account(*, owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
-    if not owner.is_active or not product.is_active:
+    if not owner.is_active or not product.is_active or product.account_type == AccountType.BUSINESS:
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
     return _opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
+
+
+@transaction.atomic
+def open_business_account(
+    *, business: BusinessProfile, product: Product, by: User, at: datetime, nickname: str = ""
+) -> Account:
+    """Open an account that a business holds, once the bank knows it; owners only. Raises NotFound, NotAllowed,
+    NotKnownYet.
+    """
+    business = locked(business)
+    require_owner(by, business)
+    party = User.objects.get(pk=business.party_id)
+    if party.kyc_status not in ("VERIFIED", "PENDING") or party.kyc_tier == Tier.TIER_1:
+        raise NotKnownYet(_("We do not know this business yet. Nothing was done. Verify it first."))
+    if not party.is_active or not product.is_active or product.account_type != AccountType.BUSINESS:
+        raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
+    return _opened(owner=party, product=product, by=by, at=at, nickname=nickname)
+
+
+def require_no_account(business: BusinessProfile) -> None:
+    """What stands against closing a business: money has nowhere to go. Raises AccountsOpen."""
+    if Account.objects.filter(owner=business.party_id).open().exists():
+        raise AccountsOpen(_("It has open accounts. Move the money and close them first. Nothing was done."))
 
 
 @transaction.atomic

@@ -6,15 +6,18 @@ import pytest
 
 from apps.accounts import operations
 from apps.accounts.errors import AccountClosed, AccountNotActive, LimitExceeded, PayeeLimit
-from apps.accounts.models import LimitUse, Transaction
+from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.kernel import approvals
 from apps.kernel.clock import now
+from apps.kernel.errors import Conflict, NotAllowed
 from apps.kernel.testing import at_once, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
+from apps.users.errors import TwoMustAllow
 from apps.users.models import User
 from apps.users.queries import system_user
-from apps.users.testing import make_customer
+from apps.users.testing import make_customer, make_staff
 
 NOON = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 
@@ -208,15 +211,27 @@ def test_many_post_like_one_and_once():
 
 @pytest.mark.django_db
 def test_a_holder_cannot_unfreeze_what_the_bank_froze():
-    from apps.kernel.errors import NotAllowed
-    from apps.users.testing import make_staff
-
     account, officer = make_account(balance="10"), make_staff("COMPLIANCE_OFFICER")
     operations.freeze(account=account, by=officer, at=NOON, reason="Court order")
     with pytest.raises(NotAllowed):
         operations.unfreeze(account=account, by=account.owner, at=NOON)
-    operations.unfreeze(account=account, by=officer, at=NOON)
-    assert account.status == "ACTIVE"
+    assert Account.objects.get().status == "FROZEN"
+
+
+@pytest.mark.django_db
+def test_the_bank_lets_go_of_what_it_froze_only_by_two():
+    account, officer, second = make_account(balance="10"), make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
+    operations.freeze(account=account, by=officer, at=NOON, reason="Court order")
+    with pytest.raises(TwoMustAllow):
+        operations.unfreeze(account=account, by=officer, at=NOON)
+    asked = operations.ask_unfreeze(account=account, by=officer, at=NOON, reason="Order lifted")
+    with pytest.raises(Conflict):
+        operations.ask_unfreeze(account=account, by=second, at=NOON, reason="Order lifted")
+    with pytest.raises(NotAllowed):
+        approvals.approve(approval=asked, by=officer, at=NOON)
+    assert Account.objects.get().status == "FROZEN"
+    approvals.approve(approval=asked, by=second, at=NOON)
+    assert Account.objects.get().status == "ACTIVE"
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from apps.kernel.pagination import Cursors
 from apps.users import operations as people
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
+from apps.users.api.staff_shapes import ApprovalAsked
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -63,14 +64,14 @@ class Unblock(APIView):
     @extend_schema(
         tags=["staff"],
         request=shapes.Lift,
-        responses=shapes.BlockedShown,
+        responses={202: ApprovalAsked},
         examples=[OpenApiExample("By mistake", {"why": "An office that many share"}, request_only=True)],
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        """Before its time; twice is 409."""
-        row = get_object_or_404(BlockedItem, public_id=public_id)
-        operations.lift(item=row, why=read(shapes.Lift, request)["why"], by=signed_in(request), at=now())
-        return Response(shapes.BlockedShown(row).data)
+        """Ask to end it before its time; another officer allows it (202). Twice is 409."""
+        row, why = get_object_or_404(BlockedItem, public_id=public_id), read(shapes.Lift, request)["why"]
+        approval = operations.ask_lift(item=row, why=why, by=signed_in(request), at=now())
+        return Response({"approval": approval.pk, "status": approval.status}, status=202)
 
 
 class SimChanges(APIView):

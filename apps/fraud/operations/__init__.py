@@ -5,7 +5,7 @@ from apps.fraud.operations.age import escalate
 from apps.fraud.operations.ask_customer import answer
 from apps.fraud.operations.ask_customer import challenge as answer_challenge
 from apps.fraud.operations.back_tests import ask_back_test, back_test, run_back_test, run_waiting
-from apps.fraud.operations.blocking import block, lift
+from apps.fraud.operations.blocking import ask_lift, block
 from apps.fraud.operations.change_rule import ask_rule_change
 from apps.fraud.operations.dispute import open_dispute
 from apps.fraud.operations.dispute import resolve as resolve_dispute
@@ -21,6 +21,7 @@ __all__ = [
     "answer",
     "answer_challenge",
     "ask_back_test",
+    "ask_lift",
     "ask_promotion",
     "ask_rule_change",
     "ask_sim_ages",
@@ -30,7 +31,6 @@ __all__ = [
     "confirm_fraud",
     "escalate",
     "judge_payee",
-    "lift",
     "note_password_change",
     "note_sim_change",
     "open_dispute",

@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +11,14 @@ from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import BadBlock, BlockedAlready
 from apps.fraud.models import BlockedItem, BlockedKind
 from apps.fraud.operations.review import ReasonNeeded
-from apps.kernel.errors import IllegalMove
+from apps.kernel import approvals
+from apps.kernel.errors import Conflict, IllegalMove
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.users.models import User
 from apps.users.policies import require_right
 
 RIGHT = "fraud.review_fraud"
+LIFT = "fraud.lift_block"
 _OVER = "Its time was over"
 
 
@@ -44,16 +48,34 @@ def block(*, kind: str, value: str, why: str, until: datetime | None, by: User, 
 
 
 @transaction.atomic
-def lift(*, item: BlockedItem, why: str, by: User, at: datetime) -> None:
-    """End a block before its time. Raises NotAllowed, ReasonNeeded, IllegalMove."""
+def ask_lift(*, item: BlockedItem, why: str, by: User, at: datetime) -> Approval:
+    """Ask to end a block before its time; blocking takes one, lifting takes another as well.
+
+    Raises NotAllowed, ReasonNeeded, IllegalMove, Conflict.
+    """
     require_right(by, RIGHT)
     if not why.strip():
         raise ReasonNeeded(_("Say why: whoever looks at it later reads your reason."))
-    ended = {"lifted_at": at, "lifted_by": by, "lifted_because": why.strip()[:300]}
-    if not BlockedItem.objects.filter(pk=item.pk, lifted_at=None).update(**ended):
+    if not BlockedItem.objects.select_for_update().filter(pk=item.pk, lifted_at=None).exists():
         raise IllegalMove(_("This block was lifted already."))
-    item.refresh_from_db()
-    audit_trail.record("fraud.item.unblocked", on=item, by=by, at=at, reason=why)
+    subject = f"blocked/{item.pk}"
+    if Approval.objects.filter(kind=LIFT, subject=subject, status=ApprovalStatus.PENDING).exists():
+        raise Conflict(_("Another officer asked for this already; it waits for a decision. Nothing was changed."))
+    return approvals.ask(
+        kind=LIFT, subject=subject, payload={"item": item.pk, "why": why.strip()[:300]},
+        before={"kind": item.kind, "value": item.value, "why": item.why}, after={"lifted": True},
+        reason=why, by=by, at=at,
+    )  # fmt: skip
+
+
+def run_lift(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The approved request: the screen lets it take part again. Raises IllegalMove."""
+    ended = {"lifted_at": at, "lifted_by": checker, "lifted_because": payload["why"]}
+    if not BlockedItem.objects.filter(pk=payload["item"], lifted_at=None).update(**ended):
+        raise IllegalMove(_("This block was lifted already."))
+    item = BlockedItem.objects.get(pk=payload["item"])
+    audit_trail.record("fraud.item.unblocked", on=item, by=checker, at=at, reason=payload["why"])
+    return {"item": item.pk}
 
 
 def _read(kind: str, value: str) -> str:

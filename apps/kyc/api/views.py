@@ -106,7 +106,7 @@ class CustomerTier(APIView):
 
     @extend_schema(request=ChangeTier, responses={200: KycStatus, 202: ApprovalAsked}, tags=["staff"])
     def post(self, request: Request, pk: int) -> Response:
-        """Set it, after papers were checked in person. The highest waits for a second officer: 202."""
+        """Set it, after papers were checked in person. A higher one waits for a second officer: 202."""
         asked = ChangeTier(data=request.data)
         asked.is_valid(raise_exception=True)
         person = get_object_or_404(User.objects.customers(), pk=pk)

@@ -1,5 +1,6 @@
 """Tiers and what they may do, papers that prove who a customer is, lists of the watched, and who may be on them."""
 
+from apps.kyc.models.business import BusinessPerson, IdKind
 from apps.kyc.models.papers import (
     AskedBecause,
     CheckKind,
@@ -32,12 +33,14 @@ from apps.kyc.models.tiers import LimitKind, TierLimit
 
 __all__ = [
     "AskedBecause",
+    "BusinessPerson",
     "CheckKind",
     "CheckResult",
     "DocumentFile",
     "DocumentKind",
     "DocumentStatus",
     "HeldNumber",
+    "IdKind",
     "KycDocument",
     "LimitKind",
     "ListVersion",

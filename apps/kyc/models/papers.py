@@ -23,7 +23,10 @@ class DocumentKind(models.TextChoices):
     SELFIE = "SELFIE", _("Photo of yourself")
     TAX_PIN = "TAX_PIN", _("KRA PIN certificate")
     PROOF_OF_ADDRESS = "PROOF_OF_ADDRESS", _("Proof of address")
-    BUSINESS_REGISTRATION = "BUSINESS_REGISTRATION", _("Business registration")
+    BUSINESS_REGISTRATION = "BUSINESS_REGISTRATION", _("Certificate of registration")
+    CR12 = "CR12", _("List of directors and shareholders (CR12)")
+    PARTNERSHIP_DEED = "PARTNERSHIP_DEED", _("Partnership deed")
+    GROUP_CONSTITUTION = "GROUP_CONSTITUTION", _("Constitution of the group")
 
 
 class Side(models.TextChoices):
@@ -101,6 +104,10 @@ class VerificationWorkflow(models.Model):
     target_tier = models.CharField(max_length=6, choices=TargetTier.choices)
     status = models.CharField(max_length=20, choices=WorkflowStatus.choices, default=WorkflowStatus.STARTED)
     round = models.PositiveSmallIntegerField(default=0)
+    is_reopened = models.BooleanField(default=False, help_text=_("A known business changed; its limits stay meanwhile"))
+    says_complete = models.BooleanField(
+        default=False, help_text=_("A business said that nobody it did not name holds a tenth of it")
+    )
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True, help_text=_("When the bank's own checks of this round were done"))
@@ -169,6 +176,13 @@ class KycDocument(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     workflow = models.ForeignKey(VerificationWorkflow, on_delete=models.PROTECT, related_name="documents")
+    person = models.ForeignKey(
+        "kyc.BusinessPerson",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="documents",
+        help_text=_("Whose paper it is among those a business named"),
+    )
     kind = models.CharField(max_length=21, choices=DocumentKind.choices)
     side = models.CharField(max_length=5, choices=Side.choices)
     number = EncryptedText(null=True)
@@ -196,7 +210,10 @@ class KycDocument(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="one_upload_a_key"),
             models.UniqueConstraint(
-                fields=["workflow", "kind", "side"], condition=Q(replaced_at=None), name="one_current_picture_a_part"
+                fields=["workflow", "person", "kind", "side"],
+                condition=Q(replaced_at=None),
+                nulls_distinct=False,
+                name="one_current_picture_a_part",
             ),
             models.CheckConstraint(condition=Q(status__in=DocumentStatus.values), name="document_status_is_known"),
             models.CheckConstraint(condition=Q(kind__in=DocumentKind.values), name="document_kind_is_known"),
@@ -267,6 +284,8 @@ class CheckKind(models.TextChoices):
     FACE = "FACE", _("Face on the photo and on the paper")
     LIVENESS = "LIVENESS", _("A living person took the photo")
     HOLDER = "HOLDER", _("Nobody else holds this number")
+    OWNERS = "OWNERS", _("Directors and owners as on the papers")
+    PEOPLE = "PEOPLE", _("Everybody named is known to us")
 
 
 class CheckResult(models.TextChoices):

@@ -15,12 +15,26 @@ SIDES: dict[str, tuple[str, ...]] = IDENTITY | {
     "TAX_PIN": ("PAGE",),
     "PROOF_OF_ADDRESS": ("PAGE",),
     "BUSINESS_REGISTRATION": ("PAGE",),
+    "CR12": ("PAGE",),
+    "PARTNERSHIP_DEED": ("PAGE",),
+    "GROUP_CONSTITUTION": ("PAGE",),
 }
 MORE: dict[str, tuple[str, ...]] = {
     "TIER_2": ("SELFIE", "TAX_PIN"),
     "TIER_3": ("SELFIE", "TAX_PIN", "PROOF_OF_ADDRESS"),
 }
-MAY_BE_PDF = frozenset({"TAX_PIN", "PROOF_OF_ADDRESS", "BUSINESS_REGISTRATION"})
+# By how a business stands before the law. A group is registered with its officials; it need have no PIN.
+OF_BUSINESS: dict[str, tuple[str, ...]] = {
+    "SOLE": ("BUSINESS_REGISTRATION", "TAX_PIN"),
+    "PARTNERSHIP": ("BUSINESS_REGISTRATION", "TAX_PIN", "PARTNERSHIP_DEED", "PROOF_OF_ADDRESS"),
+    "COMPANY": ("BUSINESS_REGISTRATION", "TAX_PIN", "CR12", "PROOF_OF_ADDRESS"),
+    "GROUP": ("BUSINESS_REGISTRATION", "GROUP_CONSTITUTION", "PROOF_OF_ADDRESS"),
+}
+TIER_OF_BUSINESS = {"SOLE": "TIER_2", "PARTNERSHIP": "TIER_3", "COMPANY": "TIER_3", "GROUP": "TIER_3"}
+LEAST_TIER = "TIER_2"  # of a customer whom a business names: less is not known well enough
+MAY_BE_PDF = frozenset(
+    {"TAX_PIN", "PROOF_OF_ADDRESS", "BUSINESS_REGISTRATION", "CR12", "PARTNERSHIP_DEED", "GROUP_CONSTITUTION"}
+)
 NUMBERED = frozenset({*IDENTITY, "DRIVING_LICENCE", "TAX_PIN", "BUSINESS_REGISTRATION"})
 EXPIRES = frozenset({"PASSPORT", "ALIEN_ID", "DRIVING_LICENCE"})  # a Kenyan ID of the second generation does not
 

@@ -200,7 +200,7 @@ def test_nobody_is_approved_while_compliance_looks(person, officer):
 def test_a_branch_raises_no_tier_either_while_compliance_looks(person, officer):
     listed(person)
     with pytest.raises(ScreeningOpen):
-        operations.set_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=AT)
+        operations.ask_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=AT)
     assert state(person)[0] == "TIER_1"
 
 

@@ -1,4 +1,4 @@
-"""The highest tier takes two officers, and neither of them is connected with the customer."""
+"""A higher tier takes two officers, and neither of them is connected with the customer."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,7 +12,7 @@ from apps.kyc import operations
 from apps.kyc.errors import TwoMustDecide
 from apps.users.errors import Connected
 from apps.users.models import StaffConnection
-from apps.users.testing import bearer, make_customer, make_staff
+from apps.users.testing import bearer, make_business, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
 ASKED = {"tier": "TIER_3", "reason": "Company papers seen"}
@@ -37,9 +37,18 @@ def asked(person, officer):
     return operations.ask_tier(person=person, by=officer, at=now(), **ASKED)
 
 
-def test_one_officer_raises_to_the_second_tier_at_once(person, officer):
-    assert operations.ask_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=now()) is None
+def test_the_second_tier_takes_a_second_officer_too_and_a_lower_one_does_not(person, officer):
+    request = operations.ask_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=now())
+    assert tier_of(person) == "TIER_1"
+    approvals.approve(approval=request, by=make_staff("BRANCH_MANAGER"), at=now())
     assert tier_of(person) == "TIER_2"
+    assert operations.ask_tier(person=person, tier="TIER_1", reason="ID was lost", by=officer, at=now()) is None
+    assert tier_of(person) == "TIER_1"
+
+
+def test_a_business_gets_no_tier_by_word_of_officers(officer):
+    with pytest.raises(NotAllowed):
+        asked(make_business().party, officer)
 
 
 def test_the_highest_tier_waits_for_a_second_officer(person, officer):
@@ -110,7 +119,7 @@ def test_the_api_answers_that_it_waits(client, person, officer):
     )
     assert (answer.status_code, answer.json()["status"], tier_of(person)) == (202, "PENDING", "TIER_1")
     answer = client.post(
-        f"/api/v1/admin/users/{person.pk}/tier/", ASKED | {"tier": "TIER_2"}, content_type="application/json",
+        f"/api/v1/admin/users/{person.pk}/tier/", ASKED | {"tier": "TIER_1"}, content_type="application/json",
         headers=bearer(officer),
     )  # fmt: skip
-    assert (answer.status_code, answer.json()["kyc_tier"]) == (200, "TIER_2")
+    assert answer.status_code == 409

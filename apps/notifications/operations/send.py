@@ -36,10 +36,16 @@ def send(
 ) -> Message | None:
     """Tell a person something, once per `key`. Returns the message, or None when they chose not to hear it.
 
+    What is written to a business is read by each of its owners.
+
     Without `channel` it goes by the first of the message's channels on which they can be reached, and by e-mail
     should the SMS fail for good; a named channel is kept to. Outside security and money it waits for the end of the
     quiet hours. Raises UnknownMessage; KeyError when `context` lacks a word of the text.
     """
+    readers = people.readers(to)
+    if readers != [to]:
+        sent = [send(code, to=one, context=context, at=at, key=f"{key}/{one.pk}", channel=channel) for one in readers]
+        return next((row for row in sent if row is not None), None)
     said = messages.declared(code)
     person = people.find(to.pk) or Recipient(user_id=to.pk)
     wanted: list[str] = [Channel(channel)] if channel else [each for each in said.channels if each in _CARRIED]

@@ -28,6 +28,7 @@ from apps.payments.models.interbank import (
     OutRail,
     PaymentReturn,
 )
+from apps.payments.models.joint import BulkSignature, JointPayment, JointQuerySet, JointSignature, JointStatus
 from apps.payments.models.merchant import (
     Merchant,
     MerchantQuerySet,
@@ -82,6 +83,7 @@ __all__ = [
     "BulkPayment",
     "BulkQuerySet",
     "BulkRow",
+    "BulkSignature",
     "BulkStatus",
     "Cadence",
     "Channel",
@@ -93,6 +95,10 @@ __all__ = [
     "Eyes",
     "FileStatus",
     "HeldBecause",
+    "JointPayment",
+    "JointQuerySet",
+    "JointSignature",
+    "JointStatus",
     "Merchant",
     "MerchantQuerySet",
     "MerchantStatus",

@@ -28,6 +28,14 @@ from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, se
 from apps.payments.operations.channel import used_by_ussd, ussd_limit
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
+from apps.payments.operations.joint import (
+    ask_joint,
+    ask_joint_by_rail,
+    challenge_joint,
+    end_joint,
+    expire_joint,
+    sign_joint,
+)
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.pay_out import pay_out_merchants
 from apps.payments.operations.refund import refund, refund_by_merchant
@@ -76,6 +84,8 @@ __all__ = [
     "ask_biller_change",
     "ask_by_qr",
     "ask_for_payment",
+    "ask_joint",
+    "ask_joint_by_rail",
     "ask_merchant_change",
     "ask_sale",
     "ask_to_decide_airtime",
@@ -87,6 +97,7 @@ __all__ = [
     "cancel_order",
     "cancel_request",
     "challenge",
+    "challenge_joint",
     "challenge_order",
     "challenge_payee",
     "choose_sale_alerts",
@@ -99,8 +110,10 @@ __all__ = [
     "decline_request",
     "doubt",
     "due_orders",
+    "end_joint",
     "equal_shares",
     "exchange",
+    "expire_joint",
     "expire_requests",
     "expire_sales",
     "fail",
@@ -135,6 +148,7 @@ __all__ = [
     "send_airtime",
     "set_up_order",
     "settle",
+    "sign_joint",
     "skip_next",
     "split_bill",
     "start",

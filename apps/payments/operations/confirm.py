@@ -88,7 +88,7 @@ def confirm(*, payment: Payment | uuid.UUID, challenge_id: Any, by: User, at: da
         people.use(challenge_id=challenge_id, user=by, at=at, by_ussd=by_ussd, **bound_to(payment))
         if by_ussd:
             require_room_today(payment, at)
-        _use_up_code(payment, at)
+        use_up_code(payment, at)
         claim(payment, at)
         is_stopped = go_on(payment, at, is_new=not payment.has_paid) == "BLOCK"  # type: ignore[attr-defined]  # as asked
     if is_stopped:
@@ -164,7 +164,7 @@ def _require_in_time(payment: Payment, at: datetime) -> None:
         raise PaymentExpired(_("You did not confirm in time, so nothing was sent. Start the payment again."))
 
 
-def _use_up_code(payment: Payment, at: datetime) -> None:
+def use_up_code(payment: Payment, at: datetime) -> None:
     """A code for one amount is paid once, whoever scans it first."""
     if payment.qr_code_id is None:
         return

@@ -82,7 +82,8 @@ def _require_may_become(merchant: Merchant, status: str, account: Account | None
 
 def _is_theirs(merchant: Merchant, account: Account) -> bool:
     if merchant.business is not None:
-        return role_in(account.owner, merchant.business) == BusinessRole.OWNER
+        its = merchant.business.party_id
+        return account.owner_id == its or role_in(account.owner, merchant.business) == BusinessRole.OWNER
     return account.owner_id == merchant.owner_id
 
 

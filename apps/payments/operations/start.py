@@ -96,7 +96,7 @@ def _by_account(number: str) -> Payee:
     account = Account.objects.select_related("owner").filter(number=number).first()
     if account is None or not account.owner.is_active:
         raise _nobody()
-    return Payee(account, half_name(account.owner.full_name), account.masked_number)
+    return Payee(account, account.owner.public_name, account.masked_number)
 
 
 def _by_phone(phone: str) -> Payee:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import mandates
 from apps.accounts import operations as accounts
-from apps.accounts.models import Account, Transaction
+from apps.accounts.models import Account, Mandate, Transaction
 from apps.accounts.queries import holdings
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import DomainError
+from apps.kernel.errors import Conflict, DomainError
 from apps.kernel.models import Approval
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
@@ -39,7 +40,12 @@ REASONS = [
     ("check", _("A check the bank must make")),
 ]
 
-RIGHTS = {"suspend": "users.edit_users", "restore": "users.edit_users", "tier": "kyc.approve_kyc"}
+RIGHTS = {
+    "suspend": "users.edit_users",
+    "restore": "users.edit_users",
+    "tier": "kyc.approve_kyc",
+    "mandate": "kyc.approve_kyc",
+}
 
 
 class Look(Sheet):
@@ -120,8 +126,16 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         else [],
         "sees_money": sees_money,
         "glass": glass,
+        "mandate": _stuck(person),
     }
     return page(request, "customer", status=note.status, place="customers", **facts)
+
+
+def _stuck(person: User) -> Mandate | None:
+    """A mandate of a business that too few are left to sign: two officers may put it in force."""
+    business = queries.business_of(person)
+    waiting = mandates.waiting(business) if business else None
+    return waiting if waiting and mandates.waits_for(waiting).is_stuck else None
 
 
 @staff_page("users.view_users")
@@ -141,10 +155,14 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return go(request, reverse("admin:customer", args=[pk]))
     acts = {
         "suspend": (_("Suspend this profile"), _("They are signed out everywhere and cannot sign in. Accounts stay.")),
-        "restore": (_("Restore this profile"), _("They can sign in again.")),
+        "restore": (_("Restore this profile"), _("They can sign in again, once another officer allows it.")),
         "tier": (
             _("Set the tier"),
-            _("Say which papers you saw. Limits change at once; the highest tier takes a second officer."),
+            _("Say which papers you saw. A higher tier takes a second officer."),
+        ),
+        "mandate": (
+            _("Put the mandate in force"),
+            _("Too few are left to sign it. Say which resolution you saw; another officer must allow it."),
         ),
     }
     if act not in acts:
@@ -154,11 +172,15 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 def _run(act: str, person: User, staff: User, facts: dict[str, Any]) -> Approval | None:
     """Do it; what waits for a second person is answered."""
+    if act == "mandate":
+        waiting = _stuck(person)
+        if waiting is None:
+            raise Conflict(_("No mandate waits for that. Nothing was changed."))
+        return accounts.ask_bank_for_mandate(mandate=waiting, reason=facts["reason"], by=staff, at=now())
     if act == "tier":
         return kyc.ask_tier(person=person, tier=facts["tier"], reason=facts["reason"], by=staff, at=now())
     status = "SUSPENDED" if act == "suspend" else "ACTIVE"
-    operations.set_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
-    return None
+    return operations.ask_status(person=person, status=status, reason=facts["reason"], by=staff, at=now())
 
 
 @staff_page("accounts.freeze_account")
@@ -168,13 +190,17 @@ def account_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     staff = signed_in(request)
     if not _has_reason(staff, account.owner):
         return go(request, reverse("admin:customer", args=[account.owner_id]))
-    acts = {
+    acts: dict[str, tuple[Any, Any, Any]] = {
         "freeze": (
             _("Freeze this account"),
             _("Money can come in; none can leave until it is unfrozen."),
             accounts.freeze,
         ),
-        "unfreeze": (_("Unfreeze this account"), _("Money can leave again."), accounts.unfreeze),
+        "unfreeze": (
+            _("Unfreeze this account"),
+            _("Money can leave again, once another officer allows it."),
+            accounts.ask_unfreeze,
+        ),
     }
     if act not in acts:
         raise Http404

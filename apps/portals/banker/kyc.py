@@ -21,10 +21,12 @@ from apps.kyc.models import AskedBecause, KycDocument, VerificationWorkflow
 from apps.kyc.operations import papers
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
+from apps.portals.customer.business_kyc import LACKING
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 from apps.users.models import User
+from apps.users.queries import business_of
 
 RIGHT = papers.RIGHT
 MOST = 100
@@ -86,7 +88,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
     record_look(user, row.user, _now("Papers to check"))
     shown = queries.papers_of(row)
-    parts = [(one.public_id, f"{one.get_kind_display()}, {one.get_side_display()}") for one in shown]
+    parts = [(one.public_id, _part(one)) for one in shown]
     form = Decide(parts, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -100,8 +102,13 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return page(request, "kyc", status=form.status, form=form, place="kyc", **_facts(row, shown, user))
 
 
+def _part(one: KycDocument) -> str:
+    whose = f", {one.person.who.full_name}" if one.person else ""
+    return f"{one.get_kind_display()}, {one.get_side_display()}{whose}"
+
+
 def _facts(row: VerificationWorkflow, shown: list[KycDocument], user: User) -> dict[str, Any]:
-    first = next((one for one in shown if one.born_on), None)
+    first = next((one for one in shown if one.born_on and one.person_id is None), None)
     reading = json.loads(str(first.reading)) if first and first.reading else None
     return {
         "row": row,
@@ -109,11 +116,21 @@ def _facts(row: VerificationWorkflow, shown: list[KycDocument], user: User) -> d
         "first": first,
         "reading": reading,
         "checks": [(check, WHY.get(check.facts.get("why", ""))) for check in queries.newest_checks(row)],
-        "compliance_looks": queries.open_hits(row.user_id) > 0,
+        "compliance_looks": queries.in_the_way(row.user) > 0,
+        **_of_business(row),
         "own": row.user_id == user.pk,
         "yours": row.assigned_to_id == user.pk and row.status == "IN_REVIEW" and not row.waits_for_second,
         "at": now(),
     }
+
+
+def _of_business(row: VerificationWorkflow) -> dict[str, Any]:
+    """What stands beside the papers of a business: its profile, and whom it names."""
+    business = business_of(row.user)
+    if business is None:
+        return {}
+    lacking = [str(LACKING[code]) for code in queries.lacking_of(business, says_complete=row.says_complete)]
+    return {"business": business, "people": queries.people_of(business), "lacking": lacking}
 
 
 def _done(row: VerificationWorkflow, user: User, asked: dict[str, Any]) -> tuple[str, str]:

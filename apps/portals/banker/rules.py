@@ -154,9 +154,9 @@ def blocked(request: HttpRequest) -> HttpResponse:
 
 @staff_page(REVIEWS)
 def lift(request: HttpRequest, public_id: Any) -> HttpResponse:
-    """End one block; the reason comes with the button's form."""
+    """Ask to end one block; the reason comes with the button's form, and another officer allows it."""
     item = get_object_or_404(BlockedItem, public_id=public_id)
     if request.method == "POST":
-        operations.lift(item=item, why=request.POST.get("why", "")[:300], by=signed_in(request), at=now())
-        messages.success(request, _now("Lifted. The screen lets it take part again."))
+        operations.ask_lift(item=item, why=request.POST.get("why", "")[:300], by=signed_in(request), at=now())
+        messages.success(request, _now("Asked. Another officer must allow it; nothing has changed yet."))
     return go(request, reverse("admin:blocked"))

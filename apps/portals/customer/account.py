@@ -71,7 +71,7 @@ class Period(Sheet):
 
 def own_account(user: User, pk: int) -> Account:
     """One's own, or 404."""
-    return get_object_or_404(Account.objects.owned_by(user).select_related("product", "owner"), pk=pk)
+    return get_object_or_404(Account.objects.held_by(user).select_related("product", "owner"), pk=pk)
 
 
 @require_GET

@@ -86,7 +86,7 @@ def answer(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def business(request: HttpRequest, pk: int) -> HttpResponse:
     """One business: what it is, who belongs to it, and for its owners whom they asked."""
     user = signed_in(request)
-    row = get_object_or_404(BusinessProfile.objects.visible_to(user).with_members(), pk=pk)
+    row = get_object_or_404(BusinessProfile.objects.visible_to(user).select_related("party").with_members(), pk=pk)
     form = Invite(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -42,11 +42,13 @@ def money(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     held = queries.holdings(Account.objects.owned_by(user).in_order().select_related("product"))
     live = [one for one in held if one.account.status != "CLOSED"]
+    firms = Account.objects.held_by(user).exclude(owner=user).open().in_order().select_related("product", "owner")
     summed = queries.together(live, now())
     return show(
         request,
         "money/money",
         holdings=live,
+        of_businesses=queries.holdings(firms),
         closed=[one for one in held if one.account.status == "CLOSED"],
         total=summed.total,
         rates=summed.rates,
@@ -68,7 +70,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def open_account(request: HttpRequest) -> HttpResponse:
     """Open a further account of a product."""
     user = signed_in(request)
-    products = Product.objects.filter(is_active=True).order_by("pk")
+    products = Product.objects.filter(is_active=True).exclude(account_type="BUSINESS").order_by("pk")
     form = Open(request.POST if request.method == "POST" else None)
     form.fields["product"].queryset = products  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():

@@ -74,7 +74,7 @@ class Narrow(Sheet):
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = [("", _("Every kind")), *TransactionType.choices]  # type: ignore[attr-defined]
         accounts: Any = self.fields["account"]
-        accounts.queryset = Account.objects.owned_by(user).in_order()
+        accounts.queryset = Account.objects.held_by(user).in_order()
         accounts.label_from_instance = lambda row: f"{row.name} {row.masked_number}"
 
     def clean(self) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def transactions(request: HttpRequest) -> HttpResponse:
     """Lines by day, 25 at a time; the filter lives in the address."""
     user = signed_in(request)
     asked, form = _asked(request, user)
-    everything = Transaction.objects.owned_by(user)
+    everything = Transaction.objects.held_by(user)
     lines = form.narrowed(everything) if form.is_valid() else everything.none()
     after = _day(request.GET.get("day", ""))
     page = _page(lines, asked, request.GET.get("before", ""), after)
@@ -188,7 +188,7 @@ def as_file(request: HttpRequest, kind: str) -> HttpResponse:
     user, at = signed_in(request), now()
     _fields, form = _asked(request, user)
     if form.is_valid():
-        lines = form.narrowed(Transaction.objects.owned_by(user))
+        lines = form.narrowed(Transaction.objects.held_by(user))
         try:
             require("money", caller_of(request), TOO_MANY)
             return line_files.file_of(lines, kind=kind, owner=user, asked=form.in_words(), at=at)
@@ -210,7 +210,7 @@ def _day(text: str) -> date | None:
 def transaction(request: HttpRequest, pk: int) -> HttpResponse:
     """One line as a receipt."""
     user = signed_in(request)
-    line = get_object_or_404(Transaction.objects.owned_by(user).select_related("account__owner"), pk=pk)
+    line = get_object_or_404(Transaction.objects.held_by(user).select_related("account__owner"), pk=pk)
     row, payment = shown(line), queries.payment_of(line)
     reference = line.reference
     said = gettext("%(title)s, %(amount)s, %(day)s, reference %(reference)s. KitBank")

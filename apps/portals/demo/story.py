@@ -66,10 +66,12 @@ def found_firms(*, password: str, officer: User, second: User, at: datetime) -> 
     return firms
 
 
-def prove_who_they_are(household: Household, *, officer: User, at: datetime) -> None:
+def prove_who_they_are(household: Household, *, officer: User, second: User, at: datetime) -> None:
     """Those who earn more bring their papers to a branch, and may then hold and send more."""
     owner = household.account.owner
-    kyc.set_tier(person=owner, tier="TIER_2", reason="ID and KRA PIN seen at the branch", by=officer, at=at)
+    asked = kyc.ask_tier(person=owner, tier="TIER_2", reason="ID and KRA PIN seen at the branch", by=officer, at=at)
+    if asked:
+        approvals.approve(approval=asked, by=second, at=at)
 
 
 def pay_in_cash(household: Household, shillings: int, *, teller: User, at: datetime, key: str) -> None:

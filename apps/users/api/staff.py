@@ -81,15 +81,17 @@ class CustomerStatus(APIView):
 
     permission_classes = (holds("users.edit_users"),)
 
-    @extend_schema(request=shapes.ChangeStatus, responses=Profile, tags=["staff"])
+    @extend_schema(request=shapes.ChangeStatus, responses={200: Profile, 202: shapes.ApprovalAsked}, tags=["staff"])
     def put(self, request: Request, pk: int) -> Response:
-        """With a reason; all but ACTIVE sign the person out everywhere."""
+        """With a reason; all but ACTIVE sign the person out everywhere, and ACTIVE waits for a second officer (202)."""
         asked = read(shapes.ChangeStatus, request)
         person = get_object_or_404(User.objects.customers(), pk=pk)
-        operations.set_status(person=person, by=signed_in(request), at=now(), **asked)
+        waits = operations.ask_status(person=person, by=signed_in(request), at=now(), **asked)
+        if waits:
+            return Response({"approval": waits.pk, "status": waits.status}, status=202)
         return Response(Profile(person).data)
 
-    @extend_schema(request=shapes.ChangeStatus, responses=Profile, tags=["staff"])
+    @extend_schema(request=shapes.ChangeStatus, responses={200: Profile, 202: shapes.ApprovalAsked}, tags=["staff"])
     def post(self, request: Request, pk: int) -> Response:
         """The same as PUT."""
         return self.put(request, pk)

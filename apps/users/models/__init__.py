@@ -17,7 +17,7 @@ from apps.users.models.oversight import (
     Verdict,
 )
 from apps.users.models.staff import Branch, CustomerNote, CustomerView, StaffMember
-from apps.users.models.user import Language, Tier, User, UserQuerySet, UserStatus
+from apps.users.models.user import Language, Party, Tier, User, UserQuerySet, UserStatus
 from apps.users.models.ussd import UssdPin
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "InvitationStatus",
     "Language",
     "OtpChallenge",
+    "Party",
     "Session",
     "StaffConnection",
     "StaffMember",

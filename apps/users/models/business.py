@@ -68,6 +68,12 @@ class BusinessQuerySet(models.QuerySet["BusinessProfile"]):
 class BusinessProfile(models.Model):
     """A business that banks here; closed, its row stays and its number may be registered again."""
 
+    party = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="business",
+        help_text=_("As whom it holds accounts, has a tier and is screened"),
+    )
     name = models.CharField(max_length=100)
     registration_number = models.CharField(max_length=24)
     kind = models.CharField(max_length=11, choices=BusinessKind.choices)

@@ -25,6 +25,14 @@ class UserStatus(models.TextChoices):
     CLOSED = "CLOSED", _("Closed")
 
 
+class Party(models.TextChoices):
+    """What a row stands for: who signs in, a business that holds accounts, or somebody a business named to us."""
+
+    PERSON = "PERSON", _("Person")
+    BUSINESS = "BUSINESS", _("Business")
+    NAMED = "NAMED", _("Named by a business")
+
+
 class Tier(models.TextChoices):
     """How well the bank knows a customer; written only by kyc."""
 
@@ -68,7 +76,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.with_email(login) if "@" in login else self.with_phone(login)
 
     def customers(self) -> "UserQuerySet":
-        """People who bank here; staff and the bank's own service users left out."""
+        """Who banks here: people and businesses. Staff, the bank itself and who was only named are left out."""
+        return self.filter(is_staff=False, is_service=False).exclude(kind=Party.NAMED)
+
+    def screened(self) -> "UserQuerySet":
+        """Who is compared with watch lists: customers, and whom a business named as a director or owner."""
         return self.filter(is_staff=False, is_service=False)
 
     def found_by(self, text: str) -> "UserQuerySet":
@@ -95,9 +107,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in. Phone, e-mail and identity number are sealed; their fingerprints keep them unique."""
+    """A person who signs in. Phone, e-mail and identity number are sealed; their fingerprints keep them unique.
+
+    A business has a row too, by which it holds accounts, has a tier and is screened as a person is; and so has whoever
+    it named as a director or owner, to be screened. Neither has a way to sign in.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=Party.choices, default=Party.PERSON, editable=False)
     full_name = models.CharField(_("full name"), max_length=120)
     phone = EncryptedText(null=True)
     phone_print = Fingerprint(of="phone", null=True, unique=True)
@@ -138,8 +155,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(is_service=True)
                 | Q(is_staff=True)
                 | Q(erased_at__isnull=False, status="CLOSED")
+                | ~Q(kind="PERSON")
                 | (Q(phone__isnull=False) & Q(id_number__isnull=False)),
                 name="a_customer_has_a_phone_and_an_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="PERSON")
+                | Q(kind__in=["BUSINESS", "NAMED"], phone=None, email=None, id_number=None, is_staff=False),
+                name="only_people_sign_in",
             ),
             models.CheckConstraint(condition=Q(status__in=UserStatus.values), name="user_status_is_known"),
             models.CheckConstraint(condition=Q(kyc_tier__in=Tier.values), name="user_tier_is_known"),
@@ -162,6 +185,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def first_name(self) -> str:
         """What to call the person."""
         return self.full_name.split()[0]
+
+    @property
+    def public_name(self) -> str:
+        """What others are shown: of a person the first name and initials, of a business all of it."""
+        return self.full_name if self.kind == Party.BUSINESS else rules.half_name(self.full_name)
 
     def get_username(self) -> str:
         """How the person signs in: phone, or e-mail for staff without one."""

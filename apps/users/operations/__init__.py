@@ -40,7 +40,7 @@ from apps.users.operations.sessions import (
     refresh,
 )
 from apps.users.operations.sign_in import check_password, finish_sign_in
-from apps.users.operations.staff import add_note, close_for_good, look_at, set_status
+from apps.users.operations.staff import add_note, ask_status, close_for_good, look_at, set_status
 from apps.users.operations.step_up import answer, challenge, use
 from apps.users.operations.ussd import hold_ussd, prove_by_ussd, remove_ussd_pin, set_ussd_pin
 
@@ -51,6 +51,7 @@ __all__ = [
     "add_staff",
     "answer",
     "ask_restore",
+    "ask_status",
     "break_glass",
     "challenge",
     "change_business",

@@ -10,11 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotFound
-from apps.users import policies, rules
+from apps.users import closing, policies, rules
 from apps.users.errors import BusinessRegistered as NumberTaken
 from apps.users.errors import Invalid
 from apps.users.events import BusinessChanged, BusinessClosed, BusinessRegistered
-from apps.users.models import BusinessInvitation, BusinessKind, BusinessMember, BusinessProfile, BusinessRole, User
+from apps.users.models import (
+    BusinessInvitation,
+    BusinessKind,
+    BusinessMember,
+    BusinessProfile,
+    BusinessRole,
+    Party,
+    User,
+    UserStatus,
+)
 
 FIELDS = ("name", "registration_number", "kind")
 
@@ -24,7 +33,10 @@ def register_business(*, name: str, registration_number: str, kind: str, by: Use
     fields = _read(name=name, registration_number=registration_number, kind=kind)
     try:
         with transaction.atomic():
-            business = BusinessProfile.objects.create(created_by=by, created_at=at, updated_at=at, **fields)
+            party = User.objects.create_user(kind=Party.BUSINESS, full_name=fields["name"], created_at=at)
+            business = BusinessProfile.objects.create(
+                party=party, created_by=by, created_at=at, updated_at=at, **fields
+            )
             BusinessMember.objects.create(business=business, user=by, role=BusinessRole.OWNER, joined_at=at)
             audit_trail.record("users.business.registered", on=business, by=by, at=at, after=fields, customer=by)
             events.publish(BusinessRegistered(business_id=business.pk, owner_id=by.pk))
@@ -47,8 +59,9 @@ def change_business(*, business: BusinessProfile, by: User, at: datetime, **chan
                 setattr(row, name, value)
             row.updated_at = at
             row.save()
+            User.objects.filter(pk=row.party_id).update(full_name=row.name, updated_at=at)
             audit_trail.record("users.business.changed", on=row, by=by, at=at, before=before, after=fields, customer=by)
-            events.publish(BusinessChanged(business_id=row.pk))
+            events.publish(BusinessChanged(business_id=row.pk, by_id=by.pk))
     except IntegrityError as no:
         raise _taken(no) from no
     return row
@@ -56,11 +69,15 @@ def change_business(*, business: BusinessProfile, by: User, at: datetime, **chan
 
 @transaction.atomic
 def close_business(*, business: BusinessProfile, by: User, at: datetime) -> None:
-    """Close its profile; the row and its members' history stay. Raises NotFound, NotAllowed."""
+    """Close its profile; the row and its members' history stay. Raises NotFound, NotAllowed, and what the floors above
+    have against it, such as an account that is still open.
+    """
     row = locked(business)
     policies.require_owner(by, row)
+    closing.require_nothing_open(row)
     row.closed_at = row.updated_at = at
     row.save(update_fields=["closed_at", "updated_at"])
+    User.objects.filter(pk=row.party_id).update(status=UserStatus.CLOSED, updated_at=at)
     BusinessInvitation.objects.filter(business=row, status="OPEN").update(status="WITHDRAWN", decided_at=at)
     audit_trail.record("users.business.closed", on=row, by=by, at=at, customer=by)
     events.publish(BusinessClosed(business_id=row.pk))

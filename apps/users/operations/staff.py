@@ -1,13 +1,15 @@
 """What staff do about people: status, notes, looks."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import confidential, events
-from apps.kernel.errors import NotAllowed
+from apps.kernel import approvals, confidential, events
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.users import policies
 from apps.users.errors import TwoMustAllow
 from apps.users.events import UserStatusChanged
@@ -15,16 +17,51 @@ from apps.users.models import CustomerNote, CustomerView, User
 from apps.users.operations.sessions import end_all_sessions
 from apps.users.states import USER
 
+RESTORE_CUSTOMER = "users.restore_customer"
+
 
 @transaction.atomic
 def set_status(*, person: User, status: str, reason: str, by: User, at: datetime) -> User:
-    """Suspend, restore or close a profile; all but ACTIVE sign it out everywhere. Raises NotAllowed, IllegalMove."""
+    """Suspend or close a profile, which signs it out everywhere. To restore one takes two: see `ask_status`.
+
+    Raises NotAllowed, TwoMustAllow, IllegalMove.
+    """
     policies.require_may_change(by, person)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
-    if person.is_staff and status == "ACTIVE":
+    if status == "ACTIVE":
         raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
     return write_status(person=person, status=status, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def ask_status(*, person: User, status: str, reason: str, by: User, at: datetime) -> Approval | None:
+    """As `set_status`; a customer's profile is restored by two, whose second answers the request that is returned.
+
+    Raises NotAllowed, TwoMustAllow for a colleague, IllegalMove, Conflict.
+    """
+    if status != "ACTIVE" or person.is_staff:
+        set_status(person=person, status=status, reason=reason, by=by, at=at)
+        return None
+    policies.require_may_change(by, person)
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.status not in {"SUSPENDED", "LOCKED"}:
+        raise IllegalMove(_("They are not suspended. Nothing was changed."))
+    subject = f"users/{person.pk}"
+    if Approval.objects.filter(kind=RESTORE_CUSTOMER, subject=subject, status=ApprovalStatus.PENDING).exists():
+        raise Conflict(_("Another officer asked for this already; it waits for a decision. Nothing was changed."))
+    return approvals.ask(
+        kind=RESTORE_CUSTOMER, subject=subject, payload={"user": person.pk, "reason": reason.strip()},
+        before={"status": person.status}, after={"status": "ACTIVE"}, reason=reason, by=by, at=at,
+    )  # fmt: skip
+
+
+def run_restore_customer(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """The approved request: the customer may sign in again. Raises NotAllowed, Connected, IllegalMove."""
+    person = User.objects.select_for_update().get(pk=payload["user"])
+    policies.require_may_change(checker, person)
+    write_status(person=person, status="ACTIVE", reason=payload["reason"], by=checker, at=at)
+    return {"status": "ACTIVE"}
 
 
 @transaction.atomic

@@ -108,6 +108,24 @@ def test_a_changed_post_ends_every_stay_at_once(client, boss, other_boss, teller
     assert client.get("/api/v1/users/me/", headers=headers).status_code == 401
 
 
+def test_a_customer_is_suspended_by_one_and_comes_back_by_two(client, boss, other_boss):
+    person = make_customer()
+    operations.set_status(person=person, status="SUSPENDED", reason="Fraud reported", by=boss, at=now())
+    with pytest.raises(TwoMustAllow):
+        operations.set_status(person=again(person), status="ACTIVE", reason="Cleared", by=boss, at=now())
+    answer = client.put(
+        f"/api/v1/admin/users/{person.pk}/status/", {"status": "ACTIVE", "reason": "Cleared"},
+        content_type="application/json", headers=bearer(boss),
+    )  # fmt: skip
+    assert (answer.status_code, again(person).status) == (202, "SUSPENDED")
+    request = Approval.objects.get(pk=answer.json()["approval"])
+    with pytest.raises(NotAllowed):
+        approvals.approve(approval=request, by=boss, at=now())
+    assert again(person).status == "SUSPENDED"
+    approvals.approve(approval=request, by=other_boss, at=now())
+    assert again(person).status == "ACTIVE"
+
+
 def test_one_person_suspends_and_two_let_in_again(client, boss, other_boss, teller):
     headers = bearer(teller)
     operations.suspend_staff(member=teller.staff, reason="Cash is missing", by=boss, at=now())

@@ -14,7 +14,7 @@ from apps.kernel.errors import Conflict, NotAllowed
 from apps.kernel.idempotency import KeyReused
 from apps.kyc.errors import NotReady, PaperExpired, PaperNotUsable, PaperRefused, TooYoung
 from apps.kyc.events import DocumentUploaded, VerificationSubmitted
-from apps.kyc.models import DocumentStatus, KycDocument, VerificationWorkflow, WorkflowStatus
+from apps.kyc.models import BusinessPerson, DocumentStatus, KycDocument, VerificationWorkflow, WorkflowStatus
 from apps.kyc.operations.papers import files
 from apps.kyc.queries import missing_parts
 from apps.kyc.rules import images, needs, numbers
@@ -22,6 +22,7 @@ from apps.kyc.states import VERIFICATION
 from apps.notifications import operations as notifications
 from apps.users import rules as people
 from apps.users.models import Tier, User
+from apps.users.queries import business_of
 
 ANSWER_WITHIN = timedelta(hours=24)
 _TAKES_PAPERS = (WorkflowStatus.STARTED, WorkflowStatus.WAITING_FOR_CUSTOMER)
@@ -67,14 +68,17 @@ def bring_paper(
     key: str,
     at: datetime,
     consented: bool = False,
+    person: BusinessPerson | None = None,
+    by: User | None = None,
 ) -> KycDocument:
     """Keep a clean, sealed copy of one part; the same `key` and file are one part. A newer picture takes the place.
 
-    Not to be called inside a transaction: decoding takes a while. Raises PaperRefused, PaperExpired, TooYoung,
-    PaperNotUsable, Conflict (KeyReused when the key was used for another file).
+    For a business `by` brings it, and `person` is whose paper it is when it is not the business's own. Not to be called
+    inside a transaction: decoding takes a while. Raises PaperRefused, PaperExpired, TooYoung, PaperNotUsable, Conflict
+    (KeyReused when the key was used for another file).
     """
     user = workflow.user
-    number = _checked(paper, user, local_date(at), consented=consented)
+    number = _checked(paper, user, local_date(at), consented=consented, person=person)
     try:
         clean = images.cleaned(raw, name=name, may_be_pdf=paper.kind in needs.MAY_BE_PDF)
     except images.BadFile as no:
@@ -84,12 +88,14 @@ def bring_paper(
         workflow = VerificationWorkflow.objects.select_for_update().get(pk=workflow.pk)
         if before := KycDocument.objects.filter(user=user, key=key).first():
             return _same(before, paper, given)
-        _make_room(workflow, paper, at)
-        return _kept(workflow, user, paper, number, clean, given, key, at, consented=consented)
+        _make_room(workflow, paper, at, person)
+        said = _said(workflow, paper, number, at, consented=consented, person=person)
+        return _kept(said, clean, given, key, by or user)
 
 
-def _checked(paper: Paper, user: User, today: date, *, consented: bool) -> str:
+def _checked(paper: Paper, user: User, today: date, *, consented: bool, person: BusinessPerson | None) -> str:
     """The number as it is kept; empty for a part without one."""
+    _require_asked_for(paper, user, person)
     if paper.kind not in needs.SIDES or paper.side not in needs.SIDES[paper.kind]:
         raise PaperRefused(_("There is no such part of a paper. Nothing was kept."), because="part")
     if paper.kind == "SELFIE" and not consented:
@@ -108,11 +114,30 @@ def _checked(paper: Paper, user: User, today: date, *, consented: bool) -> str:
         number = numbers.read(paper.kind, paper.number)
     except numbers.Unreadable as no:
         raise PaperRefused(_(str(no)), because="number") from no
-    if paper.kind in ("NATIONAL_ID", "ALIEN_ID") and number != user.id_number:
+    if number != _number_of(paper.kind, number, user, person):
         raise PaperNotUsable(
             _("This number cannot be used with your profile. Nothing was kept. Check it, or bring it to a branch.")
         )
     return number
+
+
+def _require_asked_for(paper: Paper, user: User, person: BusinessPerson | None) -> None:
+    """A business brings its own papers, and of those it named the one by which they were named."""
+    business = business_of(user)
+    if business is None:
+        return
+    asked = needs.OF_BUSINESS[business.kind] if person is None else (person.id_kind,)
+    if paper.kind not in asked:
+        raise PaperRefused(_("There is no such part of a paper. Nothing was kept."), because="part")
+
+
+def _number_of(kind: str, typed: str, user: User, person: BusinessPerson | None) -> str:
+    """What must stand on the paper: what we have in the profile, or as it was typed where we have nothing."""
+    if person is not None:
+        return str(person.id_number)
+    if kind == "BUSINESS_REGISTRATION" and (business := business_of(user)):
+        return business.registration_number
+    return str(user.id_number) if kind in ("NATIONAL_ID", "ALIEN_ID") else typed
 
 
 def _require_adult(born: date | None, today: date) -> None:
@@ -128,55 +153,58 @@ def _same(before: KycDocument, paper: Paper, given: str) -> KycDocument:
     return before
 
 
-def _make_room(workflow: VerificationWorkflow, paper: Paper, at: datetime) -> None:
+def _make_room(
+    workflow: VerificationWorkflow, paper: Paper, at: datetime, person: BusinessPerson | None = None
+) -> None:
     """The part may come now; what it replaces steps back."""
     if workflow.status not in _TAKES_PAPERS:
         raise Conflict(_("Your papers are with us already. Nothing was kept. Wait for our answer."))
-    there = KycDocument.objects.current().filter(workflow=workflow, kind=paper.kind, side=paper.side)
+    mine = KycDocument.objects.current().filter(workflow=workflow, person=person)
+    there = mine.filter(kind=paper.kind, side=paper.side)
     if there.filter(status__in=[DocumentStatus.IN_REVIEW, DocumentStatus.VERIFIED]).exists():
         raise Conflict(_("We have this part and did not ask for it again. Nothing was kept."))
     if paper.kind in needs.IDENTITY:
         # one identity paper: who begins another one leaves the first
         others = [kind for kind in needs.IDENTITY if kind != paper.kind]
-        started = KycDocument.objects.current().filter(workflow=workflow, kind__in=others)
+        started = mine.filter(kind__in=others)
         if workflow.status != WorkflowStatus.STARTED and started.exists():
             raise Conflict(_("Send the same paper again that you sent before. Nothing was kept."))
         started.update(replaced_at=at)
     there.update(replaced_at=at)
 
 
-def _kept(
+def _said(
     workflow: VerificationWorkflow,
-    user: User,
     paper: Paper,
     number: str,
-    clean: images.Clean,
-    given: str,
-    key: str,
     at: datetime,
     *,
     consented: bool,
+    person: BusinessPerson | None,
 ) -> KycDocument:
-    document = KycDocument.objects.create(
-        user=user,
+    """The row as the customer described it; not yet written."""
+    return KycDocument(
+        user=workflow.user,
         workflow=workflow,
+        person=person,
         kind=paper.kind,
         side=paper.side,
         number=number or None,
         born_on=paper.born_on.isoformat() if paper.born_on and needs.is_first(paper.kind, paper.side) else None,
         expires_on=paper.expires_on,
-        media_type=clean.media_type,
-        size=len(clean.body),
-        sha256_given=given,
-        sha256_kept=sha256(clean.body).hexdigest(),
-        key=key,
         consent_at=at if paper.kind == "SELFIE" and consented else None,
         uploaded_at=at,
     )
+
+
+def _kept(document: KycDocument, clean: images.Clean, given: str, key: str, by: User) -> KycDocument:
+    document.media_type, document.size = clean.media_type, len(clean.body)
+    document.sha256_given, document.sha256_kept, document.key = given, sha256(clean.body).hexdigest(), key
+    document.save()
     files.put_away(document, clean.body)
-    facts = {"kind": paper.kind, "side": paper.side, "bytes": document.size}
-    audit_trail.record("kyc.document.uploaded", on=document, by=user, at=at, after=facts)
-    events.publish(DocumentUploaded(document_id=document.pk, user_id=user.pk, kind=paper.kind))
+    facts = {"kind": document.kind, "side": document.side, "bytes": document.size}
+    audit_trail.record("kyc.document.uploaded", on=document, by=by, at=document.uploaded_at, after=facts)
+    events.publish(DocumentUploaded(document_id=document.pk, user_id=document.user_id, kind=document.kind))
     return document
 
 

@@ -18,6 +18,7 @@ from apps.kyc.errors import PaperRefused
 from apps.kyc.models import (
     CheckKind,
     CheckResult,
+    DocumentKind,
     HeldNumber,
     KycDocument,
     VerificationWorkflow,
@@ -26,11 +27,12 @@ from apps.kyc.models import (
 )
 from apps.kyc.operations.papers import files
 from apps.kyc.operations.papers.queue import RIGHT
-from apps.kyc.queries import papers_of
+from apps.kyc.queries import lacking_of, papers_of, people_of
 from apps.kyc.rules import mrz, names, needs
 from apps.users import rules as people
-from apps.users.models import User
+from apps.users.models import BusinessKind, BusinessProfile, User
 from apps.users.policies import require_right
+from apps.users.queries import business_of
 
 log = structlog.get_logger(__name__)
 ALIKE = 0.85  # of faces, from the catalogue
@@ -60,6 +62,8 @@ def check_papers(*, workflow_id: int, at: datetime) -> bool:
     if workflow.status != WorkflowStatus.IN_REVIEW or workflow.checked_at is not None:
         return False
     papers = papers_of(workflow)
+    if business := business_of(workflow.user):
+        return _written(workflow, None, "", _of_business(workflow, business, papers, at), at)
     first = next((row for row in papers if row.kind in needs.IDENTITY and needs.is_first(row.kind, row.side)), None)
     text, zone = _read(papers, local_date(at))
     registry = _registry(first, workflow.user)
@@ -125,13 +129,44 @@ def _own(
     born = date.fromisoformat(str(first.born_on)) if first and first.born_on else None
     is_adult = born is not None and people.age_on(born, today) >= people.ADULT_YEARS
     yield Found(CheckKind.AGE, CheckResult.PASS if is_adult else CheckResult.FAIL, bank)
+    yield from _valid_and_theirs(papers, today)
+    yield from zone_checks(first, user, zone, engine=ports.reader().name)
+
+
+def _valid_and_theirs(papers: list[KycDocument], today: date) -> Iterator[Found]:
+    """No paper has expired, and nobody else's checked paper has a number of these."""
     expired = [row.kind for row in papers if row.expires_on and row.expires_on < today]
     facts = {"expired": sorted(expired)} if expired else {}
-    yield Found(CheckKind.EXPIRY, CheckResult.FAIL if expired else CheckResult.PASS, bank, facts)
-    held = [row.kind for row in papers if row.number_print and held_by_another(row)]
+    yield Found(CheckKind.EXPIRY, CheckResult.FAIL if expired else CheckResult.PASS, "kitbank", facts)
+    held = [row.kind for row in papers if has_one_holder(row) and held_by_another(row)]
     facts = {"kinds": sorted(held)} if held else {}
-    yield Found(CheckKind.HOLDER, CheckResult.FAIL if held else CheckResult.PASS, bank, facts)
-    yield from zone_checks(first, user, zone, engine=ports.reader().name)
+    yield Found(CheckKind.HOLDER, CheckResult.FAIL if held else CheckResult.PASS, "kitbank", facts)
+
+
+def _of_business(
+    workflow: VerificationWorkflow, business: BusinessProfile, papers: list[KycDocument], at: datetime
+) -> list[Found]:
+    """What the bank itself can say of a business; a person reads its papers and asks the registrar."""
+    lacking = lacking_of(business, says_complete=workflow.says_complete)
+    unknown = [one.pk for one in people_of(business) if one.banks_here and one.who.kyc_tier < needs.LEAST_TIER]
+    wrong = {True: CheckResult.FAIL, False: CheckResult.PASS}
+    return [
+        *_valid_and_theirs(papers, local_date(at)),
+        Found(CheckKind.NAME, CheckResult.PERSON, "kitbank", {"why": "not_read"}),
+        Found(CheckKind.REGISTRY, CheckResult.PERSON, "brs", {"why": "not_asked"}),
+        Found(CheckKind.OWNERS, wrong[bool(lacking)], "kitbank", {"lacking": lacking} if lacking else {}),
+        Found(CheckKind.PEOPLE, wrong[bool(unknown)], "kitbank", {"people": unknown} if unknown else {}),
+    ]
+
+
+def has_one_holder(document: KycDocument) -> bool:
+    """Whether its number belongs to one customer alone: not of somebody a business named, who may be named by others
+    and bank here too, nor a sole trader's PIN, which is the trader's own.
+    """
+    if document.number_print is None or document.person_id is not None:
+        return False
+    business = business_of(document.user) if document.kind == DocumentKind.TAX_PIN else None
+    return business is None or business.kind != BusinessKind.SOLE
 
 
 def held_by_another(document: KycDocument) -> bool:

@@ -25,15 +25,17 @@ from apps.kyc.models import (
     WorkflowCheck,
     WorkflowStatus,
 )
-from apps.kyc.operations.papers.queue import RIGHT
+from apps.kyc.operations.papers.checks import has_one_holder
+from apps.kyc.operations.papers.queue import RIGHT, require_uninvolved
 from apps.kyc.operations.tier import write_tier
-from apps.kyc.queries import is_exposed, missing_parts, newest_checks, open_hits, papers_of
+from apps.kyc.queries import in_the_way, is_exposed, lacking_of, missing_parts, newest_checks, papers_of
 from apps.kyc.rules import needs
 from apps.kyc.states import DOCUMENT, VERIFICATION
 from apps.notifications import operations as notifications
 from apps.users import rules as people
-from apps.users.models import Tier, User
-from apps.users.policies import require_right, require_unconnected
+from apps.users.models import Party, Tier, User
+from apps.users.policies import require_right
+from apps.users.queries import business_of
 
 DECIDE = "kyc.decide"
 
@@ -44,9 +46,9 @@ def approve(
 ) -> Approval | None:
     """Approve what one has taken. `compared`: the officer held photo, paper and profile beside each other.
 
-    `reason` says why it is approved although a check does not agree. TIER_3, and anyone politically exposed, waits for
-    a second person, whose request is answered. Raises NotAllowed, NotReady, ScreeningOpen, PaperExpired, TooYoung,
-    PaperNotUsable, Conflict.
+    `reason` says why it is approved although a check does not agree. TIER_3, a business, and anyone politically exposed
+    wait for a second person, whose request is answered. Raises NotAllowed, NotReady, ScreeningOpen, PaperExpired,
+    TooYoung, PaperNotUsable, Conflict.
     """
     workflow = _mine(workflow, by)
     if not compared:
@@ -55,10 +57,11 @@ def approve(
     against = [row.kind for row in newest_checks(workflow) if _speaks_against(row)]
     if against and not reason.strip():
         raise NotReady(_("A check does not agree. Say why you approve all the same."), checks=sorted(against))
+    looked = CheckKind.OWNERS if _is_business(workflow) else CheckKind.FACE
     WorkflowCheck.objects.create(
-        workflow=workflow, round=workflow.round, kind=CheckKind.FACE, result=CheckResult.PASS, by=by, at=at
+        workflow=workflow, round=workflow.round, kind=looked, result=CheckResult.PASS, by=by, at=at
     )
-    if workflow.target_tier == Tier.TIER_3 or is_exposed(workflow.user_id):
+    if workflow.target_tier == Tier.TIER_3 or _is_business(workflow) or is_exposed(workflow.user_id):
         return _ask_second(workflow, WorkflowStatus.APPROVED, reason or str(_("The papers are in order")), by, at)
     _approved(workflow, reason, by, at)
     return None
@@ -66,14 +69,15 @@ def approve(
 
 @transaction.atomic
 def reject(*, workflow: VerificationWorkflow, by: User, at: datetime, reason: str) -> Approval | None:
-    """Reject what one has taken, with a reason that the customer reads. Of the politically exposed two people do.
+    """Reject what one has taken, with a reason that the customer reads. Of the politically exposed, and of a business
+    that was known before, two people do.
 
     Raises NotAllowed, Conflict.
     """
     workflow = _mine(workflow, by)
     if not reason.strip():
         raise NotAllowed(_("Say why: the customer reads your reason."))
-    if is_exposed(workflow.user_id):
+    if is_exposed(workflow.user_id) or workflow.is_reopened:
         return _ask_second(workflow, WorkflowStatus.REJECTED, reason, by, at)
     _rejected(workflow, reason, by, at)
     return None
@@ -114,7 +118,7 @@ def run_decision(*, payload: dict[str, Any], maker: User, checker: User, at: dat
     workflow = _locked(payload["workflow"])
     if checker.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
-    require_unconnected(checker, workflow.user)
+    require_uninvolved(checker, workflow)
     if (workflow.round, workflow.status) != (payload["round"], WorkflowStatus.IN_REVIEW):
         raise IllegalMove(_("The papers have moved on since it was asked. Nothing was changed. Look at them again."))
     if payload["to"] == WorkflowStatus.APPROVED:
@@ -136,6 +140,10 @@ def _speaks_against(check: WorkflowCheck) -> bool:
     return check.result == CheckResult.FAIL or (check.kind == CheckKind.REGISTRY and check.result != CheckResult.PASS)
 
 
+def _is_business(workflow: VerificationWorkflow) -> bool:
+    return workflow.user.kind == Party.BUSINESS
+
+
 def _locked(pk: int) -> VerificationWorkflow:
     return VerificationWorkflow.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
 
@@ -144,7 +152,7 @@ def _mine(workflow: VerificationWorkflow, by: User) -> VerificationWorkflow:
     require_right(by, RIGHT)
     if by.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
-    require_unconnected(by, workflow.user)
+    require_uninvolved(by, workflow)
     row = _locked(workflow.pk)
     if row.status != WorkflowStatus.IN_REVIEW or row.waits_for_second:
         raise IllegalMove(_("This has already been decided or has moved on. Nothing was changed. Look at it again."))
@@ -170,10 +178,13 @@ def _ask_second(workflow: VerificationWorkflow, to: str, reason: str, by: User, 
 def _require_approvable(workflow: VerificationWorkflow, at: datetime) -> None:
     if workflow.checked_at is None:
         raise NotReady(_("The bank's own checks are not done yet. Wait a minute."))
-    if open_hits(workflow.user_id):
+    if in_the_way(workflow.user):
         raise ScreeningOpen(_("Compliance has not finished with this customer. Nothing was changed."))
     if missing_parts(workflow):
         raise NotReady(_("Some parts are missing. Nothing was changed."))
+    business = business_of(workflow.user)
+    if business and (lacking := lacking_of(business, says_complete=workflow.says_complete)):
+        raise NotReady(_("Not everybody who must be is named. Nothing was changed."), lacking=lacking)
     _require_valid(papers_of(workflow), local_date(at))
 
 
@@ -187,7 +198,7 @@ def _require_valid(papers: list[KycDocument], today: date) -> None:
 
 def _verified(document: KycDocument, by: User, at: datetime) -> None:
     DOCUMENT.make(document, DocumentStatus.VERIFIED, reviewed_by=by, reviewed_at=at)
-    if document.number_print is not None:
+    if has_one_holder(document):
         _hold(document, at)
     audit_trail.record("kyc.document.verified", on=document, by=by, at=at)
     events.publish(DocumentVerified(document_id=document.pk, user_id=document.user_id))
@@ -215,13 +226,14 @@ def _approved(workflow: VerificationWorkflow, reason: str, by: User, at: datetim
     for document in papers:
         if document.status == DocumentStatus.IN_REVIEW:
             _verified(document, by, at)
-    first = next((row for row in papers if row.kind in needs.IDENTITY and row.born_on), None)
+    own = (row for row in papers if row.person_id is None)
+    first = next((row for row in own if row.kind in needs.IDENTITY and row.born_on), None)
     if first is not None and not person.date_of_birth:
         person.date_of_birth = str(first.born_on)
         person.save(update_fields=["date_of_birth", "updated_at"])
     why = reason or f"Verification {workflow.pk}"
     audit_trail.record("kyc.verification.approved", on=workflow, by=by, at=at, reason=why)
-    tier = max(str(person.kyc_tier), workflow.target_tier)
+    tier = workflow.target_tier if _is_business(workflow) else max(str(person.kyc_tier), workflow.target_tier)
     write_tier(person=person, tier=tier, status="VERIFIED", reason=why, by=by, at=at)
     context = {"tier": tier[-1]}
     notifications.send("kyc.approved", to=person, context=context, at=at, key=f"kyc/{workflow.pk}/approved")
@@ -235,6 +247,9 @@ def _rejected(workflow: VerificationWorkflow, reason: str, by: User, at: datetim
     for document in KycDocument.objects.current().filter(workflow=workflow, status=DocumentStatus.IN_REVIEW):
         DOCUMENT.make(document, DocumentStatus.REJECTED, reviewed_by=by, reviewed_at=at, reason=reason.strip()[:500])
         events.publish(DocumentRejected(document_id=document.pk, user_id=document.user_id))
+    if workflow.is_reopened:
+        person = User.objects.select_for_update().get(pk=workflow.user_id)
+        write_tier(person=person, tier=Tier.TIER_1, status="REJECTED", reason=reason, by=by, at=at)
     User.objects.filter(pk=workflow.user_id, kyc_tier=Tier.TIER_1).update(kyc_status="REJECTED")
     audit_trail.record("kyc.verification.rejected", on=workflow, by=by, at=at, reason=reason)
     context = {"because": reason.strip()[:160]}

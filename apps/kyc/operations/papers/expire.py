@@ -11,12 +11,13 @@ from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove
 from apps.kyc.events import DocumentExpired
-from apps.kyc.models import DocumentFile, DocumentStatus, KycDocument
+from apps.kyc.models import DocumentFile, DocumentKind, DocumentStatus, KycDocument
+from apps.kyc.operations.papers.reopen import reopen
 from apps.kyc.operations.tier import write_tier
 from apps.kyc.rules import needs
 from apps.kyc.states import DOCUMENT
 from apps.notifications import operations as notifications
-from apps.users.models import Tier, User
+from apps.users.models import Party, Tier, User
 from apps.users.queries import system_user
 
 REMIND_DAYS = (30, 7)
@@ -66,7 +67,11 @@ def _expire_one(document: KycDocument, at: datetime) -> bool:
     events.publish(DocumentExpired(document_id=document.pk, user_id=person.pk))
     if document.expires_on is not None and needs.is_first(document.kind, document.side):
         _told("kyc.expired", document, document.expires_on, at, key="expired")
-    if document.kind in needs.IDENTITY and not _has_another(document, at):
+    if document.person_id is not None:
+        reopen(person, because=f"Paper {document.pk} of somebody it names expired", by=bank, at=at)
+    elif document.kind == DocumentKind.BUSINESS_REGISTRATION and person.kind == Party.BUSINESS:
+        write_tier(person=person, tier=Tier.TIER_1, status="EXPIRED", reason="Certificate expired", by=bank, at=at)
+    elif document.kind in needs.IDENTITY and not _has_another(document, at):
         write_tier(person=person, tier=Tier.TIER_1, status="EXPIRED", reason="Paper expired", by=bank, at=at)
     return True
 

@@ -10,7 +10,9 @@ from apps.kernel.errors import NotAllowed, NotFound
 from apps.kyc.models import DocumentFile, KycDocument, WorkflowStatus
 from apps.kyc.operations.papers import files
 from apps.kyc.operations.papers.queue import RIGHT
-from apps.users.models import User
+from apps.users.models import BusinessRole, User
+from apps.users.policies import role_in
+from apps.users.queries import business_of
 
 
 @transaction.atomic
@@ -19,7 +21,7 @@ def look_at_paper(*, document: KycDocument, by: User, at: datetime, reason: str 
 
     Raises NotFound (also for those who may not know of it), NotAllowed.
     """
-    if by.pk != document.user_id and not (by.is_active and by.has_perm(RIGHT)):
+    if not _is_own(document, by) and not (by.is_active and by.has_perm(RIGHT)):
         raise NotFound(_("There is no such paper, or it is not yours."))
     if not DocumentFile.objects.filter(document=document).exists():
         raise NotFound(_("The picture was deleted when its time had come."))
@@ -27,8 +29,14 @@ def look_at_paper(*, document: KycDocument, by: User, at: datetime, reason: str 
     return files.opened(document)
 
 
+def _is_own(document: KycDocument, by: User) -> bool:
+    """Their own, or of a business they own."""
+    business = business_of(document.user)
+    return by.pk == document.user_id or (business is not None and role_in(by, business) == BusinessRole.OWNER)
+
+
 def _why(document: KycDocument, by: User, reason: str) -> str:
-    if by.pk == document.user_id:
+    if _is_own(document, by):
         return "Own paper"
     workflow = document.workflow
     if workflow.status == WorkflowStatus.IN_REVIEW and workflow.assigned_to_id == by.pk:

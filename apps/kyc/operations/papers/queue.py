@@ -7,11 +7,20 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import Conflict, NotAllowed
-from apps.kyc.models import VerificationWorkflow, WorkflowStatus
-from apps.users.models import User
+from apps.kyc.models import BusinessPerson, VerificationWorkflow, WorkflowStatus
+from apps.users.models import BusinessMember, User
 from apps.users.policies import require_right, require_unconnected
 
 RIGHT = "kyc.approve_kyc"
+
+
+def require_uninvolved(who: User, workflow: VerificationWorkflow) -> None:
+    """Nobody takes or decides papers of whom they are connected with, or of a business that names them. Raises
+    Connected, NotAllowed.
+    """
+    require_unconnected(who, workflow.user)
+    if BusinessPerson.objects.filter(business__party=workflow.user_id, who=who).exists():
+        raise NotAllowed(_("This business names you. Another officer must decide. Nothing was changed."))
 
 
 @transaction.atomic
@@ -20,7 +29,7 @@ def claim(*, workflow: VerificationWorkflow, by: User, at: datetime) -> Verifica
     require_right(by, RIGHT)
     if by.pk == workflow.user_id:
         raise NotAllowed(_("Another officer must decide on your own papers."))
-    require_unconnected(by, workflow.user)
+    require_uninvolved(by, workflow)
     free = VerificationWorkflow.objects.filter(
         pk=workflow.pk, status=WorkflowStatus.IN_REVIEW, assigned_to=None, waits_for_second=False
     )
@@ -37,6 +46,9 @@ def claim_next(*, by: User, at: datetime) -> VerificationWorkflow | None:
     """Take the one that is promised soonest; officers who ask at once get different ones. None when nothing waits."""
     require_right(by, RIGHT)
     rows = VerificationWorkflow.objects.waiting().filter(assigned_to=None).exclude(user=by)
+    named = BusinessPerson.objects.filter(who=by).values("business__party")
+    mine = BusinessMember.objects.filter(user=by, left_at=None).values("business__party")
+    rows = rows.exclude(user__in=named).exclude(user__in=mine)
     row = rows.select_for_update(skip_locked=True).first()
     return claim(workflow=row, by=by, at=at) if row else None
 

@@ -55,7 +55,7 @@ def screen_version(version: ListVersion, *, at: datetime) -> int:
 def screen_changed(*, at: datetime) -> str:
     """Screen who joined or changed since they were screened, and wake what slept long enough. For each night."""
     screened = ScreenedPerson.objects.filter(user_id=OuterRef("pk")).values("screened_at")
-    people = User.objects.customers().annotate(screened=Subquery(screened))
+    people = User.objects.screened().annotate(screened=Subquery(screened))
     due = people.filter(Q(screened=None) | Q(screened__lt=F("updated_at"))).values_list("pk", flat=True)
     opened = screen_people(due, at=at)
     count_words()

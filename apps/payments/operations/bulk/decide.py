@@ -22,7 +22,7 @@ from apps.payments.errors import (
     RowsChanged,
 )
 from apps.payments.events import BulkSubmitted
-from apps.payments.models import BulkPayment, BulkStatus, Eyes
+from apps.payments.models import BulkPayment, BulkSignature, BulkStatus, Eyes
 from apps.payments.operations.bulk.check import check
 from apps.payments.operations.bulk.run import begin, run_off
 from apps.payments.states import BULK
@@ -140,6 +140,7 @@ def _ask_the_bank(bulk: BulkPayment, by: User, at: datetime) -> None:
 
 def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> BulkPayment:
     """Allow a business's batch, and begin it: what was shown is what runs. Approved before, it is answered as it is.
+    Where the mandate of its account asks for more than two, it begins with the last signature.
 
     Raises NotFound, NotAllowed, IllegalMove, StepUpRequired, RowsChanged, PaymentExpired, PaymentBlocked, and what
     taking the money raises (InsufficientFunds, AccountNotActive …); then nothing moved and it goes on waiting.
@@ -154,10 +155,21 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
         _require_undecided(bulk)
         _require_fresh(bulk, at)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(bulk, "approve"))
+        if not _is_last_signature(bulk, by, at):
+            return bulk
         said = begin(bulk, decided_by=by, at=at)
         audit_trail.record("payments.bulk.approved", on=bulk, by=by, at=at, after=facts(bulk), customer=_holder(bulk))
     _tell_when_blocked(said, bulk)
     return bulk
+
+
+def _is_last_signature(bulk: BulkPayment, by: User, at: datetime) -> bool:
+    """Whether nobody else must sign: a mandate may ask for more than the two that every batch needs."""
+    if policies.signatures_for(bulk) <= 2:
+        return True
+    BulkSignature.objects.get_or_create(bulk=bulk, user=by, defaults={"at": at})
+    audit_trail.record("payments.bulk.signed", on=bulk, by=by, at=at, customer=_holder(bulk))
+    return policies.has_enough(bulk)
 
 
 def approve_for_bank(*, bulk: BulkPayment, by: User, at: datetime, note: str = "") -> BulkPayment:

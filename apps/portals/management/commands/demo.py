@@ -26,6 +26,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
 from apps.portals.demo import (
     banks,
+    companies,
     credit,
     exchange,
     factory,
@@ -98,7 +99,7 @@ class Command(BaseCommand):
             for household in households:
                 if household.who.salary >= 31_000 or household is households[0]:
                     at = household.joined_at + timedelta(days=9)
-                    story.prove_who_they_are(household, officer=manager, at=at)
+                    story.prove_who_they_are(household, officer=manager, second=hired["kyc@kitbank.example"], at=at)
         with self._step("A year of salaries, rents and shopping") as say:
             say(f"{year.live(households, firms, start=start, end=end, dice=dice):,} lines")
             _take_stock()
@@ -136,6 +137,9 @@ class Command(BaseCommand):
             say(f"{credit.lend_a_thought(households, end=end)} decisions")
         with self._step("Some send their papers") as say:
             say(f"{papers.send_papers(households, officer=hired['kyc@kitbank.example'], end=end)} verifications")
+        with self._step("Two companies bank here") as say:
+            officer, second = hired["kyc@kitbank.example"], hired["admin@kitbank.example"]
+            say(f"{companies.found_businesses(households, officer=officer, second=second, end=end)} payment waits")
         with self._step("The screen is taught, and an address is blocked"):
             officer = hired["compliance@kitbank.example"]
             screen.watch(officer=officer, second=hired["admin@kitbank.example"], end=end)

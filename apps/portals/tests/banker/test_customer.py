@@ -4,13 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.mandates import in_force
 from apps.accounts.models import Account
-from apps.accounts.testing import give, make_account
+from apps.accounts.operations import propose_mandate
+from apps.accounts.signing import Band
+from apps.accounts.testing import give, make_account, make_mandate, sign_mandate
 from apps.audit_trail.models import AuditLog
+from apps.kernel import approvals
 from apps.kernel.clock import now
+from apps.kernel.models import Approval
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users.models import CustomerNote, CustomerView, User
-from apps.users.testing import make_customer, make_staff
+from apps.users.operations import remove_member
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +35,12 @@ def state(desk):
     person = User.objects.get(pk=desk.customer.pk)
     account = Account.objects.get(pk=desk.account.pk)
     return person.status, person.kyc_tier, account.status, CustomerNote.objects.count()
+
+
+def allow(kind):
+    """By a second person."""
+    waiting = Approval.objects.get(kind=kind, status="PENDING")
+    approvals.approve(approval=waiting, by=make_staff("BRANCH_MANAGER" if "users" not in kind else "ADMIN"), at=now())
 
 
 def test_shows_nothing_before_a_reason_and_records_the_look_first(desk):
@@ -156,6 +168,8 @@ def test_suspends_restores_and_sets_the_tier(desk):
     assert state(desk)[0] == "SUSPENDED"
     assert client.post(at(desk.customer, "suspend"), {"reason": "again"}).status_code == 409
     assert client.post(at(desk.customer, "restore"), {"reason": "Cleared"}).status_code == 303
+    assert state(desk)[0] == "SUSPENDED"
+    allow("users.restore_customer")
     assert state(desk)[0] == "ACTIVE"
     assert client.post(at(desk.customer, "tier"), {"reason": "ID seen", "tier": "TIER_9"}).status_code == 422
     assert client.post(at(desk.customer, "tier"), {"reason": "ID seen", "tier": "TIER_2"}).status_code == 303
@@ -175,6 +189,8 @@ def test_freezes_and_unfreezes_with_a_reason(desk):
     assert "Court order" in client.get(at(desk.customer)).content.decode()
     assert client.post(f"{address}freeze/", {"reason": "again"}).status_code == 409
     assert client.post(f"{address}unfreeze/", {"reason": "Lifted"}).status_code == 303
+    assert state(desk)[2] == "FROZEN"
+    allow("accounts.unfreeze")
     assert state(desk)[2] == "ACTIVE"
     assert client.post(f"{address}destroy/", {"reason": "x"}).status_code == 404
 
@@ -200,3 +216,19 @@ def test_a_new_customer_has_empty_places_not_errors():
     page = client.get(at(person)).content.decode()
     for words in ("No accounts yet.", "No lines yet", "Nothing left in the last 30 days.", "محمد"):
         assert words in page
+
+
+def test_two_officers_put_a_mandate_in_force_that_too_few_can_sign():
+    firm, officer = make_business(), make_staff("KYC_OFFICER")
+    second = make_member(firm, "SIGNATORY")
+    make_mandate(firm, firm.created_by, second)
+    remove_member(member=firm.members.get(user=second), by=second, at=now())
+    asked = {"business": firm, "signatories": [firm.created_by_id], "bands": [Band(None, "ALL")]}
+    sign_mandate(propose_mandate(**asked, by=firm.created_by, at=now()), firm.created_by)
+    client = enter(officer)
+    look(officer, firm.party)
+    assert "Put the mandate in force" in client.get(at(firm.party)).content.decode()
+    assert client.post(at(firm.party, "mandate"), {"reason": "Resolution of 3 March"}).status_code == 303
+    allow("accounts.mandate")
+    assert in_force(firm).named == [firm.created_by_id]
+    assert client.post(at(firm.party, "mandate"), {"reason": "again"}).status_code == 409

@@ -7,11 +7,11 @@ from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.kyc.models import KycDocument, VerificationWorkflow
 from apps.kyc.operations import papers
-from apps.kyc.testing import BORN, PIN, handed_in, picture
+from apps.kyc.testing import BORN, PIN, business_handed_in, handed_in, picture
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.banker.desk import enter
 from apps.users.models import CustomerView
-from apps.users.testing import make_customer, make_staff
+from apps.users.testing import make_business, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
 KEY = "0" * 31
@@ -117,3 +117,19 @@ def test_releases_rejects_and_says_when_a_colleague_has_it():
     assert other.post(here, {"act": "reject", "reason": "A copy."}).status_code == 303
     browser = sign_in(person)
     assert "A copy." in browser.get("/kyc").content.decode()
+
+
+def test_a_business_is_looked_at_beside_whom_it_names_and_decided_by_two():
+    firm, officer = make_business(), make_staff("KYC_OFFICER")
+    row, desk = business_handed_in(firm, now()), enter(officer)
+    here = f"/workbench/kyc/{row.public_id}/"
+    assert firm.name in desk.get("/workbench/queues/kyc/").content.decode()
+    assert desk.post(here, {"act": "claim"}).status_code == 303
+    page = desk.get(here).content.decode()
+    assert faults_of(page) == []
+    for words in (firm.registration_number, firm.created_by.full_name, "100 %", "banks here"):
+        assert words in page
+    assert desk.post(here, {"act": "approve", "compared": "on", "reason": "Seen"}).status_code == 303
+    row.refresh_from_db()
+    assert row.waits_for_second
+    assert firm.name in desk.get(f"/workbench/customer/{firm.party_id}/").content.decode()

@@ -8,6 +8,7 @@ from apps.accounts.testing import make_account
 from apps.fraud import operations
 from apps.fraud.models import BlockedItem, FlaggedTransaction, FraudRule
 from apps.fraud.tests.test_screen import screened
+from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.portals.testing import faults_of
@@ -99,6 +100,9 @@ def test_something_is_blocked_and_lifted(officer):
     assert "203.0.113.7" in words_of(client.get("/workbench/blocked/"))
     assert client.post(f"/workbench/blocked/{item.public_id}/lift/", {"why": ""}).status_code == 400
     assert client.post(f"/workbench/blocked/{item.public_id}/lift/", {"why": "An office"}).status_code == 303
+    assert BlockedItem.objects.get().lifted_at is None
+    asked = Approval.objects.get(kind="fraud.lift_block")
+    approvals.approve(approval=asked, by=make_staff("COMPLIANCE_OFFICER"), at=now())
     assert "An office" in words_of(client.get("/workbench/blocked/"))
 
 

@@ -25,6 +25,8 @@ from apps.payments.schedule import Schedule
 from apps.payments.testing import begin_payment, bring, confirmed, make_sale, make_shop
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
+from apps.portals.tests.customer.firm import POSTS_ONLY as OF_A_FIRM
+from apps.portals.tests.customer.firm import pages_of
 from apps.portals.urls import urlpatterns
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_business, make_customer
@@ -40,7 +42,7 @@ NOT_PAGES = {
     "monthly-pdf",
     "monthly-csv",
     "statement",
-    "receipt-pdf",
+    *("receipt-pdf", "business-paper"),
     *("shop-poster", "settlement-csv", "settlement-pdf"),
     *("borrow-start", "borrow-contract", "loan-contract", "loan-statement", "loan-letter"),
     *("loan-schedule", "loan-clearance"),
@@ -96,6 +98,7 @@ class House:
         self._make_shop(payee)
         self._make_loans()
         self.business = make_business(self.user)
+        self.firm = pages_of(self.business)
 
     def _make_people(self, payee):
         """A payee that waits and one that is kept, an order that waits and one that runs, a request, a split bill."""
@@ -210,6 +213,7 @@ class House:
             "kyc-bring": ["NATIONAL_ID", "FRONT"],
             "my-data-download": [self.copy.public_id],
             "verify": [Statement.objects.get().pk],
+            **self.firm,
         }.get(name, [])
 
     def pages(self):
@@ -258,7 +262,7 @@ POSTS_ONLY = {
     "confirm-cancel",
     "end-stay",
     "dismiss",
-    *("business-answer", "business-member", "business-withdraw", "business-close"),
+    *("business-answer", "business-member", "business-withdraw", "business-close", *OF_A_FIRM),
     *("shop-counter", "shop-close", "shop-alerts", "sale-void"),
     "dispute-withdraw",
     *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
@@ -310,6 +314,7 @@ def test_pages_of_one_are_not_pages_of_another(house):
         "exchange-quote",
         "topup-status",
         "thread",
+        *("business-kyc", "business-money", "business-payment"),
         *OF_PEOPLE,
     ):
         answer = stranger.get(reverse(f"customer:{name}", args=house.arguments(name)))

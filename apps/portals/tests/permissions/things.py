@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.accounts.models import Account, Transaction
+from apps.accounts.testing import business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
 from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
 from apps.compliance.testing import make_case
@@ -11,11 +12,12 @@ from apps.kernel.models import Approval
 from apps.kyc.operations import papers
 from apps.lending.models import CollectionCase, Loan
 from apps.lending.testing import make_borrower, make_loan
+from apps.payments import operations as payments
 from apps.payments.models import Payment
 from apps.portals.testing import make_push
 from apps.portals.tests.api.bank import make_bank
 from apps.users import operations
-from apps.users.models import User
+from apps.users.models import BusinessProfile, User
 from apps.users.testing import make_staff
 
 
@@ -43,6 +45,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
+    signed = {"pk": bank.paths["businesses"][0], "public_id": _joint(customer, bank.paths["businesses"][0])}
     of_case = {"reference": case.reference, "pk": SuspiciousActivityAlert.objects.filter(case=case)[0].pk}
     return customer, {
         **own,
@@ -66,6 +69,9 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "pay/topup/": {"public_id": push.public_id},
         "inbox/": {"public_id": bank.paths["notifications/threads"][0]},
         "settings/businesses/": {"pk": bank.paths["businesses"][0]},
+        "settings/businesses/<int:pk>/payments/": signed,
+        "api/v1/businesses/<int:pk>/payments/": signed,
+        "api/v1/admin/users/<int:pk>/mandate/": {"pk": BusinessProfile.objects.get(pk=signed["pk"]).party_id},
         "shop/": {"public_id": bank.paths["merchants"][0]},
         "borrow/": lent,
         "workbench/customer/": {"pk": customer.pk, "act": "suspend"},
@@ -85,3 +91,13 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "api/v1/audit/staff-alerts/": {"pk": seen.pk},
         "compliance/staff/": {"pk": seen.pk},
     }
+
+
+def _joint(customer: User, pk: int) -> Any:
+    """A payment of the customer's business that waits for signatures."""
+    firm = BusinessProfile.objects.get(pk=pk)
+    account = business_account(firm, balance="5000")
+    make_mandate(firm, customer)
+    to, at = make_account().number, now()
+    joint = payments.ask_joint(from_account=account, to=to, amount=kes("10"), key="one", by=customer, at=at)
+    return joint.payment.public_id

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0018_loan_lines"),
+        ("payments", "0019_payments_signed_by_several"),
     ]
 
     operations = [

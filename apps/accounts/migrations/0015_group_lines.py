@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0012_what_cash_is_for"),
+        ("accounts", "0014_business_account_product"),
     ]
 
     operations = [

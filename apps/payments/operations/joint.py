@@ -1,0 +1,233 @@
+"""Paying from a business account: written down by one, proven by as many as its mandate asks, then paid once."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import mandates
+from apps.accounts.models import Account
+from apps.audit_trail import operations as audit_trail
+from apps.fraud.errors import PaymentBlocked
+from apps.kernel import events, live
+from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.kernel.money import Money
+from apps.payments.errors import NotASignatory, PaymentExpired
+from apps.payments.events import JointAsked, JointEnded
+from apps.payments.models import JointPayment, JointSignature, JointStatus, Payment, PaymentStatus
+from apps.payments.operations.carry import locked as locked_payment
+from apps.payments.operations.confirm import go_on, use_up_code
+from apps.payments.operations.follow import claim
+from apps.payments.operations.start import start, start_by_rail
+from apps.payments.rails import Destination
+from apps.payments.states import JOINT, PAYMENT
+from apps.users import operations as people
+from apps.users.models import BusinessProfile, StepUpChallenge, User
+from apps.users.operations.businesses import locked as locked_business
+from apps.users.queries import business_of
+
+WAITS = timedelta(hours=72)
+
+
+@transaction.atomic
+def ask_joint(
+    *, from_account: Account, to: str, amount: Money | None, key: str, by: User, at: datetime, note: str = ""
+) -> JointPayment:
+    """Write down what a business is to pay to somebody at this bank; nothing moves before it is signed, by its maker
+    too. The same `key`, the same payment. Raises NotFound, NotAllowed, NotASignatory, NoMandate, TooFewSign, and what
+    starting a payment raises.
+    """
+    business = _require_signatory(by, from_account, amount)
+    payment = start(
+        payer=business.party, from_account=from_account, to=to, amount=amount, key=_key(by, key), at=at, note=note
+    )
+    return _written(payment, business, by, at)
+
+
+@transaction.atomic
+def ask_joint_by_rail(
+    *,
+    from_account: Account,
+    rail: str,
+    kind: str,
+    destination: Destination,
+    amount: Money,
+    key: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> JointPayment:
+    """As `ask_joint`, for what leaves the bank; `destination` comes from `find_destination`."""
+    business = _require_signatory(by, from_account, amount)
+    payment = start_by_rail(
+        payer=business.party, from_account=from_account, rail=rail, kind=kind, destination=destination,
+        amount=amount, key=_key(by, key), at=at, note=note,
+    )  # fmt: skip
+    return _written(payment, business, by, at)
+
+
+def bound_to(joint: JointPayment) -> dict[str, Any]:
+    """What a proof is bound to: this payment, what leaves the account, and who is paid."""
+    payment = joint.payment
+    return {
+        "operation": "payments.joint.sign",
+        "subject": f"payments/{payment.public_id}",
+        "amount": payment.total,
+        "payee": f"{payment.payee_name}, {payment.payee_address}",
+    }
+
+
+def challenge_joint(*, joint: JointPayment, by: User, at: datetime, method: str = "") -> StepUpChallenge:
+    """Ask for proof before signing. Raises NotFound, NotASignatory, NoMandate, IllegalMove, PaymentExpired, TooSoon."""
+    _require_theirs(by, joint)
+    _require_waiting(joint, at)
+    _require_names(by, joint.payment.from_account, joint.payment.total)
+    return people.challenge(user=by, at=at, method=method, **bound_to(joint))
+
+
+def sign_joint(*, joint: JointPayment, challenge_id: uuid.UUID | str | None, by: User, at: datetime) -> JointPayment:
+    """Agree to it, with proof. The last signature that is needed pays it, in the same transaction; signed before, it
+    is answered as it is. Signatures of those who do not sign for the business any more do not count.
+
+    Raises NotFound, NotAllowed, NotASignatory, NoMandate, TooFewSign, IllegalMove, PaymentExpired, StepUpRequired,
+    PaymentBlocked, and what posting raises (InsufficientFunds, LimitExceeded, AccountNotActive…): then this signature
+    was not given, nothing moved, and it goes on waiting.
+    """
+    with transaction.atomic():
+        joint = _locked(joint.pk)
+        _require_theirs(by, joint)
+        if JointSignature.objects.filter(joint=joint, user=by).exists():
+            return joint
+        _require_waiting(joint, at)
+        asked = _require_names(by, joint.payment.from_account, joint.payment.total)
+        people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(joint))
+        JointSignature.objects.create(joint=joint, user=by, at=at)
+        audit_trail.record("payments.joint.signed", on=joint.payment, by=by, at=at, customer=joint.business.party)
+        given = JointSignature.objects.filter(joint=joint, user__in=asked.signers).count()
+        said = _pay(joint, by, at) if given >= asked.needed else ""
+        _tell_members(joint)
+    if said == "BLOCK":
+        raise PaymentBlocked(
+            _("We could not make this payment. No money moved. If you meant it, call us: quote %(reference)s.")
+            % {"reference": joint.payment.reference}
+        )
+    return joint
+
+
+@transaction.atomic
+def end_joint(*, joint: JointPayment, by: User, at: datetime, reason: str = "") -> JointPayment:
+    """Its maker takes it back; another signatory turns it down, saying why. Nothing moved.
+
+    Raises NotFound, NotAllowed, NotASignatory, IllegalMove.
+    """
+    joint = _locked(joint.pk)
+    _require_theirs(by, joint)
+    is_maker = by.pk == joint.made_by_id
+    if not is_maker:
+        business = joint.business
+        mandate = mandates.in_force(business)
+        if mandate is None or by.pk not in mandate.named:
+            raise NotASignatory(_("The mandate does not name you. Nothing was done."))
+    if not is_maker and not reason.strip():
+        raise NotAllowed(_("Say why: whoever made it reads your reason."))
+    to = JointStatus.CANCELLED if is_maker else JointStatus.DECLINED
+    _end(joint, to, at, by=by, because=reason.strip()[:200])
+    return joint
+
+
+def expire_joint(*, at: datetime, most: int = 200) -> int:
+    """End what was not signed in time; nothing moved. Safe to run twice and side by side. Returns how many ended."""
+    due = JointPayment.objects.filter(status=JointStatus.WAITING, expires_at__lte=at)
+    return sum(_expire_one(pk, at) for pk in due.order_by("expires_at").values_list("pk", flat=True)[:most])
+
+
+@transaction.atomic
+def _expire_one(pk: int, at: datetime) -> bool:
+    joint = _locked(pk)
+    if joint.status != JointStatus.WAITING:
+        return False
+    _end(joint, JointStatus.EXPIRED, at)
+    return True
+
+
+def _end(joint: JointPayment, to: JointStatus, at: datetime, *, by: User | None = None, because: str = "") -> None:
+    JOINT.make(joint, to, over_at=at, over_by=by, over_because=because)
+    PAYMENT.make(joint.payment, PaymentStatus.CANCELLED)
+    actor = by or joint.business.party
+    audit_trail.record(f"payments.joint.{to.lower()}", on=joint.payment, by=actor, at=at, reason=because)
+    events.publish(JointEnded(joint_id=joint.pk, status=to.value))
+    _tell_members(joint)
+
+
+def _pay(joint: JointPayment, by: User, at: datetime) -> str:
+    """What the screen says; the money is posted or set aside unless it says BLOCK."""
+    payment = joint.payment
+    JOINT.make(joint, JointStatus.SIGNED, over_at=at, over_by=by)
+    use_up_code(payment, at)
+    claim(payment, at)
+    said = go_on(payment, at)
+    events.publish(JointEnded(joint_id=joint.pk, status=JointStatus.SIGNED.value))
+    return said
+
+
+def _written(payment: Payment, business: BusinessProfile, by: User, at: datetime) -> JointPayment:
+    joint, is_new = JointPayment.objects.get_or_create(
+        payment=payment,
+        defaults={"business": business, "made_by": by, "created_at": at, "expires_at": at + WAITS},
+    )
+    if is_new:
+        Payment.objects.filter(pk=payment.pk).update(expires_at=joint.expires_at)
+        audit_trail.record("payments.joint.asked", on=payment, by=by, at=at, customer=business.party)
+        events.publish(JointAsked(joint_id=joint.pk, business_id=business.pk, by_id=by.pk))
+    return JointPayment.objects.whole().get(pk=joint.pk)
+
+
+def _key(by: User, key: str) -> str:
+    return f"joint/{by.pk}/{key}"[:120]
+
+
+def _locked(pk: int) -> JointPayment:
+    """The joint payment and its payment as they stand now, held until the transaction ends.
+
+    The business is held first: who belongs to it, and its mandate, do not change while signatures are counted.
+    """
+    found = JointPayment.objects.select_related("business").get(pk=pk)
+    business = locked_business(found.business)
+    joint = JointPayment.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=pk)
+    joint.business, joint.payment = business, locked_payment(joint.payment_id)
+    return joint
+
+
+def _require_signatory(by: User, account: Account, amount: Money | None) -> BusinessProfile:
+    mandates.require_may_operate(by, account)
+    _require_names(by, account, amount or Money.zero(account.currency))
+    business = business_of(account.owner)
+    if business is None:
+        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+    return business
+
+
+def _require_names(by: User, account: Account, amount: Money) -> mandates.Asked:
+    asked = mandates.asked_for(account, amount)
+    if by not in asked.signers:
+        raise NotASignatory(_("The mandate does not name you. Nothing was done."))
+    return asked
+
+
+def _require_theirs(by: User, joint: JointPayment) -> None:
+    if not by.is_active or not JointPayment.objects.visible_to(by).filter(pk=joint.pk).exists():
+        raise NotFound(_("There is no such payment, or it is not yours."))
+
+
+def _require_waiting(joint: JointPayment, at: datetime) -> None:
+    if joint.status != JointStatus.WAITING:
+        raise IllegalMove(_("This payment is not waiting for signatures any more. Look at it again."))
+    if joint.expires_at <= at:
+        raise PaymentExpired(_("It was not signed in time, so nothing was sent. Start the payment again."))
+
+
+def _tell_members(joint: JointPayment) -> None:
+    for member in mandates.may_be_named(joint.business):
+        live.tell(member.pk)
