@@ -40,5 +40,14 @@ class AccountsConfig(AppConfig):
                 run=tariff.run_tariff_change,
             )
         )
+        terms = import_module("apps.accounts.operations.interest_terms")
+        approvals.register(
+            approvals.Kind(
+                code=terms.CHANGE_INTEREST,
+                label=_("Change of interest on savings"),
+                permission="accounts.manage_products",
+                run=terms.run_interest_change,
+            )
+        )
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

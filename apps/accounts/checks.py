@@ -4,7 +4,10 @@ from functools import partial
 
 from django.db import connection
 
+from apps.accounts.rules.interest import PARTS
+from apps.ledger import operations as ledger
 from apps.ledger import verification
+from apps.ledger.queries import balances
 
 _LINES = """
 SELECT format('line %s of account %s says %s, the books say %s', l.id, a.number, l.amount_minor, -e.amount_minor)
@@ -31,6 +34,34 @@ SELECT format('cash %s is done without its transfer', c.receipt)
 """
 
 
+_INTEREST = """
+SELECT a.currency, sum(div(i.parts, %s))::bigint
+  FROM accounts_accruedinterest i JOIN accounts_account a ON a.id = i.account_id GROUP BY 1
+"""
+_INTEREST_PAID = """
+SELECT format('interest of account %s to %s is not in the books as it was paid', a.number, p.paid_for)
+  FROM accounts_interestpayment p
+  JOIN accounts_account a ON a.id = p.account_id
+ WHERE p.gross_minor - p.tax_minor <> COALESCE(
+       (SELECT sum(l.amount_minor) FROM accounts_transaction l WHERE l.transfer_id = p.transfer_id), 0)
+ LIMIT 50
+"""
+
+
+def _interest_owed() -> list[str]:
+    """The whole cents that accounts say they have earned are what the books say the bank owes of interest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INTEREST, [PARTS])
+        said = dict(cursor.fetchall())
+    held = {one: ledger.gl("interest:payable", one) for one in said}
+    books = balances([account.id for account in held.values()])
+    return [
+        f"accounts have earned {said[one]} minor units of {one}, the books owe {books[account.id].posted_minor}"
+        for one, account in held.items()
+        if books[account.id].posted_minor != said[one]
+    ]
+
+
 def _findings(question: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(question)
@@ -38,6 +69,13 @@ def _findings(question: str) -> list[str]:
 
 
 def register() -> None:
-    """Lines equal legs, both ways; cash that is done is in the books."""
-    for name, question in (("lines_equal_legs", _LINES), ("legs_have_lines", _MISSING), ("cash_is_booked", _CASH)):
+    """Lines equal legs, both ways; cash that is done is in the books; interest that was earned is owed or was paid."""
+    questions = {
+        "lines_equal_legs": _LINES,
+        "legs_have_lines": _MISSING,
+        "cash_is_booked": _CASH,
+        "interest_paid_is_booked": _INTEREST_PAID,
+    }
+    for name, question in questions.items():
         verification.register(verification.Check(f"accounts.{name}", partial(_findings, question)))
+    verification.register(verification.Check("accounts.interest_earned_is_owed", _interest_owed))

@@ -15,7 +15,18 @@ def _monthly_fees(day: date, at: datetime) -> str:
     return f"{charged} monthly fees charged, {left} accounts could not pay"
 
 
+def _accrue(day: date, at: datetime) -> str:
+    return operations.accrue(day=day, at=at)
+
+
+def _pay_interest(day: date, at: datetime) -> str:
+    made, minor = operations.pay_month(day=day, at=at)
+    return f"{made} accounts paid {minor} minor units of interest"
+
+
 def register() -> None:
-    """Monthly fees, then statements, once the month's last day has closed."""
+    """Monthly fees, the day's interest and the month's, then statements, once the month's last day has closed."""
+    eod.register(eod.Step(name="accounts.accrue_interest", order=310, run=_accrue))
+    eod.register(eod.Step(name="accounts.pay_interest", order=320, run=_pay_interest))
     eod.register(eod.Step(name="accounts.monthly_fees", order=300, run=_monthly_fees))
     eod.register(eod.Step(name="accounts.month_statements", order=800, run=_statements))

@@ -73,3 +73,39 @@ class BadTariff(DomainError):
     """Bands that overlap, a day that has begun, a figure below nothing."""
 
     code, status = "bad_tariff", 422
+
+
+class BadInterest(DomainError):
+    """Slices that overlap, a day that has begun, a rate that is none."""
+
+    code, status = "bad_interest", 422
+
+
+class NotSpendable(DomainError):
+    """A goal or a deposit: its money leaves by its own acts alone."""
+
+    code, status = "account_not_spendable", 422
+
+
+class TakesNoMoney(AccountClosed):
+    """A fixed deposit: its amount was agreed, so nothing can be paid into it."""
+
+    code = "account_takes_no_money"
+
+
+class BadRule(DomainError):
+    """An automatic transfer that does not hold together."""
+
+    code, status = "bad_transfer_rule", 422
+
+
+class RuleReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "transfer_rule_reused"
+
+
+class TooManyRules(DomainError):
+    """A person has as many rules as one can have."""
+
+    code, status = "too_many_rules", 422

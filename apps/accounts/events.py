@@ -76,3 +76,35 @@ class MonthlyFeesCharged(Event):
     accounts: int
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestPaid(Event):
+    """Interest to a day (ISO) was paid to so many accounts; `minor` is the gross of all of them."""
+
+    name = "accounts.interest.paid"
+    day: str
+    accounts: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoTransferMade(Event):
+    """A rule moved money (minor units) between accounts of one person, or paid what was due on their loans."""
+
+    name = "accounts.auto_transfer.made"
+    rule_id: int
+    run_id: int
+    owner_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoTransferFailed(Event):
+    """A rule had something to do and moved nothing; told once until it works again."""
+
+    name = "accounts.auto_transfer.failed"
+    rule_id: int
+    run_id: int
+    owner_id: int

@@ -1,15 +1,32 @@
 """Products, accounts, their lines, limits used, cash, statements."""
 
-from apps.accounts.models.account import Account, AccountQuerySet, AccountStatus, AccountType, Product
+from apps.accounts.models.account import POTS, Account, AccountQuerySet, AccountStatus, AccountType, Product
 from apps.accounts.models.cash import CashKind, CashMovement, CashStatus, Till
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
+from apps.accounts.models.interest import (
+    AccruedInterest,
+    Basis,
+    InterestDay,
+    InterestPayment,
+    InterestTerms,
+    InterestTier,
+    PaidBecause,
+    WithholdingRate,
+)
 from apps.accounts.models.line import LimitUse, Statement, Transaction, TransactionQuerySet, TransactionType
+from apps.accounts.models.transfer import AutoRunStatus, AutoTransferRule, AutoTransferRun, RuleCadence, RuleKind
 
 __all__ = [
+    "POTS",
     "Account",
     "AccountQuerySet",
     "AccountStatus",
     "AccountType",
+    "AccruedInterest",
+    "AutoRunStatus",
+    "AutoTransferRule",
+    "AutoTransferRun",
+    "Basis",
     "CashKind",
     "CashMovement",
     "CashStatus",
@@ -18,11 +35,19 @@ __all__ = [
     "DutyRate",
     "FeeBand",
     "FeeRule",
+    "InterestDay",
+    "InterestPayment",
+    "InterestTerms",
+    "InterestTier",
     "LimitUse",
+    "PaidBecause",
     "Product",
+    "RuleCadence",
+    "RuleKind",
     "Statement",
     "Till",
     "Transaction",
     "TransactionQuerySet",
     "TransactionType",
+    "WithholdingRate",
 ]

@@ -1,5 +1,6 @@
 """What is done with accounts."""
 
+from apps.accounts.operations.accrue import accrue
 from apps.accounts.operations.bulk import begin_batch, pay_each
 from apps.accounts.operations.cash import (
     approve_cash_run,
@@ -11,46 +12,74 @@ from apps.accounts.operations.cash import (
 )
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
+from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
 from apps.accounts.operations.movement import Movement, into, out_of
 from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
+from apps.accounts.operations.pay_interest import pay_month
 from apps.accounts.operations.post import Order, post, post_each, post_many, post_within
+from apps.accounts.operations.run_rules import owners_to_look_at, run_day, run_rules
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
+from apps.accounts.operations.transfer_rules import (
+    RuleTerms,
+    change_rule,
+    end_rule,
+    make_rule,
+    pause_rule,
+    resume_rule,
+    skip_rule,
+    terms_of,
+)
 
 __all__ = [
     "Movement",
     "Order",
+    "RuleTerms",
     "SetAside",
+    "accrue",
     "approve_cash_run",
+    "ask_interest_change",
     "ask_tariff_change",
     "begin_batch",
     "cash_charge",
+    "change_rule",
     "charge_monthly_fees",
     "charged",
     "close",
     "deposit_cash",
     "earned",
+    "end_rule",
     "freeze",
     "fund_till",
     "give_back",
     "into",
     "make_month_statements",
+    "make_rule",
     "make_statement",
     "open_account",
     "open_first_accounts",
     "open_house_account",
     "open_till",
     "out_of",
+    "owners_to_look_at",
+    "pause_rule",
     "pay_each",
+    "pay_month",
     "post",
     "post_each",
     "post_many",
     "post_within",
     "rename",
+    "resume_rule",
+    "run_day",
+    "run_interest_change",
+    "run_rules",
     "run_tariff_change",
     "set_aside",
+    "skip_rule",
     "take",
+    "terms_of",
     "unfreeze",
     "withdraw_cash",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts import operations, queries
+from apps.accounts import interest, operations, queries
 from apps.accounts.models import Account, Statement, Transaction
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import DomainError
@@ -96,7 +96,8 @@ def account_page(
         period or form,
         holding=queries.holding(account),
         account=account,
-        rate=account.product.interest_rate or None,
+        offer=interest.offer(account.product_id, today),
+        earned=interest.accrued_on(account.pk, account.currency),
         share=f"{account.owner.full_name}, KitBank, {grouped(account.number)}",
         days=by_day(latest, day_totals(lines, {line.booked_on for line in latest}, account.currency), today),
         nickname=form or Nickname(initial={"nickname": account.nickname}),

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts import operations, queries
+from apps.accounts import interest, operations, queries
 from apps.accounts.models import Account, Product
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
@@ -51,7 +51,7 @@ def money(request: HttpRequest) -> HttpResponse:
         total=summed.total,
         rates=summed.rates,
         others=summed.left_out,
-        can_open=Product.objects.filter(is_active=True).exists(),
+        can_open=Product.objects.to_open().exists(),
     )
 
 
@@ -68,7 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def open_account(request: HttpRequest) -> HttpResponse:
     """Open a further account of a product."""
     user = signed_in(request)
-    products = Product.objects.filter(is_active=True).order_by("pk")
+    products = Product.objects.to_open().order_by("pk")
     form = Open(request.POST if request.method == "POST" else None)
     form.fields["product"].queryset = products  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
@@ -79,4 +79,5 @@ def open_account(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("Your new account is open."))
             return done(request, "account", account.pk)
-    return show(request, "money/open", form, products=products)
+    offers = interest.offers(local_date(now()))
+    return show(request, "money/open", form, products=[(one, offers.get(one.pk)) for one in products])
