@@ -1,6 +1,4 @@
-"""The end of a day for many savings accounts: what each earned, and at the month's end what each is paid; against a loop
-over rows with the ORM.
-"""
+"""The end of a day for many savings accounts: what each earned, and what a month pays; against a loop over rows."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,8 +15,8 @@ RATE = Decimal("0.075")
 _ACCOUNTS = """
 INSERT INTO accounts_account (owner_id, product_id, ledger_account_id, number, account_type, currency, nickname, status,
                               frozen_by_bank, frozen_because, opened_at)
-SELECT %(owner)s, %(product)s, u.id, lpad((900000000000 + u.nth)::text, 12, '0'), 'SAVINGS', 'KES', '', 'ACTIVE', FALSE, '',
-       %(opened)s
+SELECT %(owner)s, %(product)s, u.id, lpad((900000000000 + u.nth)::text, 12, '0'), 'SAVINGS', 'KES', '', 'ACTIVE',
+       FALSE, '', %(opened)s
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS u (id, nth)
 """
 _TIERS = "INSERT INTO accounts_interesttier (terms_id, from_minor, rate) VALUES (%s, %s, %s)"

@@ -46,6 +46,33 @@ SELECT format('interest of account %s to %s is not in the books as it was paid',
        (SELECT sum(l.amount_minor) FROM accounts_transaction l WHERE l.transfer_id = p.transfer_id), 0)
  LIMIT 50
 """
+_GOALS = """
+SELECT format('goal %s says that %s moved by transfer %s, its account does not', g.public_id, m.amount_minor,
+              m.transfer_id)
+  FROM accounts_goalmove m
+  JOIN accounts_savingsgoal g ON g.id = m.goal_id
+  LEFT JOIN accounts_transaction l ON l.transfer_id = m.transfer_id AND l.account_id = g.account_id
+                                  AND l.amount_minor = m.amount_minor
+ WHERE l.id IS NULL
+ LIMIT 50
+"""
+_CLOSED_GOALS = """
+SELECT format('goal %s is closed and holds %s', g.public_id, b.posted_minor)
+  FROM accounts_savingsgoal g
+  JOIN accounts_account a ON a.id = g.account_id
+  JOIN ledger_balance b ON b.account_id = a.ledger_account_id
+ WHERE g.closed_at IS NOT NULL AND (b.posted_minor <> 0 OR a.status <> 'CLOSED')
+ LIMIT 50
+"""
+_AUTO = """
+SELECT format('rule %s moved %s by transfer %s, which the books do not know so', r.rule_id, r.amount_minor,
+              r.transfer_id)
+  FROM accounts_autotransferrun r
+ WHERE r.status = 'MADE' AND r.kind <> 'LOAN_DUES'
+   AND NOT EXISTS (SELECT FROM accounts_transaction l WHERE l.transfer_id = r.transfer_id
+                      AND l.amount_minor = -r.amount_minor)
+ LIMIT 50
+"""
 
 
 def _interest_owed() -> list[str]:
@@ -75,6 +102,9 @@ def register() -> None:
         "legs_have_lines": _MISSING,
         "cash_is_booked": _CASH,
         "interest_paid_is_booked": _INTEREST_PAID,
+        "transfers_by_rule_are_booked": _AUTO,
+        "goals_are_their_lines": _GOALS,
+        "closed_goals_are_empty": _CLOSED_GOALS,
     }
     for name, question in questions.items():
         verification.register(verification.Check(f"accounts.{name}", partial(_findings, question)))

@@ -109,3 +109,33 @@ class TooManyRules(DomainError):
     """A person has as many rules as one can have."""
 
     code, status = "too_many_rules", 422
+
+
+class BadGoal(DomainError):
+    """A goal without a name, a target or a day that can be."""
+
+    code, status = "bad_goal", 422
+
+
+class GoalReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "goal_reused"
+
+
+class GoalLocked(DomainError):
+    """Locked until a day; `can_be_broken` says whether its owner may take it out all the same."""
+
+    code, status = "goal_locked", 422
+
+
+class NotYourShare(DomainError):
+    """More than one's own share of a goal."""
+
+    code, status = "more_than_your_share", 422
+
+
+class NoAccountForShare(DomainError):
+    """Somebody has a share and no account to take it."""
+
+    code, status = "no_account_for_share", 422

@@ -108,3 +108,41 @@ class AutoTransferFailed(Event):
     rule_id: int
     run_id: int
     owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalInvited(Event):
+    """Somebody was asked to save along."""
+
+    name = "accounts.goal.invited"
+    goal_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalPaidIn(Event):
+    """A person paid into a goal (minor units), by hand or by a rule: what savings challenges count."""
+
+    name = "accounts.goal.paid_in"
+    goal_id: int
+    user_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalReached(Event):
+    """A goal has what it wants, for the first time."""
+
+    name = "accounts.goal.reached"
+    goal_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalClosed(Event):
+    """A goal was closed, and everybody has their share back."""
+
+    name = "accounts.goal.closed"
+    goal_id: int
+    owner_id: int

@@ -16,7 +16,7 @@ FIRST_LOOK = timedelta(hours=6)  # of the bank's day, as standing orders
 
 @shared_task
 def run_transfer_rules(**later: Any) -> None:
-    """Every person whose rules were not looked at today, a transaction each: one who cannot be served stops no other."""
+    """Every person whose rules were not looked at today, a transaction each: one who cannot be served stops nobody."""
     at = now()
     if local_date(at - FIRST_LOOK) != local_date(at):
         return

@@ -3,6 +3,7 @@
 from apps.accounts.models.account import POTS, Account, AccountQuerySet, AccountStatus, AccountType, Product
 from apps.accounts.models.cash import CashKind, CashMovement, CashStatus, Till
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
+from apps.accounts.models.goal import GoalMember, GoalMove, GoalPicture, MemberStatus, SavingsGoal
 from apps.accounts.models.interest import (
     AccruedInterest,
     Basis,
@@ -35,15 +36,20 @@ __all__ = [
     "DutyRate",
     "FeeBand",
     "FeeRule",
+    "GoalMember",
+    "GoalMove",
+    "GoalPicture",
     "InterestDay",
     "InterestPayment",
     "InterestTerms",
     "InterestTier",
     "LimitUse",
+    "MemberStatus",
     "PaidBecause",
     "Product",
     "RuleCadence",
     "RuleKind",
+    "SavingsGoal",
     "Statement",
     "Till",
     "Transaction",

@@ -63,7 +63,9 @@ class AutoTransferRule(models.Model):
     threshold_minor = models.BigIntegerField(null=True)
     floor_minor = models.BigIntegerField(default=0)
     cadence = models.CharField(max_length=7, choices=RuleCadence.choices, blank=True, default="")
-    day = models.PositiveSmallIntegerField(null=True, help_text=_("Of the week from 1, or of the month; 31 is the last"))
+    day = models.PositiveSmallIntegerField(
+        null=True, help_text=_("Of the week from 1, or of the month; 31 is the last")
+    )
     next_due_on = models.DateField(null=True)
     priority = models.PositiveSmallIntegerField(default=0, help_text=_("Among its like, the lower comes first"))
     is_active = models.BooleanField(default=True)

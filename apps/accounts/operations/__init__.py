@@ -11,6 +11,8 @@ from apps.accounts.operations.cash import (
     withdraw_cash,
 )
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
+from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
+from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
@@ -38,15 +40,18 @@ __all__ = [
     "RuleTerms",
     "SetAside",
     "accrue",
+    "answer_invitation",
     "approve_cash_run",
     "ask_interest_change",
     "ask_tariff_change",
     "begin_batch",
     "cash_charge",
+    "change_goal",
     "change_rule",
     "charge_monthly_fees",
     "charged",
     "close",
+    "close_goal",
     "deposit_cash",
     "earned",
     "end_rule",
@@ -54,6 +59,9 @@ __all__ = [
     "fund_till",
     "give_back",
     "into",
+    "invite",
+    "leave_goal",
+    "make_goal",
     "make_month_statements",
     "make_rule",
     "make_statement",
@@ -65,6 +73,7 @@ __all__ = [
     "owners_to_look_at",
     "pause_rule",
     "pay_each",
+    "pay_into_goal",
     "pay_month",
     "post",
     "post_each",
@@ -79,6 +88,7 @@ __all__ = [
     "set_aside",
     "skip_rule",
     "take",
+    "take_out",
     "terms_of",
     "unfreeze",
     "withdraw_cash",

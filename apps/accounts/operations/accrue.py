@@ -1,4 +1,4 @@
-"""Earning the interest of a day: every account in two statements, exact to a part of a cent, once a day and in order."""
+"""Earning a day's interest: every account in two statements, exact to a part of a cent, once a day and in order."""
 
 from datetime import date, datetime, timedelta
 
@@ -29,8 +29,8 @@ SELECT count(*) FROM (SELECT FROM accounts_accruedinterest i WHERE i.through = %
                          FOR NO KEY UPDATE) locked
 """
 # The balance at the end of the day is the balance of now less what was booked on later days: those are few, however
-# long the account's history. `rules.interest.earned` says the same sum for one account. Slices are scaled by the days of
-# the segment instead of dividing its balances, so the figures stay whole. Of a daily balance each day is a segment; an
+# long the account's history. `rules.interest.earned` says the same sum for one account. Slices are scaled by the days
+# of the segment instead of dividing its balances, so the figures stay whole. Of a daily balance each day is a segment; an
 # average starts anew with other terms and on the first of a month.
 _EARN = """
 WITH terms AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""Changing what savings earn: asked by one, allowed by another, valid from a later day; what stood before stays written."""
+"""Changing what savings earn: asked by one, allowed by another, from a later day on; what stood before stays written."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Paying what was earned: at the end of the month to every account, or to one that closes; gross and tax as two lines."""
+"""Paying what was earned: at the end of the month to all, or to an account that closes; gross and tax as two lines."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

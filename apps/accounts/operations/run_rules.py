@@ -1,7 +1,7 @@
 """Automatic transfers at work: all rules of a person in their order, on a day or when money came in.
 
-One transaction a person: their accounts are locked first, by id as everywhere, so whatever comes at once waits its turn.
-A rule answers an occasion once, and those that could chase each other move once a day: both are constraints.
+One transaction a person: their accounts are locked first, by id as everywhere, so what comes at once waits its turn. A
+rule answers an occasion once, and those that could chase each other move once a day: both are constraints.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from apps.accounts.events import AutoTransferFailed, AutoTransferMade
 from apps.accounts.models import (
     Account,
     AccountStatus,
+    AccountType,
     AutoRunStatus,
     AutoTransferRule,
     AutoTransferRun,
@@ -24,6 +25,7 @@ from apps.accounts.models import (
     Transaction,
     TransactionType,
 )
+from apps.accounts.operations.goal_money import note_paid_in
 from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.post import post
 from apps.accounts.rules.transfers import GRACE, ONCE_A_DAY, ORDER, Look, Move, Terms, decide, next_due
@@ -97,9 +99,7 @@ def run_rules(*, owner_id: int, occasion: str, at: datetime, only: int | None = 
     return runs
 
 
-def _collect_dues(
-    rules: Sequence[AutoTransferRule], accounts: dict[int, Account], occasion: str, at: datetime
-) -> None:
+def _collect_dues(rules: Sequence[AutoTransferRule], accounts: dict[int, Account], occasion: str, at: datetime) -> None:
     lender = dues.provider()
     for pk in sorted({rule.from_account_id for rule in rules}) if lender else ():
         if lender is not None and accounts[pk].status == AccountStatus.ACTIVE:
@@ -192,7 +192,11 @@ def _moved(rule: AutoTransferRule, amount: Money, occasion: str, at: datetime) -
     """The posting. Raises what posting raises."""
     if rule.to_account is None:
         lender = dues.provider()
-        paid = lender.pay(account=rule.from_account, most=amount, key=f"rule/{rule.pk}/{occasion}", at=at) if lender else None
+        paid = (
+            lender.pay(account=rule.from_account, most=amount, key=f"rule/{rule.pk}/{occasion}", at=at)
+            if lender
+            else None
+        )
         return (paid.amount, paid.transfer_id) if paid else (Money.zero(amount.currency), 0)
     words = {"category": "savings"}
     lines = post(
@@ -205,7 +209,10 @@ def _moved(rule: AutoTransferRule, amount: Money, occasion: str, at: datetime) -
         ],
         at=at,
     )
-    return amount, lines[0].transfer_id
+    transfer = lines[0].transfer_id
+    if rule.to_account.account_type == AccountType.GOAL:
+        note_paid_in(account=rule.to_account, user_id=rule.owner_id, amount=amount, transfer_id=transfer, at=at)
+    return amount, transfer
 
 
 def _refused(rule: AutoTransferRule, words: str, occasion: str, on: date, at: datetime) -> AutoTransferRun:
@@ -240,4 +247,3 @@ def _written(
         transfer_id=transfer,
         at=at,
     )
-

@@ -76,7 +76,9 @@ def make_rule(*, owner: User, terms: RuleTerms, key: str, by: User, at: datetime
     columns = _columns(terms, at)
     User.objects.select_for_update().get(pk=owner.pk)
     kept = AutoTransferRule.objects.owned_by(owner).kept()
-    rule = AutoTransferRule(owner=owner, key=key[:120], created_at=at, seen_seq=newest_seq(terms.from_account), **columns)
+    rule = AutoTransferRule(
+        owner=owner, key=key[:120], created_at=at, seen_seq=newest_seq(terms.from_account), **columns
+    )
     if kept.count() >= MOST and not kept.filter(key=rule.key).exists():
         raise TooManyRules(_("You have %(most)s rules, which is the most. End one first.") % {"most": MOST})
     try:
@@ -136,7 +138,7 @@ def resume_rule(*, rule: AutoTransferRule, by: User, at: datetime) -> AutoTransf
 
 
 @transaction.atomic
-def skip_rule(*, rule: AutoTransferRule, skip: bool, by: User, at: datetime) -> AutoTransferRule:  # noqa: FBT001 named by every caller
+def skip_rule(*, rule: AutoTransferRule, skip: bool, by: User, at: datetime) -> AutoTransferRule:
     """Leave the next transfer out, or do not after all. Raises NotFound."""
     rule = locked_rule(rule, by)
     rule.skip_next = skip
@@ -167,7 +169,9 @@ def locked_rule(rule: AutoTransferRule, who: User) -> AutoTransferRule:
         raise NotFound(_("There is no such rule, or it is not yours."))
     among = [pk for pk in (rule.from_account_id, rule.to_account_id) if pk]
     list(Account.objects.select_for_update(no_key=True).filter(pk__in=among).order_by("pk").values_list("pk"))
-    rows = AutoTransferRule.objects.select_for_update(of=("self",)).select_related("owner", "from_account", "to_account")
+    rows = AutoTransferRule.objects.select_for_update(of=("self",)).select_related(
+        "owner", "from_account", "to_account"
+    )
     return rows.get(pk=rule.pk)
 
 

@@ -24,7 +24,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rule finds: what is there on both sides, what came in and what was paid since it last looked, what is due."""
+    """What a rule finds: what is there on both sides, what came in and was paid since it last looked, what is due."""
 
     there: int
     other: int = 0
@@ -35,7 +35,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How much to move; nothing, with `because`, when it would break the floor; nothing at all when there is no call."""
+    """How much to move; nothing, with `because`, when that would break the floor; and nothing when nothing is asked."""
 
     amount: int
     because: str = ""

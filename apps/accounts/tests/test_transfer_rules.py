@@ -84,9 +84,7 @@ def test_a_date_without_money_is_tried_for_three_days_and_told_once(pair):
 def test_what_comes_in_is_shared_once(pair):
     rule(pair, "PERCENTAGE", rate=Decimal("0.1"), at=now() - timedelta(hours=1))
     teller, _till = make_teller()
-    operations.deposit_cash(
-        account=pair[0], amount=kes("5000"), by_name="A", key="1", by=teller, at=now(), note=""
-    )
+    operations.deposit_cash(account=pair[0], amount=kes("5000"), by_name="A", key="1", by=teller, at=now(), note="")
     deliver_events()
     deliver_events()
     assert balances(pair) == ("14500.00", "500.00")

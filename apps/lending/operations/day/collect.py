@@ -41,8 +41,8 @@ def collect_from(*, account_id: int, key: str, at: datetime) -> list[int]:
 
 def due_of(account: Account, day: date) -> Money:
     """What the holder of an account should have paid by a day on all their loans in its currency."""
-    ids = list(_unpaid(day).filter(borrower_id=account.owner_id, currency=account.currency).values_list("pk", flat=True))
-    rows = Instalment.objects.filter(loan_id__in=ids, is_current=True, settled_on=None, due_on__lte=day)
+    theirs = _unpaid(day).filter(borrower_id=account.owner_id, currency=account.currency)
+    rows = Instalment.objects.filter(loan__in=theirs, is_current=True, settled_on=None, due_on__lte=day)
     return total((row.left for row in rows), account.currency)
 
 
