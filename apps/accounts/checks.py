@@ -64,6 +64,15 @@ SELECT format('goal %s is closed and holds %s', g.public_id, b.posted_minor)
  WHERE g.closed_at IS NOT NULL AND (b.posted_minor <> 0 OR a.status <> 'CLOSED')
  LIMIT 50
 """
+_DEPOSITS = """
+SELECT format('deposit %s says %s, its account holds %s', d.public_id, d.principal_minor, b.posted_minor)
+  FROM accounts_fixeddeposit d
+  JOIN accounts_account a ON a.id = d.account_id
+  JOIN ledger_balance b ON b.account_id = a.ledger_account_id
+ WHERE (d.status = 'RUNNING' AND b.posted_minor <> d.principal_minor)
+    OR (d.status IN ('PAID_OUT', 'BROKEN') AND (b.posted_minor <> 0 OR a.status <> 'CLOSED'))
+ LIMIT 50
+"""
 _AUTO = """
 SELECT format('rule %s moved %s by transfer %s, which the books do not know so', r.rule_id, r.amount_minor,
               r.transfer_id)
@@ -105,6 +114,7 @@ def register() -> None:
         "transfers_by_rule_are_booked": _AUTO,
         "goals_are_their_lines": _GOALS,
         "closed_goals_are_empty": _CLOSED_GOALS,
+        "deposits_are_their_accounts": _DEPOSITS,
     }
     for name, question in questions.items():
         verification.register(verification.Check(f"accounts.{name}", partial(_findings, question)))

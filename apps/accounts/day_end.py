@@ -19,13 +19,19 @@ def _accrue(day: date, at: datetime) -> str:
     return operations.accrue(day=day, at=at)
 
 
+def _mature(day: date, at: datetime) -> str:
+    ended, left = operations.mature(day=day, at=at)
+    return f"{ended} deposits ended, {left} have nobody to be paid to"
+
+
 def _pay_interest(day: date, at: datetime) -> str:
     made, minor = operations.pay_month(day=day, at=at)
     return f"{made} accounts paid {minor} minor units of interest"
 
 
 def register() -> None:
-    """Monthly fees, the day's interest and the month's, then statements, once the month's last day has closed."""
+    """Monthly fees, deposits whose term is over, the day's interest and the month's, then the month's statements."""
+    eod.register(eod.Step(name="accounts.mature_deposits", order=305, run=_mature))
     eod.register(eod.Step(name="accounts.accrue_interest", order=310, run=_accrue))
     eod.register(eod.Step(name="accounts.pay_interest", order=320, run=_pay_interest))
     eod.register(eod.Step(name="accounts.monthly_fees", order=300, run=_monthly_fees))

@@ -139,3 +139,15 @@ class NoAccountForShare(DomainError):
     """Somebody has a share and no account to take it."""
 
     code, status = "no_account_for_share", 422
+
+
+class DepositNotOffered(DomainError):
+    """Too little, or a term that the chart does not have."""
+
+    code, status = "deposit_not_offered", 422
+
+
+class DepositReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "deposit_reused"

@@ -146,3 +146,22 @@ class GoalClosed(Event):
     name = "accounts.goal.closed"
     goal_id: int
     owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositOpened(Event):
+    """Money was laid aside for a term."""
+
+    name = "accounts.deposit.opened"
+    deposit_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositEnded(Event):
+    """A term ended: PAID_OUT, ROLLED into another one, or BROKEN early."""
+
+    name = "accounts.deposit.ended"
+    deposit_id: int
+    owner_id: int
+    how: str

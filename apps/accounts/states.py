@@ -10,3 +10,4 @@ ACCOUNT = Moves(
     }
 )
 CASH = Moves({"WAITING": ["DONE", "RETURNED"]})
+DEPOSIT = Moves({"RUNNING": ["PAID_OUT", "ROLLED", "BROKEN"]})

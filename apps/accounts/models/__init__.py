@@ -2,6 +2,15 @@
 
 from apps.accounts.models.account import POTS, Account, AccountQuerySet, AccountStatus, AccountType, Product
 from apps.accounts.models.cash import CashKind, CashMovement, CashStatus, Till
+from apps.accounts.models.deposit import (
+    DepositChart,
+    DepositInstalment,
+    DepositRate,
+    DepositStatus,
+    FixedDeposit,
+    InstalmentStatus,
+    OnMaturity,
+)
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
 from apps.accounts.models.goal import GoalMember, GoalMove, GoalPicture, MemberStatus, SavingsGoal
 from apps.accounts.models.interest import (
@@ -32,19 +41,26 @@ __all__ = [
     "CashMovement",
     "CashStatus",
     "ChargedFor",
+    "DepositChart",
+    "DepositInstalment",
+    "DepositRate",
+    "DepositStatus",
     "DutyClass",
     "DutyRate",
     "FeeBand",
     "FeeRule",
+    "FixedDeposit",
     "GoalMember",
     "GoalMove",
     "GoalPicture",
+    "InstalmentStatus",
     "InterestDay",
     "InterestPayment",
     "InterestTerms",
     "InterestTier",
     "LimitUse",
     "MemberStatus",
+    "OnMaturity",
     "PaidBecause",
     "Product",
     "RuleCadence",

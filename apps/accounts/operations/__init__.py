@@ -11,6 +11,14 @@ from apps.accounts.operations.cash import (
     withdraw_cash,
 )
 from apps.accounts.operations.charge import charge_monthly_fees, charged, earned
+from apps.accounts.operations.deposit import (
+    break_deposit,
+    choose_at_maturity,
+    instalments_due,
+    mature,
+    open_deposit,
+    pay_instalment,
+)
 from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
@@ -45,11 +53,13 @@ __all__ = [
     "ask_interest_change",
     "ask_tariff_change",
     "begin_batch",
+    "break_deposit",
     "cash_charge",
     "change_goal",
     "change_rule",
     "charge_monthly_fees",
     "charged",
+    "choose_at_maturity",
     "close",
     "close_goal",
     "deposit_cash",
@@ -58,6 +68,7 @@ __all__ = [
     "freeze",
     "fund_till",
     "give_back",
+    "instalments_due",
     "into",
     "invite",
     "leave_goal",
@@ -65,7 +76,9 @@ __all__ = [
     "make_month_statements",
     "make_rule",
     "make_statement",
+    "mature",
     "open_account",
+    "open_deposit",
     "open_first_accounts",
     "open_house_account",
     "open_till",
@@ -73,6 +86,7 @@ __all__ = [
     "owners_to_look_at",
     "pause_rule",
     "pay_each",
+    "pay_instalment",
     "pay_into_goal",
     "pay_month",
     "post",

@@ -1,6 +1,7 @@
 """Earning a day's interest: every account in two statements, exact to a part of a cent, once a day and in order."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -25,12 +26,12 @@ SELECT a.id, 0, 0, 0, 0, %(before)s
 """
 # Locked before they are read, in the order in which everybody locks them.
 _LOCK = """
-SELECT count(*) FROM (SELECT FROM accounts_accruedinterest i WHERE i.through = %(before)s ORDER BY i.account_id
+SELECT count(*) FROM (SELECT FROM accounts_accruedinterest i WHERE i.through < %(day)s ORDER BY i.account_id
                          FOR NO KEY UPDATE) locked
 """
 # The balance at the end of the day is the balance of now less what was booked on later days: those are few, however
 # long the account's history. `rules.interest.earned` says the same sum for one account. Slices are scaled by the days
-# of the segment instead of dividing its balances, so the figures stay whole. Of a daily balance each day is a segment; an
+# of the segment instead of dividing its balances, so figures stay whole. Of a daily balance each day is a segment; an
 # average starts anew with other terms and on the first of a month.
 _EARN = """
 WITH terms AS MATERIALIZED (
@@ -71,6 +72,21 @@ WITH terms AS MATERIALIZED (
 )
 SELECT currency, count(*), sum(div(has, %(parts)s) - div(had, %(parts)s))::bigint FROM earned GROUP BY 1 ORDER BY 1
 """
+# A deposit earns on what was agreed, at its own rate, from its first day to the day before it is paid out.
+_EARN_DEPOSITS = """
+WITH earned AS MATERIALIZED (
+    SELECT i.account_id, d.currency, i.parts AS had,
+           i.parts + d.principal_minor * (d.rate * %(steps)s)::bigint * days.many AS has
+      FROM accounts_accruedinterest i
+      JOIN accounts_fixeddeposit d ON d.account_id = i.account_id AND d.status = 'RUNNING' AND d.starts_on <= %(day)s
+     CROSS JOIN LATERAL (SELECT %(day)s::date - greatest(i.through, d.starts_on - 1) AS many) days
+     WHERE i.through < %(day)s
+), written AS (
+    UPDATE accounts_accruedinterest i SET parts = e.has, through = %(day)s FROM earned e
+     WHERE i.account_id = e.account_id
+)
+SELECT currency, count(*), sum(div(has, %(parts)s) - div(had, %(parts)s))::bigint FROM earned GROUP BY 1 ORDER BY 1
+"""
 
 
 @transaction.atomic
@@ -91,7 +107,7 @@ def accrue(*, day: date, at: datetime) -> str:
 
 
 def _day(day: date, at: datetime) -> str:
-    values = {
+    values: dict[str, Any] = {
         "day": day,
         "before": day - timedelta(days=1),
         "ends": day_start(day + timedelta(days=1)),
@@ -99,10 +115,13 @@ def _day(day: date, at: datetime) -> str:
         "steps": RATE_STEPS,
         "parts": PARTS,
     }
+    found = {"KES": (0, 0)}
     with connection.cursor() as cursor:
-        for statement in (_BEGIN, _LOCK, _EARN):
+        for statement in (_BEGIN, _LOCK, _EARN, _EARN_DEPOSITS):
             cursor.execute(statement, values)
-        found = {currency: (count, minor) for currency, count, minor in cursor.fetchall()} or {"KES": (0, 0)}
+            for currency, count, minor in cursor.fetchall() if statement in (_EARN, _EARN_DEPOSITS) else ():
+                before = found.get(currency, (0, 0))
+                found[currency] = (before[0] + count, before[1] + minor)
     rows = [
         InterestDay(
             day=day,

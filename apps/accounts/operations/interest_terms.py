@@ -1,4 +1,4 @@
-"""Changing what savings earn: asked by one, allowed by another, from a later day on; what stood before stays written."""
+"""Changing what savings earn: asked by one, allowed by another, from a later day on; what stood before stays."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

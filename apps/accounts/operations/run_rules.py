@@ -6,6 +6,7 @@ rule answers an occasion once, and those that could chase each other move once a
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max, Q, Sum
@@ -133,7 +134,7 @@ def _turn(rule: AutoTransferRule, occasion: str, on: date, at: datetime) -> Auto
 
 def _terms(rule: AutoTransferRule) -> Terms:
     return Terms(
-        rule.kind, rule.amount_minor or 0, rule.rate or Terms.rate, rule.threshold_minor or 0, rule.floor_minor
+        rule.kind, rule.amount_minor or 0, rule.rate or Decimal(0), rule.threshold_minor or 0, rule.floor_minor
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_shares_add_up_to_the_cent_and_nobody_gets_less_than_nothing(balance, pa
 def test_who_paid_more_has_no_less(balance, paid):
     found = rules.shares(balance, paid, owner=1)
     order = sorted((minor, found.get(person, 0)) for person, minor in paid.items() if minor > 0)
-    assert all(one[1] <= other[1] + 1 for one, other in zip(order, order[1:], strict=False))
+    assert all(one[1] <= other[1] + 1 for one, other in pairwise(order))
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9), st.dates(TODAY, date(2040, 1, 1)))
