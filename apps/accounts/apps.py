@@ -49,5 +49,11 @@ class AccountsConfig(AppConfig):
                 run=terms.run_interest_change,
             )
         )
+        unclaimed = import_module("apps.accounts.operations.unclaimed")
+        for code, label, run in (
+            (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),
+            (unclaimed.RECLAIM, _("Assets claimed back"), unclaimed.run_reclaim),
+        ):
+            approvals.register(approvals.Kind(code=code, label=label, permission="accounts.approve_cash", run=run))
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

@@ -73,6 +73,18 @@ SELECT format('deposit %s says %s, its account holds %s', d.public_id, d.princip
     OR (d.status IN ('PAID_OUT', 'BROKEN') AND (b.posted_minor <> 0 OR a.status <> 'CLOSED'))
  LIMIT 50
 """
+_ASLEEP = """
+SELECT format('account %s is dormant and in no register', a.number) FROM accounts_account a
+ WHERE a.status = 'DORMANT' AND NOT EXISTS (SELECT FROM accounts_sleepingaccount s WHERE s.account_id = a.id)
+ UNION ALL
+SELECT format('%s of account %s with the Authority is not in the books', s.amount_minor, a.number)
+  FROM accounts_sleepingaccount s
+  JOIN accounts_account a ON a.id = s.account_id
+ WHERE s.transfer_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM accounts_transaction l WHERE l.account_id = a.id AND l.transfer_id = s.transfer_id
+          AND l.amount_minor = -s.amount_minor)
+ LIMIT 50
+"""
 _AUTO = """
 SELECT format('rule %s moved %s by transfer %s, which the books do not know so', r.rule_id, r.amount_minor,
               r.transfer_id)
@@ -115,6 +127,7 @@ def register() -> None:
         "goals_are_their_lines": _GOALS,
         "closed_goals_are_empty": _CLOSED_GOALS,
         "deposits_are_their_accounts": _DEPOSITS,
+        "sleeping_accounts_are_in_the_register": _ASLEEP,
     }
     for name, question in questions.items():
         verification.register(verification.Check(f"accounts.{name}", partial(_findings, question)))

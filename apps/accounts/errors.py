@@ -151,3 +151,9 @@ class DepositReused(Conflict):
     """The same form was sent with other figures."""
 
     code = "deposit_reused"
+
+
+class NotAsleep(Conflict):
+    """The account is not dormant, or what slept went on."""
+
+    code = "account_not_asleep"

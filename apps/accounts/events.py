@@ -165,3 +165,29 @@ class DepositEnded(Event):
     deposit_id: int
     owner_id: int
     how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFellAsleep(Event):
+    """Nobody touched an account for a year."""
+
+    name = "accounts.account.fell_asleep"
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWoken(Event):
+    """The holder of a sleeping account woke it."""
+
+    name = "accounts.account.woken"
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLow(Event):
+    """A current account fell below a fifth of its average of 90 days (minor units)."""
+
+    name = "accounts.balance.low"
+    account_id: int
+    minor: int
+    currency: str

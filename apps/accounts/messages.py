@@ -30,4 +30,5 @@ declare(
             "because": "That would leave less than the KES 500.00 you keep there.",
         },
     ),
+    Message("accounts.dormant_notice", topic=Topic.SERVICE, placeholders={"account": "***4021", "day": "09/03/2024"}),
 )

@@ -11,6 +11,7 @@ from apps.accounts.models.deposit import (
     InstalmentStatus,
     OnMaturity,
 )
+from apps.accounts.models.dormancy import SleepingAccount, SleepStatus
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
 from apps.accounts.models.goal import GoalMember, GoalMove, GoalPicture, MemberStatus, SavingsGoal
 from apps.accounts.models.interest import (
@@ -66,6 +67,8 @@ __all__ = [
     "RuleCadence",
     "RuleKind",
     "SavingsGoal",
+    "SleepStatus",
+    "SleepingAccount",
     "Statement",
     "Till",
     "Transaction",

@@ -23,12 +23,14 @@ from apps.accounts.operations.goal import answer_invitation, change_goal, invite
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
+from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import close, freeze, rename, unfreeze
 from apps.accounts.operations.movement import Movement, into, out_of
 from apps.accounts.operations.open import open_account, open_first_accounts, open_house_account
 from apps.accounts.operations.pay_interest import pay_month
 from apps.accounts.operations.post import Order, post, post_each, post_many, post_within
 from apps.accounts.operations.run_rules import owners_to_look_at, run_day, run_rules
+from apps.accounts.operations.sleep import challenge_wake, fall_asleep, give_notice, wake
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 from apps.accounts.operations.transfer_rules import (
@@ -41,6 +43,7 @@ from apps.accounts.operations.transfer_rules import (
     skip_rule,
     terms_of,
 )
+from apps.accounts.operations.unclaimed import ask_hand_over, ask_reclaim
 
 __all__ = [
     "Movement",
@@ -50,11 +53,14 @@ __all__ = [
     "accrue",
     "answer_invitation",
     "approve_cash_run",
+    "ask_hand_over",
     "ask_interest_change",
+    "ask_reclaim",
     "ask_tariff_change",
     "begin_batch",
     "break_deposit",
     "cash_charge",
+    "challenge_wake",
     "change_goal",
     "change_rule",
     "charge_monthly_fees",
@@ -65,9 +71,11 @@ __all__ = [
     "deposit_cash",
     "earned",
     "end_rule",
+    "fall_asleep",
     "freeze",
     "fund_till",
     "give_back",
+    "give_notice",
     "instalments_due",
     "into",
     "invite",
@@ -103,7 +111,9 @@ __all__ = [
     "skip_rule",
     "take",
     "take_out",
+    "tell_of_low_balances",
     "terms_of",
     "unfreeze",
+    "wake",
     "withdraw_cash",
 ]
