@@ -22,8 +22,8 @@ WITH spent AS MATERIALIZED (
     SELECT a.id, s.minor AS of_day, b.posted_minor - l.later AS balance,
            b.posted_minor - l.later - l.weighed / %(days)s AS average
       FROM spent s
-      JOIN accounts_account a ON a.ledger_account_id = s.account_id AND a.status = 'ACTIVE' AND a.account_type = 'TRANSACTION'
-                             AND a.opened_at < %(opened)s
+      JOIN accounts_account a ON a.ledger_account_id = s.account_id AND a.status = 'ACTIVE'
+                             AND a.account_type = 'TRANSACTION' AND a.opened_at < %(opened)s
       JOIN ledger_balance b ON b.account_id = a.ledger_account_id
      CROSS JOIN LATERAL (
            SELECT COALESCE(sum(t.amount_minor) FILTER (WHERE t.booked_on > %(day)s), 0) AS later,

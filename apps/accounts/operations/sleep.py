@@ -3,7 +3,7 @@
 Interest, its tax, fees, duty and automatic transfers are no acts of the holder.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -53,7 +53,8 @@ RETURNING account_id
 def fall_asleep(*, day: date, at: datetime) -> int:
     """Put to sleep what was not touched by its holder for a year by the end of `day`; how many."""
     last = months_before(day, ASLEEP_AFTER)
-    values: dict[str, Any] = {"not_theirs": list(NOT_THEIRS), "before": day_start(last), "last": last, "day": day}
+    values: dict[str, Any] = {"not_theirs": list(NOT_THEIRS), "last": last, "day": day}
+    values["before"] = day_start(last + timedelta(days=1))
     with connection.cursor() as cursor:
         cursor.execute(_FALL, values)
         found = [row[0] for row in cursor.fetchall()]

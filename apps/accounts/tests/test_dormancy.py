@@ -1,4 +1,4 @@
-"""Accounts nobody uses sleep, their holders are told, and what the Authority holds comes back; all of it by the books."""
+"""Accounts nobody uses sleep, holders are told, and what the Authority holds comes back; all of it by the books."""
 
 from datetime import UTC, date, datetime, timedelta
 
