@@ -68,3 +68,9 @@ def invitations(user: User) -> list[GoalMember]:
     """What a person was asked to save along for and has not answered."""
     rows = GoalMember.objects.filter(user=user, status=MemberStatus.INVITED, goal__closed_at=None)
     return list(rows.select_related("goal__owner").order_by("pk"))
+
+
+def names(goal: SavingsGoal) -> dict[int, str]:
+    """The full names of those who save together, by id."""
+    people = GoalMove.objects.filter(goal=goal).values_list("user_id", flat=True)
+    return dict(User.objects.filter(pk__in=[*people, goal.owner_id]).values_list("pk", "full_name"))

@@ -30,7 +30,7 @@ from apps.accounts.operations.open import open_account, open_first_accounts, ope
 from apps.accounts.operations.pay_interest import pay_month
 from apps.accounts.operations.post import Order, post, post_each, post_many, post_within
 from apps.accounts.operations.run_rules import owners_to_look_at, run_day, run_rules
-from apps.accounts.operations.sleep import challenge_wake, fall_asleep, give_notice, wake
+from apps.accounts.operations.sleep import WAKE, challenge_wake, fall_asleep, give_notice, wake
 from apps.accounts.operations.statement import make_month_statements, make_statement
 from apps.accounts.operations.tariff import ask_tariff_change, run_tariff_change
 from apps.accounts.operations.transfer_rules import (
@@ -46,6 +46,7 @@ from apps.accounts.operations.transfer_rules import (
 from apps.accounts.operations.unclaimed import ask_hand_over, ask_reclaim
 
 __all__ = [
+    "WAKE",
     "Movement",
     "Order",
     "RuleTerms",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts import interest, operations, queries
-from apps.accounts.models import Account, Product
+from apps.accounts.models import POTS, Account, Product
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
@@ -46,7 +46,8 @@ def money(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "money/money",
-        holdings=live,
+        holdings=[one for one in live if one.account.account_type not in POTS],
+        pots=[one for one in live if one.account.account_type in POTS],
         closed=[one for one in held if one.account.status == "CLOSED"],
         total=summed.total,
         rates=summed.rates,
