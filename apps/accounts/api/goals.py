@@ -121,11 +121,12 @@ class GoalShown(serializers.Serializer[Any]):
 
     @extend_schema_field(ShareShown(many=True))
     def get_shares(self, goal: goals.Goal) -> Any:
-        """Everybody's part, to those who save together."""
+        """Everybody's part, to those who save together; empty in lists."""
         me, names = self.context["user"].pk, self.context.get("names", {})
         rows = [
-            {"name": half_name(names.get(person, "")), "share": share, "is_me": person == me}
+            {"name": half_name(names[person]), "share": share, "is_me": person == me}
             for person, share in sorted(goal.shares.items())
+            if person in names
         ]
         return ShareShown(rows, many=True).data
 
