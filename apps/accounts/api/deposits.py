@@ -133,10 +133,9 @@ class Deposits(viewsets.GenericViewSet[FixedDeposit]):
     @extend_schema(tags=TAGS, request=AtMaturity, responses=DepositShown)
     def partial_update(self, request: Request, public_id: str) -> Response:
         """What becomes of it at the end."""
+        deposit = self._one(public_id)
         then = read(AtMaturity, request)["on_maturity"]
-        deposit = operations.choose_at_maturity(
-            deposit=self._one(public_id), on_maturity=then, by=signed_in(request), at=now()
-        )
+        deposit = operations.choose_at_maturity(deposit=deposit, on_maturity=then, by=signed_in(request), at=now())
         return Response(DepositShown(deposit).data)
 
     @extend_schema(tags=TAGS, request=None, responses=DepositShown)

@@ -167,8 +167,9 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @extend_schema(tags=TAGS, request=ChangeGoal, responses=GoalShown)
     def update(self, request: Request, public_id: str) -> Response:
         """Name, target, day, picture, a longer lock: the owner's alone."""
+        goal = self._one(public_id)
         asked = read(ChangeGoal, request)
-        goal = operations.change_goal(goal=self._one(public_id), by=signed_in(request), at=now(), **asked)
+        goal = operations.change_goal(goal=goal, by=signed_in(request), at=now(), **asked)
         return self._shown(goal)
 
     @extend_schema(tags=TAGS, request=ChangeGoal, responses=GoalShown)
@@ -180,7 +181,8 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @idempotent
     def close(self, request: Request, public_id: str) -> Response:
         """End it: interest is paid, and everybody has their share back. The owner's alone."""
-        asked, user, goal = read(EndGoal, request), signed_in(request), self._one(public_id)
+        goal = self._one(public_id)
+        asked, user = read(EndGoal, request), signed_in(request)
         to = own_account(user, asked["account"])
         operations.close_goal(goal=goal, account=to, by=user, at=now(), breaking=asked["break_lock"])
         return self._shown(self._one(public_id))
@@ -196,9 +198,10 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @idempotent
     def pay_in(self, request: Request, public_id: str) -> Response:
         """From an account of one's own, at once."""
+        goal = self._one(public_id)
         asked, user = read(MoveOfGoal, request), signed_in(request)
         goal = operations.pay_into_goal(
-            goal=self._one(public_id),
+            goal=goal,
             account=own_account(user, asked["account"]),
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,
@@ -211,9 +214,10 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @idempotent
     def take_out(self, request: Request, public_id: str) -> Response:
         """Of one's own share, into an account of one's own."""
+        goal = self._one(public_id)
         asked, user = read(TakeOutOfGoal, request), signed_in(request)
         goal = operations.take_out(
-            goal=self._one(public_id),
+            goal=goal,
             account=own_account(user, asked["account"]),
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,
@@ -226,17 +230,18 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @extend_schema(tags=TAGS, request=InviteToGoal, responses={202: GoalShown})
     def invite(self, request: Request, public_id: str) -> Response:
         """Ask somebody to save along."""
-        phone, user = read(InviteToGoal, request)["phone"], signed_in(request)
         goal = self._one(public_id)
+        phone, user = read(InviteToGoal, request)["phone"], signed_in(request)
         operations.invite(goal=goal, phone=phone, by=user, at=now())
         return self._shown(goal, status=202)
 
     @extend_schema(tags=TAGS, request=AnswerToGoal, responses={204: None})
     def answer(self, request: Request, public_id: str) -> Response:
         """To an invitation of somebody else."""
-        user, join = signed_in(request), read(AnswerToGoal, request)["join"]
+        user = signed_in(request)
         asked_of = SavingsGoal.objects.filter(members__user=user, members__status=MemberStatus.INVITED)
         goal = get_object_or_404(asked_of, public_id=public_id)
+        join = read(AnswerToGoal, request)["join"]
         operations.answer_invitation(goal=goal, joins=join, by=user, at=now())
         return Response(status=204)
 
@@ -244,9 +249,10 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     @idempotent
     def leave(self, request: Request, public_id: str) -> Response:
         """Stop saving along, with one's share."""
+        goal = self._one(public_id)
         asked, user = read(EndGoal, request), signed_in(request)
         to = own_account(user, asked["account"])
-        operations.leave_goal(goal=self._one(public_id), account=to, by=user, at=now())
+        operations.leave_goal(goal=goal, account=to, by=user, at=now())
         return Response(status=204)
 
     def _one(self, public_id: str) -> SavingsGoal:

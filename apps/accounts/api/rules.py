@@ -166,8 +166,8 @@ class TransferRules(viewsets.GenericViewSet[AutoTransferRule]):
     @extend_schema(tags=TAGS, request=TransferRuleChange, responses=TransferRuleShown)
     def update(self, request: Request, public_id: str) -> Response:
         """Other figures, dates or accounts; for another kind end it and make a new one."""
-        asked, user = read(TransferRuleChange, request), signed_in(request)
         rule = self._one(public_id)
+        asked, user = read(TransferRuleChange, request), signed_in(request)
         return self._shown(operations.change_rule(rule=rule, by=user, at=now(), **_with_accounts(asked, user)))
 
     @extend_schema(tags=TAGS, request=TransferRuleChange, responses=TransferRuleShown)
