@@ -94,8 +94,7 @@ def _pay_interest(account: Account, at: datetime) -> None:
     if heir is None:
         raise NotEmpty(
             _(
-                "This account has earned %(interest)s of interest. Open another account for it, or wait until it is "
-                "paid at the end of the month."
+                "This account has earned %(interest)s of interest. Open another account for it, or wait for the month's end."
             )
             % {"interest": earned}
         )
