@@ -93,9 +93,7 @@ def _pay_interest(account: Account, at: datetime) -> None:
     heir = rest.exclude(pk=account.pk).in_order().select_related("owner").first()
     if heir is None:
         raise NotEmpty(
-            _(
-                "This account has earned %(interest)s of interest. Open another account for it, or wait for the month's end."
-            )
+            _("This account has earned %(interest)s. Open another account for it, or wait for the month's end.")
             % {"interest": earned}
         )
     pay_off(account=account, into_account=heir, day=local_date(at), because=PaidBecause.CLOSING, at=at)
