@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from apps.accounts.api.rules import own_account
 from apps.accounts.models import GoalPicture, MemberStatus, SavingsGoal
 from apps.accounts.queries import main_account
 from apps.kernel.clock import local_date, now
+from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.serializers import MoneyField
 from apps.users.api.auth import read
@@ -191,7 +193,10 @@ class Goals(viewsets.GenericViewSet[SavingsGoal]):
     def destroy(self, request: Request, public_id: str) -> Response:
         """As closing it, one's share going to the main account."""
         user, goal = signed_in(request), self._one(public_id)
-        operations.close_goal(goal=goal, account=main_account(user) or goal.account, by=user, at=now())
+        account = main_account(user)
+        if account is None:
+            raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+        operations.close_goal(goal=goal, account=account, by=user, at=now())
         return Response(status=204)
 
     @extend_schema(tags=TAGS, request=MoveOfGoal, responses=GoalShown)

@@ -29,6 +29,7 @@ from apps.accounts.operations.goal import locked_goal
 from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.pay_interest import pay_off
 from apps.accounts.operations.post import post
+from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.rules.interest import whole
 from apps.accounts.states import ACCOUNT
 from apps.audit_trail import operations as audit_trail
@@ -157,6 +158,7 @@ def close_goal(
             )
         _pay_back(goal, payee, share, payee.owner, f"goals/{goal.pk}/close/{person}", at)
     SavingsGoal.objects.filter(pk=goal.pk).update(closed_at=at)
+    end_rules_of(goal.account, at)
     ACCOUNT.make(goal.account, "CLOSED", closed_at=at)
     ledger.close_account(goal.account.ledger_account_id, at=at)
     audit_trail.record("accounts.goal.closed", on=goal, by=by, at=at, after={"people": len(shares)})

@@ -9,6 +9,7 @@ from apps.accounts.errors import NotEmpty, NotSpendable
 from apps.accounts.events import AccountClosed, AccountFrozen
 from apps.accounts.models import POTS, Account, PaidBecause
 from apps.accounts.operations.pay_interest import pay_off, pending
+from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.policies import require_may_manage
 from apps.accounts.states import ACCOUNT
 from apps.audit_trail import operations as audit_trail
@@ -77,6 +78,7 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
             % {"balance": balance.posted}
         )
     _pay_interest(account, at)
+    end_rules_of(account, at)
     ACCOUNT.make(account, "CLOSED", closed_at=at)
     ledger.close_account(account.ledger_account_id, at=at)
     audit_trail.record("accounts.account.closed", on=account, by=by, at=at)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import BadRule, RuleReused, TooManyRules
@@ -156,6 +156,12 @@ def end_rule(*, rule: AutoTransferRule, by: User, at: datetime) -> AutoTransferR
         rule.save(update_fields=["is_active", "ended_at"])
         _record("ended", rule, by, at)
     return rule
+
+
+def end_rules_of(account: Account, at: datetime) -> None:
+    """End every rule that takes from an account or gives to it, within the caller's transaction and lock of it."""
+    rules = AutoTransferRule.objects.kept().filter(Q(from_account=account) | Q(to_account=account))
+    rules.update(is_active=False, ended_at=at)
 
 
 def newest_seq(account: Account) -> int:

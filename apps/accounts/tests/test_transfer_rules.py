@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.accounts import operations
+from apps.accounts import operations, tasks
 from apps.accounts.errors import BadRule, RuleReused
 from apps.accounts.events import DepositReceived, MoneyCameIn
 from apps.accounts.models import AutoTransferRule, AutoTransferRun, Product
@@ -211,6 +211,35 @@ def test_is_looked_at_once_a_day(pair):
     assert operations.owners_to_look_at(on=on) == []
     assert operations.owners_to_look_at(on=on + DAY) == [pair[0].owner_id]
     assert Product.objects.to_open().filter(code="GOAL").count() == 0
+
+
+def test_ends_with_the_account_it_fills(pair):
+    current, savings = pair
+    one = rule(pair, "SWEEP_ABOVE", threshold=kes("1000"))
+    operations.close(account=savings, by=current.owner, at=MORNING)
+    one.refresh_from_db()
+    assert (one.is_active, one.ended_at, run(pair)) == (False, MORNING, [])
+
+
+def test_the_job_waits_for_six_in_the_morning_and_goes_on_when_one_cannot_be_served(pair, monkeypatch):
+    rule(pair, "SWEEP_ABOVE", threshold=kes("1000"))
+    other = make_account(balance="5000", at=MORNING - 9 * DAY)
+    both = (other, make_account(other.owner, product="SAVINGS", at=MORNING - 9 * DAY))
+    rule(both, "SWEEP_ABOVE", threshold=kes("1000"))
+    monkeypatch.setattr(tasks, "now", lambda: MORNING - timedelta(hours=2))
+    tasks.run_transfer_rules()
+    assert balances(pair) == ("10000.00", "0.00")
+    run_day = operations.run_day
+
+    def busy(*, owner_id, at):
+        if owner_id == pair[0].owner_id:
+            raise NotFound("busy")
+        return run_day(owner_id=owner_id, at=at)
+
+    monkeypatch.setattr(operations, "run_day", busy)
+    monkeypatch.setattr(tasks, "now", lambda: MORNING)
+    tasks.run_transfer_rules()
+    assert (balances(pair), balances(both)) == (("10000.00", "0.00"), ("1000.00", "4000.00"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -41,7 +41,7 @@ class Lay(Sheet):
         own: Any = self.fields["from_account"]
         own.queryset = Account.objects.owned_by(user).to_pay_from().filter(currency="KES").in_order()
         months: Any = self.fields["months"]
-        months.choices = [(term, gettext("%(n)s months") % {"n": term}) for term in terms]
+        months.choices = [(term, ngettext("%(n)s month", "%(n)s months", term) % {"n": term}) for term in terms]
 
 
 @require_http_methods(["GET", "POST"])
