@@ -13,6 +13,7 @@ ALL = {
     "django": "ledger_django",
     "batch": "ledger_batch",
     "interest": "ledger_interest",
+    "savings": "savings",
     "reading": "ledger_reading",
     "payments": "payments",
     "bulk": "bulk",

@@ -63,7 +63,7 @@ class Products(Window):
     """What the bank offers."""
 
     sees = "accounts.view_transactions"
-    list_display = ("code", "name", "account_type", "currency", "minimum_balance_minor", "interest_rate", "is_active")
+    list_display = ("code", "name", "account_type", "currency", "minimum_balance_minor", "is_active")
 
 
 @admin.register(Statement)

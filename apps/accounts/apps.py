@@ -60,5 +60,20 @@ class AccountsConfig(AppConfig):
         )
         openings = import_module("apps.accounts.operations.open")
         import_module("apps.users.closing").register(openings.require_no_account)
+        terms = import_module("apps.accounts.operations.interest_terms")
+        approvals.register(
+            approvals.Kind(
+                code=terms.CHANGE_INTEREST,
+                label=_("Change of interest on savings"),
+                permission="accounts.manage_products",
+                run=terms.run_interest_change,
+            )
+        )
+        unclaimed = import_module("apps.accounts.operations.unclaimed")
+        for code, label, run in (
+            (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),
+            (unclaimed.RECLAIM, _("Assets claimed back"), unclaimed.run_reclaim),
+        ):
+            approvals.register(approvals.Kind(code=code, label=label, permission="accounts.approve_cash", run=run))
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

@@ -103,3 +103,87 @@ class AccountsOpen(Conflict):
     """A business that has open accounts is not closed."""
 
     code = "accounts_open"
+
+
+class BadInterest(DomainError):
+    """Slices that overlap, a day that has begun, a rate that is none."""
+
+    code, status = "bad_interest", 422
+
+
+class NotSpendable(DomainError):
+    """A goal or a deposit: its money leaves by its own acts alone."""
+
+    code, status = "account_not_spendable", 422
+
+
+class TakesNoMoney(AccountClosed):
+    """A fixed deposit: its amount was agreed, so nothing can be paid into it."""
+
+    code = "account_takes_no_money"
+
+
+class BadRule(DomainError):
+    """An automatic transfer that does not hold together."""
+
+    code, status = "bad_transfer_rule", 422
+
+
+class RuleReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "transfer_rule_reused"
+
+
+class TooManyRules(DomainError):
+    """A person has as many rules as one can have."""
+
+    code, status = "too_many_rules", 422
+
+
+class BadGoal(DomainError):
+    """A goal without a name, a target or a day that can be."""
+
+    code, status = "bad_goal", 422
+
+
+class GoalReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "goal_reused"
+
+
+class GoalLocked(DomainError):
+    """Locked until a day; `can_be_broken` says whether its owner may take it out all the same."""
+
+    code, status = "goal_locked", 422
+
+
+class NotYourShare(DomainError):
+    """More than one's own share of a goal."""
+
+    code, status = "more_than_your_share", 422
+
+
+class NoAccountForShare(DomainError):
+    """Somebody has a share and no account to take it."""
+
+    code, status = "no_account_for_share", 422
+
+
+class DepositNotOffered(DomainError):
+    """Too little, or a term that the chart does not have."""
+
+    code, status = "deposit_not_offered", 422
+
+
+class DepositReused(Conflict):
+    """The same form was sent with other figures."""
+
+    code = "deposit_reused"
+
+
+class NotAsleep(Conflict):
+    """The account is not dormant, or what slept went on."""
+
+    code = "account_not_asleep"

@@ -21,4 +21,14 @@ declare(
         placeholders={"account": "***4021", "balance": "KES 420.00", "threshold": "KES 500.00"},
         alert=AlertType.LOW_BALANCE,
     ),
+    Message(
+        "accounts.auto_transfer_failed",
+        topic=Topic.SERVICE,
+        placeholders={
+            "rule": "Save a fixed amount",
+            "account": "***4021",
+            "because": "That would leave less than the KES 500.00 you keep there.",
+        },
+    ),
+    Message("accounts.dormant_notice", topic=Topic.SERVICE, placeholders={"account": "***4021", "day": "09/03/2024"}),
 )

@@ -1,4 +1,4 @@
-"""What accounts hold of a person: accounts, lines, cash, statements. All of it is books, and stays."""
+"""What accounts hold of a person: accounts, lines, cash, statements, rules, goals, deposits. It is books, and stays."""
 
 from apps.kernel import personal
 from apps.kernel.personal import Part
@@ -12,6 +12,16 @@ personal.holds(
     Part("cash", "accounts.CashMovement", "account__owner",
          ("kind", "status", "amount_minor", "fee_minor", "duty_minor", "currency", "receipt", "purpose", "created_at",
           "done_at")),
+    Part("transfer_rules", "accounts.AutoTransferRule", "owner",
+         ("kind", "from_account_id", "to_account_id", "currency", "amount_minor", "rate", "threshold_minor",
+          "floor_minor", "cadence", "day", "is_active", "created_at", "ended_at")),
+    Part("goals", "accounts.SavingsGoal", "owner",
+         ("name", "target_minor", "currency", "by_date", "picture", "locked_until", "created_at", "closed_at")),
+    Part("goals_joined", "accounts.GoalMember", "user", ("goal_id", "status", "invited_at", "answered_at")),
+    Part("goal_moves", "accounts.GoalMove", "user", ("goal_id", "amount_minor", "currency", "at")),
+    Part("deposits", "accounts.FixedDeposit", "owner",
+         ("principal_minor", "currency", "months", "rate", "starts_on", "matures_on", "on_maturity", "status",
+          "opened_at", "ended_at")),
     Part("statements", "accounts.Statement", "account__owner", ("account_id", "from_date", "to_date", "made_at")),
 )  # fmt: skip
 personal.leave_out("A counter of the day; the payments are given.", "accounts.LimitUse.user")

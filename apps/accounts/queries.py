@@ -78,7 +78,7 @@ def _worth(amount: Money, found: Rates | None) -> Money:
 
 def main_account(user: User) -> Account | None:
     """The account a person pays from and is paid on, unless they choose another: the first current account."""
-    return Account.objects.owned_by(user).open().in_order().select_related("product").first()
+    return Account.objects.owned_by(user).open().for_payments().in_order().select_related("product").first()
 
 
 @dataclass(frozen=True, slots=True)

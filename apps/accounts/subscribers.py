@@ -1,10 +1,11 @@
 """What accounts do when a floor below speaks, and what holders are told."""
 
 from django.db.models import Q
+from django.utils import translation
 
 from apps.accounts import operations
-from apps.accounts.events import DepositReceived, WithdrawalMade
-from apps.accounts.models import Account, AccountStatus, CashMovement
+from apps.accounts.events import AutoTransferFailed, DepositReceived, MoneyCameIn, WithdrawalMade
+from apps.accounts.models import Account, AccountStatus, AutoTransferRun, CashMovement
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kyc.events import ScreeningConfirmed
@@ -45,6 +46,39 @@ def tell_of_deposit(event: DepositReceived) -> None:
 def tell_of_withdrawal(event: WithdrawalMade) -> None:
     """Tell the holder that cash went out."""
     _tell("accounts.withdrawal_made", event.cash_id)
+
+
+@subscribe(DepositReceived)
+def save_of_cash(event: DepositReceived) -> None:
+    """Automatic transfers look at what came in over the counter."""
+    _run_rules(event.account_id, f"cash/{event.cash_id}")
+
+
+@subscribe(MoneyCameIn)
+def save_of_income(event: MoneyCameIn) -> None:
+    """Automatic transfers look at what came in by a rail."""
+    _run_rules(event.account_id, f"{event.rail}/{event.receipt}")
+
+
+def _run_rules(account_id: int, occasion: str) -> None:
+    owner = Account.objects.values_list("owner_id", flat=True).get(pk=account_id)
+    operations.run_rules(owner_id=owner, occasion=occasion, at=now())
+
+
+@subscribe(AutoTransferFailed)
+def tell_what_did_not_move(event: AutoTransferFailed) -> None:
+    """Tell the owner of a rule why it moved nothing."""
+    run = AutoTransferRun.objects.select_related("rule__owner", "rule__from_account").get(pk=event.run_id)
+    with translation.override(run.rule.owner.language):
+        what = str(run.get_kind_display())
+    context = {
+        "rule": what,
+        "account": run.rule.from_account.masked_number.replace("•", "*"),
+        "because": run.because,
+    }
+    notifications.send(
+        "accounts.auto_transfer_failed", to=run.rule.owner, context=context, at=run.at, key=f"auto-transfer/{run.pk}"
+    )
 
 
 def _tell(text: str, cash_id: int) -> None:

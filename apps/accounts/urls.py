@@ -1,12 +1,24 @@
 """Where accounts answer."""
 
+from typing import Any
+
 from django.urls import path
 
 from apps.accounts import operations
-from apps.accounts.api import mandates, staff, views
+from apps.accounts.api import deposits, goals, mandates, rules, staff, views
 
 _list = views.Accounts.as_view({"get": "list", "post": "create"})
 _one = views.Accounts.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
+_change: Any = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+
+def _does(act: str) -> Any:
+    return {"post": act}
+
+
+_rules = "api/v1/accounts/transfer-rules/"
+_goal = "api/v1/goals/<uuid:public_id>/"
+_deposit = "api/v1/deposits/<uuid:public_id>/"
 
 _FIRM = "api/v1/businesses/<int:pk>/"
 
@@ -17,6 +29,23 @@ urlpatterns = [
     path(f"{_FIRM}mandate/sign/", mandates.SignTheMandate.as_view(), name="business-mandate-sign"),
     path(f"{_FIRM}mandate/drop/", mandates.DropTheMandate.as_view(), name="business-mandate-drop"),
     path("api/v1/admin/users/<int:pk>/mandate/", mandates.BankPutsInForce.as_view(), name="admin-mandate"),
+    path(_rules, rules.TransferRules.as_view({"get": "list", "post": "create"}), name="transfer-rules"),
+    path(f"{_rules}<uuid:public_id>/", rules.TransferRules.as_view(_change), name="transfer-rule"),
+    *(
+        path(f"{_rules}<uuid:public_id>/{act}/", rules.TransferRules.as_view(_does(act)), name=f"transfer-rule-{act}")
+        for act in ("run", "pause", "resume", "skip")
+    ),
+    path("api/v1/goals/", goals.Goals.as_view({"get": "list", "post": "create"}), name="goals"),
+    path(_goal, goals.Goals.as_view(_change), name="goal"),
+    *(
+        path(f"{_goal}{act.replace('_', '-')}/", goals.Goals.as_view(_does(act)), name=f"goal-{act}")
+        for act in ("pay_in", "take_out", "invite", "answer", "leave", "close")
+    ),
+    path("api/v1/deposits/", deposits.Deposits.as_view({"get": "list", "post": "create"}), name="deposits"),
+    path("api/v1/deposits/rates/", deposits.Deposits.as_view({"get": "rates"}), name="deposit-rates"),
+    path(_deposit, deposits.Deposits.as_view({"get": "retrieve", "patch": "partial_update"}), name="deposit"),
+    path(f"{_deposit}take-out/", deposits.Deposits.as_view({"post": "take_out"}), name="deposit-take-out"),
+    path(f"{_deposit}certificate/", deposits.Deposits.as_view({"get": "certificate"}), name="deposit-certificate"),
     path("api/v1/accounts/", _list, name="accounts"),
     path("api/v1/accounts/me/", views.Accounts.as_view({"get": "me"}), name="accounts-me"),
     path("api/v1/accounts/deposit/", views.AddMoney.as_view(), name="accounts-deposit"),

@@ -16,6 +16,7 @@ class LendingConfig(AppConfig):
         """Plug in what needs two people, the end of the day, checks of the books, and what scoring asks of loans."""
         import_module("apps.lending.kinds").register()
         import_module("apps.accounts.purposes").register("loan", import_module("apps.lending.purposes").Loans())
+        import_module("apps.accounts.dues").register(import_module("apps.lending.dues").Loans())
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
         import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Account, AccountStatus, Transaction, TransactionType
+from apps.accounts.models import Account, Transaction, TransactionType
 from apps.accounts.queries import holdings
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
@@ -152,7 +152,7 @@ def _pin(user: User, session: str, place: Place, at: datetime) -> str:
 
 
 def _account(user: User) -> Account:
-    rows = Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE, currency="KES")
+    rows = Account.objects.owned_by(user).to_pay_from().filter(currency="KES")
     found = rows.in_order().select_related("product", "owner").first()
     if found is None:
         raise PayeeCannotReceive(_("No account of yours can pay now. Nothing was done."))

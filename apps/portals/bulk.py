@@ -97,7 +97,7 @@ def payers_of(user: User) -> list[tuple[str, str]]:
         owners = [business.party_id, *(pk for pk, role in roles.items() if role == "OWNER")]
         for account in Account.objects.filter(owner_id__in=owners).open().in_order().select_related("owner"):
             found.append((f"{business.pk}/{account.pk}", f"{business.name}: {account.name} {account.masked_number}"))
-    mine = Account.objects.owned_by(user).open().in_order()
+    mine = Account.objects.owned_by(user).open().for_payments().in_order()
     return [*found, *((f"0/{one.pk}", f"{one.name} {one.masked_number}") for one in mine)]
 
 

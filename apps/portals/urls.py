@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
+    auto_save,
     banks,
     borrow,
     bulk,
@@ -12,6 +13,7 @@ from apps.portals.customer import (
     business_money,
     businesses,
     confirm,
+    deposits,
     disputes,
     exchange,
     factors,
@@ -32,6 +34,7 @@ from apps.portals.customer import (
     outside,
     pay,
     payees,
+    plan,
     privacy,
     public,
     qr,
@@ -45,6 +48,7 @@ from apps.portals.customer import (
     topup,
     transactions,
     ussd,
+    wake,
     was_this_you,
 )
 
@@ -73,6 +77,23 @@ urlpatterns = [
     path("money/accounts/<int:pk>/name", account.rename, name="account-name"),
     path("money/accounts/<int:pk>/freeze", account.freeze, name="account-freeze"),
     path("money/accounts/<int:pk>/close", account.close, name="account-close"),
+    path("money/accounts/<int:pk>/wake", wake.wake, name="account-wake"),
+    path("money/accounts/<int:pk>/wake/code", wake.code, name="account-wake-code"),
+    path("money/deposits", deposits.deposits, name="deposits"),
+    path("money/deposits/<uuid:public_id>", deposits.deposit, name="deposit"),
+    *(
+        path(f"money/deposits/<uuid:public_id>/{act}", deposits.act, {"act": act}, name=f"deposit-{act}")
+        for act in ("at-the-end", "take-out")
+    ),
+    path("money/deposits/<uuid:public_id>/certificate.pdf", deposits.certificate, name="deposit-certificate"),
+    path("plan", plan.plan, name="plan"),
+    path("plan/goals/new", plan.new, name="goal-new"),
+    path("plan/goals/<uuid:public_id>", plan.goal, name="goal"),
+    *(
+        path(f"plan/goals/<uuid:public_id>/{act}", plan.act, {"act": act}, name=f"goal-{act}")
+        for act in ("pay-in", "take-out", "change", "invite", "leave", "close")
+    ),
+    path("plan/invitations/<uuid:public_id>", plan.answer, name="goal-answer"),
     path("money/accounts/<int:pk>/statement", statements.statement, name="statement"),
     path("money/statements/<uuid:statement_id>.pdf", statements.monthly, {"kind": "pdf"}, name="monthly-pdf"),
     path("money/statements/<uuid:statement_id>.csv", statements.monthly, {"kind": "csv"}, name="monthly-csv"),
@@ -125,6 +146,12 @@ urlpatterns = [
     *(
         path(f"pay/scheduled/<uuid:public_id>/{act}", scheduled.order_act, {"act": act}, name=f"order-{act}")
         for act in ("skip", "pause", "resume", "cancel")
+    ),
+    path("pay/scheduled/auto/new", auto_save.new, name="auto-new"),
+    path("pay/scheduled/auto/<uuid:public_id>", auto_save.rule, name="auto"),
+    *(
+        path(f"pay/scheduled/auto/<uuid:public_id>/{act}", auto_save.act, {"act": act}, name=f"auto-{act}")
+        for act in ("pause", "resume", "skip", "end")
     ),
     path("pay/requests", requests.requests, name="requests"),
     path("pay/requests/new", requests.ask, name="request-ask"),

@@ -16,6 +16,11 @@ class AccountType(models.TextChoices):
     TRANSACTION = "TRANSACTION", _("Current account")
     SAVINGS = "SAVINGS", _("Savings account")
     BUSINESS = "BUSINESS", _("Business account")
+    GOAL = "GOAL", _("Goal")
+    FIXED_DEPOSIT = "FIXED_DEPOSIT", _("Fixed deposit")
+
+
+POTS = (AccountType.GOAL.value, AccountType.FIXED_DEPOSIT.value)  # money leaves them by their own acts alone
 
 
 class AccountStatus(models.TextChoices):
@@ -27,22 +32,29 @@ class AccountStatus(models.TextChoices):
     CLOSED = "CLOSED", _("Closed")
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Products by who may have them."""
+
+    def to_open(self) -> "ProductQuerySet":
+        """Those anybody may open: goals, deposits and businesses' accounts begin on pages of their own."""
+        return self.filter(is_active=True).exclude(account_type__in=[*POTS, AccountType.BUSINESS])
+
+
 class Product(models.Model):
     """A kind of account the bank offers. Amounts are minor units of `currency`; rates are per year."""
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
-    account_type = models.CharField(max_length=12, choices=AccountType.choices)
+    account_type = models.CharField(max_length=13, choices=AccountType.choices)
     currency = models.CharField(max_length=8, default="KES")
     minimum_balance_minor = models.BigIntegerField(default=0)
     overdraft_limit_minor = models.BigIntegerField(default=0)
-    interest_rate = models.DecimalField(
-        max_digits=7, decimal_places=5, default=0, help_text=_("0.07500 is 7.5 % a year")
-    )
     interest_day_count = models.CharField(max_length=8, default="ACT_365", choices=[("ACT_365", "actual/365")])
     interest_posting = models.CharField(max_length=7, default="MONTHLY", choices=[("MONTHLY", _("Monthly"))])
     opens_at_registration = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         permissions = [("manage_products", "Can change products")]
@@ -53,9 +65,6 @@ class Product(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(minimum_balance_minor=0) | Q(overdraft_limit_minor=0), name="a_minimum_or_an_overdraft"
-            ),
-            models.CheckConstraint(
-                condition=Q(interest_rate__gte=0, interest_rate__lt=1), name="interest_rate_is_a_rate"
             ),
         ]
 
@@ -84,6 +93,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Not closed."""
         return self.exclude(status=AccountStatus.CLOSED)
 
+    def to_pay_from(self) -> "AccountQuerySet":
+        """Active ones that are no goal and no deposit."""
+        return self.filter(status=AccountStatus.ACTIVE).exclude(account_type__in=POTS)
+
+    def for_payments(self) -> "AccountQuerySet":
+        """Without goals and deposits, which have pages of their own."""
+        return self.exclude(account_type__in=POTS)
+
     def visible_to(self, user: User) -> "AccountQuerySet":
         """One's own and of one's businesses; for staff with the right, everyone's."""
         return self.all() if user.has_perm("accounts.view_transactions") else self.held_by(user)
@@ -102,7 +119,7 @@ class Account(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     ledger_account = models.OneToOneField("ledger.LedgerAccount", on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=12, unique=True)
-    account_type = models.CharField(max_length=12, choices=AccountType.choices)
+    account_type = models.CharField(max_length=13, choices=AccountType.choices)
     currency = models.CharField(max_length=8)
     nickname = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=7, choices=AccountStatus.choices, default=AccountStatus.ACTIVE)

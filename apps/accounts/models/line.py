@@ -39,8 +39,11 @@ class TransactionType(models.TextChoices):
     REVERSAL = "REVERSAL", _("Reversal")
     EXCHANGE = "EXCHANGE", _("Exchange")
     SETTLEMENT = "SETTLEMENT", _("Sales paid out")
+    WITHHOLDING_TAX = "WITHHOLDING_TAX", _("Withholding tax")
+    AUTO_TRANSFER = "AUTO_TRANSFER", _("Saved by itself")
     CONTRIBUTION = "CONTRIBUTION", _("Paid into a group")
     PAYOUT = "PAYOUT", _("From a group")
+    UNCLAIMED = "UNCLAIMED", _("Unclaimed assets")
 
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement
 from apps.accounts.operations.post import Order, lock, post_many, require_open
@@ -43,7 +43,8 @@ def pay_each(*, orders: Sequence[Order], at: datetime) -> dict[str, str]:
     why: dict[str, str] = {}
     for order in orders:
         account = accounts[order.movements[0].account.pk]
-        if account.status == AccountStatus.CLOSED or not account.owner.is_active:
+        takes_none = account.account_type == AccountType.FIXED_DEPOSIT
+        if account.status == AccountStatus.CLOSED or takes_none or not account.owner.is_active:
             why[order.reference] = CLOSED
         elif account.owner_id in refused:
             why[order.reference] = FULL

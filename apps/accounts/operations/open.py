@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import rules
 from apps.accounts.errors import AccountsOpen, NotKnownYet
 from apps.accounts.events import AccountOpened
-from apps.accounts.models import Account, AccountType, Product
+from apps.accounts.models import POTS, Account, AccountType, Product
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
@@ -24,9 +24,9 @@ HEAD_OFFICE = "001"
 @transaction.atomic
 def open_account(*, owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
-    if not owner.is_active or not product.is_active or product.account_type == AccountType.BUSINESS:
+    if not owner.is_active or not product.is_active or product.account_type in (*POTS, AccountType.BUSINESS):
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
-    return _opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
+    return opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def open_business_account(
         raise NotKnownYet(_("We do not know this business yet. Nothing was done. Verify it first."))
     if not party.is_active or not product.is_active or product.account_type != AccountType.BUSINESS:
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
-    return _opened(owner=party, product=product, by=by, at=at, nickname=nickname)
+    return opened(owner=party, product=product, by=by, at=at, nickname=nickname)
 
 
 def require_no_account(business: BusinessProfile) -> None:
@@ -60,10 +60,11 @@ def open_house_account(*, name: str, product: Product, by: User, at: datetime) -
     """
     bank = User.objects.select_for_update().get(is_service=True)
     held = Account.objects.filter(owner=bank, nickname=name[:40], currency=product.currency).open().first()
-    return held or _opened(owner=bank, product=product, by=by, at=at, nickname=name)
+    return held or opened(owner=bank, product=product, by=by, at=at, nickname=name)
 
 
-def _opened(*, owner: User, product: Product, by: User, at: datetime, nickname: str) -> Account:
+def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: str) -> Account:
+    """A new account, whatever its kind, within the caller's transaction; who may have one was looked at before."""
     number = rules.account_number(HEAD_OFFICE, _next_serial())
     held = ledger.open_account(
         code=f"customer/{number}",

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed, AccountNotActive
-from apps.accounts.models import Account, AccountStatus, Transaction
+from apps.accounts.errors import AccountClosed, AccountNotActive, NotSpendable, TakesNoMoney
+from apps.accounts.models import POTS, Account, AccountStatus, AccountType, Transaction
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement, leg_of
 from apps.kernel.clock import local_date
@@ -91,7 +91,7 @@ def post_within(
 def _locking(column: str) -> Written:
     rows = Account.objects.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("pk")
     people = (f"owner__{name}" for name in ("status", "is_service", "kyc_tier"))
-    rows = rows.only("status", "currency", "number", "ledger_account", *people)
+    rows = rows.only("status", "account_type", "currency", "number", "ledger_account", *people)
     where = f"accounts_account.{column} = ANY(%s::bigint[])"  # one statement, however many are locked
     return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610  # both are below
 
@@ -109,9 +109,14 @@ def lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Acc
 
 
 def require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
-    """Raises AccountClosed; AccountNotActive when money would leave a frozen account."""
+    """Raises AccountClosed; AccountNotActive when money would leave a frozen account; NotSpendable and TakesNoMoney for
+    goals and deposits, whose own acts move their money as the bank."""
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
+    if not by_bank and is_out and account.account_type in POTS:
+        raise NotSpendable(_("Money in a goal or a deposit is taken out on its own page. No money moved."))
+    if not by_bank and account.account_type == AccountType.FIXED_DEPOSIT:
+        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     if is_out and account.status != AccountStatus.ACTIVE and not by_bank:
         raise AccountNotActive(
             _("Account %(number)s is frozen, so money cannot leave it. No money moved.")

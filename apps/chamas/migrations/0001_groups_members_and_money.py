@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0015_group_lines"),
+        ("accounts", "0021_dormancy"),
         ("ledger", "0010_holidays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import POTS, Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
 from apps.credit_scoring import operations as scoring
 from apps.credit_scoring.models import Decision, Outcome
@@ -127,7 +127,7 @@ def _same(loan: Loan, terms: ProductTerms, amount: Money, periods: int) -> Loan:
 def _require_account(account: Account, borrower: User, terms: ProductTerms) -> None:
     if account.owner_id != borrower.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
-    if account.status != AccountStatus.ACTIVE or account.currency != terms.currency:
+    if account.status != AccountStatus.ACTIVE or account.account_type in POTS or account.currency != terms.currency:
         raise BadTerm(_("Choose an open account in %(currency)s for this loan.") % {"currency": terms.currency})
 
 

@@ -26,6 +26,7 @@ from apps.portals.banker import (
     customer,
     disputes,
     door,
+    dormant,
     exchange,
     flagged,
     glass,
@@ -45,6 +46,7 @@ from apps.portals.banker import (
     recalls,
     rules,
     said,
+    savings,
     shops,
     staff,
     stress,
@@ -193,6 +195,10 @@ class Workbench(AdminSite):
             path("shops/<uuid:public_id>/", view(shops.change), name="shop-change"),
             path("messages/", view(said.said), name="said"),
             path("messages/texts/<slug:app>.<slug:name>/", view(said.text), name="said-text"),
+            path("savings/", view(savings.savings), name="savings"),
+            path("savings/<str:code>/", view(savings.change), name="savings-change"),
+            path("dormant/", view(dormant.dormant), name="dormant"),
+            path("dormant/<int:pk>/", view(dormant.decide), name="dormant-one"),
             path("data/", view(self.data), name="data"),
         ]
         return [*ours, *(found for found in super().get_urls() if getattr(found, "name", "") not in NOT_OURS)]

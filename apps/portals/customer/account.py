@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts import operations, queries
-from apps.accounts.models import Account, Statement, Transaction
+from apps.accounts import interest, operations, queries
+from apps.accounts.models import Account, AccountStatus, AccountType, Statement, Transaction
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
@@ -79,7 +79,12 @@ def own_account(user: User, pk: int) -> Account:
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: money, details, latest lines, statement, freeze."""
     user = signed_in(request)
-    return account_page(request, own_account(user, pk))
+    row = own_account(user, pk)
+    if row.account_type == AccountType.GOAL and row.status != AccountStatus.CLOSED:
+        return done(request, "goal", row.goal.public_id)
+    if row.account_type == AccountType.FIXED_DEPOSIT and row.status != AccountStatus.CLOSED:
+        return done(request, "deposit", row.deposits.order_by("-pk")[0].public_id)
+    return account_page(request, row)
 
 
 def account_page(
@@ -96,7 +101,8 @@ def account_page(
         period or form,
         holding=queries.holding(account),
         account=account,
-        rate=account.product.interest_rate or None,
+        offer=interest.offer(account.product_id, today),
+        earned=interest.accrued_on(account.pk, account.currency),
         share=f"{account.owner.full_name}, KitBank, {grouped(account.number)}",
         days=by_day(latest, day_totals(lines, {line.booked_on for line in latest}, account.currency), today),
         nickname=form or Nickname(initial={"nickname": account.nickname}),

@@ -26,7 +26,7 @@ RUNNING = (LoanStatus.APPROVED, LoanStatus.ACTIVE)
 def home(request: HttpRequest) -> HttpResponse:
     """Balance, quick actions, latest activity, accounts, spending; a new customer sees how to begin."""
     user, today = signed_in(request), local_date(now())
-    held = holdings(Account.objects.owned_by(user).open().in_order().select_related("product"))
+    held = holdings(Account.objects.owned_by(user).open().for_payments().in_order().select_related("product"))
     if not held:
         template = "home/_opening" if is_partial(request) else "home/opening"
         return part(request, template) if is_partial(request) else show(request, template, title=_("Home"))

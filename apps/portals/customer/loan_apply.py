@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account
 from apps.credit_scoring import operations as scoring
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, DomainError
@@ -82,7 +82,7 @@ class Agree(Sheet):
         super().__init__(*args, **kwargs)
         self.fields["amount"].widget = forms.HiddenInput()
         accounts: Any = self.fields["account"]
-        accounts.queryset = Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order()
+        accounts.queryset = Account.objects.owned_by(user).to_pay_from().in_order()
 
 
 def _terms(code: str) -> ProductTerms | None:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts import operations, queries
-from apps.accounts.models import Account, Product
-from apps.kernel.clock import now
+from apps.accounts import interest, operations, queries
+from apps.accounts.models import POTS, Account, Product
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
@@ -47,13 +47,14 @@ def money(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "money/money",
-        holdings=live,
+        holdings=[one for one in live if one.account.account_type not in POTS],
         of_businesses=queries.holdings(firms),
+        pots=[one for one in live if one.account.account_type in POTS],
         closed=[one for one in held if one.account.status == "CLOSED"],
         total=summed.total,
         rates=summed.rates,
         others=summed.left_out,
-        can_open=Product.objects.filter(is_active=True).exists(),
+        can_open=Product.objects.to_open().exists(),
     )
 
 
@@ -70,7 +71,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def open_account(request: HttpRequest) -> HttpResponse:
     """Open a further account of a product."""
     user = signed_in(request)
-    products = Product.objects.filter(is_active=True).exclude(account_type="BUSINESS").order_by("pk")
+    products = Product.objects.to_open().order_by("pk")
     form = Open(request.POST if request.method == "POST" else None)
     form.fields["product"].queryset = products  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
@@ -81,4 +82,5 @@ def open_account(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("Your new account is open."))
             return done(request, "account", account.pk)
-    return show(request, "money/open", form, products=products)
+    offers = interest.offers(local_date(now()))
+    return show(request, "money/open", form, products=[(one, offers.get(one.pk)) for one in products])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts.models import Account, AccountStatus, TransactionType
+from apps.accounts.models import Account, TransactionType
 from apps.accounts.queries import Holding, holdings
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -132,9 +132,7 @@ def tell_the_cost(form: Sheet, kind: str) -> None:
 
 def spendable(user: User) -> list[Holding]:
     """The accounts money may leave, with what is available."""
-    return holdings(
-        Account.objects.owned_by(user).filter(status=AccountStatus.ACTIVE).in_order().select_related("product")
-    )
+    return holdings(Account.objects.owned_by(user).to_pay_from().in_order().select_related("product"))
 
 
 def one_currency(held: list[Holding]) -> str:
@@ -245,7 +243,7 @@ class Move(Sheet):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Account.objects.owned_by(user).open().in_order()
+        own = Account.objects.owned_by(user).open().for_payments().in_order()
         for name in ("from_account", "to_account"):
             field: Any = self.fields[name]
             field.queryset = own
@@ -262,7 +260,7 @@ class Move(Sheet):
 def move(request: HttpRequest) -> HttpResponse:
     """Between one's own accounts, at once: the money stays with the same person, so no proof is asked."""
     user = signed_in(request)
-    held = holdings(Account.objects.owned_by(user).open().in_order())
+    held = holdings(Account.objects.owned_by(user).open().for_payments().in_order())
     initial: dict[str, Any] = {"idempotency_key": fresh_key()}
     if len(held) > 1:
         initial |= {"from_account": held[0].account.pk, "to_account": held[1].account.pk}

@@ -36,7 +36,7 @@ class Ask(Sheet):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts: Any = self.fields["account"]
-        accounts.queryset = Account.objects.owned_by(user).open().in_order()
+        accounts.queryset = Account.objects.owned_by(user).open().for_payments().in_order()
 
     def clean(self) -> dict[str, Any]:
         """The amount is in the currency of the account."""

@@ -22,7 +22,11 @@ _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.EXTERNAL_TRANSFER: "bank",
     TransactionType.INTERNATIONAL_REMITTANCE: "abroad",
 }
-OWN = [TransactionType.INTERNAL_TRANSFER, TransactionType.EXCHANGE]  # what stays with the same person
+OWN = [
+    TransactionType.INTERNAL_TRANSFER,
+    TransactionType.EXCHANGE,
+    TransactionType.AUTO_TRANSFER,
+]  # what stays with the same person
 _PICTURES: dict[str, str] = {
     "mobile": "smartphone",
     "bill": "zap",

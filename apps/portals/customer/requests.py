@@ -126,7 +126,7 @@ class From(Sheet):
 
 def _own_accounts(form: Sheet, name: str, user: User) -> None:
     field: Any = form.fields[name]
-    field.queryset = Account.objects.owned_by(user).open().in_order()
+    field.queryset = Account.objects.owned_by(user).open().for_payments().in_order()
 
 
 @require_GET

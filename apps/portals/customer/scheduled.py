@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, AutoTransferRule
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -126,7 +126,9 @@ def scheduled(request: HttpRequest) -> HttpResponse:
     rows = list(StandingOrder.objects.owned_by(signed_in(request)).proven().order_by("next_due_on", "-pk")[:MOST])
     calendar = payments.calendar_ahead(local_date(now()))
     running = [(row, payments.coming(row, calendar, 1)) for row in rows if row.next_due_on]
-    return show(request, "pay/scheduled", running=running, over=[row for row in rows if not row.next_due_on])
+    over = [row for row in rows if not row.next_due_on]
+    rules = AutoTransferRule.objects.owned_by(signed_in(request)).kept().select_related("from_account", "to_account")
+    return show(request, "pay/scheduled", running=running, over=over, rules=rules.order_by("pk"))
 
 
 @require_http_methods(["GET", "POST"])

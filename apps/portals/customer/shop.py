@@ -47,7 +47,7 @@ class Become(Sheet):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts: Any = self.fields["account"]
-        accounts.queryset = Account.objects.owned_by(user).open().filter(currency="KES").in_order()
+        accounts.queryset = Account.objects.owned_by(user).open().for_payments().filter(currency="KES").in_order()
         theirs: Any = self.fields["business"]
         theirs.queryset = BusinessProfile.objects.visible_to(user).filter(
             members__user=user, members__role=BusinessRole.OWNER, members__left_at=None

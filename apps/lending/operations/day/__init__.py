@@ -2,8 +2,8 @@
 
 from apps.lending.operations.day.accrue import accrue
 from apps.lending.operations.day.age import age
-from apps.lending.operations.day.collect import collect, collect_from
+from apps.lending.operations.day.collect import collect, collect_from, due_of, pay_due
 from apps.lending.operations.day.penalise import penalise
 from apps.lending.operations.day.provide import provide, snapshot
 
-__all__ = ["accrue", "age", "collect", "collect_from", "penalise", "provide", "snapshot"]
+__all__ = ["accrue", "age", "collect", "collect_from", "due_of", "pay_due", "penalise", "provide", "snapshot"]

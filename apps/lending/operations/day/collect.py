@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from apps.accounts.models import AccountStatus
+from apps.accounts.models import Account, AccountStatus
 from apps.kernel.clock import local_date
-from apps.kernel.money import Money
+from apps.kernel.money import Money, total
 from apps.ledger import queries as books
 from apps.lending import owed
-from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Source
+from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repayment, Source
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
 from apps.lending.operations.settle import Settled, end, spread
@@ -39,9 +39,38 @@ def collect_from(*, account_id: int, key: str, at: datetime) -> list[int]:
     return _take(list(rows.values_list("pk", flat=True)), today, key, at)
 
 
-def _loans_due(day: date) -> LoanQuerySet:
+def due_of(account: Account, day: date) -> Money:
+    """What the holder of an account should have paid by a day on all their loans in its currency."""
+    theirs = _unpaid(day).filter(borrower_id=account.owner_id, currency=account.currency)
+    rows = Instalment.objects.filter(loan__in=theirs, is_current=True, settled_on=None, due_on__lte=day)
+    return total((row.left for row in rows), account.currency)
+
+
+@transaction.atomic
+def pay_due(*, account: Account, most: Money, key: str, at: datetime) -> list[Repayment]:
+    """Pay what is due on all loans of an account's holder from that account, the oldest loan first, at most `most`.
+
+    Once per `key` and loan; also loans that are paid from another account, or not by themselves.
+    """
+    today = local_date(at)
+    held = lock(list(_unpaid(today).filter(borrower_id=account.owner_id).values_list("pk", flat=True)))
+    done = set(Loan.objects.filter(pk__in=held, repayments__key=key).values_list("pk", flat=True))
+    left, asked = most.minor, []
+    for pk, one in held.items():
+        takes = min(owed.due(one.loan, one.rows, today).minor, left)
+        if takes > 0 and pk not in done and one.loan.currency == account.currency:
+            left -= takes
+            asked.append((_settled(one, takes, today), account, Source.AUTO.value, key))
+    return receive(asked, by=system_user(), at=at) if asked else []
+
+
+def _unpaid(day: date) -> LoanQuerySet:
     unpaid = Instalment.objects.filter(is_current=True, settled_on=None, due_on__lte=day)
-    return Loan.objects.active().filter(auto_debit=True, pk__in=unpaid.values("loan_id"))
+    return Loan.objects.active().filter(pk__in=unpaid.values("loan_id"))
+
+
+def _loans_due(day: date) -> LoanQuerySet:
+    return _unpaid(day).filter(auto_debit=True)
 
 
 def _due(day: date, *, after: int) -> list[tuple[int, int]]:

@@ -38,6 +38,7 @@ from apps.portals.demo import (
     phones,
     plans,
     privacy,
+    saving,
     screen,
     shops,
     staff,
@@ -129,6 +130,8 @@ class Command(BaseCommand):
             )
         with self._step("Some borrow, and friends stand for them") as say:
             say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
+        with self._step("Some save: goals, rules, a deposit, interest") as say:
+            say(f"{saving.save(households, end=end)} payments of interest")
         with self._step("Products get other terms, a boda is lent against, bad times are tried") as say:
             admin, chief = hired["admin@kitbank.example"], hired["super@kitbank.example"]
             versions = factory.run_the_factory(households, officer=manager, maker=admin, checker=chief, end=end)

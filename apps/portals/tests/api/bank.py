@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product, Transaction
 from apps.accounts.testing import kes, make_account, make_teller
 from apps.compliance.models import Breach, DataRequest, LegalHold
@@ -77,6 +78,7 @@ def make_bank() -> Bank:
             "admin/loans/collections": [str(_case().public_id)],
             "guarantees": [str(_guarantee(customer).public_id)],
             "payees": [str(payee.public_id)],
+            **_savings(main, saving),
             "standing-orders": [str(order.public_id)],
             "payment-requests": [str(mine_asked.public_id), str(asked_of_me.public_id)],
             "payment-requests/split": [str(bill.public_id)],
@@ -169,6 +171,20 @@ def _people(main: Account, theirs: Account) -> tuple[Any, ...]:
         owner=mine, total_asked=kes("100"), shares=shares, into_account=main, note="Dinner", key="s", at=at
     )
     return payee, order, made, got, bill
+
+
+def _savings(main: Account, saving: Account) -> dict[str, list[Any]]:
+    """A goal, a rule and a deposit of the customer's."""
+    owner, at = main.owner, now()
+    goal = accounts.make_goal(owner=owner, name="Boda", target=kes("3000"), key="g", at=at)
+    terms = accounts.RuleTerms(kind="ROUND_UP", from_account=main, to_account=saving, amount=kes("50"))
+    rule = accounts.make_rule(owner=owner, terms=terms, key="r", by=owner, at=at)
+    deposit = accounts.open_deposit(owner=owner, from_account=main, amount=kes("1000"), months=6, key="d", at=at)
+    return {
+        "goals": [str(goal.public_id)],
+        "accounts/transfer-rules": [str(rule.public_id)],
+        "deposits": [str(deposit.public_id)],
+    }
 
 
 def _guarantee(customer: User) -> Guarantee:

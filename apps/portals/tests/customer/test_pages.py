@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from apps.accounts import operations as savings
 from apps.accounts.models import Account, Statement, Transaction
 from apps.accounts.testing import give, kes, make_account
 from apps.compliance.operations import privacy
@@ -49,6 +50,7 @@ NOT_PAGES = {
     "bulk-template",
     "bulk-report",
     "kyc-paper",
+    "deposit-certificate",
     # opened by a step before them, and shown by the journeys
     "login-code",
     "email-code",
@@ -97,6 +99,7 @@ class House:
         self._make_people(payee)
         self._make_shop(payee)
         self._make_loans()
+        self._make_savings()
         self.business = make_business(self.user)
         self.firm = pages_of(self.business)
 
@@ -132,6 +135,18 @@ class House:
             key="s",
             at=now(),
         )
+
+    def _make_savings(self):
+        """A goal, a rule, a deposit, and an account that sleeps."""
+        own = make_account(self.user, balance="3000")
+        self.goal = savings.make_goal(owner=self.user, name="Karo", target=kes("500"), key="g", at=now())
+        savings.pay_into_goal(goal=self.goal, account=own, amount=kes("200"), key="p", by=self.user, at=now())
+        terms = savings.RuleTerms(kind="ROUND_UP", from_account=own, to_account=self.goal.account, amount=kes("50"))
+        self.rule = savings.make_rule(owner=self.user, terms=terms, key="r", by=self.user, at=now())
+        deposit = {"owner": self.user, "from_account": own, "amount": kes("1000"), "months": 6, "at": now()}
+        self.deposit = savings.open_deposit(**deposit, key="d")
+        self.asleep = make_account(self.user)
+        Account.objects.filter(pk=self.asleep.pk).update(status="DORMANT")
 
     def _make_shop(self, payer):
         """A shop with a sale that waits, one that was paid, and a day that was paid out."""
@@ -180,6 +195,10 @@ class House:
         return {
             "join": ["phone"],
             "account": [self.account.pk],
+            "account-wake": [self.asleep.pk],
+            "goal": [self.goal.public_id],
+            "auto": [self.rule.public_id],
+            "deposit": [self.deposit.public_id],
             "bulk-one": [self.bulk.public_id],
             "dispute": [self.dispute.public_id],
             "dispute-line": [Transaction.objects.filter(account=self.dollars).latest("pk").pk],
@@ -246,6 +265,7 @@ OF_PEOPLE = (
     "request-bill",
     *("loan", "loan-late", "loan-pay", "loan-more", "loan-mpesa", "loan-sign", "loan-guarantors", "loan-paid"),
     "guarantee",
+    *("goal", "auto", "deposit", "account-wake"),
 )
 POSTS_ONLY = {
     "kyc-hand-in",
@@ -265,6 +285,8 @@ POSTS_ONLY = {
     *("business-answer", "business-member", "business-withdraw", "business-close", *OF_A_FIRM),
     *("shop-counter", "shop-close", "shop-alerts", "sale-void"),
     "dispute-withdraw",
+    *("account-wake-code", "goal-pay-in", "goal-take-out", "goal-change", "goal-invite", "goal-leave", "goal-close"),
+    *("goal-answer", "auto-pause", "auto-resume", "auto-skip", "auto-end", "deposit-at-the-end", "deposit-take-out"),
     *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
     *("payee-code", "payee-remove", "payee-save", "order-code"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),

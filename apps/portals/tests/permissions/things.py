@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.accounts.models import Account, Transaction
+from apps.accounts.models import Account, SleepingAccount, Transaction
 from apps.accounts.testing import business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
 from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
@@ -42,6 +42,9 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     seen = StaffAlert.objects.create(
         rule="REFUSALS", staff=teller, day=local_date(now()), count=10, threshold=10, raised_at=now()
     )
+    asleep = SleepingAccount.objects.create(
+        account=account, last_act_on=local_date(now()), asleep_since=local_date(now()), currency="KES"
+    )
     payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
@@ -67,6 +70,11 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "pay/confirm/": payment,
         "pay/done/": payment,
         "pay/topup/": {"public_id": push.public_id},
+        "plan/goals/": {"public_id": bank.paths["goals"][0]},
+        "pay/scheduled/auto/": {"public_id": bank.paths["accounts/transfer-rules"][0]},
+        "money/deposits/": {"public_id": bank.paths["deposits"][0]},
+        "workbench/savings/": {"code": "SAVINGS"},
+        "workbench/dormant/": {"pk": asleep.pk},
         "inbox/": {"public_id": bank.paths["notifications/threads"][0]},
         "settings/businesses/": {"pk": bank.paths["businesses"][0]},
         "settings/businesses/<int:pk>/payments/": signed,

@@ -1,0 +1,173 @@
+"""A deposit earns what was agreed, ends once on a day on which banks work, and is paid back to the cent."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.accounts import deposits, operations
+from apps.accounts.errors import DepositNotOffered, DepositReused, NotSpendable, TakesNoMoney
+from apps.accounts.models import Account, FixedDeposit, InterestPayment
+from apps.accounts.rules import deposits as rules
+from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.kernel.clock import day_start
+from apps.kernel.errors import IllegalMove, NotFound
+from apps.kernel.testing import at_once, refusals
+from apps.ledger.errors import InsufficientFunds
+from apps.ledger.testing import assert_books_balance
+
+NOON = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+STARTS = date(2026, 3, 31)
+ENDS = date(2026, 4, 30)  # the last day of a shorter month; 1 May is a holiday, and a Friday
+
+
+def night(day):
+    return day_start(day + timedelta(days=1)) + timedelta(minutes=5)
+
+
+@pytest.fixture
+def account(db):
+    return make_account(balance="200000", at=NOON - timedelta(days=1))
+
+
+def lay_aside(account, amount="100000", months=1, *, key="d", **more):
+    return operations.open_deposit(
+        owner=account.owner, from_account=account, amount=kes(amount), months=months, key=key, at=NOON, **more
+    )
+
+
+def mature(day):
+    return operations.mature(day=day, at=night(day))
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 60))
+def test_a_term_ends_on_the_same_day_or_the_months_last(start, months):
+    end = rules.after_months(start, months)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
+    assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
+
+
+@given(st.integers(0, 10**18), st.integers(1, 99_999), st.integers(0, 99_999))
+def test_breaking_never_pays_more_than_was_earned(parts, rate, premature):
+    left = rules.broken_parts(parts, Decimal(rate).scaleb(-5), Decimal(premature).scaleb(-5))
+    assert 0 <= left <= parts
+
+
+def test_the_chart_knows_what_each_amount_gets(account):
+    chart = deposits.chart("KES", STARTS)
+    assert rules.rate_for(chart.cells, 100_000_00, 12) == Decimal("0.105")
+    assert rules.rate_for(chart.cells, 99_999_99, 12) == Decimal("0.100")
+    assert rules.rate_for(chart.cells, 999_99, 12) is None
+    quote = deposits.quote(kes("100000"), 1, STARTS)
+    assert (quote.matures_on, quote.gross, quote.tax) == (ENDS, kes("616.44"), kes("92.47"))
+
+
+def test_a_term_is_paid_out_once_with_its_interest_and_tax(account):
+    row = lay_aside(account)
+    assert lay_aside(account).pk == row.pk
+    with pytest.raises(DepositReused):
+        lay_aside(account, months=3)
+    operations.accrue(day=STARTS, at=night(STARTS))
+    assert mature(ENDS - timedelta(days=1)) == (0, 0)
+    assert mature(ENDS) == (1, 0)
+    assert mature(ENDS) == (0, 0)
+    row.refresh_from_db()
+    paid = InterestPayment.objects.get()
+    assert (row.status, paid.gross, paid.tax, paid.because) == ("PAID_OUT", kes("616.44"), kes("92.47"), "MATURITY")
+    assert balance_of(account) == "200523.97"
+    assert Account.objects.get(pk=row.account_id).status == "CLOSED"
+    assert_books_balance()
+
+
+def test_what_ends_on_a_day_off_earns_on_to_the_next_day_banks_work(account):
+    row = lay_aside(account)
+    FixedDeposit.objects.update(matures_on=date(2026, 5, 1))  # Labour Day; Monday is the fourth
+    for day in (date(2026, 5, 1), date(2026, 5, 2), date(2026, 5, 3)):
+        assert mature(day) == (0, 0)
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    days = (date(2026, 5, 4) - STARTS).days
+    assert InterestPayment.objects.get(account=row.account_id).gross_minor == 100_000_00 * 7500 * days // 36_500_000
+    assert_books_balance()
+
+
+@pytest.mark.parametrize(("then", "principal", "out"), [("ROLL_ALL", "100523.97", "100000.00"),
+                                                        ("ROLL_PRINCIPAL", "100000.00", "100523.97")])  # fmt: skip
+def test_begins_again_with_or_without_the_interest(account, then, principal, out):
+    row = lay_aside(account, on_maturity=then)
+    assert mature(ENDS) == (1, 0)
+    new = row.rolled_to
+    assert (str(new.principal.amount), new.starts_on, new.matures_on) == (principal, ENDS, date(2026, 5, 30))
+    assert balance_of(account) == out
+    assert_books_balance()
+    operations.accrue(day=ENDS, at=night(ENDS))
+    assert int(new.account.accrued.parts) == new.principal_minor * 7500
+    assert_books_balance()
+
+
+def test_taken_out_early_it_earns_the_lower_rate(account):
+    row = lay_aside(account)
+    operations.accrue(day=STARTS, at=night(STARTS))
+    operations.accrue(day=date(2026, 4, 9), at=night(date(2026, 4, 9)))
+    operations.break_deposit(deposit=row, by=account.owner, at=NOON + timedelta(days=10))
+    assert InterestPayment.objects.get().gross == kes("82.19")  # 10 days at 3 %
+    assert balance_of(account) == "200069.86"
+    with pytest.raises(IllegalMove):
+        operations.break_deposit(deposit=row, by=account.owner, at=NOON + timedelta(days=10))
+    assert_books_balance()
+
+
+def test_nothing_else_moves_a_deposits_money(account):
+    row = lay_aside(account)
+    with pytest.raises(TakesNoMoney):
+        give(row.account, "1")
+    with pytest.raises(NotSpendable):
+        operations.set_aside(account=row.account, amount=kes("1"), cost=kes("0"), reference="x", limited=False, at=NOON)
+    with pytest.raises(NotFound):
+        operations.break_deposit(deposit=row, by=make_account().owner, at=NOON)
+    assert balance_of(row.account) == "100000.00"
+
+
+@pytest.mark.parametrize(
+    ("amount", "months", "refusal"),
+    [("999.99", 12, DepositNotOffered), ("50000", 7, DepositNotOffered), ("200000.01", 1, InsufficientFunds)],
+)
+def test_refuses_what_is_not_offered_or_not_there(account, amount, months, refusal):
+    with pytest.raises(refusal):
+        lay_aside(account, amount, months)
+    assert (balance_of(account), FixedDeposit.objects.count()) == ("200000.00", 0)
+
+
+def test_grows_by_instalments_and_earns_less_after_three_misses(account):
+    row = lay_aside(account, "20000", 12, recurring=True)
+    for month in range(1, 4):
+        due = rules.after_months(STARTS, month)
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(due - timedelta(days=1))) == "PAID"
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(due)) == ""
+    row.refresh_from_db()
+    assert (row.principal, balance_of(account)) == (kes("80000"), "120000.00")
+    operations.freeze(account=account, by=account.owner, at=NOON)
+    for month in range(4, 7):
+        due = rules.after_months(STARTS, month)
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(due)) == ""
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(due + timedelta(days=3))) == "MISSED"
+    row.refresh_from_db()
+    assert (row.missed, row.rate, row.instalments.count()) == (3, row.premature_rate, 6)
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ended_and_broken_at_once_it_is_paid_out_once():
+    account = make_account(balance="200000", at=NOON - timedelta(days=1))
+    row = lay_aside(account)
+    operations.accrue(day=ENDS - timedelta(days=1), at=night(ENDS - timedelta(days=1)))
+    acts = [lambda: operations.break_deposit(deposit=row, by=account.owner, at=night(ENDS))] * 4 + [
+        lambda: mature(ENDS)
+    ] * 2
+    results = at_once(*acts)
+    assert all(isinstance(one, IllegalMove) for one in refusals(results)), results
+    row.refresh_from_db()
+    assert row.status in ("PAID_OUT", "BROKEN")
+    assert InterestPayment.objects.count() == 1
+    assert_books_balance()

@@ -1,0 +1,244 @@
+"""A goal is a pot of its own: paid into, locked, shared, and given back to the cent."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.accounts import goals, operations
+from apps.accounts.errors import BadGoal, GoalLocked, GoalReused, NotSpendable, NotYourShare
+from apps.accounts.events import GoalReached
+from apps.accounts.models import AccruedInterest, GoalMove, SavingsGoal
+from apps.accounts.operations import RuleTerms
+from apps.accounts.rules import goals as rules
+from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.kernel.clock import day_start
+from apps.kernel.errors import IllegalMove, NotFound
+from apps.kernel.models import OutboxEvent
+from apps.kernel.testing import at_once, refusals
+from apps.ledger.errors import InsufficientFunds
+from apps.ledger.testing import assert_books_balance
+from apps.users.testing import make_customer
+
+NOON = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 4, 1)
+people = st.dictionaries(st.integers(1, 9), st.integers(-(10**9), 10**12), max_size=9)
+
+
+@given(st.integers(0, 10**13), people)
+def test_shares_add_up_to_the_cent_and_nobody_gets_less_than_nothing(balance, paid):
+    found = rules.shares(balance, paid, owner=1)
+    assert sum(found.values()) == balance
+    assert min(found.values(), default=0) >= 0
+
+
+@given(st.integers(1, 10**9), people)
+def test_who_paid_more_has_no_less(balance, paid):
+    found = rules.shares(balance, paid, owner=1)
+    order = sorted((minor, found.get(person, 0)) for person, minor in paid.items() if minor > 0)
+    assert all(one[1] <= other[1] + 1 for one, other in pairwise(order))
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**9), st.dates(TODAY, date(2040, 1, 1)))
+def test_the_pace_reaches_the_target_by_its_day(saved, target, by):
+    pace = rules.pace(saved, target, TODAY, by)
+    assert saved + pace * rules.months_between(TODAY, by) >= target
+    assert pace % 100 == 0
+
+
+def test_a_day_gone_by_has_no_pace():
+    assert rules.pace(1, 100, TODAY, TODAY - timedelta(days=1)) is None
+    assert rules.pace(0, 120_000, TODAY, date(2027, 3, 1)) == 10_000
+
+
+@pytest.fixture
+def account(db):
+    return make_account(make_customer(full_name="Achieng Otieno"), balance="50000", at=NOON - timedelta(days=9))
+
+
+def goal(account, *, key="g", **more):
+    asked = {"name": "Karo ya shule", "target": kes("30000"), "by_date": date(2026, 12, 31)} | more
+    return operations.make_goal(owner=account.owner, key=key, at=NOON, **asked)
+
+
+def pay(row, account, amount, key="1"):
+    return operations.pay_into_goal(
+        goal=row, account=account, amount=kes(amount), key=key, by=account.owner, at=NOON + timedelta(minutes=1)
+    )
+
+
+def friend_of(row, name="Baraka Mwangi", phone="+254733111222", balance="20000"):
+    friend = make_account(make_customer(full_name=name, phone=phone), balance=balance, at=NOON)
+    operations.invite(goal=row, phone=phone, by=row.owner, at=NOON)
+    operations.answer_invitation(goal=row, joins=True, by=friend.owner, at=NOON)
+    return friend
+
+
+def test_a_goal_fills_and_says_so_once(account):
+    row = goal(account)
+    assert goal(account).pk == row.pk
+    with pytest.raises(GoalReused):
+        goal(account, target=kes("1"))
+    pay(row, account, "29999")
+    pay(row, account, "29999")
+    pay(row, account, "1", "2")
+    pay(row, account, "1", "3")
+    shown = goals.one(row, TODAY)
+    assert (shown.saved, shown.percent, shown.missing.minor, shown.pace.minor) == (kes("30001"), 100, 0, 0)
+    assert OutboxEvent.objects.filter(name=GoalReached.name).count() == 1
+    assert_books_balance()
+
+
+def test_money_leaves_a_goal_by_its_own_page_alone(account):
+    row = goal(account)
+    pay(row, account, "1000")
+    with pytest.raises(NotSpendable):
+        operations.post(
+            reference="x",
+            kind="P2P_TRANSFER",
+            narrative="x",
+            movements=[operations.out_of(row.account, kes("1"), "x"), operations.into(account, kes("1"), "x")],
+            at=NOON,
+        )
+    with pytest.raises(NotSpendable):
+        operations.set_aside(account=row.account, amount=kes("1"), cost=kes("0"), reference="x", limited=False, at=NOON)
+    with pytest.raises(NotSpendable):
+        operations.close(account=row.account, by=account.owner, at=NOON)
+    assert balance_of(row.account) == "1000.00"
+
+
+def test_takes_out_once_and_no_more_than_there_is(account):
+    row = goal(account)
+    pay(row, account, "1000")
+    taken = {"goal": row, "account": account, "by": account.owner, "at": NOON}
+    for _nth in range(2):
+        operations.take_out(**taken, amount=kes("400"), key="a")
+    assert (balance_of(row.account), balance_of(account)) == ("600.00", "49400.00")
+    with pytest.raises(NotYourShare):
+        operations.take_out(**taken, amount=kes("600.01"), key="b")
+    assert balance_of(row.account) == "600.00"
+    assert_books_balance()
+
+
+def test_a_locked_goal_is_broken_only_when_said_and_loses_what_it_earned(account):
+    row = goal(account, locked_until=date(2026, 12, 1))
+    pay(row, account, "10000")
+    operations.accrue(day=TODAY, at=day_start(TODAY + timedelta(days=1)))
+    taken = {"goal": row, "account": account, "by": account.owner, "at": NOON, "amount": kes("10000"), "key": "a"}
+    with pytest.raises(GoalLocked) as no:
+        operations.take_out(**taken)
+    assert no.value.facts["can_be_broken"] is True
+    assert int(AccruedInterest.objects.get(pk=row.account_id).parts) > 0
+    operations.take_out(**taken, breaking=True)
+    assert int(AccruedInterest.objects.get(pk=row.account_id).parts) == 0
+    assert balance_of(account) == "50000.00"
+    with pytest.raises(BadGoal):
+        operations.change_goal(goal=row, by=account.owner, at=NOON, locked_until=date(2026, 5, 1))
+    assert_books_balance()
+
+
+def test_a_shared_goal_gives_everybody_their_share_back(account):
+    row = goal(account)
+    friend = friend_of(row)
+    pay(row, account, "10000")
+    pay(row, friend, "5000")
+    give(row.account, "0.01", at=NOON)
+    shown = goals.one(row, TODAY)
+    assert [shown.share_of(one.owner) for one in (account, friend)] == [kes("10000.01"), kes("5000")]
+    with pytest.raises(NotYourShare):
+        operations.take_out(goal=row, account=account, amount=kes("10001"), key="a", by=account.owner, at=NOON)
+    with pytest.raises(NotFound):
+        operations.close_goal(goal=row, account=friend, by=friend.owner, at=NOON)
+    operations.accrue(day=TODAY, at=day_start(TODAY + timedelta(days=1)))
+    paid = operations.close_goal(goal=row, account=account, by=account.owner, at=NOON + timedelta(days=1))
+    assert sum(one.minor for one in paid.values()) == 15_000_01 + 3_08 - 46
+    assert balance_of(row.account) == "0.00"
+    row.account.refresh_from_db()
+    assert row.account.status == "CLOSED"
+    with pytest.raises(IllegalMove):
+        pay(row, account, "1", "9")
+    assert_books_balance()
+
+
+def test_a_locked_shared_goal_holds_for_everybody(account):
+    row = goal(account, locked_until=date(2026, 12, 1))
+    friend = friend_of(row)
+    pay(row, friend, "500")
+    for act in (
+        lambda: operations.leave_goal(goal=row, account=friend, by=friend.owner, at=NOON),
+        lambda: operations.close_goal(goal=row, account=account, by=account.owner, at=NOON, breaking=True),
+    ):
+        with pytest.raises(GoalLocked):
+            act()
+    assert balance_of(row.account) == "500.00"
+
+
+def test_leaves_with_ones_share_and_sees_the_goal_no_more(account):
+    row = goal(account)
+    friend = friend_of(row)
+    pay(row, account, "100")
+    pay(row, friend, "50")
+    operations.leave_goal(goal=row, account=friend, by=friend.owner, at=NOON)
+    assert (balance_of(friend), balance_of(row.account)) == ("20000.00", "100.00")
+    assert not SavingsGoal.objects.seen_by(friend.owner).exists()
+    with pytest.raises(NotFound):
+        pay(row, friend, "1", "2")
+    assert_books_balance()
+
+
+def test_nobody_learns_whether_a_phone_banks_here(account):
+    row = goal(account)
+    operations.invite(goal=row, phone="+254799999999", by=account.owner, at=NOON)
+    assert not row.members.exists()
+    stranger = make_account(balance="10")
+    with pytest.raises(NotFound):
+        pay(row, stranger, "1")
+    with pytest.raises(NotFound):
+        operations.invite(goal=row, phone="+254799999999", by=stranger.owner, at=NOON)
+
+
+def test_a_rule_that_saves_into_a_goal_counts_as_its_owners_money(account):
+    row = goal(account)
+    terms = RuleTerms(kind="PERCENTAGE", from_account=account, to_account=row.account, rate=Decimal("0.5"))
+    operations.make_rule(owner=account.owner, terms=terms, key="r", by=account.owner, at=NOON)
+    give(account, "100", at=NOON + timedelta(hours=1))
+    operations.run_rules(owner_id=account.owner_id, occasion="cash/1", at=NOON + timedelta(hours=1))
+    assert [one.amount for one in GoalMove.objects.filter(goal=row)] == [kes("50")]
+    assert_books_balance()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "  "},
+        {"target": kes("0")},
+        {"by_date": TODAY},
+        {"picture": "DRAGON"},
+        {"locked_until": date(2080, 1, 1)},
+    ],
+)
+def test_refuses_goals_that_cannot_be(account, wrong):
+    with pytest.raises(BadGoal):
+        goal(account, **wrong)
+    assert not SavingsGoal.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taken_out_by_eight_at_once_it_never_pays_more_than_it_holds():
+    account = make_account(balance="50000", at=NOON - timedelta(days=9))
+    row = goal(account)
+    pay(row, account, "1000")
+    acts = [
+        lambda nth=nth: operations.take_out(
+            goal=row, account=account, amount=kes("300"), key=str(nth), by=account.owner, at=NOON
+        )
+        for nth in range(8)
+    ]
+    no = refusals(at_once(*acts))
+    assert len(no) == 5
+    assert all(isinstance(one, NotYourShare | InsufficientFunds) for one in no)
+    assert (balance_of(row.account), balance_of(account)) == ("100.00", "49900.00")
+    assert_books_balance()
