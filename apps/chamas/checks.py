@@ -23,7 +23,7 @@ _QUESTIONS = {
     """,
     "no_purse_below_zero": """
         SELECT format('group %s: %s is %s', group_id, purse, minor)
-          FROM (SELECT group_id, CASE WHEN fund IN ('WELFARE', 'ROTATION') THEN fund ELSE 'POT' END AS purse,
+          FROM (SELECT group_id, CASE WHEN fund IN ('WELFARE', 'ROTATION', 'ADVANCE') THEN fund ELSE 'POT' END AS purse,
                        sum(amount_minor) AS minor
                   FROM chamas_groupentry GROUP BY 1, 2) sums
          WHERE minor < 0
@@ -32,7 +32,7 @@ _QUESTIONS = {
     "no_member_below_zero": """
         SELECT format('group %s: member %s has %s of %s', group_id, member_id, minor, fund)
           FROM (SELECT group_id, member_id, fund, sum(amount_minor) AS minor
-                  FROM chamas_groupentry WHERE fund IN ('SAVINGS', 'SHARES') AND member_id IS NOT NULL
+                  FROM chamas_groupentry WHERE fund IN ('SAVINGS', 'SHARES', 'ADVANCE') AND member_id IS NOT NULL
                  GROUP BY 1, 2, 3) sums
          WHERE minor < 0
          LIMIT 50

@@ -43,3 +43,21 @@ class NotAccepted(Conflict):
     """The constitution waits to be accepted."""
 
     code = "constitution_not_accepted"
+
+
+class AlreadyDone(Conflict):
+    """It was done before, and is done once."""
+
+    code = "already_done"
+
+
+class NotYet(Conflict):
+    """Its time has not come, or something must be paid first; `facts` say what."""
+
+    code = "not_yet"
+
+
+class OverTheLimit(DomainError):
+    """More than the constitution or a member's own savings allow."""
+
+    code = "over_the_limit"

@@ -1,6 +1,11 @@
 """What is done in groups."""
 
+from apps.chamas.operations.cash import bank_cash, confirm_cash, record_cash, withdraw_cash_note
+from apps.chamas.operations.contribute import contribute, pay_in
+from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
+from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group
+from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
 from apps.chamas.operations.join import (
     answer_invitation,
     ask_to_join,
@@ -9,19 +14,52 @@ from apps.chamas.operations.join import (
     invite,
     withdraw_invitation,
 )
+from apps.chamas.operations.leave import give_notice, settlement_of, withdraw_notice
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
+from apps.chamas.operations.repay_loan import fine_late_instalments, repay_loan
+from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
+from apps.chamas.operations.share import buy_shares
 
 __all__ = [
     "accept_constitution",
+    "add_word",
+    "agree_to_guarantee",
     "answer_invitation",
+    "answer_swap",
+    "appeal",
+    "ask_loan",
+    "ask_swap",
     "ask_to_join",
+    "bank_cash",
     "begin",
+    "bid",
+    "buy_shares",
+    "cancel_loan",
+    "confirm_cash",
+    "contribute",
     "decide_on_asker",
+    "fine_late_instalments",
     "found_group",
+    "free_savings",
+    "give_fine",
+    "give_notice",
     "give_role",
     "in_force",
     "invite",
+    "mark_late",
+    "open_cycle",
+    "open_due",
+    "order_due",
+    "order_round",
+    "pay_fine",
+    "pay_in",
     "propose_constitution",
     "put_in_force",
+    "record_cash",
+    "repay_loan",
+    "settlement_of",
+    "start_round",
+    "withdraw_cash_note",
     "withdraw_invitation",
+    "withdraw_notice",
 ]
