@@ -84,7 +84,9 @@ def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime,
 
 def members_of(group: ChamaGroup) -> list[Membership]:
     """All members of now, by number."""
-    return list(Membership.objects.active().filter(group=group).select_related("user", "account", "group").order_by("number"))
+    return list(
+        Membership.objects.active().filter(group=group).select_related("user", "account", "group").order_by("number")
+    )
 
 
 def pay_all(cycle: Cycle, *, but: Iterable[Membership] = (), at: datetime | None = None) -> None:

@@ -140,7 +140,9 @@ def test_who_leaves_takes_savings_and_shares_less_what_they_owe():
 
 
 @few
-@given(st.integers(10_000, 10**9), st.integers(0, 2_000), st.integers(1, 24), st.integers(0, 10**9), st.integers(0, 800))
+@given(
+    st.integers(10_000, 10**9), st.integers(0, 2_000), st.integers(1, 24), st.integers(0, 10**9), st.integers(0, 800)
+)
 def test_what_is_paid_on_a_loan_is_interest_and_principal_to_the_cent(principal, rate, months, minor, days):
     on = date(2026, 1, 15)
     plan = loan.instalments(principal, rate_bps=rate, months=months, on=on)
