@@ -26,7 +26,11 @@ class Broken:
     says: str
 
 
-# rule → a question for (group_id, day, sentence); %(at)s is the moment of the audit.
+_ASK = """
+SELECT group_id, day::date, says FROM (%s) asked (group_id, day, says)
+ WHERE group_id = ANY(%%(groups)s) ORDER BY group_id, day LIMIT 1000
+"""
+# rule → a question for (group_id, day, sentence). %(at)s is the moment of the audit; a lone percent sign is doubled.
 _questions: dict[str, str] = {**IN, **OUT}
 
 
@@ -46,11 +50,7 @@ def audit(groups: Iterable[ChamaGroup], *, at: datetime, year: int | None = None
     found: list[Broken] = []
     with connection.cursor() as cursor:
         for rule, question in _questions.items():
-            cursor.execute(
-                f"SELECT group_id, day::date, says FROM ({question}) asked (group_id, day, says) "  # noqa: S608  # ours
-                "WHERE group_id = ANY(%(groups)s) ORDER BY group_id, day LIMIT 1000",
-                {"at": at, "groups": ids},
-            )
+            cursor.execute(_ASK % question.replace("%s", "%%s"), {"at": at, "groups": ids})
             found += [Broken(rule, group_id, day, says) for group_id, day, says in cursor.fetchall()]
     found += _draws(ids)
     return sorted(

@@ -45,7 +45,8 @@ _QUESTIONS = {
              CROSS JOIN LATERAL (VALUES ('WELFARE', c.paid_welfare_minor), ('ROTATION', c.paid_rotation_minor),
                                         ('SAVINGS', c.paid_savings_minor)) p (fund, minor)
              GROUP BY 1, 2 HAVING sum(p.minor) <> 0
-             UNION ALL SELECT member_id, 'FINES', sum(paid_minor) FROM chamas_fine GROUP BY 1 HAVING sum(paid_minor) <> 0),
+             UNION ALL
+            SELECT member_id, 'FINES', sum(paid_minor) FROM chamas_fine GROUP BY 1 HAVING sum(paid_minor) <> 0),
         came AS (
             SELECT member_id, fund, sum(amount_minor) AS minor FROM chamas_groupentry
              WHERE kind IN ('CONTRIBUTION', 'FINE', 'REFUND') AND fund IN ('WELFARE', 'ROTATION', 'SAVINGS', 'FINES')
