@@ -21,6 +21,7 @@ ALL = {
     "screening": "screening",
     "fraud": "fraud",
     "aml": "aml",
+    "chamas": "chamas",
 }
 
 
