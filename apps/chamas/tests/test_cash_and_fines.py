@@ -3,23 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
-from apps.accounts.queries import main_account
 from apps.accounts.testing import balance_of, kes
-from apps.chamas import operations, rail
+from apps.chamas import operations
 from apps.chamas.errors import AlreadyDone, Invalid
 from apps.chamas.models import Contribution, Fine, GroupEntry, PayIn
 from apps.chamas.operations.books import balances
-from apps.chamas.testing import decide, make_group, make_person, member_of, open_next, pay_all
+from apps.chamas.testing import decide, make_group, member_of, open_next, pay_all
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
-from apps.payments import operations as payments
-from apps.payments.models import PaymentStatus
-from apps.payments.operations.carry import queue
 
 pytestmark = pytest.mark.django_db
 
@@ -92,61 +87,6 @@ def test_cash_that_is_paid_in_twice_at_once_is_paid_in_once():
     assert not refusals(at_once(*[lambda: operations.bank_cash(note=note, by=treasurer.user, at=now())] * 3))
     assert balance_of(treasurer.account) == "48800.00"
     assert_books_balance()
-
-
-# ---- a payment order to the reference ----
-
-
-def test_a_payment_to_a_members_reference_pays_their_dues_whoever_sends_it():
-    group = make_group(members=3)
-    open_next(group)
-    member, friend = member_of(group, "CHAIR"), make_person()
-    payment = order_of(friend, member.reference, "1200")
-    rail.ChamaRail().send(payment=payment, at=now())
-    rail.ChamaRail().ask(payment=payment, at=now())
-    payment.refresh_from_db()
-    row = PayIn.objects.get()
-    assert (payment.status, row.source, row.paid_by) == (PaymentStatus.COMPLETED, "ORDER", friend)
-    assert Contribution.objects.get(member=member).status == "PAID"
-    assert_books_balance()
-
-
-def test_a_reference_nobody_has_any_more_gives_the_payer_their_money_back():
-    group = make_group(members=4)
-    member = member_of(group, "MEMBER")
-    friend = make_person()
-    payment = order_of(friend, member.reference, "1200")
-    type(member).objects.filter(pk=member.pk).update(status="LEFT", left_at=now())
-    rail.ChamaRail().send(payment=payment, at=now())
-    payment.refresh_from_db()
-    assert payment.status == PaymentStatus.FAILED
-    assert balance_of(payment.from_account) == "50000.00"
-    assert not PayIn.objects.exists()
-    with pytest.raises(NotFound):
-        payments.find_destination(
-            rail="chama", kind="CONTRIBUTION", asked={"reference": member.reference}, amount=kes("1"), at=now()
-        )
-    assert_books_balance()
-
-
-def order_of(payer, reference, amount):
-    """A confirmed payment to a reference, its money set aside, as a standing order makes one."""
-    there = payments.find_destination(
-        rail="chama", kind="CONTRIBUTION", asked={"reference": reference}, amount=kes(amount), at=now()
-    )
-    payment = payments.start_by_rail(
-        payer=payer,
-        from_account=main_account(payer),
-        rail="chama",
-        kind="CONTRIBUTION",
-        destination=there,
-        amount=kes(amount),
-        key="order/1",
-        at=now(),
-    )
-    with transaction.atomic():  # past the proof, which the tests of payments look at
-        queue(payment, at=now())
-    return payment
 
 
 # ---- fines ----
