@@ -24,9 +24,13 @@ def run(options: Options) -> list[Result]:
     ours, theirs, ratio = alternate(
         lambda: clients(_payer(one), asked), lambda: clients(_payer(many), asked), options.rounds
     )
+    row, _theirs, contrast = alternate(
+        lambda: clients(_payer(one, locked=True), asked), lambda: clients(_payer(many), asked), options.rounds
+    )
     note = f"{ours:.0f} : {theirs:.0f} contributions a second, {AT_ONCE} at once"
     return [
         Result(f"{MEMBERS} members paying into one group : into {MEMBERS}", ratio, at_least=0.9, note=note),
+        Result("  were the group a locked row", contrast, note=f"{row:.0f} a second"),
         *_year(50 if options.rounds > 3 else 6),
     ]
 
@@ -69,14 +73,17 @@ def _groups() -> tuple[list[int], list[int]]:
     return list(in_one), list(in_many)
 
 
-def _payer(members: list[int]) -> Callable[[int], Callable[[], None]]:
-    """What a process does: it pays a shilling for one of its members after the other."""
+def _payer(members: list[int], *, locked: bool = False) -> Callable[[int], Callable[[], None]]:
+    """What a process does: it pays a shilling for one of its members after the other, or does so under a lock."""
 
     def make(nth: int) -> Callable[[], None]:
         from secrets import token_hex
 
+        from django.db import transaction
+
         from apps.chamas import operations
         from apps.chamas.models import Membership
+        from apps.chamas.operations import books
         from apps.kernel.clock import now
         from apps.kernel.money import Money
 
@@ -85,7 +92,12 @@ def _payer(members: list[int]) -> Callable[[int], Callable[[], None]]:
 
         def pay() -> None:
             member = next(turn)
-            operations.contribute(member=member, amount=Money(100, "KES"), key=token_hex(8), by=member.user, at=now())
+            with transaction.atomic():
+                if locked:
+                    books.locked(member.group)
+                operations.contribute(
+                    member=member, amount=Money(100, "KES"), key=token_hex(8), by=member.user, at=now()
+                )
 
         return pay
 
