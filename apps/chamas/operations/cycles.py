@@ -114,14 +114,18 @@ def _owe(cycle: Cycle, period: Period, turn: Turn | None) -> None:
 
 # Cash that the treasurer noted in time keeps a member from being late, as long as the note stands and covers it.
 _LATE = """
-WITH late AS (
-    UPDATE chamas_contribution c SET status = 'LATE'
-      FROM chamas_chamagroup g
-     WHERE g.id = c.group_id AND g.status = 'ACTIVE' AND c.status = 'DUE' AND c.late_at <= %(at)s
+WITH due AS (
+    SELECT c.id
+      FROM chamas_contribution c
+      JOIN chamas_chamagroup g ON g.id = c.group_id AND g.status = 'ACTIVE'
+     WHERE c.status = 'DUE' AND c.late_at <= %(at)s
        AND c.amount_minor - c.paid_welfare_minor - c.paid_rotation_minor - c.paid_savings_minor >
            COALESCE((SELECT sum(n.amount_minor) FROM chamas_cashnote n
                       WHERE n.member_id = c.member_id AND n.status IN ('RECORDED', 'CONFIRMED')
                         AND n.recorded_at <= c.late_at AND n.recorded_at > %(at)s::timestamptz - interval '3 days'), 0)
+     ORDER BY c.id FOR NO KEY UPDATE OF c),
+late AS (
+    UPDATE chamas_contribution c SET status = 'LATE' FROM due WHERE c.id = due.id
     RETURNING c.id, c.cycle_id, c.group_id, c.member_id, c.currency),
 fined AS (
     INSERT INTO chamas_fine (group_id, member_id, why, name, cause, amount_minor, paid_minor, currency, status,

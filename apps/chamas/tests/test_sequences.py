@@ -30,11 +30,16 @@ class Anything:
         self.at: datetime = now()
         self.nth = 0
 
+    def pass_time(self) -> None:
+        """Up to six days, each ended by the bank."""
+        for _day in range(self.chance.randint(0, 6)):
+            self.at += timedelta(days=1)
+            operations.open_due(day=local_date(self.at), at=day_start(local_date(self.at)))
+        self.at += timedelta(minutes=1)
+
     def act(self) -> None:
-        """One of them, a while after the one before."""
+        """One of them."""
         self.nth += 1
-        self.at += timedelta(days=self.chance.randint(0, 6), minutes=1)
-        operations.open_due(day=local_date(self.at), at=day_start(local_date(self.at)))
         acts = (self.pay, self.pay, self.pay, self.late, self.turn, self.take_out, self.borrow, self.repay,
                 self.waive, self.give_back, self.shares, self.round, self.share_out)  # fmt: skip
         self.chance.choice(acts)()
@@ -99,6 +104,7 @@ class Anything:
 def test_any_sequence_of_acts_keeps_every_purse_and_every_cent(seed):
     life, done, refused = Anything(seed), 0, 0
     for _nth in range(60):
+        life.pass_time()
         before = state(life)
         try:
             with transaction.atomic():
