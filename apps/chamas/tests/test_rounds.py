@@ -173,3 +173,23 @@ def test_a_turn_that_is_paid_twice_at_once_is_paid_once():
     assert len(refusals(answers)) == 2
     assert balance_of(first.member.account) == "51000.00"
     assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_paying_in_marking_late_and_paying_out_at_once_wait_for_each_other_and_lose_nothing():
+    row = make_round(members=5)
+    first = turns(row)[0]
+    cycle = open_next(row.group)
+    early, *others = members_of(row.group)
+    operations.contribute(member=early, amount=kes("500"), key="1", by=early.user, at=now())
+    acts = [
+        lambda one=one: operations.contribute(member=one, amount=kes("550"), key="1", by=one.user, at=cycle.late_at)
+        for one in others
+    ]
+    acts += [lambda: operations.mark_late(at=cycle.late_at), lambda: pay(first, partial=True, at=cycle.late_at)]
+    assert all(isinstance(no, NotYet) for no in refusals(at_once(*acts)))
+    first.refresh_from_db()
+    held = balances(row.group)
+    assert first.paid_minor + held["ROTATION"] == 250_000
+    assert held["FINES"] + held["ADVANCE"] == 20_000
+    assert_books_balance()
