@@ -22,6 +22,7 @@ ALL = {
     "screening": "screening",
     "fraud": "fraud",
     "aml": "aml",
+    "chamas": "chamas",
 }
 
 

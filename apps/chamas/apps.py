@@ -13,7 +13,10 @@ class ChamasConfig(AppConfig):
     verbose_name = _("Groups")
 
     def ready(self) -> None:
-        """Plug in what members pay by, the checks of the books, and what a group decides."""
+        """Plug in what members pay by, what groups decide, the end of the day, and the checks of the books."""
         import_module("apps.accounts.purposes").register("chama", import_module("apps.chamas.purposes").Shares())
+        import_module("apps.payments.rails").register(import_module("apps.chamas.rail").ChamaRail())
+        import_module("apps.chamas.deeds").register_all()
+        import_module("apps.chamas.day_end").register()
         import_module("apps.chamas.checks").register()
         import_module("apps.chamas.charter").register()

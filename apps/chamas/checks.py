@@ -23,7 +23,7 @@ _QUESTIONS = {
     """,
     "no_purse_below_zero": """
         SELECT format('group %s: %s is %s', group_id, purse, minor)
-          FROM (SELECT group_id, CASE WHEN fund IN ('WELFARE', 'ROTATION') THEN fund ELSE 'POT' END AS purse,
+          FROM (SELECT group_id, CASE WHEN fund IN ('WELFARE', 'ROTATION', 'ADVANCE') THEN fund ELSE 'POT' END AS purse,
                        sum(amount_minor) AS minor
                   FROM chamas_groupentry GROUP BY 1, 2) sums
          WHERE minor < 0
@@ -32,9 +32,61 @@ _QUESTIONS = {
     "no_member_below_zero": """
         SELECT format('group %s: member %s has %s of %s', group_id, member_id, minor, fund)
           FROM (SELECT group_id, member_id, fund, sum(amount_minor) AS minor
-                  FROM chamas_groupentry WHERE fund IN ('SAVINGS', 'SHARES') AND member_id IS NOT NULL
+                  FROM chamas_groupentry WHERE fund IN ('SAVINGS', 'SHARES', 'ADVANCE') AND member_id IS NOT NULL
                  GROUP BY 1, 2, 3) sums
          WHERE minor < 0
+         LIMIT 50
+    """,
+    # What is written as paid on dues is what the members' rows say came in for them, less what was given back.
+    "dues_are_paid_by_money": """
+        WITH paid AS (
+            SELECT c.member_id, p.fund, sum(p.minor) AS minor
+              FROM chamas_contribution c
+             CROSS JOIN LATERAL (VALUES ('WELFARE', c.paid_welfare_minor), ('ROTATION', c.paid_rotation_minor),
+                                        ('SAVINGS', c.paid_savings_minor)) p (fund, minor)
+             GROUP BY 1, 2 HAVING sum(p.minor) <> 0
+             UNION ALL
+            SELECT member_id, 'FINES', sum(paid_minor) FROM chamas_fine GROUP BY 1 HAVING sum(paid_minor) <> 0),
+        came AS (
+            SELECT member_id, fund, sum(amount_minor) AS minor FROM chamas_groupentry
+             WHERE kind IN ('CONTRIBUTION', 'FINE', 'REFUND') AND fund IN ('WELFARE', 'ROTATION', 'SAVINGS', 'FINES')
+             GROUP BY 1, 2 HAVING sum(amount_minor) <> 0)
+        SELECT format('member %s: %s of %s is written as paid, %s came in', member_id, COALESCE(p.minor, 0), fund,
+                      COALESCE(c.minor, 0))
+          FROM paid p FULL JOIN came c USING (member_id, fund)
+         WHERE COALESCE(p.minor, 0) <> COALESCE(c.minor, 0)
+         LIMIT 50
+    """,
+    "payments_are_their_parts": """
+        SELECT format('payment %s is %s, its parts %s', i.reference, i.amount_minor, COALESCE(sum(p.minor), 0))
+          FROM chamas_payin i LEFT JOIN chamas_payinpart p ON p.pay_in_id = i.id
+         GROUP BY i.id HAVING i.amount_minor <> COALESCE(sum(p.minor), 0)
+         LIMIT 50
+    """,
+    "rotation_is_what_turns_wait_for": """
+        WITH held AS (SELECT group_id, sum(amount_minor) AS minor FROM chamas_groupentry
+                       WHERE fund = 'ROTATION' GROUP BY 1),
+        waits AS (
+            SELECT y.group_id, sum(brought.minor - COALESCE(t.paid_minor + t.shared_minor, 0)) AS minor
+              FROM chamas_cycle y
+              LEFT JOIN chamas_turn t ON t.cycle_id = y.id
+             CROSS JOIN LATERAL (SELECT COALESCE(sum(c.paid_rotation_minor), 0) AS minor
+                                   FROM chamas_contribution c WHERE c.cycle_id = y.id) brought
+             GROUP BY 1)
+        SELECT format('group %s: the merry-go-round holds %s, its turns wait for %s', g.id, COALESCE(h.minor, 0),
+                      COALESCE(w.minor, 0))
+          FROM chamas_chamagroup g LEFT JOIN held h ON h.group_id = g.id LEFT JOIN waits w ON w.group_id = g.id
+         WHERE COALESCE(h.minor, 0) <> COALESCE(w.minor, 0)
+         LIMIT 50
+    """,
+    "loans_are_what_is_lent_out": """
+        WITH lent AS (SELECT member_id, -sum(amount_minor) AS minor FROM chamas_groupentry
+                       WHERE fund = 'LOANS' GROUP BY 1 HAVING sum(amount_minor) <> 0),
+        owed AS (SELECT member_id, sum(left_minor) AS minor FROM chamas_grouploan WHERE status = 'ACTIVE' GROUP BY 1)
+        SELECT format('member %s owes %s by the loan, %s by the books', member_id, COALESCE(o.minor, 0),
+                      COALESCE(l.minor, 0))
+          FROM lent l FULL JOIN owed o USING (member_id)
+         WHERE COALESCE(l.minor, 0) <> COALESCE(o.minor, 0)
          LIMIT 50
     """,
     "closed_groups_hold_nothing": """

@@ -55,3 +55,21 @@ class AlreadySaid(Conflict):
     """One vote, one signature."""
 
     code = "already_said"
+
+
+class AlreadyDone(Conflict):
+    """It was done before, and is done once."""
+
+    code = "already_done"
+
+
+class NotYet(Conflict):
+    """Its time has not come, or something must be paid first; `facts` say what."""
+
+    code = "not_yet"
+
+
+class OverTheLimit(DomainError):
+    """More than the constitution or a member's own savings allow."""
+
+    code = "over_the_limit"

@@ -144,3 +144,116 @@ class RowDisputeAnswered(Event):
     group_id: int
     dispute_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleOpened(Event):
+    """A turn of paying in began."""
+
+    name = "chamas.cycle.opened"
+    group_id: int
+    cycle_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleClosed(Event):
+    """The next one began; what is unpaid of it stays owed."""
+
+    name = "chamas.cycle.closed"
+    group_id: int
+    cycle_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionPaid(Event):
+    """A member paid all of a cycle."""
+
+    name = "chamas.contribution.paid"
+    group_id: int
+    contribution_id: int
+    member_id: int
+    user_id: int
+    on_time: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionLate(Event):
+    """The day and its grace went by."""
+
+    name = "chamas.contribution.late"
+    group_id: int
+    contribution_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashRecorded(Event):
+    """The treasurer wrote down cash of a member, who must confirm it."""
+
+    name = "chamas.cash.recorded"
+    group_id: int
+    note_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineGiven(Event):
+    """A member was fined."""
+
+    name = "chamas.fine.given"
+    group_id: int
+    fine_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineAppealed(Event):
+    """A member asks the group to look at a fine again."""
+
+    name = "chamas.fine.appealed"
+    group_id: int
+    fine_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawOpened(Event):
+    """The bank committed to a seed: members may add a word until the deadline."""
+
+    name = "chamas.draw.opened"
+    group_id: int
+    round_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundBegan(Event):
+    """The order of a round is known."""
+
+    name = "chamas.round.began"
+    group_id: int
+    round_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutMade(Event):
+    """A member had their turn (minor units)."""
+
+    name = "chamas.payout.made"
+    group_id: int
+    turn_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLeft(Event):
+    """Somebody left, and the group settled with them."""
+
+    name = "chamas.member.left"
+    group_id: int
+    member_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupClosed(Event):
+    """The group ended; nothing is left in it."""
+
+    name = "chamas.group.closed"
+    group_id: int

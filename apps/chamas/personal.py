@@ -15,10 +15,19 @@ personal.holds(
     Part("group_attendance", "chamas.Attendance", "member__user", ("meeting_id", "presence")),
     Part("group_disputes", "chamas.GroupDispute", "raised_by__user",
          ("entry_id", "text", "status", "raised_at", "answer")),
+    Part("group_contributions", "chamas.Contribution", "member__user",
+         ("group_id", "currency", "amount_minor", "due_on", "status", "settled_at")),
+    Part("group_payments", "chamas.PayIn", "member__user",
+         ("group_id", "reference", "source", "currency", "amount_minor", "at")),
+    Part("group_fines", "chamas.Fine", "member__user",
+         ("group_id", "why", "name", "currency", "amount_minor", "paid_minor", "status", "appeal")),
+    Part("group_loans", "chamas.GroupLoan", "member__user",
+         ("group_id", "reference", "purpose", "currency", "principal_minor", "left_minor", "status", "asked_at")),
     Part("group_rules_accepted", "chamas.ConstitutionAcceptance", "member__user", ("version_id", "at")),
 )  # fmt: skip
 personal.leave_out(
     "Work of a member for the group, whose own rows are given by the membership.",
     "chamas.ChamaGroup.created_by", "chamas.Membership.decided_by", "chamas.ConstitutionVersion.proposed_by",
     "chamas.GroupInvitation.invited_by", "chamas.Minutes.written_by", "chamas.GroupDispute.answered_by",
+    "chamas.Fine.given_by", "chamas.PayIn.paid_by",
 )  # fmt: skip

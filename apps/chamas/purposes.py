@@ -1,20 +1,36 @@
-"""References that members pay into their groups by: typed as the account number of our paybill or told to a teller."""
+"""References that members pay by: typed as the account number of our paybill or told to a teller."""
 
 import re
 
 from apps.accounts.models import Account
-from apps.chamas.models import GroupStatus, Membership
+from apps.chamas.models import GroupLoan, GroupLoanStatus, GroupStatus, Membership
 
 _REFERENCE = re.compile(r"G[2-9A-HJ-NP-Z]{9}")
+_LOAN = re.compile(r"T[2-9A-HJ-NP-Z]{9}")
 
 
 class Shares:
-    """Members of groups that take money."""
+    """Members of groups that take money (`G…`), and the loans of groups (`T…`)."""
 
     def account_of(self, reference: str) -> Account | None:
         """The member's account; the money goes on from there into the group."""
-        if not _REFERENCE.fullmatch(reference):
-            return None
-        rows = Membership.objects.active().filter(reference=reference, group__status=GroupStatus.ACTIVE)
-        member = rows.select_related("account__owner").first()
+        member = member_of(reference)
+        if member is None and (loan := loan_of(reference)) is not None:
+            member = loan.member
         return member.account if member else None
+
+
+def member_of(reference: str) -> Membership | None:
+    """Whose reference it is, in a group that takes money."""
+    if not _REFERENCE.fullmatch(reference):
+        return None
+    rows = Membership.objects.active().filter(reference=reference, group__status=GroupStatus.ACTIVE)
+    return rows.select_related("account__owner", "group", "user").first()
+
+
+def loan_of(reference: str) -> GroupLoan | None:
+    """The loan of a group that it pays back, while something is owed."""
+    if not _LOAN.fullmatch(reference):
+        return None
+    rows = GroupLoan.objects.filter(reference=reference, status=GroupLoanStatus.ACTIVE)
+    return rows.select_related("member__account__owner", "member__user", "group").first()

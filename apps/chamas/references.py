@@ -17,3 +17,13 @@ def new_member_reference() -> str:
 def new_join_code() -> str:
     """Eight signs that survive being read aloud."""
     return _signs(8)
+
+
+def new_receipt() -> str:
+    """`C` and nine signs: what is quoted of one movement of a group's money."""
+    return "C" + _signs(9)
+
+
+def new_loan_reference() -> str:
+    """`T` and nine signs: what a member quotes to pay a loan of the group back."""
+    return "T" + _signs(9)

@@ -15,3 +15,9 @@ PROPOSAL = Moves(
         "PASSED": ["CARRIED_OUT", "LAPSED", "WITHDRAWN"],
     }
 )
+CONTRIBUTION = Moves({"DUE": ["WAIVED"], "LATE": ["WAIVED"]})  # paid and late follow from money and time, set-based
+CASH_NOTE = Moves({"RECORDED": ["CONFIRMED", "DENIED", "WITHDRAWN"], "CONFIRMED": ["BANKED"]})
+FINE = Moves({"OPEN": ["APPEALED", "PAID", "WAIVED"], "APPEALED": ["OPEN", "WAIVED"]})
+ROUND = Moves({"ORDERING": ["RUNNING"], "RUNNING": ["DONE"]})
+SWAP = Moves({"ASKED": ["DONE", "DECLINED"]})
+GROUP_LOAN = Moves({"ASKED": ["ACTIVE", "CANCELLED"], "ACTIVE": ["PAID"]})

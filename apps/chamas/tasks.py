@@ -1,10 +1,11 @@
-"""The jobs of groups: ending votes whose time is over."""
+"""The jobs of groups: votes that close, who is late after the grace, reminders, draws whose deadline is over."""
 
 from typing import Any
 
 from celery import shared_task
+from celery.schedules import crontab
 
-from apps.chamas import operations
+from apps.chamas import operations, reminders
 from apps.kernel.clock import now
 
 
@@ -14,6 +15,31 @@ def settle_proposals(**later: Any) -> None:
     operations.settle_due(at=now())
 
 
+@shared_task
+def mark_late(**later: Any) -> None:
+    """Contributions whose grace is over, and instalments of groups' loans."""
+    operations.mark_late(at=now())
+    operations.fine_late_instalments(at=now())
+
+
+@shared_task
+def remind_members(**later: Any) -> None:
+    """What falls due in three days."""
+    reminders.remind(at=now())
+
+
+@shared_task
+def order_rounds(**later: Any) -> None:
+    """Draw, or open bids, when members' time to add theirs is over."""
+    operations.order_due(at=now())
+
+
 SCHEDULE = {
+    "chamas.mark_late": {"task": "apps.chamas.tasks.mark_late", "schedule": crontab(minute="*/15")},
+    "chamas.remind_members": {
+        "task": "apps.chamas.tasks.remind_members",
+        "schedule": crontab(hour="8", minute="10"),
+    },
+    "chamas.order_rounds": {"task": "apps.chamas.tasks.order_rounds", "schedule": crontab(minute="*/15")},
     "chamas.settle_proposals": {"task": "apps.chamas.tasks.settle_proposals", "schedule": 300.0},
 }

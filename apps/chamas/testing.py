@@ -1,13 +1,17 @@
 """Makers of groups for tests on this floor and above; every shilling comes through the operations."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts.testing import make_account
-from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, GroupRole, Membership
+from apps.chamas import acts, operations
+from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership
 from apps.chamas.models.constitution import VersionStatus
-from apps.kernel.clock import now
+from apps.kernel.clock import day_start, local_date, now
+from apps.kernel.money import Money
 from apps.users.models import User
+from apps.users.queries import system_user
 
 RULES: dict[str, Any] = {
     "savings_minor": 100_000,
@@ -58,3 +62,43 @@ def member_of(group: ChamaGroup, role: str) -> Membership:
         .filter(group=group, role=role)
         .order_by("number")[0]
     )
+
+
+def open_next(group: ChamaGroup) -> Cycle:
+    """The group's next cycle, opened on the first day it can be."""
+    last = Cycle.objects.filter(group=group).order_by("-number").first()
+    day = (last.ends_on if last else local_date(now())) + timedelta(days=1)
+    while True:
+        if cycle := operations.open_cycle(group=group, day=day, at=day_start(day)):
+            return cycle
+        day += timedelta(days=1)
+
+
+def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime, key: str = "1") -> str:
+    """Carry an act out as decided, by the bank; what it asks for is read and completed first."""
+    act = acts.act(code)
+    said = act.read(group, facts)
+    assert act.describe(group, said)
+    return act.carry_out(group, said, key=key, by=system_user(), at=at)
+
+
+def members_of(group: ChamaGroup) -> list[Membership]:
+    """All members of now, by number."""
+    return list(
+        Membership.objects.active().filter(group=group).select_related("user", "account", "group").order_by("number")
+    )
+
+
+def pay_all(cycle: Cycle, *, but: Iterable[Membership] = (), at: datetime | None = None) -> None:
+    """Everybody pays what they owe for a cycle, but those named."""
+    left_out = {one.pk for one in but}
+    rows = cycle.contributions.select_related("member__user", "member__account", "member__group").order_by("pk")
+    for row in rows:
+        if row.member_id not in left_out and row.open_minor:
+            operations.contribute(
+                member=row.member,
+                amount=Money(row.open_minor, row.currency),
+                key=f"cycle/{cycle.pk}",
+                by=row.member.user,
+                at=at or cycle.opened_at + timedelta(hours=9),
+            )

@@ -21,6 +21,7 @@ class FundKind(models.TextChoices):
     INVESTMENTS = "INVESTMENTS", _("Investments")
     WELFARE = "WELFARE", _("Welfare")
     ROTATION = "ROTATION", _("Merry-go-round")
+    ADVANCE = "ADVANCE", _("Paid ahead")
 
 
 class EntryKind(models.TextChoices):
@@ -71,12 +72,12 @@ _ENOUGH = """
 PERFORM FROM chamas_chamagroup WHERE id = NEW.group_id FOR NO KEY UPDATE;
 IF (SELECT sum(amount_minor) FROM chamas_groupentry
      WHERE group_id = NEW.group_id
-       AND CASE WHEN NEW.fund IN ('WELFARE', 'ROTATION') THEN fund = NEW.fund
-                ELSE fund NOT IN ('WELFARE', 'ROTATION') END) < 0
+       AND CASE WHEN NEW.fund IN ('WELFARE', 'ROTATION', 'ADVANCE') THEN fund = NEW.fund
+                ELSE fund NOT IN ('WELFARE', 'ROTATION', 'ADVANCE') END) < 0
 THEN RAISE EXCEPTION 'group % has not enough for this', NEW.group_id
      USING ERRCODE = 'check_violation', CONSTRAINT = 'a_purse_is_never_below_zero';
 END IF;
-IF NEW.fund IN ('SAVINGS', 'SHARES') AND NEW.member_id IS NOT NULL AND
+IF NEW.fund IN ('SAVINGS', 'SHARES', 'ADVANCE') AND NEW.member_id IS NOT NULL AND
    (SELECT sum(amount_minor) FROM chamas_groupentry
      WHERE group_id = NEW.group_id AND member_id = NEW.member_id AND fund = NEW.fund) < 0
 THEN RAISE EXCEPTION 'member % has not enough for this', NEW.member_id

@@ -1,5 +1,8 @@
 """What is done in groups."""
 
+from apps.chamas.operations.cash import bank_cash, confirm_cash, record_cash, withdraw_cash_note
+from apps.chamas.operations.contribute import contribute, pay_in
+from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
 from apps.chamas.operations.decide import (
     carry_out_again,
     propose,
@@ -9,7 +12,9 @@ from apps.chamas.operations.decide import (
     withdraw_proposal,
 )
 from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
+from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group
+from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
 from apps.chamas.operations.join import (
     answer_invitation,
     ask_to_join,
@@ -18,6 +23,7 @@ from apps.chamas.operations.join import (
     invite,
     withdraw_invitation,
 )
+from apps.chamas.operations.leave import give_notice, settlement_of, withdraw_notice
 from apps.chamas.operations.meet import (
     are_signed,
     call_meeting,
@@ -27,33 +33,65 @@ from apps.chamas.operations.meet import (
     write_minutes,
 )
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
+from apps.chamas.operations.repay_loan import fine_late_instalments, repay_loan
+from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
+from apps.chamas.operations.share import buy_shares
 
 __all__ = [
     "accept_constitution",
+    "add_word",
+    "agree_to_guarantee",
     "answer_dispute",
     "answer_invitation",
+    "answer_swap",
+    "appeal",
     "are_signed",
+    "ask_loan",
+    "ask_swap",
     "ask_to_join",
+    "bank_cash",
     "begin",
+    "bid",
+    "buy_shares",
     "call_meeting",
+    "cancel_loan",
     "cancel_meeting",
     "carry_out_again",
+    "confirm_cash",
+    "contribute",
     "decide_on_asker",
     "dispute_row",
+    "fine_late_instalments",
     "found_group",
+    "free_savings",
+    "give_fine",
+    "give_notice",
     "give_role",
     "hold_meeting",
     "in_force",
     "invite",
+    "mark_late",
+    "open_cycle",
+    "open_due",
+    "order_due",
+    "order_round",
+    "pay_fine",
+    "pay_in",
     "propose",
     "propose_constitution",
     "put_in_force",
+    "record_cash",
+    "repay_loan",
     "settle_due",
+    "settlement_of",
     "sign_minutes",
     "sign_off",
+    "start_round",
     "vote",
+    "withdraw_cash_note",
     "withdraw_dispute",
     "withdraw_invitation",
+    "withdraw_notice",
     "withdraw_proposal",
     "write_minutes",
 ]

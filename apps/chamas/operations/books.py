@@ -77,6 +77,11 @@ def locked(group: ChamaGroup) -> ChamaGroup:
     return ChamaGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
 
 
+def kept_open(group: ChamaGroup) -> ChamaGroup:
+    """The group, which nobody closes until the transaction ends; who pays in waits for nobody. Raises GroupNotOpen."""
+    return _require_active(ChamaGroup.objects.raw(_KEEP_OPEN, [group.pk])[0])
+
+
 def move(
     *,
     group: ChamaGroup,
@@ -133,12 +138,17 @@ _KEEP_OPEN = "SELECT * FROM chamas_chamagroup WHERE id = %s FOR KEY SHARE"  # wa
 def _held(group: ChamaGroup, changes: Sequence[Change]) -> ChamaGroup:
     """The open group; locked, and asked whether it has enough, when a purse gives."""
     drawn = purses.drawn((change.fund, change.amount.minor) for change in changes)
-    held = locked(group) if drawn else ChamaGroup.objects.raw(_KEEP_OPEN, [group.pk])[0]
-    if held.status != GroupStatus.ACTIVE:
-        raise GroupNotOpen(_("The group has not begun yet, or is closed. No money moved."))
-    if drawn:
-        _require_enough(held, drawn)
+    if not drawn:
+        return kept_open(group)
+    held = _require_active(locked(group))
+    _require_enough(held, drawn)
     return held
+
+
+def _require_active(group: ChamaGroup) -> ChamaGroup:
+    if group.status != GroupStatus.ACTIVE:
+        raise GroupNotOpen(_("The group has not begun yet, or is closed. No money moved."))
+    return group
 
 
 def _require_enough(group: ChamaGroup, drawn: dict[purses.Purse, int]) -> None:

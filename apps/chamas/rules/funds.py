@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-Fund = Literal["SAVINGS", "SHARES", "FINES", "RESERVE", "LOANS", "INVESTMENTS", "WELFARE", "ROTATION"]
-Purse = Literal["POT", "WELFARE", "ROTATION"]
+Fund = Literal["SAVINGS", "SHARES", "FINES", "RESERVE", "LOANS", "INVESTMENTS", "WELFARE", "ROTATION", "ADVANCE"]
+Purse = Literal["POT", "WELFARE", "ROTATION", "ADVANCE"]
 
 # The funds that lie in one purse. Loans and investments stand below zero: money of the pot that is out working.
 PURSES: Mapping[Purse, tuple[Fund, ...]] = {
     "POT": ("SAVINGS", "SHARES", "FINES", "RESERVE", "LOANS", "INVESTMENTS"),
     "WELFARE": ("WELFARE",),
     "ROTATION": ("ROTATION",),
+    "ADVANCE": ("ADVANCE",),  # of members who paid more than was due: never lent, it waits for the next cycle
 }
 FUNDS: tuple[Fund, ...] = tuple(fund for funds in PURSES.values() for fund in funds)
-OWNED: tuple[Fund, ...] = ("SAVINGS", "SHARES")  # what a member takes along; never below zero for one member
+OWNED: tuple[Fund, ...] = ("SAVINGS", "SHARES", "ADVANCE")  # what a member takes along; never below zero for one member
 
 
 def purse_of(fund: str) -> Purse:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_a_group_begins_with_its_officers_its_members_and_everyones_yes():
     group = make_group(members=4)
     assert group.status == "ACTIVE"
-    assert group.funds.count() == 8
+    assert group.funds.count() == 9
     assert operations.in_force(group).version == 1
     assert {row.number for row in group.members.all()} == {1, 2, 3, 4}
 

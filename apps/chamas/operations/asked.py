@@ -1,0 +1,58 @@
+"""Reading what an act asks for: plain data from outside, checked against the group's own rows."""
+
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.chamas.acts import Facts
+from apps.chamas.errors import Invalid
+from apps.chamas.models import ChamaGroup, Membership
+from apps.kernel.errors import NotFound
+from apps.users.rules import half_name
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def number(facts: Facts, name: str) -> int:
+    """A whole number of more than zero. Raises Invalid."""
+    value = facts.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise Invalid(_("Something is missing or no number. Nothing was done."), errors={name: ["not_positive"]})
+    return value
+
+
+def words(facts: Facts, name: str, *, most: int = 140) -> str:
+    """A text that says something. Raises Invalid."""
+    value = " ".join(str(facts.get(name) or "").split())
+    if not value or len(value) > most:
+        raise Invalid(_("Write a few words. Nothing was done."), errors={name: ["length"]})
+    return value
+
+
+def day(facts: Facts, name: str) -> date:
+    """A date, as YYYY-MM-DD. Raises Invalid."""
+    try:
+        return date.fromisoformat(str(facts.get(name) or ""))
+    except ValueError as no:
+        raise Invalid(_("Write a date. Nothing was done."), errors={name: ["not_a_date"]}) from no
+
+
+def row(rows: models.QuerySet[Row], facts: Facts, name: str, **only: Any) -> Row:
+    """The row whose id is asked for, of this group alone. Raises Invalid, NotFound."""
+    found = rows.filter(pk=number(facts, name), **only).first()
+    if found is None:
+        raise NotFound(_("That is not there, or it is another group's. Nothing was done."))
+    return found
+
+
+def member(group: ChamaGroup, facts: Facts, name: str = "member") -> Membership:
+    """A member of now. Raises Invalid, NotFound."""
+    rows = Membership.objects.active().select_related("group", "user", "account__owner")
+    return row(rows, facts, name, group=group)
+
+
+def called(who: Membership) -> str:
+    """A member as others read them."""
+    return half_name(who.user.full_name)

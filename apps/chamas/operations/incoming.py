@@ -1,0 +1,79 @@
+"""Money that came for a member's place in a group, or for a loan of it: by M-Pesa, at a till, or by a payment order."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts.models import AccountStatus
+from apps.chamas import purposes
+from apps.chamas.models import GroupLoan, GroupLoanStatus, Membership, PaidBy, PayIn
+from apps.chamas.operations.contribute import pay_in
+from apps.chamas.operations.repay_loan import open_rows, repay_loan
+from apps.chamas.rules import loan as rules
+from apps.kernel.clock import local_date
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.ledger import queries as books
+from apps.payments import operations as payments
+from apps.payments.models import Payment
+from apps.users.queries import system_user
+
+WORD = "chama/"
+CLEARING = "suspense:receipts"  # from the payer's account into the group within one transaction, so never left there
+
+
+@transaction.atomic
+def receive_for(*, purpose: str, amount: Money, key: str, source: str, at: datetime) -> PayIn | None:
+    """Use money that is on a member's account already for what it was sent for, as much of it as is still there.
+
+    Money is never refused here: what a group cannot take stays on the account. Once per `key`.
+    """
+    reference = purpose.removeprefix(WORD) if purpose.startswith(WORD) else ""
+    if (loan := purposes.loan_of(reference)) is not None:
+        _repay(loan, _there(loan.member, amount), key, at)
+        return None
+    member = purposes.member_of(reference)
+    if member is None:
+        return None
+    earlier = PayIn.objects.filter(member=member, key=key[:120]).first()
+    used = _there(member, amount)
+    if earlier is not None or not used:
+        return earlier
+    return pay_in(member=member, amount=used, key=key, source=source, payer=member.account, by=system_user(), at=at)
+
+
+def _there(member: Membership, amount: Money) -> Money:
+    account, none = member.account, Money.zero(amount.currency)
+    if account.status != AccountStatus.ACTIVE or amount.currency != member.group.currency:
+        return none
+    available = books.balances([account.ledger_account_id])[account.ledger_account_id].available
+    return max(min(amount, available), none)
+
+
+def _repay(loan: GroupLoan, amount: Money, key: str, at: datetime) -> None:
+    rows, today = open_rows(loan), local_date(at)
+    owed = loan.left_minor + rules.interest_until(rows, on=today)
+    used = min(amount, Money(owed, loan.currency))
+    if used and loan.status == GroupLoanStatus.ACTIVE:
+        repay_loan(loan=loan, amount=used, key=key, by=system_user(), at=at)
+
+
+@transaction.atomic
+def take_order(*, payment: Payment, at: datetime) -> PayIn | None:
+    """A payment to a member's reference, from whoever pays it: the payer's account and the group in one transaction.
+
+    None when nobody has the reference any more. Raises what paying in raises; then nothing moved.
+    """
+    member = purposes.member_of(str(payment.destination.get("reference", "")))
+    if member is None:
+        return None
+    payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+    return pay_in(
+        member=member,
+        amount=payment.amount,
+        key=f"payment/{payment.public_id}",
+        source=PaidBy.ORDER,
+        by=payment.payer,
+        at=at,
+        legs=[ledger.debit(ledger.gl(CLEARING, payment.currency), payment.amount)],
+    )

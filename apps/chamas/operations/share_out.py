@@ -1,0 +1,188 @@
+"""The share-out at the end of a year, which closes the pot to the cent, and of a group, which shares all there is."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import operations as accounts
+from apps.accounts.models import TransactionType
+from apps.audit_trail import operations as audit_trail
+from apps.chamas.acts import Facts
+from apps.chamas.errors import AlreadyDone, NotYet
+from apps.chamas.events import GroupClosed
+from apps.chamas.models import (
+    ChamaGroup,
+    Contribution,
+    ContributionStatus,
+    Cycle,
+    EntryKind,
+    FundKind,
+    GroupRole,
+    GroupStatus,
+    Membership,
+    Round,
+    RoundStatus,
+    Sharing,
+    SharingKind,
+)
+from apps.chamas.operations import books
+from apps.chamas.operations.books import Change
+from apps.chamas.operations.propose import in_force
+from apps.chamas.operations.share import begins_on, held_over
+from apps.chamas.references import new_receipt
+from apps.chamas.rules.sharing import share, shared_out
+from apps.chamas.states import GROUP
+from apps.kernel import events
+from apps.kernel.clock import local_date
+from apps.kernel.money import Money
+from apps.users.models import User
+
+_OWN = (FundKind.SAVINGS, FundKind.SHARES, FundKind.ADVANCE)
+
+
+def hindrances(group: ChamaGroup, *, dissolve: bool = False) -> list[str]:
+    """Why the pot cannot be closed now, as codes: money of it is out working."""
+    own = books.balances(group)
+    found = [fund.lower() for fund in ("LOANS", "INVESTMENTS") if own[fund]]
+    if dissolve and (own["ROTATION"] or Round.objects.filter(group=group, status=RoundStatus.RUNNING).exists()):
+        found.append("rotation")
+    return found
+
+
+def read_share_out(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
+    """Nothing to ask; completes `minor` with what the pot holds today. Raises NotYet naming what is out working."""
+    return _read(group, dissolve=False)
+
+
+def read_dissolution(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
+    """As a share-out, with welfare; the merry-go-round must be over. Raises NotYet."""
+    return _read(group, dissolve=True)
+
+
+def _read(group: ChamaGroup, *, dissolve: bool) -> dict[str, Any]:
+    if codes := hindrances(group, dissolve=dissolve):
+        raise NotYet(_("Money of the group is still out. Nothing was done. Bring it home first."), because=codes)
+    own = books.balances(group)
+    funds = ("SAVINGS", "SHARES", "ADVANCE", "FINES", "RESERVE", *(("WELFARE",) if dissolve else ()))
+    return {"minor": sum(own[fund] for fund in funds)}
+
+
+def describe_share_out(group: ChamaGroup, facts: Facts) -> str:
+    """How much there is."""
+    words = {"amount": Money(int(facts["minor"]), group.currency)}
+    return str(_("Share the pot of %(amount)s out among the members") % words)
+
+
+def describe_dissolution(group: ChamaGroup, facts: Facts) -> str:
+    """What ends, and how much there is."""
+    words = {"amount": Money(int(facts["minor"]), group.currency)}
+    return str(_("End the group and share out all it has, %(amount)s") % words)
+
+
+@transaction.atomic
+def share_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
+    """Pay every member their savings, shares and what they paid ahead, and their part of what was earned together.
+
+    By the constitution's `share_out_by`; funds of the pot end at nothing. Welfare and the merry-go-round stay. Raises
+    NotYet naming what stands in the way, AlreadyDone for a second one on a day, and what moving money raises.
+    """
+    return _close_pot(group, by, at, dissolve=False)
+
+
+@transaction.atomic
+def dissolve(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
+    """Share out all there is, welfare in equal parts, and close the group. Raises as `share_out`."""
+    receipt = _close_pot(group, by, at, dissolve=True)
+    held = ChamaGroup.objects.select_for_update().get(pk=group.pk)
+    Contribution.objects.unpaid().filter(group=held).update(status=ContributionStatus.WAIVED, settled_at=at)
+    Cycle.objects.filter(group=held, closed_at=None).update(closed_at=at)
+    GROUP.make(held, GroupStatus.CLOSED, closed_at=at)
+    audit_trail.record("chamas.group.closed", on=held, by=by, at=at)
+    events.publish(GroupClosed(group_id=held.pk))
+    return receipt
+
+
+def _close_pot(group: ChamaGroup, by: User, at: datetime, *, dissolve: bool) -> str:
+    members = list(Membership.objects.active().filter(group=group).select_related("account__owner").order_by("number"))
+    accounts.lock([accounts.into(one.account, Money(1, group.currency), "") for one in members], with_siblings=False)
+    # Nobody pays in between what is counted and what is paid out: a share-out waits for them, and they for it.
+    held = ChamaGroup.objects.select_for_update().get(pk=group.pk)
+    _read(held, dissolve=dissolve)
+    first, today = begins_on(held, SharingKind.SHARE_OUT), local_date(at)
+    if today < first:
+        raise AlreadyDone(_("The pot was shared out today. No money moved."))
+    changes, paid = _shares(held, members, first, today, dissolve=dissolve)
+    receipt = new_receipt()
+    if not changes:
+        return receipt
+    moved = books.move(
+        group=held,
+        changes=changes,
+        kind=EntryKind.SHARE_OUT,
+        line=TransactionType.PAYOUT,
+        reference=f"chama/{held.pk}/share-out/{today}",
+        quoted=receipt,
+        action="chamas.share_out.paid",
+        movements=[
+            accounts.into(one.account, Money(paid[one.pk], held.currency), held.name, category="group")
+            for one in members
+            if paid[one.pk]
+        ],
+        by=by,
+        at=at,
+    )
+    profit = -sum(change.amount.minor for change in changes if change.fund in (FundKind.FINES, FundKind.RESERVE))
+    Sharing.objects.create(
+        group=held,
+        kind=SharingKind.SHARE_OUT,
+        by=in_force(held).terms.share_out_by,
+        first_on=first,
+        last_on=today,
+        total_minor=sum(paid.values()),
+        currency=held.currency,
+        profit_minor=profit,
+        transfer_id=moved[0].transfer_id,
+        at=at,
+    )
+    return receipt
+
+
+def _shares(
+    group: ChamaGroup, members: list[Membership], first: date, last: date, *, dissolve: bool
+) -> tuple[list[Change], dict[int, int]]:
+    """What each fund gives, and what each member (by id) is paid. Raises NotYet when a loss eats more than is owned."""
+    whole = books.balances(group)
+    own = {one.pk: books.balances(group, member=one) for one in members}
+    profit = whole["FINES"] + whole["RESERVE"]
+    paid = shared_out(
+        {pk: sum(funds[fund] for fund in _OWN) for pk, funds in own.items()},
+        profit,
+        weights(group, members, first, last),
+    )
+    if any(minor < 0 for minor in paid.values()):
+        raise NotYet(_("A loss is larger than what a member owns. Nothing was done."), because=["loss"])
+    changes = [
+        Change(fund, Money(-own[one.pk][fund], group.currency), one)
+        for one in members
+        for fund in _OWN
+        if own[one.pk][fund]
+    ]
+    together = [FundKind.FINES, FundKind.RESERVE]
+    if dissolve:
+        together.append(FundKind.WELFARE)
+        alike = [int(one.role != GroupRole.AUDITOR) for one in members]
+        for one, part in zip(members, share(whole["WELFARE"], alike), strict=True):
+            paid[one.pk] += part
+    changes += [Change(fund, Money(-whole[fund], group.currency)) for fund in together if whole[fund]]
+    return changes, paid
+
+
+def weights(group: ChamaGroup, members: list[Membership], first: date, last: date) -> dict[int, int]:
+    """By member's id, what their part of the earnings is measured by, as the constitution in force says."""
+    by = in_force(group).terms.share_out_by
+    if by == "TIME_WEIGHTED":
+        return held_over(group, FundKind.SAVINGS, first=first, last=last)
+    fund = FundKind.SHARES if by == "SHARES" else FundKind.SAVINGS
+    return held_over(group, fund, first=last, last=last)  # as it stands today

@@ -1,0 +1,53 @@
+"""Paying into a group by a member's reference, now or by standing order: a rail that does not leave the bank."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.chamas import purposes
+from apps.chamas.operations import incoming
+from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.money import CurrencyMismatch, Money
+from apps.payments import operations as payments
+from apps.payments.models import Payment
+from apps.payments.rails import Destination
+from apps.users.rules import half_name
+
+NOBODY = _("No member of a group has this reference any more. No money moved.")
+
+
+class ChamaRail:
+    """`asked` is the member's reference; anybody may pay for them, and it pays the member's oldest dues."""
+
+    code = "chama"
+    settlement = incoming.CLEARING
+
+    def destination(self, *, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> Destination:
+        """Whose reference it is, as payers may know: half a name. Raises NotFound, CurrencyMismatch."""
+        reference = "".join(str(asked.get("reference", "")).split()).upper()
+        member = purposes.member_of(reference)
+        if member is None:
+            raise NotFound(_("No member of a group has this reference. Look at it again. No money moved."))
+        if amount.currency != member.group.currency:
+            raise CurrencyMismatch(_("The group saves in %(currency)s.") % {"currency": member.group.currency})
+        name = half_name(member.user.full_name)
+        return Destination(name, reference, f"chama/{reference}", {"reference": reference})
+
+    def arrives(self, kind: str) -> Any:
+        """At once."""
+        return _("At once")
+
+    def send(self, *, payment: Payment, at: datetime) -> None:
+        """Pay it in, or tell the payer why the group does not take it; their money is free again then."""
+        try:
+            paid = incoming.take_order(payment=payment, at=at)
+        except DomainError as no:
+            payments.fail(payment=payment, because=str(no), at=at)
+            return
+        if paid is None:
+            payments.fail(payment=payment, because=str(NOBODY), at=at)
+
+    def ask(self, *, payment: Payment, at: datetime) -> None:
+        """Asked again it is paid in once: the payment's own id is the key."""
+        self.send(payment=payment, at=at)

@@ -1,0 +1,120 @@
+"""Money that leaves a group for one member: settlements, withdrawals, welfare; each by an act, and by the rules."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.accounts.testing import balance_of, kes
+from apps.chamas import operations
+from apps.chamas.errors import AlreadyDone, Invalid, NotYet, OverTheLimit
+from apps.chamas.models import Membership, WelfareClaim
+from apps.chamas.operations.books import balances
+from apps.chamas.testing import decide, join, make_group, member_of, open_next, pay_all
+from apps.kernel.clock import local_date, now
+from apps.kernel.errors import NotFound
+from apps.ledger.testing import assert_books_balance
+
+pytestmark = pytest.mark.django_db
+LATER = timedelta(days=31)
+
+
+def test_who_leaves_takes_savings_shares_and_what_was_ahead_less_fines_and_the_fee():
+    group = make_group(members=4, exit_fee_bps=1_000)
+    member = member_of(group, "MEMBER")
+    pay_all(open_next(group))
+    operations.buy_shares(group=group, count=2, key="1", by=member.user, at=now())
+    operations.contribute(member=member, amount=kes("300"), key="ahead", by=member.user, at=now())
+    operations.give_fine(member=member, why="ABSENT", cause="meeting/7", by=group.created_by, at=now())
+    before = balance_of(member.account)
+    with pytest.raises(NotYet) as no:
+        decide("SETTLE_LEAVER", group, {"member": member.pk}, at=now())
+    assert no.value.facts["because"] == ["notice"]
+    operations.give_notice(group=group, by=member.user, at=now())
+    with pytest.raises(AlreadyDone):
+        operations.give_notice(group=group, by=member.user, at=now())
+    with pytest.raises(NotYet):
+        decide("SETTLE_LEAVER", group, {"member": member.pk}, at=now())
+    assert balance_of(member.account) == before
+    decide("SETTLE_LEAVER", group, {"member": member.pk}, at=now() + LATER)
+    with pytest.raises(NotFound):
+        decide("SETTLE_LEAVER", group, {"member": member.pk}, at=now() + LATER, key="2")
+    # 1000 saved + 1000 shares + 300 ahead - 100 fine - 100 fee; welfare of 200 stays
+    assert balance_of(member.account) == f"{float(before) + 2100:.2f}"
+    assert Membership.objects.get(pk=member.pk).status == "LEFT"
+    own = balances(group, member=member)
+    assert (own["SAVINGS"], own["SHARES"], own["ADVANCE"], balances(group)["WELFARE"]) == (0, 0, 0, 80_000)
+    assert (balances(group)["FINES"], balances(group)["RESERVE"]) == (10_000, 10_000)
+    assert_books_balance()
+
+
+def test_officers_guarantors_and_who_is_in_a_round_stay_until_they_are_free():
+    group = make_group(members=4, rotation="FIXED", rotation_minor=10_000, loan_guarantors=1, exit_notice_days=0)
+    chair, member = member_of(group, "CHAIR"), member_of(group, "MEMBER")
+    operations.start_round(group=group, by=chair.user, at=now())
+    pay_all(open_next(group))
+    loan = operations.ask_loan(
+        group=group, amount=kes("500"), months=1, guarantors=[member.pk], key="1", by=chair.user, at=now()
+    )
+    operations.agree_to_guarantee(loan=loan, by=member.user, at=now())
+    for one, because in ((chair, ["officer", "merry_go_round"]), (member, ["guarantor", "merry_go_round"])):
+        operations.give_notice(group=group, by=one.user, at=now())
+        with pytest.raises(NotYet) as no:
+            decide("SETTLE_LEAVER", group, {"member": one.pk}, at=now() + LATER)
+        assert no.value.facts["because"] == because
+    operations.withdraw_notice(group=group, by=chair.user, at=now())
+    with pytest.raises(AlreadyDone):
+        operations.withdraw_notice(group=group, by=chair.user, at=now())
+
+
+def test_savings_are_paid_out_as_far_as_they_are_there_and_free():
+    group = make_group(members=4, loan_guarantors=1, loan_multiple=2)
+    member, chair = member_of(group, "MEMBER"), member_of(group, "CHAIR")
+    pay_all(open_next(group))
+    with pytest.raises(OverTheLimit):
+        decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 100_001}, at=now())
+    decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 20_000}, at=now())
+    loan = operations.ask_loan(
+        group=group, amount=kes("600"), months=1, guarantors=[member.pk], key="1", by=chair.user, at=now()
+    )
+    operations.agree_to_guarantee(loan=loan, by=member.user, at=now())
+    decide("LEND_TO_MEMBER", group, {"loan": loan.pk}, at=now())
+    assert (operations.free_savings(member), operations.free_savings(chair)) == (20_000, 70_000)
+    for minor in (20_001, 0, "x", None):
+        with pytest.raises((OverTheLimit, Invalid)):
+            decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": minor}, at=now(), key="2")
+    assert balance_of(member.account) == "49000.00"
+    assert_books_balance()
+
+
+def test_welfare_is_paid_after_the_waiting_months_by_the_rules_and_once_for_an_event():
+    group = make_group(members=6, welfare_waiting_months=1, welfare_claims={"Bereavement": 50_000})
+    member = member_of(group, "MEMBER")
+    pay_all(open_next(group))
+    today = local_date(now())
+    facts = {"member": member.pk, "what": "Bereavement", "happened_on": str(today)}
+    with pytest.raises(NotYet):
+        decide("PAY_WELFARE", group, facts, at=now())
+    at, day = now() + timedelta(days=70), str(today + timedelta(days=62))
+    with pytest.raises(Invalid):
+        decide("PAY_WELFARE", group, facts | {"what": "Party", "happened_on": day}, at=at)
+    with pytest.raises(Invalid):
+        decide("PAY_WELFARE", group, facts | {"happened_on": str(today + timedelta(days=80))}, at=at)
+    decide("PAY_WELFARE", group, facts | {"happened_on": day}, at=at)
+    with pytest.raises(AlreadyDone):
+        decide("PAY_WELFARE", group, facts | {"happened_on": day}, at=at, key="2")
+    assert WelfareClaim.objects.get().amount == kes("500")
+    assert balances(group)["WELFARE"] == 6 * 20_000 - 50_000
+    assert_books_balance()
+
+
+def test_who_joins_later_owes_from_the_next_cycle_and_who_comes_back_begins_anew():
+    group = make_group(members=4, exit_notice_days=0)
+    member = member_of(group, "MEMBER")
+    operations.give_notice(group=group, by=member.user, at=now())
+    decide("SETTLE_LEAVER", group, {"member": member.pk}, at=now())
+    again = operations.ask_to_join(join_code=group.join_code, by=member.user, at=now())
+    operations.decide_on_asker(member=again, take_in=True, by=group.created_by, at=now())
+    new = join(group)
+    cycle = open_next(group)
+    assert set(cycle.contributions.values_list("member", flat=True)) >= {again.pk, new.pk}
+    assert not cycle.contributions.filter(member=member).exists()
