@@ -50,14 +50,16 @@ def tell_of_withdrawal(event: WithdrawalMade) -> None:
 
 @subscribe(DepositReceived)
 def save_of_cash(event: DepositReceived) -> None:
-    """Automatic transfers look at what came in over the counter."""
-    _run_rules(event.account_id, f"cash/{event.cash_id}")
+    """Automatic transfers look at what came in over the counter, unless it came for something."""
+    if not event.purpose:
+        _run_rules(event.account_id, f"cash/{event.cash_id}")
 
 
 @subscribe(MoneyCameIn)
 def save_of_income(event: MoneyCameIn) -> None:
-    """Automatic transfers look at what came in by a rail."""
-    _run_rules(event.account_id, f"{event.rail}/{event.receipt}")
+    """Automatic transfers look at what came in by a rail, unless it came for something."""
+    if not event.purpose:
+        _run_rules(event.account_id, f"{event.rail}/{event.receipt}")
 
 
 def _run_rules(account_id: int, occasion: str) -> None:

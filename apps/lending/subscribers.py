@@ -47,6 +47,7 @@ from apps.lending.models import (
 )
 from apps.lending.operations import collections
 from apps.lending.operations import day as loans
+from apps.lending.operations.incoming import is_free_for_loans
 from apps.notifications import operations as notifications
 from apps.users.rules import half_name
 
@@ -145,21 +146,29 @@ def tell_the_guarantor(event: GuaranteeAsked) -> None:
 
 @subscribe(DepositReceived)
 def use_cash(event: DepositReceived) -> None:
-    """Cash came in: it pays the loan it was brought for, then what is due; once for each deposit."""
+    """Cash came in: it pays the loan it was brought for, then what is due; once for each deposit.
+
+    What was brought for something else of the customer's is left for that.
+    """
     came = Money(event.minor, event.currency)
     operations.receive_for(
         purpose=event.purpose, amount=came, key=f"cash/{event.cash_id}", source=Source.CASH, at=now()
     )
-    loans.collect_from(account_id=event.account_id, key=f"deposit/{event.cash_id}", at=now())
+    if is_free_for_loans(event.purpose):
+        loans.collect_from(account_id=event.account_id, key=f"deposit/{event.cash_id}", at=now())
 
 
 @subscribe(MoneyCameIn)
 def use_money(event: MoneyCameIn) -> None:
-    """Money came by a rail: it pays the loan it was sent for, then what is due; once for each receipt."""
+    """Money came by a rail: it pays the loan it was sent for, then what is due; once for each receipt.
+
+    What was sent for something else of the customer's is left for that.
+    """
     came, key = Money(event.minor, event.currency), f"{event.rail}/{event.receipt}"
     source = Source.MPESA if event.rail == "mpesa" else Source.BANK
     operations.receive_for(purpose=event.purpose, amount=came, key=key, source=source, at=now())
-    loans.collect_from(account_id=event.account_id, key=f"{key}/due", at=now())
+    if is_free_for_loans(event.purpose):
+        loans.collect_from(account_id=event.account_id, key=f"{key}/due", at=now())
 
 
 @subscribe(LoanRepaid)

@@ -97,6 +97,17 @@ def test_what_comes_in_is_shared_once(pair):
     assert_books_balance()
 
 
+def test_what_came_for_something_is_left_for_that(pair):
+    rule(pair, "SWEEP_ABOVE", threshold=kes("4000"), at=now() - timedelta(hours=1))
+    told = {"account_id": pair[0].pk, "rail": "mpesa", "minor": 1, "currency": "KES"}
+    for receipt, purpose in (("R1", "chama/G23456789A"), ("R2", "")):
+        before = balances(pair)
+        with transaction.atomic():
+            publish(MoneyCameIn(**told, receipt=receipt, purpose=purpose))
+        deliver_events()
+        assert (balances(pair) == before) == bool(purpose)
+
+
 def test_runs_in_the_order_of_the_catalogue(pair):
     rule(pair, "ROUND_UP", amount=kes("100"))
     rule(pair, "TOP_UP_BELOW", threshold=kes("5000"))

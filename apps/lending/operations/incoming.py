@@ -23,6 +23,11 @@ from apps.users.queries import system_user
 WORD = "loan/"
 
 
+def is_free_for_loans(purpose: str) -> bool:
+    """Whether what is due may be taken of money that came: not when it came for something else."""
+    return not purpose or purpose.startswith(WORD)
+
+
 @transaction.atomic
 def take_cash(
     *, loan: Loan, amount: Money, by_name: str, key: str, by: User, at: datetime

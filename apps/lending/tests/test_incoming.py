@@ -140,6 +140,17 @@ def test_money_by_a_rail_pays_its_loan_once_however_often_it_is_told(account):
     assert_books_balance()
 
 
+def test_money_for_something_else_is_left_for_that_though_a_loan_is_late():
+    long_ago = now() - timedelta(days=40)
+    account = make_borrower(deposits="20000", kyc_tier="TIER_2", at=long_ago)
+    make_loan(account, "5000", at=long_ago)
+    told = {"account_id": account.pk, "rail": "mpesa", "minor": 50_000, "currency": "KES"}
+    tell(MoneyCameIn(**told, receipt="QG1", purpose="chama/G23456789A"))
+    assert not Repayment.objects.exists()
+    tell(MoneyCameIn(**told, receipt="QG2"))
+    assert Repayment.objects.exists(), "what came for nothing pays what is due"
+
+
 def test_money_for_a_loan_that_is_over_stays_and_is_told(account):
     loan = lent(account)
     operations.pay_off(loan=loan, key="end", by=account.owner, at=now())
