@@ -61,7 +61,7 @@ def fill(group, amount="1000"):
     move(
         group=group,
         changes=[Change(FundKind.WELFARE, kes(amount), member)],
-        kind=EntryKind.CONTRIBUTION,
+        kind=EntryKind.MOVED,
         line=TransactionType.CONTRIBUTION,
         reference=f"test/fill/{group.pk}",
         quoted="F1",

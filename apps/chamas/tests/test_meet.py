@@ -111,7 +111,7 @@ def a_row(member):
     return move(
         group=member.group,
         changes=[Change(FundKind.SAVINGS, kes("100"), member)],
-        kind=EntryKind.CONTRIBUTION,
+        kind=EntryKind.MOVED,
         line=TransactionType.CONTRIBUTION,
         reference=f"test/{member.pk}",
         quoted="C1",
