@@ -44,12 +44,15 @@ class Strict(HTMLParser):
         super().__init__()
         self.faults: list[str] = []
         self.ids: list[str] = []
+        self.landmarks: list[str] = []
         self.headings = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """One tag."""
         held = dict(attrs)
         self.headings += tag == "h1"
+        if held.get("aria-labelledby") and (tag == "section" or held.get("role") == "region"):
+            self.landmarks.append(str(held["aria-labelledby"]))
         if held.get("id"):
             self.ids.append(str(held["id"]))
         if tag == "style" or (tag == "script" and not held.get("src")):
@@ -67,6 +70,8 @@ def faults_of(page: str) -> list[str]:
     reader.feed(page)
     twice = {name for name in reader.ids if reader.ids.count(name) > 1}
     found = reader.faults + [f"id {name!r} twice" for name in sorted(twice)]
+    same = {name for name in reader.landmarks if reader.landmarks.count(name) > 1}
+    found += [f"two landmarks are called by {name!r}" for name in sorted(same)]
     if reader.headings != 1:
         found.append(f"{reader.headings} h1")
     return found
