@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from apps.kernel import approvals
 from apps.kernel.clock import local_date
-from apps.kyc.models import KycDocument, VerificationWorkflow
+from apps.kyc.models import BusinessPerson, KycDocument, VerificationWorkflow
 from apps.kyc.operations import business as operations
 from apps.kyc.operations import papers
 from apps.kyc.operations.business import Person
@@ -111,9 +111,11 @@ def bring_for(business: BusinessProfile, paper: Paper, at: datetime, **more: Any
 def business_handed_in(business: BusinessProfile, at: datetime) -> VerificationWorkflow:
     """A business as it lies in the queue, checked by the bank; its members are its directors."""
     operations.start(business=business, by=business.created_by, at=at)
-    if not business.people.filter(removed_at=None).exists():  # type: ignore[attr-defined]  # of kyc's BusinessPerson
+    if not BusinessPerson.objects.present().filter(business=business).exists():
         name_members(business, at)
-    missing = {part.kind for part in parts_of(operations.live_of(business)) if not part.is_there}  # type: ignore[arg-type]
+    live = operations.live_of(business)
+    assert live is not None
+    missing = {part.kind for part in parts_of(live) if not part.is_there}
     for paper in business_papers(business):
         if paper.kind in missing:
             bring_for(business, paper, at)

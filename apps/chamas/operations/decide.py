@@ -44,10 +44,10 @@ def propose(
     member = policies.membership(by, group)
     if member not in Membership.objects.voters().filter(group=group):
         raise NotAllowed(_("An auditor looks and does not decide. Nothing was done."))
-    made = Proposal.objects.filter(made_by=member, key=key).first()
+    held = ChamaGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+    made = Proposal.objects.filter(made_by=member, key=key[:120]).first()  # under the lock: the same form twice at once
     if made is not None:
         return made
-    held = ChamaGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
     if held.status != GroupStatus.ACTIVE:
         raise GroupNotOpen(_("The group has not begun yet, or is closed. Nothing was done."))
     wanted = _known(act)

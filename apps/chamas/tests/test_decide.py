@@ -274,3 +274,11 @@ def test_two_officers_who_sign_at_once_pay_once():
     assert proposal.status == "CARRIED_OUT"
     assert balances(group)["WELFARE"] == 70_000
     assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_four_times_at_once_is_one_proposal():
+    group = make_group()
+    member = member_of(group, "MEMBER")
+    answers = at_once(*[lambda: ask(group, member)] * 4)
+    assert {answer.pk for answer in answers} == {Proposal.objects.get().pk}
