@@ -95,20 +95,19 @@ def move(
     at: datetime,
     movements: Sequence[accounts.Movement] = (),
     legs: Sequence[Any] = (),
-    limited: bool = False,
     note: str = "",
 ) -> list[GroupEntry]:
     """Move money into, out of or within a group, once for `reference` however often it is asked.
 
-    `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read,
-    `limited` whether their tiers' limits count), `legs` to the bank's own books; together they balance. `quoted` is
-    what people are told to quote, `action` what the audit trail calls it. Every member hears of it.
+    `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
+    `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
+    audit trail calls it. Every member hears of it.
     Raises GroupNotOpen, NotEnoughInPurse, and what `accounts.post` and `ledger.post` raise.
     """
     with transaction.atomic():
-        accounts.lock(movements, with_siblings=limited)
+        accounts.lock(movements, with_siblings=False)
         held = _held(group, changes)
-        transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs, limited)
+        transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs)
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
             return there
@@ -172,7 +171,6 @@ def _post(
     at: datetime,
     movements: Sequence[accounts.Movement],
     legs: Sequence[Any],
-    limited: bool,  # noqa: FBT001  # only `move` calls this
 ) -> int:
     """Post the transfer on accounts and funds; returns its id in the books."""
     narrative = f"{line.label} {group.name}"
@@ -185,7 +183,6 @@ def _post(
         narrative=narrative,
         movements=movements,
         legs=sides,
-        limited=limited,
         receipt=quoted,
         at=at,
     )
