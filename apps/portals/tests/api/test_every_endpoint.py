@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-import yaml
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import got_request_exception
 from django.db import connection, transaction
@@ -28,15 +27,15 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.specs.openapi.checks import status_code_conformance
 
+from apps.portals.tests.api import published
 from apps.portals.tests.api.bank import AMOUNTS, Bank
 
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "3"))
 FIGURES = os.environ.get("SCHEMA_FIGURES", "")  # a file to write to: requests and answers by operation
-HERE = Path(__file__).resolve().parents[4]
 _QUIET = SchemathesisConfig(
     projects=ProjectsConfig(default=ProjectConfig(generation=GenerationConfig(allow_x00=False, deterministic=True)))
 )
-SCHEMA = schemathesis.openapi.from_dict(yaml.safe_load((HERE / "schema.yaml").read_text()), config=_QUIET)
+SCHEMA = schemathesis.openapi.from_dict(published.SCHEMA, config=_QUIET)
 SCHEMA.app = WSGIHandler()
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 CHECKS = [not_a_server_error, status_code_conformance]
