@@ -69,6 +69,15 @@ class AccountsConfig(AppConfig):
                 run=terms.run_interest_change,
             )
         )
+        charts = import_module("apps.accounts.operations.deposit_chart")
+        approvals.register(
+            approvals.Kind(
+                code=charts.CHANGE_CHART,
+                label=_("Change of deposit rates"),
+                permission="accounts.manage_products",
+                run=charts.run_chart_change,
+            )
+        )
         unclaimed = import_module("apps.accounts.operations.unclaimed")
         for code, label, run in (
             (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),

@@ -24,6 +24,10 @@ def _mature(day: date, at: datetime) -> str:
     return f"{ended} deposits ended, {left} have nobody to be paid to"
 
 
+def _ending(day: date, at: datetime) -> str:
+    return f"{operations.tell_of_ending_deposits(day=day, at=at)} owners told that a deposit ends"
+
+
 def _pay_interest(day: date, at: datetime) -> str:
     made, minor = operations.pay_month(day=day, at=at)
     return f"{made} accounts paid {minor} minor units of interest"
@@ -41,6 +45,7 @@ def _low(day: date, at: datetime) -> str:
 def register() -> None:
     """Monthly fees, deposits whose term is over, the day's interest and the month's, then the month's statements."""
     eod.register(eod.Step(name="accounts.mature_deposits", order=305, run=_mature))
+    eod.register(eod.Step(name="accounts.ending_deposits", order=306, run=_ending))
     eod.register(eod.Step(name="accounts.accrue_interest", order=310, run=_accrue))
     eod.register(eod.Step(name="accounts.pay_interest", order=320, run=_pay_interest))
     eod.register(eod.Step(name="accounts.monthly_fees", order=300, run=_monthly_fees))

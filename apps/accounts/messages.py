@@ -30,5 +30,28 @@ declare(
             "because": "That would leave less than the KES 500.00 you keep there.",
         },
     ),
+    Message(
+        "accounts.goal_invited", topic=Topic.SERVICE, placeholders={"who": "Wanjiku K.", "goal": "School fees 2027"}
+    ),
+    Message(
+        "accounts.goal_reached",
+        topic=Topic.SERVICE,
+        placeholders={"goal": "School fees 2027", "saved": "KES 60,000.00", "target": "KES 60,000.00"},
+    ),
+    Message(
+        "accounts.deposit_ending",
+        topic=Topic.SERVICE,
+        placeholders={"amount": "KES 100,000.00", "day": "09/03/2027", "then": "Pay all of it out"},
+    ),
+    Message(
+        "accounts.deposit_paid_out",
+        topic=Topic.MONEY,
+        placeholders={"amount": "KES 100,000.00", "paid": "KES 108,925.00", "account": "***4021"},
+    ),
+    Message(
+        "accounts.deposit_rolled",
+        topic=Topic.MONEY,
+        placeholders={"amount": "KES 100,000.00", "now": "KES 108,925.00", "day": "09/03/2028", "rate": "10.125"},
+    ),
     Message("accounts.dormant_notice", topic=Topic.SERVICE, placeholders={"account": "***4021", "day": "09/03/2024"}),
 )

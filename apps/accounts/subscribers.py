@@ -1,13 +1,36 @@
 """What accounts do when a floor below speaks, and what holders are told."""
 
+from datetime import datetime
+
 from django.db.models import Q
 from django.utils import translation
 
 from apps.accounts import operations
-from apps.accounts.events import AutoTransferFailed, DepositReceived, MoneyCameIn, WithdrawalMade
-from apps.accounts.models import Account, AccountStatus, AutoTransferRun, CashMovement
+from apps.accounts.events import (
+    AutoTransferFailed,
+    DepositEnded,
+    DepositReceived,
+    GoalInvited,
+    GoalReached,
+    MoneyCameIn,
+    WithdrawalMade,
+)
+from apps.accounts.models import (
+    Account,
+    AccountStatus,
+    AutoTransferRun,
+    CashMovement,
+    DepositStatus,
+    FixedDeposit,
+    GoalMember,
+    MemberStatus,
+    PaidBecause,
+    SavingsGoal,
+    Transaction,
+)
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.kernel.money import Money
 from apps.kyc.events import ScreeningConfirmed
 from apps.kyc.models import BusinessPerson, ScreeningHit, WatchListKind
 from apps.ledger.queries import balances
@@ -15,6 +38,7 @@ from apps.notifications import operations as notifications
 from apps.users.events import UserRegistered
 from apps.users.models import User
 from apps.users.queries import system_user
+from apps.users.rules import half_name
 
 
 @subscribe(UserRegistered, promptly=True)
@@ -81,6 +105,54 @@ def tell_what_did_not_move(event: AutoTransferFailed) -> None:
     notifications.send(
         "accounts.auto_transfer_failed", to=run.rule.owner, context=context, at=run.at, key=f"auto-transfer/{run.pk}"
     )
+
+
+@subscribe(GoalInvited)
+def tell_who_is_asked_to_save_along(event: GoalInvited) -> None:
+    """By whom, and for what; who answered meanwhile is not asked again."""
+    asked = GoalMember.objects.select_related("goal__owner", "user").get(goal_id=event.goal_id, user_id=event.user_id)
+    if asked.status == MemberStatus.INVITED:
+        context = {"who": half_name(asked.goal.owner.full_name), "goal": asked.goal.name}
+        key = f"goals/{asked.goal_id}/invited/{asked.user_id}/{asked.invited_at.isoformat()}"
+        notifications.send("accounts.goal_invited", to=asked.user, context=context, at=asked.invited_at, key=key)
+
+
+@subscribe(GoalReached)
+def tell_savers_it_is_full(event: GoalReached) -> None:
+    """The owner and who saves along."""
+    goal = SavingsGoal.objects.select_related("owner", "account").get(pk=event.goal_id)
+    saved = balances([goal.account.ledger_account_id])[goal.account.ledger_account_id]
+    context = {"goal": goal.name, "saved": str(saved.posted), "target": str(goal.target)}
+    along = goal.members.filter(status=MemberStatus.ACTIVE).select_related("user")
+    for person in (goal.owner, *(member.user for member in along)):
+        key = f"goals/{goal.pk}/reached/{person.pk}"
+        notifications.send("accounts.goal_reached", to=person, context=context, at=goal.reached_at or now(), key=key)
+
+
+@subscribe(DepositEnded)
+def tell_that_a_deposit_ended(event: DepositEnded) -> None:
+    """What it came to, and where that is; who broke it saw that on the page."""
+    deposit = FixedDeposit.objects.select_related("owner", "account").get(pk=event.deposit_id)
+    ended = deposit.ended_at
+    if event.how == DepositStatus.BROKEN or ended is None:
+        return
+    context, text = {"amount": str(deposit.principal)}, "accounts.deposit_paid_out"
+    if event.how == DepositStatus.ROLLED:
+        text, new = "accounts.deposit_rolled", deposit.rolled_to
+        rate = f"{(new.rate * 100).normalize():f}"
+        context |= {"now": str(new.principal), "day": f"{new.matures_on:%d/%m/%Y}", "rate": rate}
+    else:
+        paid = Transaction.objects.select_related("account").filter(reference=f"deposits/{deposit.pk}/out")
+        out = paid.get(amount_minor__gt=0)
+        came = out.amount + _interest_of(deposit, ended)
+        context |= {"account": out.account.masked_number.replace("•", "*"), "paid": str(came)}
+    notifications.send(text, to=deposit.owner, context=context, at=ended, key=f"deposits/{deposit.pk}/ended")
+
+
+def _interest_of(deposit: FixedDeposit, ended: datetime) -> Money:
+    """What its end paid, less the tax."""
+    paid = deposit.account.interest_payments.filter(because=PaidBecause.MATURITY, paid_at=ended).first()
+    return paid.gross - paid.tax if paid else Money(0, deposit.currency)
 
 
 def _tell(text: str, cash_id: int) -> None:

@@ -19,6 +19,8 @@ from apps.accounts.operations.deposit import (
     open_deposit,
     pay_instalment,
 )
+from apps.accounts.operations.deposit_chart import ask_chart_change, run_chart_change
+from apps.accounts.operations.ending import tell_of_ending_deposits
 from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
@@ -67,6 +69,7 @@ __all__ = [
     "answer_invitation",
     "approve_cash_run",
     "ask_bank_for_mandate",
+    "ask_chart_change",
     "ask_hand_over",
     "ask_interest_change",
     "ask_reclaim",
@@ -123,6 +126,7 @@ __all__ = [
     "propose_mandate",
     "rename",
     "resume_rule",
+    "run_chart_change",
     "run_day",
     "run_interest_change",
     "run_rules",
@@ -132,6 +136,7 @@ __all__ = [
     "skip_rule",
     "take",
     "take_out",
+    "tell_of_ending_deposits",
     "tell_of_low_balances",
     "terms_of",
     "unfreeze",

@@ -120,15 +120,18 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
 
     Raises NotFound, IllegalMove, AccountNotActive.
     """
-    deposit = _locked(deposit, by)
+    to = _payee(deposit)
+    deposit = _locked(deposit, by, also=to.pk if to else 0)
     if deposit.account.status != AccountStatus.ACTIVE:
         raise AccountNotActive(_("This deposit is frozen, so money cannot leave it. No money moved."))
+    if to is None:
+        raise AccountNotActive(_("You have no open account to pay it to. No money moved. Open one first."))
     row = AccruedInterest.objects.select_for_update().get(pk=deposit.account_id)
     left = broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
     lost = Money(whole(int(row.parts)) - whole(left), deposit.currency)
     AccruedInterest.objects.filter(pk=row.pk).update(parts=left)
     book_accrued(-lost, reference=f"deposits/{deposit.pk}/broken", day=local_date(at), at=at)
-    _pay_out(deposit, deposit.from_account, PaidBecause.BROKEN, DepositStatus.BROKEN, at)
+    _pay_out(deposit, to, PaidBecause.BROKEN, DepositStatus.BROKEN, at)
     facts = {"lost": str(lost)}
     audit_trail.record("accounts.deposit.broken", on=deposit, by=by, at=at, after=facts)
     return deposit
@@ -144,22 +147,27 @@ def mature(*, day: date, at: datetime) -> tuple[int, int]:
     accrue(day=day - timedelta(days=1), at=at)
     calendar = books.calendar_of(day - timedelta(days=40), day)
     due = FixedDeposit.objects.running().filter(matures_on__lte=day).order_by("account_id")
-    rows = due.values_list("pk", "account_id", "from_account_id", "matures_on")
-    over = [row for row in rows if calendar.working_day_from(max(row[3], day - timedelta(days=40))) <= day]
-    _lock(*{pk for row in over for pk in row[1:3]})  # all at once and in order: the step holds them to its end
+    over = [
+        deposit
+        for deposit in due.select_related("owner")
+        if calendar.working_day_from(max(deposit.matures_on, day - timedelta(days=40))) <= day
+    ]
+    payees = {deposit.pk: _payee(deposit) for deposit in over}
+    touched = {pk for one in over for pk in (one.account_id, one.from_account_id)}
+    _lock(
+        *touched, *(to.pk for to in payees.values() if to)
+    )  # all at once and in order: the step holds them to its end
     ended = left = 0
-    for pk, *_accounts in over:
-        done = _end(pk, day, at)
+    for deposit in over:
+        done = _end(deposit, payees[deposit.pk], day, at)
         ended, left = ended + done, left + (not done)
     return ended, left
 
 
 @transaction.atomic
-def _end(pk: int, day: date, at: datetime) -> bool:
+def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> bool:
     """One term; False when nobody can be paid."""
-    before = FixedDeposit.objects.select_related("owner").get(pk=pk)
-    to = _payee(before)
-    if to is None:
+    if to is None or not Account.objects.open().filter(pk=to.pk).exists():
         return False
     deposit = _locked(before, before.owner, also=to.pk)
     then = deposit.on_maturity

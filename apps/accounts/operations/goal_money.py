@@ -28,14 +28,14 @@ from apps.accounts.operations.accrue import book_accrued
 from apps.accounts.operations.goal import locked_goal
 from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.pay_interest import pay_off
-from apps.accounts.operations.post import post
+from apps.accounts.operations.post import lock, post
 from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.rules.interest import whole
 from apps.accounts.states import ACCOUNT
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.money import BadAmount, Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
@@ -51,19 +51,19 @@ def pay_into_goal(
     Raises NotFound, IllegalMove, BadAmount, and what posting raises.
     """
     _require_own(account, by, amount)
-    _lock(goal.account_id, account.pk)
-    goal = locked_goal(goal, by)
     theirs = goal.owner_id != by.pk
     kind = TransactionType.CONTRIBUTION if theirs else TransactionType.INTERNAL_TRANSFER
-    words = {"category": "savings"}
+    movements = [
+        out_of(account, amount, _now("To %(account)s") % {"account": goal.name}, category="savings"),
+        into(goal.account, amount, _now("From %(account)s") % {"account": by.first_name}, category="savings"),
+    ]
+    lock(movements, with_siblings=theirs)  # all that limits will ask for, at once and in order
+    goal = locked_goal(goal, by)
     lines = post(
         reference=f"goals/{goal.pk}/in/{by.pk}/{key}"[:120],
         kind=kind,
         narrative=f"Into goal {goal.pk}",
-        movements=[
-            out_of(account, amount, _now("To %(account)s") % {"account": goal.name}, **words),
-            into(goal.account, amount, _now("From %(account)s") % {"account": by.first_name}, **words),
-        ],
+        movements=movements,
         limited=theirs,
         at=at,
     )
@@ -140,13 +140,15 @@ def close_goal(
     """End a goal: what it earned is paid, and everybody has their share back; answers it by person.
 
     The owner's goes to `account`, the others' to their main accounts. Only the owner closes.
-    Raises NotFound, IllegalMove, GoalLocked, NoAccountForShare.
+    Raises NotFound, IllegalMove, GoalLocked, NoAccountForShare, Conflict when somebody new paid in meanwhile.
     """
     _require_own(account, by)
-    people = set(GoalMove.objects.filter(goal=goal).values_list("user_id", flat=True)) | {goal.owner_id}
+    people = _people(goal)
     to = {one.pk: queries.main_account(one) for one in User.objects.filter(pk__in=people)} | {by.pk: account}
     _lock(goal.account_id, *[one.pk for one in to.values() if one])
     goal = locked_goal(goal, by, owner_only=True)
+    if not _people(goal) <= people:
+        raise Conflict(_("Somebody paid in just now. Nothing was closed. Try again."))
     _require_unlocked(goal, at, breaking=breaking)
     pay_off(account=goal.account, into_account=goal.account, day=local_date(at), because=PaidBecause.CLOSING, at=at)
     shares = goals.one(goal, local_date(at)).shares
@@ -164,6 +166,12 @@ def close_goal(
     audit_trail.record("accounts.goal.closed", on=goal, by=by, at=at, after={"people": len(shares)})
     events.publish(GoalClosed(goal_id=goal.pk, owner_id=goal.owner_id))
     return shares
+
+
+def _people(goal: SavingsGoal) -> set[int]:
+    """Everybody who ever paid in, or may, and the owner."""
+    along = goal.members.filter(status=MemberStatus.ACTIVE).values_list("user_id", flat=True)
+    return {goal.owner_id, *along, *GoalMove.objects.filter(goal=goal).values_list("user_id", flat=True)}
 
 
 def _pay_back(goal: SavingsGoal, account: Account, amount: Money, person: User, reference: str, at: datetime) -> None:

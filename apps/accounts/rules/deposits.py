@@ -1,10 +1,11 @@
 """Fixed deposits: the rate an amount gets for a term, when the term ends, and what breaking it early leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+LONGEST = 120  # months
 MISSES = 2  # instalments one may miss and keep the agreed rate
 GRACE = timedelta(days=3)  # how long an instalment that lacked money is tried again
 
@@ -16,6 +17,25 @@ class Cell:
     months: int
     from_minor: int
     rate: Decimal
+
+
+class BadChart(ValueError):
+    """Rates that make no chart; says which of them."""
+
+
+def check_chart(chart: Sequence[Cell], premature: Decimal) -> None:
+    """Raises BadChart unless it offers something, each amount and term once, and breaking a deposit never pays more."""
+    if not chart:
+        raise BadChart("there is at least one rate")
+    if len({(cell.months, cell.from_minor) for cell in chart}) != len(chart):
+        raise BadChart("each amount and term stands once")
+    for cell in chart:
+        if not 1 <= cell.months <= LONGEST or cell.from_minor <= 0:
+            raise BadChart(f"a term is from 1 to {LONGEST} months, an amount more than nothing")
+        if not 0 < cell.rate < 1 or cell.rate != round(cell.rate, 5):
+            raise BadChart("a rate is above 0 and below 100 % with at most three decimals")
+    if not 0 <= premature <= min(cell.rate for cell in chart) or premature != round(premature, 5):
+        raise BadChart("the rate of a deposit that is broken is not above the lowest of the others")
 
 
 def rate_for(chart: Iterable[Cell], minor: int, months: int) -> Decimal | None:

@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts import deposits, operations
-from apps.accounts.errors import DepositNotOffered, DepositReused, NotSpendable, TakesNoMoney
+from apps.accounts.errors import AccountNotActive, DepositNotOffered, DepositReused, NotSpendable, TakesNoMoney
 from apps.accounts.models import Account, FixedDeposit, InterestPayment
 from apps.accounts.rules import deposits as rules
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.models import Message
 
 NOON = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 STARTS = date(2026, 3, 31)
@@ -171,3 +172,53 @@ def test_ended_and_broken_at_once_it_is_paid_out_once():
     assert row.status in ("PAID_OUT", "BROKEN")
     assert InterestPayment.objects.count() == 1
     assert_books_balance()
+
+
+def _close(account):
+    Account.objects.filter(pk=account.pk).update(status="CLOSED", closed_at=NOON)
+
+
+def test_is_paid_to_the_main_account_when_the_one_it_came_from_was_closed(account):
+    row, other = lay_aside(account), make_account(account.owner, at=NOON)
+    _close(account)
+    assert mature(ENDS) == (1, 0)
+    row.refresh_from_db()
+    assert (row.status, balance_of(other)) == ("PAID_OUT", "100523.97")
+    assert_books_balance()
+
+
+def test_broken_it_is_paid_to_the_main_account_or_stays_when_there_is_none(account):
+    row = lay_aside(account)
+    _close(account)
+    with pytest.raises(AccountNotActive):
+        operations.break_deposit(deposit=row, by=account.owner, at=NOON)
+    row.refresh_from_db()
+    assert (row.status, balance_of(row.account)) == ("RUNNING", "100000.00")
+    other = make_account(account.owner, at=NOON)
+    operations.break_deposit(deposit=row, by=account.owner, at=NOON + timedelta(hours=1))
+    assert balance_of(other) == "100000.00"
+    assert_books_balance()
+
+
+def _told(code):
+    deliver_events()
+    return [one.body for one in Message.objects.filter(code=code, channel="SMS")]
+
+
+def test_its_owner_hears_a_week_before_and_at_the_end(account):
+    lay_aside(account)
+    for day in (ENDS - timedelta(days=8), ENDS - timedelta(days=7), ENDS - timedelta(days=3)):
+        operations.tell_of_ending_deposits(day=day, at=night(day))
+    assert [("30/04/2026" in one, "Pay all of it out" in one) for one in _told("accounts.deposit_ending")] == [
+        (True, True)
+    ]
+    mature(ENDS)
+    [said] = _told("accounts.deposit_paid_out")
+    assert "KES 100,000.00 has ended. KES 100,523.97 is on" in said
+
+
+def test_its_owner_hears_at_what_it_began_again(account):
+    lay_aside(account, on_maturity="ROLL_ALL")
+    mature(ENDS)
+    [said] = _told("accounts.deposit_rolled")
+    assert "with KES 100,523.97 until 30/05/2026 at 7.5% a year" in said

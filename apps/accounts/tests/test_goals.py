@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts import goals, operations
-from apps.accounts.errors import BadGoal, GoalLocked, GoalReused, NotSpendable, NotYourShare
+from apps.accounts.errors import AccountClosed, BadGoal, GoalLocked, GoalReused, NotSpendable, NotYourShare
 from apps.accounts.events import GoalReached
 from apps.accounts.models import AccruedInterest, GoalMove, SavingsGoal
 from apps.accounts.operations import RuleTerms
@@ -18,9 +18,10 @@ from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.models import OutboxEvent
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.models import Message
 from apps.users.testing import make_customer
 
 NOON = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -90,6 +91,25 @@ def test_a_goal_fills_and_says_so_once(account):
     assert (shown.saved, shown.percent, shown.missing.minor, shown.pace.minor) == (kes("30001"), 100, 0, 0)
     assert OutboxEvent.objects.filter(name=GoalReached.name).count() == 1
     assert_books_balance()
+
+
+def _told(code):
+    deliver_events()
+    return sorted((one.user_id, one.body) for one in Message.objects.filter(code=code, channel="SMS"))
+
+
+def test_who_is_asked_hears_of_it_and_all_savers_hear_when_it_is_full(account):
+    row = goal(account)
+    friend = friend_of(row)
+    asked = make_account(balance="10")
+    operations.invite(goal=row, phone=asked.owner.phone, by=account.owner, at=NOON)
+    [(who, said)] = _told("accounts.goal_invited")
+    assert (who, row.name in said, account.owner.full_name in said) == (asked.owner_id, True, False)
+    pay(row, friend, "20000")
+    pay(row, account, "10000")
+    told = _told("accounts.goal_reached")
+    assert [who for who, _said in told] == sorted([account.owner_id, friend.owner_id])
+    assert all("KES 30,000.00 saved of KES 30,000.00" in said for _who, said in told)
 
 
 def test_money_leaves_a_goal_by_its_own_page_alone(account):
@@ -241,4 +261,20 @@ def test_taken_out_by_eight_at_once_it_never_pays_more_than_it_holds():
     assert len(no) == 5
     assert all(isinstance(one, NotYourShare | InsufficientFunds) for one in no)
     assert (balance_of(row.account), balance_of(account)) == ("100.00", "49900.00")
+    assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closed_while_others_pay_in_nothing_is_left_behind_or_lost():
+    owner = make_account(make_customer(full_name="Achieng Otieno"), balance="50000", at=NOON - timedelta(days=9))
+    row = goal(owner)
+    friend = friend_of(row)
+    pay(row, friend, "700", "before")
+    acts = [lambda nth=nth: pay(row, friend, "100", str(nth)) for nth in range(6)]
+    acts.insert(3, lambda: operations.close_goal(goal=row, account=owner, by=owner.owner, at=NOON + timedelta(hours=1)))
+    refused = refusals(at_once(*acts))
+    assert {type(no) for no in refused} <= {IllegalMove, AccountClosed}
+    row.refresh_from_db()
+    assert (row.closed_at is not None, balance_of(row.account)) == (True, "0.00")
+    assert (balance_of(owner), balance_of(friend)) == ("50000.00", "20000.00")
     assert_books_balance()

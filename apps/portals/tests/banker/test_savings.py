@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from apps.accounts.models import InterestTerms, SleepingAccount
+from apps.accounts import deposits
+from apps.accounts.errors import BadInterest
+from apps.accounts.models import DepositChart, InterestTerms, SleepingAccount
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
@@ -43,6 +45,64 @@ def test_tellers_change_no_interest():
     desk = enter(make_staff("TELLER"))
     assert desk.get("/workbench/savings/").status_code == 403
     assert desk.get("/workbench/savings/SAVINGS/").status_code == 403
+    assert desk.get("/workbench/savings/deposits/change/").status_code == 403
+
+
+def _chart(**changed):
+    begins = local_date(now()) + timedelta(days=3)
+    rows = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "0", "form-0-begins": "10000", "form-0-m3": "8.5",
+            "form-0-m12": "10.125", "form-1-begins": "", "premature": "4", "reason": "Policy rate",
+            "valid_from": begins.isoformat()}  # fmt: skip
+    return rows | changed
+
+
+def test_other_deposit_rates_hold_from_their_day_for_what_begins_then():
+    maker, checker = make_staff("ADMIN"), make_staff("SUPER_ADMIN")
+    desk, today = enter(maker), local_date(now())
+    for path in ("/workbench/savings/deposits/", "/workbench/savings/deposits/change/"):
+        assert faults_of(desk.get(path).content.decode()) == []
+    assert desk.post("/workbench/savings/deposits/change/", _chart()).status_code == 303
+    assert deposits.chart("KES", today + timedelta(days=3)) == deposits.chart("KES", today)
+    approvals.approve(approval=Approval.objects.get(), by=checker, at=now())
+    begun = deposits.chart("KES", today + timedelta(days=3))
+    assert {(cell.months, cell.from_minor, str(cell.rate)) for cell in begun.cells} == {
+        (3, 10_000_00, "0.08500"),
+        (12, 10_000_00, "0.10125"),
+    }
+    assert deposits.chart("KES", today + timedelta(days=2)) == deposits.chart("KES", today)
+    assert "10.125%" in desk.get("/workbench/savings/deposits/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"form-0-m3": "", "form-0-m12": ""},
+        {"form-0-m3": "100"},
+        {"form-0-m3": "-1"},
+        {"form-0-begins": ""},
+        {"form-1-begins": "10000", "form-1-m3": "9"},
+        {"premature": "9"},
+        {"valid_from": local_date(now()).isoformat()},
+        {"reason": ""},
+    ],
+    ids=["nothing", "all of it", "below nothing", "no amount", "twice", "more for who breaks", "today", "no reason"],
+)
+def test_rates_that_make_no_chart_are_refused(wrong):
+    desk = enter(make_staff("ADMIN"))
+    assert desk.post("/workbench/savings/deposits/change/", _chart(**wrong)).status_code == 422
+    assert not Approval.objects.exists()
+
+
+def test_two_charts_do_not_begin_on_one_day():
+    maker, checker = make_staff("ADMIN"), make_staff("SUPER_ADMIN")
+    desk = enter(maker)
+    for _ in range(2):
+        desk.post("/workbench/savings/deposits/change/", _chart())
+    first, second = Approval.objects.order_by("pk")
+    approvals.approve(approval=first, by=checker, at=now())
+    with pytest.raises(BadInterest):
+        approvals.approve(approval=second, by=checker, at=now())
+    assert DepositChart.objects.filter(valid_from__gt=local_date(now())).count() == 1
 
 
 def test_what_slept_for_five_years_is_handed_over_by_two():
