@@ -167,11 +167,14 @@ def test_answers_every_case_in_order_without_a_database():
             for line in differences(case["expected"], one["result"])] == []  # fmt: skip
 
 
-def test_answers_the_good_cases_beside_the_bad_and_says_so_at_the_end():
+def test_answers_the_good_cases_beside_the_bad_and_says_so_at_the_end(monkeypatch, capsys):
     bad = [{"id": "b", "inputs": {**LOAN, "colour": "red"}}, {"id": 3}, "no case", {"id": "n", "inputs": None}]
-    done = ask(json.dumps([{"id": "a", "inputs": LOAN}, *bad, {"id": "z", "inputs": LOAN}]))
-    assert done.returncode == 1
-    first, *errors, last = json.loads(done.stdout)
+    text = json.dumps([{"id": "a", "inputs": LOAN}, *bad, {"id": "z", "inputs": LOAN}])
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    with pytest.raises(SystemExit) as stopped:
+        call_command("loan_schedule", json=True)
+    assert stopped.value.code == 1
+    first, *errors, last = json.loads(capsys.readouterr().out)
     assert [first["id"], last["id"]] == ["a", "z"]
     assert first["result"] == last["result"] == answer(LOAN)
     assert [(one["id"], one["error"]["code"]) for one in errors] == [
