@@ -25,6 +25,7 @@ from apps.accounts.operations.goal import answer_invitation, change_goal, invite
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
+from apps.accounts.operations.limits import require_room
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
 from apps.accounts.operations.mandate import (
@@ -125,6 +126,7 @@ __all__ = [
     "post_within",
     "propose_mandate",
     "rename",
+    "require_room",
     "resume_rule",
     "run_chart_change",
     "run_day",

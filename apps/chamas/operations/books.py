@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
+from apps.accounts.errors import PayeeLimit
 from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.chamas.errors import GroupNotOpen, NotEnoughInPurse
@@ -82,6 +83,11 @@ def kept_open(group: ChamaGroup) -> ChamaGroup:
     return _require_active(ChamaGroup.objects.raw(_KEEP_OPEN, [group.pk])[0])
 
 
+def hold_payee(member: Membership) -> None:
+    """Lock all accounts of who will be paid, before the group: their tier says how much they may hold in all."""
+    accounts.lock([accounts.into(member.account, Money(1, member.account.currency), "")], with_siblings=True)
+
+
 def move(
     *,
     group: ChamaGroup,
@@ -101,13 +107,16 @@ def move(
 
     `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
     `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
-    audit trail calls it. Every member hears of it.
-    Raises GroupNotOpen, NotEnoughInPurse, and what `accounts.post` and `ledger.post` raise.
+    audit trail calls it. Every member hears of it. What pays one person stays within what their tier may hold.
+    Raises GroupNotOpen, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post` raise.
     """
+    pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
-        accounts.lock(movements, with_siblings=False)
+        locked_accounts = accounts.lock(movements, with_siblings=pays_one)
         held = _held(group, changes)
         transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs)
+        if pays_one:
+            _require_room(movements, locked_accounts, at)
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
             return there
@@ -129,6 +138,18 @@ def move(
         )
         _tell(rows, kind, action, by, at)
         return rows
+
+
+def _require_room(movements: Sequence[accounts.Movement], locked_accounts: dict[int, Any], at: datetime) -> None:
+    try:
+        accounts.require_room(movements, locked_accounts, at)
+    except PayeeLimit as no:
+        raise PayeeLimit(
+            _(
+                "Who it goes to may not hold that much yet. No money moved. It can be carried out again once they have"
+                " brought their papers and reached the next tier."
+            )
+        ) from no
 
 
 _KEEP_OPEN = "SELECT * FROM chamas_chamagroup WHERE id = %s FOR KEY SHARE"  # waits for who closes it, for nobody else

@@ -176,7 +176,7 @@ def lend(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -
     """Pay a loan out of the pot and plan its instalments. Raises what `read_loan` and moving money raise."""
     rows = GroupLoan.objects.select_related("member__account__owner", "member__group", "member__user", "version")
     loan = asked.row(rows, facts, "loan", group=group)
-    accounts.lock([accounts.into(loan.member.account, loan.principal, "")], with_siblings=False)
+    books.hold_payee(loan.member)
     held = books.locked(group)
     loan = rows.select_for_update(of=("self",), no_key=True).get(pk=loan.pk)
     _require_ready(loan)

@@ -131,7 +131,7 @@ def carry_out_exit(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: d
     Raises NotYet naming what stands in the way, NotFound for who has left, and what moving money raises.
     """
     member = asked.member(group, facts)
-    accounts.lock([accounts.into(member.account, Money(1, group.currency), "")], with_siblings=False)
+    books.hold_payee(member)
     held = books.locked(group)
     rows = Membership.objects.active().select_for_update(no_key=True, of=("self",))
     member = rows.select_related("group", "user", "account__owner").get(pk=member.pk)

@@ -95,7 +95,7 @@ def pay_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime
     A turn is over when nothing is owed for it any more. Raises NotYet, AlreadyDone, and what moving money raises.
     """
     turn = _turn(group, facts)
-    accounts.lock([accounts.into(turn.member.account, Money(1, group.currency), "")], with_siblings=False)
+    books.hold_payee(turn.member)
     held = books.locked(group)
     rows = Turn.objects.select_for_update(of=("self",), no_key=True)
     turn = rows.select_related("member__user", "member__account__owner", "round").get(pk=turn.pk)

@@ -58,7 +58,7 @@ def describe_withdrawal(group: ChamaGroup, facts: Facts) -> str:
 def withdraw(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
     """Pay out savings. Raises OverTheLimit, NotEnoughInPurse when the money is lent out, and what posting raises."""
     member, amount = asked.member(group, facts), Money(asked.number(facts, "minor"), group.currency)
-    accounts.lock([accounts.into(member.account, amount, "")], with_siblings=False)
+    books.hold_payee(member)
     held = books.locked(group)
     _require_free(member, amount.minor)
     return _pay(held, member, FundKind.SAVINGS, EntryKind.WITHDRAWAL, amount, key, "withdrawal", by, at)[1]
@@ -126,7 +126,7 @@ def describe_claim(group: ChamaGroup, facts: Facts) -> str:
 def pay_claim(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
     """Pay welfare by the constitution in force, once for an event. Raises what `read_claim` and moving money raise."""
     member = asked.member(group, facts)
-    accounts.lock([accounts.into(member.account, Money(1, group.currency), "")], with_siblings=False)
+    books.hold_payee(member)
     held = books.locked(group)
     said = read_claim(held, facts)
     if asked.day(said, "happened_on") > local_date(at):

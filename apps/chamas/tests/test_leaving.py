@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from apps.accounts.testing import balance_of, kes
+from apps.accounts.errors import PayeeLimit
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import operations
 from apps.chamas.errors import AlreadyDone, Invalid, NotYet, OverTheLimit
 from apps.chamas.models import Membership, WelfareClaim
@@ -13,6 +14,7 @@ from apps.chamas.testing import decide, join, make_group, member_of, open_next, 
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotFound
 from apps.ledger.testing import assert_books_balance
+from apps.users.models import User
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=31)
@@ -44,6 +46,22 @@ def test_who_leaves_takes_savings_shares_and_what_was_ahead_less_fines_and_the_f
     own = balances(group, member=member)
     assert (own["SAVINGS"], own["SHARES"], own["ADVANCE"], balances(group)["WELFARE"]) == (0, 0, 0, 80_000)
     assert (balances(group)["FINES"], balances(group)["RESERVE"]) == (10_000, 10_000)
+    assert_books_balance()
+
+
+def test_pays_nobody_more_than_their_tier_may_hold_until_they_bring_their_papers():
+    group = make_group(members=4)
+    member = member_of(group, "MEMBER")
+    pay_all(open_next(group))
+    savings = make_account(member.user, product="SAVINGS", balance="50500")
+    before, held = balance_of(member.account), balances(group)
+    with pytest.raises(PayeeLimit) as no:
+        decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 80_000}, at=now())
+    assert "next tier" in str(no.value)
+    assert (balance_of(member.account), balance_of(savings), balances(group)) == (before, "50500.00", held)
+    User.objects.filter(pk=member.user_id).update(kyc_tier="TIER_2")
+    decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 80_000}, at=now())
+    assert balances(group, member=member)["SAVINGS"] == 20_000
     assert_books_balance()
 
 
