@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from pytest_django.plugin import DjangoDbBlocker
 
 from kitbank.local import browser, template
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 EXPLORES = bool(os.environ.get("KITBANK_EXPLORE"))
 settings.register_profile("suite", derandomize=not EXPLORES, deadline=None, max_examples=300 if EXPLORES else 50)
 settings.load_profile("suite")
+if not EXPLORES:
+    # Hypothesis also tries constants it reads out of every module of ours that happens to be imported: other tests run
+    # before, other examples; and with a thousand modules the reading takes longer than some tests.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 @pytest.fixture(scope="session")
