@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
@@ -28,6 +29,9 @@ if not EXPLORES:
     # Hypothesis also tries constants it reads out of every module of ours that happens to be imported: other tests run
     # before, other examples; and with a thousand modules the reading takes longer than some tests.
     providers._get_local_constants = lambda: providers._local_constants
+
+
+stamina.set_testing(testing=True, attempts=3)  # as often as the bank tries again, without the waits between
 
 
 @pytest.fixture(scope="session")
