@@ -1,5 +1,6 @@
 """Posts to the bank what providers would post to it, when it is due."""
 
+import functools
 import json
 import threading
 import time
@@ -88,15 +89,20 @@ def note(house: House, provider: str, url: str, content_type: str, body: str, st
     )
 
 
+@functools.cache
+def _opener() -> urllib.request.OpenerDirector:
+    """Made once: it loads the list of authorities, which takes longer than a post."""
+    # The environment's proxies are not for this machine's own ports.
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def deliver(url: str, body: str, content_type: str, timeout: float = TIMEOUT) -> tuple[int | None, str, str]:
     """Post once: (status, answer, error); no status when nobody answered."""
     request = urllib.request.Request(  # noqa: S310 the address is our own setting
         url, data=body.encode(), headers={"Content-Type": content_type, "User-Agent": "simulators"}, method="POST"
     )
-    # The environment's proxies are not for this machine's own ports.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=timeout) as answer:
+        with _opener().open(request, timeout=timeout) as answer:
             return answer.status, answer.read(20_000).decode("utf-8", "replace"), ""
     except urllib.error.HTTPError as no:
         return no.code, no.read(20_000).decode("utf-8", "replace"), ""

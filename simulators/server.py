@@ -113,7 +113,8 @@ class Simulators:
             raise
         self._courier = Courier(self.house)
         self._courier.start()
-        Thread(target=self.web.serve_forever, kwargs={"poll_interval": 0.1}, name="simulators", daemon=True).start()
+        polls = {"poll_interval": self.settings.stop_poll}
+        Thread(target=self.web.serve_forever, kwargs=polls, name="simulators", daemon=True).start()
         return self
 
     def stop(self) -> None:

@@ -56,3 +56,4 @@ class Settings:
     daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message
     callback_poll: float = 0.1
+    stop_poll: float = 0.1  # how often the server looks whether it should stop

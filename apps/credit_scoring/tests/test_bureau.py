@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from apps.accounts.testing import kes
@@ -16,7 +15,7 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.models import ProviderState
 from apps.users.testing import make_customer, make_staff
 from simulators.providers.metropol import score_of
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 AT = now().replace(microsecond=0)
 
@@ -24,7 +23,7 @@ AT = now().replace(microsecond=0)
 @pytest.fixture
 def bureau(tmp_path, settings):
     """The bureau's stand-in beside the bank, and its control."""
-    with running(tmp_path / "simulators") as server, httpx.Client(base_url=server.address, trust_env=False) as web:
+    with running(tmp_path / "simulators") as server, client_of(server) as web:
         settings.METROPOL_URL = f"{server.address}/metropol"
 
         def tell(**plan):

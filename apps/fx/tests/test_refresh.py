@@ -3,7 +3,6 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import httpx
 import pytest
 import respx
 from django.db import DatabaseError, transaction
@@ -22,7 +21,7 @@ from apps.kernel.models import Approval, OutboxEvent, ProviderState
 from apps.kernel.testing import deliver_events
 from apps.notifications.models import Alert
 from apps.users.testing import make_staff
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 SOUND = {
     "USD": "1",
@@ -48,7 +47,7 @@ def provider(monkeypatch):
 @pytest.fixture
 def feed(tmp_path, settings):
     """The simulator beside the bank, and its control."""
-    with running(tmp_path / "simulators") as server, httpx.Client(base_url=server.address, trust_env=False) as web:
+    with running(tmp_path / "simulators") as server, client_of(server) as web:
         settings.EXCHANGERATE_URL = f"{server.address}/exchangerate"
 
         def lie(**plan):

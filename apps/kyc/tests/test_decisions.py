@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import httpx
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -31,7 +30,7 @@ from apps.notifications.models import Message
 from apps.users.models import User
 from apps.users.testing import make_customer, make_staff
 from simulators.providers.iprs import KEY
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 AT = now()
 pytestmark = pytest.mark.django_db
@@ -273,7 +272,7 @@ def test_a_machine_reads_the_zone_where_there_is_one(person, monkeypatch):
 @pytest.fixture
 def registry(tmp_path, settings):
     """The registry's stand-in beside the bank, and its control."""
-    with running(tmp_path / "simulators") as server, httpx.Client(base_url=server.address, trust_env=False) as web:
+    with running(tmp_path / "simulators") as server, client_of(server) as web:
         settings.IPRS_URL, settings.IPRS_KEY = f"{server.address}/iprs", KEY
 
         def tell(**plan):

@@ -1,6 +1,5 @@
 """A phone dials the bank through the gateway's stand-in: what the customer sees is what happened."""
 
-import httpx
 import pytest
 from django.contrib.auth.hashers import make_password
 
@@ -12,7 +11,7 @@ from apps.payments import operations, tasks
 from apps.payments.models import Payment
 from apps.users.models import UssdPin
 from simulators import callbacks
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 PIN = "4826"
 
@@ -30,7 +29,7 @@ def phone(tmp_path, settings, live_server):
             server.house.store.set(
                 f"africastalking.{name}_url", f"{live_server.url}/webhooks/africastalking/{what}{token}"
             )
-        web = httpx.Client(base_url=server.address, trust_env=False, timeout=20)
+        web = client_of(server)
 
         def press(*typed, **how):
             keys = {"code": "*384*5482#"} if typed == ("dial",) else {"typed": typed[0]} if typed else how

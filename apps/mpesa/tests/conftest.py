@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import httpx
 import pytest
 
 from apps.accounts.testing import kes, make_account
@@ -15,7 +14,7 @@ from apps.payments import operations as payments
 from apps.payments import tasks as carrying
 from apps.users import operations as people
 from simulators import callbacks
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 
 class Safaricom:
@@ -23,7 +22,7 @@ class Safaricom:
 
     def __init__(self, server: Any) -> None:
         self.house = server.house
-        self.web = httpx.Client(base_url=server.address, trust_env=False, timeout=10)
+        self.web = client_of(server)
 
     def truth(self) -> dict[str, Any]:
         return dict(self.web.get("/daraja/truth.json").json())

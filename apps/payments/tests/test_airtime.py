@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 
 from apps.accounts.testing import balance_of, kes, make_account
@@ -15,7 +14,7 @@ from apps.payments.errors import BadAirtimeAmount, BadAirtimePhone
 from apps.payments.models import AirtimeCallback, AirtimeOrder, PaymentStatus
 from apps.payments.tests.people import pay
 from simulators import callbacks
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 TOKEN = "simulated-callback"
 OTHER = "0733000114"
@@ -26,7 +25,7 @@ class Gateway:
 
     def __init__(self, server):
         self.house = server.house
-        self.web = httpx.Client(base_url=server.address, trust_env=False, timeout=10)
+        self.web = client_of(server)
 
     def plan(self, phone, **fate):
         assert self.web.post("/control/scripts/", json={"phone": phone, **fate}).status_code == 200

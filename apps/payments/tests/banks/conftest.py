@@ -1,18 +1,17 @@
 """The other banks beside the bank under test, and somebody with money and checked papers."""
 
-import httpx
 import pytest
 
 from apps.accounts.testing import make_account
 from apps.users.models import User
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 
 class Banks:
     """What a test does at the other banks' side."""
 
     def __init__(self, server):
-        self.web = httpx.Client(base_url=server.address, trust_env=False, timeout=10)
+        self.web = client_of(server)
 
     def plan(self, outcome, account="*", reason=""):
         asked = {"account": account, "outcome": outcome, "reason": reason}

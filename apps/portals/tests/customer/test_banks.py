@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 
 from apps.accounts.testing import balance_of, make_account
@@ -11,7 +10,7 @@ from apps.payments import operations
 from apps.payments.models import Payee, Payment
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import User
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def account(transactional_db, tmp_path, settings):
     with running(tmp_path / "simulators") as server:
         settings.INTERBANK_URLS = {who: f"{server.address}/interbank/{who}" for who in ("pesalink", "bank", "abroad")}
         settings.INTERBANK_KEY = "simulated"
-        found.simulators = httpx.Client(base_url=server.address, trust_env=False)
+        found.simulators = client_of(server)
         yield found
 
 
