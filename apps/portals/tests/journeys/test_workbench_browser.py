@@ -51,11 +51,10 @@ def test_large_cash_goes_from_the_palette_over_the_counter_to_the_manager(at_wor
     assert_books_balance()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_fits_a_phone_and_says_nothing_wrong(at_work, desk, live_server, theme):
+def test_every_page_fits_a_phone_and_says_nothing_wrong(at_work, desk, live_server):
     boss = make_staff("SUPER_ADMIN", limit_minor=100_000_000)
     look(boss, desk.customer)
-    window = at_work(boss, color_scheme=theme)
+    window = at_work(boss)
     window.set_viewport_size({"width": 390, "height": 844})
     lists = {
         "list": "/workbench/accounts/account/",
@@ -64,7 +63,9 @@ def test_every_page_fits_a_phone_and_says_nothing_wrong(at_work, desk, live_serv
     }
     for name, address in {**desk.pages(), **lists}.items():
         window.goto(live_server.url + address)
-        assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        for theme in ("light", "dark"):
+            window.emulate_media(color_scheme=theme)
+            assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, theme)
     assert window.wrong == []
 
 
