@@ -5,6 +5,7 @@ from apps.chamas.operations.contribute import contribute, pay_in
 from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
 from apps.chamas.operations.decide import (
     carry_out_again,
+    challenge_sign_off,
     propose,
     settle_due,
     sign_off,
@@ -57,6 +58,7 @@ __all__ = [
     "cancel_loan",
     "cancel_meeting",
     "carry_out_again",
+    "challenge_sign_off",
     "confirm_cash",
     "contribute",
     "decide_on_asker",
