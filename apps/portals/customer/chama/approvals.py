@@ -41,7 +41,7 @@ class Line:
 def approvals(request: HttpRequest, slug: str) -> HttpResponse:
     """What is being decided, what was, and what one may propose."""
     room = room_of(request, slug)
-    rows = Proposal.objects.filter(group=room.group).select_related("made_by__user")
+    rows = Proposal.objects.filter(group=room.group).select_related("made_by__user", "group")
     running = list(rows.filter(status__in=STILL).order_by("pk"))
     over = list(rows.exclude(status__in=STILL).order_by("-pk")[:OVER_SHOWN])
     names = _names({pk for row in [*running, *over] for pk in row.concerned})
