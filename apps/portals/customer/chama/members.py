@@ -63,7 +63,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, gettext("Asked by SMS. They answer in their own KitBank, under Groups."))
+            messages.success(request, gettext("Asked by SMS. They answer in their own KitBank, under Chama."))
             return on(request, room, "members")
     return shown(request, room, "members", form, **_people(room))
 

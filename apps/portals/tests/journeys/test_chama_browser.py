@@ -101,7 +101,7 @@ def _come_together(hand, people):
     chair, treasurer, secretary = people
     phone = hand.phone
     hand.take(chair)
-    phone.click("nav >> text=Groups")
+    phone.click("nav >> text=Chama")
     hand.press("Start a group")
     hand.press("Savings group")
     phone.fill("#id_name", "Umoja wa Kisumu")
