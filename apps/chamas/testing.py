@@ -6,10 +6,12 @@ from typing import Any
 
 from apps.accounts.testing import make_account
 from apps.chamas import acts, operations
-from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership
+from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership, Proposal
 from apps.chamas.models.constitution import VersionStatus
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
+from apps.notifications.testing import code_sent_to
+from apps.users import operations as people
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -102,3 +104,17 @@ def pay_all(cycle: Cycle, *, but: Iterable[Membership] = (), at: datetime | None
                 by=row.member.user,
                 at=at or cycle.opened_at + timedelta(hours=9),
             )
+
+
+def proved(proposal: Proposal, officer: User, *, at: datetime) -> Any:
+    """An officer's answered challenge for signing money off."""
+    row = operations.challenge_sign_off(proposal=proposal, by=officer, at=at, method="SMS")
+    people.answer(challenge_id=row.pk, user=officer, answer=code_sent_to(str(officer.phone)), at=at)
+    return row.pk
+
+
+def sign(proposal: Proposal, officer: User, *, at: datetime | None = None) -> Proposal:
+    """An officer's name to a proposal, with the proof that money out wants."""
+    moment = at or now()
+    challenge_id = proved(proposal, officer, at=moment) if proposal.amount_minor else None
+    return operations.sign_off(proposal=proposal, is_approval=True, by=officer, at=moment, challenge_id=challenge_id)

@@ -21,16 +21,21 @@ from apps.chamas.models import (
     Vote,
     VoteChoice,
 )
+from apps.chamas.operations import asked
 from apps.chamas.operations.propose import in_force
 from apps.chamas.rules import voting
 from apps.chamas.states import PROPOSAL
 from apps.kernel import events
 from apps.kernel.errors import DomainError, NotAllowed, NotFound
-from apps.users.models import User
+from apps.kernel.money import Money
+from apps.users import operations as people
+from apps.users.models import StepUpChallenge, User
 from apps.users.queries import system_user
 
 TO_BE_DONE = timedelta(days=7)  # after the end of voting, for signatures and for money to come together
 MOST_OPEN = 20
+OPERATION = "chama.sign_off"
+SAID = _("You have said this already, and it counts once.")
 
 
 @transaction.atomic
@@ -104,27 +109,62 @@ def vote(*, proposal: Proposal, choice: str, by: User, at: datetime) -> Proposal
     return _settle(held, by=by, at=at)
 
 
+def bound_to(proposal: Proposal) -> dict[str, Any]:
+    """What an officer's proof is bound to: this proposal, the money that leaves, and whom it goes to."""
+    to = Membership.objects.select_related("user").filter(pk__in=proposal.concerned)
+    names = [asked.called(one) for one in to] if len(proposal.concerned) == 1 else []
+    return {
+        "operation": OPERATION,
+        "subject": f"chama-proposals/{proposal.public_id}",
+        "amount": Money(proposal.amount_minor, proposal.group.currency),
+        "payee": ", ".join([*names, proposal.group.name]),
+    }
+
+
+def challenge_sign_off(*, proposal: Proposal, by: User, at: datetime, method: str = "") -> StepUpChallenge:
+    """Ask an officer to prove that it is them who lets the money go.
+
+    Raises NotFound, NotAllowed, NoSay, AlreadySaid, TooSoon, StepUpRequired.
+    """
+    proposal = Proposal.objects.select_related("group").get(pk=proposal.pk)
+    member = _require_signer(proposal, by, at)
+    if proposal.sign_offs.filter(member=member).exists():
+        raise AlreadySaid(SAID)
+    return people.challenge(user=by, at=at, method=method, **bound_to(proposal))
+
+
 @transaction.atomic
-def sign_off(*, proposal: Proposal, is_approval: bool, by: User, at: datetime, because: str = "") -> Proposal:
+def sign_off(
+    *, proposal: Proposal, is_approval: bool, by: User, at: datetime, because: str = "", challenge_id: Any = None
+) -> Proposal:
     """Put an officer's name to a proposal, or turn it down with a reason. The last name needed carries it out.
 
-    Raises NotFound, NotAllowed, NoSay, AlreadySaid, Invalid. What cannot be done now stays agreed on, with `because`.
+    An approval of money that leaves wants proof, bound to this proposal and its amount. Raises NotFound, NotAllowed,
+    NoSay, AlreadySaid, Invalid, StepUpRequired. What cannot be done now stays agreed on, with `because`.
     """
     held = _held(proposal)
-    member = policies.require_officer(by, held.group)
-    if not held.sign_offs_needed:
-        raise NoSay(_("The members vote on this; no officer signs it. Nothing was done."))
-    if member.pk in held.concerned:
-        raise NoSay(_("This is about you, so another officer must sign it. Nothing was done."))
-    if held.status != ProposalStatus.OPEN or at > held.lapses_at:
-        raise NoSay(_("This has been decided, or its time is over. Nothing was done."))
+    member = _require_signer(held, by, at)
     reason = " ".join(because.split())[:200]
     if not is_approval and not reason:
         raise Invalid(_("Say why, so that the others know. Nothing was done."), errors={"because": ["required"]})
     _say(SignOff(proposal=held, member=member, is_approval=is_approval, because=reason, at=at), "an_officer_signs_once")
+    if is_approval and held.amount_minor:
+        people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(held))
     action = "chamas.proposal.approved" if is_approval else "chamas.proposal.turned_down"
     audit_trail.record(action, on=held, by=by, at=at, reason=reason, customer=by)
     return _settle(held, by=by, at=at)
+
+
+def _require_signer(proposal: Proposal, by: User, at: datetime) -> Membership:
+    """The officer who may sign this now. Raises NotFound, NotAllowed, NoSay."""
+    member = policies.require_officer(by, proposal.group)
+    if not proposal.sign_offs_needed:
+        raise NoSay(_("The members vote on this; no officer signs it. Nothing was done."))
+    if member.pk in proposal.concerned:
+        raise NoSay(_("This is about you, so another officer must sign it. Nothing was done."))
+    if proposal.status != ProposalStatus.OPEN or at > proposal.lapses_at:
+        raise NoSay(_("This has been decided, or its time is over. Nothing was done."))
+    return member
 
 
 @transaction.atomic
@@ -242,7 +282,7 @@ def _say(row: Vote | SignOff, once: str) -> None:
             row.save()
     except IntegrityError as no:
         if once in str(no):
-            raise AlreadySaid(_("You have said this already, and it counts once.")) from no
+            raise AlreadySaid(SAID) from no
         raise
 
 

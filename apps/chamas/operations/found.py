@@ -30,6 +30,8 @@ from apps.chamas.states import CONSTITUTION, GROUP
 from apps.kernel import events
 from apps.users.models import User
 
+RESERVED = {"start", "join", "invitations"}  # addresses of pages and of the API that stand where a group's would
+
 
 @transaction.atomic
 def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: datetime) -> ChamaGroup:
@@ -53,7 +55,8 @@ def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: da
 
 def _named(name: str, kind: str, by: User, at: datetime) -> ChamaGroup:
     """A row with an address and a code of its own; what is taken is drawn again."""
-    slug = stem = slugify(name) or "group"
+    stem = slugify(name) or "group"
+    slug = f"{stem}-{new_join_code()[:4].lower()}" if stem in RESERVED else stem
     while True:
         try:
             with transaction.atomic():

@@ -12,11 +12,13 @@ from apps.chamas import acts, operations
 from apps.chamas.errors import AlreadySaid, GroupNotOpen, Invalid, NoSay
 from apps.chamas.models import EntryKind, FundKind, GroupEntry, GroupRole, Membership, Proposal, SignOff, Vote
 from apps.chamas.operations.books import Change, balances, move
-from apps.chamas.testing import join, make_forming, make_group, make_person, member_of
+from apps.chamas.testing import join, make_forming, make_group, make_person, member_of, proved, sign
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.testing import messages_to
+from apps.users.errors import StepUpRequired
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,7 @@ def ask(group, to, amount="300", *, by="SECRETARY", key="1", at=None):
 
 def approve(proposal, role, at=None):
     who = member_of(proposal.group, role).user
-    return operations.sign_off(proposal=proposal, is_approval=True, by=who, at=at or now())
+    return sign(proposal, who, at=at)
 
 
 def test_two_officers_pay_a_member_and_one_of_them_twice_does_not():
@@ -127,6 +129,33 @@ def test_the_database_itself_knows_who_has_a_say():
     Proposal.objects.filter(pk=proposal.pk).update(status="REJECTED", decided_at=now())
     with pytest.raises(IntegrityError, match="has no say"), transaction.atomic():
         SignOff.objects.create(proposal=proposal, member=member_of(group, "CHAIR"), is_approval=True, at=now())
+
+
+def test_money_leaves_by_a_name_that_was_proved_for_this_proposal_and_its_amount():
+    group = make_group()
+    fill(group)
+    first, second = (ask(group, member_of(group, "MEMBER"), key=key) for key in "12")
+    chair = member_of(group, "CHAIR").user
+    for proof in (None, "not-a-proof", proved(second, chair, at=now())):
+        with pytest.raises(StepUpRequired):
+            operations.sign_off(proposal=first, is_approval=True, by=chair, at=now(), challenge_id=proof)
+    assert not SignOff.objects.exists()
+    held = proved(first, chair, at=now())
+    with pytest.raises(StepUpRequired):
+        operations.sign_off(
+            proposal=first, is_approval=True, by=member_of(group, "TREASURER").user, at=now(), challenge_id=held
+        )
+    assert operations.sign_off(proposal=first, is_approval=True, by=chair, at=now(), challenge_id=held).status == "OPEN"
+    assert "300" in messages_to(str(chair.phone))[-1].body
+    with pytest.raises(AlreadySaid):
+        operations.challenge_sign_off(proposal=first, by=chair, at=now())
+    with pytest.raises(NoSay):
+        operations.challenge_sign_off(
+            proposal=ask(group, member_of(group, "SECRETARY"), key="3"), by=member_of(group, "SECRETARY").user, at=now()
+        )
+    with pytest.raises(NotAllowed):
+        operations.challenge_sign_off(proposal=second, by=member_of(group, "MEMBER").user, at=now())
+    assert_books_balance()
 
 
 def test_an_officers_no_ends_it_with_a_reason():
