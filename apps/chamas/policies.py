@@ -29,3 +29,8 @@ def require_role(who: Any, group: ChamaGroup, *roles: str) -> Membership:
 def require_officer(who: Any, group: ChamaGroup) -> Membership:
     """Chair, treasurer or secretary. Raises NotFound, NotAllowed."""
     return require_role(who, group, *OFFICERS)
+
+
+def is_officer(member: Membership) -> bool:
+    """Chair, treasurer or secretary."""
+    return member.role in OFFICERS

@@ -14,7 +14,7 @@ from apps.chamas.operations.decide import (
 )
 from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
-from apps.chamas.operations.found import begin, found_group
+from apps.chamas.operations.found import begin, found_group, rename_group
 from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
 from apps.chamas.operations.join import (
     answer_invitation,
@@ -83,6 +83,7 @@ __all__ = [
     "propose_constitution",
     "put_in_force",
     "record_cash",
+    "rename_group",
     "repay_loan",
     "settle_due",
     "settlement_of",
