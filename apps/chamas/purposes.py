@@ -33,4 +33,4 @@ def loan_of(reference: str) -> GroupLoan | None:
     if not _LOAN.fullmatch(reference):
         return None
     rows = GroupLoan.objects.filter(reference=reference, status=GroupLoanStatus.ACTIVE)
-    return rows.select_related("member__account__owner", "member__user", "group").first()
+    return rows.select_related("member__account__owner", "member__user", "member__group", "group").first()

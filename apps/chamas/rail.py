@@ -1,4 +1,4 @@
-"""Paying into a group by a member's reference, now or by standing order: a rail that does not leave the bank."""
+"""Paying into a group, or a loan of it back, by its reference, now or by standing order: a rail inside the bank."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas import purposes
+from apps.chamas.errors import Invalid
 from apps.chamas.operations import incoming
+from apps.chamas.operations.repay_loan import owed_on
+from apps.kernel.clock import local_date
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.payments import operations as payments
@@ -18,20 +21,25 @@ NOBODY = _("No member of a group has this reference any more. No money moved.")
 
 
 class ChamaRail:
-    """`asked` is the member's reference; anybody may pay for them, and it pays the member's oldest dues."""
+    """`asked` is the reference of a member, whose oldest dues it pays, or of a loan; anybody may pay for them."""
 
     code = "chama"
     settlement = incoming.CLEARING
 
     def destination(self, *, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> Destination:
-        """Whose reference it is, as payers may know: half a name. Raises NotFound, CurrencyMismatch."""
+        """Whose reference it is, as payers may know: half a name and the group's. Raises NotFound, CurrencyMismatch,
+        and Invalid for more than a loan owes.
+        """
         reference = "".join(str(asked.get("reference", "")).split()).upper()
-        member = purposes.member_of(reference)
+        loan = purposes.loan_of(reference)
+        member = loan.member if loan else purposes.member_of(reference)
         if member is None:
             raise NotFound(_("No member of a group has this reference. Look at it again. No money moved."))
         if amount.currency != member.group.currency:
             raise CurrencyMismatch(_("The group saves in %(currency)s.") % {"currency": member.group.currency})
-        name = half_name(member.user.full_name)
+        if loan and amount > owed_on(loan, local_date(at)):
+            raise Invalid(_("That is more than is owed. No money moved."), errors={"amount": [_("More than is owed.")]})
+        name = f"{half_name(member.user.full_name)}, {member.group.name}"
         return Destination(name, reference, f"chama/{reference}", {"reference": reference})
 
     def arrives(self, kind: str) -> Any:

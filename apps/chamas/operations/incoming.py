@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.accounts.models import AccountStatus
 from apps.chamas import purposes
-from apps.chamas.models import GroupLoan, GroupLoanStatus, Membership, PaidBy, PayIn
+from apps.chamas.models import GroupLoan, GroupLoanStatus, GroupRepayment, Membership, PaidBy, PayIn
 from apps.chamas.operations.contribute import pay_in
 from apps.chamas.operations.repay_loan import open_rows, repay_loan
 from apps.chamas.rules import loan as rules
@@ -59,21 +59,21 @@ def _repay(loan: GroupLoan, amount: Money, key: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_order(*, payment: Payment, at: datetime) -> PayIn | None:
-    """A payment to a member's reference, from whoever pays it: the payer's account and the group in one transaction.
+def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | None:
+    """A payment to a reference, from whoever pays it: the payer's account and the group in one transaction.
 
     None when nobody has the reference any more. Raises what paying in raises; then nothing moved.
     """
-    member = purposes.member_of(str(payment.destination.get("reference", "")))
-    if member is None:
-        return None
-    payments.settle(payment=payment, provider_reference=payment.reference, at=at)
-    return pay_in(
-        member=member,
-        amount=payment.amount,
-        key=f"payment/{payment.public_id}",
-        source=PaidBy.ORDER,
-        by=payment.payer,
-        at=at,
-        legs=[ledger.debit(ledger.gl(CLEARING, payment.currency), payment.amount)],
-    )
+    reference = str(payment.destination.get("reference", ""))
+    key, legs = f"payment/{payment.public_id}", [ledger.debit(ledger.gl(CLEARING, payment.currency), payment.amount)]
+    by, amount = payment.payer, payment.amount
+    earlier = GroupRepayment.objects.filter(loan__reference=reference, key=key).first()
+    if earlier is not None:  # a loan that it paid off has no reference any more
+        return earlier
+    if loan := purposes.loan_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return repay_loan(loan=loan, amount=amount, key=key, by=by, at=at, legs=legs)
+    if member := purposes.member_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return pay_in(member=member, amount=amount, key=key, source=PaidBy.ORDER, by=by, at=at, legs=legs)
+    return None

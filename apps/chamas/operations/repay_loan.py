@@ -1,6 +1,8 @@
 """A loan of the group paid back: interest to what the group earned, principal to the pot, fines for what is late."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -41,6 +43,11 @@ def interest_until(loan: GroupLoan, day: date) -> int:
     return rules.interest_until(open_rows(loan), on=day)
 
 
+def owed_on(loan: GroupLoan, day: date) -> Money:
+    """All that a loan takes to be over on a day: what is left, and the interest of every month that has begun."""
+    return Money(loan.left_minor + interest_until(loan, day), loan.currency)
+
+
 @transaction.atomic
 def repay_loan(
     *,
@@ -50,18 +57,19 @@ def repay_loan(
     by: User,
     at: datetime,
     from_account: Account | None = None,
+    legs: Sequence[Any] = (),
 ) -> GroupRepayment:
-    """Pay back from an account of the borrower; once per `key`. Principal goes to the pot, interest to what was earned.
+    """Pay back from an account of the borrower, or of `legs` in the books by whom ever; once per `key`.
 
-    More than an instalment lowers those to come. Raises NotFound, Invalid for more than is owed, AlreadyDone, and what
-    posting raises.
+    Principal goes to the pot, interest to what was earned. More than an instalment lowers those to come. Raises
+    NotFound, Invalid for more than is owed, AlreadyDone, and what posting raises.
     """
     payer = from_account or loan.member.account
-    if loan.member.user_id != by.pk and not by.is_service:
+    if loan.member.user_id != by.pk and not by.is_service and not legs:
         raise NotFound(NOT_THERE)
     if payer.owner_id != loan.member.user_id or amount.minor <= 0 or amount.currency != loan.currency:
         raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
-    movements = [accounts.out_of(payer, amount, loan.group.name, category="group")]
+    movements = [] if legs else [accounts.out_of(payer, amount, loan.group.name, category="group")]
     accounts.lock(movements, with_siblings=False)
     group = books.kept_open(loan.group)
     held = GroupLoan.objects.select_for_update(of=("self",), no_key=True).select_related("member__user").get(pk=loan.pk)
@@ -88,6 +96,7 @@ def repay_loan(
         quoted=new_receipt(),
         action="chamas.loan.repaid",
         movements=movements,
+        legs=legs,
         by=by,
         at=at,
     )

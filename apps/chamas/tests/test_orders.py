@@ -7,6 +7,7 @@ from apps.accounts.events import DepositReceived, MoneyCameIn
 from apps.accounts.queries import main_account
 from apps.accounts.testing import balance_of, give, kes
 from apps.chamas import rail, subscribers
+from apps.chamas.errors import Invalid
 from apps.chamas.models import Contribution, GroupLoan, GroupRepayment, PayIn
 from apps.chamas.operations.books import balances
 from apps.chamas.testing import make_group, make_person, member_of, open_next
@@ -52,6 +53,23 @@ def test_a_reference_nobody_has_any_more_gives_the_payer_their_money_back():
         payments.find_destination(
             rail="chama", kind="CONTRIBUTION", asked={"reference": member.reference}, amount=kes("1"), at=now()
         )
+    assert_books_balance()
+
+
+def test_a_payment_to_the_reference_of_a_loan_pays_it_back_and_never_too_much():
+    loan = lend(make_loan("500", months=1))
+    member, friend = loan.member, make_person()
+    with pytest.raises(Invalid):
+        order_of(friend, loan.reference, "500.01")
+    payment = order_of(friend, loan.reference, "500")
+    assert payment.payee_name.endswith(loan.group.name)
+    rail.ChamaRail().send(payment=payment, at=now())
+    rail.ChamaRail().ask(payment=payment, at=now())
+    payment.refresh_from_db()
+    assert (payment.status, GroupRepayment.objects.get().amount) == (PaymentStatus.COMPLETED, kes("500"))
+    assert (GroupLoan.objects.get().status, balances(loan.group)["LOANS"]) == ("PAID", 0)
+    assert balance_of(payment.from_account) == "49500.00"
+    assert balance_of(member.account) == "49300.00"
     assert_books_balance()
 
 
