@@ -51,6 +51,12 @@ class NoSay(Conflict):
     code = "no_say"
 
 
+class OwnMatter(NoSay):
+    """It is about them, so the others decide."""
+
+    code, status = "own_matter", 403
+
+
 class AlreadySaid(Conflict):
     """One vote, one signature."""
 

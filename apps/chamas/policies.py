@@ -8,6 +8,7 @@ from apps.chamas.models import OFFICERS, ChamaGroup, Membership
 from apps.kernel.errors import NotAllowed, NotFound
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
+NOT_YOURS = _("Members look at their own statement; officers and auditors at everybody's. Nothing was made.")
 
 
 def membership(who: Any, group: ChamaGroup) -> Membership:

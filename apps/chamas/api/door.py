@@ -16,7 +16,7 @@ from apps.users.rules import half_name
 TAGS = ["groups"]
 
 
-class Named(serializers.Serializer[Membership]):
+class Named(serializers.Serializer[Any]):
     """A member as the others read them; numbers count from 1 in the order of joining."""
 
     number = serializers.IntegerField(min_value=1)
@@ -65,7 +65,5 @@ def numbers(group: ChamaGroup) -> dict[int, int]:
 def in_currency(group: ChamaGroup, amount: Money) -> Money:
     """The amount, when it is in the group's currency. Raises CurrencyMismatch."""
     if amount.currency != group.currency:
-        raise CurrencyMismatch(
-            _("The group saves in %(currency)s. No money moved.") % {"currency": group.currency}
-        )
+        raise CurrencyMismatch(_("The group saves in %(currency)s. No money moved.") % {"currency": group.currency})
     return amount

@@ -5,13 +5,11 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from apps.chamas.api import shapes
 from apps.chamas.models import (
     ChamaGroup,
     ConstitutionAcceptance,
     ConstitutionVersion,
-    Contribution,
-    Fine,
-    FineStatus,
     GroupDispute,
     GroupDisputeStatus,
     GroupEntry,
@@ -21,11 +19,12 @@ from apps.chamas.models import (
     ProposalStatus,
     VersionStatus,
 )
-from apps.chamas.api import shapes
 from apps.chamas.operations import books
 from apps.chamas.operations.found import missing_to_begin
 from apps.chamas.policies import is_officer
+from apps.chamas.queries import standing_of, waiting_for
 from apps.chamas.rules import funds as purses
+from apps.kernel.clock import now
 from apps.kernel.money import Money
 from apps.users.models import User
 
@@ -56,27 +55,19 @@ def groups(page: Sequence[ChamaGroup], user: User) -> list[dict[str, Any]]:
 def one(group: ChamaGroup, user: User) -> dict[str, Any]:
     """A group with its money, to its member `user`."""
     found, own = groups([group], user)[0], books.balances(group)
-    due, next_due_on = owed(found["own"])
+    standing = standing_of(found["own"])
     lying = {purse: Money(purses.cash_of(purse, own), group.currency) for purse in purses.PURSES}
     return found | {
         "funds": shapes.funds(own, group.currency),
         "purses": {purse: amount for purse, amount in lying.items() if amount},
-        "due": due,
-        "next_due_on": next_due_on,
+        "due": standing.total,
+        "next_due_on": standing.due_on,
+        "waiting": waiting_for(user, group_id=group.pk, at=now()),
         "join_code": group.join_code if is_officer(found["own"]) else None,
         "missing": missing_to_begin(group) if group.status == GroupStatus.FORMING else [],
         "proposals_open": Proposal.objects.filter(group=group, status=ProposalStatus.OPEN).count(),
         "disputes_open": GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN).count(),
     }
-
-
-def owed(member: Membership) -> tuple[Money, Any]:
-    """What a member owes now, open fines included, and the day the first of it fell or falls due."""
-    rows = list(Contribution.objects.unpaid().filter(member=member).order_by("due_on"))
-    fines = list(Fine.objects.filter(member=member, status=FineStatus.OPEN).order_by("due_on"))
-    days = [row.due_on for row in (*rows, *fines)]
-    minor = sum(row.open_minor for row in rows) + sum(fine.open_minor for fine in fines)
-    return Money(minor, member.group.currency), min(days, default=None)
 
 
 def accepted_by(group: ChamaGroup, versions: Sequence[ConstitutionVersion]) -> dict[int, set[int]]:

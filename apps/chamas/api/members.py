@@ -33,9 +33,9 @@ def _context(group: ChamaGroup, room: Room) -> dict[str, Any]:
 class Members(Room):
     """Who belongs to a group."""
 
-    serializer_class = shapes.MemberShown
+    serializer_class = shapes.GroupMemberShown
 
-    @extend_schema(operation_id="chamas_members_list", responses=shapes.MemberShown(many=True))
+    @extend_schema(operation_id="chamas_members_list", responses=shapes.GroupMemberShown(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """By number. Officers also see who asked to join and waits for their answer."""
         group = self.group()
@@ -43,15 +43,15 @@ class Members(Room):
         if policies.is_officer(self.own(group)):
             shown.append(MembershipStatus.ASKED)
         page = self.paginate_queryset(people(group).filter(status__in=shown).order_by("number")) or []
-        rows = shapes.MemberShown(page, many=True, context=_context(group, self))
+        rows = shapes.GroupMemberShown(page, many=True, context=_context(group, self))
         return self.get_paginated_response(rows.data)
 
     @extend_schema(
-        operation_id="chamas_members_invite", request=shapes.InviteMember, responses={202: None}, examples=[_PHONE]
+        operation_id="chamas_members_invite", request=shapes.InviteToGroup, responses={202: None}, examples=[_PHONE]
     )
     def post(self, request: Request, slug: str) -> Response:
         """Ask a phone to join. Whoever holds it answers for themself."""
-        phone = read(shapes.InviteMember, request)["phone"]
+        phone = read(shapes.InviteToGroup, request)["phone"]
         operations.invite(group=self.group(), phone=phone, by=signed_in(request), at=now())
         return Response(status=202)
 
@@ -60,26 +60,26 @@ class Members(Room):
 class DecideOnAsker(Room):
     """An officer's answer to who asked."""
 
-    @extend_schema(request=shapes.DecideOnAsker, responses=shapes.MemberShown)
+    @extend_schema(request=shapes.DecideOnAsker, responses=shapes.GroupMemberShown)
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Take them in, or not."""
         group = self.group()
         take_in, row = read(shapes.DecideOnAsker, request)["take_in"], member_of(group, number)
         row = operations.decide_on_asker(member=row, take_in=take_in, by=signed_in(request), at=now())
-        return Response(shapes.MemberShown(row, context=_context(group, self)).data)
+        return Response(shapes.GroupMemberShown(row, context=_context(group, self)).data)
 
 
 @extend_schema(tags=TAGS)
 class MemberRole(Room):
     """What a member does for the group."""
 
-    @extend_schema(request=shapes.GiveRole, responses=shapes.MemberShown)
+    @extend_schema(request=shapes.GiveRole, responses=shapes.GroupMemberShown)
     def post(self, request: Request, slug: str, number: int) -> Response:
         """The chair gives roles while the group comes together; after that, propose the act ROLE."""
         group = self.group()
         role, row = read(shapes.GiveRole, request)["role"], member_of(group, number)
         row = operations.give_role(member=row, role=role, by=signed_in(request), at=now())
-        return Response(shapes.MemberShown(row, context=_context(group, self)).data)
+        return Response(shapes.GroupMemberShown(row, context=_context(group, self)).data)
 
 
 @extend_schema(tags=TAGS)
@@ -152,19 +152,19 @@ class AnswerInvitation(GenericAPIView[Any]):
 class Leave(Room):
     """Leaving a group."""
 
-    @extend_schema(operation_id="chamas_leave_look", responses=shapes.SettlementShown)
+    @extend_schema(operation_id="chamas_leave_look", responses=shapes.LeaveShown)
     def get(self, request: Request, slug: str) -> Response:
         """What one would take along today, and what stands in the way."""
         return Response(self._shown(self.group()))
 
-    @extend_schema(operation_id="chamas_leave", request=None, responses={201: shapes.SettlementShown})
+    @extend_schema(operation_id="chamas_leave", request=None, responses={201: shapes.LeaveShown})
     def post(self, request: Request, slug: str) -> Response:
         """Give notice. After its days the group settles: somebody proposes the act SETTLE_LEAVER."""
         group = self.group()
         operations.give_notice(group=group, by=signed_in(request), at=now())
         return Response(self._shown(group), status=201)
 
-    @extend_schema(operation_id="chamas_leave_withdraw", request=None, responses=shapes.SettlementShown)
+    @extend_schema(operation_id="chamas_leave_withdraw", request=None, responses=shapes.LeaveShown)
     def delete(self, request: Request, slug: str) -> Response:
         """Stay after all."""
         group = self.group()
@@ -190,4 +190,4 @@ class Leave(Room):
             "leaves_from": notice.leaves_from if notice else None,
             "hindrances": hindrances(own, at=at),
         }
-        return dict(shapes.SettlementShown(shown).data)
+        return dict(shapes.LeaveShown(shown).data)

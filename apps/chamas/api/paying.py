@@ -155,7 +155,7 @@ class Ledger(Room):
     """Every movement of the group's money."""
 
     pagination_class = Cursors
-    serializer_class = shapes.EntryShown
+    serializer_class = shapes.GroupEntryShown
 
     @extend_schema(
         operation_id="chamas_ledger",
@@ -163,7 +163,7 @@ class Ledger(Room):
             OpenApiParameter("fund", str, enum=FundKind.values),
             OpenApiParameter("member", int, description="Their number"),
         ],
-        responses=shapes.EntryShown(many=True),
+        responses=shapes.GroupEntryShown(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """The newest first, by cursor. Rows are only ever added; a disputed one stays, and says so."""
@@ -179,7 +179,7 @@ class Ledger(Room):
             rows = rows.filter(member__number=int(member))
         disputed = GroupDispute.objects.filter(entry=OuterRef("pk"), status=GroupDisputeStatus.OPEN)
         page = self.paginate_queryset(rows.annotate(is_disputed=Exists(disputed))) or []
-        return self.get_paginated_response(shapes.EntryShown(page, many=True).data)
+        return self.get_paginated_response(shapes.GroupEntryShown(page, many=True).data)
 
 
 @extend_schema(tags=TAGS)
@@ -200,7 +200,9 @@ class Fines(Room):
         request=shapes.GiveFine,
         responses={201: shapes.FineShown},
         examples=[
-            OpenApiExample("Absent", {"member": 4, "why": "ABSENT", "cause": "meeting of 5 December"}, request_only=True)
+            OpenApiExample(
+                "Absent", {"member": 4, "why": "ABSENT", "cause": "meeting of 5 December"}, request_only=True
+            )
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -269,19 +271,19 @@ class Shares(Room):
 class Cash(Room):
     """Cash handed to the treasurer."""
 
-    serializer_class = shapes.CashShown
+    serializer_class = shapes.GroupCashShown
 
-    @extend_schema(operation_id="chamas_cash_list", responses=shapes.CashShown(many=True))
+    @extend_schema(operation_id="chamas_cash_list", responses=shapes.GroupCashShown(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Every note, the newest first: all members see what the treasurer holds."""
         rows = CashNote.objects.filter(group=self.group()).select_related("member__user", "treasurer__user")
         page = self.paginate_queryset(rows.order_by("-pk")) or []
-        return self.get_paginated_response(shapes.CashShown(page, many=True).data)
+        return self.get_paginated_response(shapes.GroupCashShown(page, many=True).data)
 
     @extend_schema(
         operation_id="chamas_cash_record",
         request=shapes.RecordCash,
-        responses={201: shapes.CashShown},
+        responses={201: shapes.GroupCashShown},
         examples=[OpenApiExample("At the meeting", {"member": 4, "amount": _MONEY}, request_only=True)],
     )
     @idempotent
@@ -296,7 +298,7 @@ class Cash(Room):
             by=signed_in(request),
             at=now(),
         )
-        return Response(shapes.CashShown(_note(self, note.public_id)).data, status=201)
+        return Response(shapes.GroupCashShown(_note(self, note.public_id)).data, status=201)
 
 
 def _note(room: Room, public_id: Any) -> CashNote:
@@ -310,32 +312,32 @@ def _note(room: Room, public_id: Any) -> CashNote:
 class ConfirmCash(Room):
     """The word of who gave it."""
 
-    @extend_schema(request=shapes.ConfirmCash, responses=shapes.CashShown)
+    @extend_schema(request=shapes.ConfirmCash, responses=shapes.GroupCashShown)
     def post(self, request: Request, slug: str, public_id: str) -> Response:
         """It is so, or it is not."""
         is_so = read(shapes.ConfirmCash, request)["is_so"]
         operations.confirm_cash(note=_note(self, public_id), is_so=is_so, by=signed_in(request), at=now())
-        return Response(shapes.CashShown(_note(self, public_id)).data)
+        return Response(shapes.GroupCashShown(_note(self, public_id)).data)
 
 
 @extend_schema(tags=TAGS)
 class WithdrawCash(Room):
     """A note taken back."""
 
-    @extend_schema(request=None, responses=shapes.CashShown)
+    @extend_schema(request=None, responses=shapes.GroupCashShown)
     def post(self, request: Request, slug: str, public_id: str) -> Response:
         """By the treasurer, before it is confirmed."""
         operations.withdraw_cash_note(note=_note(self, public_id), by=signed_in(request), at=now())
-        return Response(shapes.CashShown(_note(self, public_id)).data)
+        return Response(shapes.GroupCashShown(_note(self, public_id)).data)
 
 
 @extend_schema(tags=TAGS)
 class BankCash(Room):
     """Cash that becomes money of the group."""
 
-    @extend_schema(request=None, responses=shapes.CashShown)
+    @extend_schema(request=None, responses=shapes.GroupCashShown)
     @idempotent
     def post(self, request: Request, slug: str, public_id: str) -> Response:
         """The treasurer pays confirmed cash in from their account; it pays what the member owes. Once."""
         operations.bank_cash(note=_note(self, public_id), by=signed_in(request), at=now())
-        return Response(shapes.CashShown(_note(self, public_id)).data)
+        return Response(shapes.GroupCashShown(_note(self, public_id)).data)

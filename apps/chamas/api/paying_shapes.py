@@ -8,7 +8,6 @@ from rest_framework import serializers
 from apps.chamas.api.door import Named
 from apps.chamas.api.shapes import FUNDS_SCHEMA
 from apps.chamas.models import (
-    CashNote,
     CashNoteStatus,
     Contribution,
     ContributionStatus,
@@ -17,7 +16,6 @@ from apps.chamas.models import (
     FineStatus,
     FineWhy,
     FundKind,
-    GroupEntry,
 )
 from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField
@@ -52,7 +50,7 @@ class PromptSent(serializers.Serializer[Any]):
     address = serializers.CharField()
 
 
-class ContributionShown(serializers.Serializer[Contribution]):
+class ContributionShown(serializers.Serializer[Any]):
     """What a member owes for one cycle, and how it is laid into the funds."""
 
     cycle = serializers.IntegerField(source="cycle.number")
@@ -85,7 +83,7 @@ class ContributionShown(serializers.Serializer[Contribution]):
         }
 
 
-class EntryShown(serializers.Serializer[GroupEntry]):
+class GroupEntryShown(serializers.Serializer[Any]):
     """A row of the group's ledger. It is never changed: what was wrong is put right by another."""
 
     id = serializers.UUIDField(source="public_id")
@@ -100,7 +98,7 @@ class EntryShown(serializers.Serializer[GroupEntry]):
     is_disputed = serializers.BooleanField()
 
 
-class FineShown(serializers.Serializer[Fine]):
+class FineShown(serializers.Serializer[Any]):
     """A fine; appealed, it is not due until the group has decided."""
 
     id = serializers.UUIDField(source="public_id")
@@ -169,7 +167,7 @@ class ConfirmCash(Strict):
     is_so = serializers.BooleanField()
 
 
-class CashShown(serializers.Serializer[CashNote]):
+class GroupCashShown(serializers.Serializer[Any]):
     """A note of cash. It is no money of the group before it is BANKED."""
 
     id = serializers.UUIDField(source="public_id")

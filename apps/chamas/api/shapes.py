@@ -7,7 +7,6 @@ from rest_framework import serializers
 
 from apps.chamas.api.door import Named
 from apps.chamas.models import (
-    ChamaGroup,
     FundKind,
     GroupInvitation,
     GroupInvitationStatus,
@@ -71,7 +70,7 @@ class JoinGroup(Strict):
     join_code = serializers.CharField(min_length=4, max_length=16)
 
 
-class InviteMember(Strict):
+class InviteToGroup(Strict):
     """By phone; the answer is the same whether that phone banks here or not."""
 
     phone = serializers.CharField(max_length=24)
@@ -121,6 +120,14 @@ class GroupShown(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(source="group.closed_at", allow_null=True)
 
 
+class WaitShown(serializers.Serializer[Any]):
+    """Something that waits for one's word in the group."""
+
+    what = serializers.CharField(help_text="VOTE, SIGN, DO, ACCEPT, CASH, GUARANTEE, ASKER, SWAP, DISPUTE or MINUTES")
+    act = serializers.CharField(help_text="Of a proposal")
+    since = serializers.DateTimeField()
+
+
 class OneGroupShown(GroupShown):
     """A group with its money, and what stands in the way of its beginning."""
 
@@ -132,11 +139,12 @@ class OneGroupShown(GroupShown):
     missing = serializers.ListField(
         child=serializers.CharField(), help_text="Before it begins: chair, treasurer, secretary, members, acceptance"
     )
+    waiting = WaitShown(many=True, help_text="For oneself")
     proposals_open = serializers.IntegerField()
     disputes_open = serializers.IntegerField()
 
 
-class MemberShown(Named):
+class GroupMemberShown(Named):
     """A member; `asked` ones are seen by officers alone."""
 
     role = serializers.ChoiceField(choices=GroupRole.choices)
@@ -154,7 +162,7 @@ class MemberShown(Named):
         return row.pk in self.context["accepted"]
 
 
-class InvitationShown(serializers.Serializer[GroupInvitation]):
+class InvitationShown(serializers.Serializer[Any]):
     """An invitation as the group sees it: whose phone it went to is known to officers."""
 
     id = serializers.UUIDField(source="public_id")
@@ -164,7 +172,7 @@ class InvitationShown(serializers.Serializer[GroupInvitation]):
     expires_at = serializers.DateTimeField()
 
 
-class InvitedShown(serializers.Serializer[GroupInvitation]):
+class InvitedShown(serializers.Serializer[Any]):
     """An invitation as whoever was invited sees it."""
 
     id = serializers.UUIDField(source="public_id")
@@ -178,7 +186,7 @@ class InvitedShown(serializers.Serializer[GroupInvitation]):
         return half_name(row.invited_by.full_name)
 
 
-class VersionShown(serializers.Serializer[Any]):
+class RulesShown(serializers.Serializer[Any]):
     """A version of the rules, every rule by name."""
 
     version = serializers.IntegerField()
@@ -201,11 +209,11 @@ class VersionShown(serializers.Serializer[Any]):
 class ConstitutionShown(serializers.Serializer[Any]):
     """The rules in force, and those that wait for the members."""
 
-    in_force = VersionShown(allow_null=True)
-    proposed = VersionShown(allow_null=True)
+    in_force = RulesShown(allow_null=True)
+    proposed = RulesShown(allow_null=True)
 
 
-class SettlementShown(serializers.Serializer[Any]):
+class LeaveShown(serializers.Serializer[Any]):
     """What one would take along by leaving today, and what stands in the way."""
 
     savings = MoneyField()

@@ -5,25 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chamas', '0003_money_of_groups'),
+        ("chamas", "0003_money_of_groups"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cashnote',
-            name='public_id',
-            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
+            model_name="cashnote",
+            name="public_id",
+            field=models.UUIDField(
+                db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+            ),
         ),
         migrations.AddField(
-            model_name='fine',
-            name='public_id',
-            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
+            model_name="fine",
+            name="public_id",
+            field=models.UUIDField(
+                db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+            ),
         ),
         migrations.AddField(
-            model_name='groupentry',
-            name='public_id',
-            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
+            model_name="groupentry",
+            name="public_id",
+            field=models.UUIDField(
+                db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+            ),
         ),
     ]

@@ -1,6 +1,5 @@
 """A group's funds, and every movement of its money: the rows nobody can erase."""
 
-
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
