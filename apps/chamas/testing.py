@@ -30,10 +30,10 @@ def make_person(*, balance: str = "50000") -> User:
     return make_account(balance=balance).owner
 
 
-def make_forming(**rules: Any) -> ChamaGroup:
+def make_forming(*, chair: User | None = None, **rules: Any) -> ChamaGroup:
     """A group with its chair alone."""
-    chair = make_person()
-    return operations.found_group(name="Umoja Women", kind="SAVINGS", rules={**RULES, **rules}, by=chair, at=now())
+    by = chair or make_person()
+    return operations.found_group(name="Umoja Women", kind="SAVINGS", rules={**RULES, **rules}, by=by, at=now())
 
 
 def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEMBER) -> Membership:
@@ -48,9 +48,9 @@ def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEM
     return member
 
 
-def make_group(*, members: int = 5, **rules: Any) -> ChamaGroup:
+def make_group(*, members: int = 5, chair: User | None = None, **rules: Any) -> ChamaGroup:
     """A group that has begun, of this many people: chair, treasurer, secretary and members."""
-    group = make_forming(**rules)
+    group = make_forming(chair=chair, **rules)
     for role in [GroupRole.TREASURER, GroupRole.SECRETARY, *[GroupRole.MEMBER] * (members - 3)]:
         join(group, role=role)
     return operations.begin(group=group, by=group.created_by, at=now())

@@ -258,7 +258,7 @@ class ChallengeSignOff(_Act):
 
     @extend_schema(request=None, responses={201: ChallengeShown})
     def post(self, request: Request, slug: str, public_id: str) -> Response:
-        """AskAct for it before approving money that leaves; it is bound to this proposal and its amount."""
+        """Ask for it before approving money that leaves; it is bound to this proposal and its amount."""
         row = operations.challenge_sign_off(proposal=self._proposal(public_id), by=signed_in(request), at=now())
         return Response(ChallengeShown.of(row), status=201)
 
