@@ -51,6 +51,7 @@ from apps.portals.customer import (
     wake,
     was_this_you,
 )
+from apps.portals.customer.chama.urls import urlpatterns as chama_pages
 
 app_name = "customer"
 _FIRM = "settings/businesses/<int:pk>/"
@@ -206,6 +207,7 @@ urlpatterns = [
     path("borrow/<uuid:public_id>/late", loan_late.late, name="loan-late"),
     path("borrow/<uuid:public_id>/letters/<uuid:letter_id>.pdf", loan_late.letter, name="loan-letter"),
     path("borrow/<uuid:public_id>/paid/<slug:reference>", loan_pay.paid, name="loan-paid"),
+    *chama_pages,
     path("kyc", kyc.kyc, name="kyc"),
     path("kyc/bring/<slug:kind>/<slug:side>", kyc.bring, name="kyc-bring"),
     path("kyc/hand-in", kyc.hand_in, name="kyc-hand-in"),

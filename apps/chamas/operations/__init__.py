@@ -1,5 +1,6 @@
 """What is done in groups."""
 
+from apps.chamas.operations.amend import amend
 from apps.chamas.operations.cash import bank_cash, confirm_cash, record_cash, withdraw_cash_note
 from apps.chamas.operations.contribute import contribute, pay_in
 from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
@@ -9,6 +10,7 @@ from apps.chamas.operations.decide import (
     propose,
     settle_due,
     sign_off,
+    tally,
     vote,
     withdraw_proposal,
 )
@@ -34,7 +36,7 @@ from apps.chamas.operations.meet import (
     write_minutes,
 )
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
-from apps.chamas.operations.repay_loan import fine_late_instalments, repay_loan
+from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
 
@@ -42,6 +44,7 @@ __all__ = [
     "accept_constitution",
     "add_word",
     "agree_to_guarantee",
+    "amend",
     "answer_dispute",
     "answer_invitation",
     "answer_swap",
@@ -73,10 +76,12 @@ __all__ = [
     "in_force",
     "invite",
     "mark_late",
+    "next_instalment",
     "open_cycle",
     "open_due",
     "order_due",
     "order_round",
+    "owed_on",
     "pay_fine",
     "pay_in",
     "propose",
@@ -90,6 +95,7 @@ __all__ = [
     "sign_minutes",
     "sign_off",
     "start_round",
+    "tally",
     "vote",
     "withdraw_cash_note",
     "withdraw_dispute",

@@ -30,8 +30,7 @@ from apps.chamas.states import CONSTITUTION, GROUP
 from apps.kernel import events
 from apps.users.models import User
 
-# Words that stand in an address where a group's own would: a group of that name has another sign behind it.
-RESERVED = frozenset({"join", "invitations", "invitation", "new", "start", "mine", "templates"})
+RESERVED = {"start", "join", "invitations"}  # addresses of pages and of the API that stand where a group's would
 
 
 @transaction.atomic
@@ -80,9 +79,8 @@ def _name(name: str) -> str:
 
 def _named(name: str, kind: str, by: User, at: datetime) -> ChamaGroup:
     """A row with an address and a code of its own; what is taken is drawn again."""
-    slug = stem = slugify(name) or "group"
-    if slug in RESERVED:
-        slug = f"{stem}-{new_join_code()[:4].lower()}"
+    stem = slugify(name) or "group"
+    slug = f"{stem}-{new_join_code()[:4].lower()}" if stem in RESERVED else stem
     while True:
         try:
             with transaction.atomic():

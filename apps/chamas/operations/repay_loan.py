@@ -48,6 +48,12 @@ def owed_on(loan: GroupLoan, day: date) -> Money:
     return Money(loan.left_minor + interest_until(loan, day), loan.currency)
 
 
+def next_instalment(loan: GroupLoan, *, at: datetime) -> Money:
+    """What is open of the oldest instalment, never more than all that is owed today."""
+    first = next((row.open_minor for row in loan.rows.order_by("number") if row.open_minor), 0)
+    return min(Money(first, loan.currency), owed_on(loan, local_date(at)))
+
+
 @transaction.atomic
 def repay_loan(
     *,

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db import connection
 
+from apps.chamas.models import GroupInvitation
 from apps.kernel.clock import now
 from apps.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One thing. `what` is VOTE, SIGN, DO, ACCEPT, CASH, GUARANTEE, ASKER, SWAP, DISPUTE or MINUTES; `key` finds it."""
+    """One thing. `what` is VOTE, SIGN, DO, ACCEPT, CASH, GUARANTEE, ASKER, SWAP, DISPUTE, MINUTES or INVITE; `key`
+    finds it.
+    """
 
     what: str
     group_id: int
@@ -26,7 +29,7 @@ class Wait:
 # Who is concerned neither votes nor signs; who said something already is not asked again.
 _WAITING = """
 WITH me AS (
-    SELECT m.id, m.group_id, m.role, g.slug, g.name
+    SELECT m.id, m.group_id, m.role
       FROM chamas_membership m JOIN chamas_chamagroup g ON g.id = m.group_id AND g.status <> 'CLOSED'
      WHERE m.user_id = %(user)s AND m.status = 'ACTIVE' AND (%(group)s::bigint IS NULL OR m.group_id = %(group)s)),
 found AS (
@@ -74,9 +77,13 @@ found AS (
               JOIN LATERAL (SELECT i.id, i.written_at FROM chamas_minutes i WHERE i.meeting_id = g.id
                              ORDER BY i.version DESC LIMIT 1) n ON true
      WHERE me.role IN ('CHAIR', 'SECRETARY')
-       AND NOT EXISTS (SELECT FROM chamas_minutessignature s WHERE s.minutes_id = n.id AND s.member_id = me.id))
-SELECT found.what, found.group_id, me.slug, me.name, found.key, found.act, found.since
-  FROM found JOIN me ON me.group_id = found.group_id
+       AND NOT EXISTS (SELECT FROM chamas_minutessignature s WHERE s.minutes_id = n.id AND s.member_id = me.id)
+     UNION ALL
+    SELECT 'INVITE', i.group_id, i.public_id::text, '', i.created_at
+      FROM chamas_groupinvitation i
+     WHERE i.phone_print = %(phone)s AND i.status = 'OPEN' AND i.expires_at > %(at)s AND %(group)s::bigint IS NULL)
+SELECT found.what, found.group_id, g.slug, g.name, found.key, found.act, found.since
+  FROM found JOIN chamas_chamagroup g ON g.id = found.group_id AND g.status <> 'CLOSED'
  ORDER BY found.since, found.what, found.key
  LIMIT %(most)s
 """
@@ -84,7 +91,8 @@ SELECT found.what, found.group_id, me.slug, me.name, found.key, found.act, found
 
 def waiting_for(user: User, *, group_id: int | None = None, at: datetime | None = None, most: int = 100) -> list[Wait]:
     """What a person is asked in all their groups, or in one; the oldest first."""
-    values: dict[str, Any] = {"user": user.pk, "group": group_id, "at": at or now(), "most": most}
+    phone = GroupInvitation._meta.get_field("phone_print").digest(str(user.phone or ""))
+    values: dict[str, Any] = {"user": user.pk, "phone": phone, "group": group_id, "at": at or now(), "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
         return [Wait(*row) for row in cursor.fetchall()]

@@ -88,6 +88,7 @@ def test_rules_to_accept_loans_to_stand_for_and_invitations_wait(django_assert_n
     operations.invite(group=group, phone=str(stranger.phone), by=chair.user, at=now())
     with django_assert_num_queries(1):
         assert [one.group for one in invitations_to(stranger, now())] == [group]
+    assert kinds(stranger) == ["INVITE"]
     assert invitations_to(make_person(), now()) == []
 
 

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.models import Account, Transaction
 from apps.accounts.queries import holdings
+from apps.chamas.queries import waiting_for
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.lending.models import Loan, LoanStatus
 from apps.portals.customer import queries
+from apps.portals.customer.chama import waits
 from apps.portals.customer.door import customer_page, is_partial
 from apps.portals.customer.lines import by_day
 from apps.portals.customer.pages import part, show
@@ -42,5 +44,6 @@ def home(request: HttpRequest) -> HttpResponse:
         days=by_day(latest, totals, today),
         spending=spending(queries.flows(user, month_before, today), today) if latest else None,
         is_new=not latest,
+        todo=waits.lines(waiting_for(user, most=5)),
         loans=Loan.objects.owned_by(user).filter(status__in=RUNNING).select_related("product").order_by("-pk"),
     )

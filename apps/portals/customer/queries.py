@@ -21,6 +21,7 @@ _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.AIRTIME: "airtime",
     TransactionType.EXTERNAL_TRANSFER: "bank",
     TransactionType.INTERNATIONAL_REMITTANCE: "abroad",
+    TransactionType.CONTRIBUTION: "chama",
 }
 OWN = [
     TransactionType.INTERNAL_TRANSFER,
@@ -34,6 +35,7 @@ _PICTURES: dict[str, str] = {
     "airtime": "smartphone",
     "bank": "banknote",
     "abroad": "send",
+    "chama": "users-round",
 }
 
 

@@ -22,6 +22,7 @@ from apps.payments.models import Cadence, DayOff, OrderStatus, Payee, Payment, S
 from apps.payments.schedule import Schedule
 from apps.portals.customer import queries
 from apps.portals.customer import step_up as steps
+from apps.portals.customer.chama.places import own_place
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
@@ -48,6 +49,7 @@ class Plan(Sheet):
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
     saved = forms.UUIDField(required=False, widget=forms.HiddenInput)
     again = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    group = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     from_account = OwnAccount(label=_("From"))
     cadence = forms.ChoiceField(label=_("How often"), choices=Cadence.choices, initial=Cadence.MONTHLY)
@@ -85,7 +87,9 @@ class Plan(Sheet):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed())
+        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed()) or own_place(
+            self, user
+        )
         self.accounts = spendable(user)
         sources: Any = self.fields["from_account"]
         sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
@@ -137,7 +141,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
     """Set up a payment to somebody known; nothing pays before it was proven."""
     user = signed_in(request)
     begin = {"idempotency_key": fresh_key(), "starts_on": local_date(now())}
-    asked = {name: request.GET.get(name, "") for name in ("saved", "again")}
+    asked = {name: request.GET.get(name, "") for name in ("saved", "again", "group")}
     form = Plan(request.POST if request.method == "POST" else None, user=user, initial=begin | asked)
     if form.payee is None:
         known = queries.saved_payees(user), queries.recent_payees(user)

@@ -1,0 +1,214 @@
+"""Meetings: called with an agenda, who came written down on the phone, minutes written and signed."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.chamas import operations, policies
+from apps.chamas.models import GroupRole, Meeting, MeetingStatus, Membership, Minutes, Presence
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import Sheet
+
+MOST = 50
+
+
+class Call(Sheet):
+    """When, where, what about."""
+
+    on_day = forms.DateField(
+        label=_("Day"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Write the date like 2026-12-05.")},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    at_time = forms.TimeField(
+        label=_("Time"),
+        error_messages={"required": _("Choose the time."), "invalid": _("Write the time like 14:00.")},
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    place = forms.CharField(label=_("Place"), max_length=120, error_messages={"required": _("Say where.")})
+    agenda = forms.CharField(
+        label=_("What it is about, one point on each line"),
+        max_length=3000,
+        error_messages={"required": _("Write one point at least.")},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    where = {"starts_at": "on_day"}
+
+    def starts_at(self) -> datetime:
+        """In our own time."""
+        said = datetime.combine(self.cleaned_data["on_day"], self.cleaned_data["at_time"])
+        return timezone.make_aware(said)
+
+    def refuse(self, no: DomainError, field: str | None = None) -> None:
+        """A time that has gone by is said at the day."""
+        late = "starts_at" in (no.facts.get("errors") or {})
+        self.add_error("on_day" if late else None, gettext("Choose a time to come.") if late else str(no))
+
+
+class Write(Sheet):
+    """The minutes."""
+
+    body = forms.CharField(
+        label=_("Minutes"),
+        max_length=20_000,
+        error_messages={"required": _("Write what was said and decided.")},
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+
+
+@require_GET
+@customer_page
+def meetings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Those to come first, then those that were."""
+    room = room_of(request, slug)
+    rows = list(Meeting.objects.filter(group=room.group).order_by("-starts_at")[:MOST])
+    to_come = [row for row in reversed(rows) if row.status == MeetingStatus.CALLED]
+    over = [row for row in rows if row.status != MeetingStatus.CALLED]
+    return shown(request, room, "meetings", to_come=to_come, over=over)
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Call everybody."""
+    room = room_of(request, slug)
+    policies.require_officer(room.user, room.group)
+    form = Call(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            row = operations.call_meeting(
+                group=room.group,
+                starts_at=form.starts_at(),
+                place=form.cleaned_data["place"],
+                agenda=form.cleaned_data["agenda"].splitlines(),
+                by=room.user,
+                at=now(),
+            )
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, gettext("Called. Every member sees it."))
+            return on(request, room, "meeting", row.public_id)
+    return shown(request, room, "meeting_new", form)
+
+
+def _meeting(room: Room, public_id: uuid.UUID) -> Meeting:
+    rows = Meeting.objects.filter(group=room.group).select_related("group", "called_by__user")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+@require_GET
+@customer_page
+def meeting(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """One meeting."""
+    room = room_of(request, slug)
+    return _page(request, room, _meeting(room, public_id))
+
+
+def _page(request: HttpRequest, room: Room, row: Meeting, no: DomainError | None = None) -> HttpResponse:
+    came = list(row.attendance.select_related("member__user").order_by("member__number"))
+    versions = list(row.minutes.select_related("written_by").order_by("-version"))
+    newest = versions[0] if versions else None
+    signed = list(newest.signatures.select_related("member__user").order_by("pk")) if newest else []
+    was_there = any(one.member_id == room.me.pk and one.presence == Presence.PRESENT for one in came)
+    roles = {one.member.role for one in signed}
+    facts: dict[str, Any] = {
+        "row": row,
+        "came": came,
+        "present": sum(one.presence == Presence.PRESENT for one in came),
+        "newest": newest,
+        "earlier": versions[1:],
+        "signed": signed,
+        "is_signed": {GroupRole.CHAIR, GroupRole.SECRETARY} <= roles,
+        "may_sign": newest is not None and was_there and room.me.pk not in {one.member_id for one in signed},
+        "has_begun": row.starts_at <= now(),
+        "refused": str(no) if no else "",
+        "status": no.status if no else 200,
+    }
+    return shown(request, room, "meeting", **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def attendance(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """Who came, one tap a member; written down once."""
+    room = room_of(request, slug)
+    policies.require_role(room.user, room.group, GroupRole.SECRETARY, GroupRole.CHAIR)
+    row = _meeting(room, public_id)
+    if row.status != MeetingStatus.CALLED:
+        return on(request, room, "meeting", row.public_id)
+    members = Membership.objects.active().filter(group=room.group, joined_at__lte=row.starts_at)
+    people = list(members.select_related("user").order_by("number"))
+    no: DomainError | None = None
+    if request.method == "POST":
+        said = {one.pk: request.POST.get(f"m{one.pk}", Presence.ABSENT) for one in people}
+        try:
+            operations.hold_meeting(meeting=row, presences=said, by=room.user, at=now())
+        except DomainError as refusal:
+            no = refusal
+        else:
+            messages.success(request, gettext("Written down. Now write the minutes."))
+            return on(request, room, "meeting", row.public_id)
+    facts: dict[str, Any] = {"row": row, "people": people, "choices": Presence.choices}
+    facts |= {"refused": str(no) if no else "", "status": no.status if no else 200}
+    return shown(request, room, "attendance", **facts)
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def minutes(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """Write them, or a corrected version."""
+    room = room_of(request, slug)
+    policies.require_role(room.user, room.group, GroupRole.SECRETARY, GroupRole.CHAIR)
+    row = _meeting(room, public_id)
+    newest = row.minutes.order_by("-version").first()
+    form = Write(posted(request), initial={"body": newest.body if newest else _outline(row)})
+    if form.is_bound and form.is_valid():
+        if newest and newest.body == form.cleaned_data["body"].strip():  # the same form twice is one version
+            return on(request, room, "meeting", row.public_id)
+        try:
+            operations.write_minutes(meeting=row, body=form.cleaned_data["body"], by=room.user, at=now())
+        except DomainError as no:
+            form.add_error("body", str(no))
+        else:
+            messages.success(request, gettext("Written, with your name under it."))
+            return on(request, room, "meeting", row.public_id)
+    return shown(request, room, "minutes", form, row=row, newest=newest)
+
+
+def _outline(row: Meeting) -> str:
+    return "\n\n".join(f"{nth}. {point}" for nth, point in enumerate(row.agenda, start=1))
+
+
+@require_POST
+@customer_page
+def act(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """Sign the minutes that were read, or call the meeting off."""
+    room = room_of(request, slug)
+    row = _meeting(room, public_id)
+    try:
+        if request.POST.get("do") == "cancel":
+            operations.cancel_meeting(meeting=row, by=room.user, at=now())
+            words = gettext("Called off. Every member sees it.")
+        else:
+            said = request.POST.get("version", "")
+            read = Minutes.objects.select_related("meeting__group")
+            version = get_object_or_404(read, meeting=row, version=int(said) if said.isdigit() else 0)
+            operations.sign_minutes(minutes=version, by=room.user, at=now())
+            words = gettext("You have signed the minutes.")
+    except DomainError as no:
+        return _page(request, room, row, no)
+    messages.success(request, words)
+    return on(request, room, "meeting", row.public_id)

@@ -1,0 +1,152 @@
+"""Who belongs to a group: taken in, invited, given roles while it forms; and leaving, with the settlement shown."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.chamas import operations, policies
+from apps.chamas.models import (
+    GroupInvitation,
+    GroupInvitationStatus,
+    GroupRole,
+    GroupStatus,
+    LeaveNotice,
+    Membership,
+    MembershipStatus,
+)
+from apps.chamas.operations.leave import hindrances
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.kernel.money import Money
+from apps.kernel.throttles import caller_of, require
+from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import PhoneField, Sheet
+from apps.portals.customer.step_up import TOO_OFTEN
+
+HINDERS: dict[str, Promise] = {
+    "notice": _("The days of notice are not over, or you have not given notice."),
+    "officer": _("You are an officer: let the members elect another one first."),
+    "guarantor": _("You stand for a loan that is not paid back."),
+    "merry_go_round": _("You are in a merry-go-round that is not over: others have paid for you, or you for them."),
+    "appeal": _("The group still decides on a fine of yours."),
+    "owes_more_than_saved": _("You owe the group more than you have in it."),
+}
+
+
+class Invite(Sheet):
+    """Whom."""
+
+    where = {"already_member": "phone", "too_many": "phone"}
+    phone = PhoneField(
+        label=_("Their phone"), autocomplete="off", error_messages={"required": _("Write the phone to ask.")}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def members(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody, by number; for officers who asks to come in and who was invited."""
+    room = room_of(request, slug)
+    form = Invite(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            require("otp", caller_of(request), TOO_OFTEN)  # each one sends an SMS to a number of the sender's choice
+            operations.invite(group=room.group, phone=form.cleaned_data["phone"], by=room.user, at=now())
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, gettext("Asked by SMS. They answer in their own KitBank, under Groups."))
+            return on(request, room, "members")
+    return shown(request, room, "members", form, **_people(room))
+
+
+def _people(room: Room) -> dict[str, Any]:
+    rows = Membership.objects.filter(group=room.group).select_related("user").order_by("number")
+    there = list(rows.filter(status__in=[MembershipStatus.ACTIVE, MembershipStatus.ASKED]))
+    sent = GroupInvitation.objects.filter(
+        group=room.group, status=GroupInvitationStatus.OPEN, expires_at__gt=now()
+    ).order_by("-pk")
+    may_give = room.me.role == GroupRole.CHAIR and room.group.status == GroupStatus.FORMING
+    return {
+        "members": [one for one in there if one.status == MembershipStatus.ACTIVE],
+        "askers": [one for one in there if one.status == MembershipStatus.ASKED] if room.is_officer else [],
+        "sent": sent if room.is_officer else [],
+        "roles": GroupRole.choices if may_give else [],
+        "leaving": set(
+            LeaveNotice.objects.filter(member__group=room.group, withdrawn_at=None, settled_at=None).values_list(
+                "member_id", flat=True
+            )
+        ),
+    }
+
+
+@require_POST
+@customer_page
+def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take somebody in who asked, or not; give a role while the group comes together."""
+    room = room_of(request, slug)
+    one = get_object_or_404(Membership.objects.filter(group=room.group).select_related("group", "user"), pk=pk)
+    answer = request.POST.get("answer", "")
+    if answer in ("yes", "no"):
+        operations.decide_on_asker(member=one, take_in=answer == "yes", by=room.user, at=now())
+        messages.success(request, gettext("They belong to the group now.") if answer == "yes" else gettext("Declined."))
+    else:
+        operations.give_role(member=one, role=request.POST.get("role", ""), by=room.user, at=now())
+        messages.success(request, gettext("The role was given."))
+    return on(request, room, "members")
+
+
+@require_POST
+@customer_page
+def uninvite(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """Take an invitation back before it is answered."""
+    room = room_of(request, slug)
+    row = get_object_or_404(GroupInvitation.objects.select_related("group"), group=room.group, public_id=public_id)
+    operations.withdraw_invitation(invitation=row, by=room.user, at=now())
+    messages.success(request, gettext("Taken back."))
+    return on(request, room, "members")
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one would take along today and what stands in the way; giving notice, or taking it back."""
+    room = room_of(request, slug)
+    at = now()
+    if request.method == "POST":
+        if request.POST.get("answer") == "stay":
+            operations.withdraw_notice(group=room.group, by=room.user, at=at)
+            messages.success(request, gettext("You stay."))
+        else:
+            operations.give_notice(group=room.group, by=room.user, at=at)
+            messages.success(request, gettext("Noted. The group settles with you after the days of notice."))
+        return on(request, room, "leave")
+    policies.membership(room.user, room.group)
+    done = operations.settlement_of(room.me, at=at)
+    currency = room.group.currency
+    parts = [
+        (_("Savings"), done.savings),
+        (_("Share capital"), done.shares),
+        (_("Paid ahead"), done.ahead),
+        (_("What is left of your loan"), -done.principal),
+        (_("Interest"), -done.interest),
+        (_("Fines"), -done.fines),
+        (_("Fee for leaving"), -done.fee),
+    ]
+    return shown(
+        request,
+        room,
+        "leave",
+        parts=[(name, Money(minor, currency)) for name, minor in parts if minor],
+        net=Money(done.net, currency),
+        hinders=[HINDERS[code] for code in hindrances(room.me, at=at)],
+        notice=LeaveNotice.objects.filter(member=room.me, withdrawn_at=None, settled_at=None).first(),
+    )

@@ -1,0 +1,322 @@
+"""What a group can be asked to decide: a form of its own words for each act."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from apps.chamas import acts, operations
+from apps.chamas.models import (
+    Contribution,
+    Fine,
+    FineStatus,
+    GroupLoan,
+    GroupLoanStatus,
+    GroupRole,
+    LeaveNotice,
+    Membership,
+    PayIn,
+    RoundStatus,
+    Turn,
+)
+from apps.chamas.policies import NOT_THERE
+from apps.kernel.clock import local_date, now
+from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.money import Money
+from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.pay import fresh_key
+from apps.portals.templatetags.kit import day, half_name, plain_money
+
+Choices = list[tuple[str, str]]
+_NUMBERED = {"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")}
+
+
+def _pick(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, coerce=int, error_messages=_NUMBERED)
+
+
+class Propose(Sheet):
+    """What every proposal has; each act adds what it asks for. `lists` say what its choices are in a room."""
+
+    about: ClassVar[Promise]
+    empty: ClassVar[Promise] = _("There is nothing to decide on here now.")
+    lists: ClassVar[dict[str, Callable[[Room], Choices]]] = {}
+    where = {"over_the_limit": "minor", "not_enough_in_pot": "minor"}
+    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
+    why = forms.CharField(
+        label=_("Why (the others read it; you may leave it out)"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_empty = False
+        for name, read in self.lists.items():
+            field: Any = self.fields[name]
+            field.choices = read(room)
+            self.is_empty = self.is_empty or not field.choices
+        self.order_fields([name for name in self.fields if name != "why"])
+
+    @property
+    def asked(self) -> list[tuple[forms.BoundField, str]]:
+        """The questions of this act, with what stands before an amount."""
+        rows = [field for field in self.visible_fields() if not isinstance(field.field.widget, forms.CheckboxInput)]
+        return [(field, "KES" if isinstance(field.field, AmountField) else "") for field in rows]
+
+    @property
+    def checks(self) -> list[forms.BoundField]:
+        """What is ticked or not."""
+        return [field for field in self.visible_fields() if isinstance(field.field.widget, forms.CheckboxInput)]
+
+    def facts(self) -> dict[str, Any]:
+        """As the act reads them."""
+        left_out = ("idempotency_key", "why")
+        return {name: _plain(value) for name, value in self.cleaned_data.items() if name not in left_out}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value.minor
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _named(rows: Any) -> Choices:
+    return [(str(one.pk), f"{one.number}. {half_name(one.user.full_name)}") for one in rows]
+
+
+def _members(room: Room) -> Choices:
+    return _named(Membership.objects.active().filter(group=room.group).select_related("user").order_by("number"))
+
+
+def _leavers(room: Room) -> Choices:
+    gone = LeaveNotice.objects.filter(member__group=room.group, withdrawn_at=None, settled_at=None).values("member")
+    return _named(Membership.objects.active().filter(pk__in=gone).select_related("user").order_by("number"))
+
+
+def _claims(room: Room) -> Choices:
+    rows = room.terms.welfare_claims.items()
+    return [(what, f"{what}: {plain_money(Money(minor, room.group.currency))}") for what, minor in rows]
+
+
+def _turns(room: Room) -> Choices:
+    rows = Turn.objects.filter(
+        round__group=room.group, round__status=RoundStatus.RUNNING, cycle__isnull=False, paid_at=None
+    )
+    found = rows.select_related("member__user").order_by("position")
+    return [(str(one.pk), f"{one.position}. {half_name(one.member.user.full_name)}") for one in found]
+
+
+def _loans(room: Room) -> Choices:
+    rows = GroupLoan.objects.filter(group=room.group, status=GroupLoanStatus.ASKED).select_related("member__user")
+    return [(str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.principal)}") for one in rows]
+
+
+def _dues(room: Room) -> Choices:
+    rows = Contribution.objects.unpaid().filter(group=room.group).select_related("member__user").order_by("due_on")
+    return [
+        (
+            str(one.pk),
+            f"{half_name(one.member.user.full_name)}: "
+            f"{plain_money(Money(one.open_minor, one.currency))}, {day(one.due_on)}",
+        )
+        for one in rows[:200]
+    ]
+
+
+def _fines(room: Room) -> Choices:
+    rows = Fine.objects.filter(group=room.group, status__in=[FineStatus.OPEN, FineStatus.APPEALED])
+    found = rows.select_related("member__user").order_by("-pk")[:200]
+    return [
+        (str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.amount)}, {one.get_why_display()}")
+        for one in found
+    ]
+
+
+def _pay_ins(room: Room) -> Choices:
+    rows = PayIn.objects.filter(group=room.group, refund=None).select_related("member__user").order_by("-pk")[:50]
+    return [
+        (str(one.pk), f"{one.reference}: {half_name(one.member.user.full_name)}, {plain_money(one.amount)}")
+        for one in rows
+    ]
+
+
+def _right_groups(room: Room) -> Choices:
+    """Other groups of who proposes: whose payment it was may belong to them as well."""
+    others = Membership.objects.active().filter(user=room.user, group__status="ACTIVE").exclude(group=room.group)
+    return [("", gettext("None: back to the account")), *others.values_list("group__slug", "group__name")]
+
+
+class Withdraw(Propose):
+    """Savings to a member."""
+
+    about = _("Savings that no loan needs go to the member's account.")
+    lists = {"member": _members}
+    member = _pick(_("To whom"))
+    minor = AmountField(label=_("How much"))
+
+
+class Claim(Propose):
+    """Welfare for what happened."""
+
+    about = _("The welfare fund pays what the rules say, once for an event.")
+    empty = _("The rules of your group name nothing that welfare pays for.")
+    lists = {"member": _members, "what": _claims}
+    member = _pick(_("To whom"))
+    what = forms.ChoiceField(label=_("What happened"), error_messages=_NUMBERED)
+    happened_on = forms.DateField(
+        label=_("When"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Write the date like 2026-12-05.")},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class PayTurn(Propose):
+    """A turn's pot to whose turn it is."""
+
+    about = _("What the cycle brought goes to the member whose turn it is.")
+    empty = _("No turn can be paid out now: none has begun, or all are paid.")
+    lists = {"turn": _turns}
+    turn = _pick(_("Whose turn"))
+    partial = forms.BooleanField(label=_("Pay what is there, though not everybody has paid"), required=False)
+
+
+class Lend(Propose):
+    """A loan that was asked for."""
+
+    about = _("The loan is paid out of the pot once all its guarantors agreed.")
+    empty = _("Nobody asks for a loan now.")
+    lists = {"loan": _loans}
+    loan = _pick(_("Which loan"))
+
+
+class Settle(Propose):
+    """With who leaves."""
+
+    about = _("Who gave notice is paid savings and shares, less what they owe.")
+    empty = _("Nobody has given notice.")
+    lists = {"member": _leavers}
+    member = _pick(_("With whom"))
+
+
+class Waive(Propose):
+    """What is unpaid is not owed any more."""
+
+    about = _("What is unpaid of a contribution is not owed any more.")
+    empty = _("Everybody has paid.")
+    lists = {"contribution": _dues}
+    contribution = _pick(_("Whose contribution"))
+    reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
+
+
+class OnFine(Propose):
+    """Kept, or waived."""
+
+    about = _("A fine is kept, or waived.")
+    empty = _("There is no open fine.")
+    lists = {"fine": _fines}
+    fine = _pick(_("Which fine"))
+    keep = forms.BooleanField(label=_("Keep it: it is to be paid"), required=False)
+
+
+class Refund(Propose):
+    """Money meant for another group."""
+
+    about = _("A payment meant for another group is undone here, and paid in there.")
+    empty = _("Nothing was paid in yet.")
+    lists = {"pay_in": _pay_ins, "to": _right_groups}
+    pay_in = _pick(_("Which payment"))
+    to = forms.ChoiceField(label=_("The group that was meant"), required=False)
+    reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
+
+
+class Dividend(Propose):
+    """On shares."""
+
+    about = _("What was earned is paid out by shares; 5 % tax is withheld.")
+    minor = AmountField(label=_("How much in all, before tax"))
+    until = forms.DateField(
+        label=_("Until which day it looks back"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Write the date like 2026-12-05.")},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class ShareOut(Propose):
+    """The pot to everybody."""
+
+    about = _("Everybody is paid their savings and shares, and their part of what was earned.")
+
+
+class End(Propose):
+    """The group closes."""
+
+    about = _("Everything is shared out, welfare too, and the group closes for good.")
+
+
+class Elect(Propose):
+    """Another officer."""
+
+    about = _("Members vote on who holds a post; who had it takes the other's place.")
+    lists = {"member": _members}
+    member = _pick(_("Whom"))
+    role = forms.ChoiceField(label=_("As"), choices=GroupRole.choices)
+
+
+FORMS: dict[str, type[Propose]] = {
+    "WITHDRAW_SAVINGS": Withdraw,
+    "PAY_WELFARE": Claim,
+    "PAY_TURN": PayTurn,
+    "LEND_TO_MEMBER": Lend,
+    "SETTLE_LEAVER": Settle,
+    "WAIVE_CONTRIBUTION": Waive,
+    "DECIDE_FINE": OnFine,
+    "REFUND_PAY_IN": Refund,
+    "PAY_DIVIDEND": Dividend,
+    "ROLE": Elect,
+    "SHARE_OUT": ShareOut,
+    "DISSOLVE": End,
+}
+
+
+def proposable() -> list[tuple[str, Promise, Promise]]:
+    """Address, name and meaning of all that may be proposed."""
+    return [(code.lower(), acts.act(code).name, form.about) for code, form in FORMS.items()]
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def propose(request: HttpRequest, slug: str, act: str) -> HttpResponse:
+    """Ask the group for one thing."""
+    room = room_of(request, slug)
+    code = act.upper()
+    if code not in FORMS:
+        raise NotFound(NOT_THERE)
+    begin = {"idempotency_key": fresh_key(), "member": room.me.pk, "until": local_date(now())}
+    linked = {name: request.GET[name] for name in ("member", "loan", "turn", "fine", "what") if name in request.GET}
+    form = FORMS[code](posted(request), room=room, initial={**begin, **linked})
+    if form.is_bound and form.is_valid():
+        try:
+            made = operations.propose(
+                group=room.group,
+                act=code,
+                facts=form.facts(),
+                why=form.cleaned_data["why"],
+                key=f"page/{form.cleaned_data['idempotency_key']}",
+                by=room.user,
+                at=now(),
+            )
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            return on(request, room, "proposal", made.public_id)
+    return shown(request, room, "propose", form, name=acts.act(code).name)

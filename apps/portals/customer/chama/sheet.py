@@ -1,0 +1,121 @@
+"""The treasurer's sheet: cash of each member with one tap at the meeting, and paid in from an account after it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.models import Account
+from apps.chamas import operations, policies, queries
+from apps.chamas.models import Attendance, CashNote, GroupRole, Meeting, MeetingStatus, Membership
+from apps.kernel.clock import day_start, local_date, now
+from apps.kernel.errors import DomainError
+from apps.kernel.money import BadAmount
+from apps.kernel.throttles import caller_of, require
+from apps.portals.amounts import read_amount, typed
+from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import Sheet
+from apps.portals.customer.pay import TOO_MANY, OwnAccount, fresh_key
+
+
+class PayIn(Sheet):
+    """From which account of the treasurer."""
+
+    where = {"insufficient_funds": "from_account"}
+    from_account = OwnAccount(label=_("From"))
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"from_account": room.me.account_id}, **kwargs)
+        own: Any = self.fields["from_account"]
+        payable = Account.objects.owned_by(room.user).to_pay_from()
+        own.queryset = payable.filter(currency=room.group.currency).in_order()
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every member a row. Noting cash moves no money; the member confirms it, and then it is paid in."""
+    room = room_of(request, slug)
+    policies.require_role(room.user, room.group, GroupRole.TREASURER)
+    if request.method != "POST":
+        return _page(request, room)
+    rows = Membership.objects.active().filter(group=room.group).select_related("group", "user")
+    said = request.POST.get("member", "")
+    member = get_object_or_404(rows, pk=int(said) if said.isdigit() else 0)
+    try:
+        amount = read_amount(request.POST.get("amount", ""), room.group.currency)
+        if amount.minor <= 0:
+            raise BadAmount(_("Write an amount of more than zero."))
+        key = f"sheet/{request.POST.get('key', '')[:64]}/{member.pk}"
+        operations.record_cash(member=member, amount=amount, key=key, by=room.user, at=now())
+    except DomainError as no:
+        return _page(request, room, no=no, wrong=member.pk)
+    return on(request, room, "sheet", query=f"?noted={member.pk}#m{member.pk}")
+
+
+def _page(
+    request: HttpRequest, room: Room, no: DomainError | None = None, wrong: int = 0, form: PayIn | None = None
+) -> HttpResponse:
+    seen, key = queries.sheet(room.group, room.me), fresh_key()
+    came = _presences(room)
+    rows = [(row, typed(row.left) if row.left else "", came.get(row.member.pk, "")) for row in seen.rows]
+    status: dict[str, Any] = {"status": no.status} if no else {}
+    noted = request.GET.get("noted", "")
+    return shown(
+        request,
+        room,
+        "sheet",
+        seen=seen,
+        rows=rows,
+        key=key,
+        pay_in=form or PayIn(room=room),
+        meeting=_meeting(room),
+        refused=str(no) if no else "",
+        wrong=wrong,
+        noted=int(noted) if noted.isdigit() else 0,
+        **status,
+    )
+
+
+def _meeting(room: Room) -> Meeting | None:
+    """The one of today."""
+    rows = Meeting.objects.filter(group=room.group, starts_at__gte=day_start(local_date(now())), starts_at__lte=now())
+    return rows.exclude(status=MeetingStatus.CANCELLED).order_by("-starts_at").first()
+
+
+def _presences(room: Room) -> dict[int, str]:
+    """Who was written down today, by member."""
+    rows = Attendance.objects.filter(
+        meeting__group=room.group, meeting__starts_at__gte=day_start(local_date(now()))
+    ).order_by("meeting__starts_at")
+    return dict(rows.values_list("member_id", "presence"))
+
+
+@require_POST
+@customer_page
+def bank(request: HttpRequest, slug: str) -> HttpResponse:
+    """Pay in what members confirmed, one payment for each; what was paid in before is left alone."""
+    room = room_of(request, slug)
+    policies.require_role(room.user, room.group, GroupRole.TREASURER)
+    form = PayIn(posted(request), room=room)
+    if not form.is_valid():
+        return _page(request, room, form=form)
+    notes = CashNote.objects.filter(group=room.group, treasurer=room.me, status="CONFIRMED")
+    done = 0
+    try:
+        require("money", caller_of(request), TOO_MANY)
+        for note in notes.select_related("treasurer__account", "treasurer__user").order_by("pk"):
+            source = form.cleaned_data["from_account"]
+            operations.bank_cash(note=note, from_account=source, by=room.user, at=now())
+            done += 1
+    except DomainError as no:
+        if done:
+            messages.success(request, gettext("%(n)s were paid in before this.") % {"n": done})
+        return _page(request, room, no=no)
+    messages.success(request, gettext("Paid in. It stands in the ledger of the group."))
+    return on(request, room, "sheet")

@@ -1,0 +1,146 @@
+"""Every page of groups in both languages: strict, whole, small, not there for strangers, no query more for more."""
+
+import gzip
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.testing import kes, make_account
+from apps.chamas import operations
+from apps.chamas.models import ChamaGroup, GroupEntry, GroupLoan
+from apps.chamas.testing import decide, join, make_person, members_of, open_next
+from apps.kernel.clock import now
+from apps.portals.customer.chama.proposing import FORMS
+from apps.portals.customer.chama.urls import urlpatterns
+from apps.portals.testing import faults_of, sign_in
+from apps.portals.tests.customer.circle import POSTS_ONLY, make_circle, make_treasurer, pages_of
+from apps.users.testing import make_customer
+
+pytestmark = pytest.mark.django_db
+FOR_ANYONE_IN = {"chama", "chama-join", "chama-start", "chama-found"}
+LEADS_ON = {"chama-sheet", "chama-loan-pay"}  # for the treasurer, and for a loan that runs
+
+
+@pytest.fixture
+def group():
+    user = make_account(make_customer(full_name="Nyambura wa Kimathi-Odhiambo"), balance="50000").owner
+    return make_circle(user)
+
+
+def pages(group):
+    found = pages_of(group)
+    for pattern in urlpatterns:
+        if pattern.name not in POSTS_ONLY:
+            yield pattern.name, reverse(f"customer:{pattern.name}", args=found.get(pattern.name, []))
+
+
+def whole(browser, address, language="en"):
+    answer = browser.get(address)
+    page = answer.content.decode()
+    assert answer.status_code == 200, address
+    assert faults_of(page) == [], address
+    assert f'<html lang="{language}-KE"' in page
+    assert len(gzip.compress(page.encode())) < 25_000, address
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_every_page_is_strict_and_whole(group, language):
+    browser = sign_in(group.created_by, kitbank_language=language)
+    seen = 0
+    for name, address in pages(group):
+        if name not in LEADS_ON:
+            whole(browser, address, language)
+            seen += 1
+    assert seen >= 26
+    for act in FORMS:
+        whole(browser, f"/chama/{group.slug}/approvals/new/{act.lower()}", language)
+    decide("LEND_TO_MEMBER", group, {"loan": GroupLoan.objects.get().pk}, at=now())
+    make_treasurer(group, group.created_by)
+    loan = GroupLoan.objects.get()
+    for address in ("sheet", "members", f"loans/{loan.reference}", f"loans/{loan.reference}/pay", "rounds"):
+        whole(browser, f"/chama/{group.slug}/{address}", language)
+
+
+def test_to_who_does_not_belong_nothing_is_there(group, client):
+    stranger = sign_in(make_person())
+    for pattern in urlpatterns:
+        if pattern.name in FOR_ANYONE_IN:
+            continue
+        args = pages_of(group).get(pattern.name) or [group.slug, *_ids(pattern)]
+        address = reverse(
+            f"customer:{pattern.name}", args=args if pattern.name != "chama-invitation" else _ids(pattern)
+        )
+        for ask in (stranger.get, stranger.post):
+            answer = ask(address)
+            assert answer.status_code in (404, 405), (address, answer.status_code)
+            assert group.name not in answer.content.decode()
+        assert client.get(address).status_code in (302, 303, 405), address
+
+
+def _ids(pattern):
+    if "uuid:" in str(pattern.pattern):
+        return ["00000000-0000-4000-8000-000000000000"]
+    return [1] if "int:" in str(pattern.pattern) else []
+
+
+def test_asks_the_database_no_more_with_more_members_and_rows(group, django_assert_max_num_queries):
+    browser = sign_in(group.created_by)
+    for _nth in range(4):
+        join(group)
+    open_next(group)
+    for one in members_of(group):
+        operations.contribute(member=one, amount=kes("1500"), key="2", by=one.user, at=now())
+    facts = {"member": members_of(group)[4].pk, "minor": 100}
+    for nth in range(5):
+        operations.propose(
+            group=group, act="WITHDRAW_SAVINGS", facts=facts, by=group.created_by, at=now(), key=f"k{nth}"
+        )
+    for page, most in {
+        "": 20,
+        "/members": 11,
+        "/ledger": 11,
+        "/approvals": 11,
+        "/loans": 11,
+        "/meetings": 7,
+        "/fines": 9,
+        "/rounds": 15,
+        "/contribute": 12,
+    }.items():
+        with django_assert_max_num_queries(most):
+            assert browser.get(f"/chama/{group.slug}{page}").status_code == 200
+    make_treasurer(group, group.created_by)
+    with django_assert_max_num_queries(13):
+        assert browser.get(f"/chama/{group.slug}/sheet").status_code == 200
+    with django_assert_max_num_queries(9):
+        assert browser.get("/chama").status_code == 200
+
+
+def test_the_ledger_is_looked_through_by_fund_and_member_and_page(group):
+    browser = sign_in(group.created_by)
+    one = members_of(group)[3]
+    page = whole(browser, f"/chama/{group.slug}/ledger?fund=WELFARE&member={one.pk}")
+    assert (page.count("KES</span>200.00"), page.count("KES</span>1,000.00")) == (1, 0)
+    for nth in range(26):
+        operations.contribute(member=one, amount=kes("1"), key=f"m{nth}", by=one.user, at=now())
+    first = whole(browser, f"/chama/{group.slug}/ledger?member={one.pk}")
+    last = GroupEntry.objects.filter(member=one).order_by("-pk")[24]
+    assert f"?member={one.pk}&amp;before={last.pk}" in first
+    older = whole(browser, f"/chama/{group.slug}/ledger?member={one.pk}&before={last.pk}")
+    assert "Older rows" not in older
+
+
+def test_hidden_balances_are_not_sent(group):
+    browser = sign_in(group.created_by)
+    assert "4,000.00" in browser.get(f"/chama/{group.slug}").content.decode()
+    browser.post("/me/privacy", {"hide": "1", "next": "/"})
+    for address in (f"/chama/{group.slug}", "/chama"):
+        assert "4,000.00" not in browser.get(address).content.decode()
+
+
+def test_a_group_called_like_a_page_of_ours_has_an_address_of_its_own():
+    founder = make_person()
+    for name in ("Start", "Join", "Invitations"):
+        made = operations.found_group(name=name, kind="SAVINGS", rules={"savings_minor": 1}, by=founder, at=now())
+        assert made.slug.startswith(f"{name.lower()}-")
+    assert ChamaGroup.objects.count() == 3
