@@ -18,6 +18,8 @@ from apps.chamas.models import ChamaGroup, EntryKind, FundKind, GroupEntry, Memb
 from apps.kernel.money import Money
 from apps.users.rules import half_name
 
+BACKWARDS = _("The last day is before the first. Swap them.")
+TOO_LONG = _("That is too much for one statement. Choose a shorter time.")
 MOST_LINES = 5_000  # of one statement; a year of a group of forty has about 1,500
 
 
@@ -124,10 +126,10 @@ def statement(group: ChamaGroup, *, first: date, last: date, member: Membership 
     Raises Invalid for a period that runs backwards or has too many rows; DoesNotAddUp, which is a bug.
     """
     if first > last:
-        raise Invalid(_("The first day comes after the last one."), errors={"from_date": ["after_to_date"]})
+        raise Invalid(BACKWARDS, errors={"to_date": [BACKWARDS]})
     lines = _lines(group, member, first, last)
     if len(lines) > MOST_LINES:
-        raise Invalid(_("That is too much for one statement. Choose a shorter time."), errors={"to_date": ["too_long"]})
+        raise Invalid(TOO_LONG, errors={"to_date": [TOO_LONG]})
     before = GroupEntry.objects.filter(group=group, booked_on__lt=first)
     if member is not None:
         before = before.filter(member=member)

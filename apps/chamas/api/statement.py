@@ -11,9 +11,8 @@ from rest_framework.response import Response
 
 from apps.chamas import documents, policies, statement_files, statements
 from apps.chamas.api.door import TAGS, Room, member_of
-from apps.chamas.models import ChamaGroup, EntryKind, FundKind, GroupRole, Membership
+from apps.chamas.models import ChamaGroup, EntryKind, FundKind, Membership
 from apps.kernel.clock import local_date, month_bounds, now
-from apps.kernel.errors import NotAllowed
 from apps.kernel.serializers import MoneyField
 from apps.users.api.serializers import Strict
 
@@ -110,7 +109,5 @@ class StatementOf(Room):
         return Response(GroupStatementShown(view).data)
 
     def _member(self, group: ChamaGroup, number: int) -> Membership:
-        own = self.own(group)
-        if own.number != number and not policies.is_officer(own) and own.role != GroupRole.AUDITOR:
-            raise NotAllowed(policies.NOT_YOURS)
+        policies.require_may_read(self.own(group), number)
         return member_of(group, number)
