@@ -15,6 +15,12 @@ class GroupNotOpen(Conflict):
     code = "group_not_open"
 
 
+class GroupRestricted(Conflict):
+    """The bank lets nothing out of the group."""
+
+    code = "group_restricted"
+
+
 class AlreadyMember(Conflict):
     """They belong to the group, or were asked already."""
 

@@ -37,6 +37,7 @@ from apps.chamas.operations.meet import (
 )
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
+from apps.chamas.operations.restrict import ask_restriction
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
 
@@ -51,6 +52,7 @@ __all__ = [
     "appeal",
     "are_signed",
     "ask_loan",
+    "ask_restriction",
     "ask_swap",
     "ask_to_join",
     "bank_cash",
