@@ -18,6 +18,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "REFUND_PAY_IN": ("pay_in", "reason"),
     "DECIDE_FINE": ("fine",),
     "PAY_TURN": ("member",),
+    "SKIP_TURN": ("member", "reason"),
     "SETTLE_LEAVER": ("member",),
     "WITHDRAW_SAVINGS": ("member", "amount"),
     "PAY_WELFARE": ("member", "what", "happened_on"),
