@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -192,7 +192,7 @@ def _share_out(one: Constitution, amount: Callable[[int], str]) -> str:
         "TIME_WEIGHTED": _("What was earned is shared by what each has saved and for how long."),
         "SHARES": _("What was earned is shared by the shares each holds."),
     }[one.share_out_by]
-    return how + " " + _("The pot is shared out in month %(month)s.") % {"month": one.share_out_month}
+    return how + " " + _("The pot is shared out in %(month)s.") % {"month": MONTHS[one.share_out_month]}
 
 
 _TOPICS: tuple[tuple[Promise, Mapping[str, Say]], ...] = (

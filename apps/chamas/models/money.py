@@ -88,6 +88,15 @@ RETURN NULL;
 """
 
 
+class GroupEntryQuerySet(models.QuerySet["GroupEntry"]):
+    """Rows of ledgers by what they add up to."""
+
+    def by_fund(self) -> dict[str, int]:
+        """What each fund holds of these rows (minor units); every fund is named."""
+        sums = self.values_list("fund").annotate(models.Sum("amount_minor")).order_by()
+        return dict.fromkeys(FundKind.values, 0) | dict(sums)
+
+
 class GroupEntry(models.Model):
     """What one transfer in the books did to one fund, for one member (minor units; + the fund holds more).
 
@@ -108,6 +117,7 @@ class GroupEntry(models.Model):
     booked_on = models.DateField()
     at = models.DateTimeField()
 
+    objects = GroupEntryQuerySet.as_manager()
     amount = MoneyOf("amount_minor")
 
     class Meta:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
@@ -66,7 +65,7 @@ def balances(group: ChamaGroup, *, member: Membership | None = None) -> dict[str
     rows = GroupEntry.objects.filter(group=group)
     if member is not None:
         rows = rows.filter(member=member)
-    return dict.fromkeys(FundKind.values, 0) | dict(rows.values_list("fund").annotate(Sum("amount_minor")).order_by())
+    return rows.by_fund()
 
 
 def locked(group: ChamaGroup) -> ChamaGroup:

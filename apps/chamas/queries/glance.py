@@ -10,6 +10,7 @@ from apps.chamas.models import (
     FundKind,
     GroupDispute,
     GroupDisputeStatus,
+    GroupEntry,
     GroupLoan,
     GroupLoanStatus,
     Meeting,
@@ -18,7 +19,6 @@ from apps.chamas.models import (
     RoundStatus,
     Turn,
 )
-from apps.chamas.operations.books import balances
 from apps.chamas.queries.standing import Standing, standing_of
 from apps.chamas.queries.waiting import Wait, waiting_for
 from apps.chamas.rules.funds import PURSES, cash_of
@@ -85,14 +85,14 @@ class Glance:
 def glance(me: Membership, *, at: datetime) -> Glance:
     """Twelve queries; the member comes with group and person."""
     group = me.group
-    currency = group.currency
+    currency, entries = group.currency, GroupEntry.objects.filter(group=group)
     disputes = GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN)
     held = Meeting.objects.filter(group=group).exclude(status=MeetingStatus.CANCELLED)
     return Glance(
         group=group,
         me=me,
-        funds={fund: Money(minor, currency) for fund, minor in balances(group).items()},
-        own={fund: Money(minor, currency) for fund, minor in balances(group, member=me).items()},
+        funds={fund: Money(minor, currency) for fund, minor in entries.by_fund().items()},
+        own={fund: Money(minor, currency) for fund, minor in entries.filter(member=me).by_fund().items()},
         standing=standing_of(me),
         paying=_paying(group),
         next_turn=_next_turn(group),

@@ -35,6 +35,7 @@ _QUOTED = {
     TransactionType.MERCHANT_PAYMENT,
     TransactionType.AIRTIME,
     TransactionType.EXTERNAL_TRANSFER,
+    TransactionType.CONTRIBUTION,
 }
 QUICK = ("20", "50", "100", "200", "500", "1000")  # shillings of airtime, one press each
 

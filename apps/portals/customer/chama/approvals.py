@@ -111,7 +111,7 @@ def facts_of(room: Room, row: Proposal, at: datetime) -> dict[str, Any]:
     has_signed = room.me.pk in {one.member_id for one in signed}
     return {
         "row": row,
-        "name": name_of(row),
+        "act_name": name_of(row),
         "words": described(row),
         "amount": Money(row.amount_minor, row.group.currency) if row.amount_minor else None,
         "votes": votes,

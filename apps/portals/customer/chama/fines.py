@@ -45,6 +45,8 @@ def fines(request: HttpRequest, slug: str) -> HttpResponse:
     """All of them, one's own first; officers give one by a rule of the group."""
     room = room_of(request, slug)
     form = Give(posted(request), room=room)
+    if form.is_bound:
+        policies.require_officer(room.user, room.group)
     if form.is_bound and form.is_valid():
         try:
             _give(room, form)
@@ -69,7 +71,6 @@ def fines(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _give(room: Room, form: Give) -> None:
     """Once for a rule, a member and a day: a second press fines nobody twice."""
-    policies.require_officer(room.user, room.group)
     name = form.cleaned_data["name"]
     member = get_object_or_404(
         Membership.objects.active().filter(group=room.group).select_related("group", "user"),

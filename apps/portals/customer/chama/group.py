@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -42,7 +43,7 @@ def _forming(request: HttpRequest, room: Room, no: DomainError | None = None) ->
     members = list(Membership.objects.active().filter(group=room.group).select_related("user").order_by("number"))
     accepted = set(ConstitutionAcceptance.objects.filter(version=room.version).values_list("member_id", flat=True))
     held = {one.role: one for one in members}
-    link = request.build_absolute_uri(f"/chama/join?code={room.group.join_code}")
+    link = f"{settings.PUBLIC_ADDRESS}/chama/join?code={room.group.join_code}"
     facts: dict[str, Any] = {
         "members": [(one, one.pk in accepted) for one in members],
         "officers": [(GroupRole(role).label, held.get(role)) for role in OFFICERS],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chamas import operations, policies
+from apps.chamas import operations
 from apps.chamas.models import (
     GroupInvitation,
     GroupInvitationStatus,
@@ -63,7 +63,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            messages.success(request, gettext("Asked by SMS. They answer in their own KitBank, under Groups."))
+            messages.success(request, gettext("Asked by SMS. They answer in their own KitBank, under Chama."))
             return on(request, room, "members")
     return shown(request, room, "members", form, **_people(room))
 
@@ -121,6 +121,8 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """What one would take along today and what stands in the way; giving notice, or taking it back."""
     room = room_of(request, slug)
     at = now()
+    if not room.is_active:  # there is nothing to settle before it begins, or once it is closed
+        return on(request, room, "members")
     if request.method == "POST":
         if request.POST.get("answer") == "stay":
             operations.withdraw_notice(group=room.group, by=room.user, at=at)
@@ -129,7 +131,6 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
             operations.give_notice(group=room.group, by=room.user, at=at)
             messages.success(request, gettext("Noted. The group settles with you after the days of notice."))
         return on(request, room, "leave")
-    policies.membership(room.user, room.group)
     done = operations.settlement_of(room.me, at=at)
     currency = room.group.currency
     parts = [

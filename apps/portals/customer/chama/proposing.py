@@ -319,4 +319,4 @@ def propose(request: HttpRequest, slug: str, act: str) -> HttpResponse:
             form.refuse(no)
         else:
             return on(request, room, "proposal", made.public_id)
-    return shown(request, room, "propose", form, name=acts.act(code).name)
+    return shown(request, room, "propose", form, act_name=acts.act(code).name)

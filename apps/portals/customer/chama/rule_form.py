@@ -16,6 +16,7 @@ from apps.portals.customer.forms import AmountField, Sheet
 _NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 _PEOPLE = (3_334, 5_000, 5_001, 6_667, 7_500, WHOLE)
 WRONG = {
+    "length": _("A group needs a name of 3 to 60 letters. Nothing was done."),
     "out_of_bounds": _("That is too little or too much."),
     "nobody_pays": _("Somebody must pay something: savings, welfare, the merry-go-round or shares."),
     "no_rotation": _("Leave this empty, or choose how turns are ordered."),

@@ -116,6 +116,38 @@ def test_asks_the_database_no_more_with_more_members_and_rows(group, django_asse
         assert browser.get("/chama").status_code == 200
 
 
+def test_a_group_that_has_not_begun_or_is_closed_shows_what_it_has_and_offers_nothing_else():
+    founder = make_person()
+    forming = operations.found_group(
+        name="Wakulima", kind="SAVINGS", rules={"savings_minor": 100, "rotation": "FIXED", "rotation_minor": 5},
+        by=founder, at=now(),
+    )  # fmt: skip
+    browser = sign_in(founder)
+    for status in ("FORMING", "CLOSED"):
+        ChamaGroup.objects.filter(pk=forming.pk).update(
+            status=status, closed_at=now() if status == "CLOSED" else None, began_at=now()
+        )
+        for page in (
+            "",
+            "/rules",
+            "/contribute",
+            "/members",
+            "/ledger",
+            "/loans",
+            "/meetings",
+            "/approvals",
+            "/rounds",
+        ):
+            text = whole(browser, f"/chama/{forming.slug}{page}")
+            assert "Propose something" not in text
+        assert "The group takes no money now" in whole(browser, f"/chama/{forming.slug}/contribute")
+        assert browser.get(f"/chama/{forming.slug}/leave").status_code == 303
+        assert (
+            browser.post(f"/chama/{forming.slug}/approvals/new/share_out", {"idempotency_key": "0" * 32}).status_code
+            == 409
+        )
+
+
 def test_the_ledger_is_looked_through_by_fund_and_member_and_page(group):
     browser = sign_in(group.created_by)
     one = members_of(group)[3]

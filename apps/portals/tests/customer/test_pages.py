@@ -28,13 +28,14 @@ from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.tests.customer.firm import POSTS_ONLY as OF_A_FIRM
 from apps.portals.tests.customer.firm import pages_of
-from apps.portals.urls import urlpatterns
+from apps.portals.urls import chama_pages, urlpatterns
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_business, make_customer
 
 pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
 NOT_PAGES = {
+    *(page.name for page in chama_pages),  # asked in test_chama_pages, with a group around them
     *("transactions-csv", "transactions-pdf"),
     "join-start",
     "manifest",

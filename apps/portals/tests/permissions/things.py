@@ -5,6 +5,7 @@ from typing import Any
 from apps.accounts.models import Account, SleepingAccount, Transaction
 from apps.accounts.testing import business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
+from apps.chamas.models import GroupEntry, GroupLoan, Meeting, Proposal
 from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
 from apps.compliance.testing import make_case
 from apps.kernel.clock import local_date, now
@@ -16,6 +17,7 @@ from apps.payments import operations as payments
 from apps.payments.models import Payment
 from apps.portals.testing import make_push
 from apps.portals.tests.api.bank import make_bank
+from apps.portals.tests.customer.circle import make_circle, swap_of
 from apps.users import operations
 from apps.users.models import BusinessProfile, User
 from apps.users.testing import make_staff
@@ -53,6 +55,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     return customer, {
         **own,
         **_circle(bank.inner),
+        **_group(customer),
         "api/v1/admin/transactions/": {"pk": line.pk},
         "api/v1/admin/payments/": payment,
         "api/v1/admin/kyc/": {"public_id": workflow.public_id},
@@ -99,6 +102,25 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "api/v1/admin/break-glass/": glass,
         "api/v1/audit/staff-alerts/": {"pk": seen.pk},
         "compliance/staff/": {"pk": seen.pk},
+    }
+
+
+def _group(customer: User) -> dict[str, dict[str, Any]]:
+    """A group of the customer, by the addresses of its pages."""
+    group = make_circle(customer)
+    asked, held = Proposal.objects.get(group=group), Meeting.objects.filter(group=group, status="HELD").latest("pk")
+    swap = swap_of(group)
+    here = {"slug": group.slug}
+    return {
+        "chama/": here,
+        "chama/start/": {"preset": "savings"},
+        "chama/<slug:slug>/approvals/": here | {"public_id": asked.public_id, "act": "withdraw_savings"},
+        "chama/<slug:slug>/meetings/": here | {"public_id": held.public_id},
+        "chama/<slug:slug>/loans/": here | {"reference": GroupLoan.objects.get(group=group).reference},
+        "chama/<slug:slug>/ledger/": here | {"pk": GroupEntry.objects.filter(group=group)[0].pk},
+        "chama/<slug:slug>/members/": here | {"pk": swap.asker.member_id},
+        "chama/<slug:slug>/turns/": here | {"pk": swap.other_id},
+        "chama/<slug:slug>/swaps/": here | {"pk": swap.pk},
     }
 
 
