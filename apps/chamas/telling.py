@@ -13,7 +13,6 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.chamas import acts
 from apps.chamas.models import (
@@ -171,11 +170,11 @@ def _of_proposal(row: Proposal) -> dict[str, object]:
 
 
 _SAID = {
-    ProposalStatus.PASSED: pgettext_lazy("a proposal is", "agreed on, not done yet"),
-    ProposalStatus.CARRIED_OUT: pgettext_lazy("a proposal is", "done"),
-    ProposalStatus.REJECTED: pgettext_lazy("a proposal is", "turned down"),
-    ProposalStatus.LAPSED: pgettext_lazy("a proposal is", "not decided in time"),
-    ProposalStatus.WITHDRAWN: pgettext_lazy("a proposal is", "taken back"),
+    ProposalStatus.PASSED: _("agreed on, not done yet"),
+    ProposalStatus.CARRIED_OUT: _("done"),
+    ProposalStatus.REJECTED: _("turned down"),
+    ProposalStatus.LAPSED: _("not decided in time"),
+    ProposalStatus.WITHDRAWN: _("taken back"),
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -241,5 +242,5 @@ class MinutesPdf(_Meeting):
 def _newest(meeting: Meeting) -> Minutes:
     found = Minutes.objects.filter(meeting=meeting).select_related("meeting__group").order_by("-version").first()
     if found is None:
-        raise NotFound("There are no minutes of this meeting yet.")
+        raise NotFound(_("There are no minutes of this meeting yet."))
     return found

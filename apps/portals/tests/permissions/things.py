@@ -138,7 +138,7 @@ def _circle(inner: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
     """Addresses of the customer's group, by each thing in it."""
     slug, base = inner["slug"][0], "api/v1/chamas/<slug:slug>/"
     names = {"members": "number", "loans": "reference", "constitution": "version", "swaps": "number"}
-    found = {base: {"slug": slug}}
+    found = {base: {"slug": slug}, "api/v1/chamas/": {}, "workbench/groups/": {"slug": slug}}
     for part, (value, *_more) in inner.items():
         found[f"{base}{part}/"] = {"slug": slug, names.get(part, "public_id"): value}
     return found
