@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 
 from apps.chamas import policies
 from apps.chamas.models import ChamaGroup, Membership
@@ -35,11 +36,15 @@ class Room(GenericAPIView[Any]):
     queryset = ChamaGroup.objects.none()
     lookup_field = "slug"
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before the body is read: whatever a stranger sends, nothing is here. Raises Http404."""
+        super().initial(request, *args, **kwargs)
+        rows = ChamaGroup.objects.visible_to(signed_in(request))
+        self._here: ChamaGroup = get_object_or_404(rows, slug=kwargs["slug"])
+
     def group(self) -> ChamaGroup:
-        """The group of the address, of which the caller is a member. Raises Http404."""
-        rows = ChamaGroup.objects.visible_to(signed_in(self.request))
-        found: ChamaGroup = get_object_or_404(rows, slug=self.kwargs["slug"])
-        return found
+        """The group of the address, of which the caller is a member."""
+        return self._here
 
     def own(self, group: ChamaGroup) -> Membership:
         """The caller's own place in it."""
