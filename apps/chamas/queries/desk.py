@@ -1,13 +1,11 @@
 """Groups as the bank's staff see them: a list with its figures, and one group whole. Fixed numbers of queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q
 
-from apps.chamas.audit import Broken, audit
 from apps.chamas.models import (
     ChamaGroup,
     Contribution,
@@ -97,7 +95,6 @@ class Whole:
     loans: tuple[GroupLoan, ...]
     proposals: tuple[Proposal, ...]
     disputes: tuple[GroupDispute, ...]
-    broken: tuple[Broken, ...]
 
 
 _FUNDS = """
@@ -110,8 +107,8 @@ SELECT f.kind,
 """
 
 
-def whole(group: ChamaGroup, *, at: datetime) -> Whole:
-    """Everything the desk asks about a group, with what the audit finds in it today."""
+def whole(group: ChamaGroup) -> Whole:
+    """Everything the desk asks about a group; what its audit finds is asked beside it."""
     members = Membership.objects.filter(group=group).exclude(status=MembershipStatus.DECLINED).select_related("user")
     cycles = Cycle.objects.filter(group=group).select_related("version")
     paid, late = Q(contributions__status="PAID"), Q(contributions__status="LATE")
@@ -133,7 +130,6 @@ def whole(group: ChamaGroup, *, at: datetime) -> Whole:
         loans=tuple(loans.select_related("member__user").order_by("-pk")[:20]),
         proposals=tuple(Proposal.objects.filter(group=group).select_related("made_by__user").order_by("-pk")[:10]),
         disputes=tuple(disputes.select_related("raised_by__user", "entry").order_by("pk")[:20]),
-        broken=tuple(audit([group], at=at)),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.audit_trail.models import AuditLog
-from apps.chamas import acts, operations
+from apps.chamas import acts, audit, operations
 from apps.chamas.models import ChamaGroup, GroupKind, GroupStatus, Membership
 from apps.chamas.operations.restrict import RIGHT
 from apps.chamas.queries import desk
@@ -65,7 +65,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     at = now()
     audit_trail.record("chamas.group.looked_at", on=row, by=staff, at=at)
-    whole = desk.whole(row, at=at)
+    whole = desk.whole(row)
     records = AuditLog.objects.on_target(row).exclude(action="chamas.group.looked_at").select_related("actor")
     return page(
         request,
@@ -73,6 +73,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         place="groups",
         group=row,
         whole=whole,
+        broken=audit.audit([row], at=at),
         proposals=[(one, acts.act(one.act).name, Money(one.amount_minor, row.currency)) for one in whole.proposals],
         late=[(one, Money(one.open_minor, one.currency)) for one in whole.late],
         records=records.order_by("-pk")[:12] if staff.has_perm("audit_trail.view_audit") else [],

@@ -70,7 +70,8 @@ def _founded(name: str, kind: str, rules: dict[str, Any], who: Sequence[User], a
 
 def _firsts(since: datetime, end: datetime) -> list[date]:
     """The first days of months from `since` to `end`."""
-    day, found = local_date(since).replace(day=1), []
+    found: list[date] = []
+    day = local_date(since).replace(day=1)
     while True:
         day = (day + 32 * DAY).replace(day=1)
         if day > local_date(end):
@@ -164,8 +165,8 @@ def _lend(group: ChamaGroup, users: Sequence[User], at: datetime) -> None:
         operations.agree_to_guarantee(loan=loan, by=one.user, at=at + HOUR)
     row = _ask(group, "LEND_TO_MEMBER", {"loan": loan.pk}, users[4], at + 2 * HOUR, "loan")
     voters = [one for one in users if one != users[4]]
-    for one in voters[: max(len(users) // 4, 4)]:
-        operations.vote(proposal=row, choice="YES", by=one, at=at + 3 * HOUR)
+    for voter in voters[: max(len(users) // 4, 4)]:
+        operations.vote(proposal=row, choice="YES", by=voter, at=at + 3 * HOUR)
     row.refresh_from_db()
     _sign(row, users[:2], at + DAY)
     operations.settle_due(at=row.closes_at + timedelta(minutes=5))
