@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.chamas.models.constitution import ConstitutionVersion
 from apps.chamas.models.group import ChamaGroup, Membership
@@ -27,7 +28,7 @@ class ProposalStatus(models.TextChoices):
 class VoteChoice(models.TextChoices):
     """What a member says."""
 
-    YES = "YES", _("For")
+    YES = "YES", pgettext_lazy("a vote", "For")
     NO = "NO", _("Against")
     ABSTAIN = "ABSTAIN", _("Abstain")
 

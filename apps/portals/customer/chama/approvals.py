@@ -19,7 +19,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.portals.customer.chama.proposing import proposable
-from apps.portals.customer.chama.room import Room, on, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, room_of, shown
 from apps.portals.customer.door import customer_page
 
 OVER_SHOWN = 20
@@ -151,7 +151,7 @@ def vote(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
 def act(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     """Turn it down with a reason, carry it out again, or take it back."""
     room = room_of(request, slug)
-    row, wanted = proposal_of(room, public_id), request.POST.get("do", "")
+    row, wanted = proposal_of(room, public_id), chosen(request, "do", "again", "back", "no")
     try:
         if wanted == "again":
             operations.carry_out_again(proposal=row, by=room.user, at=now())

@@ -24,7 +24,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.payments import operations as payments
 from apps.payments.models import Payment
 from apps.portals.amounts import typed
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.loan_mpesa import FromPhone, paybill, whole
@@ -171,7 +171,7 @@ def cash(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The member says whether they gave it; the treasurer takes back what was written wrongly."""
     room = room_of(request, slug)
     note = get_object_or_404(CashNote.objects.filter(group=room.group), pk=pk)
-    answer = request.POST.get("answer", "")
+    answer = chosen(request, "answer", "yes", "no", "back")
     if answer == "back":
         operations.withdraw_cash_note(note=note, by=room.user, at=now())
         messages.success(request, gettext("Taken back."))

@@ -16,7 +16,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.chama import waits
-from apps.portals.customer.chama.room import posted
+from apps.portals.customer.chama.room import chosen, posted
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import done, show
@@ -78,7 +78,7 @@ def invitation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Yes or no to an invitation."""
     user = signed_in(request)
     row = get_object_or_404(GroupInvitation.objects.select_related("group"), public_id=public_id)
-    accept = request.POST.get("answer") == "yes"
+    accept = chosen(request, "answer", "yes", "no") == "yes"
     member = operations.answer_invitation(invitation=row, accept=accept, by=user, at=now())
     if member is None:
         messages.success(request, gettext("Declined."))

@@ -17,7 +17,7 @@ from apps.chamas.models import FundKind, GroupDispute, GroupDisputeStatus, Group
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 
@@ -116,7 +116,7 @@ def dispute(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRespon
     room = room_of(request, slug)
     rows = GroupDispute.objects.filter(group=room.group).select_related("group", "entry")
     one = get_object_or_404(rows, public_id=public_id)
-    answer = request.POST.get("answer", "")
+    answer = chosen(request, "answer", "right", "wrong", "back")
     if answer == "back":
         operations.withdraw_dispute(dispute=one, by=room.user, at=now())
         messages.success(request, gettext("Taken back."))

@@ -18,7 +18,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.portals.customer.chama.contribute import PayIn, started
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done
@@ -153,7 +153,7 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, room: Room, row: GroupLoan) -> None:
-    if request.POST.get("do") == "cancel":
+    if chosen(request, "do", "agree", "cancel") == "cancel":
         operations.cancel_loan(loan=row, by=room.user, at=now())
         messages.success(request, gettext("Taken back. Nobody stands for it any more."))
         return

@@ -17,7 +17,7 @@ from apps.chamas import operations, policies
 from apps.chamas.models import GroupRole, Meeting, MeetingStatus, Membership, Minutes, Presence
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 
@@ -199,7 +199,7 @@ def act(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     room = room_of(request, slug)
     row = _meeting(room, public_id)
     try:
-        if request.POST.get("do") == "cancel":
+        if chosen(request, "do", "cancel", "sign") == "cancel":
             operations.cancel_meeting(meeting=row, by=room.user, at=now())
             words = gettext("Called off. Every member sees it.")
         else:

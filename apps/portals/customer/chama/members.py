@@ -26,7 +26,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.kernel.throttles import caller_of, require
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import PhoneField, Sheet
 from apps.portals.customer.step_up import TOO_OFTEN
@@ -124,7 +124,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     if not room.is_active:  # there is nothing to settle before it begins, or once it is closed
         return on(request, room, "members")
     if request.method == "POST":
-        if request.POST.get("answer") == "stay":
+        if chosen(request, "answer", "stay", "leave") == "stay":
             operations.withdraw_notice(group=room.group, by=room.user, at=at)
             messages.success(request, gettext("You stay."))
         else:

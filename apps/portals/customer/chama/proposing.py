@@ -7,35 +7,21 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from apps.chamas import acts, operations
-from apps.chamas.models import (
-    Contribution,
-    Fine,
-    FineStatus,
-    GroupLoan,
-    GroupLoanStatus,
-    GroupRole,
-    LeaveNotice,
-    Membership,
-    PayIn,
-    RoundStatus,
-    Turn,
-)
+from apps.chamas.models import GroupRole
 from apps.chamas.policies import NOT_THERE
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.money import Money
+from apps.portals.customer.chama import choices
 from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pay import fresh_key
-from apps.portals.templatetags.kit import day, half_name, plain_money
 
-Choices = list[tuple[str, str]]
 _NUMBERED = {"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")}
 
 
@@ -48,7 +34,7 @@ class Propose(Sheet):
 
     about: ClassVar[Promise]
     empty: ClassVar[Promise] = _("There is nothing to decide on here now.")
-    lists: ClassVar[dict[str, Callable[[Room], Choices]]] = {}
+    lists: ClassVar[dict[str, Callable[[Room], choices.Choices]]] = {}
     where = {"over_the_limit": "minor", "not_enough_in_pot": "minor"}
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
     why = forms.CharField(
@@ -90,77 +76,11 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _named(rows: Any) -> Choices:
-    return [(str(one.pk), f"{one.number}. {half_name(one.user.full_name)}") for one in rows]
-
-
-def _members(room: Room) -> Choices:
-    return _named(Membership.objects.active().filter(group=room.group).select_related("user").order_by("number"))
-
-
-def _leavers(room: Room) -> Choices:
-    gone = LeaveNotice.objects.filter(member__group=room.group, withdrawn_at=None, settled_at=None).values("member")
-    return _named(Membership.objects.active().filter(pk__in=gone).select_related("user").order_by("number"))
-
-
-def _claims(room: Room) -> Choices:
-    rows = room.terms.welfare_claims.items()
-    return [(what, f"{what}: {plain_money(Money(minor, room.group.currency))}") for what, minor in rows]
-
-
-def _turns(room: Room) -> Choices:
-    rows = Turn.objects.filter(
-        round__group=room.group, round__status=RoundStatus.RUNNING, cycle__isnull=False, paid_at=None
-    )
-    found = rows.select_related("member__user").order_by("position")
-    return [(str(one.pk), f"{one.position}. {half_name(one.member.user.full_name)}") for one in found]
-
-
-def _loans(room: Room) -> Choices:
-    rows = GroupLoan.objects.filter(group=room.group, status=GroupLoanStatus.ASKED).select_related("member__user")
-    return [(str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.principal)}") for one in rows]
-
-
-def _dues(room: Room) -> Choices:
-    rows = Contribution.objects.unpaid().filter(group=room.group).select_related("member__user").order_by("due_on")
-    return [
-        (
-            str(one.pk),
-            f"{half_name(one.member.user.full_name)}: "
-            f"{plain_money(Money(one.open_minor, one.currency))}, {day(one.due_on)}",
-        )
-        for one in rows[:200]
-    ]
-
-
-def _fines(room: Room) -> Choices:
-    rows = Fine.objects.filter(group=room.group, status__in=[FineStatus.OPEN, FineStatus.APPEALED])
-    found = rows.select_related("member__user").order_by("-pk")[:200]
-    return [
-        (str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.amount)}, {one.get_why_display()}")
-        for one in found
-    ]
-
-
-def _pay_ins(room: Room) -> Choices:
-    rows = PayIn.objects.filter(group=room.group, refund=None).select_related("member__user").order_by("-pk")[:50]
-    return [
-        (str(one.pk), f"{one.reference}: {half_name(one.member.user.full_name)}, {plain_money(one.amount)}")
-        for one in rows
-    ]
-
-
-def _right_groups(room: Room) -> Choices:
-    """Other groups of who proposes: whose payment it was may belong to them as well."""
-    others = Membership.objects.active().filter(user=room.user, group__status="ACTIVE").exclude(group=room.group)
-    return [("", gettext("None: back to the account")), *others.values_list("group__slug", "group__name")]
-
-
 class Withdraw(Propose):
     """Savings to a member."""
 
     about = _("Savings that no loan needs go to the member's account.")
-    lists = {"member": _members}
+    lists = {"member": choices.members}
     member = _pick(_("To whom"))
     minor = AmountField(label=_("How much"))
 
@@ -170,7 +90,7 @@ class Claim(Propose):
 
     about = _("The welfare fund pays what the rules say, once for an event.")
     empty = _("The rules of your group name nothing that welfare pays for.")
-    lists = {"member": _members, "what": _claims}
+    lists = {"member": choices.members, "what": choices.claims}
     member = _pick(_("To whom"))
     what = forms.ChoiceField(label=_("What happened"), error_messages=_NUMBERED)
     happened_on = forms.DateField(
@@ -185,7 +105,7 @@ class PayTurn(Propose):
 
     about = _("What the cycle brought goes to the member whose turn it is.")
     empty = _("No turn can be paid out now: none has begun, or all are paid.")
-    lists = {"turn": _turns}
+    lists = {"turn": choices.turns}
     turn = _pick(_("Whose turn"))
     partial = forms.BooleanField(label=_("Pay what is there, though not everybody has paid"), required=False)
 
@@ -205,7 +125,7 @@ class Lend(Propose):
 
     about = _("The loan is paid out of the pot once all its guarantors agreed.")
     empty = _("Nobody asks for a loan now.")
-    lists = {"loan": _loans}
+    lists = {"loan": choices.loans}
     loan = _pick(_("Which loan"))
 
 
@@ -214,7 +134,7 @@ class Settle(Propose):
 
     about = _("Who gave notice is paid savings and shares, less what they owe.")
     empty = _("Nobody has given notice.")
-    lists = {"member": _leavers}
+    lists = {"member": choices.leavers}
     member = _pick(_("With whom"))
 
 
@@ -223,7 +143,7 @@ class Waive(Propose):
 
     about = _("What is unpaid of a contribution is not owed any more.")
     empty = _("Everybody has paid.")
-    lists = {"contribution": _dues}
+    lists = {"contribution": choices.dues}
     contribution = _pick(_("Whose contribution"))
     reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
 
@@ -233,7 +153,7 @@ class OnFine(Propose):
 
     about = _("A fine is kept, or waived.")
     empty = _("There is no open fine.")
-    lists = {"fine": _fines}
+    lists = {"fine": choices.fines}
     fine = _pick(_("Which fine"))
     keep = forms.BooleanField(label=_("Keep it: it is to be paid"), required=False)
 
@@ -243,7 +163,7 @@ class Refund(Propose):
 
     about = _("A payment meant for another group is undone here, and paid in there.")
     empty = _("Nothing was paid in yet.")
-    lists = {"pay_in": _pay_ins, "to": _right_groups}
+    lists = {"pay_in": choices.pay_ins, "to": choices.right_groups}
     pay_in = _pick(_("Which payment"))
     to = forms.ChoiceField(label=_("The group that was meant"), required=False)
     reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
@@ -277,7 +197,7 @@ class Elect(Propose):
     """Another officer."""
 
     about = _("Members vote on who holds a post; who had it takes the other's place.")
-    lists = {"member": _members}
+    lists = {"member": choices.members}
     member = _pick(_("Whom"))
     role = forms.ChoiceField(label=_("As"), choices=GroupRole.choices)
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
+from apps.chamas.errors import Invalid
 from apps.chamas.models import OFFICERS, ChamaGroup, ConstitutionVersion, GroupRole, GroupStatus, Membership
 from apps.chamas.models.constitution import VersionStatus
 from apps.chamas.policies import NOT_THERE
@@ -77,6 +79,14 @@ def room_of(request: HttpRequest, slug: str) -> Room:
 def shown(request: HttpRequest, room: Room, template: str, form: Sheet | None = None, **facts: Any) -> HttpResponse:
     """A page of the room."""
     return show(request, f"chama/{template}", form, room=room, group=room.group, me=room.me, **facts)
+
+
+def chosen(request: HttpRequest, name: str, *known: str) -> str:
+    """Which button was pressed. Raises Invalid for none of them, so that an empty form decides nothing."""
+    value = str(request.POST.get(name, ""))
+    if value not in known:
+        raise Invalid(_("Nothing was chosen, so nothing was done. Go back and choose."))
+    return value
 
 
 def posted(request: HttpRequest) -> Any:

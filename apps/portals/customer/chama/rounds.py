@@ -18,7 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.portals.amounts import read_amount
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 
@@ -108,7 +108,7 @@ def act(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     """Add a word to the draw, make an offer, or order the round once its time is over."""
     room = room_of(request, slug)
     row = get_object_or_404(Round.objects.filter(group=room.group).select_related("group"), public_id=public_id)
-    wanted = request.POST.get("do", "")
+    wanted = chosen(request, "do", "word", "bid", "order")
     try:
         if wanted == "word":
             operations.add_word(round=row, word=request.POST.get("word", ""), by=room.user, at=now())
@@ -152,7 +152,7 @@ def answer_swap(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     room = room_of(request, slug)
     rows = Swap.objects.filter(other__round__group=room.group, other__member=room.me)
     row = get_object_or_404(rows.select_related("asker__round", "other"), pk=pk)
-    agree = request.POST.get("answer") == "yes"
+    agree = chosen(request, "answer", "yes", "no") == "yes"
     try:
         operations.answer_swap(swap=row, agree=agree, by=room.user, at=now())
     except DomainError as no:

@@ -110,7 +110,7 @@ class Rules(Sheet):
         choices=[
             ("SAVINGS", _("Savings")),
             ("TIME_WEIGHTED", _("Savings, and for how long")),
-            ("SHARES", _("Shares")),
+            ("SHARES", _("Shares held")),
         ],
     )
     share_out_month = _whole(_("Month of the share-out (12: December)"), 1, 12)

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.testing import kes, make_account
+from apps.audit_trail.models import AuditLog
 from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, GroupEntry, GroupLoan
+from apps.chamas.models import CashNote, ChamaGroup, GroupDispute, GroupEntry, GroupLoan, Meeting, Proposal
 from apps.chamas.testing import decide, join, make_person, members_of, open_next
 from apps.kernel.clock import now
 from apps.portals.customer.chama.proposing import FORMS
@@ -82,6 +83,20 @@ def _ids(pattern):
     if "uuid:" in str(pattern.pattern):
         return ["00000000-0000-4000-8000-000000000000"]
     return [1] if "int:" in str(pattern.pattern) else []
+
+
+def test_an_empty_form_decides_nothing(group):
+    browser, here = sign_in(group.created_by), f"/chama/{group.slug}"
+    note, loan = CashNote.objects.get(), GroupLoan.objects.get()
+    asked, row = Proposal.objects.get(), GroupDispute.objects.get()
+    held = Meeting.objects.filter(status="CALLED").latest("pk")
+    before = AuditLog.objects.count()
+    for page in (
+        *("leave", f"cash/{note.pk}", f"loans/{loan.reference}", f"disputes/{row.public_id}"),
+        *(f"approvals/{asked.public_id}/act", f"approvals/{asked.public_id}/vote", f"meetings/{held.public_id}/act"),
+    ):
+        assert browser.post(f"{here}/{page}").status_code == 400, page
+    assert AuditLog.objects.count() == before
 
 
 def test_asks_the_database_no_more_with_more_members_and_rows(group, django_assert_max_num_queries):
