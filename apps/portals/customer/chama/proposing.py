@@ -115,7 +115,7 @@ class SkipTurn(Propose):
 
     about = _("A turn whose cycle is over and for which nothing came is closed, so that the round goes on.")
     empty = _("No turn has begun that is not paid out.")
-    lists = {"turn": _turns}
+    lists = {"turn": choices.turns}
     turn = _pick(_("Whose turn"))
     reason = forms.CharField(label=_("Reason"), max_length=140)
 
