@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import urls as accounts
 from apps.audit_trail import urls as audit_trail
+from apps.chamas import urls as chamas
 from apps.compliance import urls as compliance
 from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *payments.urlpatterns,
             *lending.urlpatterns,
             *mpesa.urlpatterns,
+            *chamas.urlpatterns,
             *compliance.urlpatterns,
             *messaging.urlpatterns,
             *portals_api.urlpatterns,

@@ -20,3 +20,8 @@ class ChamasConfig(AppConfig):
         import_module("apps.chamas.day_end").register()
         import_module("apps.chamas.checks").register()
         import_module("apps.chamas.charter").register()
+        restrict = import_module("apps.chamas.operations.restrict")
+        approvals = import_module("apps.kernel.approvals")
+        approvals.register(
+            approvals.Kind(restrict.RESTRICT, _("Restriction of a group"), restrict.RIGHT, restrict.run_restriction)
+        )

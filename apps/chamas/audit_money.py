@@ -6,6 +6,21 @@ _SAVED = """(SELECT COALESCE(sum(e.amount_minor), 0) FROM chamas_groupentry e
               WHERE e.member_id = l.member_id AND e.fund = 'SAVINGS' AND e.at <= l.paid_out_at)"""
 
 OUT: Mapping[str, str] = {
+    # Whatever left was decided: by as many officers as the rules ask for, none of them for their own.
+    "too_few_approvals": """
+        SELECT e.group_id, min(e.booked_on), format('%s of %s left without the approvals of the rules',
+               round(-sum(e.amount_minor) / 100.0, 2), e.reference)
+          FROM chamas_groupentry e
+         WHERE e.amount_minor < 0 AND e.kind IN ('PAYOUT', 'LOAN', 'WELFARE_CLAIM', 'WITHDRAWAL', 'EXIT', 'REFUND',
+                                                 'DIVIDEND', 'SHARE_OUT', 'EXPENSE', 'INVESTMENT')
+           AND NOT EXISTS (
+               SELECT FROM chamas_proposal p
+                WHERE p.group_id = e.group_id AND p.reference = e.reference AND p.status = 'CARRIED_OUT'
+                  AND p.sign_offs_needed <= (SELECT count(*) FROM chamas_signoff s
+                                              WHERE s.proposal_id = p.id AND s.is_approval AND s.at <= p.decided_at
+                                                AND NOT s.member_id = ANY(p.concerned)))
+         GROUP BY e.group_id, e.reference
+    """,
     "out_of_turn": """
         SELECT r.group_id, e.booked_on, format('turn %s of round %s was paid while turn %s had nothing', t.position,
                r.number, o.position)

@@ -23,7 +23,9 @@ IN: Mapping[str, str] = {
            AND own.round_id = (SELECT t.round_id FROM chamas_turn t WHERE t.cycle_id = y.id)
          WHERE c.welfare_minor <> (v.rules->>'welfare_minor')::bigint
             OR c.savings_minor <> (v.rules->>'savings_minor')::bigint
-            OR c.rotation_minor <> CASE WHEN own.id IS NULL THEN 0 ELSE (v.rules->>'rotation_minor')::bigint END
+            OR (c.rotation_minor <> CASE WHEN own.id IS NULL THEN 0 ELSE (v.rules->>'rotation_minor')::bigint END
+                AND NOT EXISTS (SELECT FROM chamas_turn t WHERE t.cycle_id = y.id AND t.skipped_at IS NOT NULL
+                                   AND c.rotation_minor = c.paid_rotation_minor))
             OR c.late_at <> y.late_at OR c.due_on <> y.due_on
     """,
     "everybody_owes": """

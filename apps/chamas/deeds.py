@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.acts import Act, register
-from apps.chamas.operations import fines, group_loans, leave, payout, share, share_out, waive, withdraw
+from apps.chamas.operations import fines, group_loans, leave, payout, share, share_out, skip_turn, waive, withdraw
 
 
 def register_all() -> None:
@@ -44,6 +44,15 @@ _ACTS = (
         concerns=payout.concerns_payout,
         describe=payout.describe_payout,
         carry_out=payout.pay_out,
+    ),
+    Act(
+        code="SKIP_TURN",
+        name=_("Close a turn that nobody paid for"),
+        read=skip_turn.read_skip,
+        concerns=payout.concerns_payout,
+        describe=skip_turn.describe_skip,
+        carry_out=skip_turn.skip_turn,
+        votes="ALWAYS",
     ),
     Act(
         code="SETTLE_LEAVER",

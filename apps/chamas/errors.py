@@ -15,6 +15,12 @@ class GroupNotOpen(Conflict):
     code = "group_not_open"
 
 
+class GroupRestricted(Conflict):
+    """The bank lets nothing out of the group."""
+
+    code = "group_restricted"
+
+
 class AlreadyMember(Conflict):
     """They belong to the group, or were asked already."""
 
@@ -49,6 +55,12 @@ class NoSay(Conflict):
     """It is not theirs to decide, or not any more."""
 
     code = "no_say"
+
+
+class OwnMatter(NoSay):
+    """It is about them, so the others decide."""
+
+    code, status = "own_matter", 403
 
 
 class AlreadySaid(Conflict):

@@ -252,6 +252,15 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRestrictionSet(Event):
+    """The bank stopped money from leaving the group, or lets it leave again."""
+
+    name = "chamas.group.restriction_set"
+    group_id: int
+    is_restricted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupClosed(Event):
     """The group ended; nothing is left in it."""
 

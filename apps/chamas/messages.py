@@ -4,6 +4,10 @@ from apps.notifications.messages import Message, declare
 from apps.notifications.states import Channel, Topic
 
 _GROUP = {"group": "Umoja Women"}
+_SMS = (Channel.SMS,)
+_MONEY = _GROUP | {"amount": "KES 1,200.00", "pot": "KES 230,000.00", "receipt": "C4T9ZB2M1K"}
+_ASKED = _GROUP | {"who": "Wanjiku K.", "act": "Pay out savings", "amount": ", KES 400.00", "until": "8 Dec"}
+_MEETING = _GROUP | {"when": "9 Jan 14:00", "place": "Kondele"}
 
 declare(
     # Whoever holds the phone hears the same, customer or not; the group's own words stay out of an SMS.
@@ -32,5 +36,39 @@ declare(
         topic=Topic.MONEY,
         placeholders=_GROUP | {"sign": "9f86d081884c"},
         channels=(Channel.SMS,),
+    ),
+    Message("chamas.received", topic=Topic.MONEY, placeholders=_MONEY | {"own": "KES 14,400.00"}, channels=_SMS),
+    Message("chamas.came_in", topic=Topic.MONEY, placeholders=_MONEY | {"who": "Wanjiku K."}, channels=_SMS),
+    Message(
+        "chamas.money_out",
+        topic=Topic.MONEY,
+        placeholders=_MONEY | {"what": "Welfare paid", "who": "Wanjiku K."},
+        channels=_SMS,
+    ),
+    Message(
+        "chamas.day",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"day": "5 Dec", "count": "12", "amount": "KES 14,400.00", "pot": "KES 230,000.00"},
+        channels=_SMS,
+    ),
+    Message("chamas.vote_asked", topic=Topic.SERVICE, placeholders=_ASKED, channels=_SMS),
+    Message("chamas.sign_asked", topic=Topic.SERVICE, placeholders=_ASKED, channels=_SMS),
+    Message(
+        "chamas.decided",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"act": "Another officer", "amount": "", "outcome": "done"},
+        channels=_SMS,
+    ),
+    Message("chamas.meeting_called", topic=Topic.SERVICE, placeholders=_MEETING, channels=_SMS),
+    Message("chamas.meeting_off", topic=Topic.SERVICE, placeholders=_MEETING, channels=_SMS),
+    Message("chamas.minutes_to_sign", topic=Topic.SERVICE, placeholders=_GROUP | {"number": "4"}, channels=_SMS),
+    Message(
+        "chamas.disputed",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"who": "Wanjiku K.", "receipt": "C4T9ZB2M1K"},
+        channels=_SMS,
+    ),
+    Message(
+        "chamas.dispute_answered", topic=Topic.SERVICE, placeholders=_GROUP | {"receipt": "C4T9ZB2M1K"}, channels=_SMS
     ),
 )

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.chamas.models import OFFICERS, ChamaGroup, Membership
+from apps.chamas.models import OFFICERS, ChamaGroup, GroupRole, Membership
 from apps.kernel.errors import NotAllowed, NotFound
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
+NOT_YOURS = _("Members look at their own statement; officers and auditors at everybody's. Nothing was made.")
 
 
 def membership(who: Any, group: ChamaGroup) -> Membership:
@@ -29,3 +30,14 @@ def require_role(who: Any, group: ChamaGroup, *roles: str) -> Membership:
 def require_officer(who: Any, group: ChamaGroup) -> Membership:
     """Chair, treasurer or secretary. Raises NotFound, NotAllowed."""
     return require_role(who, group, *OFFICERS)
+
+
+def is_officer(member: Membership) -> bool:
+    """Chair, treasurer or secretary."""
+    return member.role in OFFICERS
+
+
+def require_may_read(own: Membership, number: int) -> None:
+    """One's own statement; an officer or an auditor looks at everybody's. Raises NotAllowed."""
+    if own.number != number and not is_officer(own) and own.role != GroupRole.AUDITOR:
+        raise NotAllowed(NOT_YOURS)

@@ -3,7 +3,20 @@
 from typing import Any
 
 from apps.accounts.events import DepositReceived, MoneyCameIn
-from apps.chamas.events import CashRecorded, ContributionLate, DrawOpened, FineGiven
+from apps.chamas import telling
+from apps.chamas.events import (
+    CashRecorded,
+    ContributionLate,
+    DrawOpened,
+    FineGiven,
+    GroupMoneyMoved,
+    MeetingCalled,
+    MinutesWritten,
+    ProposalDecided,
+    ProposalMade,
+    RowDisputeAnswered,
+    RowDisputed,
+)
 from apps.chamas.models import CashNote, Contribution, Fine, Membership, PaidBy, Round
 from apps.chamas.operations import incoming
 from apps.kernel.clock import now
@@ -62,6 +75,48 @@ def tell_of_the_draw(event: DrawOpened) -> None:
     for turn in row.turns.select_related("member__user"):
         words = {"group": row.group.name, "sign": row.seed_hash[:12] or "-"}
         _tell("draw_open", turn.member, words, key=f"round/{row.pk}/{turn.member_id}")
+
+
+@subscribe(GroupMoneyMoved)
+def tell_of_money(event: GroupMoneyMoved) -> None:
+    """Everybody when it leaves, who paid and the treasurer when it comes."""
+    telling.tell_of_money(group_id=event.group_id, transfer_id=event.transfer_id, minor=event.minor, at=now())
+
+
+@subscribe(ProposalMade)
+def ask_to_decide(event: ProposalMade) -> None:
+    """Who must vote or sign."""
+    telling.tell_of_proposal(proposal_id=event.proposal_id, at=now())
+
+
+@subscribe(ProposalDecided)
+def tell_what_was_decided(event: ProposalDecided) -> None:
+    """How it ended."""
+    telling.tell_of_decision(proposal_id=event.proposal_id, status=event.status, at=now())
+
+
+@subscribe(MeetingCalled)
+def call_members(event: MeetingCalled) -> None:
+    """When and where, or that it is off."""
+    telling.tell_of_meeting(meeting_id=event.meeting_id, at=now())
+
+
+@subscribe(MinutesWritten)
+def ask_to_sign(event: MinutesWritten) -> None:
+    """Chair and secretary."""
+    telling.tell_of_minutes(meeting_id=event.meeting_id, version=event.version, at=now())
+
+
+@subscribe(RowDisputed)
+def tell_officers_of_a_dispute(event: RowDisputed) -> None:
+    """One of them must answer."""
+    telling.tell_of_dispute(dispute_id=event.dispute_id, at=now())
+
+
+@subscribe(RowDisputeAnswered)
+def tell_who_disputed(event: RowDisputeAnswered) -> None:
+    """That there is an answer."""
+    telling.tell_of_dispute(dispute_id=event.dispute_id, at=now())
 
 
 def _tell(what: str, member: Membership, context: dict[str, Any], *, key: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.schedules import crontab
 
-from apps.chamas import operations, reminders
+from apps.chamas import operations, reminders, telling
 from apps.kernel.clock import now
 
 
@@ -29,6 +29,12 @@ def remind_members(**later: Any) -> None:
 
 
 @shared_task
+def tell_of_days(**later: Any) -> None:
+    """Who paid in yesterday, in one line to every member."""
+    telling.tell_of_days(at=now())
+
+
+@shared_task
 def order_rounds(**later: Any) -> None:
     """Draw, or open bids, when members' time to add theirs is over."""
     operations.order_due(at=now())
@@ -40,6 +46,7 @@ SCHEDULE = {
         "task": "apps.chamas.tasks.remind_members",
         "schedule": crontab(hour="8", minute="10"),
     },
+    "chamas.tell_of_days": {"task": "apps.chamas.tasks.tell_of_days", "schedule": crontab(hour="7", minute="20")},
     "chamas.order_rounds": {"task": "apps.chamas.tasks.order_rounds", "schedule": crontab(minute="*/15")},
     "chamas.settle_proposals": {"task": "apps.chamas.tasks.settle_proposals", "schedule": 300.0},
 }

@@ -1,14 +1,16 @@
 """Makers of groups for tests on this floor and above; every shilling comes through the operations."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts.testing import make_account
 from apps.chamas import acts, operations
-from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership, Proposal
+from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership, Proposal, ProposalStatus, SignOff
 from apps.chamas.models.constitution import VersionStatus
 from apps.kernel.clock import day_start, local_date, now
+from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
@@ -30,10 +32,10 @@ def make_person(*, balance: str = "50000") -> User:
     return make_account(balance=balance).owner
 
 
-def make_forming(**rules: Any) -> ChamaGroup:
+def make_forming(*, chair: User | None = None, **rules: Any) -> ChamaGroup:
     """A group with its chair alone."""
-    chair = make_person()
-    return operations.found_group(name="Umoja Women", kind="SAVINGS", rules={**RULES, **rules}, by=chair, at=now())
+    by = chair or make_person()
+    return operations.found_group(name="Umoja Women", kind="SAVINGS", rules={**RULES, **rules}, by=by, at=now())
 
 
 def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEMBER) -> Membership:
@@ -48,9 +50,9 @@ def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEM
     return member
 
 
-def make_group(*, members: int = 5, **rules: Any) -> ChamaGroup:
+def make_group(*, members: int = 5, chair: User | None = None, **rules: Any) -> ChamaGroup:
     """A group that has begun, of this many people: chair, treasurer, secretary and members."""
-    group = make_forming(**rules)
+    group = make_forming(chair=chair, **rules)
     for role in [GroupRole.TREASURER, GroupRole.SECRETARY, *[GroupRole.MEMBER] * (members - 3)]:
         join(group, role=role)
     return operations.begin(group=group, by=group.created_by, at=now())
@@ -77,11 +79,40 @@ def open_next(group: ChamaGroup) -> Cycle:
 
 
 def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime, key: str = "1") -> str:
-    """Carry an act out as decided, by the bank; what it asks for is read and completed first."""
+    """Carry an act out as decided, by the bank; what it asks for is read and completed first.
+
+    Money that leaves has its proposal with the names of two officers under it, as the audit asks.
+    """
     act = acts.act(code)
     said = act.read(group, facts)
     assert act.describe(group, said)
-    return act.carry_out(group, said, key=key, by=system_user(), at=at)
+    row = _agreed(act, group, said, at) if said.get("minor") else None
+    try:
+        reference = act.carry_out(group, said, key=key, by=system_user(), at=at)
+    except DomainError:
+        _ended(row, at, status=ProposalStatus.LAPSED)
+        raise
+    _ended(row, at, status=ProposalStatus.CARRIED_OUT, reference=reference)
+    return reference
+
+
+def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime) -> Proposal:
+    """A proposal that two officers have signed, whom it does not concern."""
+    concerned = sorted(act.concerns(group, said))
+    officers = list(Membership.objects.officers().filter(group=group).exclude(pk__in=concerned).order_by("number")[:2])
+    row = Proposal.objects.create(
+        group=group, act=act.code, facts=said, amount_minor=said["minor"], concerned=concerned,
+        version=operations.in_force(group), is_voted_on=False, majority_bps=5_001, sign_offs_needed=2,
+        made_by=officers[0], key=uuid.uuid4().hex, made_at=at, closes_at=at + timedelta(days=3),
+        lapses_at=at + timedelta(days=10),
+    )  # fmt: skip
+    SignOff.objects.bulk_create(SignOff(proposal=row, member=one, is_approval=True, at=at) for one in officers)
+    return row
+
+
+def _ended(row: Proposal | None, at: datetime, **fields: Any) -> None:
+    if row is not None:
+        Proposal.objects.filter(pk=row.pk).update(decided_at=at, **fields)
 
 
 def members_of(group: ChamaGroup) -> list[Membership]:

@@ -1,6 +1,6 @@
 """How people are reached: the floor that knows them fills this in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +17,24 @@ class Recipient:
 
 
 Lookup = Callable[[int], Recipient | None]
+LookupMany = Callable[[Collection[int]], list[Recipient]]
 Behind = Callable[[Any], list[Any]]
 _lookups: list[Lookup] = []
+_many: list[LookupMany] = []
 _behind: list[Behind] = []
 
 
-def register(lookup: Lookup, *, behind: Behind | None = None) -> None:
+def register(lookup: Lookup, *, behind: Behind | None = None, many: LookupMany | None = None) -> None:
     """Find people through `lookup(user_id)`, and who reads what is written to somebody through `behind(user)`.
 
-    The last ones registered are asked. Called in `AppConfig.ready()`.
+    `many` finds any number of them with one question. The last ones registered are asked. Called in
+    `AppConfig.ready()`.
     """
     _lookups.append(lookup)
     if behind:
         _behind.append(behind)
+    if many:
+        _many.append(many)
 
 
 def readers(to: Any) -> list[Any]:
@@ -42,3 +47,11 @@ def find(user_id: int) -> Recipient | None:
     if not _lookups:
         raise RuntimeError("notifications.people.register was never called: nobody can be reached")
     return _lookups[-1](user_id)
+
+
+def find_all(user_ids: Collection[int]) -> dict[int, Recipient]:
+    """People by their ids; who is not there is left out."""
+    if _many:
+        return {one.user_id: one for one in _many[-1](user_ids)}
+    found = (find(user_id) for user_id in user_ids)
+    return {one.user_id: one for one in found if one is not None}

@@ -37,7 +37,7 @@ def choices_of(user: Any) -> list[Choice]:
     rows = {(row.channel, row.topic): row for row in CommunicationPreference.objects.filter(user=user)}
     agrees = consents.holds(user.pk, consents.MARKETING)
     return [
-        _choice(channel, topic, rows.get((channel, topic)), agrees=agrees)
+        choice_of(channel, topic, rows.get((channel, topic)), agrees=agrees)
         for channel in CHOSEN_BY_CHANNEL
         for topic in Topic
     ]
@@ -46,13 +46,13 @@ def choices_of(user: Any) -> list[Choice]:
 def choice_for(user: Any, channel: str, topic: str) -> Choice:
     """What holds for one message. Security and money messages ask nobody, and cost no query."""
     if topic in ALWAYS:
-        return _choice(channel, topic, None)
+        return choice_of(channel, topic, None)
     row = CommunicationPreference.objects.filter(user=user, channel=channel, topic=topic).first()
     agrees = topic != Topic.MARKETING or consents.holds(user.pk, consents.MARKETING)
-    return _choice(channel, topic, row, agrees=agrees)
+    return choice_of(channel, topic, row, agrees=agrees)
 
 
-def _choice(channel: str, topic: str, row: CommunicationPreference | None, *, agrees: bool = True) -> Choice:
+def choice_of(channel: str, topic: str, row: CommunicationPreference | None, *, agrees: bool = True) -> Choice:
     """A choice as it holds: offers need consent first (Data Protection Act 2019, s. 37), everything else a no."""
     if topic in ALWAYS:
         return Choice(channel, topic, is_allowed=True, quiet_from=None, quiet_to=None, can_change=False)

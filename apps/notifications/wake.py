@@ -21,6 +21,11 @@ def apply_report(report_id: int) -> None:
     _wake("apps.notifications.tasks.apply_report", report_id=report_id)
 
 
+def sweep() -> None:
+    """Have everything that is due delivered now: for many messages at once."""
+    _wake("apps.notifications.tasks.sweep_messages")
+
+
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 

@@ -54,7 +54,9 @@ class UsersConfig(AppConfig):
         )
         approvals.guard_with(import_module("apps.users.policies").require_uninvolved)
         queries = import_module("apps.users.queries")
-        import_module("apps.notifications.people").register(queries.recipient, behind=queries.behind)
+        import_module("apps.notifications.people").register(
+            queries.recipient, behind=queries.behind, many=queries.recipients
+        )
         factors = import_module("apps.users.operations.factors")
         import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)
         post_migrate.connect(import_module("apps.users.roles").sync_roles, dispatch_uid="roles")

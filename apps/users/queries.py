@@ -1,5 +1,6 @@
 """Questions about people that need more than a filter."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,11 +54,21 @@ def system_user() -> User:
 
 def recipient(user_id: int) -> Recipient | None:
     """How a person is reached; e-mail only when they proved that the address is theirs."""
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        return None
-    email = user.email if user.email_confirmed_at else None
-    return Recipient(user_id=user.pk, phone=user.phone, email=email, language=user.language, name=user.full_name)
+    return next(iter(recipients([user_id])), None)
+
+
+def recipients(user_ids: Collection[int]) -> list[Recipient]:
+    """As `recipient`, for any number of people by one query."""
+    return [
+        Recipient(
+            user_id=user.pk,
+            phone=user.phone,
+            email=user.email if user.email_confirmed_at else None,
+            language=user.language,
+            name=user.full_name,
+        )
+        for user in User.objects.filter(pk__in=user_ids)
+    ]
 
 
 def business_of(user: User) -> BusinessProfile | None:

@@ -1,6 +1,7 @@
 """What members pay each time: cycles, the due row of each member, and payments that came in."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -237,6 +238,7 @@ class CashNoteStatus(models.TextChoices):
 class CashNote(models.Model):
     """Cash handed to the treasurer. It is no money of the group before the treasurer pays it in from an account."""
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="cash_notes")
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="cash_notes")
     treasurer = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")

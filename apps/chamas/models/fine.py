@@ -1,6 +1,7 @@
 """Fines: what for, how much, and whether the member asks the group to look at it again."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,7 @@ class FineStatus(models.TextChoices):
 class Fine(models.Model):
     """One fine for one cause: `cause` names it, `cycle/12` or `meeting/7`, so that nothing is fined twice."""
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="fines")
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="fines")
     why = models.CharField(max_length=6, choices=FineWhy.choices)

@@ -78,6 +78,8 @@ class ChamaGroup(models.Model):
     created_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    restricted_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when the bank lets nothing out"))
+    restricted_because = models.CharField(max_length=200, blank=True, default="")
 
     objects = GroupQuerySet.as_manager()
 
@@ -92,6 +94,11 @@ class ChamaGroup(models.Model):
             models.CheckConstraint(
                 condition=Q(status="CLOSED", closed_at__isnull=False) | (~Q(status="CLOSED") & Q(closed_at=None)),
                 name="closed_groups_have_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(restricted_at=None, restricted_because="")
+                | (Q(restricted_at__isnull=False) & ~Q(restricted_because="")),
+                name="a_restricted_group_is_told_why",
             ),
             models.CheckConstraint(
                 condition=~Q(status="ACTIVE") | Q(began_at__gte=F("created_at")), name="active_groups_have_begun"

@@ -1,6 +1,7 @@
 """A group's funds, and every movement of its money: the rows nobody can erase."""
 
 import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +104,7 @@ class GroupEntry(models.Model):
     falls below zero, and no member's savings or shares do: the database sees to both.
     """
 
+    public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="entries")
     fund = models.CharField(max_length=11, choices=FundKind.choices)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="entries")

@@ -74,7 +74,10 @@ class Turn(models.Model):
     discount_minor = models.BigIntegerField(default=0)
     shared_minor = models.BigIntegerField(default=0, help_text=_("Of the discount, given to the others"))
     paid_minor = models.BigIntegerField(default=0, help_text=_("Paid out to the member"))
-    paid_at = models.DateTimeField(null=True, blank=True, help_text=_("Paid out in full"))
+    paid_at = models.DateTimeField(null=True, blank=True, help_text=_("Paid out in full, or closed"))
+    skipped_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Closed by decision: what was unpaid is not owed")
+    )
 
     class Meta:
         default_permissions = ()
@@ -90,6 +93,9 @@ class Turn(models.Model):
             models.CheckConstraint(
                 condition=Q(cycle__isnull=False) | Q(paid_minor=0, shared_minor=0, paid_at=None),
                 name="a_turn_is_paid_of_its_cycle",
+            ),
+            models.CheckConstraint(
+                condition=Q(skipped_at=None) | Q(skipped_at=F("paid_at")), name="a_closed_turn_is_over"
             ),
         ]
 

@@ -16,7 +16,7 @@ from apps.chamas.operations.decide import (
 )
 from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
-from apps.chamas.operations.found import begin, found_group
+from apps.chamas.operations.found import begin, found_group, rename_group
 from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
 from apps.chamas.operations.join import (
     answer_invitation,
@@ -37,6 +37,7 @@ from apps.chamas.operations.meet import (
 )
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
+from apps.chamas.operations.restrict import ask_restriction
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
 
@@ -51,6 +52,7 @@ __all__ = [
     "appeal",
     "are_signed",
     "ask_loan",
+    "ask_restriction",
     "ask_swap",
     "ask_to_join",
     "bank_cash",
@@ -88,6 +90,7 @@ __all__ = [
     "propose_constitution",
     "put_in_force",
     "record_cash",
+    "rename_group",
     "repay_loan",
     "settle_due",
     "settlement_of",

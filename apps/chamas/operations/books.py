@@ -12,7 +12,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import PayeeLimit
 from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
-from apps.chamas.errors import GroupNotOpen, NotEnoughInPurse
+from apps.chamas.errors import GroupNotOpen, GroupRestricted, NotEnoughInPurse
 from apps.chamas.events import GroupMoneyMoved
 from apps.chamas.models import ChamaGroup, EntryKind, Fund, FundKind, GroupEntry, GroupStatus, Membership
 from apps.chamas.rules import funds as purses
@@ -107,7 +107,7 @@ def move(
     `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
     `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
     audit trail calls it. Every member hears of it. What pays one person stays within what their tier may hold.
-    Raises GroupNotOpen, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post` raise.
+    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post` raise.
     """
     pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
@@ -160,6 +160,10 @@ def _held(group: ChamaGroup, changes: Sequence[Change]) -> ChamaGroup:
     if not drawn:
         return kept_open(group)
     held = _require_active(locked(group))
+    if held.restricted_at is not None:
+        raise GroupRestricted(
+            _("The bank has stopped money from leaving this group. No money moved. Ask at a branch or write to us.")
+        )
     _require_enough(held, drawn)
     return held
 

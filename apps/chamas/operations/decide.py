@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.chamas import acts, policies
-from apps.chamas.errors import AlreadySaid, GroupNotOpen, Invalid, NoSay
+from apps.chamas.errors import AlreadySaid, GroupNotOpen, Invalid, NoSay, OwnMatter
 from apps.chamas.events import ProposalDecided, ProposalMade
 from apps.chamas.models import (
     ChamaGroup,
@@ -101,7 +101,7 @@ def vote(*, proposal: Proposal, choice: str, by: User, at: datetime) -> Proposal
     if not held.is_voted_on:
         raise NoSay(_("Officers decide on this; there is no vote. Nothing was done."))
     if member.pk in held.concerned:
-        raise NoSay(_("This is about you, so the others decide. Nothing was done."))
+        raise OwnMatter(_("This is about you, so the others decide. Nothing was done."))
     if held.status != ProposalStatus.OPEN or at > held.closes_at:
         raise NoSay(_("Voting on this is over. Nothing was done."))
     _say(Vote(proposal=held, member=member, choice=choice, at=at), "a_member_votes_once")
@@ -161,7 +161,7 @@ def _require_signer(proposal: Proposal, by: User, at: datetime) -> Membership:
     if not proposal.sign_offs_needed:
         raise NoSay(_("The members vote on this; no officer signs it. Nothing was done."))
     if member.pk in proposal.concerned:
-        raise NoSay(_("This is about you, so another officer must sign it. Nothing was done."))
+        raise OwnMatter(_("This is about you, so another officer must sign it. Nothing was done."))
     if proposal.status != ProposalStatus.OPEN or at > proposal.lapses_at:
         raise NoSay(_("This has been decided, or its time is over. Nothing was done."))
     return member

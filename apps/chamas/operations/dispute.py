@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.chamas import policies
-from apps.chamas.errors import AlreadySaid, Invalid, NoSay
+from apps.chamas.errors import AlreadySaid, Invalid, OwnMatter
 from apps.chamas.events import RowDisputeAnswered, RowDisputed
 from apps.chamas.models import GroupDispute, GroupDisputeStatus, GroupEntry
 from apps.chamas.states import DISPUTE
@@ -41,7 +41,7 @@ def answer_dispute(*, dispute: GroupDispute, is_right: bool, answer: str, by: Us
     """Answer it; what was wrong is put right by proposal. Raises NotFound, NotAllowed, NoSay, Invalid, IllegalMove."""
     member = policies.require_officer(by, dispute.group)
     if member.pk in (dispute.raised_by_id, dispute.entry.member_id):
-        raise NoSay(_("This is about you, so another officer must answer it. Nothing was done."))
+        raise OwnMatter(_("This is about you, so another officer must answer it. Nothing was done."))
     status = GroupDisputeStatus.UPHELD if is_right else GroupDisputeStatus.DISMISSED
     DISPUTE.make(dispute, status, answer=_said(answer, "answer"), answered_by=by, answered_at=at)
     audit_trail.record("chamas.row.dispute_answered", on=dispute, by=by, at=at, after={"status": status}, customer=by)

@@ -39,9 +39,7 @@ def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: da
 
     Nothing can be paid in before `begin`. Raises Invalid, NotAConstitution, TooManyGroups, NotAllowed.
     """
-    kept = " ".join(name.split())
-    if not 3 <= len(kept) <= 60:
-        raise Invalid(_("A group needs a name of 3 to 60 letters. Nothing was done."), errors={"name": ["length"]})
+    kept = _name(name)
     if kind not in GroupKind.values:
         raise Invalid(_("There is no such kind of group. Nothing was done."), errors={"kind": ["unknown"]})
     group = _named(kept, kind, by, at)
@@ -51,6 +49,32 @@ def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: da
     audit_trail.record("chamas.group.founded", on=group, by=by, at=at, after={"name": kept, "kind": kind}, customer=by)
     events.publish(GroupFounded(group_id=group.pk))
     return group
+
+
+@transaction.atomic
+def rename_group(*, group: ChamaGroup, name: str, by: User, at: datetime) -> ChamaGroup:
+    """Call a group something else; its address and its books stay.
+
+    Raises NotFound, NotAllowed, GroupNotOpen, Invalid.
+    """
+    kept, held = _name(name), books.locked(group)
+    policies.require_officer(by, held)
+    if held.status == GroupStatus.CLOSED:
+        raise GroupNotOpen(_("This group is closed. Nothing was done."))
+    before = held.name
+    if kept != before:
+        held.name = kept
+        held.save(update_fields=["name"])
+        was, now_is = {"name": before}, {"name": kept}
+        audit_trail.record("chamas.group.renamed", on=held, by=by, at=at, before=was, after=now_is, customer=by)
+    return held
+
+
+def _name(name: str) -> str:
+    kept = " ".join(name.split())
+    if not 3 <= len(kept) <= 60:
+        raise Invalid(_("A group needs a name of 3 to 60 letters. Nothing was done."), errors={"name": ["length"]})
+    return kept
 
 
 def _named(name: str, kind: str, by: User, at: datetime) -> ChamaGroup:
@@ -78,7 +102,7 @@ def begin(*, group: ChamaGroup, by: User, at: datetime) -> ChamaGroup:
     held = books.locked(group)
     policies.require_officer(by, held)
     version = ConstitutionVersion.objects.select_for_update().filter(group=held, status=VersionStatus.PROPOSED).first()
-    missing = _missing(held, version)
+    missing = missing_to_begin(held)
     if version is None or missing:
         raise GroupNotOpen(_("The group cannot begin yet: something is missing. Nothing was done."), missing=missing)
     CONSTITUTION.make(version, VersionStatus.IN_FORCE, in_force_at=at)
@@ -88,8 +112,9 @@ def begin(*, group: ChamaGroup, by: User, at: datetime) -> ChamaGroup:
     return held
 
 
-def _missing(group: ChamaGroup, version: ConstitutionVersion | None) -> list[str]:
-    """Codes of what a group lacks to begin."""
+def missing_to_begin(group: ChamaGroup) -> list[str]:
+    """Codes of what a group lacks to begin: an officer, members, its constitution, somebody's acceptance."""
+    version = ConstitutionVersion.objects.filter(group=group, status=VersionStatus.PROPOSED).first()
     active = Membership.objects.active().filter(group=group)
     roles = set(active.values_list("role", flat=True))
     missing = [role.lower() for role in OFFICERS if role not in roles]

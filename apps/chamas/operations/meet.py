@@ -14,7 +14,9 @@ from apps.chamas.events import MeetingCalled, MeetingHeld, MinutesWritten
 from apps.chamas.models import (
     Attendance,
     ChamaGroup,
+    FineWhy,
     GroupRole,
+    GroupStatus,
     Meeting,
     MeetingStatus,
     Membership,
@@ -23,9 +25,12 @@ from apps.chamas.models import (
     Presence,
 )
 from apps.chamas.operations import books
+from apps.chamas.operations.fines import give_fine
+from apps.chamas.operations.propose import in_force
 from apps.chamas.states import MEETING
 from apps.kernel import events
 from apps.users.models import User
+from apps.users.queries import system_user
 
 MOST_POINTS, MOST_LETTERS = 20, 20_000
 
@@ -69,9 +74,9 @@ def cancel_meeting(*, meeting: Meeting, by: User, at: datetime) -> Meeting:
 
 @transaction.atomic
 def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at: datetime) -> Meeting:
-    """Write down who came (member's id → presence), once; who is not named was absent. Only after it began.
+    """Write down who came (member's id → presence), once; who is not named was absent, and fined when the rules say so.
 
-    Raises NotFound, NotAllowed, Invalid, IllegalMove.
+    Only after it began. Raises NotFound, NotAllowed, Invalid, IllegalMove.
     """
     group = books.locked(meeting.group)
     policies.require_role(by, group, GroupRole.SECRETARY, GroupRole.CHAIR)
@@ -88,10 +93,23 @@ def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at
     Attendance.objects.bulk_create(
         Attendance(meeting=meeting, member_id=pk, presence=presences.get(pk, Presence.ABSENT)) for pk in sorted(ids)
     )
+    _fine_absent(meeting, group, at)
     present = sum(presence == Presence.PRESENT for presence in presences.values())
     audit_trail.record("chamas.meeting.held", on=meeting, by=by, at=at, after={"present": present}, customer=by)
     events.publish(MeetingHeld(group_id=group.pk, meeting_id=meeting.pk))
     return meeting
+
+
+def _fine_absent(meeting: Meeting, group: ChamaGroup, at: datetime) -> None:
+    """Who was absent without apology is fined by the rules in force, once; an auditor is not."""
+    if group.status != GroupStatus.ACTIVE or not in_force(group).terms.absent_fine_minor:
+        return
+    absent = Membership.objects.voters().filter(
+        group=group, attendance__meeting=meeting, attendance__presence=Presence.ABSENT
+    )
+    bank = system_user()
+    for member in absent.select_related("group", "user").order_by("pk"):
+        give_fine(member=member, why=FineWhy.ABSENT, cause=f"meeting/{meeting.pk}", by=bank, at=at)
 
 
 @transaction.atomic

@@ -30,7 +30,8 @@ from apps.kernel.money import Money
 from apps.users.models import User
 
 
-def _turn(group: ChamaGroup, facts: Facts) -> Turn:
+def turn_of(group: ChamaGroup, facts: Facts) -> Turn:
+    """The turn that is asked for, of this group alone. Raises Invalid, NotFound."""
     rows = Turn.objects.select_related("member__user", "member__account__owner", "round", "cycle")
     return asked.row(rows, facts, "turn", round__group=group)
 
@@ -52,7 +53,7 @@ def unpaid_for(turn: Turn) -> int:
 
 def read_payout(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     """`turn` and `partial`; completes `minor`. Raises Invalid, NotFound, AlreadyDone, NotYet."""
-    turn, partial = _turn(group, facts), facts.get("partial") is True
+    turn, partial = turn_of(group, facts), facts.get("partial") is True
     _require_payable(turn, partial=partial)
     return {"turn": turn.pk, "partial": partial, "minor": there_for(turn)}
 
@@ -78,12 +79,12 @@ def _require_payable(turn: Turn, *, partial: bool) -> None:
 
 def concerns_payout(group: ChamaGroup, facts: Facts) -> set[int]:
     """Whose turn it is."""
-    return {_turn(group, facts).member_id}
+    return {turn_of(group, facts).member_id}
 
 
 def describe_payout(group: ChamaGroup, facts: Facts) -> str:
     """How much, to whom."""
-    turn = _turn(group, facts)
+    turn = turn_of(group, facts)
     words = {"amount": Money(there_for(turn), group.currency), "who": asked.called(turn.member), "place": turn.position}
     return str(_("Merry-go-round turn %(place)s: pay %(amount)s to %(who)s") % words)
 
@@ -94,7 +95,7 @@ def pay_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime
 
     A turn is over when nothing is owed for it any more. Raises NotYet, AlreadyDone, and what moving money raises.
     """
-    turn = _turn(group, facts)
+    turn = turn_of(group, facts)
     books.hold_payee(turn.member)
     held = books.locked(group)
     rows = Turn.objects.select_for_update(of=("self",), no_key=True)
@@ -124,7 +125,7 @@ def pay_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime
     turn.paid_at = None if unpaid_for(turn) else at
     turn.save(update_fields=["paid_minor", "shared_minor", "paid_at"])
     events.publish(PayoutMade(group_id=held.pk, turn_id=turn.pk, minor=amount.minor))
-    _end_if_over(turn, at)
+    end_if_over(turn, at)
     return receipt
 
 
@@ -140,7 +141,8 @@ def _to_the_others(turn: Turn, minor: int) -> list[Change]:
     ]
 
 
-def _end_if_over(turn: Turn, at: datetime) -> None:
+def end_if_over(turn: Turn, at: datetime) -> None:
+    """The round is done when every turn is over."""
     if not turn.round.turns.filter(paid_at=None).exists():
         ROUND.make(turn.round, RoundStatus.DONE, done_at=at)
 
@@ -151,4 +153,4 @@ def close_empty_turn(*, contribution: Contribution, at: datetime) -> None:
     if turn is not None and not unpaid_for(turn) and not there_for(turn):
         turn.paid_at = at
         turn.save(update_fields=["paid_at"])
-        _end_if_over(turn, at)
+        end_if_over(turn, at)

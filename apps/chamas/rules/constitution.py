@@ -10,7 +10,7 @@ ShareOut = Literal["SAVINGS", "TIME_WEIGHTED", "SHARES"]
 
 WHOLE = 10_000  # basis points
 MOST_MINOR = 10**11
-_CHOICES: Mapping[str, tuple[str, ...]] = {
+CHOICES: Mapping[str, tuple[str, ...]] = {
     "frequency": ("WEEKLY", "FORTNIGHTLY", "MONTHLY"),
     "rotation": ("NONE", "FIXED", "DRAWN", "AUCTIONED"),
     "share_out_by": ("SAVINGS", "TIME_WEIGHTED", "SHARES"),
@@ -122,8 +122,8 @@ def read(data: Mapping[str, Any]) -> Constitution:
 
 
 def _fault(name: str, value: Any) -> str:
-    if name in _CHOICES:
-        return "" if value in _CHOICES[name] else "not_a_choice"
+    if name in CHOICES:
+        return "" if value in CHOICES[name] else "not_a_choice"
     if name in _BOUNDS:
         least, most = _BOUNDS[name]
         return "" if _is_whole(value) and least <= value <= most else "out_of_bounds"

@@ -1,5 +1,7 @@
 """A group's money: what members pay in is its funds, its funds are the books, and no purse gives too much."""
 
+import uuid
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import given
@@ -102,7 +104,7 @@ def test_the_database_itself_lets_no_purse_and_no_member_fall_below_zero():
     member = member_of(make_group(), "MEMBER")
     other = member_of(member.group, "CHAIR")
     row = pay_in(member, "1000")[0]
-    row.pk, row.amount_minor = None, -100_001
+    row.pk, row.public_id, row.amount_minor = None, uuid.uuid4(), -100_001
     with pytest.raises(IntegrityError, match=r"group .* has not enough"):
         _write_now(row)
     row.pk, row.amount_minor, row.member = None, -1, other

@@ -10,7 +10,7 @@ from apps.accounts.models import TransactionType
 from apps.accounts.testing import kes
 from apps.chamas import operations
 from apps.chamas.errors import AlreadySaid, Invalid, NoSay
-from apps.chamas.models import EntryKind, FundKind, Membership, MinutesSignature
+from apps.chamas.models import EntryKind, Fine, FundKind, Membership, MinutesSignature
 from apps.chamas.operations.books import Change, move
 from apps.chamas.testing import join, make_group, make_person, member_of
 from apps.kernel.clock import now
@@ -145,3 +145,21 @@ def test_a_member_disputes_a_row_once_and_an_officer_whom_it_does_not_concern_an
     with pytest.raises(NotAllowed):
         operations.withdraw_dispute(dispute=again, by=chair, at=now())
     assert operations.withdraw_dispute(dispute=again, by=member.user, at=now()).status == "WITHDRAWN"
+
+
+def test_who_is_absent_without_apology_is_fined_once_by_the_rules():
+    group = make_group(members=5)
+    secretary, chair = member_of(group, "SECRETARY"), member_of(group, "CHAIR")
+    meeting = operations.call_meeting(
+        group=group, starts_at=now() + timedelta(hours=1), place="Here", agenda=["x"], by=chair.user, at=now()
+    )
+    came = {secretary.pk: "PRESENT", chair.pk: "PRESENT", member_of(group, "TREASURER").pk: "APOLOGY"}
+    operations.hold_meeting(meeting=meeting, presences=came, by=secretary.user, at=meeting.starts_at)
+    fines = Fine.objects.order_by("member__number")
+    assert [(one.why, one.member.number, one.amount_minor) for one in fines] == [
+        ("ABSENT", 4, 10_000),
+        ("ABSENT", 5, 10_000),
+    ]
+    with pytest.raises(IllegalMove):
+        operations.hold_meeting(meeting=meeting, presences=came, by=secretary.user, at=meeting.starts_at)
+    assert Fine.objects.count() == 2

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.testing import balance_of, kes
-from apps.chamas import operations
+from apps.chamas import audit, operations
 from apps.chamas.errors import AlreadyDone, Invalid, NotYet
 from apps.chamas.models import Round, Turn
 from apps.chamas.operations.books import balances
+from apps.chamas.operations.payout import there_for
 from apps.chamas.operations.rounds import words_of
 from apps.chamas.rules import draw
 from apps.chamas.testing import decide, make_group, member_of, members_of, open_next, pay_all
@@ -192,4 +193,39 @@ def test_paying_in_marking_late_and_paying_out_at_once_wait_for_each_other_and_l
     held = balances(row.group)
     assert first.paid_minor + held["ROTATION"] == 250_000
     assert held["FINES"] + held["ADVANCE"] == 20_000
+    assert_books_balance()
+
+
+def test_a_turn_is_closed_only_after_its_cycle_and_when_nothing_is_there_for_it():
+    row = make_round(members=3)
+    first = turns(row)[0]
+    facts = {"turn": first.pk, "reason": "They moved away"}
+    for pays in (lambda: open_next(row.group), lambda: pay_all(open_next(row.group))):
+        pays()
+        first.refresh_from_db()
+        with pytest.raises(NotYet):
+            decide("SKIP_TURN", row.group, facts, at=now())
+    assert there_for(first) == 150_000
+    pay(first)
+    with pytest.raises(AlreadyDone):
+        decide("SKIP_TURN", row.group, facts, at=now())
+    assert_books_balance()
+
+
+def test_what_is_unpaid_for_a_closed_turn_is_not_owed_and_other_parts_are():
+    group = make_group(members=3, rotation="FIXED", rotation_minor=50_000)
+    row = operations.start_round(group=group, by=group.created_by, at=now())
+    cycle, payer = open_next(group), members_of(group)[1]
+    operations.contribute(member=payer, amount=kes("200"), key="1", by=payer.user, at=now())
+    for _turn in turns(row)[1:]:
+        open_next(group)
+    last = open_next(group)
+    for turn in turns(row):
+        decide("SKIP_TURN", group, {"turn": turn.pk, "reason": "Nobody paid"}, at=now(), key=str(turn.pk))
+    row.refresh_from_db()
+    assert row.status == "DONE"
+    owed = {one.member.number: one.open_minor for one in cycle.contributions.select_related("member")}
+    assert owed == {1: 120_000, 2: 100_000, 3: 120_000}
+    assert not last.contributions.filter(rotation_minor__gt=0).exists()
+    assert [one for one in audit.audit([group], at=now()) if one.rule == "amount_due"] == []
     assert_books_balance()

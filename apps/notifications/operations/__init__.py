@@ -7,6 +7,7 @@ from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
 from apps.notifications.operations.send import send, send_to_address
+from apps.notifications.operations.send_many import Telling, send_many
 from apps.notifications.operations.speak import answer_call
 from apps.notifications.operations.write import (
     answer_letter,
@@ -19,6 +20,7 @@ from apps.notifications.operations.write import (
 )
 
 __all__ = [
+    "Telling",
     "add_text",
     "alert",
     "allow_offers",
@@ -44,6 +46,7 @@ __all__ = [
     "reply",
     "send",
     "send_digests",
+    "send_many",
     "send_to_address",
     "stop_text",
     "subscribe",

@@ -21,7 +21,7 @@ _CARRIED = (Channel.SMS, Channel.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """A message for one channel, filled in."""
 
     channel: str
@@ -91,13 +91,13 @@ def _address(person: Recipient, channel: str) -> str | None:
     return {Channel.SMS: person.phone, Channel.EMAIL: person.email, Channel.VOICE: person.phone}.get(Channel(channel))
 
 
-def _fill(said: messages.Message, person: Recipient, channel: str, context: Mapping[str, object]) -> _Written:
+def _fill(said: messages.Message, person: Recipient, channel: str, context: Mapping[str, object]) -> Written:
     text, row = texts.text_for(said.code, channel, person.language)
     spoken = channel == Channel.VOICE
     body = rules.filled(text.body, {word: rules.aloud(value) for word, value in context.items()} if spoken else context)
     if channel == Channel.SMS:
         body = rules.for_sms(body)
-    return _Written(
+    return Written(
         channel=channel,
         address=_address(person, channel),
         subject=rules.filled(text.subject, context),
@@ -127,9 +127,21 @@ def _write(
     due: datetime,
     key: str,
 ) -> Message:
-    filled = _fill(said, person, channels[0], context)
+    message = made(said, person, _fill(said, person, channels[0], context), at=at, due=due, key=key)
+    message.fallback = _fallback(said, person, channels, context) or None
+    if not insert_once(message):
+        return Message.objects.get(key=key)
+    if message.status == MessageStatus.QUEUED and due <= at:
+        transaction.on_commit(partial(wake.deliver, message.pk), robust=True)
+    return message
+
+
+def made(
+    said: messages.Message, person: Recipient, filled: Written, *, at: datetime, due: datetime, key: str
+) -> Message:
+    """A message that is not written yet; failed already when it reaches nobody."""
     reachable = filled.address is not None
-    message = Message(
+    return Message(
         key=key,
         code=said.code,
         topic=said.topic,
@@ -142,7 +154,6 @@ def _write(
         to_masked=rules.masked(filled.address) if filled.address else "",
         subject=filled.subject,
         body=filled.body if reachable or not said.is_secret else None,
-        fallback=_fallback(said, person, channels, context) or None,
         is_secret=said.is_secret,
         status=MessageStatus.QUEUED if reachable else MessageStatus.FAILED,
         error="" if reachable else "This person cannot be reached on this channel.",
@@ -152,8 +163,3 @@ def _write(
         created_at=at,
         settled_at=None if reachable else at,
     )
-    if not insert_once(message):
-        return Message.objects.get(key=key)
-    if reachable and due <= at:
-        transaction.on_commit(partial(wake.deliver, message.pk), robust=True)
-    return message

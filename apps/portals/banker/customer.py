@@ -16,6 +16,7 @@ from apps.accounts import mandates
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Mandate, Transaction
 from apps.accounts.queries import holdings
+from apps.chamas.queries import desk
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, DomainError
 from apps.kernel.models import Approval
@@ -127,6 +128,7 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         "sees_money": sees_money,
         "glass": glass,
         "mandate": _stuck(person),
+        "groups": desk.groups_of(person) if staff.has_perm("chamas.view_groups") else [],
     }
     return page(request, "customer", status=note.status, place="customers", **facts)
 

@@ -110,6 +110,16 @@ class PayTurn(Propose):
     partial = forms.BooleanField(label=_("Pay what is there, though not everybody has paid"), required=False)
 
 
+class SkipTurn(Propose):
+    """A turn that nobody paid for."""
+
+    about = _("A turn whose cycle is over and for which nothing came is closed, so that the round goes on.")
+    empty = _("No turn has begun that is not paid out.")
+    lists = {"turn": choices.turns}
+    turn = _pick(_("Whose turn"))
+    reason = forms.CharField(label=_("Reason"), max_length=140)
+
+
 class Lend(Propose):
     """A loan that was asked for."""
 
@@ -196,6 +206,7 @@ FORMS: dict[str, type[Propose]] = {
     "WITHDRAW_SAVINGS": Withdraw,
     "PAY_WELFARE": Claim,
     "PAY_TURN": PayTurn,
+    "SKIP_TURN": SkipTurn,
     "LEND_TO_MEMBER": Lend,
     "SETTLE_LEAVER": Settle,
     "WAIVE_CONTRIBUTION": Waive,

@@ -19,6 +19,7 @@ from apps.portals.customer.chama import (
     sheet,
     sign,
     start,
+    statement,
 )
 
 _IN = "chama/<slug:slug>"
@@ -67,6 +68,8 @@ urlpatterns = [
     path(f"{_IN}/fines", fines.fines, name="chama-fines"),
     path(f"{_IN}/fines/<int:pk>/appeal", fines.appeal, name="chama-appeal"),
     path(f"{_IN}/shares", shares.shares, name="chama-shares"),
+    path(f"{_IN}/statement", statement.statement, name="chama-statement"),
+    path(f"{_IN}/meetings/<uuid:public_id>/minutes.pdf", statement.minutes, name="chama-minutes-pdf"),
     path(f"{_IN}/sheet", sheet.sheet, name="chama-sheet"),
     path(f"{_IN}/sheet/bank", sheet.bank, name="chama-bank"),
 ]

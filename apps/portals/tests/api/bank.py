@@ -23,6 +23,7 @@ from apps.notifications.testing import code_sent_to
 from apps.payments import operations as payments
 from apps.payments.operations.ask import payload
 from apps.payments.schedule import Schedule
+from apps.portals.tests.api.circle import MEMBERS_OF_A_BODY, make_circle
 from apps.users import operations as users
 from apps.users.models import Branch, StaffMember, User
 from apps.users.testing import bearer, make_business, make_customer, make_staff
@@ -32,11 +33,14 @@ AMOUNTS = ["350.00", "0.01", "350", "1250.50", "89999.99", "90000.01", "12345678
 
 @dataclass(frozen=True)
 class Bank:
-    """Who asks, what the parameters of a path may be, and what the members of a body may hold."""
+    """Who asks, what the parameters of a path may be (`inner`: further ones, by the part before), and what the members
+    of a body may hold.
+    """
 
     headers: dict[str, dict[str, str]]
     paths: dict[str, list[Any]]
     words: dict[str, list[Any]]
+    inner: dict[str, list[Any]]
 
 
 def make_bank() -> Bank:
@@ -64,6 +68,7 @@ def make_bank() -> Bank:
     dollars = make_account(customer, balance="500", product="USD_CURRENT")
     quote = make_quote(customer, Money.of("100", "USD"), "KES")
     shop, sale = _shop(main)
+    circle = make_circle(customer)
     line = Transaction.objects.filter(account=main).first()
     return Bank(
         headers={"customer": bearer(customer), "staff": bearer(boss)},
@@ -79,6 +84,7 @@ def make_bank() -> Bank:
             "guarantees": [str(_guarantee(customer).public_id)],
             "payees": [str(payee.public_id)],
             **_savings(main, saving),
+            "chamas": [circle["slug"]],
             "standing-orders": [str(order.public_id)],
             "payment-requests": [str(mine_asked.public_id), str(asked_of_me.public_id)],
             "payment-requests/split": [str(bill.public_id)],
@@ -128,7 +134,9 @@ def make_bank() -> Bank:
             "purpose": ["JOIN", "RESET"],
             "body": ["Hello"],
             "subject": ["My card"],
+            **MEMBERS_OF_A_BODY,
         },
+        inner={name: [value] for name, value in circle.items()},
     )
 
 

@@ -66,7 +66,11 @@ def _salt(value: Any, bank: Bank, pick: random.Random) -> Any:
 def _salted(case: Any, bank: Bank, pick: random.Random) -> None:
     noun = max((noun for noun in bank.paths if f"/v1/{noun}/" in case.operation.path), key=len, default="")
     if case.path_parameters and noun:
-        case.path_parameters |= {next(iter(case.path_parameters)): pick.choice(bank.paths[noun])}
+        first, *further = case.path_parameters
+        case.path_parameters |= {first: pick.choice(bank.paths[noun])}
+        for name in further:
+            part = case.operation.path.split(f"/{{{name}}}")[0].rpartition("/")[2]
+            case.path_parameters |= {name: pick.choice(bank.inner[part])} if part in bank.inner else {}
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = f"key-{pick.random()}"
     case.body = _salt(case.body, bank, pick)

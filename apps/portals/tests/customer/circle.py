@@ -72,7 +72,7 @@ def pages_of(group: ChamaGroup) -> dict[str, list[Any]]:
     called = Meeting.objects.filter(group=group, status="CALLED").latest("pk")
     entry = GroupEntry.objects.filter(disputes__isnull=False, group=group)[0]
     alone = ("group", "rules", "rules-new", "contribute", "mpesa", "members", "leave", "ledger", "loans", "loan-new")
-    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares")
+    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares", "statement")
     return {f"chama-{name}": [group.slug] for name in alone} | {
         "chama-found": ["table-banking"],
         "chama-row": [group.slug, entry.pk],
@@ -80,6 +80,7 @@ def pages_of(group: ChamaGroup) -> dict[str, list[Any]]:
         "chama-meeting": [group.slug, held.public_id],
         "chama-attendance": [group.slug, called.public_id],
         "chama-minutes": [group.slug, held.public_id],
+        "chama-minutes-pdf": [group.slug, held.public_id],
         "chama-propose": [group.slug, "withdraw_savings"],
         "chama-proposal": [group.slug, asked.public_id],
         "chama-sign": [group.slug, asked.public_id],

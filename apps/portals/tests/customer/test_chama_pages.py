@@ -19,7 +19,7 @@ from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
 FOR_ANYONE_IN = {"chama", "chama-join", "chama-start", "chama-found"}
-LEADS_ON = {"chama-sheet", "chama-loan-pay"}  # for the treasurer, and for a loan that runs
+LEADS_ON = {"chama-sheet", "chama-loan-pay", "chama-minutes-pdf"}  # for the treasurer, a loan that runs, on paper
 
 
 @pytest.fixture

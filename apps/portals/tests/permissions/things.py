@@ -54,6 +54,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     of_case = {"reference": case.reference, "pk": SuspiciousActivityAlert.objects.filter(case=case)[0].pk}
     return customer, {
         **own,
+        **_circle(bank.inner),
         **_group(customer),
         "api/v1/admin/transactions/": {"pk": line.pk},
         "api/v1/admin/payments/": payment,
@@ -131,3 +132,13 @@ def _joint(customer: User, pk: int) -> Any:
     to, at = make_account().number, now()
     joint = payments.ask_joint(from_account=account, to=to, amount=kes("10"), key="one", by=customer, at=at)
     return joint.payment.public_id
+
+
+def _circle(inner: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
+    """Addresses of the customer's group, by each thing in it."""
+    slug, base = inner["slug"][0], "api/v1/chamas/<slug:slug>/"
+    names = {"members": "number", "loans": "reference", "constitution": "version", "swaps": "number"}
+    found = {base: {"slug": slug}, "api/v1/chamas/": {}, "workbench/groups/": {"slug": slug}}
+    for part, (value, *_more) in inner.items():
+        found[f"{base}{part}/"] = {"slug": slug, names.get(part, "public_id"): value}
+    return found
