@@ -107,7 +107,8 @@ def move(
     `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
     `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
     audit trail calls it. Every member hears of it. What pays one person stays within what their tier may hold.
-    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post` raise.
+    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post`
+    raise.
     """
     pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
