@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from apps.open_banking.api import consents, developers
+from apps.open_banking.api import staff as staff_api
 from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.pages import access, authorise, staff
@@ -21,8 +23,22 @@ _pages = (
     "open_banking",
 )
 
+_consents, _apps, _staff = consents.Consents.as_view, developers.Apps.as_view, staff_api.Apps.as_view
+_ONE = {"get": "retrieve", "delete": "destroy"}
+
 urlpatterns = [
     path("", include(_pages)),
+    path("api/v1/consents/", _consents({"get": "list", "post": "create"})),
+    path("api/v1/consents/<uuid:public_id>/", _consents(_ONE)),
+    path("api/v1/consents/<uuid:public_id>/authorize/", _consents({"put": "authorize", "post": "authorize"})),
+    path("api/v1/developers/register/", developers.Register.as_view()),
+    path("api/v1/developers/apps/", _apps({"get": "list", "post": "create"})),
+    path("api/v1/developers/apps/<uuid:public_id>/", _apps({"get": "retrieve", "put": "update"})),
+    path("api/v1/developers/apps/<uuid:public_id>/credentials/", _apps({"post": "credentials"})),
+    path("api/v1/admin/apps/", _staff({"get": "list"})),
+    path("api/v1/admin/apps/<uuid:public_id>/approve/", _staff({"post": "approve"})),
+    path("api/v1/admin/apps/<uuid:public_id>/reject/", _staff({"post": "reject"})),
+    path("api/v1/admin/apps/<uuid:public_id>/suspend/", _staff({"post": "suspend"})),
     path(".well-known/openid-configuration", identity.discovery, name="openid-configuration"),
     path(".well-known/oauth-authorization-server", identity.discovery, name="oauth-metadata"),
     path("oauth/token", tokens.token, name="oauth-token"),

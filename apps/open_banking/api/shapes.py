@@ -8,15 +8,17 @@ from rest_framework import serializers
 from apps.kernel.serializers import MoneyField
 from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
 from apps.open_banking.states import AppStatus
-from apps.users.api.strict import StrictSerializer
+from apps.users.api.strict import Strict
 
-LODGED = [ConsentType.AIS, ConsentType.CBPII]  # what can be used today; payments are asked for in another way
+# What can be used today: payments are not made by apps yet.
+LODGED_CHOICES = [(one.value, str(one.label)) for one in (ConsentType.AIS, ConsentType.CBPII)]
+METHODS = [("SMS", "SMS"), ("TOTP", "TOTP"), ("PASSKEY", "PASSKEY")]
 
 
-class LodgeConsent(StrictSerializer):
+class LodgeConsent(Strict):
     """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them."""
 
-    consent_type = serializers.ChoiceField(choices=[(one.value, one.label) for one in LODGED], default="AIS")
+    consent_type = serializers.ChoiceField(choices=LODGED_CHOICES, default="AIS")
     accounts_access = serializers.BooleanField(default=False)
     balances_access = serializers.BooleanField(default=False)
     transactions_access = serializers.BooleanField(default=False)
@@ -38,7 +40,7 @@ class AppNamed(serializers.ModelSerializer[ThirdPartyApp]):
         fields = ["id", "name", "organisation", "website_url"]
 
 
-class ConsentShown(serializers.ModelSerializer[Consent]):
+class AccessConsentShown(serializers.ModelSerializer[Consent]):
     """A consent. `status` is PENDING, AUTHORISED, REJECTED, REVOKED or EXPIRED; `detail` says how it ended."""
 
     id = serializers.UUIDField(source="public_id")
@@ -51,9 +53,9 @@ class ConsentShown(serializers.ModelSerializer[Consent]):
     class Meta:
         model = Consent
         fields = [
-            "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access", "transactions_access",
-            "payment_initiation", "is_recurring", "frequency_per_day", "purpose", "transactions_from", "amount", "payee",
-            "selected_accounts", "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
+            "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access",
+            "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
+            "transactions_from", "amount", "payee", "selected_accounts", "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
         ]  # fmt: skip
 
     def get_selected_accounts(self, row: Consent) -> list[int]:
@@ -64,16 +66,16 @@ class ConsentShown(serializers.ModelSerializer[Consent]):
         return sorted({one.account_id for one in row.chosen.all()})
 
 
-class Authorise(StrictSerializer):
+class AuthoriseConsent(Strict):
     """Which accounts, and the answered challenge for exactly this; without one, a challenge is asked for."""
 
     accounts = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=50)
     challenge = serializers.UUIDField(required=False)
     code = serializers.CharField(required=False, max_length=24)
-    method = serializers.ChoiceField(choices=["SMS", "TOTP", "PASSKEY"], required=False)
+    method = serializers.ChoiceField(choices=METHODS, required=False)
 
 
-class RegisterDeveloper(StrictSerializer):
+class RegisterDeveloper(Strict):
     """Who builds."""
 
     organisation = serializers.CharField(max_length=100)
@@ -89,8 +91,8 @@ class DeveloperShown(serializers.ModelSerializer[DeveloperAccount]):
         fields = ["id", "organisation", "created_at"]
 
 
-class AppTerms(StrictSerializer):
-    """What a developer says of an app. Addresses are checked: https on public names; http on loopback in the sandbox."""
+class AppToRegister(Strict):
+    """What a developer says of an app. https on public names; http on loopback in the sandbox."""
 
     name = serializers.CharField(max_length=100)
     description = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
@@ -115,8 +117,8 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
     class Meta:
         model = ThirdPartyApp
         fields = [
-            "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris", "scopes",
-            "client_type", "uses_devices", "status", "status_because", "is_sandbox", "rate_limit_per_minute",
+            "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris",
+            "scopes", "client_type", "uses_devices", "status", "status_because", "is_sandbox", "rate_limit_per_minute",
             "rate_limit_per_day", "created_at", "approved_at",
         ]  # fmt: skip
 
@@ -139,19 +141,19 @@ class AppWithSecret(AppShown):
         return secret
 
 
-class Reason(StrictSerializer):
+class AppReason(Strict):
     """Why."""
 
     reason = serializers.CharField(max_length=200)
 
 
-class ApproveApp(Reason):
+class ApproveApp(AppReason):
     """Why, and whether it may take people's passwords."""
 
     direct_login = serializers.BooleanField(default=False)
 
 
-class Asked(serializers.Serializer[Any]):
+class AppAsked(serializers.Serializer[Any]):
     """A request that another member of staff decides."""
 
     approval = serializers.IntegerField()

@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.kernel.clock import now
 from apps.open_banking import rules
-from apps.open_banking.models import Consent, ThirdPartyApp
+from apps.open_banking.models import AuthorisationCode, Consent, ThirdPartyApp
 from apps.open_banking.states import WAITING
 
 
@@ -32,9 +32,19 @@ def are_allowed(app: ThirdPartyApp, scopes: Sequence[str], *, by_itself: bool, g
 
 
 def _waiting(app: ThirdPartyApp, public_id: Any) -> Consent | None:
+    """One that waits for its customer; or that they gave by API, and whose code nobody has fetched."""
     at = now()
-    rows = Consent.objects.of_app(app).filter(public_id=public_id, status__in=WAITING)
-    return rows.filter(authorise_before__gt=at, valid_until__gt=at).first()
+    row = Consent.objects.of_app(app).filter(public_id=public_id, valid_until__gt=at).first()
+    if row is None or is_unfetched(row):
+        return row
+    return row if row.status in WAITING and row.authorise_before > at else None
+
+
+def is_unfetched(consent: Consent) -> bool:
+    """Whether it was given, and no code or token was made of it yet."""
+    if not consent.is_live(now()) or consent.refresh_tokens.exists() or consent.access_tokens.exists():
+        return False
+    return not AuthorisationCode.objects.filter(consent=consent).exists()
 
 
 def with_intent(scopes: Sequence[str], claims: Any) -> list[str]:

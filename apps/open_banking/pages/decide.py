@@ -18,6 +18,7 @@ from apps.kernel.errors import DomainError
 from apps.open_banking import operations, queries, rules
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType, ThirdPartyApp
+from apps.open_banking.oauth.scopes import is_unfetched
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.operations.sign_in import let_know_who
 from apps.open_banking.pages.door import SeeOther, show
@@ -67,6 +68,8 @@ def _access(request: HttpRequest, asked: Asked, consent: Consent, user: User) ->
         operations.reject(consent=consent, by=user, at=now())
         _forget(request, consent)
         return asked.refuse()
+    if is_unfetched(consent) and consent.user_id == user.pk:
+        return _given_before(request, asked, consent)
     claim(consent=consent, by=user, at=now())
     form, status = Proof(), 200
     if request.method == "POST":
@@ -89,6 +92,14 @@ def _access(request: HttpRequest, asked: Asked, consent: Consent, user: User) ->
         "wants_identity": bool({"profile", "email"} & set(asked.scopes)),
     }  # fmt: skip
     return show(request, "authorise", status=status, **facts)
+
+
+def _given_before(request: HttpRequest, asked: Asked, consent: Consent) -> HttpResponse:
+    """They let the app in by the bank's own app; here it only gets its code."""
+    if request.POST.get("do") == "allow":
+        with transaction.atomic():
+            return asked.allow(consent)
+    return show(request, "authorise", asked=asked, app=asked.app, consent=consent, person=consent.user, stage="given")
 
 
 def _step(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> HttpResponse:
