@@ -55,7 +55,8 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
         fields = [
             "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access",
             "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
-            "transactions_from", "amount", "payee", "selected_accounts", "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
+            "transactions_from", "amount", "payee", "selected_accounts",
+            "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
         ]  # fmt: skip
 
     def get_selected_accounts(self, row: Consent) -> list[int]:
