@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ def require_developer(user: User) -> DeveloperAccount:
     return found
 
 
-def own_app(user: User, public_id: object) -> ThirdPartyApp:
+def own_app(user: User, public_id: UUID) -> ThirdPartyApp:
     """One's own app. Raises NotADeveloper, NotFound."""
     developer = require_developer(user)
     found: ThirdPartyApp | None = ThirdPartyApp.objects.filter(developer=developer, public_id=public_id).first()

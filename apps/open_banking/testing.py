@@ -16,6 +16,7 @@ from apps.open_banking import operations
 from apps.open_banking.models import AccessToken, Consent, DeveloperAccount, SigningKey, ThirdPartyApp
 from apps.open_banking.models.key import new_pem
 from apps.open_banking.operations import AppTerms, Wish
+from apps.open_banking.operations.lodge import claim
 from apps.users.models import StepUpChallenge, User
 from apps.users.queries import system_user
 from apps.users.testing import make_customer
@@ -50,13 +51,14 @@ def go_live(app: ThirdPartyApp) -> None:
 
 def lodge(app: ThirdPartyApp, *, at: datetime | None = None, **wish: Any) -> Consent:
     """A consent that waits: to read everything, unless told."""
-    asked = {"consent_type": "AIS", "accounts": True, "balances": True, "transactions": True} | wish
+    asked: dict[str, Any] = {"consent_type": "AIS", "accounts": True, "balances": True, "transactions": True} | wish
     return operations.lodge(app=app, wish=Wish(**asked), at=at or now())
 
 
 def prove(user: User, consent: Consent, accounts: Sequence[Account], *, at: datetime | None = None) -> StepUpChallenge:
     """An answered challenge for exactly this."""
     moment = at or now()
+    claim(consent=consent, by=user, at=moment)
     row = operations.challenge(consent=consent, accounts=accounts, by=user, at=moment, method="SMS")
     StepUpChallenge.objects.filter(pk=row.pk).update(answered_at=moment)
     return row
@@ -65,15 +67,13 @@ def prove(user: User, consent: Consent, accounts: Sequence[Account], *, at: date
 def give(consent: Consent, accounts: Sequence[Account], *, at: datetime | None = None) -> Consent:
     """Authorised by the owner of the accounts."""
     moment, user = at or now(), accounts[0].owner
-    Consent.objects.filter(pk=consent.pk).update(user=user)
-    consent.refresh_from_db()
     challenge = prove(user, consent, accounts, at=moment)
     return operations.authorise(consent=consent, accounts=accounts, by=user, at=moment, challenge_id=challenge.pk)
 
 
 def make_token(app: ThirdPartyApp, consent: Consent | None = None, *, scope: str = "", **more: Any) -> str:
     """An access token as an app holds it: of a consent, or of the app by itself."""
-    raw = generate_token(43)
+    raw: str = generate_token(43)
     row = AccessToken(
         application=app, consent=consent, user=consent.user if consent else None, scope=scope or "openid accounts",
         expires=now() + timedelta(minutes=10), family=uuid.uuid4(), **more,

@@ -24,12 +24,11 @@ _pages = (
 )
 
 _consents, _apps, _staff = consents.Consents.as_view, developers.Apps.as_view, staff_api.Apps.as_view
-_ONE = {"get": "retrieve", "delete": "destroy"}
 
 urlpatterns = [
     path("", include(_pages)),
     path("api/v1/consents/", _consents({"get": "list", "post": "create"})),
-    path("api/v1/consents/<uuid:public_id>/", _consents(_ONE)),
+    path("api/v1/consents/<uuid:public_id>/", _consents({"get": "retrieve", "delete": "destroy"})),
     path("api/v1/consents/<uuid:public_id>/authorize/", _consents({"put": "authorize", "post": "authorize"})),
     path("api/v1/developers/register/", developers.Register.as_view()),
     path("api/v1/developers/apps/", _apps({"get": "list", "post": "create"})),

@@ -44,8 +44,8 @@ class AppToken(BaseAuthentication):
         if kind.lower() != "bearer" or raw.count(".") == 2:
             return None
         rows = AccessToken.objects.select_related("application__developer")
-        row = rows.filter(token_checksum=rules.checksum(raw.strip())).first()
-        if row is None or row.expires <= now() or row.user_id is not None or not row.application.is_usable(request):
+        row = rows.filter(token_checksum=rules.checksum(raw.strip()), expires__gt=now(), user=None).first()
+        if row is None or row.application is None or not row.application.is_usable(request):
             raise AuthenticationFailed(_("The token is not known, or its time is over."), code="token_not_valid")
         return AppUser(row.application, frozenset(row.scope.split())), row
 

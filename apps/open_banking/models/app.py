@@ -43,10 +43,10 @@ class ThirdPartyApp(AbstractApplication):
 
     # Of the toolkit's columns these have no use here: secrets have a table, and nobody is let in without being asked.
     user = None
-    client_secret = None
-    hash_client_secret = None
+    client_secret: Any = None
+    hash_client_secret: Any = None
     skip_authorization = False
-    allowed_origins = None
+    allowed_origins: Any = None
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     developer = models.ForeignKey(DeveloperAccount, on_delete=models.PROTECT, related_name="apps")

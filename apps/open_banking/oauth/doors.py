@@ -43,11 +43,11 @@ def app_door(door: Door) -> Door:
             response = said("temporarily_unavailable", "Too many requests.", status=429)
             response["Retry-After"] = str(no.facts["retry_after_seconds"])
             return response
-        if not request.content_type.startswith("application/x-www-form-urlencoded"):
+        if not (request.content_type or "").startswith("application/x-www-form-urlencoded"):
             return said("invalid_request", "Send application/x-www-form-urlencoded.")
-        response = door(request)
-        response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
-        return response
+        answer = door(request)
+        answer["Cache-Control"], answer["Pragma"] = "no-store", "no-cache"
+        return answer
 
     return behind
 

@@ -97,7 +97,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 def _write_down(request: HttpRequest, body: str) -> None:
     token = str(request.headers.get("Authorization", "")).partition(" ")[2]
     row = Validator()._load_access_token(token)
-    if row is None or row.user_id is None or row.consent is None:
+    if row is None or row.user_id is None or row.consent is None or row.application_id is None:
         return
     fields = (
         ",".join(sorted(name for name in ("name", "given_name", "locale", "email") if f'"{name}"' in body)) or "sub"
@@ -145,7 +145,7 @@ def _of_hint(hint: str, client_id: str) -> tuple[ThirdPartyApp | None, User | No
     row = _token_of(hint) if hint else None
     if row is None:
         return ThirdPartyApp.objects.filter(client_id=client_id[:255]).first(), None
-    if client_id and row.application.client_id != client_id:
+    if row.application is None or (client_id and row.application.client_id != client_id):
         return None, None
     return row.application, row.user
 

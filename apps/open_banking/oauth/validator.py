@@ -219,7 +219,7 @@ class Validator(OAuth2Validator):
     def validate_bearer_token(self, token: str | None, scopes: Any, request: Any) -> bool:
         """A token that opens the customer's identity: alive, its app usable, its consent live."""
         row = self._load_access_token(token) if token else None
-        if row is None or not row.is_valid(scopes) or not row.application.is_usable(request):
+        if row is None or row.application is None or not row.is_valid(scopes) or not row.application.is_usable(request):
             self._set_oauth2_error_on_request(request, row, scopes)
             return False
         if row.user is None or not row.user.is_active or row.consent is None or not row.consent.is_live(now()):

@@ -80,7 +80,7 @@ def _nothing(request: HttpRequest, caller: Caller | None, rest: str) -> Any:
 
 
 @csrf_exempt
-def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
+def anything_else(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An address with a slash too many is the one without; any other is not there, said as clients read it."""
     if rest.endswith("/"):
         try:

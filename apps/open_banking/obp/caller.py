@@ -76,7 +76,9 @@ class Caller:
     def accounts(self) -> dict[str, Held]:
         """The accounts this caller may see, as third parties call them; those that closed or changed hands are out."""
         if self.consent is None:
-            rows = [(account, one) for account in queries.eligible(self.user) for one in _EVERYTHING]
+            rows: list[tuple[Account, str]] = [
+                (account, one) for account in queries.eligible(self.user) for one in _EVERYTHING
+            ]
         else:
             chosen = ConsentAccount.objects.filter(consent=self.consent).select_related("account__product")
             rows = [(row.account, row.permission) for row in chosen.order_by("account_id", "pk")]
@@ -131,7 +133,9 @@ def caller_of(request: HttpRequest) -> Caller:
         if header in request.headers:
             raise Refused(35007)
     row, at = _token(request), now()
-    app: ThirdPartyApp = row.application
+    app = row.application
+    if app is None:
+        raise Refused(20003)
     limit = _count(app)
     if not app.is_live:
         raise Refused(20058)
@@ -154,7 +158,7 @@ def _token(request: HttpRequest) -> AccessToken:
         raise Refused(20001)
     rows = AccessToken.objects.select_related("application", "consent", "user")
     row = rows.filter(token_checksum=rules.checksum(raw)).first()
-    if row is None or row.expires <= now() or row.application is None:
+    if row is None or row.expires <= now():
         count_stranger(request)
         raise Refused(20003)
     return row

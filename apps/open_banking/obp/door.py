@@ -72,7 +72,7 @@ def _require_known(request: HttpRequest, ids: dict[str, str], taken: tuple[str, 
 
 def _answered(request: HttpRequest, given: Any) -> HttpResponse:
     status, body, headers = given if isinstance(given, tuple) else (200, given, {})
-    response = JsonResponse(body, status=status, headers=headers)
+    response: HttpResponse = JsonResponse(body, status=status, headers=headers)
     if request.method in {"GET", "HEAD"} and status == 200:
         mark = f'"{sha256(response.content).hexdigest()[:32]}"'
         if mark in request.headers.get("If-None-Match", "") or request.headers.get("If-None-Match") == "*":

@@ -42,5 +42,6 @@ urlpatterns = [
     path(f"{_VIEW}/transactions", lines.full_lines),
     path(f"{_VIEW}/transactions/<str:line_id>/transaction", lines.one_line),
     path(f"{_VIEW}/transactions/<str:line_id>/other_account", lines.other_account),
+    path("obp/", bank.anything_else),
     path("obp/<path:rest>", bank.anything_else),
 ]

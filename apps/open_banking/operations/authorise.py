@@ -71,7 +71,7 @@ def authorise(
     method = ""
     if row.consent_type != ConsentType.IDENTITY:
         people.use(challenge_id=challenge_id, user=by, at=at, **act_of(row, accounts))
-        method = StepUpChallenge.objects.values_list("method", flat=True).get(pk=challenge_id)
+        method = StepUpChallenge.objects.values_list("method", flat=True).get(pk=str(challenge_id))
     _end_the_one_before(row, held.values(), by, at)
     was = row.status
     CONSENT.make(row, ConsentStatus.VALID, authorised_at=at, sca_method=method)

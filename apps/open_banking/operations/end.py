@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -141,7 +142,7 @@ def end_tokens(consents: Sequence[int], at: datetime) -> None:
     )
 
 
-def end_family(family: object, at: datetime) -> None:
+def end_family(family: UUID, at: datetime) -> None:
     """Everything that came of one code opens nothing any more: it was used twice."""
     AccessToken.objects.filter(family=family).delete()
     RefreshToken.objects.filter(Q(token_family=family), revoked=None).update(revoked=at)

@@ -1,6 +1,7 @@
 """`/oauth/authorize`: an app sends its customer here; they sign in, decide, and are sent back with a code or a no."""
 
 import copy
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +57,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return decide(request, _asked(asked_for, app, scopes, credentials), signed_in(request))
     except DomainError as no:
         if no.code == "app_not_live":
-            return _back_with(errors.UnauthorizedClientError(**_whereto(credentials)), request)
+            return _back_with(errors.UnauthorizedClientError(request=credentials["request"]), request)
         return refused(request, no)
 
 
@@ -72,7 +73,6 @@ def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credenti
     consent = Consent.objects.select_related("app").filter(public_id=named, app=app).first() if named else None
     if named and consent is None:
         raise NotFound(_("There is nothing here, or it is not yours."))
-    whereto = _whereto(credentials)
 
     def allow(given: Consent) -> HttpResponse:
         facts = {key: value for key, value in credentials.items() if key != "request"} | {"consent": given}
@@ -85,7 +85,7 @@ def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credenti
         return SeeOther(address)
 
     def refuse() -> HttpResponse:
-        return _back_with(errors.AccessDeniedError(**whereto), request)
+        return _back_with(errors.AccessDeniedError(request=credentials["request"]), request)
 
     return Asked(
         app=app, consent=consent, scopes=tuple(scopes), leads_to=credentials["redirect_uri"], allow=allow, refuse=refuse
@@ -96,17 +96,15 @@ def _require_proof_of_sender(credentials: dict[str, Any]) -> None:
     """PKCE with S256, nothing less. Raises InvalidRequestError."""
     if credentials.get("code_challenge_method") != "S256":
         words = "code_challenge_method must be S256."
-        raise errors.InvalidRequestError(description=words, **_whereto(credentials))
-
-
-def _whereto(credentials: dict[str, Any]) -> dict[str, Any]:
-    return {"redirect_uri": credentials["redirect_uri"], "state": credentials.get("state")}
+        raise errors.InvalidRequestError(description=words, request=credentials["request"])
 
 
 def _said_to(request: HttpRequest, error: OAuth2Error) -> OAuth2Error:
     """`prompt=none` never gets anywhere here, because letting in takes a person; say which step is missing."""
     if isinstance(error, AsksSomebody) and not request.user.is_authenticated:
-        return LoginRequired(redirect_uri=error.redirect_uri, state=error.state)
+        missing = LoginRequired(state=error.state)
+        missing.redirect_uri = error.redirect_uri
+        return missing
     return error
 
 
@@ -143,5 +141,5 @@ def _must_sign_in_again(request: HttpRequest) -> bool:
     limit = request.GET.get("max_age", "")
     if not (limit.isascii() and limit.isdigit()):
         return False
-    stay = Session.objects.filter(pk=request.session.get("bank_session")).first()
+    stay = Session.objects.filter(pk=str(request.session.get("bank_session") or uuid.UUID(int=0))).first()
     return stay is None or (now() - stay.created_at).total_seconds() > int(limit[:9])

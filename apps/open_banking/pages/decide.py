@@ -114,8 +114,8 @@ def _step(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> H
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
     if "way" in request.POST:
         way = wanted_way(request)
-        row = operations.challenge(consent=consent, accounts=chosen, by=user, at=now(), method=way)
-        request.session[_slot(CHALLENGE, consent)] = str(row.pk)
+        proof = operations.challenge(consent=consent, accounts=chosen, by=user, at=now(), method=way)
+        request.session[_slot(CHALLENGE, consent)] = str(proof.pk)
         return SeeOther(request.get_full_path())
     step, form = _proof(request, consent, chosen, user), Proof(request.POST)
     form.is_valid()

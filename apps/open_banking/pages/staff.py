@@ -1,6 +1,7 @@
 """`/workbench/queues/apps/`: apps of third parties to look at, approve with a colleague, refuse or stop."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -40,8 +41,8 @@ class Decision(forms.Form):
         error_messages={"required": _("Say why: the record is read later. Nothing was changed.")},
     )  # fmt: skip
 
-    def __init__(self, *args: object, app: ThirdPartyApp, **kwargs: object) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, app: ThirdPartyApp, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         possible = {"PENDING": ["approve", "reject"], "REJECTED": ["approve"], "APPROVED": ["suspend"],
                     "SUSPENDED": ["approve"]}[app.status]  # fmt: skip
         field = self.fields["act"]
@@ -76,8 +77,8 @@ def app(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return desk(request, "app", status=status, form=form, app=row, live=live, waits=waits)
 
 
-def _done(request: HttpRequest, row: ThirdPartyApp, asked: dict[str, object]) -> HttpResponse:
-    facts = {"app": row, "reason": str(asked["reason"]), "by": signed_in(request), "at": now()}
+def _done(request: HttpRequest, row: ThirdPartyApp, asked: dict[str, Any]) -> HttpResponse:
+    facts: dict[str, Any] = {"app": row, "reason": str(asked["reason"]), "by": signed_in(request), "at": now()}
     if asked["act"] == "approve":
         approval = operations.ask_approval(**facts, direct_login=bool(asked["direct_login"]))
         messages.success(request, gettext("Asked. Another member of staff decides."))

@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from apps.accounts.testing import make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.open_banking import errors, operations, rules
+from apps.open_banking import errors, operations
 from apps.open_banking.models import AccessToken, AppSecret, Consent, ThirdPartyApp, secret_print
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.testing import RETURNS_TO, give, lodge, make_app, make_developer, make_token
@@ -53,22 +51,6 @@ def test_refuses_a_logo_that_may_hold_a_script(logo):
     with pytest.raises(errors.BadApp) as no:
         register(make_developer(), logo_url=logo)
     assert "logo_url" in no.value.facts["errors"]
-
-
-@given(st.text(max_size=60))
-def test_takes_no_address_that_is_not_https_on_a_public_name(text):
-    try:
-        taken = rules.redirect_address(text, loopback=False)
-    except rules.Unfit:
-        return
-    assert taken == text
-    assert text.startswith("https://")
-
-
-@given(st.lists(st.integers(min_value=1, max_value=99), max_size=6))
-def test_a_choice_is_the_same_in_any_order(ids):
-    assert rules.choice(ids) == rules.choice([*reversed(ids), *ids])
-    assert rules.choice([*ids, 100]) != rules.choice(ids)
 
 
 def test_a_new_secret_leaves_the_old_one_a_day_and_the_one_before_none():

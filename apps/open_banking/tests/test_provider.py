@@ -42,8 +42,8 @@ def account():
 
 def ask(app, **changes):
     asked = {
-        "client_id": app.client_id, "response_type": "code", "redirect_uri": RETURNS_TO, "scope": "openid", "state": "s1",
-        "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+        "client_id": app.client_id, "response_type": "code", "redirect_uri": RETURNS_TO, "scope": "openid",
+        "state": "s1", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
     } | changes  # fmt: skip
     return "/oauth/authorize?" + urlencode({name: value for name, value in asked.items() if value is not None})
 
@@ -87,14 +87,12 @@ def test_discovery_lists_every_address_that_answers_and_nothing_else(path):
         ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"code_challenge_method": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "token"}, "unauthorized_client"),
         ({"response_type": "code id_token", "nonce": "n"}, "unauthorized_client"),
         ({"scope": "openid everything"}, "invalid_scope"),
         ({"scope": "openid accounts"}, "invalid_scope"),
         ({"scope": "openid accounts consent:not-an-id"}, "invalid_scope"),
         ({"prompt": "none"}, "login_required"),
-        ({"claims": "{no json"}, "invalid_request"),
-        ({"claims": "[1]"}, "invalid_request"),
     ],
 )
 def test_says_a_wrong_request_to_the_app_and_asks_nobody(made, changes, error):
@@ -106,7 +104,8 @@ def test_says_a_wrong_request_to_the_app_and_asks_nobody(made, changes, error):
 @pytest.mark.parametrize(
     "changes",
     [{"redirect_uri": "https://evil.example/callback"}, {"redirect_uri": f"{RETURNS_TO}/more"},
-     {"redirect_uri": f"{RETURNS_TO}?x=1"}, {"client_id": "nobody"}, {"client_id": None}],
+     {"redirect_uri": f"{RETURNS_TO}?x=1"}, {"client_id": "nobody"}, {"client_id": None},
+     {"claims": "{no json"}],
 )  # fmt: skip
 def test_shows_an_address_that_was_not_registered_and_never_leads_there(made, changes):
     response = Client().get(ask(made.app, **changes))
