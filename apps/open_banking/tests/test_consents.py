@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -13,7 +14,7 @@ from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.notifications.models import Message
 from apps.open_banking import errors, operations
-from apps.open_banking.models import AccessToken, Consent, ConsentAccount, ConsentEvent, Permission
+from apps.open_banking.models import AccessToken, Consent, ConsentAccount, ConsentEvent, Permission, ThirdPartyApp
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.states import CONSENT, OPEN, WORDS, ConsentStatus
 from apps.open_banking.testing import give, lodge, make_app, make_token, prove
@@ -210,3 +211,13 @@ def test_moves_are_written_once(app):
     row = lodge(app)
     with pytest.raises(Exception, match="pgtrigger"), transaction.atomic():
         ConsentEvent.objects.filter(Q(consent=row)).update(reason="other")
+
+
+def test_the_demo_tells_of_apps_once():
+    for name in ("Achieng", "Baraka", "Chebet"):
+        make_account(make_customer(full_name=name), balance="10")
+    make_staff("ADMIN"), make_staff("SUPER_ADMIN")
+    for _ in range(2):
+        call_command("demo_third_parties")
+    assert sorted(ThirdPartyApp.objects.values_list("status", flat=True)) == ["APPROVED", "PENDING"]
+    assert sorted(Consent.objects.values_list("status", flat=True)) == ["REVOKED_BY_PSU", "VALID"]
