@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from oauthlib.common import generate_token
 
 from apps.accounts.testing import make_account
 from apps.kernel.clock import now
@@ -20,6 +21,7 @@ from apps.open_banking.models import (
     RefreshToken,
     SigningKey,
 )
+from apps.open_banking.oauth.validator import kept
 from apps.open_banking.testing import RETURNS_TO, give, lodge, make_app, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of, let_in
 from apps.users.queries import system_user
@@ -60,9 +62,14 @@ def exchange(made, code, **changes):
 
 
 def code_for(made, account):
-    consent = lodge(made.app)
-    path = ask(made.app, scope=f"openid accounts consent:{consent.public_id}")
-    return answer_of(let_in(browser_of(account.owner), path, account))["code"]
+    """A code as the page makes it; the page itself is asked by `test_pages` and by Authlib."""
+    consent, code = give(lodge(made.app), [account]), generate_token(30)
+    AuthorisationCode.objects.create(
+        application=made.app, user=account.owner, consent=consent, code=kept(code), redirect_uri=RETURNS_TO,
+        scope=f"openid accounts consent:{consent.public_id}", expires=now() + timedelta(seconds=60),
+        code_challenge=CHALLENGE, code_challenge_method="S256",
+    )  # fmt: skip
+    return code
 
 
 def renew(made, token, **changes):
