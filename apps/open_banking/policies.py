@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.kernel.errors import NotFound
-from apps.open_banking import queries, rules
+from apps.open_banking import rules
 from apps.open_banking.errors import AccountNotEligible, AppNotLive, BadAccess, ConsentEnded, NotADeveloper
 from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
 from apps.open_banking.states import WAITING
@@ -56,6 +57,12 @@ def require_waiting(consent: Consent, user: User, at: datetime) -> None:
         )
 
 
+def eligible(user: User) -> QuerySet[Account]:
+    """The accounts a customer may share: their own, open, no goals, deposits or accounts of a business."""
+    rows: QuerySet[Account] = Account.objects.owned_by(user).open().for_payments().in_order().select_related("product")
+    return rows
+
+
 def require_choice(consent: Consent, user: User, accounts: Sequence[Account]) -> None:
     """Accounts that can be shared: one or more to read, one to pay from, none to sign in. Raises AccountNotEligible."""
     count = len({account.pk for account in accounts})
@@ -67,5 +74,5 @@ def require_choice(consent: Consent, user: User, accounts: Sequence[Account]) ->
         fits = count == 1
     if not fits:
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
-    if queries.eligible(user).filter(pk__in=[account.pk for account in accounts]).count() != count:
+    if eligible(user).filter(pk__in=[account.pk for account in accounts]).count() != count:
         raise AccountNotEligible(_("One of these accounts cannot be shared. Nothing was shared."))

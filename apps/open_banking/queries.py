@@ -17,12 +17,6 @@ from apps.users.models import User
 MOST_READS = 50
 
 
-def eligible(user: User) -> QuerySet[Account]:
-    """The accounts a customer may share: their own, open, no goals, deposits or accounts of a business."""
-    rows: QuerySet[Account] = Account.objects.owned_by(user).open().for_payments().in_order().select_related("product")
-    return rows
-
-
 def account_name(account_id: int) -> uuid.UUID:
     """What third parties call an account: always the same, and nothing can be read from it."""
     return uuid.UUID(bytes=cipher.fingerprint(str(account_id), "open_banking.account")[:16], version=4)

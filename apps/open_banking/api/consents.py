@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
-from apps.open_banking import operations, queries
+from apps.open_banking import operations, policies
 from apps.open_banking.api import shapes
 from apps.open_banking.api.authentication import AppToken, AppUser
 from apps.open_banking.errors import AccountNotEligible
@@ -99,7 +99,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
             raise NotAllowed(_("Only the customer lets an app in. Nothing was shared."))
         user, asked, at = signed_in(request), read(shapes.AuthoriseConsent, request), now()
         row = self._asked_of(user, public_id)
-        accounts = list(queries.eligible(user).filter(pk__in=asked["accounts"]))
+        accounts = list(policies.eligible(user).filter(pk__in=asked["accounts"]))
         if len(accounts) != len(set(asked["accounts"])):
             raise AccountNotEligible(_("One of these accounts cannot be shared. Nothing was shared."))
         claim(consent=row, by=user, at=at)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from apps.accounts.models import Account, AccountStatus
 from apps.kernel.clock import now
 from apps.kernel.throttles import Allowance, TooMany, count_each, require
-from apps.open_banking import operations, queries, rules
+from apps.open_banking import operations, policies, queries, rules
 from apps.open_banking.errors import ConsentRequired, TooManyReads
 from apps.open_banking.models import AccessToken, Consent, ConsentAccount, Permission, ThirdPartyApp
 from apps.open_banking.obp.refusals import Refused
@@ -77,7 +77,7 @@ class Caller:
         """The accounts this caller may see, as third parties call them; those that closed or changed hands are out."""
         if self.consent is None:
             rows: list[tuple[Account, str]] = [
-                (account, one) for account in queries.eligible(self.user) for one in _EVERYTHING
+                (account, one) for account in policies.eligible(self.user) for one in _EVERYTHING
             ]
         else:
             chosen = ConsentAccount.objects.filter(consent=self.consent).select_related("account__product")

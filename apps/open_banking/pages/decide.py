@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Account
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.open_banking import operations, queries, rules
+from apps.open_banking import operations, policies, rules
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType, ThirdPartyApp
 from apps.open_banking.oauth.scopes import is_unfetched
@@ -82,7 +82,7 @@ def _access(request: HttpRequest, asked: Asked, consent: Consent, user: User) ->
             status = no.status if no.status in {409, 429} else 422
         else:
             return response
-    accounts = list(queries.eligible(user))
+    accounts = list(policies.eligible(user))
     chosen = _chosen(request, consent, user)
     step = _proof(request, consent, chosen, user) if chosen else None
     facts = {
@@ -130,7 +130,7 @@ def _step(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> H
 
 def _choose(request: HttpRequest, consent: Consent, user: User) -> HttpResponse:
     wanted = {int(each) for each in request.POST.getlist("account") if each.isascii() and each.isdigit()}
-    found = [account.pk for account in queries.eligible(user) if account.pk in wanted]
+    found = [account.pk for account in policies.eligible(user) if account.pk in wanted]
     if not found or len(found) != len(wanted):
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
     request.session[_slot(CHOSEN, consent)] = found
@@ -139,7 +139,7 @@ def _choose(request: HttpRequest, consent: Consent, user: User) -> HttpResponse:
 
 def _chosen(request: HttpRequest, consent: Consent, user: User) -> list[Account]:
     kept: list[int] = request.session.get(_slot(CHOSEN, consent)) or []
-    return [account for account in queries.eligible(user) if account.pk in kept]
+    return [account for account in policies.eligible(user) if account.pk in kept]
 
 
 def _proof(request: HttpRequest, consent: Consent, chosen: list[Account], user: User) -> Step:
