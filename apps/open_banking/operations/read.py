@@ -1,6 +1,6 @@
 """The last gate before anything leaves for an app: the consent still lives, the day has reads left, and it is written
-down. All in one statement, after the data was read and before it is sent, so that nothing leaves unwritten, and nothing
-leaves once a revocation has committed.
+down. All in one statement, after the data was read and before it is sent, so that nothing leaves unwritten, and no
+read is let through once a revocation has committed.
 """
 
 import uuid

@@ -41,6 +41,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         scopes, credentials = _core.validate_authorization_request(asked_for)
         app = credentials["request"].client
         _require_proof_of_sender(credentials)
+        _require_live(app, credentials)
     except FatalClientError as no:
         return _shown(request, no.oauthlib_error)
     except OAuthToolkitError as no:
@@ -56,8 +57,6 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         return decide(request, _asked(asked_for, app, scopes, credentials), signed_in(request))
     except DomainError as no:
-        if no.code == "app_not_live":
-            return _back_with(errors.UnauthorizedClientError(request=credentials["request"]), request)
         return refused(request, no)
 
 
@@ -97,6 +96,13 @@ def _require_proof_of_sender(credentials: dict[str, Any]) -> None:
     if credentials.get("code_challenge_method") != "S256":
         words = "code_challenge_method must be S256."
         raise errors.InvalidRequestError(description=words, request=credentials["request"])
+
+
+def _require_live(app: ThirdPartyApp, credentials: dict[str, Any]) -> None:
+    """Said before the sign-in, whose form could not lead on to another site. Raises UnauthorizedClientError."""
+    if not app.is_live:
+        words = "The app is not approved to ask customers."
+        raise errors.UnauthorizedClientError(description=words, request=credentials["request"])
 
 
 def _said_to(request: HttpRequest, error: OAuth2Error) -> OAuth2Error:

@@ -34,10 +34,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     user, typed = signed_in(request), request.GET.get("user_code", "")
     if not typed:
         return show(request, "device", form=ShortCode(label_suffix=""))
-    if request.method == "GET":
-        require("otp", caller_of(request), TOO_OFTEN)  # short codes are not to be guessed
     row = device.waiting(typed)
     if row is None:
+        require("otp", caller_of(request), TOO_OFTEN)  # short codes are not to be guessed
         form = ShortCode({"user_code": typed}, label_suffix="")
         form.is_valid()
         form.add_error("user_code", gettext("No device waits with that code, or its ten minutes are over."))

@@ -137,7 +137,9 @@ def test_an_app_that_is_not_approved_asks_nobody(account):
     made = make_app(live=False)
     consent = lodge(made.app)
     path = ask(made.app, scope=f"openid accounts consent:{consent.public_id}")
-    assert answer_of(browser_of(account.owner).get(path))["error"] == "unauthorized_client"
+    for browser in (Client(), browser_of(account.owner)):
+        assert answer_of(browser.get(path))["error"] == "unauthorized_client"
+    assert Consent.objects.get().user is None
 
 
 def test_a_customer_who_refuses_is_believed(made, account):
@@ -292,6 +294,13 @@ def test_a_device_is_let_in_from_elsewhere_once(account):
     assert token.status_code == 200
     assert renew(made, token.json()["refresh_token"]).status_code == 200
     assert post("/oauth/token", made, **grant).json()["error"] == "invalid_grant"
+
+
+def test_short_codes_are_not_to_be_guessed(account, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "otp": "2/min"}
+    browser = browser_of(account.owner)
+    answers = [browser.post(f"/oauth/device?user_code=BCDF-GHJ{last}").status_code for last in "KLM"]
+    assert answers == [422, 422, 429]
 
 
 def test_begins_no_device_for_an_app_without_any(made):

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Once."""
-        if not settings.SIMULATORS_ALLOWED:
+        if not getattr(settings, "SIMULATORS_ALLOWED", False):
             raise CommandError("This is for demonstration: nothing was done.")
         if ThirdPartyApp.objects.exists():
             return
