@@ -21,6 +21,8 @@ from apps.open_banking.operations import AppTerms, Wish
 from apps.open_banking.operations.lodge import claim
 from apps.users.models import StepUpChallenge, User
 
+SHOWN = "+254712000000"  # the customer whose sign-in the demo prints
+
 
 class Command(BaseCommand):
     """`manage.py demo_third_parties`."""
@@ -44,7 +46,9 @@ class Command(BaseCommand):
 
 def _tell(end: datetime) -> None:
     customers = User.objects.customers().filter(status="ACTIVE", kind="PERSON", accounts__isnull=False)
-    first, second, third = customers.distinct().order_by("pk")[:3]
+    customers = customers.distinct().order_by("pk")
+    first = User.objects.customers().with_phone(SHOWN).first() or customers[0]
+    second, third = customers.filter(pk__gt=first.pk)[:2]
     began = end - timedelta(days=40)
     operations.register_developer(user=third, organisation="Bajeti Ltd", at=began)
     app = _register(third, "Bajeti Yangu", "https://bajeti.example", "Your budget, week by week", began)
