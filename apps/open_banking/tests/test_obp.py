@@ -167,17 +167,18 @@ def test_a_name_leaves_only_with_its_scope():
     assert nameless.get(f"{V}/users/current/user_id").json()["user_id"] == str(nameless.account.owner.public_id)
 
 
-@pytest.mark.parametrize(
-    ("query", "number"),
-    [("limit=-1", "10025"), ("limit=0", "10025"), ("limit=1000000000", "10012"), ("limit=x", "10025"),
-     ("obp_offset=-3", "10024"), ("sort_direction=UP", "10023"), ("from_date=yesterday", "10026"),
-     ("limit=99999999999999999999999", "10025")],
-)  # fmt: skip
-def test_says_which_filter_is_wrong(reader, query, number):
-    body = reader.get(f"{reader.one}/transactions?{query}").json()
-    assert body["code"] == 400
-    assert body["message"].startswith("OBP-10016: Incorrect filter Parameters in URL.")
-    assert f"OBP-{number}" in body["message"]
+WRONG_FILTERS = {
+    "limit=-1": "10025", "limit=0": "10025", "limit=1000000000": "10012", "limit=x": "10025", "obp_offset=-3": "10024",
+    "sort_direction=UP": "10023", "from_date=yesterday": "10026", "limit=99999999999999999999999": "10025",
+}  # fmt: skip
+
+
+def test_says_which_filter_is_wrong(reader):
+    for query, number in WRONG_FILTERS.items():
+        body = reader.get(f"{reader.one}/transactions?{query}").json()
+        assert body["code"] == 400
+        assert body["message"].startswith("OBP-10016: Incorrect filter Parameters in URL.")
+        assert f"OBP-{number}" in body["message"], query
     assert not AccessLog.objects.exists()
 
 
