@@ -19,6 +19,7 @@ from apps.lending import urls as lending
 from apps.messaging import urls as messaging
 from apps.mpesa import urls as mpesa
 from apps.notifications import urls as notifications
+from apps.open_banking import urls as open_banking
 from apps.payments import urls as payments
 from apps.portals import urls as portals
 from apps.portals.api import urls as portals_api
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *chamas.urlpatterns,
             *compliance.urlpatterns,
             *messaging.urlpatterns,
+            *open_banking.urlpatterns,
             *portals_api.urlpatterns,
         ]
     ),

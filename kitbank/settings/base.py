@@ -6,6 +6,7 @@ from pathlib import Path
 
 from environs import Env
 
+from kitbank.settings import oauth
 from kitbank.settings.logs import structured_logging
 from kitbank.settings.security import *
 
@@ -40,6 +41,7 @@ BANK_APPS = [
     "apps.compliance",
     "apps.portals",
     "apps.messaging",
+    "apps.open_banking",
 ]
 BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
 
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "oauth2_provider",
 ]
 
 MIDDLEWARE = [
@@ -204,6 +207,8 @@ RATE_LIMITS = {
     "auth": env.str("RATE_LIMIT_AUTH", "30/min"),
     "otp": env.str("RATE_LIMIT_OTP", "10/min"),
     "money": env.str("RATE_LIMIT_MONEY", "120/min"),
+    "oauth": env.str("RATE_LIMIT_OAUTH", "600/min"),  # third parties' servers, from one address
+    "obp": env.str("RATE_LIMIT_OBP", "1000/hour"),  # whoever asks there without a token, by address
     "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
 }
 SPECTACULAR_SETTINGS = {
@@ -268,6 +273,10 @@ SPECTACULAR_SETTINGS = {
         "TierEnum": "apps.users.models.Tier",
         "UserStatusEnum": "apps.users.models.UserStatus",
         "LanguageEnum": "apps.users.models.Language",
+        "ThirdPartyStatusEnum": "apps.open_banking.states.AppStatus",
+        "LodgedConsentEnum": "apps.open_banking.api.shapes.LODGED_CHOICES",
+        "ConsentTypeEnum": "apps.open_banking.models.ConsentType",
+        "ProofMethodEnum": "apps.open_banking.api.shapes.METHODS",
         "StaffRoleEnum": "apps.users.models.staff.Role",
         "BusinessKindEnum": "apps.users.models.business.BusinessKind",
         "BusinessRoleEnum": "apps.users.models.business.BusinessRole",
@@ -354,8 +363,19 @@ MEDIA_ROOT = VAR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
+OAUTH2_PROVIDER = oauth.provider(PUBLIC_ADDRESS)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "open_banking.ThirdPartyApp"
+OAUTH2_PROVIDER_GRANT_MODEL = "open_banking.AuthorisationCode"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "open_banking.AccessToken"  # noqa: S105 a model's name, as the next two
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "open_banking.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "open_banking.IdToken"  # noqa: S105
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "open_banking.DeviceGrant"
+OPEN_BANKING_BANK_ID = env.str("OPEN_BANKING_BANK_ID", "kitbank.ke")
+OPEN_BANKING_MOST_DAYS = env.int("OPEN_BANKING_MOST_DAYS", 90)  # the longest a consent lasts
+OPEN_BANKING_READS_A_DAY = env.int("OPEN_BANKING_READS_A_DAY", 4)  # of an account, without the customer
 # Where kitbank.asgi answers on the same host; 0: a proxy leads /live/ to it; None: nowhere, and pages poll.
 LIVE_PORT = env.int("LIVE_PORT", None)
+CORS_URLS_REGEX = r"^(?!/obp(/|$)|/oauth/|/\.well-known/).*$"  # third parties' doors answer for themselves
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 

@@ -4,20 +4,26 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from apps.kernel.clock import now
 from apps.kernel.context import DEVICE_COOKIE, asker, note_stay
 from apps.kernel.errors import DomainError
+from apps.users.idle import IDLE_SECONDS, idle_too_long, looks_by_itself, stamp
 from apps.users.models import User
 
-IDLE_SECONDS = 15 * 60
-STAMP_EVERY = 60  # seconds between writes of the session row
+__all__ = [
+    "IDLE_SECONDS",
+    "customer_page",
+    "idle_too_long",
+    "is_partial",
+    "looks_by_itself",
+    "open_page",
+    "stamp",
+]
 
 View = Callable[..., HttpResponse]
 
@@ -57,28 +63,6 @@ def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Ht
             "status": no.status,
         }
         return render(request, "portals/error.html", facts, status=no.status)
-
-
-def stamp(request: HttpRequest) -> None:
-    """A sign of life."""
-    request.session["seen"] = int(now().timestamp())
-
-
-def idle_too_long(request: HttpRequest) -> bool:
-    """Whether 15 minutes went by without a sign of life; then the person is signed out."""
-    at = int(now().timestamp())
-    seen = request.session.get("seen", at)
-    if at - seen > IDLE_SECONDS:
-        logout(request)
-        return True
-    if "seen" not in request.session or (at - seen > STAMP_EVERY and not looks_by_itself(request)):
-        stamp(request)
-    return False
-
-
-def looks_by_itself(request: HttpRequest) -> bool:
-    """Whether a page that waits for news asks again: that says nothing about whether anyone is still there."""
-    return request.headers.get("HX-Trigger") == "live" or request.GET.get("look") == "1"
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

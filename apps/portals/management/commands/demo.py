@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.test.utils import override_settings
@@ -157,6 +158,8 @@ class Command(BaseCommand):
             say(f"{privacy.ask_of_data(households, officer=officer, teller=teller, end=end)} requests wait")
         with self._step("Staff are watched too") as say:
             say(f"{oversight.watch_the_staff(households, hired, end=end)} alerts")
+        with self._step("Apps of other firms are let in"):
+            call_command("demo_third_parties", at=end.isoformat())  # a neighbour of the pages, so called by its name
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))

@@ -6,9 +6,9 @@ import pytest
 
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
-from apps.portals.customer import door
 from apps.portals.testing import sign_in
 from apps.portals.tests.banker.desk import Desk, enter, look
+from apps.users import idle
 from apps.users.roles import ROLES
 from apps.users.testing import PASSWORD, make_customer, make_staff
 
@@ -108,7 +108,7 @@ def test_staff_come_in_with_a_second_factor_only(client):
 def test_fifteen_idle_minutes_end_the_stay(monkeypatch):
     client = enter(make_staff("TELLER"))
     later = now() + timedelta(minutes=15, seconds=2)
-    monkeypatch.setattr(door, "now", lambda: later)
+    monkeypatch.setattr(idle, "now", lambda: later)
     assert client.get("/workbench/").status_code == 302
     monkeypatch.undo()
     assert client.get("/workbench/").status_code == 302, "and stays ended"

@@ -8,9 +8,8 @@ from django.test import Client
 
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
-from apps.portals.customer import door
 from apps.portals.testing import faults_of, sign_in
-from apps.users import operations
+from apps.users import idle, operations
 from apps.users.models import OtpChallenge, Session
 from apps.users.testing import PASSWORD, make_customer, make_staff
 
@@ -140,11 +139,11 @@ def test_signs_out_here_only():
 def test_a_stay_ends_without_a_sign_of_life_and_one_tap_extends_it(monkeypatch):
     client = sign_in(make_customer())
     began = now()
-    monkeypatch.setattr(door, "now", lambda: began + timedelta(minutes=14))
+    monkeypatch.setattr(idle, "now", lambda: began + timedelta(minutes=14))
     assert client.post("/me/stay", headers={"HX-Request": "true"}).status_code == 204
-    monkeypatch.setattr(door, "now", lambda: began + timedelta(minutes=28))
+    monkeypatch.setattr(idle, "now", lambda: began + timedelta(minutes=28))
     assert client.get("/money").status_code == 200
-    monkeypatch.setattr(door, "now", lambda: began + timedelta(minutes=60))
+    monkeypatch.setattr(idle, "now", lambda: began + timedelta(minutes=60))
     assert client.get("/money").headers["Location"] == "/login?next=%2Fmoney"
     piece = client.get("/money", headers={"HX-Request": "true"})
     assert piece.headers["HX-Redirect"].startswith("/login")

@@ -9,6 +9,7 @@ NAMES = list(COLUMNS)
 ROWS = {key: dict(zip(NAMES, letters, strict=True)) for key, letters in table.read().items()}
 WRITES = {"post", "put", "patch", "delete"}
 PUBLIC = (
+    ".well-known/", "my/logins/direct", "oauth/", "obp/",  # third parties: their tokens are asked for behind the door
     "api/docs", "api/redoc", "api/schema", "api/v1/auth/", "api/v1/token/", "borrow/apply", "components/", "errors/",
     "healthz", "help", "join", "login", "logout", "manifest", "me/", "metrics", "offline", "readyz", "service-worker",
     "tariffs", "verify/", "webhooks/", "welcome", "workbench/logout/",

@@ -1,0 +1,160 @@
+"""Consents, apps and developers as the bank's own API writes and reads them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from apps.kernel.serializers import MoneyField
+from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
+from apps.open_banking.states import AppStatus
+from apps.users.api.strict import Strict
+
+# What can be used today: payments are not made by apps yet.
+LODGED_CHOICES = [(one.value, str(one.label)) for one in (ConsentType.AIS, ConsentType.CBPII)]
+METHODS = [("SMS", "SMS"), ("TOTP", "TOTP"), ("PASSKEY", "PASSKEY")]
+
+
+class LodgeConsent(Strict):
+    """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them."""
+
+    consent_type = serializers.ChoiceField(choices=LODGED_CHOICES, default="AIS")
+    accounts_access = serializers.BooleanField(default=False)
+    balances_access = serializers.BooleanField(default=False)
+    transactions_access = serializers.BooleanField(default=False)
+    valid_until = serializers.DateTimeField(required=False, help_text=_("At most 90 days from now, which is usual"))
+    is_recurring = serializers.BooleanField(default=True)
+    frequency_per_day = serializers.IntegerField(required=False, min_value=1, max_value=32_000)
+    purpose = serializers.CharField(required=False, allow_blank=True, max_length=140, default="")
+    transactions_from = serializers.DateField(required=False)
+
+
+class AppNamed(serializers.ModelSerializer[ThirdPartyApp]):
+    """Which app."""
+
+    id = serializers.UUIDField(source="public_id")
+    organisation = serializers.CharField(source="developer.organisation")
+
+    class Meta:
+        model = ThirdPartyApp
+        fields = ["id", "name", "organisation", "website_url"]
+
+
+class AccessConsentShown(serializers.ModelSerializer[Consent]):
+    """A consent. `status` is PENDING, AUTHORISED, REJECTED, REVOKED or EXPIRED; `detail` says how it ended."""
+
+    id = serializers.UUIDField(source="public_id")
+    app = AppNamed()
+    status = serializers.CharField(source="words.api")
+    detail = serializers.CharField(source="status")
+    amount = MoneyField(allow_null=True)
+    selected_accounts = serializers.SerializerMethodField(help_text=_("Numbers of accounts; told to their owner alone"))
+
+    class Meta:
+        model = Consent
+        fields = [
+            "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access",
+            "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
+            "transactions_from", "amount", "payee", "selected_accounts",
+            "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
+        ]  # fmt: skip
+
+    def get_selected_accounts(self, row: Consent) -> list[int]:
+        """One's own accounts, for their owner."""
+        asks = getattr(self.context.get("request"), "user", None)
+        if row.user_id is None or getattr(asks, "pk", None) != row.user_id:
+            return []
+        return sorted({one.account_id for one in row.chosen.all()})
+
+
+class AuthoriseConsent(Strict):
+    """Which accounts, and the answered challenge for exactly this; without one, a challenge is asked for."""
+
+    accounts = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=50)
+    challenge = serializers.UUIDField(required=False)
+    code = serializers.CharField(required=False, max_length=24)
+    method = serializers.ChoiceField(choices=METHODS, required=False)
+
+
+class RegisterDeveloper(Strict):
+    """Who builds."""
+
+    organisation = serializers.CharField(max_length=100)
+
+
+class DeveloperShown(serializers.ModelSerializer[DeveloperAccount]):
+    """A developer."""
+
+    id = serializers.UUIDField(source="public_id")
+
+    class Meta:
+        model = DeveloperAccount
+        fields = ["id", "organisation", "created_at"]
+
+
+class AppToRegister(Strict):
+    """What a developer says of an app. https on public names; http on loopback in the sandbox."""
+
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    website_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    logo_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    redirect_uris = serializers.ListField(child=serializers.CharField(max_length=500), min_length=1, max_length=10)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ThirdPartyApp.Scope.choices), max_length=3)
+    is_public = serializers.BooleanField(default=False, help_text=_("People install it, so it can keep no secret"))
+    uses_devices = serializers.BooleanField(default=False)
+
+
+class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
+    """An app, without its secret."""
+
+    id = serializers.UUIDField(source="public_id")
+    redirect_uris = serializers.SerializerMethodField()
+    scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
+    status = serializers.ChoiceField(choices=AppStatus.choices)
+    organisation = serializers.CharField(source="developer.organisation")
+    created_at = serializers.DateTimeField(source="created")
+
+    class Meta:
+        model = ThirdPartyApp
+        fields = [
+            "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris",
+            "scopes", "client_type", "uses_devices", "status", "status_because", "is_sandbox", "rate_limit_per_minute",
+            "rate_limit_per_day", "created_at", "approved_at",
+        ]  # fmt: skip
+
+    def get_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
+        """Each of them."""
+        return str(row.redirect_uris).split()
+
+
+class AppWithSecret(AppShown):
+    """The same with a secret, told this once. Null for an app that can keep none."""
+
+    client_secret = serializers.SerializerMethodField()
+
+    class Meta(AppShown.Meta):
+        fields = [*AppShown.Meta.fields, "client_secret"]
+
+    def get_client_secret(self, row: ThirdPartyApp) -> str | None:
+        """Never again."""
+        secret: str | None = self.context["secret"]
+        return secret
+
+
+class AppReason(Strict):
+    """Why."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class ApproveApp(AppReason):
+    """Why, and whether it may take people's passwords."""
+
+    direct_login = serializers.BooleanField(default=False)
+
+
+class AppAsked(serializers.Serializer[Any]):
+    """A request that another member of staff decides."""
+
+    approval = serializers.IntegerField()

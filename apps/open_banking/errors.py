@@ -1,0 +1,69 @@
+"""The ways open banking says no. None of them has shown anything to anybody, or moved money."""
+
+from apps.kernel.errors import Conflict, DomainError, NotAllowed
+
+
+class ConsentRequired(NotAllowed):
+    """No live consent of the customer covers this."""
+
+    code = "consent_required"
+
+
+class ConsentEnded(Conflict):
+    """The consent was decided, has ended, or its time is over."""
+
+    code = "consent_ended"
+
+
+class BadValidity(DomainError):
+    """It would end before it begins, or is over already."""
+
+    code, status = "validity_not_readable", 400
+
+
+class ValidityTooLong(DomainError):
+    """Longer than the bank lets a consent last."""
+
+    code, status = "validity_too_long", 422
+
+
+class BadAccess(DomainError):
+    """It asks for nothing, or for what its kind cannot have or the app may not ask for."""
+
+    code, status = "access_not_possible", 422
+
+
+class AccountNotEligible(DomainError):
+    """Not an open account of the customer that can be shared."""
+
+    code, status = "account_not_eligible", 422
+
+
+class AppNotLive(NotAllowed):
+    """The app is not approved, or suspended."""
+
+    code = "app_not_live"
+
+
+class BadApp(DomainError):
+    """A field of an app is not as it must be; `errors` says which."""
+
+    code, status = "invalid", 400
+
+
+class AlreadyDeveloper(Conflict):
+    """This person has registered as a developer before."""
+
+    code = "already_developer"
+
+
+class NotADeveloper(NotAllowed):
+    """Register as a developer first."""
+
+    code = "not_a_developer"
+
+
+class TooManyReads(DomainError):
+    """More reads without the customer in a day than a consent allows."""
+
+    code, status = "too_many_unattended_reads", 429

@@ -1,0 +1,61 @@
+"""What open banking tells."""
+
+from dataclasses import dataclass
+
+from apps.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentAuthorised(Event):
+    """A customer let an app in."""
+
+    name = "open_banking.consent.authorised"
+    consent_id: int
+    user_id: int
+    app_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRevoked(Event):
+    """A consent ended before its time; `by` is PSU, TPP or BANK."""
+
+    name = "open_banking.consent.revoked"
+    consent_id: int
+    user_id: int | None
+    app_id: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentExpired(Event):
+    """The time of a consent is over, or nobody authorised it in time."""
+
+    name = "open_banking.consent.expired"
+    consent_id: int
+    user_id: int | None
+    app_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRegistered(Event):
+    """A developer registered an app."""
+
+    name = "open_banking.app.registered"
+    app_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppApproved(Event):
+    """Two members of staff let an app ask customers."""
+
+    name = "open_banking.app.approved"
+    app_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSuspended(Event):
+    """An app was stopped; `consents` ended with it."""
+
+    name = "open_banking.app.suspended"
+    app_id: int
+    consents: int

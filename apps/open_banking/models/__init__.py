@@ -1,0 +1,40 @@
+"""Third parties, consents, and the codes and tokens bound to them."""
+
+from apps.open_banking.models.app import AppSecret, DeveloperAccount, ThirdPartyApp, secret_print
+from apps.open_banking.models.consent import (
+    AccessLog,
+    Actor,
+    Consent,
+    ConsentAccount,
+    ConsentEvent,
+    ConsentQuerySet,
+    ConsentType,
+    Permission,
+    Resource,
+    UnattendedReads,
+)
+from apps.open_banking.models.key import SigningKey
+from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
+
+__all__ = [
+    "AccessLog",
+    "AccessToken",
+    "Actor",
+    "AppSecret",
+    "AuthorisationCode",
+    "Consent",
+    "ConsentAccount",
+    "ConsentEvent",
+    "ConsentQuerySet",
+    "ConsentType",
+    "DeveloperAccount",
+    "DeviceGrant",
+    "IdToken",
+    "Permission",
+    "RefreshToken",
+    "Resource",
+    "SigningKey",
+    "ThirdPartyApp",
+    "UnattendedReads",
+    "secret_print",
+]

@@ -1,0 +1,257 @@
+"""What a customer let an app do: the consent, its accounts, its moves, and everything that left by it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account
+from apps.kernel.money import MoneyOf
+from apps.kernel.triggers import append_only
+from apps.open_banking import rules
+from apps.open_banking.models.app import ThirdPartyApp
+from apps.open_banking.states import OPEN, WAITING, WORDS, ConsentStatus, Words
+
+
+class ConsentType(models.TextChoices):
+    """What kind of access."""
+
+    AIS = "AIS", _("Read accounts")
+    PIS = "PIS", _("Make one payment")
+    CBPII = "CBPII", _("Ask whether an amount is there")
+    IDENTITY = "IDENTITY", _("Sign in with KitBank")
+
+
+class Permission(models.TextChoices):
+    """What may be done with one account."""
+
+    ACCOUNTS = rules.ACCOUNTS, _("Account name, number and kind")
+    BALANCES = rules.BALANCES, _("Balances")
+    TRANSACTIONS = rules.TRANSACTIONS, _("Money in and out")
+    FUNDS = rules.FUNDS, _("Yes or no: is an amount there")
+    PAYMENT = rules.PAYMENT, _("One payment")
+
+
+class Actor(models.TextChoices):
+    """Who moved a consent."""
+
+    PSU = "PSU", _("Customer")
+    TPP = "TPP", _("App")
+    BANK = "BANK", _("Bank")
+    CLOCK = "CLOCK", _("Its time")
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Consents by whose they are and where they stand."""
+
+    def owned_by(self, user: Any) -> "ConsentQuerySet":
+        """Those of one customer."""
+        return self.filter(user_id=user.pk)
+
+    def of_app(self, app: ThirdPartyApp) -> "ConsentQuerySet":
+        """Those one app asked for."""
+        return self.filter(app_id=app.pk)
+
+    def live(self, at: datetime) -> "ConsentQuerySet":
+        """Given, and not over."""
+        return self.filter(status=ConsentStatus.VALID, valid_from__lte=at, valid_until__gt=at)
+
+    def overdue(self, at: datetime) -> "ConsentQuerySet":
+        """Still open though the time is over: the consent's own, or the time to authorise it."""
+        return self.filter(Q(status__in=OPEN, valid_until__lte=at) | Q(status__in=WAITING, authorise_before__lte=at))
+
+    def with_last_use(self) -> "ConsentQuerySet":
+        """Adds `last_used_at`, from the log of what left."""
+        newest = AccessLog.objects.filter(consent=models.OuterRef("pk")).order_by("-at").values("at")[:1]
+        return self.annotate(last_used_at=models.Subquery(newest))
+
+
+class Consent(models.Model):
+    """One customer's word to one app: what, for which accounts, until when. Amounts are minor units of `currency`."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="consents")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    consent_type = models.CharField(max_length=8, choices=ConsentType.choices)
+    status = models.CharField(max_length=20, choices=ConsentStatus.choices, default=ConsentStatus.RECEIVED)
+    accounts_access = models.BooleanField(default=False)
+    balances_access = models.BooleanField(default=False)
+    transactions_access = models.BooleanField(default=False)
+    payment_initiation = models.BooleanField(default=False)
+    is_recurring = models.BooleanField(default=True)
+    frequency_per_day = models.PositiveSmallIntegerField(default=4, help_text=_("Reads a day without the customer"))
+    purpose = models.CharField(max_length=140, blank=True, default="")
+    transactions_from = models.DateField(null=True, blank=True, help_text=_("Nothing older is shown"))
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=8, blank=True, default="")
+    payee = models.CharField(max_length=160, blank=True, default="")
+    created_at = models.DateTimeField()
+    authorise_before = models.DateTimeField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    authorised_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    sca_method = models.CharField(max_length=8, blank=True, default="")
+    warned_at = models.DateTimeField(null=True, blank=True)
+
+    amount = MoneyOf("amount_minor")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ConsentStatus.values), name="consent_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="consents_end_after_they_begin"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["VALID", "CONSUMED", "REVOKED_BY_PSU"])
+                | Q(user__isnull=False, authorised_at__isnull=False),
+                name="given_consents_say_by_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN, ended_at=None) | (~Q(status__in=OPEN) & Q(ended_at__isnull=False)),
+                name="consents_end_when_they_are_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(consent_type="PIS", amount_minor__gt=0, payment_initiation=True)
+                & ~Q(payee="") & ~Q(currency="")
+                | (~Q(consent_type="PIS") & Q(amount_minor=None, payment_initiation=False)),
+                name="only_payments_have_amount_and_payee",
+            ),
+            models.CheckConstraint(
+                condition=~Q(consent_type="AIS")
+                | Q(accounts_access=True) | Q(balances_access=True) | Q(transactions_access=True),
+                name="account_consents_ask_for_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(frequency_per_day__gte=1) & (Q(is_recurring=True) | Q(frequency_per_day=1)),
+                name="one_off_consents_read_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["app", "user"],
+                condition=Q(status="VALID", consent_type="AIS", is_recurring=True),
+                name="one_recurring_consent_per_app_and_customer",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="consents_of_a_customer"),
+            models.Index(fields=["app", "-created_at"], name="consents_of_an_app"),
+            models.Index(fields=["valid_until"], condition=Q(status__in=OPEN), name="open_consents_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @property
+    def permissions(self) -> list[Permission]:
+        """What it asks for, for every chosen account."""
+        asked = [
+            (Permission.ACCOUNTS, self.accounts_access or self.balances_access or self.transactions_access),
+            (Permission.BALANCES, self.balances_access),
+            (Permission.TRANSACTIONS, self.transactions_access),
+            (Permission.FUNDS, self.consent_type == ConsentType.CBPII),
+            (Permission.PAYMENT, self.payment_initiation),
+        ]
+        return [one for one, is_asked in asked if is_asked]
+
+    @property
+    def words(self) -> Words:
+        """Its status as each standard says it."""
+        return WORDS[self.status]
+
+    def is_live(self, at: datetime) -> bool:
+        """Given, and not over."""
+        return self.status == ConsentStatus.VALID and self.valid_from <= at < self.valid_until
+
+
+class ConsentAccount(models.Model):
+    """One permission on one account, as the customer chose."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="chosen")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    permission = models.CharField(max_length=12, choices=Permission.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "account", "permission"], name="each_permission_given_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.permission}"
+
+
+class ConsentEvent(models.Model):
+    """One move of a consent, written once."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="events")
+    was = models.CharField(max_length=20, blank=True)
+    became = models.CharField(max_length=20, choices=ConsentStatus.choices)
+    actor = models.CharField(max_length=5, choices=Actor.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["consent", "at"], name="moves_of_a_consent")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.was} → {self.became}"
+
+
+class Resource(models.TextChoices):
+    """What was read."""
+
+    ACCOUNTS = "ACCOUNTS", _("Account name, number and kind")
+    BALANCES = "BALANCES", _("Balances")
+    TRANSACTIONS = "TRANSACTIONS", _("Money in and out")
+    FUNDS = "FUNDS", _("Yes or no: is an amount there")
+    IDENTITY = "IDENTITY", _("Who you are")
+
+
+class AccessLog(models.Model):
+    """Something left the bank for an app: what of which account, how much of it, when. Written before it leaves."""
+
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="reads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    resource = models.CharField(max_length=12, choices=Resource.choices)
+    fields = models.CharField(max_length=300, help_text=_("The names of what left, never its values"))
+    rows = models.PositiveIntegerField(default=1)
+    person_present = models.BooleanField()
+    interaction_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["consent", "-at"], name="reads_of_a_consent"),
+            models.Index(fields=["user", "-at"], name="reads_of_a_customer"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.at:%Y-%m-%d %H:%M}"
+
+
+class UnattendedReads(models.Model):
+    """How often an account was read in a day without the customer being there."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    resource = models.CharField(max_length=12, choices=Resource.choices)
+    day = models.DateField()
+    reads = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "account", "resource", "day"], name="one_count_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.reads}"

@@ -1,0 +1,118 @@
+"""What every address of this API does alike: versions, methods, headers, conditional answers, refusals."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.open_banking.obp.caller import Caller, caller_of, count_stranger, interaction_of
+from apps.open_banking.obp.refusals import Refused
+
+log = structlog.get_logger(__name__)
+VERSIONS = frozenset(
+    {"v1.2.1", "v1.3.0", "v1.4.0", "v2.0.0", "v2.1.0", "v2.2.0", "v3.0.0", "v3.1.0", "v4.0.0", "v5.0.0", "v5.1.0",
+     "v6.0.0"}
+)  # fmt: skip
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "1728000",
+}
+View = Callable[..., Any]
+
+
+def door(*methods: str, open_to_all: bool = False) -> Callable[[View], View]:
+    """An address that takes `methods` (GET, unless told).
+
+    The view gets the caller, or None where it is open to all, and answers with what becomes JSON, or with (status,
+    that, headers).
+    """
+    taken = methods or ("GET",)
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def behind(request: HttpRequest, **ids: str) -> HttpResponse:
+            if request.method == "OPTIONS":
+                return _finished(request, HttpResponse(status=204), None)
+            caller: Caller | None = None
+            try:
+                _require_known(request, ids, taken)
+                if open_to_all:
+                    count_stranger(request)
+                else:
+                    caller = caller_of(request)
+                response = _answered(request, view(request, caller, **ids))
+            except Refused as no:
+                response = _refused(no)
+            except Exception:  # a bug of ours: logged and told as Django does, answered as clients of this API read it
+                log.exception("obp_broke", path=request.path)
+                got_request_exception.send(sender=None, request=request)
+                response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
+            return _finished(request, response, caller)
+
+        return behind
+
+    return decorate
+
+
+def _require_known(request: HttpRequest, ids: dict[str, str], taken: tuple[str, ...]) -> None:
+    if "version" in ids and ids["version"] not in VERSIONS:
+        raise Refused(10404, f"Current path is {request.path[:200]}")
+    if request.method not in taken and not (request.method == "HEAD" and "GET" in taken):
+        raise Refused(10405)
+
+
+def _answered(request: HttpRequest, given: Any) -> HttpResponse:
+    status, body, headers = given if isinstance(given, tuple) else (200, given, {})
+    response: HttpResponse = JsonResponse(body, status=status, headers=headers)
+    if request.method in {"GET", "HEAD"} and status == 200:
+        mark = f'"{sha256(response.content).hexdigest()[:32]}"'
+        if mark in request.headers.get("If-None-Match", "") or request.headers.get("If-None-Match") == "*":
+            response = HttpResponse(status=304, headers=headers)
+        response["ETag"] = mark
+        response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _refused(no: Refused) -> HttpResponse:
+    response = JsonResponse(no.body(), status=no.status)
+    if no.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="KitBank", DirectLogin realm="KitBank"'
+    if limit := getattr(no, "limit", None):
+        _say_limit(response, limit.limit, 0, limit.wait)
+        response["Retry-After"] = str(limit.wait)
+    return response
+
+
+def _finished(request: HttpRequest, response: HttpResponse, caller: Caller | None) -> HttpResponse:
+    for name, value in _CORS.items():
+        response[name] = value
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Correlation-Id"] = response["x-fapi-interaction-id"] = str(interaction_of(request))
+    if caller is not None:
+        _say_limit(response, caller.limit.limit, max(caller.limit.left, 0), caller.limit.wait)
+    return response
+
+
+def _say_limit(response: HttpResponse, limit: int, left: int, wait: int) -> None:
+    response["X-Rate-Limit-Limit"], response["X-Rate-Limit-Remaining"] = str(limit), str(left)
+    response["X-Rate-Limit-Reset"] = str(wait)
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of a request, whatever its content type says. Raises Refused."""
+    try:
+        found = json.loads(request.body or b"")
+    except ValueError as no:
+        raise Refused(10001) from no
+    if not isinstance(found, dict):
+        raise Refused(10001)
+    return found

@@ -1,0 +1,100 @@
+"""Movements of an account the customer let the app see."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.accounts.models import Transaction
+from apps.kernel.clock import day_start
+from apps.open_banking.models import Permission, Resource
+from apps.open_banking.obp import shapes
+from apps.open_banking.obp.bank import require_bank
+from apps.open_banking.obp.caller import Caller, Held
+from apps.open_banking.obp.door import door
+from apps.open_banking.obp.filters import Filters, filters_of
+from apps.open_banking.obp.refusals import Refused
+
+_FIELDS = ("amount", "day", "description", "counterparty")
+
+
+@door()
+def my_lines(
+    request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str = "owner"
+) -> Any:
+    """Newest first, fifty at a time unless told."""
+    return _list(request, caller, bank_id, account_id, view_id, is_full=False)
+
+
+@door()
+def full_lines(request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str) -> Any:
+    """The same with the places where notes would stand."""
+    return _list(request, caller, bank_id, account_id, view_id, is_full=True)
+
+
+@door()
+def one_line(
+    request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str, line_id: str
+) -> Any:
+    """One movement."""
+    held, row = _one(caller, bank_id, account_id, view_id, line_id)
+    _left(caller, held, 1, counts=True)
+    return shapes.line(held, row, caller, is_full=True)
+
+
+@door()
+def other_account(
+    request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str, line_id: str
+) -> Any:
+    """Its other side."""
+    held, row = _one(caller, bank_id, account_id, view_id, line_id)
+    caller.let_leave([held], Resource.TRANSACTIONS, ["counterparty"])
+    return shapes.other_account(row, is_full=True)
+
+
+def _list(request: HttpRequest, caller: Caller, bank_id: str, account_id: str, view_id: str, *, is_full: bool) -> Any:
+    require_bank(bank_id)
+    held = _held(caller, account_id, view_id)
+    asked = filters_of(request)
+    rows = list(_rows(caller, held, asked)[asked.offset : asked.offset + asked.limit])
+    _left(caller, held, len(rows), counts=asked.offset == 0)
+    headers = {"Range": f"items={asked.offset}-{asked.limit}"}
+    return 200, shapes.lines(held, rows, caller, is_full=is_full), headers
+
+
+def _held(caller: Caller, account_id: str, view_id: str) -> Held:
+    held = caller.account(account_id, view_id)
+    held.require(Permission.TRANSACTIONS)
+    return held
+
+
+def _seen(caller: Caller, held: Held) -> QuerySet[Transaction]:
+    rows: QuerySet[Transaction] = Transaction.objects.filter(account=held.account)
+    since = caller.consent.transactions_from if caller.consent else None
+    return rows.filter(posted_at__gte=day_start(since)) if since else rows
+
+
+def _rows(caller: Caller, held: Held, asked: Filters) -> QuerySet[Transaction]:
+    rows = _seen(caller, held)
+    window: dict[str, datetime | None] = {"posted_at__gte": asked.from_at, "posted_at__lte": asked.to_at}
+    rows = rows.filter(**{name: value for name, value in window.items() if value is not None})
+    return rows.order_by("pk" if asked.is_ascending else "-pk")
+
+
+def _one(caller: Caller, bank_id: str, account_id: str, view_id: str, line_id: str) -> tuple[Held, Transaction]:
+    require_bank(bank_id)
+    held = _held(caller, account_id, view_id)
+    prefix, _dash, place = line_id.rpartition("-")
+    known = prefix == held.name[:23] and place.isascii() and place.isdigit() and len(place) == 12
+    row = _seen(caller, held).filter(seq=int(place)).first() if known else None
+    if row is None:
+        raise Refused(10404, "There is no such transaction.", words="404 Not Found.")
+    return held, row
+
+
+def _left(caller: Caller, held: Held, count: int, *, counts: bool) -> None:
+    fields = [*_FIELDS, *(["running_balance"] if Permission.BALANCES in held.permissions else [])]
+    if shapes.name_of(caller):
+        fields.append("holder")
+    caller.let_leave([held], Resource.TRANSACTIONS, fields, rows=count, counts=counts)

@@ -1,0 +1,175 @@
+"""Accounts, balances and movements as this API writes them. What the customer did not allow is "", never a guess."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from apps.accounts.models import Transaction
+from apps.accounts.queries import Holding
+from apps.kernel import cipher
+from apps.kernel.money import Money
+from apps.open_banking.models import Permission
+from apps.open_banking.obp.caller import Caller, Held
+
+_PRODUCT = {"TRANSACTION": "CURRENT"}
+_FULL_META = {
+    "public_alias": "", "private_alias": "", "more_info": "", "URL": "", "image_URL": "", "open_corporates_URL": "",
+    "corporate_location": None, "physical_location": None,
+}  # fmt: skip
+
+
+def bank_id() -> str:
+    """How this bank is called."""
+    return str(settings.OPEN_BANKING_BANK_ID)
+
+
+def bank() -> dict[str, Any]:
+    """This bank."""
+    return {
+        "id": bank_id(),
+        "short_name": settings.BANK_NAME,
+        "full_name": settings.BANK_NAME,
+        "bank_code": settings.BANK_CODE,
+        "logo": f"{settings.PUBLIC_ADDRESS}{settings.STATIC_URL}img/icon.svg",
+        "website": settings.PUBLIC_ADDRESS,
+        "bank_routings": [{"scheme": "OBP", "address": bank_id()}, {"scheme": "BIC", "address": settings.BANK_BIC}],
+        "attributes": [{"name": "COUNTRY", "value": settings.COUNTRY}],
+    }
+
+
+def money(amount: Money | None, currency: str = "") -> dict[str, str]:
+    """Text, with the sign of the account's side; "" where it may not be seen."""
+    if amount is None:
+        return {"currency": currency, "amount": ""}
+    return {"currency": amount.currency, "amount": f"{amount.amount:f}"}
+
+
+def instant(at: datetime) -> str:
+    """UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def routings(held: Held) -> list[dict[str, str]]:
+    """By which addresses the account is reached; Kenya has no IBAN."""
+    return [{"scheme": "AccountNumber", "address": held.account.number}, {"scheme": "OBP", "address": held.name}]
+
+
+def view(name: str = "owner") -> dict[str, Any]:
+    """A view in a list."""
+    return {"id": name, "short_name": name.capitalize(), "description": "What the customer allowed", "is_public": False}
+
+
+def my_account(held: Held) -> dict[str, Any]:
+    """An account in a list."""
+    return {
+        "id": held.name,
+        "label": held.account.name,
+        "bank_id": bank_id(),
+        "account_type": product(held),
+        "account_routings": routings(held),
+        "views": [view()],
+    }
+
+
+def product(held: Held) -> str:
+    """What kind of account it is."""
+    kind: str = held.account.account_type
+    return _PRODUCT.get(kind, kind)
+
+
+def core(held: Held, holding: Holding | None) -> dict[str, Any]:
+    """One account."""
+    return {
+        "id": held.name,
+        "bank_id": bank_id(),
+        "label": held.account.name,
+        "number": held.account.number,
+        "product_code": product(held),
+        "balance": money(holding.posted if holding else None, held.account.currency),
+        "account_routings": routings(held),
+        "views_basic": ["owner"],
+    }
+
+
+def full(held: Held, holding: Holding | None, caller: Caller) -> dict[str, Any]:
+    """One account with who holds it."""
+    owner = {"id": str(caller.user.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
+    shape = core(held, holding)
+    del shape["views_basic"]
+    return shape | {"owners": [owner], "views_available": [view()], "account_attributes": [], "tags": []}
+
+
+def balances(held: Held, holding: Holding) -> dict[str, Any]:
+    """Booked and available, as both generations of clients read them."""
+    entries = (("OpeningBooked", holding.posted), ("InterimAvailable", holding.available))
+    return {
+        "account_id": held.name,
+        "bank_id": bank_id(),
+        "account_routings": routings(held),
+        "label": held.account.name,
+        "balances": [
+            {
+                "type": kind, "currency": amount.currency, "amount": f"{amount.amount:f}", "bank_id": bank_id(),
+                "account_id": held.name, "balance_id": f"{held.name}-{kind}", "balance_type": kind,
+                "balance_amount": f"{amount.amount:f}",
+            }
+            for kind, amount in entries
+        ],
+    }  # fmt: skip
+
+
+def name_of(caller: Caller) -> str:
+    """The customer's name, where they let the app know it."""
+    return caller.user.full_name if "profile" in caller.scopes or caller.consent is None else ""
+
+
+def line_id(held: Held, line: Transaction) -> str:
+    """How a movement is called: by its place in the account."""
+    return f"{held.name[:23]}-{line.seq:012d}"
+
+
+def line(held: Held, row: Transaction, caller: Caller, *, is_full: bool) -> dict[str, Any]:
+    """One movement. The balance after it is a balance: it stands there only where balances may be seen."""
+    sees_balance = Permission.BALANCES in held.permissions
+    shape: dict[str, Any] = {
+        "id": line_id(held, row),
+        "this_account": {
+            "id": held.name,
+            "bank_routing": {"scheme": "OBP", "address": bank_id()},
+            "account_routings": routings(held),
+            "holders": [{"name": name_of(caller), "is_alias": False}],
+        },
+        "other_account": other_account(row, is_full=is_full),
+        "details": {
+            "type": row.txn_type,
+            "description": row.description,
+            "posted": instant(row.posted_at),
+            "completed": instant(row.posted_at),
+            "new_balance": money(row.running_balance if sees_balance else None, row.currency),
+            "value": money(row.amount),
+        },
+        "transaction_attributes": [],
+    }
+    if is_full:
+        shape["metadata"] = {"narrative": "", "comments": [], "tags": [], "images": [], "where": None}
+    return shape
+
+
+def other_account(row: Transaction, *, is_full: bool) -> dict[str, Any]:
+    """The other side, as the customer reads it on their own statement."""
+    name = row.counterparty or row.merchant
+    called = cipher.fingerprint(name, "open_banking.counterparty").hex()[:16] if name else ""
+    shape: dict[str, Any] = {
+        "id": called,
+        "holder": {"name": name, "is_alias": False},
+        "bank_routing": {"scheme": "", "address": ""},
+        "account_routings": [],
+    }
+    return shape | {"metadata": dict(_FULL_META)} if is_full else shape
+
+
+def lines(held: Held, rows: Iterable[Transaction], caller: Caller, *, is_full: bool) -> dict[str, Any]:
+    """A list of movements."""
+    return {"transactions": [line(held, row, caller, is_full=is_full) for row in rows]}

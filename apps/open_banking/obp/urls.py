@@ -1,0 +1,47 @@
+"""The addresses of this API. Fixed words stand before VIEW_ID, which would take them too."""
+
+from django.urls import path
+
+from apps.open_banking.obp import accounts, bank, direct_login, lines
+
+_V = "obp/<str:version>"
+_BANK = f"{_V}/banks/<str:bank_id>"
+_ONE = f"{_BANK}/accounts/<str:account_id>"
+_MY = f"{_V}/my/banks/<str:bank_id>/accounts/<str:account_id>"
+_VIEW = f"{_ONE}/<str:view_id>"
+
+urlpatterns = [
+    path("my/logins/direct", direct_login.direct_login),
+    path(f"{_V}/my/logins/direct", direct_login.direct_login),
+    path(_V, bank.root),
+    path(f"{_V}/root", bank.root),
+    path(f"{_V}/banks", bank.banks),
+    path(f"{_V}/well-known", bank.well_known),
+    path(f"{_V}/jwks-uris", bank.jwks_uris),
+    path(f"{_V}/api/versions", bank.versions),
+    path(f"{_V}/users/current", accounts.current_user),
+    path(f"{_V}/users/current/user_id", accounts.current_user_id),
+    path(f"{_V}/my/accounts", accounts.my_accounts),
+    path(f"{_MY}/account", accounts.account),
+    path(f"{_MY}/transactions", lines.my_lines),
+    path(_BANK, bank.one_bank),
+    path(f"{_BANK}/balances", accounts.all_balances),
+    path(f"{_BANK}/views/<str:view_id>/balances", accounts.all_balances),
+    path(f"{_BANK}/accounts-held", accounts.accounts_held),
+    path(f"{_BANK}/accounts", accounts.accounts_at_bank),
+    path(f"{_BANK}/accounts/private", accounts.private_accounts),
+    path(f"{_BANK}/accounts/account_ids/private", accounts.private_ids),
+    path(_ONE, accounts.account),
+    path(f"{_ONE}/balances", accounts.balances),
+    path(f"{_ONE}/transactions", lines.my_lines),
+    path(f"{_ONE}/funds-check", accounts.funds_check),
+    path(f"{_ONE}/views/<str:view_id>", accounts.account),
+    path(f"{_ONE}/views/<str:view_id>/balances", accounts.balances),
+    path(f"{_VIEW}/account", accounts.account_full),
+    path(f"{_VIEW}/funds-available", accounts.funds_available),
+    path(f"{_VIEW}/transactions", lines.full_lines),
+    path(f"{_VIEW}/transactions/<str:line_id>/transaction", lines.one_line),
+    path(f"{_VIEW}/transactions/<str:line_id>/other_account", lines.other_account),
+    path("obp/", bank.anything_else),
+    path("obp/<path:rest>", bank.anything_else),
+]

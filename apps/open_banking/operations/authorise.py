@@ -1,0 +1,107 @@
+"""A customer lets an app in, with proof for exactly this app, these accounts, this amount and payee."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
+from apps.kernel.clock import local_date
+from apps.notifications import operations as notifications
+from apps.open_banking import policies, rules
+from apps.open_banking.errors import ConsentEnded
+from apps.open_banking.events import ConsentAuthorised
+from apps.open_banking.models import Actor, Consent, ConsentAccount, ConsentEvent, ConsentType
+from apps.open_banking.operations.end import end_many
+from apps.open_banking.states import CONSENT, OPEN, ConsentStatus
+from apps.users import operations as people
+from apps.users.models import StepUpChallenge, User
+
+AUTHORISE = "open_banking.authorise"
+
+
+def act_of(consent: Consent, accounts: Sequence[Account]) -> dict[str, Any]:
+    """What a proof is bound to: the consent and the choice of accounts; of a payment, its amount and payee too.
+
+    Another choice, amount or payee makes the proof one for something else.
+    """
+    mark = rules.choice(account.pk for account in accounts)
+    return {
+        "operation": AUTHORISE,
+        "subject": f"open_banking/consents/{consent.public_id}/{mark}",
+        "amount": consent.amount,
+        "payee": consent.payee,
+    }
+
+
+def challenge(
+    *, consent: Consent, accounts: Sequence[Account], by: User, at: datetime, method: str = ""
+) -> StepUpChallenge:
+    """Ask for the proof. Raises NotFound, ConsentEnded, AppNotLive, AccountNotEligible, TooSoon, StepUpRequired."""
+    policies.require_waiting(consent, by, at)
+    policies.require_live(consent.app)
+    policies.require_choice(consent, by, accounts)
+    return people.challenge(user=by, at=at, method=method, **act_of(consent, accounts))
+
+
+@transaction.atomic
+def authorise(
+    *, consent: Consent, accounts: Sequence[Account], by: User, at: datetime, challenge_id: UUID | str | None
+) -> Consent:
+    """Let the app in. Once: a consent that was decided is refused. The recurring one before it, of the same app and
+    customer, ends. Saying who one is takes no proof beyond the sign-in.
+
+    Raises NotFound, ConsentEnded, AppNotLive, AccountNotEligible, StepUpRequired.
+    """
+    policies.require_waiting(consent, by, at)
+    of_both = Consent.objects.select_for_update(of=("self",)).filter(app_id=consent.app_id, status__in=OPEN)
+    held = {row.pk: row for row in of_both.filter(user=by).select_related("app").order_by("pk")}
+    row = held.pop(consent.pk, None)
+    if row is None:
+        raise ConsentEnded(_("This request was decided before, or its time is over. Nothing was shared."))
+    policies.require_waiting(row, by, at)
+    policies.require_live(row.app)
+    policies.require_choice(row, by, accounts)
+    method = ""
+    if row.consent_type != ConsentType.IDENTITY:
+        people.use(challenge_id=challenge_id, user=by, at=at, **act_of(row, accounts))
+        method = StepUpChallenge.objects.values_list("method", flat=True).get(pk=str(challenge_id))
+    _end_the_one_before(row, held.values(), by, at)
+    was = row.status
+    CONSENT.make(row, ConsentStatus.VALID, authorised_at=at, sca_method=method)
+    chosen = [
+        ConsentAccount(consent=row, account=account, permission=one) for account in accounts for one in row.permissions
+    ]
+    ConsentAccount.objects.bulk_create(chosen)
+    ConsentEvent.objects.create(consent=row, was=was, became=row.status, actor=Actor.PSU, by=by, at=at)
+    facts = {"accounts": len(accounts), "permissions": row.permissions, "method": method}
+    audit_trail.record("open_banking.consent.authorised", on=row, by=by, at=at, after=facts, customer=by)
+    events.publish(ConsentAuthorised(consent_id=row.pk, user_id=by.pk, app_id=row.app_id))
+    _tell(row, by, at)
+    return row
+
+
+def _end_the_one_before(row: Consent, others: Any, by: User, at: datetime) -> None:
+    if row.consent_type != ConsentType.AIS or not row.is_recurring:
+        return
+    older = [
+        one.pk for one in others
+        if one.status == ConsentStatus.VALID and one.consent_type == ConsentType.AIS and one.is_recurring
+    ]  # fmt: skip
+    reason = f"replaced by {row.public_id}"
+    end_many(older, to=ConsentStatus.TERMINATED_BY_TPP, actor=Actor.TPP, by=by, reason=reason, at=at)
+
+
+def _tell(row: Consent, by: User, at: datetime) -> None:
+    facts = {
+        "app": row.app.name,
+        "until": f"{local_date(row.valid_until):%d/%m/%Y}",
+        "address": f"{settings.PUBLIC_ADDRESS}/settings/access",
+    }
+    notifications.send("open_banking.given", to=by, context=facts, at=at, key=f"open_banking/{row.pk}/given")

@@ -1,0 +1,118 @@
+"""Staff decide on apps: going live takes two of them, stopping takes one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel import approvals, events
+from apps.kernel.errors import IllegalMove, NotAllowed
+from apps.kernel.models import Approval
+from apps.open_banking.events import AppApproved, AppSuspended
+from apps.open_banking.models import AccessToken, Actor, Consent, RefreshToken, ThirdPartyApp
+from apps.open_banking.operations.end import end_many
+from apps.open_banking.policies import RIGHT
+from apps.open_banking.states import APP, OPEN, AppStatus, ConsentStatus
+from apps.users.models import User
+from apps.users.policies import require_right
+
+APPROVE_APP = "open_banking.app_approval"
+
+
+@transaction.atomic
+def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, direct_login: bool = False) -> Approval:
+    """Ask a colleague to let an app see customers' accounts: a new one, one that was refused, or a suspended one.
+
+    Raises NotAllowed, IllegalMove.
+    """
+    require_right(by, RIGHT)
+    _require_no_developer(by, app)
+    row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
+    if not APP.allows(row.status, AppStatus.APPROVED):
+        raise IllegalMove(_("This app is approved already. Nothing was changed."))
+    if Approval.objects.filter(kind=APPROVE_APP, subject=_subject(row), status="PENDING").exists():
+        raise IllegalMove(_("A colleague was asked about this app already. Nothing was changed."))
+    after = {
+        "name": row.name, "redirect_uris": row.redirect_uris, "allowed_scopes": row.allowed_scopes,
+        "website_url": row.website_url, "status": AppStatus.APPROVED, "direct_login": direct_login,
+    }  # fmt: skip
+    return approvals.ask(
+        kind=APPROVE_APP, subject=_subject(row), reason=reason, by=by, at=at, after=after,
+        before={"status": row.status},
+        payload={"app": row.pk, "direct_login": direct_login, "seen": _seen(row)},
+    )  # fmt: skip
+
+
+def run_approval(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """Let it ask customers, if it still is what both have seen. Raises IllegalMove, NotAllowed."""
+    row = ThirdPartyApp.objects.select_for_update().get(pk=payload["app"])
+    _require_no_developer(checker, row)
+    if payload["seen"] != _seen(row):
+        raise IllegalMove(_("The app was changed since it was looked at. Return this and look at it again."))
+    APP.make(
+        row,
+        AppStatus.APPROVED,
+        is_sandbox=False,
+        approved_at=at,
+        approved_by_id=checker.pk,
+        status_because="",
+        allows_direct_login=payload["direct_login"] and row.client_type == "confidential",
+    )
+    audit_trail.record(
+        "open_banking.app.approved", on=row, by=checker, at=at, after={"direct_login": payload["direct_login"]}
+    )
+    events.publish(AppApproved(app_id=row.pk))
+    return {"app": str(row.public_id)}
+
+
+@transaction.atomic
+def reject_app(*, app: ThirdPartyApp, reason: str, by: User, at: datetime) -> ThirdPartyApp:
+    """Say no to an app; its developer reads why. Raises NotAllowed, IllegalMove."""
+    require_right(by, RIGHT)
+    _require_no_developer(by, app)
+    APP.make(app, AppStatus.REJECTED, status_because=_said(reason))
+    audit_trail.record("open_banking.app.rejected", on=app, by=by, at=at, reason=reason)
+    return app
+
+
+@transaction.atomic
+def suspend_app(*, app: ThirdPartyApp, reason: str, by: User, at: datetime) -> int:
+    """Stop an app at once: its tokens die, and every consent it holds ends by the bank. Returns how many.
+
+    Raises NotAllowed, IllegalMove.
+    """
+    require_right(by, RIGHT)
+    row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
+    APP.make(row, AppStatus.SUSPENDED, status_because=_said(reason))
+    ids = list(
+        Consent.objects.select_for_update().filter(app=row, status__in=OPEN).order_by("pk").values_list("pk", flat=True)
+    )
+    ended = end_many(ids, to=ConsentStatus.REVOKED_BY_BANK, actor=Actor.BANK, by=by, reason=reason, at=at)
+    AccessToken.objects.filter(application=row).delete()
+    RefreshToken.objects.filter(application=row, revoked=None).update(revoked=at)
+    audit_trail.record("open_banking.app.suspended", on=row, by=by, at=at, reason=reason, after={"consents": ended})
+    events.publish(AppSuspended(app_id=row.pk, consents=ended))
+    app.status = row.status
+    return ended
+
+
+def _subject(app: ThirdPartyApp) -> str:
+    return f"open_banking/apps/{app.public_id}"
+
+
+def _seen(app: ThirdPartyApp) -> str:
+    """What both people decide on; a change of it since voids the request."""
+    return f"{app.name}|{app.redirect_uris}|{','.join(app.allowed_scopes)}|{app.website_url}|{app.client_type}"
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise NotAllowed(_("Say why: the record is read later. Nothing was changed."))
+    return reason.strip()[:200]
+
+
+def _require_no_developer(who: User, app: ThirdPartyApp) -> None:
+    if app.developer.user_id == who.pk:
+        raise NotAllowed(_("Another member of staff must decide on your own app."))

@@ -1,0 +1,118 @@
+"""An app lodges what it will ask a customer for; nobody has agreed to anything yet."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.kernel.money import Money
+from apps.notifications import operations as notifications
+from apps.open_banking import policies
+from apps.open_banking.errors import BadAccess, BadValidity, ValidityTooLong
+from apps.open_banking.models import Actor, Consent, ConsentEvent, ConsentType, ThirdPartyApp
+from apps.open_banking.states import ConsentStatus
+from apps.users.models import User
+
+TO_AUTHORISE = timedelta(hours=24)
+TO_PAY = timedelta(minutes=30)
+LONGEST_PURPOSE = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an app asks for. `amount` and `payee` for a payment alone."""
+
+    consent_type: str
+    accounts: bool = False
+    balances: bool = False
+    transactions: bool = False
+    valid_until: datetime | None = None
+    is_recurring: bool = True
+    frequency_per_day: int | None = None
+    purpose: str = ""
+    transactions_from: date | None = None
+    amount: Money | None = None
+    payee: str = ""
+
+
+@transaction.atomic
+def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
+    """Write down what an app will ask for. Nobody is told and nothing can be read by it.
+
+    A consent lasts 90 days at most (OPEN_BANKING_MOST_DAYS), and waits a day for its customer, half an hour for a
+    payment. Raises BadValidity, ValidityTooLong, BadAccess.
+    """
+    if wish.consent_type != ConsentType.IDENTITY:
+        policies.require_scope(app, wish.consent_type)
+    _require_sense(wish)
+    most = timedelta(days=settings.OPEN_BANKING_MOST_DAYS)
+    until = wish.valid_until or at + most
+    if until <= at:
+        raise BadValidity(_("It would end before it begins. Nothing was asked for."))
+    if until > at + most + timedelta(minutes=5):  # clocks differ
+        words = _("A consent lasts %(days)s days at most. Nothing was asked for.")
+        raise ValidityTooLong(words % {"days": most.days})
+    is_payment = wish.consent_type == ConsentType.PIS
+    row = Consent.objects.create(
+        app=app,
+        consent_type=wish.consent_type,
+        accounts_access=wish.accounts,
+        balances_access=wish.balances,
+        transactions_access=wish.transactions,
+        payment_initiation=is_payment,
+        is_recurring=wish.is_recurring,
+        frequency_per_day=_frequency(wish),
+        purpose=wish.purpose.strip()[:LONGEST_PURPOSE],
+        transactions_from=wish.transactions_from,
+        amount_minor=wish.amount.minor if wish.amount else None,
+        currency=wish.amount.currency if wish.amount else "",
+        payee=wish.payee,
+        created_at=at,
+        authorise_before=at + (TO_PAY if is_payment else TO_AUTHORISE),
+        valid_from=at,
+        valid_until=until,
+    )
+    ConsentEvent.objects.create(consent=row, was="", became=ConsentStatus.RECEIVED, actor=Actor.TPP, at=at)
+    audit_trail.record("open_banking.consent.lodged", on=row, by=None, at=at, after={"app": str(app.public_id)})
+    return row
+
+
+def _require_sense(wish: Wish) -> None:
+    reads = wish.accounts or wish.balances or wish.transactions
+    is_payment = wish.consent_type == ConsentType.PIS
+    if (wish.consent_type == ConsentType.AIS) != reads or is_payment != (wish.amount is not None and bool(wish.payee)):
+        raise BadAccess(_("Say what is asked for, and only what this kind of consent can have. Nothing was asked for."))
+    if wish.amount is not None and wish.amount.minor <= 0:
+        raise BadAccess(_("A payment has an amount of more than zero. Nothing was asked for."))
+
+
+def _frequency(wish: Wish) -> int:
+    if not wish.is_recurring:
+        if wish.frequency_per_day not in (None, 1):
+            raise BadAccess(_("What is read once has a frequency of 1. Nothing was asked for."))
+        return 1
+    most: int = settings.OPEN_BANKING_READS_A_DAY
+    if wish.frequency_per_day is not None and wish.frequency_per_day < 1:
+        raise BadAccess(_("A frequency is 1 or more. Nothing was asked for."))
+    return min(wish.frequency_per_day or most, most)
+
+
+@transaction.atomic
+def claim(*, consent: Consent, by: User, at: datetime) -> Consent:
+    """A customer came to decide: from now on it is theirs alone, and they are told that an app asks. Once.
+
+    Raises NotFound when it is somebody else's, ConsentEnded, AppNotLive.
+    """
+    policies.require_waiting(consent, by, at)
+    policies.require_live(consent.app)
+    if consent.user_id is None:
+        Consent.objects.filter(pk=consent.pk, user=None).update(user=by)
+        consent.refresh_from_db(fields=["user"])
+        policies.require_waiting(consent, by, at)
+        audit_trail.record("open_banking.consent.claimed", on=consent, by=by, at=at, customer=by)
+        facts = {"app": consent.app.name}
+        notifications.send("open_banking.asked", to=by, context=facts, at=at, key=f"open_banking/{consent.pk}/asked")
+    return consent

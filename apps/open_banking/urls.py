@@ -1,0 +1,50 @@
+"""Where third parties, their customers and staff find open banking."""
+
+from django.urls import include, path
+
+from apps.open_banking.api import consents, developers
+from apps.open_banking.api import staff as staff_api
+from apps.open_banking.oauth import device, identity, tokens
+from apps.open_banking.obp import urls as obp
+from apps.open_banking.pages import access, authorise, staff
+from apps.open_banking.pages import device as device_page
+
+_pages = (
+    [
+        path("oauth/authorize", authorise.authorize, name="authorize"),
+        path("oauth/device", device_page.enter, name="device"),
+        path("oauth/logout", identity.logout, name="logout"),
+        path("settings/access", access.access, name="access"),
+        path("settings/consent/<uuid:public_id>", access.consent, name="consent"),
+        path("settings/consent/<uuid:public_id>/stop", access.stop, name="stop"),
+        path("workbench/queues/apps/", staff.apps, name="apps"),
+        path("workbench/queues/apps/<uuid:public_id>/", staff.app, name="app"),
+    ],
+    "open_banking",
+)
+
+_consents, _apps, _staff = consents.Consents.as_view, developers.Apps.as_view, staff_api.Apps.as_view
+
+urlpatterns = [
+    path("", include(_pages)),
+    path("api/v1/consents/", _consents({"get": "list", "post": "create"})),
+    path("api/v1/consents/<uuid:public_id>/", _consents({"get": "retrieve", "delete": "destroy"})),
+    path("api/v1/consents/<uuid:public_id>/authorize/", _consents({"put": "authorize", "post": "authorize"})),
+    path("api/v1/developers/register/", developers.Register.as_view()),
+    path("api/v1/developers/apps/", _apps({"get": "list", "post": "create"})),
+    path("api/v1/developers/apps/<uuid:public_id>/", _apps({"get": "retrieve", "put": "update"})),
+    path("api/v1/developers/apps/<uuid:public_id>/credentials/", _apps({"post": "credentials"})),
+    path("api/v1/admin/apps/", _staff({"get": "list"})),
+    path("api/v1/admin/apps/<uuid:public_id>/approve/", _staff({"post": "approve"})),
+    path("api/v1/admin/apps/<uuid:public_id>/reject/", _staff({"post": "reject"})),
+    path("api/v1/admin/apps/<uuid:public_id>/suspend/", _staff({"post": "suspend"})),
+    path(".well-known/openid-configuration", identity.discovery, name="openid-configuration"),
+    path(".well-known/oauth-authorization-server", identity.discovery, name="oauth-metadata"),
+    path("oauth/token", tokens.token, name="oauth-token"),
+    path("oauth/revoke", tokens.revoke, name="oauth-revoke"),
+    path("oauth/introspect", tokens.introspect, name="oauth-introspect"),
+    path("oauth/device-authorization", device.authorization, name="oauth-device"),
+    path("oauth/userinfo", identity.userinfo, name="oauth-userinfo"),
+    path("oauth/jwks", identity.jwks, name="oauth-jwks"),
+    *obp.urlpatterns,
+]
