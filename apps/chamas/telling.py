@@ -29,7 +29,7 @@ from apps.chamas.models import (
 )
 from apps.chamas.operations import books
 from apps.chamas.rules.funds import cash_of, purse_of
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.notifications.operations import Telling
@@ -122,7 +122,9 @@ def tell_of_days(*, at: datetime) -> int:
 
 
 def _tell_of_day(day: date, at: datetime) -> int:
-    paid = PayIn.objects.filter(at__date=day).order_by().values_list("group", "group__name", "currency")
+    until = day_start(day + timedelta(days=1))
+    rows = PayIn.objects.filter(at__gte=day_start(day), at__lt=until).order_by()
+    paid = rows.values_list("group", "group__name", "currency")
     told, tellings = list(paid.annotate(Count("member", distinct=True), Sum("amount_minor"))), []
     ids = [row[0] for row in told]
     held: dict[int, dict[str, int]] = {}

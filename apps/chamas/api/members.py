@@ -11,7 +11,14 @@ from rest_framework.response import Response
 from apps.chamas import operations, policies
 from apps.chamas.api import looking, shapes
 from apps.chamas.api.door import TAGS, Room, member_of, people
-from apps.chamas.models import ChamaGroup, GroupInvitation, GroupInvitationStatus, LeaveNotice, MembershipStatus
+from apps.chamas.models import (
+    ChamaGroup,
+    GroupInvitation,
+    GroupInvitationStatus,
+    GroupStatus,
+    LeaveNotice,
+    MembershipStatus,
+)
 from apps.chamas.operations.leave import hindrances
 from apps.kernel.clock import now
 from apps.kernel.money import Money
@@ -157,10 +164,16 @@ class Leave(Room):
         """What one would take along today, and what stands in the way."""
         return Response(self._shown(self.group()))
 
-    @extend_schema(operation_id="chamas_leave", request=None, responses={201: shapes.LeaveShown})
+    @extend_schema(operation_id="chamas_leave", request=None, responses={201: shapes.LeaveShown, 204: None})
     def post(self, request: Request, slug: str) -> Response:
-        """Give notice. After its days the group settles: somebody proposes the act SETTLE_LEAVER."""
+        """Give notice. After its days the group settles: somebody proposes the act SETTLE_LEAVER.
+
+        Of a group that has not begun one leaves at once (204): nothing was paid in.
+        """
         group = self.group()
+        if group.status == GroupStatus.FORMING:
+            operations.leave_forming(group=group, by=signed_in(request), at=now())
+            return Response(status=204)
         operations.give_notice(group=group, by=signed_in(request), at=now())
         return Response(self._shown(group), status=201)
 

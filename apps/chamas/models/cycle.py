@@ -176,7 +176,10 @@ class PayIn(models.Model):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_payment_into_a_group_pays_something"),
             models.CheckConstraint(condition=Q(source__in=PaidBy.values), name="source_of_a_pay_in_is_known"),
         ]
-        indexes = [models.Index(fields=["group", "-id"], name="pay_ins_of_a_group")]
+        indexes = [
+            models.Index(fields=["group", "-id"], name="pay_ins_of_a_group"),
+            models.Index(fields=["at"], name="pay_ins_of_a_day"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

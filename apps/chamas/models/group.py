@@ -75,6 +75,7 @@ class ChamaGroup(models.Model):
     currency = models.CharField(max_length=8, default="KES")
     join_code = models.CharField(max_length=8, unique=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120, blank=True, default="", help_text=_("The founder's form, counted once"))
     created_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +89,7 @@ class ChamaGroup(models.Model):
         verbose_name_plural = _("groups")
         permissions = [("view_groups", "Can see groups, their members and their money")]
         constraints = [
+            models.UniqueConstraint(fields=["created_by", "key"], condition=~Q(key=""), name="a_form_founds_one_group"),
             models.CheckConstraint(condition=Q(kind__in=GroupKind.values), name="group_kind_is_known"),
             models.CheckConstraint(condition=Q(status__in=GroupStatus.values), name="group_status_is_known"),
             models.CheckConstraint(condition=~Q(name=""), name="a_group_has_a_name"),

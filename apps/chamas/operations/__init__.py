@@ -26,7 +26,7 @@ from apps.chamas.operations.join import (
     invite,
     withdraw_invitation,
 )
-from apps.chamas.operations.leave import give_notice, settlement_of, withdraw_notice
+from apps.chamas.operations.leave import give_notice, leave_forming, settlement_of, withdraw_notice
 from apps.chamas.operations.meet import (
     are_signed,
     call_meeting,
@@ -77,6 +77,7 @@ __all__ = [
     "hold_meeting",
     "in_force",
     "invite",
+    "leave_forming",
     "mark_late",
     "next_instalment",
     "open_cycle",

@@ -34,15 +34,18 @@ RESERVED = {"start", "join", "invitations"}  # addresses of pages and of the API
 
 
 @transaction.atomic
-def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: datetime) -> ChamaGroup:
+def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: datetime, key: str = "") -> ChamaGroup:
     """Start a group with its first constitution; who starts it is its chair until the group says otherwise.
 
-    Nothing can be paid in before `begin`. Raises Invalid, NotAConstitution, TooManyGroups, NotAllowed.
+    A `key` founds one group, however often it is sent. Nothing can be paid in before `begin`.
+    Raises Invalid, NotAConstitution, TooManyGroups, NotAllowed.
     """
     kept = _name(name)
     if kind not in GroupKind.values:
         raise Invalid(_("There is no such kind of group. Nothing was done."), errors={"kind": ["unknown"]})
-    group = _named(kept, kind, by, at)
+    group, is_new = _named(kept, kind, by, at, key[:120])
+    if not is_new:
+        return group
     books.open_funds(group, at=at)
     add_member(group=group, user=by, role=GroupRole.CHAIR, by=by, at=at)
     propose_constitution(group=group, rules=rules, by=by, at=at)
@@ -77,17 +80,19 @@ def _name(name: str) -> str:
     return kept
 
 
-def _named(name: str, kind: str, by: User, at: datetime) -> ChamaGroup:
-    """A row with an address and a code of its own; what is taken is drawn again."""
+def _named(name: str, kind: str, by: User, at: datetime, key: str) -> tuple[ChamaGroup, bool]:
+    """A row with an address and a code of its own, and whether it is new; what is taken is drawn again."""
     stem = slugify(name) or "group"
     slug = f"{stem}-{new_join_code()[:4].lower()}" if stem in RESERVED else stem
     while True:
         try:
             with transaction.atomic():
                 return ChamaGroup.objects.create(
-                    name=name, slug=slug, kind=kind, join_code=new_join_code(), created_by=by, created_at=at
-                )
+                    name=name, slug=slug, kind=kind, join_code=new_join_code(), created_by=by, created_at=at, key=key
+                ), True
         except IntegrityError as no:
+            if "a_form_founds_one_group" in str(no):
+                return ChamaGroup.objects.get(created_by=by, key=key), False
             if "slug" not in str(no) and "join_code" not in str(no):
                 raise
             slug = f"{stem}-{new_join_code()[:4].lower()}"

@@ -11,7 +11,7 @@ from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.chamas import policies
 from apps.chamas.acts import Facts
-from apps.chamas.errors import AlreadyDone, NotYet
+from apps.chamas.errors import AlreadyDone, GroupNotOpen, NotYet
 from apps.chamas.events import MemberLeft
 from apps.chamas.models import (
     OFFICERS,
@@ -23,8 +23,12 @@ from apps.chamas.models import (
     FineStatus,
     FundKind,
     GroupGuarantee,
+    GroupInvitation,
+    GroupInvitationStatus,
     GroupLoan,
     GroupLoanStatus,
+    GroupRole,
+    GroupStatus,
     LeaveNotice,
     Membership,
     MembershipStatus,
@@ -36,11 +40,36 @@ from apps.chamas.operations.books import Change
 from apps.chamas.operations.propose import in_force
 from apps.chamas.references import new_receipt
 from apps.chamas.rules.settlement import Settlement, settle
-from apps.chamas.states import MEMBERSHIP
+from apps.chamas.states import GROUP, MEMBERSHIP
 from apps.kernel import events
 from apps.kernel.clock import local_date
+from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
 from apps.users.models import User
+
+
+@transaction.atomic
+def leave_forming(*, group: ChamaGroup, by: User, at: datetime) -> None:
+    """Leave a group that has not begun, at once: there is nothing to settle. Who is alone in it closes it by leaving.
+
+    The chair gives the chair to somebody else first. Raises NotFound, GroupNotOpen once it has begun, NotAllowed.
+    """
+    held = books.locked(group)
+    member = policies.membership(by, held)
+    if held.status != GroupStatus.FORMING:
+        raise GroupNotOpen(_("This group has begun. Give notice, and the group settles with you. Nothing was done."))
+    is_alone = not Membership.objects.active().filter(group=held).exclude(pk=member.pk).exists()
+    if member.role == GroupRole.CHAIR and not is_alone:
+        raise NotAllowed(_("Give the chair to somebody else first, then leave. Nothing was done."))
+    MEMBERSHIP.make(member, MembershipStatus.LEFT, left_at=at)
+    if is_alone:
+        rows = Membership.objects.filter(group=held, status=MembershipStatus.ASKED)
+        rows.update(status=MembershipStatus.DECLINED, decided_by=by)
+        invitations = GroupInvitation.objects.filter(group=held, status=GroupInvitationStatus.OPEN)
+        invitations.update(status=GroupInvitationStatus.WITHDRAWN, decided_at=at)
+        GROUP.make(held, GroupStatus.CLOSED, closed_at=at)
+    audit_trail.record("chamas.member.left", on=held, by=by, at=at, after={"closed": is_alone}, customer=by)
+    events.publish(MemberLeft(group_id=held.pk, member_id=member.pk, user_id=by.pk))
 
 
 @transaction.atomic

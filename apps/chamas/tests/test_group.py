@@ -5,7 +5,7 @@ import pytest
 from apps.chamas import operations
 from apps.chamas.errors import AlreadyMember, GroupNotOpen, Invalid
 from apps.chamas.models import ChamaGroup, ConstitutionVersion, GroupRole, Membership, VersionStatus
-from apps.chamas.testing import join, make_forming, make_group, make_person, member_of
+from apps.chamas.testing import RULES, join, make_forming, make_group, make_person, member_of
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once
@@ -35,6 +35,55 @@ def test_a_group_that_lacks_something_does_not_begin_and_says_what():
     assert no.value.facts["missing"] == ["acceptance"]
     group.refresh_from_db()
     assert group.status == "FORMING"
+
+
+def test_a_form_that_is_sent_twice_founds_one_group():
+    chair = make_person()
+    acts = [
+        lambda: operations.found_group(name="Umoja", kind="SAVINGS", rules=RULES, by=chair, at=now(), key="form")
+    ] * 2
+    first, second = [act() for act in acts]
+    assert first == second
+    assert ChamaGroup.objects.count() == Membership.objects.count() == 1
+    other = operations.found_group(name="Umoja", kind="SAVINGS", rules=RULES, by=chair, at=now(), key="another")
+    assert other != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_four_times_at_once_founds_one_group():
+    chair = make_person()
+    found = at_once(
+        *[
+            lambda: operations.found_group(name="Umoja", kind="SAVINGS", rules=RULES, by=chair, at=now(), key="form")
+            for _nth in range(4)
+        ]
+    )
+    assert len({one.pk for one in found}) == ChamaGroup.objects.count() == 1
+    assert ChamaGroup.objects.get().funds.count() == 9
+
+
+def test_leaves_a_group_that_has_not_begun_at_once_and_the_chair_last():
+    group = make_forming()
+    member, waits = join(group), operations.ask_to_join(join_code=group.join_code, by=make_person(), at=now())
+    with pytest.raises(NotAllowed):
+        operations.leave_forming(group=group, by=group.created_by, at=now())
+    with pytest.raises(NotFound):
+        operations.leave_forming(group=group, by=waits.user, at=now())
+    operations.leave_forming(group=group, by=member.user, at=now())
+    with pytest.raises(NotFound):
+        operations.leave_forming(group=group, by=member.user, at=now())
+    operations.leave_forming(group=group, by=group.created_by, at=now())
+    group.refresh_from_db()
+    waits.refresh_from_db()
+    assert (group.status, waits.status) == ("CLOSED", "DECLINED")
+    assert set(Membership.objects.exclude(pk=waits.pk).values_list("status", flat=True)) == {"LEFT"}
+
+
+def test_a_group_that_has_begun_is_left_with_notice():
+    group = make_group(members=3)
+    with pytest.raises(GroupNotOpen):
+        operations.leave_forming(group=group, by=member_of(group, "SECRETARY").user, at=now())
+    assert Membership.objects.active().count() == 3
 
 
 def test_two_groups_of_one_name_have_addresses_of_their_own():

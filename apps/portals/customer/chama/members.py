@@ -29,6 +29,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import PhoneField, Sheet
+from apps.portals.customer.pages import done
 from apps.portals.customer.step_up import TOO_OFTEN
 
 HINDERS: dict[str, Promise] = {
@@ -121,7 +122,9 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """What one would take along today and what stands in the way; giving notice, or taking it back."""
     room = room_of(request, slug)
     at = now()
-    if not room.is_active:  # there is nothing to settle before it begins, or once it is closed
+    if room.group.status == GroupStatus.FORMING:
+        return _leave_forming(request, room)
+    if not room.is_active:  # there is nothing to settle once it is closed
         return on(request, room, "members")
     if request.method == "POST":
         if chosen(request, "answer", "stay", "leave") == "stay":
@@ -151,3 +154,12 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
         hinders=[HINDERS[code] for code in hindrances(room.me, at=at)],
         notice=LeaveNotice.objects.filter(member=room.me, withdrawn_at=None, settled_at=None).first(),
     )
+
+
+def _leave_forming(request: HttpRequest, room: Room) -> HttpResponse:
+    """Before it begins one leaves at once: nothing was paid in."""
+    if request.method == "POST":
+        operations.leave_forming(group=room.group, by=room.user, at=now())
+        messages.success(request, gettext("You have left the group."))
+        return done(request, "chama")
+    return shown(request, room, "leave_forming")

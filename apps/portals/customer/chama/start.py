@@ -21,7 +21,6 @@ from apps.portals.customer.pay import fresh_key
 from apps.users.doors import signed_in
 
 TOO_MANY = _("Too many groups at once. Nothing was done; wait a minute and try again.")
-SLOT = "chama_founded"  # forms of this stay that have made a group: sent again, they lead to it
 
 
 class Found(Rules):
@@ -54,20 +53,16 @@ def found(request: HttpRequest, preset: str) -> HttpResponse:
     except LookupError:
         raise NotFound(NOT_THERE) from None
     form = Found(posted(request), terms=chosen.terms, initial={"idempotency_key": fresh_key()})
-    made: dict[str, str] = request.session.get(SLOT, {})
     if form.is_bound and form.is_valid():
         key = form.cleaned_data["idempotency_key"]
-        if slug := made.get(key):
-            return done(request, "chama-group", slug)
         try:
             require("money", caller_of(request), TOO_MANY)
             group: ChamaGroup = operations.found_group(
-                name=form.cleaned_data["name"], kind=chosen.kind, rules=form.rules(), by=user, at=now()
+                name=form.cleaned_data["name"], kind=chosen.kind, rules=form.rules(), by=user, at=now(), key=key
             )
         except DomainError as no:
             form.refuse(no)
         else:
-            request.session[SLOT] = {**dict(list(made.items())[-4:]), key: group.slug}
             messages.success(request, gettext("The group is there. Now bring its people together."))
             return done(request, "chama-group", group.slug)
     return show(request, "chama/found", form, preset=chosen)

@@ -9,7 +9,7 @@ from apps.accounts.testing import kes, make_account
 from apps.audit_trail.models import AuditLog
 from apps.chamas import operations
 from apps.chamas.models import CashNote, ChamaGroup, GroupDispute, GroupEntry, GroupLoan, Meeting, Proposal
-from apps.chamas.testing import decide, join, make_person, members_of, open_next
+from apps.chamas.testing import decide, join, make_forming, make_person, members_of, open_next
 from apps.kernel.clock import now
 from apps.portals.customer.chama.proposing import FORMS
 from apps.portals.customer.chama.urls import urlpatterns
@@ -156,11 +156,24 @@ def test_a_group_that_has_not_begun_or_is_closed_shows_what_it_has_and_offers_no
             text = whole(browser, f"/chama/{forming.slug}{page}")
             assert "Propose something" not in text
         assert "The group takes no money now" in whole(browser, f"/chama/{forming.slug}/contribute")
-        assert browser.get(f"/chama/{forming.slug}/leave").status_code == 303
+        said = browser.get(f"/chama/{forming.slug}/leave")
+        assert (said.status_code, status) in {(200, "FORMING"), (303, "CLOSED")}
+        assert status == "CLOSED" or faults_of(said.content.decode()) == []
         assert (
             browser.post(f"/chama/{forming.slug}/approvals/new/share_out", {"idempotency_key": "0" * 32}).status_code
             == 409
         )
+
+
+def test_leaving_a_group_that_has_not_begun_is_asked_for_and_then_done():
+    group = make_forming()
+    member = join(group)
+    browser, here = sign_in(member.user), f"/chama/{group.slug}/leave"
+    assert "you leave at once" in browser.get(here).content.decode()
+    assert browser.post(here).status_code == 303
+    assert browser.get(here).status_code == 404
+    assert sign_in(group.created_by).post(here).status_code == 303
+    assert ChamaGroup.objects.get().status == "CLOSED"
 
 
 def test_the_ledger_is_looked_through_by_fund_and_member_and_page(group):
