@@ -65,7 +65,8 @@ def test_inserts_rows_with_their_keys_in_one_statement(django_assert_num_queries
     rows = [OutboxEvent(name=f"n{nth}", payload={"n": nth}, published_at=timezone.now()) for nth in range(3)]
     with django_assert_num_queries(1):
         made = written.insert(rows)
-    assert [(row.name, row.payload) for row in OutboxEvent.objects.filter(pk__in=[row.pk for row in made])] == [
+    kept = OutboxEvent.objects.filter(pk__in=[row.pk for row in made]).order_by("pk")
+    assert [(row.name, row.payload) for row in kept] == [
         ("n0", {"n": 0}), ("n1", {"n": 1}), ("n2", {"n": 2}),
     ]  # fmt: skip
     assert not made[0]._state.adding

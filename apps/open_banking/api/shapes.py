@@ -101,6 +101,10 @@ class AppToRegister(Strict):
     logo_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     redirect_uris = serializers.ListField(child=serializers.CharField(max_length=500), min_length=1, max_length=10)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ThirdPartyApp.Scope.choices), max_length=3)
+    post_logout_redirect_uris = serializers.ListField(
+        child=serializers.CharField(max_length=500), required=False, default=list, max_length=10,
+        help_text=_("Where people may be led after they signed out of the bank"),
+    )  # fmt: skip
     is_public = serializers.BooleanField(default=False, help_text=_("People install it, so it can keep no secret"))
     uses_devices = serializers.BooleanField(default=False)
 
@@ -110,6 +114,7 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
 
     id = serializers.UUIDField(source="public_id")
     redirect_uris = serializers.SerializerMethodField()
+    post_logout_redirect_uris = serializers.SerializerMethodField()
     scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
     status = serializers.ChoiceField(choices=AppStatus.choices)
     organisation = serializers.CharField(source="developer.organisation")
@@ -119,13 +124,17 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
         model = ThirdPartyApp
         fields = [
             "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris",
-            "scopes", "client_type", "uses_devices", "status", "status_because", "is_sandbox", "rate_limit_per_minute",
-            "rate_limit_per_day", "created_at", "approved_at",
+            "post_logout_redirect_uris", "scopes", "client_type", "uses_devices", "status", "status_because",
+            "is_sandbox", "rate_limit_per_minute", "rate_limit_per_day", "created_at", "approved_at",
         ]  # fmt: skip
 
     def get_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
         """Each of them."""
         return str(row.redirect_uris).split()
+
+    def get_post_logout_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
+        """Each of them."""
+        return str(row.post_logout_redirect_uris).split()
 
 
 class AppWithSecret(AppShown):

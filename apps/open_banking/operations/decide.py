@@ -35,7 +35,8 @@ def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, dir
     if Approval.objects.filter(kind=APPROVE_APP, subject=_subject(row), status="PENDING").exists():
         raise IllegalMove(_("A colleague was asked about this app already. Nothing was changed."))
     after = {
-        "name": row.name, "redirect_uris": row.redirect_uris, "allowed_scopes": row.allowed_scopes,
+        "name": row.name, "redirect_uris": row.redirect_uris,
+        "post_logout_redirect_uris": row.post_logout_redirect_uris, "allowed_scopes": row.allowed_scopes,
         "website_url": row.website_url, "status": AppStatus.APPROVED, "direct_login": direct_login,
     }  # fmt: skip
     return approvals.ask(
@@ -104,7 +105,8 @@ def _subject(app: ThirdPartyApp) -> str:
 
 def _seen(app: ThirdPartyApp) -> str:
     """What both people decide on; a change of it since voids the request."""
-    return f"{app.name}|{app.redirect_uris}|{','.join(app.allowed_scopes)}|{app.website_url}|{app.client_type}"
+    returns = f"{app.redirect_uris}|{app.post_logout_redirect_uris}"
+    return f"{app.name}|{returns}|{','.join(app.allowed_scopes)}|{app.website_url}|{app.client_type}"
 
 
 def _said(reason: str) -> str:

@@ -32,6 +32,7 @@ class AppTerms:
     logo_url: str = ""
     redirect_uris: Sequence[str]
     scopes: Sequence[str]
+    post_logout_redirect_uris: Sequence[str] = ()
     is_public: bool = False
     uses_devices: bool = False
 
@@ -84,9 +85,8 @@ def change_app(*, app: ThirdPartyApp, terms: AppTerms, by: User, at: datetime) -
     before, changes = _facts(row), _checked(terms, is_sandbox=row.is_sandbox or row.client_type == "public")
     if row.status == AppStatus.SUSPENDED:
         raise BadApp(_("A suspended app cannot be changed. Ask the bank."), errors={})
-    grows = changes["redirect_uris"] != row.redirect_uris or not set(changes["allowed_scopes"]) <= set(
-        row.allowed_scopes
-    )
+    elsewhere = any(changes[name] != getattr(row, name) for name in ("redirect_uris", "post_logout_redirect_uris"))
+    grows = elsewhere or not set(changes["allowed_scopes"]) <= set(row.allowed_scopes)
     if row.status == AppStatus.APPROVED and grows:
         changes |= {"status": AppStatus.PENDING, "is_sandbox": True}
     for name, value in changes.items():
@@ -132,12 +132,21 @@ _WHY: dict[str, str | Promise] = {
 def _checked(terms: AppTerms, *, is_sandbox: bool) -> dict[str, Any]:
     """The columns of an app, each checked. Raises BadApp naming every wrong field."""
     errors: dict[str, list[str]] = {}
-    wanted = [uri.strip() for uri in terms.redirect_uris if uri.strip()]
-    if not 1 <= len(wanted) <= rules.MOST_URIS:
-        errors["redirect_uris"] = [str(_("Give 1 to 10 addresses to return to."))]
     loopback = is_sandbox or terms.is_public
-    for uri in wanted:
-        _try(errors, "redirect_uris", lambda text=uri: rules.redirect_address(text, loopback=loopback))
+    returns = {
+        name: [uri.strip() for uri in uris if uri.strip()]
+        for name, uris in (
+            ("redirect_uris", terms.redirect_uris),
+            ("post_logout_redirect_uris", terms.post_logout_redirect_uris),
+        )
+    }
+    if not returns["redirect_uris"]:
+        errors["redirect_uris"] = [str(_("Give 1 to 10 addresses to return to."))]
+    for name, wanted in returns.items():
+        if len(wanted) > rules.MOST_URIS:
+            errors[name] = [str(_("Give 1 to 10 addresses to return to."))]
+        for uri in wanted:
+            _try(errors, name, lambda text=uri: rules.redirect_address(text, loopback=loopback))
     if terms.logo_url:
         _try(errors, "logo_url", lambda: rules.logo_address(terms.logo_url))
     if terms.website_url:
@@ -153,7 +162,7 @@ def _checked(terms: AppTerms, *, is_sandbox: bool) -> dict[str, Any]:
         "description": terms.description.strip()[:300],
         "website_url": terms.website_url,
         "logo_url": terms.logo_url,
-        "redirect_uris": " ".join(dict.fromkeys(wanted)),
+        **{name: " ".join(dict.fromkeys(wanted)) for name, wanted in returns.items()},
         "allowed_scopes": sorted(set(terms.scopes)),
         "uses_devices": terms.uses_devices,
     }
@@ -167,5 +176,8 @@ def _try(errors: dict[str, list[str]], field: str, check: Any) -> None:
 
 
 def _facts(app: ThirdPartyApp) -> dict[str, Any]:
-    names = ("name", "redirect_uris", "allowed_scopes", "website_url", "logo_url", "status", "is_sandbox")
+    names = (
+        *("name", "redirect_uris", "post_logout_redirect_uris", "allowed_scopes", "website_url", "logo_url"),
+        *("status", "is_sandbox"),
+    )
     return {name: getattr(app, name) for name in names}

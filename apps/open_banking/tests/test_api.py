@@ -116,8 +116,12 @@ def test_a_developer_registers_an_app_and_rotates_its_secret():
     assert secret not in door.get("/developers/apps").content.decode()
     second = door.post(f"{one}/credentials")
     assert (second.status_code, second.json()["client_secret"] == secret) == (201, False)
-    wrong = door.put(one, terms | {"redirect_uris": ["http://evil.example"], "logo_url": "https://x.example/a.svg"})
-    assert (wrong.status_code, set(wrong.json()["errors"])) == (400, {"redirect_uris", "logo_url"})
+    bad = {"redirect_uris": ["http://evil.example"], "logo_url": "https://x.example/a.svg"}
+    wrong = door.put(one, terms | bad | {"post_logout_redirect_uris": ["javascript:alert(1)"]})
+    fields = {"redirect_uris", "post_logout_redirect_uris", "logo_url"}
+    assert (wrong.status_code, set(wrong.json()["errors"])) == (400, fields)
+    back = {"post_logout_redirect_uris": ["https://bajeti.example/bye"]}
+    assert door.put(one, terms | back).json()["post_logout_redirect_uris"] == back["post_logout_redirect_uris"]
     assert door.put(one, terms | {"description": "Plans"}).json()["description"] == "Plans"
     assert Door(make_customer()).get(one).status_code == 404
 

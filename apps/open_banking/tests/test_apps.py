@@ -116,6 +116,15 @@ def test_a_live_app_that_wants_more_is_looked_at_again():
     assert operations.change_app(app=made.app, terms=more, by=by, at=now()).status == "PENDING"
 
 
+def test_a_live_app_that_leads_elsewhere_after_signing_out_is_looked_at_again():
+    made = make_app(scopes=["accounts"])
+    terms = AppTerms(
+        name=made.app.name, redirect_uris=[RETURNS_TO], scopes=["accounts"],
+        post_logout_redirect_uris=["https://elsewhere.example/bye"],
+    )  # fmt: skip
+    assert operations.change_app(app=made.app, terms=terms, by=made.app.developer.user, at=now()).status == "PENDING"
+
+
 def test_stopping_an_app_ends_every_consent_and_token_of_it_and_of_no_other():
     app, other, account = make_app().app, make_app().app, make_account()
     mine, theirs = give(lodge(app), [account]), give(lodge(other), [account], at=now() + timedelta(minutes=2))

@@ -266,8 +266,8 @@ def test_a_rotated_key_signs_no_more_and_is_still_published(made):
     assert SigningKey.objects.published(now() + timedelta(days=8)).count() == 1
 
 
-def test_signing_out_asks_first_and_leads_only_where_the_app_said(made, account):
-    type(made.app).objects.filter(pk=made.app.pk).update(post_logout_redirect_uris="https://bajeti.example/bye")
+def test_signing_out_asks_first_and_leads_only_where_the_app_said(account):
+    made = make_app(post_logout_redirect_uris=["https://bajeti.example/bye"])
     browser = browser_of(account.owner)
     asked = {"client_id": made.app.client_id, "post_logout_redirect_uri": "https://bajeti.example/bye", "state": "z"}
     assert browser.get("/oauth/logout?" + urlencode(asked)).status_code == 200

@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import status_code_conformance
 from apps.portals.tests.api import published
 from apps.portals.tests.api.bank import AMOUNTS, Bank
 
-EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "2"))
 FIGURES = os.environ.get("SCHEMA_FIGURES", "")  # a file to write to: requests and answers by operation
 _QUIET = SchemathesisConfig(
     projects=ProjectsConfig(default=ProjectConfig(generation=GenerationConfig(allow_x00=False, deterministic=True)))
