@@ -115,11 +115,11 @@ def move(
         locked_accounts = accounts.lock(movements, with_siblings=pays_one)
         held = _held(group, changes)
         transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs)
-        if pays_one:
-            _require_room(movements, locked_accounts, at)
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
             return there
+        if pays_one:
+            _require_room(movements, locked_accounts, at)
         rows = GroupEntry.objects.bulk_create(
             GroupEntry(
                 group=held,

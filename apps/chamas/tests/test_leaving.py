@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import PayeeLimit
+from apps.accounts.models import TransactionType
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import operations
 from apps.chamas.errors import AlreadyDone, Invalid, NotYet, OverTheLimit
-from apps.chamas.models import Membership, WelfareClaim
-from apps.chamas.operations.books import balances
+from apps.chamas.models import EntryKind, FundKind, Membership, WelfareClaim
+from apps.chamas.operations.books import Change, balances, move
 from apps.chamas.testing import decide, join, make_group, member_of, open_next, pay_all
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotFound
@@ -63,6 +65,24 @@ def test_pays_nobody_more_than_their_tier_may_hold_until_they_bring_their_papers
     decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 80_000}, at=now())
     assert balances(group, member=member)["SAVINGS"] == 20_000
     assert_books_balance()
+
+
+def test_what_was_paid_is_found_again_though_the_payee_could_hold_no_more_by_now():
+    group = make_group(members=4)
+    member = member_of(group, "MEMBER")
+    pay_all(open_next(group))
+    amount = kes("500")
+    asked = {
+        "group": group, "changes": [Change(FundKind.SAVINGS, -amount, member)], "kind": EntryKind.WITHDRAWAL,
+        "line": TransactionType.PAYOUT, "reference": "chama/once", "quoted": "ONCE", "action": "chamas.test",
+        "movements": [accounts.into(member.account, amount, group.name)], "by": member.user, "at": now(),
+    }  # fmt: skip
+    first = move(**asked)
+    make_account(member.user, product="SAVINGS", balance="60000")
+    assert move(**asked) == first
+    with pytest.raises(PayeeLimit):
+        move(**asked | {"reference": "chama/twice"})
+    assert balances(group, member=member)["SAVINGS"] == 50_000
 
 
 def test_officers_guarantors_and_who_is_in_a_round_stay_until_they_are_free():

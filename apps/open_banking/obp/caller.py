@@ -205,9 +205,8 @@ def _count(app: ThirdPartyApp) -> Allowance:
     found = count_each(f"app:{app.pk}", limits)
     for scope, period in (("app-minute", "minute"), ("app-day", "day")):
         if found[scope].left < 0:
-            refused = Refused(10018, f"We only allow {found[scope].limit} requests per {period} for this Consumer.")
-            refused.limit = found[scope]  # type: ignore[attr-defined]  # for the headers
-            raise refused
+            words = f"We only allow {found[scope].limit} requests per {period} for this Consumer."
+            raise Refused(10018, words, limit=found[scope])
     return found["app-minute"]
 
 

@@ -86,7 +86,7 @@ def _refused(no: Refused) -> HttpResponse:
     response = JsonResponse(no.body(), status=no.status)
     if no.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="KitBank", DirectLogin realm="KitBank"'
-    if limit := getattr(no, "limit", None):
+    if limit := no.limit:
         _say_limit(response, limit.limit, 0, limit.wait)
         response["Retry-After"] = str(limit.wait)
     return response

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from apps.kernel.throttles import Allowance
+
 _STATUS = {
     401: (20001, 20003, 20004, 20008, 20013, 20200, 35005, 35007),
     403: (20006, 20017, 20023, 20047, 20048, 20101),
@@ -43,12 +45,14 @@ _WORDS = {
 
 
 class Refused(Exception):
-    """A request that is answered with a number, a status and a sentence."""
+    """A request that is answered with a number, a status and a sentence; `limit`: what was used up, for the headers."""
 
-    def __init__(self, number: int, more: str = "", *, status: int = 0, words: str = "") -> None:
+    def __init__(
+        self, number: int, more: str = "", *, status: int = 0, words: str = "", limit: Allowance | None = None
+    ) -> None:
         said = words or _WORDS[number]
         super().__init__(f"OBP-{number:05d}: {said} {more}".strip())
-        self.number = number
+        self.number, self.limit = number, limit
         self.status = status or _BY_NUMBER.get(number, 400)
 
     def body(self) -> dict[str, Any]:
