@@ -131,11 +131,12 @@ def _migrate() -> None:
     import logging
 
     import django
-    from django.core.management import call_command
+
+    from kitbank.local.migrations import migrate
 
     django.setup()
     logging.disable(logging.INFO)
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
 
 
 def _hang_up() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 
 PRIVACY = ["view_registers", "handle_data_requests", "keep_registers"]
@@ -97,8 +97,11 @@ ROLES: dict[str, list[str]] = {
 }
 
 
-def sync_roles(**_: Any) -> None:
-    """After migrations: every role's group holds exactly the permissions above that exist."""
+def sync_roles(app_config: AppConfig, **_: Any) -> None:
+    """After the last app's migrations: every role's group holds exactly the permissions above that exist."""
+    with_models = [config for config in apps.get_app_configs() if config.models_module is not None]
+    if app_config is not with_models[-1]:
+        return
     by_codename: dict[str, list[Permission]] = {}
     for permission in Permission.objects.filter(content_type__app_label__in=_bank_labels()):
         by_codename.setdefault(permission.codename, []).append(permission)
