@@ -1,15 +1,17 @@
 """Makers of loans for tests on this floor and above; every loan comes through the operations."""
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Min
 
 from apps.accounts.models import Account
 from apps.accounts.testing import give, make_account
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
 from apps.lending import operations
-from apps.lending.models import Loan, LoanFee, ProductTerms
+from apps.lending.models import Instalment, Loan, LoanFee, LoanStatus, ProductTerms
 from apps.lending.operations import collections
 from apps.lending.operations import day as days
 from apps.notifications.testing import code_sent_to
@@ -102,22 +104,34 @@ def make_loan(account: Account, amount: str = "5000", *, code: str = "INSTANT", 
     return loan
 
 
+STEPS = (
+    days.collect,
+    days.accrue,
+    days.penalise,
+    days.age,
+    days.provide,
+    days.snapshot,
+    collections.pursue,
+)
+
+
 def end_days(first: datetime, last: datetime) -> None:
-    """The lending steps of every day from `first` to before `last`, as the end of the day runs them."""
-    on = local_date(first)
-    while on < local_date(last):
+    """The lending steps of every day from `first` to before `last`, as the end of the day runs them.
+
+    Of days in a row on which nothing is due and nothing late only the last is ended: its interest is that of all.
+    """
+    on, end = local_date(first), local_date(last)
+    while on < end:
+        on = max(on, min(_next_due() or end, end) - timedelta(days=1))
         at = day_start(on + timedelta(days=1))
-        for step in (
-            days.collect,
-            days.accrue,
-            days.penalise,
-            days.age,
-            days.provide,
-            days.snapshot,
-            collections.pursue,
-        ):
+        for step in STEPS:
             step(day=on, at=at)
         on += timedelta(days=1)
+
+
+def _next_due() -> date | None:
+    unpaid = Instalment.objects.current().filter(loan__status=LoanStatus.ACTIVE, settled_on=None)
+    return unpaid.aggregate(first=Min("due_on"))["first"]  # type: ignore[no-any-return]
 
 
 def make_late_loan(*, days: int = 3, at: datetime, amount: str = "5000", **fields: Any) -> Loan:

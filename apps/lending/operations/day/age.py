@@ -1,6 +1,7 @@
 """How late every loan is at the end of a day, which class and stage that makes it, and where income stops."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -76,7 +77,17 @@ def age(*, day: date, at: datetime) -> str:
     """Count days late from the oldest instalment not paid in full, class and stage loans, stop income where due."""
     values = {"day": day, "bad": NON_PERFORMING_AFTER, "watch": STAGE_2_AFTER}
     changed = posting.run(_AGE, values)
-    posting.gather(_STOP, values)
+    stopped = _stop_income(values, day, at)
+    started = posting.run(_START)
+    _tell()
+    facts = {"day": str(day), "changed": changed, "income_stopped": stopped, "income_goes_on": started}
+    audit_trail.record("lending.day.aged", on=f"lending/{day}", by=system_user(), at=at, after=facts)
+    return f"{changed} loans changed, income stopped on {stopped}, goes on for {started}"
+
+
+def _stop_income(values: dict[str, Any], day: date, at: datetime) -> int:
+    if not posting.gather(_STOP, values):
+        return 0
     stopped = posting.run(_STOPPED)
     for currency, minor in posting.sums().items():
         posting.post_day(
@@ -90,11 +101,7 @@ def age(*, day: date, at: datetime) -> str:
             at=at,
             sign=-1,
         )
-    started = posting.run(_START)
-    _tell()
-    facts = {"day": str(day), "changed": changed, "income_stopped": stopped, "income_goes_on": started}
-    audit_trail.record("lending.day.aged", on=f"lending/{day}", by=system_user(), at=at, after=facts)
-    return f"{changed} loans changed, income stopped on {stopped}, goes on for {started}"
+    return stopped
 
 
 def _tell() -> None:

@@ -50,10 +50,11 @@ UPDATE lending_loan l
 @transaction.atomic
 def penalise(*, day: date, at: datetime) -> str:
     """Charge the day's penalty on every overdue instalment: one transfer a currency, one entry an instalment."""
-    posting.gather(_DUE, {"day": day})
-    rows = posting.run(_CHARGE_ROWS)
-    posting.run(_CHARGE_LOANS, {"day": day})
-    charged = posting.sums()
+    rows, charged = 0, {}
+    if posting.gather(_DUE, {"day": day}):
+        rows = posting.run(_CHARGE_ROWS)
+        posting.run(_CHARGE_LOANS, {"day": day})
+        charged = posting.sums()
     for currency, minor in charged.items():
         posting.post_day(
             what="PENALTY",

@@ -17,11 +17,19 @@ SELECT d.loan_id, %(side)s, %(sign)s * d.minor, %(transfer)s, %(day)s, %(what)s
 """
 
 
-def gather(question: str, values: dict[str, Any]) -> None:
-    """Put what `question` answers, `(loan_id, currency, minor, …)`, into this transaction's table `lending_day`."""
+_WORTH_STATISTICS = 500  # rows from which the planner may choose wrongly without them
+
+
+def gather(question: str, values: dict[str, Any]) -> int:
+    """Put what `question` answers, `(loan_id, currency, minor, …)`, into this transaction's table `lending_day`.
+
+    Answers how many rows there are.
+    """
     run("DROP TABLE IF EXISTS lending_day")
-    run(f"CREATE TEMPORARY TABLE lending_day ON COMMIT DROP AS {question}", values)
-    run("ANALYZE lending_day")
+    rows = run(f"CREATE TEMPORARY TABLE lending_day ON COMMIT DROP AS {question}", values)
+    if rows > _WORTH_STATISTICS:
+        run("ANALYZE lending_day")
+    return rows
 
 
 _SUMS = """

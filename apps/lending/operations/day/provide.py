@@ -73,12 +73,13 @@ def provide(*, day: date, at: datetime) -> str:
     Where the regulator's table asks for more than that in all, the difference is kept out of retained earnings in the
     statutory loan loss reserve (Central Bank of Kenya, guidance note on IFRS 9, April 2018).
     """
-    posting.gather(_NEEDED, {"day": day})
-    loans = posting.run(_PROVIDED)
-    moved = posting.sums()
-    for only in (1, -1):
-        for currency, minor in posting.sums(only).items():
-            _post(currency, abs(minor), day, at, only)
+    loans, moved = 0, {}
+    if posting.gather(_NEEDED, {"day": day}):
+        loans = posting.run(_PROVIDED)
+        moved = posting.sums()
+        for only in (1, -1):
+            for currency, minor in posting.sums(only).items():
+                _post(currency, abs(minor), day, at, only)
     reserved = _reserve(day, at)
     facts: dict[str, Any] = {"day": str(day), "loans": loans, "minor": moved, "reserve": reserved}
     audit_trail.record("lending.day.provided", on=f"lending/{day}", by=system_user(), at=at, after=facts)
