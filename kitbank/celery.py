@@ -6,8 +6,11 @@ from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 from django.apps import apps
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from apps.kernel.garbage import settle_in
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.local")
 
@@ -15,6 +18,12 @@ app = Celery("kitbank")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@worker_process_init.connect
+def settle(**_: Any) -> None:
+    """A worker's process begins with everything loaded."""
+    settle_in()
 
 
 @app.on_after_finalize.connect

@@ -5,10 +5,11 @@ its first use; afterwards only the values change.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import query as rows_of
 
 M = TypeVar("M", bound=models.Model)
@@ -136,16 +137,39 @@ def copy(rows: Sequence[models.Model]) -> int:
     name: Callable[..., str] = connection.ops.quote_name
     fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.pk]
     columns = ", ".join(name(field.column) for field in fields)
+    wants = [(field, _as_it_is(field)) for field in fields]
+    database = connections[DEFAULT_DB_ALIAS]
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN") as into,
     ):
         for row in rows:
-            values = [field.pre_save(row, True) for field in fields]  # noqa: FBT003
+            given = [(field, plain, field.pre_save(row, True)) for field, plain in wants]  # noqa: FBT003
             into.write_row(
-                [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
+                [
+                    value if type(value) is plain else field.get_db_prep_save(value, database)
+                    for field, plain, value in given
+                ]
             )
     return len(rows)
+
+
+def _as_it_is(field: Any) -> type | None:
+    """The type whose values the field hands to the database unchanged; None where it always has a say."""
+    kind = type(field.target_field if field.remote_field else field)
+    return _UNCHANGED.get(kind)
+
+
+_UNCHANGED: dict[type, type] = {
+    models.AutoField: int,
+    models.BigAutoField: int,
+    models.BigIntegerField: int,
+    models.BooleanField: bool,
+    models.CharField: str,
+    models.DateField: date,
+    models.IntegerField: int,
+    models.TextField: str,
+}
 
 
 @lru_cache(maxsize=128)

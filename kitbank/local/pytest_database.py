@@ -53,6 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def pytest_collection_finish() -> None:
+    """Everything is imported by now, and Python need not look at it again after every few hundred objects."""
+    from apps.kernel.garbage import settle_in
+
+    settle_in()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was skipped for want of a program, even where -ra is not given."""
     reasons = (browser.missing(), system.missing_for_pdf(), system.missing_for_lightgbm())

@@ -21,6 +21,7 @@ from apps.accounts.models import Transaction
 from apps.audit_trail import operations as audit_trail
 from apps.fraud import operations as fraud
 from apps.kernel.clock import day_start, local_date, month_bounds, now
+from apps.kernel.garbage import settle_in
 from apps.kernel.relay import deliver_due
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             raise CommandError("A demo needs ten customers or more.")
         # The past needs no wake-up calls, and its passwords may be hashed with less work: Argon2 still reads them,
         # and makes them strong at the first sign-in.
+        settle_in()
         with quietly(), override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
             end = now()
             with transaction.atomic():  # all of the story or none: one that was killed is told again from the beginning
