@@ -40,7 +40,7 @@ from apps.payments.operations.carry import queue
 from simulators import callbacks
 
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
-A_DEATH_EACH = max(10, PAYMENTS // 40)  # payments
+A_DEATH_EACH = max(20, PAYMENTS // 40)  # payments
 WORKER = "import django; django.setup(); from apps.mpesa.tests.storm_worker import main; main({})"
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
 RATES = {

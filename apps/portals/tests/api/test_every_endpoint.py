@@ -1,12 +1,13 @@
 """Every operation of the published schema answers generated requests as the schema says, and never falls over.
 
-Two people ask: a customer with money, and staff who hold every right and a till. A part of the requests is salted
+Two people ask in turn: a customer with money, and staff who hold every right and a till. A part of the requests is salted
 with ids and words that exist, so that they get past the first check. Each request is undone after the deferred
 constraints were asked; figures of a longer run, and how to make one, stand in docs/api.md.
 
-    SCHEMA_EXAMPLES=400 pytest apps/portals/tests/api -k "payments or transactions"
+    SCHEMA_EXAMPLES=800 pytest apps/portals/tests/api -k "payments or transactions"
 """
 
+import itertools
 import os
 import random
 import traceback
@@ -111,7 +112,7 @@ def _says_nobody_answered(response: Any) -> bool:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 def test_answers_as_the_schema_says(operation, bank, settings):
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "9999999/min")
-    answers = Counter()
+    answers, turns = Counter(), itertools.cycle(bank.headers.values())
 
     @how(
         max_examples=EXAMPLES,
@@ -126,8 +127,7 @@ def test_answers_as_the_schema_says(operation, bank, settings):
         if salt:
             made_up = repr((salt, case.body, case.query, case.path_parameters))
             _salted(case, bank, random.Random(made_up))
-        for headers in bank.headers.values():
-            answers[_ask(case, headers)] += 1
+        answers[_ask(case, next(turns))] += 1
 
     requests()
     if FIGURES:
