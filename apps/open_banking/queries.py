@@ -9,17 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.kernel import cipher
 from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp
 from apps.open_banking.states import OPEN
 from apps.users.models import User
 
 MOST_READS = 50
-
-
-def account_name(account_id: int) -> uuid.UUID:
-    """What third parties call an account: always the same, and nothing can be read from it."""
-    return uuid.UUID(bytes=cipher.fingerprint(str(account_id), "open_banking.account")[:16], version=4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from apps.open_banking.models.consent import (
     UnattendedReads,
 )
 from apps.open_banking.models.key import SigningKey
+from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
 __all__ = [
@@ -30,11 +31,13 @@ __all__ = [
     "DeveloperAccount",
     "DeviceGrant",
     "IdToken",
+    "PaymentTerms",
     "Permission",
     "RefreshToken",
     "Resource",
     "SigningKey",
     "ThirdPartyApp",
+    "TransactionRequest",
     "UnattendedReads",
     "secret_print",
 ]

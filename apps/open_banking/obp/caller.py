@@ -13,13 +13,16 @@ from django.http import HttpRequest
 from apps.accounts.models import Account, AccountStatus
 from apps.kernel.clock import now
 from apps.kernel.throttles import Allowance, TooMany, count_each, require
-from apps.open_banking import operations, policies, queries, rules
+from apps.open_banking import operations, rules
 from apps.open_banking.errors import ConsentRequired, TooManyReads
 from apps.open_banking.models import AccessToken, Consent, ConsentAccount, Permission, ThirdPartyApp
+from apps.open_banking.names import account_name
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.source import Source, source_of
+from apps.open_banking.states import ConsentStatus
 from apps.users.models import User
 
-_EVERYTHING = frozenset({Permission.ACCOUNTS, Permission.BALANCES, Permission.TRANSACTIONS, Permission.FUNDS})
+_EVERYTHING = frozenset(Permission.values)
 _A, _B, _T = (
     frozenset({Permission.ACCOUNTS, one}) for one in (Permission.ACCOUNTS, Permission.BALANCES, Permission.TRANSACTIONS)
 )
@@ -72,12 +75,25 @@ class Caller:
     limit: Allowance
     left: list[str] = field(default_factory=list)
 
+    @property
+    def source(self) -> Source:
+        """What is read."""
+        return source_of(self.app)
+
+    @property
+    def asking(self) -> operations.Asking:
+        """Who asks, as a payment takes it."""
+        return operations.Asking(
+            app=self.app, user=self.user, consent=self.consent, person_present=self.person_present,
+            interaction_id=self.interaction_id,
+        )  # fmt: skip
+
     @cached_property
     def accounts(self) -> dict[str, Held]:
         """The accounts this caller may see, as third parties call them; those that closed or changed hands are out."""
         if self.consent is None:
             rows: list[tuple[Account, str]] = [
-                (account, one) for account in policies.eligible(self.user) for one in _EVERYTHING
+                (account, one) for account in self.source.accounts(self.user) for one in _EVERYTHING
             ]
         else:
             chosen = ConsentAccount.objects.filter(consent=self.consent).select_related("account__product")
@@ -86,7 +102,7 @@ class Caller:
         for account, permission in rows:
             if account.owner_id != self.user.pk or account.status == AccountStatus.CLOSED:
                 continue
-            name = str(queries.account_name(account.pk))
+            name = str(account_name(account.pk))
             so_far = found[name].permissions if name in found else frozenset()
             found[name] = Held(account, name, so_far | {permission})
         return found
@@ -127,11 +143,53 @@ class Caller:
             raise Refused(10018, str(no)) from no
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """The caller of a request. One query for token, app, consent and customer, one for the limits. Raises Refused."""
-    for header in ("Consent-JWT", "Consent-Id"):
-        if header in request.headers:
-            raise Refused(35007)
+@dataclass(frozen=True, slots=True)
+class AppCaller:
+    """One request of an app by itself: nobody's customer, nobody's accounts."""
+
+    app: ThirdPartyApp
+    scopes: frozenset[str]
+    at: datetime
+    interaction_id: uuid.UUID
+    limit: Allowance
+    user: None = None
+    consent: None = None
+
+
+def caller_of(request: HttpRequest, *, spent: bool = False) -> Caller:
+    """The customer's caller of a request. One query for token, app, consent and customer, one for the limits.
+
+    `spent`: also by a consent to pay that was used up, until its token ends. Raises Refused.
+    """
+    row, app, limit, at = _known(request)
+    if row.user is None:
+        raise Refused(20001, "The token is the app's own; this takes a customer's.")
+    return _of_customer(request, row, app, limit, at, spent=spent)
+
+
+def payer_of(request: HttpRequest) -> Caller:
+    """As `caller_of`; a request that is sent again after its payment was made gets its first answer."""
+    return caller_of(request, spent=True)
+
+
+def app_of(request: HttpRequest) -> AppCaller:
+    """The app by itself, with a client-credentials token. Raises Refused."""
+    row, app, limit, at = _known(request)
+    if row.user is not None:
+        raise Refused(20200, "The token is a customer's; this takes the app's own.")
+    return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
+
+
+def either_of(request: HttpRequest) -> "Caller | AppCaller":
+    """Whoever asks: a customer by an app, or the app by itself. Raises Refused."""
+    row, app, limit, at = _known(request)
+    if row.user is None:
+        return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
+    return _of_customer(request, row, app, limit, at, spent=True)
+
+
+def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance, datetime]:
+    """The token, its app that may still ask, counted once."""
     row, at = _token(request), now()
     app = row.application
     if app is None:
@@ -139,19 +197,29 @@ def caller_of(request: HttpRequest) -> Caller:
     limit = _count(app)
     if not app.is_live:
         raise Refused(20058)
-    if row.user is None:
-        raise Refused(20001, "The token is the app's own; this takes a customer's.")
+    return row, app, limit, at
+
+
+def _of_customer(
+    request: HttpRequest, row: AccessToken, app: ThirdPartyApp, limit: Allowance, at: datetime, *, spent: bool
+) -> Caller:
+    user = row.user
     if row.consent is not None and not row.consent.is_live(at):
-        raise Refused(35005)
-    if not row.user.is_active or (row.consent is None and not row.is_direct):
+        is_used = row.consent.status == ConsentStatus.CONSUMED and row.consent.payment_initiation
+        if not (spent and is_used):
+            raise Refused(35005)
+    if user is None or not user.is_active or (row.consent is None and not row.is_direct):
         raise Refused(20003)
     return Caller(
-        app=app, user=row.user, consent=row.consent, scopes=frozenset(row.scope.split()), at=at,
+        app=app, user=user, consent=row.consent, scopes=frozenset(row.scope.split()), at=at,
         person_present=_person_present(request), interaction_id=interaction_of(request), limit=limit,
     )  # fmt: skip
 
 
 def _token(request: HttpRequest) -> AccessToken:
+    for header in ("Consent-JWT", "Consent-Id"):
+        if header in request.headers:
+            raise Refused(35007)
     raw = _given(request)
     if raw is None:
         count_stranger(request)

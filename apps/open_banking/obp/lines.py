@@ -70,7 +70,7 @@ def _held(caller: Caller, account_id: str, view_id: str) -> Held:
 
 
 def _seen(caller: Caller, held: Held) -> QuerySet[Transaction]:
-    rows: QuerySet[Transaction] = Transaction.objects.filter(account=held.account)
+    rows = caller.source.lines(held.account)
     since = caller.consent.transactions_from if caller.consent else None
     return rows.filter(posted_at__gte=day_start(since)) if since else rows
 

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from apps.open_banking.obp import accounts, bank, direct_login, lines
+from apps.open_banking.obp import accounts, bank, direct_login, lines, requests
+from apps.open_banking.obp.door import by_method
 
 _V = "obp/<str:version>"
 _BANK = f"{_V}/banks/<str:bank_id>"
 _ONE = f"{_BANK}/accounts/<str:account_id>"
 _MY = f"{_V}/my/banks/<str:bank_id>/accounts/<str:account_id>"
 _VIEW = f"{_ONE}/<str:view_id>"
+_TYPE = f"{_VIEW}/transaction-request-types/<str:kind>"
 
 urlpatterns = [
     path("my/logins/direct", direct_login.direct_login),
@@ -33,7 +35,8 @@ urlpatterns = [
     path(f"{_BANK}/accounts/account_ids/private", accounts.private_ids),
     path(_ONE, accounts.account),
     path(f"{_ONE}/balances", accounts.balances),
-    path(f"{_ONE}/transactions", lines.my_lines),
+    path(f"{_BANK}/payments/<str:request_id>", requests.payment),
+    path(f"{_ONE}/transactions", by_method(GET=lines.my_lines, POST=requests.ask_short)),
     path(f"{_ONE}/funds-check", accounts.funds_check),
     path(f"{_ONE}/views/<str:view_id>", accounts.account),
     path(f"{_ONE}/views/<str:view_id>/balances", accounts.balances),
@@ -42,6 +45,11 @@ urlpatterns = [
     path(f"{_VIEW}/transactions", lines.full_lines),
     path(f"{_VIEW}/transactions/<str:line_id>/transaction", lines.one_line),
     path(f"{_VIEW}/transactions/<str:line_id>/other_account", lines.other_account),
+    path(f"{_VIEW}/transaction-request-types", requests.types),
+    path(f"{_TYPE}/transaction-requests", requests.ask),
+    path(f"{_TYPE}/transaction-requests/<str:request_id>/challenge", requests.answer_challenge),
+    path(f"{_VIEW}/transaction-requests", requests.mine),
+    path(f"{_VIEW}/transaction-requests/<str:request_id>", requests.one),
     path("obp/", bank.anything_else),
     path("obp/<path:rest>", bank.anything_else),
 ]
