@@ -77,10 +77,10 @@ def find_creditor(*, asked: Mapping[str, str], amount: Money, at: datetime) -> C
     finding a payee raises.
     """
     given = {name: value for name, value in asked.items() if value}
-    wallet = next((name for name in _BY_MPESA if name in given), "")
-    if wallet and "bank" not in given and ("account" in given) == (wallet == "paybill"):
-        return _outside("mpesa", _BY_MPESA[wallet], given, amount, at)
-    if wallet or "account" not in given:
+    wallets = [name for name in _BY_MPESA if name in given]
+    if len(wallets) == 1 and "bank" not in given and ("account" in given) == (wallets == ["paybill"]):
+        return _outside("mpesa", _BY_MPESA[wallets[0]], given, amount, at)
+    if wallets or "account" not in given:
         raise BadAccess(_("Say in one way who is paid. Nothing was asked for."))
     if "bank" not in given:
         return creditor_here(to=given["account"], at=at)

@@ -1,4 +1,4 @@
-"""Payments by apps: exactly what the customer allowed, once, by the bank's own ways; and told to whoever asked alone."""
+"""Payments by apps: exactly what was allowed, once, by the bank's own ways; and told to whoever asked alone."""
 
 import json
 from datetime import timedelta
@@ -8,20 +8,22 @@ from django.test import Client
 
 from apps.accounts.models import Account
 from apps.accounts.testing import balance_of, kes, make_account
-from apps.fraud.testing import make_rule
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
 from apps.open_banking import operations
-from apps.open_banking.models import AccessLog, Consent, ThirdPartyApp, TransactionRequest
+from apps.open_banking.errors import BadAccess, ValidityTooLong
+from apps.open_banking.models import AccessLog, Consent, PaymentTerms, ThirdPartyApp, TransactionRequest
 from apps.open_banking.names import account_name, account_named
 from apps.open_banking.obp.orders import KNOWN
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app, make_token
-from apps.open_banking.tests.test_obp import BANK, V, direct
+from apps.open_banking.tests.test_obp import BANK, direct
 from apps.payments.models import Payment
 from apps.payments.testing import begin_payment, confirmed
+from apps.users.models import StepUpChallenge
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,10 @@ def test_refuses_anything_that_was_not_allowed_and_moves_nothing():
     assert one.pay(body=one.body(description="Invoice 7")).status_code == 201
 
 
+NO_BANK = {
+    "other_bank_routing_scheme": "BIC", "other_bank_routing_address": "NOBANKXX",
+    "other_account_routing_scheme": "AccountNumber", "other_account_routing_address": "1",
+}  # fmt: skip
 WRONG = [
     ("NOSUCH", {}, "40001"),
     ("ACCOUNT", {"value": None}, "10001"),
@@ -172,8 +178,7 @@ WRONG = [
     ("COUNTERPARTY", {"to": {"counterparty_id": "nosuch"}}, "30017"),
     ("SEPA", {"to": {"iban": "DE89370400440532013000"}}, "30012"),
     ("SEPA", {"to": {"iban": "DE00"}}, "30012"),
-    ("SIMPLE", {"to": {"name": "x", "other_bank_routing_scheme": "BIC", "other_bank_routing_address": "NOBANKXX",
-                       "other_account_routing_scheme": "AccountNumber", "other_account_routing_address": "1"}}, "30001"),
+    ("SIMPLE", {"to": NO_BANK}, "30001"),
     ("REFUND", {"refund": {"transaction_id": "nosuch"}}, "10404"),
     ("FREE_FORM", {}, "20006"),
 ]  # fmt: skip
@@ -199,7 +204,7 @@ def test_is_refused_as_the_customer_would_be(because):
     if because == "closed":
         Account.objects.filter(pk=one.payee.pk).update(status="CLOSED", closed_at=now())
     if because == "blocked":
-        make_rule(action="BLOCK", min_amount=kes("1"))
+        switch_rule("LARGE_AMOUNT", "amount >= KES 0.01", "0.99", may_answer=False)
     if because == "reading":
         one.token = f"Bearer {make_token(one.made.app, give(lodge(one.made.app), [one.account]))}"
     answer = one.pay(**{"x-idempotency-key": "k"})
@@ -220,17 +225,23 @@ def test_waits_as_any_first_large_payment_and_is_told_so():
     assert_books_balance()
 
 
-def test_costs_no_more_than_was_told():
-    one = Pays()
-    one.consent.terms.__class__.objects.update(cost_minor=0)
-    one.consent.terms.refresh_from_db()
-    charged = operations.cost_told(one.consent, one.account, now())
-    answer = one.pay()
-    if not charged:
-        assert answer.status_code == 201
-        return
-    assert "costs_more_than_told" in answer.json()["message"]
-    assert not one.moved
+def test_leaves_the_bank_by_a_rail_at_the_cost_that_was_told():
+    there = operations.find_creditor(asked={"phone": "0722000114"}, amount=kes("250"), at=now())
+    one = Pays(creditor=there)
+    cost = operations.cost_told(one.consent, one.account, now())
+    assert cost.minor > 0
+    assert StepUpChallenge.objects.get(operation="open_banking.authorise").amount == kes("250") + cost
+    to = {"other_bank_routing_scheme": "", "other_account_routing_scheme": "MSISDN", "name": "Achieng",
+          "other_account_routing_address": "+254722000114"}  # fmt: skip
+    body = one.body(to=to)
+    PaymentTerms.objects.update(cost_minor=cost.minor - 1)
+    assert "costs_more_than_told" in one.pay("SIMPLE", body).json()["message"]
+    assert not Payment.objects.exists()
+    PaymentTerms.objects.update(cost_minor=cost.minor)
+    made = one.pay("SIMPLE", body).json()
+    assert (made["status"], made["charge"]["value"]["amount"]) == ("PENDING", f"{cost.amount:f}")
+    assert made["details"]["to_simple"]["otherAccountRoutingScheme"] == "MSISDN"
+    assert_books_balance()
 
 
 def test_recurring_payments_stay_within_the_month():
@@ -252,11 +263,11 @@ def test_recurring_payments_stay_within_the_month():
 
 @pytest.mark.parametrize(
     "wish",
-    [{"is_recurring": True}, {"monthly": kes("500"), "monthly_count": 2}, {"amount": kes("0")},
+    [{"is_recurring": True}, {"monthly": kes("500"), "monthly_count": 2}, {"amount": "0"},
      {"is_recurring": True, "monthly": kes("5"), "monthly_count": 2}, {"valid_until": now() + timedelta(days=9)}],
 )  # fmt: skip
 def test_refuses_a_wish_to_pay_that_makes_no_sense(wish):
-    with pytest.raises((operations.lodge.__globals__["BadAccess"], operations.lodge.__globals__["ValidityTooLong"])):
+    with pytest.raises((BadAccess, ValidityTooLong)):
         lodge_payment(make_app().app, make_account(), **wish)
     assert not Consent.objects.exists()
 
@@ -333,4 +344,3 @@ def test_lists_the_kinds_of_payments():
     found = one.get(f"{one.one}/owner/transaction-request-types").json()["transaction_request_types"]
     assert {row["value"] for row in found} == set(TransactionRequest.Type.values)
     assert refusal(one.get(f"{one.one}/ReadBalances/transaction-request-types"))[0] == 403
-    assert V
