@@ -74,6 +74,9 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "given_name": _("your first name"),
     "locale": _("your language"),
     "email": _("your e-mail address"),
+    "phone": _("your phone number"),
+    "date_of_birth": _("your date of birth"),
+    "payee": _("who is paid"),
 }
 
 

@@ -105,9 +105,11 @@ def _to_counterparty(caller: Caller, held: Held, amount: Money, body: dict[str, 
 
 def payee_called(caller: Caller, name: str) -> Payee:
     """One of the customer's book. Raises Refused."""
-    rows = Payee.objects.owned_by(caller.user).saved().select_related("to_account")
+    rows = Payee.objects.owned_by(caller.user).filter(removed_at=None).select_related("to_account")
     for row in rows:
         if str(row.public_id) == name:
+            if row.saved_at is None:
+                raise Refused(30013)
             return row
     raise Refused(30017, f"Current COUNTERPARTY_ID is {name[:80]}")
 
@@ -124,12 +126,13 @@ def _to_iban(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) ->
 
 def _to_address(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
     to = _object(body, "to")
-    given = {name: str(to.get(name) or "").strip() for name in _SIMPLE}
-    details = {"to_simple": {wire: given[name] for name, wire in _SIMPLE.items()}}
-    return _addressed(given, str(to.get("name") or ""), amount, caller.at), details, None
+    details = {"to_simple": {wire: _said(to, name) for name, wire in _SIMPLE.items()}}
+    return creditor_addressed(to, _said(to, "name"), amount, caller.at), details, None
 
 
-def _addressed(given: dict[str, str], name: str, amount: Money, at: datetime) -> Creditor:
+def creditor_addressed(asked: dict[str, Any], name: str, amount: Money, at: datetime) -> Creditor:
+    """Who is paid by an address as OBP writes it: schemes and values for bank, branch and account. Raises Refused."""
+    given = {one: _said(asked, one) for one in _SIMPLE}
     bank_scheme, bank = given["other_bank_routing_scheme"].upper(), given["other_bank_routing_address"]
     scheme, account = given["other_account_routing_scheme"].upper(), given["other_account_routing_address"]
     if not account:
@@ -195,6 +198,10 @@ def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused(10001, f"{name} is missing.")
     return found
+
+
+def _said(body: dict[str, Any], name: str) -> str:
+    return str(body.get(name) or "").strip()
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -40,6 +40,8 @@ _WORDS = {
     20082: "Missing DirectLogin or Authorization header.",
     20083: "DirectLogin or Authorization header: missing the word DirectLogin.",
     30001: "Bank not found. Please specify a valid value for BANK_ID.",
+    30004: "Counterparty not found. The BANK_ID / ACCOUNT_ID / OTHER_ACCOUNT_ID specified does not exist.",
+    30013: "The counterparty is not a beneficiary: the customer has not proven them yet.",
     30005: "View not found for Account.",
     30012: "Counterparty not found by IBAN. Please specify a valid value for IBAN.",
     30014: "Counterparty already exists: its name is used for this account.",

@@ -75,7 +75,11 @@ def my_account(held: Held) -> dict[str, Any]:
 
 def product(held: Held) -> str:
     """What kind of account it is."""
-    kind: str = held.account.account_type
+    return product_code(held.account.account_type)
+
+
+def product_code(kind: str) -> str:
+    """A kind of account in OBP's words."""
     return _PRODUCT.get(kind, kind)
 
 
