@@ -85,3 +85,9 @@ class RefundTooLarge(DomainError):
     """More than is left of what was received."""
 
     code, status = "refund_too_large", 422
+
+
+class RequestUsed(Conflict):
+    """A consent was made of this request before."""
+
+    code = "consent_request_used"

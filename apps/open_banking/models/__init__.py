@@ -13,6 +13,7 @@ from apps.open_banking.models.consent import (
     Resource,
     UnattendedReads,
 )
+from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
@@ -27,9 +28,11 @@ __all__ = [
     "ConsentAccount",
     "ConsentEvent",
     "ConsentQuerySet",
+    "ConsentRequest",
     "ConsentType",
     "DeveloperAccount",
     "DeviceGrant",
+    "HeaderConsent",
     "IdToken",
     "PaymentTerms",
     "Permission",

@@ -15,10 +15,11 @@ from apps.kernel.clock import now
 from apps.kernel.throttles import Allowance, TooMany, count_each, require
 from apps.open_banking import operations, rules
 from apps.open_banking.errors import ConsentRequired, TooManyReads
-from apps.open_banking.models import AccessToken, Consent, ConsentAccount, Permission, ThirdPartyApp
+from apps.open_banking.models import AccessToken, Consent, ConsentAccount, ConsentType, Permission, ThirdPartyApp
 from apps.open_banking.names import account_name
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.source import Source, source_of
+from apps.open_banking.obp.words import consent_named, is_signed
 from apps.open_banking.states import ConsentStatus
 from apps.users.models import User
 
@@ -161,6 +162,8 @@ def caller_of(request: HttpRequest, *, spent: bool = False) -> Caller:
 
     `spent`: also by a consent to pay that was used up, until its token ends. Raises Refused.
     """
+    if word := _word(request):
+        return _by_word(request, word)
     row, app, limit, at = _known(request)
     if row.user is None:
         raise Refused(20001, "The token is the app's own; this takes a customer's.")
@@ -216,10 +219,41 @@ def _of_customer(
     )  # fmt: skip
 
 
+def _word(request: HttpRequest) -> str:
+    """The consent's own word, where the app sends one instead of a token."""
+    return str(request.headers.get("Consent-JWT") or request.headers.get("Consent-Id") or "").strip()
+
+
+def _by_word(request: HttpRequest, word: str) -> Caller:
+    """By the word of a consent, with the key of the app it was given to. Raises Refused."""
+    named, at = consent_named(word), now()
+    if named is None:
+        count_stranger(request)
+        raise Refused(35032, "Send the consent's JWT: its number alone opens nothing.")
+    row = Consent.objects.select_related("app", "user").filter(public_id=named).first()
+    if row is None or not is_signed(word, named):
+        count_stranger(request)
+        raise Refused(35004)
+    key = request.headers.get("Consumer-Key", "")
+    if key != row.app.client_id:
+        count_stranger(request)
+        raise Refused(35015) if key else Refused(35016)
+    limit = _count(row.app)
+    if not row.app.is_live:
+        raise Refused(20058)
+    if not row.app.allows_direct_login:
+        raise Refused(35007)
+    if row.status == ConsentStatus.VALID and row.valid_until <= at:
+        raise Refused(35003)
+    if row.consent_type != ConsentType.AIS or not row.is_live(at) or row.user is None or not row.user.is_active:
+        raise Refused(35005)
+    return Caller(
+        app=row.app, user=row.user, consent=row, scopes=frozenset(), at=at, interaction_id=interaction_of(request),
+        person_present=_person_present(request), limit=limit,
+    )  # fmt: skip
+
+
 def _token(request: HttpRequest) -> AccessToken:
-    for header in ("Consent-JWT", "Consent-Id"):
-        if header in request.headers:
-            raise Refused(35007)
     raw = _given(request)
     if raw is None:
         count_stranger(request)

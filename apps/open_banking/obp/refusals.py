@@ -55,6 +55,8 @@ _WORDS = {
     35004: "Consent JWT signature verification problem.",
     35005: "The consent is not in status ACCEPTED.",
     35007: "Consents by header are disabled at this instance. Use an OAuth2 token that names the consent.",
+    35008: "No Consent header is sent.",
+    35016: "The Consumer-Key request header is missing.",
     35009: "Only SMS, EMAIL and IMPLICIT are supported as SCA methods.",
     35012: "Consent is already revoked.",
     35013: "Consents can only contain roles that the user has.",
@@ -103,7 +105,7 @@ _CODES = {
     "consent_required": 35005, "consent_ended": 35005, "beyond_consent": 40002, "account_not_eligible": 30018,
     "currency_mismatch": 40003, "unknown_currency": 10003, "bad_amount": 10002, "too_many_requests": 10018,
     "too_many_unattended_reads": 10018, "payee_saved_already": 30014, "illegal_move": 40020, "payment_expired": 40020,
-    "app_not_live": 20058, "validity_too_long": 35020,
+    "app_not_live": 20058, "validity_too_long": 35020, "consent_request_used": 35029,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.open_banking.obp import accounts, bank, direct_login, lines, offer, payees, people, requests, views
+from apps.open_banking.obp import accounts, bank, consents, direct_login, lines, offer, payees, people, requests, views
 from apps.open_banking.obp.door import by_method
 
 _V = "obp/<str:version>"
@@ -32,9 +32,25 @@ urlpatterns = [
     path(f"{_V}/system-views-ids", views.system_ids),
     path(f"{_V}/system-views/<str:view_id>", views.system_view),
     path(f"{_V}/my/accounts", accounts.my_accounts),
+    path(f"{_V}/my/consent/current", consents.give_back),
+    path(f"{_V}/my/consents", consents.mine),
+    path(f"{_V}/my/consents/<uuid:consent_id>", consents.mine_or_stop),
+    path(f"{_V}/my/consents/<str:way>", consents.make),
+    path(f"{_V}/user/current/consents/<str:consent_id>", consents.one_of_mine),
+    path(f"{_V}/consumer/current/consents/<str:consent_id>", consents.one_of_app),
+    path(f"{_V}/consumer/consents/<str:consent_id>", consents.one_of_app),
+    path(f"{_V}/consumer/consent-requests", consents.request_one),
+    path(f"{_V}/consumer/consent-requests/<str:request_id>", consents.requested),
+    path(f"{_V}/consumer/consent-requests/<str:request_id>/consents", consents.of_request),
+    path(f"{_V}/consumer/consent-requests/<str:request_id>/<str:way>/consents", consents.make_of_request),
     path(f"{_MY}/account", accounts.account),
     path(f"{_MY}/transactions", lines.my_lines),
     path(_BANK, bank.one_bank),
+    path(f"{_BANK}/my/consents", consents.mine),
+    path(f"{_BANK}/my/consent-infos", consents.infos),
+    path(f"{_BANK}/my/consents/<str:way>", consents.make),
+    path(f"{_BANK}/my/consents/<str:consent_id>/revoke", consents.revoke),
+    path(f"{_BANK}/consents/<str:consent_id>/challenge", consents.answer),
     path(f"{_BANK}/currencies", offer.currencies),
     path(f"{_BANK}/fx/<str:base>/<str:quote>", offer.rate),
     path(f"{_BANK}/atms", offer.atms),

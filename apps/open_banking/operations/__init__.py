@@ -21,6 +21,7 @@ from apps.open_banking.operations.end import (
     revoke,
     terminate,
 )
+from apps.open_banking.operations.header import answer_consent, begin_consent, request_consent
 from apps.open_banking.operations.keys import rotate_key
 from apps.open_banking.operations.lodge import Wish, claim, lodge
 from apps.open_banking.operations.pay import (
@@ -44,9 +45,11 @@ __all__ = [
     "Wish",
     "WithSecret",
     "act_of",
+    "answer_consent",
     "ask_approval",
     "ask_to_pay",
     "authorise",
+    "begin_consent",
     "challenge",
     "change_app",
     "claim",
@@ -68,6 +71,7 @@ __all__ = [
     "reject",
     "reject_app",
     "reject_request",
+    "request_consent",
     "revoke",
     "rotate_key",
     "rotate_secret",
