@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken
 
 from apps.accounts.models import Account, AccountStatus
 from apps.kernel.clock import now
@@ -21,6 +23,7 @@ from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.source import Source, source_of
 from apps.open_banking.obp.words import consent_named, is_signed
 from apps.open_banking.states import ConsentStatus
+from apps.users.api.authentication import BearerToken
 from apps.users.models import User
 
 _EVERYTHING = frozenset(Permission.values)
@@ -36,6 +39,7 @@ VIEWS: dict[str, frozenset[str]] = {
     "ReadTransactionsBasic": _T,
     "ReadTransactionsDetail": _T,
 }
+BY_PERSON = (60, 60)  # calls, seconds
 _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
@@ -145,6 +149,16 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One request of a signed-in person by the bank's own token: a developer, or staff."""
+
+    user: User
+    at: datetime
+    interaction_id: uuid.UUID
+    limit: Allowance
+
+
+@dataclass(frozen=True, slots=True)
 class AppCaller:
     """One request of an app by itself: nobody's customer, nobody's accounts."""
 
@@ -189,6 +203,25 @@ def either_of(request: HttpRequest) -> "Caller | AppCaller":
     if row.user is None:
         return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
     return _of_customer(request, row, app, limit, at, spent=True)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """A person by the token that the bank's own sign-in gave them. Raises Refused."""
+    if request.headers.get("Authorization", "").count(".") != 2:
+        count_stranger(request)
+        raise Refused(20001, "This takes the bank's own token of a signed-in person.")
+    try:
+        found = BearerToken().authenticate(Request(request))
+    except (AuthenticationFailed, InvalidToken) as no:
+        count_stranger(request)
+        raise Refused(20003) from no
+    user = found[0] if found else None
+    if not isinstance(user, User):
+        raise Refused(20001)
+    limit = count_each(f"user:{user.pk}", {"obp-person": BY_PERSON})["obp-person"]
+    if limit.left < 0:
+        raise Refused(10018, limit=limit)
+    return Person(user, now(), interaction_of(request), limit)
 
 
 def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance, datetime]:

@@ -45,7 +45,7 @@ def door(
         @wraps(view)
         def behind(request: HttpRequest, **ids: str) -> HttpResponse:
             if request.method == "OPTIONS":
-                return _finished(request, HttpResponse(status=204), None)
+                return finished(request, HttpResponse(status=204), None)
             caller: Any = None
             try:
                 _require_known(request, ids, taken)
@@ -62,7 +62,7 @@ def door(
                 log.exception("obp_broke", path=request.path)
                 got_request_exception.send(sender=None, request=request)
                 response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
-            return _finished(request, response, caller)
+            return finished(request, response, caller)
 
         return behind
 
@@ -100,7 +100,8 @@ def _refused(no: Refused) -> HttpResponse:
     return response
 
 
-def _finished(request: HttpRequest, response: HttpResponse, caller: Any) -> HttpResponse:
+def finished(request: HttpRequest, response: HttpResponse, caller: Any) -> HttpResponse:
+    """With the headers that every answer of this API carries."""
     for name, value in _CORS.items():
         response[name] = value
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -105,7 +105,7 @@ _CODES = {
     "consent_required": 35005, "consent_ended": 35005, "beyond_consent": 40002, "account_not_eligible": 30018,
     "currency_mismatch": 40003, "unknown_currency": 10003, "bad_amount": 10002, "too_many_requests": 10018,
     "too_many_unattended_reads": 10018, "payee_saved_already": 30014, "illegal_move": 40020, "payment_expired": 40020,
-    "app_not_live": 20058, "validity_too_long": 35020, "consent_request_used": 35029,
+    "app_not_live": 20058, "validity_too_long": 35020, "consent_request_used": 35029, "invalid": 10001,
 }  # fmt: skip
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from apps.open_banking.obp import accounts, bank, consents, direct_login, lines, offer, payees, people, requests, views
+from apps.open_banking.obp import (
+    accounts,
+    bank,
+    consents,
+    consumers,
+    direct_login,
+    lines,
+    offer,
+    payees,
+    people,
+    requests,
+    views,
+)
 from apps.open_banking.obp.door import by_method
 
 _V = "obp/<str:version>"
@@ -32,6 +44,12 @@ urlpatterns = [
     path(f"{_V}/system-views-ids", views.system_ids),
     path(f"{_V}/system-views/<str:view_id>", views.system_view),
     path(f"{_V}/my/accounts", accounts.my_accounts),
+    path(f"{_V}/my/consumers", consumers.register),
+    path(f"{_V}/management/users/current/consumers", consumers.mine),
+    path(f"{_V}/management/consumers", consumers.many),
+    path(f"{_V}/management/consumers/<str:consumer_id>", consumers.single),
+    path(f"{_V}/management/consumers/<str:consumer_id>/consumer/redirect_url", consumers.redirect_url),
+    path(f"{_V}/management/consumers/<str:consumer_id>/consumer/call-limits", consumers.call_limits),
     path(f"{_V}/my/consent/current", consents.give_back),
     path(f"{_V}/my/consents", consents.mine),
     path(f"{_V}/my/consents/<uuid:consent_id>", consents.mine_or_stop),

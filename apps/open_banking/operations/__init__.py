@@ -2,7 +2,14 @@
 
 from apps.open_banking.operations.authorise import act_of, authorise, challenge, cost_told
 from apps.open_banking.operations.creditor import Creditor, creditor_here, creditor_saved, find_creditor
-from apps.open_banking.operations.decide import APPROVE_APP, ask_approval, reject_app, run_approval, suspend_app
+from apps.open_banking.operations.decide import (
+    APPROVE_APP,
+    ask_approval,
+    limit_app,
+    reject_app,
+    run_approval,
+    suspend_app,
+)
 from apps.open_banking.operations.developer import (
     AppTerms,
     WithSecret,
@@ -64,6 +71,7 @@ __all__ = [
     "find_creditor",
     "give_up",
     "let_leave",
+    "limit_app",
     "lodge",
     "make_proven",
     "register_app",
