@@ -23,6 +23,7 @@ ALL = {
     "fraud": "fraud",
     "aml": "aml",
     "chamas": "chamas",
+    "open-banking": "open_banking",
 }
 
 
