@@ -18,7 +18,6 @@ from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
 from apps.kernel import events
 from apps.kernel.clock import day_start, local_date, month_bounds
-from apps.kernel.errors import IllegalMove
 from apps.kernel.money import Money
 from apps.open_banking.errors import BeyondConsent, ConsentRequired, CostsMore, RefundTooLarge
 from apps.open_banking.events import PaymentInitiated
@@ -232,8 +231,3 @@ def _write_down(asking: Asking, order: Order, at: datetime) -> None:
     )  # fmt: skip
     let_leave(leaving=leaving, at=at)
 
-
-def require_open(request: TransactionRequest, at: datetime) -> None:
-    """Raises IllegalMove unless its challenge may still be answered."""
-    if request.status(at) != "INITIATED":
-        raise IllegalMove(_("This payment no longer waits for an answer. Nothing more moved."))
