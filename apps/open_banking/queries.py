@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp
+from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp, TransactionRequest
 from apps.open_banking.states import OPEN
 from apps.users.models import User
 
@@ -88,6 +88,12 @@ def what_left(consent: Consent) -> list[AccessLog]:
         codes = [code for code in row.fields.split(",") if code]
         row.field_words = ", ".join(str(FIELD_WORDS.get(code, code)) for code in codes)  # type: ignore[attr-defined]
     return found
+
+
+def payments_by(consent: Consent) -> list[TransactionRequest]:
+    """What an app asked to be paid by a consent, the newest first."""
+    rows = TransactionRequest.objects.filter(consent=consent).select_related("payment").order_by("-pk")
+    return list(rows[:MOST_READS])
 
 
 def waiting_apps() -> QuerySet[ThirdPartyApp]:

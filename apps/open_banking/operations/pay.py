@@ -230,4 +230,3 @@ def _write_down(asking: Asking, order: Order, at: datetime) -> None:
         interaction_id=asking.interaction_id, counts=False,
     )  # fmt: skip
     let_leave(leaving=leaving, at=at)
-

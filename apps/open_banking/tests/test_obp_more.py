@@ -12,6 +12,7 @@ from apps.open_banking.obp.caller import VIEWS
 from apps.open_banking.tests.test_obp import BANK, Reader, V
 from apps.open_banking.tests.test_pay import Pays, refusal
 from apps.payments.models import Payee
+from apps.payments.testing import begin_payment, confirmed
 from apps.payments.tests.people import save
 from apps.users.models import Branch
 
@@ -108,9 +109,12 @@ def test_a_stranger_finds_no_payee_of_others():
 
 def test_the_other_sides_of_movements_stand_there_once():
     reader = Reader()
+    payer = make_account(balance="500")
+    for amount in ("100", "50"):
+        confirmed(begin_payment(payer, reader.account.number, amount))
     sides = reader.get(f"{reader.one}/owner/other_accounts").json()["other_accounts"]
-    lines = reader.get(f"{reader.one}/owner/transactions").json()["transactions"]
-    assert {one["id"] for one in sides} == {row["other_account"]["id"] for row in lines} - {""}
+    assert [one["holder"]["name"] for one in sides] == [payer.owner.full_name]
+    assert reader.get(f"{reader.one}/owner/other_accounts/{sides[0]['id']}").json() == sides[0]
     assert refusal(reader.get(f"{reader.one}/owner/other_accounts/nosuch")) == (400, "30004")
 
 

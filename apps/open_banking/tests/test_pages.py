@@ -13,6 +13,7 @@ from apps.open_banking.models import Consent, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app
 from apps.open_banking.tests.browser import browser_of
 from apps.open_banking.tests.test_obp import Reader
+from apps.open_banking.tests.test_pay import Pays
 from apps.open_banking.tests.test_provider import ask
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_staff
@@ -87,6 +88,16 @@ def test_a_payment_shows_its_amount_and_payee():
     for said in ("250.00", payee.owner.public_name, "Invoice 7", "to nobody else"):
         assert said in page
     assert "It cannot move money" not in page
+
+
+def test_a_customer_sees_what_an_app_paid():
+    one = Pays()
+    made = one.pay().json()
+    assert made["status"] == "COMPLETED"
+    page = words(browser_of(one.account.owner).get(f"/settings/consent/{one.consent.public_id}"))
+    for said in ("What it paid", "250.00", one.payee.owner.public_name, "Used"):
+        assert said in page
+    assert "Stop it now" not in page
 
 
 def test_recurring_payments_show_their_limits():
