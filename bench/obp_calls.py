@@ -27,7 +27,7 @@ class Bank:
 
     def ask(self, place, operation, **given):
         """Call one operation and tell how it went; what was parsed, or None."""
-        api = getattr(importlib.import_module(f"obp_python.api.{place}_api"), _class_of(place))(self.client)
+        api = _api(place)(self.client)
         try:
             found = getattr(api, operation)(**given)
         except ApiException as no:
@@ -42,15 +42,10 @@ class Bank:
         return found if said == "parsed" else None
 
 
-def _class_of(place):
-    return (
-        "".join(part.capitalize() for part in place.split("_")) + "Api"
-        if "__" not in place
-        else {
-            "account_information_service__ais": "AccountInformationServiceAISApi",
-            "payment_initiation_service__pis": "PaymentInitiationServicePISApi",
-        }[place]
-    )
+def _api(place):
+    """The class of a module, whatever capitals its generator chose."""
+    module = importlib.import_module(f"obp_python.api.{place}_api")
+    return next(kind for name, kind in vars(module).items() if name.endswith("Api"))
 
 
 def tell(line):
@@ -183,7 +178,9 @@ def _let_in(user, itself, facts):
     if second is not None:
         user.ask(place, "revoke_consent", consent_id=second.consent_id, **at)
     routing = {"scheme": "AccountNumber", "address": facts["number"]}
-    request = {"everything": False, "account_access": [{"account_routing": routing, "view_id": "owner"}]}
+    request = {"everything": False, "account_access": [{"account_routing": routing, "view_id": "owner"}],
+               "bank_id": facts["bank"], "entitlements": [], "consumer_id": facts["key"], "phone_number": "",
+               "email": "", "valid_from": "2026-01-01T00:00:00Z", "time_to_live": 3600}  # fmt: skip
     itself.ask(place, "create_consent_request", body=request)
 
 

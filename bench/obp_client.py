@@ -1,8 +1,8 @@
 """How much of the Open Bank Project's API its own generated client reads: `obp-python-apiv5-1` against this bank.
 
 The client is no part of the bank and of no requirements file. `python -m bench.obp_client install` makes its
-environment under var/; without it the figure is missing, and the table says so. The bank is served as it is, over HTTP,
-from a scratch database; codes that go to the customer by SMS are read where the bank would send them.
+environment under var/; without it the figure is missing, and the table says so. The bank is served as it is, over
+HTTP, from a scratch database; codes that go to the customer by SMS are read where the bank would send them.
 """
 
 import json

@@ -13,6 +13,7 @@ from apps.open_banking.obp.bank import require_bank
 from apps.open_banking.obp.caller import Caller, Held
 from apps.open_banking.obp.door import body_of, door
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.views import view_shape
 
 _ACCOUNT = ("label", "number", "kind")
 _BALANCE = ("balance", "available")
@@ -121,7 +122,8 @@ def account_full(
     sees = Permission.BALANCES in held.permissions
     found = caller.source.holdings([held.account])[0] if sees else None
     _left(caller, [held], *(["holder"] if shapes.name_of(caller) else []), balance=sees)
-    return shapes.full(held, found, caller)
+    seen = view_shape(view_id, held.permissions, is_own=caller.consent is None)
+    return shapes.full(held, found, caller) | {"views_available": [seen]}
 
 
 @door()

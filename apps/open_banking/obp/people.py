@@ -57,6 +57,15 @@ def customers(request: HttpRequest, caller: Caller, version: str) -> Any:
 
 
 @door()
+def my_customers(request: HttpRequest, caller: Caller, version: str) -> Any:
+    """The same. Some clients read one customer here and others a list, so it is both."""
+    found = customer(caller)
+    told = [word for key, word in _TOLD.items() if found[key]]
+    caller.let_leave([], Resource.IDENTITY, ["sub", *told])
+    return found | {"customers": [found]}
+
+
+@door()
 def customer_ids(request: HttpRequest, caller: Caller, version: str) -> Any:
     """Only what they are called."""
     caller.let_leave([], Resource.IDENTITY, ["sub"])

@@ -34,8 +34,8 @@ def _places(rows: Iterable[TransactionRequest]) -> dict[tuple[int, int], str]:
 
 def _request(row: TransactionRequest, version: str, at: datetime, line: str) -> dict[str, Any]:
     status, payment, name = row.status(at), row.payment, str(account_name(row.account_id))
-    waiting = [_challenge(row, version, name)] if status == "INITIATED" and payment.challenge else []
-    brief = {key: waiting[0][key] for key in ("id", "allowed_attempts", "challenge_type")} if waiting else None
+    asked = [_challenge(row, version, name)] if payment.challenge else []
+    brief = {key: asked[0][key] for key in ("id", "allowed_attempts", "challenge_type")} if asked else None
     charge = {"summary": "Total charges for completed transaction", "value": money(payment.charge.total)}
     ended = payment.completed_at or payment.created_at
     return {
@@ -48,7 +48,7 @@ def _request(row: TransactionRequest, version: str, at: datetime, line: str) -> 
         "start_date": instant(row.created_at),
         "end_date": instant(ended),
         "charge": charge,
-        "challenges": waiting,
+        "challenges": asked,
         "challenge": brief,
     }
 

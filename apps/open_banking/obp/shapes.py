@@ -102,7 +102,7 @@ def full(held: Held, holding: Holding | None, caller: Caller) -> dict[str, Any]:
     owner = {"id": str(caller.user.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
     shape = core(held, holding)
     del shape["views_basic"]
-    return shape | {"owners": [owner], "views_available": [view()], "account_attributes": [], "tags": []}
+    return shape | {"owners": [owner], "account_attributes": [], "tags": []}
 
 
 def balances(held: Held, holding: Holding) -> dict[str, Any]:

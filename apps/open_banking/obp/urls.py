@@ -38,7 +38,7 @@ urlpatterns = [
     path(f"{_V}/users/current/customers", people.customers),
     path(f"{_V}/users/current/customers/customer_ids", people.customer_ids),
     path(f"{_V}/users/current/logout-link", people.logout_link),
-    path(f"{_V}/my/customers", people.customers),
+    path(f"{_V}/my/customers", people.my_customers),
     path(f"{_V}/my/entitlements", people.entitlements),
     path(f"{_V}/rate-limiting", offer.rate_limiting),
     path(f"{_V}/system-views-ids", views.system_ids),
