@@ -12,8 +12,9 @@ from apps.accounts.models import Account
 from apps.open_banking import operations
 from apps.open_banking.models import Consent, ConsentRequest, ConsentType, Permission, ThirdPartyApp
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import VIEWS, AppCaller, Caller, app_of
+from apps.open_banking.obp.caller import VIEWS, AppCaller, Caller
 from apps.open_banking.obp.door import body_of, by_method, door
+from apps.open_banking.obp.entry import app_of
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.shapes import instant
 from apps.open_banking.obp.words import word_of

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from apps.kernel.throttles import calls_so_far
 from apps.open_banking import operations
 from apps.open_banking.models import DeveloperAccount, ThirdPartyApp
-from apps.open_banking.obp.caller import Person, person_of
+from apps.open_banking.obp.caller import Person
 from apps.open_banking.obp.door import body_of, by_method, door
+from apps.open_banking.obp.entry import person_of
 from apps.open_banking.obp.filters import filters_of
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.shapes import instant

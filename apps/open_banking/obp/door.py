@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.kernel.errors import DomainError
-from apps.open_banking.obp.caller import caller_of, count_stranger, interaction_of
+from apps.open_banking.obp.entry import caller_of, count_stranger, interaction_of
 from apps.open_banking.obp.refusals import Refused, refusal_of
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,9 @@ from apps.open_banking import operations
 from apps.open_banking.models import Permission, TransactionRequest
 from apps.open_banking.names import account_named
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import AppCaller, Caller, Held, either_of, payer_of
+from apps.open_banking.obp.caller import AppCaller, Caller, Held
 from apps.open_banking.obp.door import body_of, door
+from apps.open_banking.obp.entry import either_of, payer_of
 from apps.open_banking.obp.filters import filters_of
 from apps.open_banking.obp.once import Answer, once
 from apps.open_banking.obp.orders import KNOWN, order_of

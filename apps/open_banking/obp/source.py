@@ -1,6 +1,6 @@
 """Where this API reads accounts, balances and movements: the one place to put another source, as for a sandbox.
 
-A sandbox app has no source yet: `caller.py` turns it away. Its own data would be a second `Source`, chosen in
+A sandbox app has no source yet: `entry.py` turns it away. Its own data would be a second `Source`, chosen in
 `source_of`.
 """
 

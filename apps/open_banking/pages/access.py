@@ -31,8 +31,8 @@ def consent(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if found is None:
         raise Http404
     moves = found.consent.events.order_by("at", "pk")
-    facts = {"reads": queries.what_left(found.consent), "payments": queries.payments_by(found.consent)}
-    return show(request, "consent", one=found, moves=moves, **facts)
+    reads, paid = queries.what_left(found.consent), queries.payments_by(found.consent)
+    return show(request, "consent", one=found, reads=reads, payments=paid, moves=moves)
 
 
 @require_POST
