@@ -24,6 +24,8 @@ ALL = {
     "aml": "aml",
     "chamas": "chamas",
     "open-banking": "open_banking",
+    "obp-client": "obp_client",
+    "openid-client": "openid_client",
 }
 
 

@@ -1,8 +1,8 @@
 """Asks a running bank by the Open Bank Project's own generated client (`obp-python-apiv5-1`), in its own environment.
 
-Started by `bench.obp_client`, which says on the first line where the bank is and answers questions for codes and for
-other people's tokens, as people would. It imports nothing of the bank. Each operation is told as one line: its name, and
-"parsed" or why not. The client checks every field that its description calls required.
+Started by `bench.obp_client`, which says on the first line where the bank is and whose tokens it may use, and answers
+when a code is wanted, as a person would. It imports nothing of the bank. Each operation is told as one line: its name,
+and "parsed" or why not. The client checks every field that its description calls required.
 """
 
 import importlib

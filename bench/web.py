@@ -37,13 +37,16 @@ class Side:
 
 @contextlib.contextmanager
 def served() -> Iterator[int]:
-    """The port it listens on."""
+    """The port it listens on, which is its public address too."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
     place = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "--preload", "--no-control-socket"]
     server = subprocess.Popen(
-        [sys.executable, *COMMAND, *place], env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *COMMAND, *place],
+        env={**os.environ, "PUBLIC_ADDRESS": f"http://127.0.0.1:{port}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         for _try in range(100):
