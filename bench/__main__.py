@@ -23,6 +23,9 @@ ALL = {
     "fraud": "fraud",
     "aml": "aml",
     "chamas": "chamas",
+    "open-banking": "open_banking",
+    "obp-client": "obp_client",
+    "openid-client": "openid_client",
 }
 
 

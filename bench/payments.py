@@ -10,43 +10,17 @@ A busy machine disturbs the time of a request more than anything else measured h
 statements of one request are measured too, in this process and one after the other.
 """
 
-import contextlib
-import http.client
 import itertools
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from bench.common import Options, Result, main, settle
+from bench.common import Options, Result, main
+from bench.web import CLIENTS, Ask, Side, served, window
 
-CLIENTS = 50
 PAIRS = 200  # of payer and payee
-COMMAND = ["-m", "gunicorn", "kitbank.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request to send."""
-
-    path: str
-    body: bytes
-    headers: dict[str, str]
-
-
-@dataclass(slots=True)
-class Side:
-    """One of the two: how its requests are made ready, and how long each took."""
-
-    ready: Callable[[int], list[Ask]]
-    took: list[float] = field(default_factory=list)
 
 
 def run(options: Options) -> list[Result]:
@@ -55,9 +29,9 @@ def run(options: Options) -> list[Result]:
     ours, naive = Side(_ours()), Side(_naive())
     alone = [_alone(side, 100 if options.rounds <= 3 else 500) for side in (ours, naive)]
     ratios, speeds = [], []
-    with _served() as port:
+    with served() as port:
         for nth in range(options.rounds + 1):
-            pair = [_window(port, side, requests) for side in ((ours, naive) if nth % 2 else (naive, ours))]
+            pair = [window(port, side, requests) for side in ((ours, naive) if nth % 2 else (naive, ours))]
             speed, other = pair if nth % 2 else reversed(pair)
             if nth:  # the first round warms up
                 ratios.append(speed / other)
@@ -75,26 +49,6 @@ def run(options: Options) -> list[Result]:
             for name, (milliseconds, asked) in zip(("confirm", "naive transfer"), alone, strict=True)
         ),
     ]
-
-
-@contextlib.contextmanager
-def _served() -> Iterator[int]:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    place = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "--preload", "--no-control-socket"]
-    server = subprocess.Popen(
-        [sys.executable, *COMMAND, *place], env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _try in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.2)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def _alone(side: Side, requests: int) -> tuple[float, int]:
@@ -123,39 +77,6 @@ def _alone(side: Side, requests: int) -> tuple[float, int]:
             raise RuntimeError(said[0])
     connection.execute_wrappers.clear()
     return spent / requests * 1000, len(statements)
-
-
-def _window(port: int, side: Side, requests: int) -> float:
-    """Requests a second."""
-    waiting = iter(side.ready(requests))
-    settle()
-    lock, took, wrong = threading.Lock(), [], []
-
-    def client() -> None:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while True:
-            with lock:
-                ask = next(waiting, None)
-            if ask is None or wrong:
-                return line.close()
-            began = time.perf_counter()
-            line.request("POST", ask.path, ask.body, ask.headers)
-            answer = line.getresponse()
-            said = answer.read()
-            took.append(time.perf_counter() - began)
-            if answer.status != http.client.OK:
-                wrong.append(said)
-
-    began = time.perf_counter()
-    crowd = [threading.Thread(target=client) for _nth in range(CLIENTS)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
-    if wrong:
-        raise RuntimeError(wrong[0].decode()[:500])
-    side.took += took
-    return len(took) / (time.perf_counter() - began)
 
 
 def _ours() -> Callable[[int], list[Ask]]:

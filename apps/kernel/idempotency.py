@@ -89,21 +89,32 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
             return view(self, request, *args, **kwargs)
         caller, digest = int(request.user.pk or 0), body_hash(request)
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(_CLAIM, [caller, key, digest, now()])
-                claimed = cursor.rowcount == 1
-            if not claimed:
-                return _first_answer(caller, key, digest)
+            first = first_answer(caller, key, digest)
+            if first is not None:
+                return Response(first.answer, status=first.status, headers={"Idempotent-Replay": "true"})
             response = view(self, request, *args, **kwargs)
-            answer = json.loads(json.dumps(response.data, cls=JSONEncoder))
-            IdempotencyKey.objects.filter(user_id=caller, key=key).update(status=response.status_code, answer=answer)
+            keep_answer(caller, key, response.status_code, response.data)
         return response
 
     return honours_key(once)
 
 
-def _first_answer(caller: int, key: str, digest: bytes) -> Response:
+def first_answer(caller: int, key: str, digest: bytes) -> IdempotencyKey | None:
+    """Take a key for this transaction: None when it is new, else what was answered first. Raises KeyReused.
+
+    Whoever took it keeps the answer by `keep_answer` before the transaction ends; another with the same key waits here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [caller, key, digest, now()])
+        if cursor.rowcount == 1:
+            return None
     row = IdempotencyKey.objects.get(user_id=caller, key=key)
     if bytes(row.body_hash) != digest:
         raise KeyReused(_("This key was used for another request. Nothing was done; use a new key for a new request."))
-    return Response(row.answer, status=row.status, headers={"Idempotent-Replay": "true"})
+    return row
+
+
+def keep_answer(caller: int, key: str, status: int, answer: Any) -> None:
+    """What the key is answered with from now on."""
+    plain = json.loads(json.dumps(answer, cls=JSONEncoder))
+    IdempotencyKey.objects.filter(user_id=caller, key=key).update(status=status, answer=plain)

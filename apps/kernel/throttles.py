@@ -12,6 +12,7 @@ from rest_framework.throttling import BaseThrottle
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.kernel.models import RateCounter
 
 _SECONDS = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
 _COUNT = """
@@ -67,6 +68,25 @@ def count_each(caller: str, limits: Mapping[str, tuple[int, int]]) -> dict[str, 
     return {
         scope: Allowance(limit, limit - so_far[scope], windows[scope] + seconds - at)
         for scope, (limit, seconds) in limits.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """Requests that were counted in the window that runs, and the seconds until it ends."""
+
+    calls: int
+    wait: int
+
+
+def calls_so_far(caller: str, periods: Mapping[str, int]) -> dict[str, SoFar]:
+    """What was counted of one caller, by scope with its seconds; counts nothing."""
+    at = int(now().timestamp())
+    windows = {scope: at - at % seconds for scope, seconds in periods.items()}
+    rows = RateCounter.objects.filter(scope__in=windows, caller=caller[:80], window__in=windows.values())
+    made = {(row.scope, row.window): row.count for row in rows}
+    return {
+        scope: SoFar(made.get((scope, window), 0), window + periods[scope] - at) for scope, window in windows.items()
     }
 
 

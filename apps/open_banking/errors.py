@@ -67,3 +67,27 @@ class TooManyReads(DomainError):
     """More reads without the customer in a day than a consent allows."""
 
     code, status = "too_many_unattended_reads", 429
+
+
+class BeyondConsent(NotAllowed):
+    """The customer allowed another account, payee, reference or amount, or the month is full; `limit` names it."""
+
+    code = "beyond_consent"
+
+
+class CostsMore(Conflict):
+    """A payment would cost more than the customer was told when they allowed it."""
+
+    code = "costs_more_than_told"
+
+
+class RefundTooLarge(DomainError):
+    """More than is left of what was received."""
+
+    code, status = "refund_too_large", 422
+
+
+class RequestUsed(Conflict):
+    """A consent was made of this request before."""
+
+    code = "consent_request_used"

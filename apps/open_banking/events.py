@@ -59,3 +59,26 @@ class AppSuspended(Event):
     name = "open_banking.app.suspended"
     app_id: int
     consents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentInitiated(Event):
+    """An app asked for a payment: made, on its way, or waiting for the customer's proof."""
+
+    name = "open_banking.payment.initiated"
+    request_id: int
+    payment_id: int
+    app_id: int
+    user_id: int
+    consent_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentStatusChanged(Event):
+    """A payment that an app asked for came to an end; `status` is OBP's word (payments' own events know no app)."""
+
+    name = "open_banking.payment.status"
+    request_id: int
+    app_id: int
+    user_id: int
+    status: str

@@ -6,7 +6,15 @@ from datetime import datetime
 from apps.kernel import personal
 from apps.kernel.personal import Part, Step
 from apps.kernel.triggers import erasing
-from apps.open_banking.models import AccessLog, AccessToken, Actor, Consent, DeveloperAccount
+from apps.open_banking.models import (
+    AccessLog,
+    AccessToken,
+    Actor,
+    Consent,
+    DeveloperAccount,
+    PaymentTerms,
+    TransactionRequest,
+)
 from apps.open_banking.operations import end_many
 from apps.open_banking.states import OPEN, ConsentStatus
 
@@ -16,6 +24,8 @@ personal.holds(
           "transactions_access", "purpose", "created_at", "authorised_at", "valid_until", "ended_at")),
     Part("app_reads", "open_banking.AccessLog", "user",
          ("at", "app__name", "resource", "fields", "rows", "person_present")),
+    Part("app_payments", "open_banking.TransactionRequest", "user",
+         ("public_id", "app__name", "type", "payment__reference", "created_at")),
     Part("developer", "open_banking.DeveloperAccount", "user", ("organisation", "created_at")),
 )  # fmt: skip
 personal.leave_out(
@@ -37,7 +47,10 @@ def _end_consents(people: Sequence[int], at: datetime) -> int:
 
 def _delete_reads(people: Sequence[int], at: datetime) -> int:
     """The one way by which rows written once may go: the law's time is over."""
-    Consent.objects.filter(user_id__in=people).update(purpose="", payee="")
+    Consent.objects.filter(user_id__in=people).exclude(consent_type="PIS").update(purpose="", payee="")
+    Consent.objects.filter(user_id__in=people, consent_type="PIS").update(purpose="", payee="-")
+    PaymentTerms.objects.filter(consent__user_id__in=people).update(payee_name="", payee_address="", destination={})
+    TransactionRequest.objects.filter(user_id__in=people).update(details={})
     DeveloperAccount.objects.filter(user_id__in=people).update(organisation="")
     with erasing(AccessLog):
         return int(AccessLog.objects.filter(user_id__in=people).delete()[0])

@@ -74,5 +74,13 @@ def require_choice(consent: Consent, user: User, accounts: Sequence[Account]) ->
         fits = count == 1
     if not fits:
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
+    if consent.consent_type == ConsentType.PIS and not _can_pay(consent, accounts[0]):
+        raise AccountNotEligible(
+            _("Choose an account in the currency of the payment, that can pay. Nothing was shared.")
+        )
     if eligible(user).filter(pk__in=[account.pk for account in accounts]).count() != count:
         raise AccountNotEligible(_("One of these accounts cannot be shared. Nothing was shared."))
+
+
+def _can_pay(consent: Consent, account: Account) -> bool:
+    return account.currency == consent.currency and account.pk != consent.terms.to_account_id

@@ -9,17 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.kernel import cipher
-from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp
+from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp, TransactionRequest
 from apps.open_banking.states import OPEN
 from apps.users.models import User
 
 MOST_READS = 50
-
-
-def account_name(account_id: int) -> uuid.UUID:
-    """What third parties call an account: always the same, and nothing can be read from it."""
-    return uuid.UUID(bytes=cipher.fingerprint(str(account_id), "open_banking.account")[:16], version=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +74,9 @@ FIELD_WORDS: dict[str, str | Promise] = {
     "given_name": _("your first name"),
     "locale": _("your language"),
     "email": _("your e-mail address"),
+    "phone": _("your phone number"),
+    "date_of_birth": _("your date of birth"),
+    "payee": _("who is paid"),
 }
 
 
@@ -91,6 +88,12 @@ def what_left(consent: Consent) -> list[AccessLog]:
         codes = [code for code in row.fields.split(",") if code]
         row.field_words = ", ".join(str(FIELD_WORDS.get(code, code)) for code in codes)  # type: ignore[attr-defined]
     return found
+
+
+def payments_by(consent: Consent) -> list[TransactionRequest]:
+    """What an app asked to be paid by a consent, the newest first."""
+    rows = TransactionRequest.objects.filter(consent=consent).select_related("payment").order_by("-pk")
+    return list(rows[:MOST_READS])
 
 
 def waiting_apps() -> QuerySet[ThirdPartyApp]:

@@ -12,6 +12,7 @@ from oauthlib.common import generate_token
 
 from apps.accounts.models import Account
 from apps.kernel.clock import now
+from apps.kernel.money import Money
 from apps.open_banking import operations
 from apps.open_banking.models import AccessToken, Consent, DeveloperAccount, SigningKey, ThirdPartyApp
 from apps.open_banking.models.key import new_pem
@@ -53,6 +54,18 @@ def lodge(app: ThirdPartyApp, *, at: datetime | None = None, **wish: Any) -> Con
     """A consent that waits: to read everything, unless told."""
     asked: dict[str, Any] = {"consent_type": "AIS", "accounts": True, "balances": True, "transactions": True} | wish
     return operations.lodge(app=app, wish=Wish(**asked), at=at or now())
+
+
+def lodge_payment(
+    app: ThirdPartyApp, to: Account, amount: str = "250", *, at: datetime | None = None, **wish: Any
+) -> Consent:
+    """A consent to pay an account here, once unless told."""
+    moment = at or now()
+    asked: dict[str, Any] = {
+        "consent_type": "PIS", "amount": Money.of(amount, "KES"), "is_recurring": False,
+        "creditor": operations.creditor_here(to=to.number, at=moment),
+    } | wish  # fmt: skip
+    return operations.lodge(app=app, wish=Wish(**asked), at=moment)
 
 
 def prove(user: User, consent: Consent, accounts: Sequence[Account], *, at: datetime | None = None) -> StepUpChallenge:

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.kernel.middleware.RequestContext",
+    *(["apps.open_banking.obp.middleware.SayAsObp"] if "apps.open_banking" in BANK_APPS else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.kernel.middleware.ContentPolicy",

@@ -1,5 +1,6 @@
 """Consents by API: apps lodge them, customers see, give and stop them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from apps.open_banking.api import shapes
 from apps.open_banking.api.authentication import AppToken, AppUser
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType
-from apps.open_banking.operations import Wish
+from apps.open_banking.operations import Creditor, Wish
 from apps.open_banking.operations.lodge import claim
 from apps.payments.api.serializers import ChallengeShown
 from apps.users import operations as people
@@ -27,6 +28,21 @@ from apps.users.api.authentication import BearerToken
 from apps.users.doors import signed_in
 
 _ASKED = {"consent_type": "AIS", "accounts_access": True, "balances_access": True, "purpose": "Your budget"}
+
+_TO_PAY = {
+    "consent_type": "PIS",
+    "amount": {"amount": "1500.00", "currency": "KES"},
+    "creditor": {"account": "001000000114"},
+    "reference": "Invoice 7",
+}
+
+
+def _creditor(who: AppUser, asked: dict[str, Any], at: datetime) -> Creditor | None:
+    """Whom the app wants paid; only an app that may ask for payments learns whether there is anybody."""
+    if "creditor" not in asked or "amount" not in asked:
+        return None
+    policies.require_scope(who.app, asked["consent_type"])
+    return operations.find_creditor(asked=asked["creditor"], amount=asked["amount"], at=at)
 
 
 @extend_schema(tags=["consents"])
@@ -44,14 +60,19 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         """Of who asks."""
         who: Any = self.request.user
         rows = (
-            Consent.objects.select_related("app__developer").prefetch_related("chosen").order_by("-created_at", "-pk")
+            Consent.objects.select_related("app__developer", "terms")
+            .prefetch_related("chosen")
+            .order_by("-created_at", "-pk")
         )
         return rows.of_app(who.app) if isinstance(who, AppUser) else rows.owned_by(who)
 
     @extend_schema(
         request=shapes.LodgeConsent,
         responses={201: shapes.AccessConsentShown},
-        examples=[OpenApiExample("Accounts and balances", _ASKED, request_only=True)],
+        examples=[
+            OpenApiExample("Accounts and balances", _ASKED, request_only=True),
+            OpenApiExample("A payment", _TO_PAY, request_only=True),
+        ],
     )
     def create(self, request: Request) -> Response:
         """An app writes down what it will ask for. Nobody has agreed yet: send the customer to `/oauth/authorize` with
@@ -60,19 +81,26 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         who: Any = request.user
         if not isinstance(who, AppUser):
             raise NotAllowed(_("Apps lodge consents, with a token of their own. Nothing was asked for."))
-        asked = read(shapes.LodgeConsent, request)
+        asked, at = read(shapes.LodgeConsent, request), now()
+        pays = asked["consent_type"] == ConsentType.PIS
+        monthly = asked.get("monthly") or {}
         wish = Wish(
             consent_type=asked["consent_type"],
             accounts=asked["accounts_access"],
             balances=asked["balances_access"],
             transactions=asked["transactions_access"],
             valid_until=asked.get("valid_until"),
-            is_recurring=asked["is_recurring"],
+            is_recurring=asked.get("is_recurring", not pays),
             frequency_per_day=asked.get("frequency_per_day"),
             purpose=asked["purpose"],
             transactions_from=asked.get("transactions_from"),
+            amount=asked.get("amount"),
+            creditor=_creditor(who, asked, at),
+            note=asked["reference"],
+            monthly=monthly.get("amount"),
+            monthly_count=monthly.get("payments"),
         )
-        row = operations.lodge(app=who.app, wish=wish, at=now())
+        row = operations.lodge(app=who.app, wish=wish, at=at)
         return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(request=None, responses={204: None})

@@ -3,30 +3,56 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
 from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
+from apps.open_banking.names import account_name
 from apps.open_banking.states import AppStatus
 from apps.users.api.strict import Strict
 
-# What can be used today: payments are not made by apps yet.
-LODGED_CHOICES = [(one.value, str(one.label)) for one in (ConsentType.AIS, ConsentType.CBPII)]
+LODGED_CHOICES = [(one.value, str(one.label)) for one in (ConsentType.AIS, ConsentType.PIS, ConsentType.CBPII)]
 METHODS = [("SMS", "SMS"), ("TOTP", "TOTP"), ("PASSKEY", "PASSKEY")]
 
 
+class PaymentCreditor(Strict):
+    """Who is paid, in one way: an `account` or shop here, an `account` at another `bank`, or by M-Pesa."""
+
+    account = serializers.CharField(max_length=40, required=False, help_text=_("Account or shop number"))
+    bank = serializers.CharField(max_length=8, required=False, help_text=_("Code of another bank of Kenya"))
+    name = serializers.CharField(max_length=140, required=False, help_text=_("Where their bank does not tell it"))
+    phone = serializers.CharField(max_length=20, required=False, help_text="M-Pesa")
+    paybill = serializers.CharField(max_length=12, required=False, help_text="M-Pesa")
+    till = serializers.CharField(max_length=12, required=False, help_text="M-Pesa")
+
+
+class MonthlyLimits(Strict):
+    """What recurring payments may come to in a calendar month."""
+
+    amount = MoneyField(positive=True)
+    payments = serializers.IntegerField(min_value=1, max_value=1000)
+
+
 class LodgeConsent(Strict):
-    """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them."""
+    """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them.
+
+    PIS says how much to whom: once, unless `is_recurring`, which takes `monthly`.
+    """
 
     consent_type = serializers.ChoiceField(choices=LODGED_CHOICES, default="AIS")
     accounts_access = serializers.BooleanField(default=False)
     balances_access = serializers.BooleanField(default=False)
     transactions_access = serializers.BooleanField(default=False)
     valid_until = serializers.DateTimeField(required=False, help_text=_("At most 90 days from now, which is usual"))
-    is_recurring = serializers.BooleanField(default=True)
+    is_recurring = serializers.BooleanField(required=False, help_text=_("True unless told; for PIS false"))
     frequency_per_day = serializers.IntegerField(required=False, min_value=1, max_value=32_000)
     purpose = serializers.CharField(required=False, allow_blank=True, max_length=140, default="")
     transactions_from = serializers.DateField(required=False)
+    amount = MoneyField(positive=True, required=False, help_text=_("PIS: of the payment, or the most of each"))
+    creditor = PaymentCreditor(required=False)
+    reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    monthly = MonthlyLimits(required=False)
 
 
 class AppNamed(serializers.ModelSerializer[ThirdPartyApp]):
@@ -49,13 +75,17 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
     detail = serializers.CharField(source="status")
     amount = MoneyField(allow_null=True)
     selected_accounts = serializers.SerializerMethodField(help_text=_("Numbers of accounts; told to their owner alone"))
+    account_ids = serializers.SerializerMethodField(help_text=_("What the chosen accounts are called under /obp/"))
+    reference = serializers.SerializerMethodField()
+    monthly = serializers.SerializerMethodField()
 
     class Meta:
         model = Consent
         fields = [
             "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access",
             "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
-            "transactions_from", "amount", "payee", "selected_accounts",
+            "transactions_from", "amount", "payee", "reference", "monthly", "selected_accounts",
+            "account_ids",
             "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
         ]  # fmt: skip
 
@@ -65,6 +95,21 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
         if row.user_id is None or getattr(asks, "pk", None) != row.user_id:
             return []
         return sorted({one.account_id for one in row.chosen.all()})
+
+    def get_account_ids(self, row: Consent) -> list[str]:
+        """Once they were chosen."""
+        return [str(account_name(pk)) for pk in sorted({one.account_id for one in row.chosen.all()})]
+
+    def get_reference(self, row: Consent) -> str:
+        """Of payments."""
+        return row.terms.note if row.payment_initiation else ""
+
+    @extend_schema_field(MonthlyLimits(allow_null=True))
+    def get_monthly(self, row: Consent) -> dict[str, Any] | None:
+        """Of recurring payments."""
+        if not row.payment_initiation or row.terms.monthly is None:
+            return None
+        return {"amount": MoneyField().to_representation(row.terms.monthly), "payments": row.terms.monthly_count}
 
 
 class AuthoriseConsent(Strict):

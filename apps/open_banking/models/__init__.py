@@ -13,7 +13,9 @@ from apps.open_banking.models.consent import (
     Resource,
     UnattendedReads,
 )
+from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
+from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
 __all__ = [
@@ -26,15 +28,19 @@ __all__ = [
     "ConsentAccount",
     "ConsentEvent",
     "ConsentQuerySet",
+    "ConsentRequest",
     "ConsentType",
     "DeveloperAccount",
     "DeviceGrant",
+    "HeaderConsent",
     "IdToken",
+    "PaymentTerms",
     "Permission",
     "RefreshToken",
     "Resource",
     "SigningKey",
     "ThirdPartyApp",
+    "TransactionRequest",
     "UnattendedReads",
     "secret_print",
 ]

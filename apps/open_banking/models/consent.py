@@ -21,7 +21,7 @@ class ConsentType(models.TextChoices):
     """What kind of access."""
 
     AIS = "AIS", _("Read accounts")
-    PIS = "PIS", _("Make one payment")
+    PIS = "PIS", _("Pay somebody")
     CBPII = "CBPII", _("Ask whether an amount is there")
     IDENTITY = "IDENTITY", _("Sign in with KitBank")
 
@@ -33,7 +33,7 @@ class Permission(models.TextChoices):
     BALANCES = rules.BALANCES, _("Balances")
     TRANSACTIONS = rules.TRANSACTIONS, _("Money in and out")
     FUNDS = rules.FUNDS, _("Yes or no: is an amount there")
-    PAYMENT = rules.PAYMENT, _("One payment")
+    PAYMENT = rules.PAYMENT, _("Paying one payee")
 
 
 class Actor(models.TextChoices):
@@ -212,6 +212,8 @@ class Resource(models.TextChoices):
     TRANSACTIONS = "TRANSACTIONS", _("Money in and out")
     FUNDS = "FUNDS", _("Yes or no: is an amount there")
     IDENTITY = "IDENTITY", _("Who you are")
+    PAYMENT = "PAYMENT", _("A payment")
+    PAYEES = "PAYEES", _("Saved payees")
 
 
 class AccessLog(models.Model):

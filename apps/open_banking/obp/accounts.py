@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.accounts.queries import holdings
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.open_banking.models import Permission, Resource
@@ -14,6 +13,7 @@ from apps.open_banking.obp.bank import require_bank
 from apps.open_banking.obp.caller import Caller, Held
 from apps.open_banking.obp.door import body_of, door
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.views import view_shape
 
 _ACCOUNT = ("label", "number", "kind")
 _BALANCE = ("balance", "available")
@@ -106,7 +106,7 @@ def account(
     held = caller.account(account_id, view_id)
     held.require(Permission.ACCOUNTS)
     sees = Permission.BALANCES in held.permissions
-    found = holdings([held.account])[0] if sees else None
+    found = caller.source.holdings([held.account])[0] if sees else None
     _left(caller, [held], balance=sees)
     return shapes.core(held, found)
 
@@ -120,9 +120,10 @@ def account_full(
     held = caller.account(account_id, view_id)
     held.require(Permission.ACCOUNTS)
     sees = Permission.BALANCES in held.permissions
-    found = holdings([held.account])[0] if sees else None
+    found = caller.source.holdings([held.account])[0] if sees else None
     _left(caller, [held], *(["holder"] if shapes.name_of(caller) else []), balance=sees)
-    return shapes.full(held, found, caller)
+    seen = view_shape(view_id, held.permissions, is_own=caller.consent is None)
+    return shapes.full(held, found, caller) | {"views_available": [seen]}
 
 
 @door()
@@ -133,7 +134,7 @@ def balances(
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
     held.require(Permission.BALANCES)
-    found = holdings([held.account])[0]
+    found = caller.source.holdings([held.account])[0]
     caller.let_leave([held], Resource.BALANCES, _BALANCE)
     return shapes.balances(held, found)
 
@@ -143,7 +144,7 @@ def all_balances(request: HttpRequest, caller: Caller, version: str, bank_id: st
     """Of all accounts whose balances were allowed."""
     require_bank(bank_id)
     held = caller.with_permission(Permission.BALANCES, view_id)
-    found = holdings([one.account for one in held])
+    found = caller.source.holdings([one.account for one in held])
     caller.let_leave(held, Resource.BALANCES, _BALANCE)
     return {"accounts": [shapes.balances(one, each) for one, each in zip(held, found, strict=True)]}
 
@@ -177,7 +178,9 @@ def _funds(amount: str, currency: str, caller: Caller, bank_id: str, account_id:
         raise Refused(10002) from no
     if wanted.minor <= 0:
         raise Refused(10002)
-    is_there = held.account.status == "ACTIVE" and holdings([held.account])[0].available.minor >= wanted.minor
+    is_there = (
+        held.account.status == "ACTIVE" and caller.source.holdings([held.account])[0].available.minor >= wanted.minor
+    )
     caller.let_leave([held], Resource.FUNDS, ["answer"])
     return {
         "answer": "yes" if is_there else "no",

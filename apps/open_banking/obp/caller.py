@@ -1,6 +1,5 @@
-"""Who calls, by which word of whom: the one place where a token, its app, its consent and its accounts are checked."""
+"""Who calls, and what they may see: each account through the permissions that the customer gave, narrowed by a view."""
 
-import ipaddress
 import re
 import uuid
 from collections.abc import Sequence
@@ -8,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from django.http import HttpRequest
-
 from apps.accounts.models import Account, AccountStatus
-from apps.kernel.clock import now
-from apps.kernel.throttles import Allowance, TooMany, count_each, require
-from apps.open_banking import operations, policies, queries, rules
+from apps.kernel.throttles import Allowance
+from apps.kernel.written import Written
+from apps.open_banking import operations
 from apps.open_banking.errors import ConsentRequired, TooManyReads
-from apps.open_banking.models import AccessToken, Consent, ConsentAccount, Permission, ThirdPartyApp
+from apps.open_banking.models import Consent, ConsentAccount, Permission, ThirdPartyApp
+from apps.open_banking.names import account_name
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.source import Source, source_of
 from apps.users.models import User
 
-_EVERYTHING = frozenset({Permission.ACCOUNTS, Permission.BALANCES, Permission.TRANSACTIONS, Permission.FUNDS})
+_EVERYTHING = frozenset(Permission.values)
 _A, _B, _T = (
     frozenset({Permission.ACCOUNTS, one}) for one in (Permission.ACCOUNTS, Permission.BALANCES, Permission.TRANSACTIONS)
 )
@@ -32,6 +31,15 @@ VIEWS: dict[str, frozenset[str]] = {
     "ReadTransactionsBasic": _T,
     "ReadTransactionsDetail": _T,
 }
+# Asked at every call of every app, so it is worked out once.
+_CHOSEN = Written(
+    lambda consent: (
+        ConsentAccount.objects.filter(consent_id=consent)
+        .select_related("account__product")
+        .order_by("account_id", "pk")
+    ),
+    consent=-1,
+)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
@@ -72,21 +80,33 @@ class Caller:
     limit: Allowance
     left: list[str] = field(default_factory=list)
 
+    @property
+    def source(self) -> Source:
+        """What is read."""
+        return source_of(self.app)
+
+    @property
+    def asking(self) -> operations.Asking:
+        """Who asks, as a payment takes it."""
+        return operations.Asking(
+            app=self.app, user=self.user, consent=self.consent, person_present=self.person_present,
+            interaction_id=self.interaction_id,
+        )  # fmt: skip
+
     @cached_property
     def accounts(self) -> dict[str, Held]:
         """The accounts this caller may see, as third parties call them; those that closed or changed hands are out."""
         if self.consent is None:
             rows: list[tuple[Account, str]] = [
-                (account, one) for account in policies.eligible(self.user) for one in _EVERYTHING
+                (account, one) for account in self.source.accounts(self.user) for one in _EVERYTHING
             ]
         else:
-            chosen = ConsentAccount.objects.filter(consent=self.consent).select_related("account__product")
-            rows = [(row.account, row.permission) for row in chosen.order_by("account_id", "pk")]
+            rows = [(row.account, row.permission) for row in _CHOSEN.rows(consent=self.consent.pk)]
         found: dict[str, Held] = {}
         for account, permission in rows:
             if account.owner_id != self.user.pk or account.status == AccountStatus.CLOSED:
                 continue
-            name = str(queries.account_name(account.pk))
+            name = str(account_name(account.pk))
             so_far = found[name].permissions if name in found else frozenset()
             found[name] = Held(account, name, so_far | {permission})
         return found
@@ -127,106 +147,24 @@ class Caller:
             raise Refused(10018, str(no)) from no
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """The caller of a request. One query for token, app, consent and customer, one for the limits. Raises Refused."""
-    for header in ("Consent-JWT", "Consent-Id"):
-        if header in request.headers:
-            raise Refused(35007)
-    row, at = _token(request), now()
-    app = row.application
-    if app is None:
-        raise Refused(20003)
-    limit = _count(app)
-    if not app.is_live:
-        raise Refused(20058)
-    if row.user is None:
-        raise Refused(20001, "The token is the app's own; this takes a customer's.")
-    if row.consent is not None and not row.consent.is_live(at):
-        raise Refused(35005)
-    if not row.user.is_active or (row.consent is None and not row.is_direct):
-        raise Refused(20003)
-    return Caller(
-        app=app, user=row.user, consent=row.consent, scopes=frozenset(row.scope.split()), at=at,
-        person_present=_person_present(request), interaction_id=interaction_of(request), limit=limit,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One request of a signed-in person by the bank's own token: a developer, or staff."""
+
+    user: User
+    at: datetime
+    interaction_id: uuid.UUID
+    limit: Allowance
 
 
-def _token(request: HttpRequest) -> AccessToken:
-    raw = _given(request)
-    if raw is None:
-        count_stranger(request)
-        raise Refused(20001)
-    rows = AccessToken.objects.select_related("application", "consent", "user")
-    row = rows.filter(token_checksum=rules.checksum(raw)).first()
-    if row is None or row.expires <= now():
-        count_stranger(request)
-        raise Refused(20003)
-    return row
+@dataclass(frozen=True, slots=True)
+class AppCaller:
+    """One request of an app by itself: nobody's customer, nobody's accounts."""
 
-
-def _given(request: HttpRequest) -> str | None:
-    header = request.headers.get("Authorization", "")
-    direct = request.headers.get("DirectLogin", "")
-    kind, _space, rest = header.partition(" ")
-    if kind.lower() == "bearer":
-        return rest.strip() or None
-    if kind.lower() == "directlogin":
-        direct = rest
-    elif header:
-        raise Refused(20080)
-    if not direct:
-        return None
-    return pairs_of(direct).get("token") or None
-
-
-def pairs_of(text: str) -> dict[str, str]:
-    """`username="asha", password=…` as DirectLogin writes it: order, spaces and quotes do not matter."""
-    found = {}
-    for part in text.removeprefix("DirectLogin").split(","):
-        name, _equals, value = part.strip().partition("=")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] == '"':
-            value = value[1:-1]
-        if name.strip() in {"username", "password", "consumer_key", "token"}:
-            found[name.strip()] = value
-    return found
-
-
-def count_stranger(request: HttpRequest) -> None:
-    """A request of nobody we know, counted by its address. Raises Refused."""
-    try:
-        require("obp", f"ip:{request.META.get('REMOTE_ADDR', '')}", "")
-    except TooMany as no:
-        raise Refused(10018, "Sign in, or come back later.") from no
-
-
-def _count(app: ThirdPartyApp) -> Allowance:
-    limits = {"app-minute": (app.rate_limit_per_minute, 60), "app-day": (app.rate_limit_per_day, 86_400)}
-    found = count_each(f"app:{app.pk}", limits)
-    for scope, period in (("app-minute", "minute"), ("app-day", "day")):
-        if found[scope].left < 0:
-            words = f"We only allow {found[scope].limit} requests per {period} for this Consumer."
-            raise Refused(10018, words, limit=found[scope])
-    return found["app-minute"]
-
-
-def _person_present(request: HttpRequest) -> bool:
-    """Whether the app says its customer is there, by the customer's own address."""
-    given = request.headers.get("x-fapi-customer-ip-address") or request.headers.get("PSU-IP-Address") or ""
-    try:
-        ipaddress.ip_address(given.strip())
-    except ValueError:
-        return False
-    return True
-
-
-def interaction_of(request: HttpRequest) -> uuid.UUID:
-    """The caller's id of this exchange, else one of ours; the same for the whole request."""
-    held: uuid.UUID | None = getattr(request, "interaction_id", None)
-    if held is None:
-        try:
-            held = uuid.UUID(request.headers.get("x-fapi-interaction-id", ""))
-        except ValueError:
-            held = uuid.uuid4()
-        request.interaction_id = held  # type: ignore[attr-defined]
-    return held
+    app: ThirdPartyApp
+    scopes: frozenset[str]
+    at: datetime
+    interaction_id: uuid.UUID
+    limit: Allowance
+    user: None = None
+    consent: None = None

@@ -15,8 +15,9 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import TooMany, require
 from apps.open_banking.models import AccessToken, ThirdPartyApp
-from apps.open_banking.obp.caller import Caller, pairs_of
+from apps.open_banking.obp.caller import Caller
 from apps.open_banking.obp.door import door
+from apps.open_banking.obp.entry import pairs_of
 from apps.open_banking.obp.refusals import Refused
 from apps.users import operations as people
 from apps.users.errors import AccountLocked

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -11,8 +12,9 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.open_banking.obp.caller import Caller, caller_of, count_stranger, interaction_of
-from apps.open_banking.obp.refusals import Refused
+from apps.kernel.errors import DomainError
+from apps.open_banking.obp.entry import caller_of, count_stranger, interaction_of
+from apps.open_banking.obp.refusals import Refused, refusal_of
 
 log = structlog.get_logger(__name__)
 VERSIONS = frozenset(
@@ -28,11 +30,13 @@ _CORS = {
 View = Callable[..., Any]
 
 
-def door(*methods: str, open_to_all: bool = False) -> Callable[[View], View]:
-    """An address that takes `methods` (GET, unless told).
+def door(
+    *methods: str, open_to_all: bool = False, whose: Callable[[HttpRequest], Any] = caller_of
+) -> Callable[[View], View]:
+    """An address that takes `methods` (GET, unless told), from callers that `whose` lets in.
 
     The view gets the caller, or None where it is open to all, and answers with what becomes JSON, or with (status,
-    that, headers).
+    that, headers). What operations refuse is said in OBP's numbers.
     """
     taken = methods or ("GET",)
 
@@ -41,22 +45,24 @@ def door(*methods: str, open_to_all: bool = False) -> Callable[[View], View]:
         @wraps(view)
         def behind(request: HttpRequest, **ids: str) -> HttpResponse:
             if request.method == "OPTIONS":
-                return _finished(request, HttpResponse(status=204), None)
-            caller: Caller | None = None
+                return finished(request, HttpResponse(status=204), None)
+            caller: Any = None
             try:
                 _require_known(request, ids, taken)
                 if open_to_all:
                     count_stranger(request)
                 else:
-                    caller = caller_of(request)
+                    caller = whose(request)
                 response = _answered(request, view(request, caller, **ids))
             except Refused as no:
                 response = _refused(no)
+            except DomainError as no:
+                response = _refused(refusal_of(no))
             except Exception:  # a bug of ours: logged and told as Django does, answered as clients of this API read it
                 log.exception("obp_broke", path=request.path)
                 got_request_exception.send(sender=None, request=request)
                 response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
-            return _finished(request, response, caller)
+            return finished(request, response, caller)
 
         return behind
 
@@ -72,6 +78,8 @@ def _require_known(request: HttpRequest, ids: dict[str, str], taken: tuple[str, 
 
 def _answered(request: HttpRequest, given: Any) -> HttpResponse:
     status, body, headers = given if isinstance(given, tuple) else (200, given, {})
+    if status == 204:
+        return HttpResponse(status=204, headers=headers)
     response: HttpResponse = JsonResponse(body, status=status, headers=headers)
     if request.method in {"GET", "HEAD"} and status == 200:
         mark = f'"{sha256(response.content).hexdigest()[:32]}"'
@@ -92,7 +100,8 @@ def _refused(no: Refused) -> HttpResponse:
     return response
 
 
-def _finished(request: HttpRequest, response: HttpResponse, caller: Caller | None) -> HttpResponse:
+def finished(request: HttpRequest, response: HttpResponse, caller: Any) -> HttpResponse:
+    """With the headers that every answer of this API carries."""
     for name, value in _CORS.items():
         response[name] = value
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -108,11 +117,24 @@ def _say_limit(response: HttpResponse, limit: int, left: int, wait: int) -> None
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request, whatever its content type says. Raises Refused."""
+    """The JSON object of a request, whatever its content type says; no figure of it becomes a float. Raises Refused."""
     try:
-        found = json.loads(request.body or b"")
-    except ValueError as no:
+        found = json.loads(request.body or b"", parse_float=Decimal, parse_constant=Decimal)
+    except (ValueError, RecursionError) as no:
         raise Refused(10001) from no
     if not isinstance(found, dict):
         raise Refused(10001)
     return found
+
+
+def by_method(**views: View) -> View:
+    """One address, another view for each method; a method it has no view for is refused by the first's door."""
+    first = next(iter(views.values()))
+
+    @csrf_exempt
+    def pick(request: HttpRequest, **ids: str) -> HttpResponse:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        found: HttpResponse = views.get(method, first)(request, **ids)
+        return found
+
+    return pick

@@ -69,14 +69,15 @@ def _held(caller: Caller, account_id: str, view_id: str) -> Held:
     return held
 
 
-def _seen(caller: Caller, held: Held) -> QuerySet[Transaction]:
-    rows: QuerySet[Transaction] = Transaction.objects.filter(account=held.account)
+def seen_lines(caller: Caller, held: Held) -> QuerySet[Transaction]:
+    """The movements of an account that the customer let the app see: none older than they said."""
+    rows = caller.source.lines(held.account)
     since = caller.consent.transactions_from if caller.consent else None
     return rows.filter(posted_at__gte=day_start(since)) if since else rows
 
 
 def _rows(caller: Caller, held: Held, asked: Filters) -> QuerySet[Transaction]:
-    rows = _seen(caller, held)
+    rows = seen_lines(caller, held)
     window: dict[str, datetime | None] = {"posted_at__gte": asked.from_at, "posted_at__lte": asked.to_at}
     rows = rows.filter(**{name: value for name, value in window.items() if value is not None})
     return rows.order_by("pk" if asked.is_ascending else "-pk")
@@ -87,7 +88,7 @@ def _one(caller: Caller, bank_id: str, account_id: str, view_id: str, line_id: s
     held = _held(caller, account_id, view_id)
     prefix, _dash, place = line_id.rpartition("-")
     known = prefix == held.name[:23] and place.isascii() and place.isdigit() and len(place) == 12
-    row = _seen(caller, held).filter(seq=int(place)).first() if known else None
+    row = seen_lines(caller, held).filter(seq=int(place)).first() if known else None
     if row is None:
         raise Refused(10404, "There is no such transaction.", words="404 Not Found.")
     return held, row

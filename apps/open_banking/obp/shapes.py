@@ -75,7 +75,11 @@ def my_account(held: Held) -> dict[str, Any]:
 
 def product(held: Held) -> str:
     """What kind of account it is."""
-    kind: str = held.account.account_type
+    return product_code(held.account.account_type)
+
+
+def product_code(kind: str) -> str:
+    """A kind of account in OBP's words."""
     return _PRODUCT.get(kind, kind)
 
 
@@ -98,7 +102,7 @@ def full(held: Held, holding: Holding | None, caller: Caller) -> dict[str, Any]:
     owner = {"id": str(caller.user.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
     shape = core(held, holding)
     del shape["views_basic"]
-    return shape | {"owners": [owner], "views_available": [view()], "account_attributes": [], "tags": []}
+    return shape | {"owners": [owner], "account_attributes": [], "tags": []}
 
 
 def balances(held: Held, holding: Holding) -> dict[str, Any]:

@@ -1,7 +1,15 @@
 """What apps, customers, staff and the clock do in open banking."""
 
-from apps.open_banking.operations.authorise import act_of, authorise, challenge
-from apps.open_banking.operations.decide import APPROVE_APP, ask_approval, reject_app, run_approval, suspend_app
+from apps.open_banking.operations.authorise import act_of, authorise, challenge, cost_told
+from apps.open_banking.operations.creditor import Creditor, creditor_here, creditor_saved, find_creditor
+from apps.open_banking.operations.decide import (
+    APPROVE_APP,
+    ask_approval,
+    limit_app,
+    reject_app,
+    run_approval,
+    suspend_app,
+)
 from apps.open_banking.operations.developer import (
     AppTerms,
     WithSecret,
@@ -20,34 +28,58 @@ from apps.open_banking.operations.end import (
     revoke,
     terminate,
 )
+from apps.open_banking.operations.header import answer_consent, begin_consent, request_consent
 from apps.open_banking.operations.keys import rotate_key
 from apps.open_banking.operations.lodge import Wish, claim, lodge
+from apps.open_banking.operations.pay import (
+    Asking,
+    Order,
+    ask_to_pay,
+    give_up,
+    make_proven,
+    reject_request,
+)
 from apps.open_banking.operations.read import Leaving, let_leave
 from apps.open_banking.operations.warn import warn_before_end
 
 __all__ = [
     "APPROVE_APP",
     "AppTerms",
+    "Asking",
+    "Creditor",
     "Leaving",
+    "Order",
     "Wish",
     "WithSecret",
     "act_of",
+    "answer_consent",
     "ask_approval",
+    "ask_to_pay",
     "authorise",
+    "begin_consent",
     "challenge",
     "change_app",
     "claim",
     "consume",
+    "cost_told",
+    "creditor_here",
+    "creditor_saved",
     "end_family",
     "end_many",
     "end_tokens",
     "expire_due",
+    "find_creditor",
+    "give_up",
     "let_leave",
+    "limit_app",
     "lodge",
+    "make_proven",
     "register_app",
     "register_developer",
     "reject",
     "reject_app",
+    "reject_request",
+    "request_consent",
     "revoke",
     "rotate_key",
     "rotate_secret",

@@ -13,11 +13,13 @@ from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
+from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.open_banking import policies, rules
 from apps.open_banking.errors import ConsentEnded
 from apps.open_banking.events import ConsentAuthorised
-from apps.open_banking.models import Actor, Consent, ConsentAccount, ConsentEvent, ConsentType
+from apps.open_banking.models import Actor, Consent, ConsentAccount, ConsentEvent, ConsentType, PaymentTerms
+from apps.open_banking.operations.creditor import cost_of, creditor_of
 from apps.open_banking.operations.end import end_many
 from apps.open_banking.states import CONSENT, OPEN, ConsentStatus
 from apps.users import operations as people
@@ -26,18 +28,35 @@ from apps.users.models import StepUpChallenge, User
 AUTHORISE = "open_banking.authorise"
 
 
-def act_of(consent: Consent, accounts: Sequence[Account]) -> dict[str, Any]:
-    """What a proof is bound to: the consent and the choice of accounts; of a payment, its amount and payee too.
+def act_of(consent: Consent, accounts: Sequence[Account], at: datetime) -> dict[str, Any]:
+    """What a proof is bound to: the consent and the choice of accounts; of a payment, its amount with what it costs
+    from that account, and its payee too. Of recurring payments, the most of a month.
 
-    Another choice, amount or payee makes the proof one for something else.
+    Another choice, amount, cost or payee makes the proof one for something else.
     """
     mark = rules.choice(account.pk for account in accounts)
     return {
         "operation": AUTHORISE,
         "subject": f"open_banking/consents/{consent.public_id}/{mark}",
-        "amount": consent.amount,
+        "amount": _to_prove(consent, accounts, at),
         "payee": consent.payee,
     }
+
+
+def cost_told(consent: Consent, account: Account, at: datetime) -> Money:
+    """Fee and duty of one payment of the consent's amount from this account today. Raises NotOffered."""
+    terms = consent.terms
+    creditor = creditor_of(terms)
+    return cost_of(payer=account.owner, account=account, creditor=creditor, amount=consent.amount, at=at)
+
+
+def _to_prove(consent: Consent, accounts: Sequence[Account], at: datetime) -> Money | None:
+    if consent.consent_type != ConsentType.PIS:
+        return None
+    if (monthly := consent.terms.monthly) is not None:
+        return monthly
+    amount: Money = consent.amount
+    return amount + cost_told(consent, accounts[0], at)
 
 
 def challenge(
@@ -47,7 +66,7 @@ def challenge(
     policies.require_waiting(consent, by, at)
     policies.require_live(consent.app)
     policies.require_choice(consent, by, accounts)
-    return people.challenge(user=by, at=at, method=method, **act_of(consent, accounts))
+    return people.challenge(user=by, at=at, method=method, **act_of(consent, accounts, at))
 
 
 @transaction.atomic
@@ -70,9 +89,11 @@ def authorise(
     policies.require_choice(row, by, accounts)
     method = ""
     if row.consent_type != ConsentType.IDENTITY:
-        people.use(challenge_id=challenge_id, user=by, at=at, **act_of(row, accounts))
+        people.use(challenge_id=challenge_id, user=by, at=at, **act_of(row, accounts, at))
         method = StepUpChallenge.objects.values_list("method", flat=True).get(pk=str(challenge_id))
     _end_the_one_before(row, held.values(), by, at)
+    if row.consent_type == ConsentType.PIS:
+        PaymentTerms.objects.filter(consent=row).update(cost_minor=cost_told(row, accounts[0], at).minor)
     was = row.status
     CONSENT.make(row, ConsentStatus.VALID, authorised_at=at, sca_method=method)
     chosen = [

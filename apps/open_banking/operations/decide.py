@@ -10,6 +10,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval
+from apps.open_banking.errors import BadApp
 from apps.open_banking.events import AppApproved, AppSuspended
 from apps.open_banking.models import AccessToken, Actor, Consent, RefreshToken, ThirdPartyApp
 from apps.open_banking.operations.end import end_many
@@ -97,6 +98,21 @@ def suspend_app(*, app: ThirdPartyApp, reason: str, by: User, at: datetime) -> i
     events.publish(AppSuspended(app_id=row.pk, consents=ended))
     app.status = row.status
     return ended
+
+
+@transaction.atomic
+def limit_app(*, app: ThirdPartyApp, per_minute: int, per_day: int, by: User, at: datetime) -> ThirdPartyApp:
+    """How often an app may call. Raises NotAllowed, BadApp."""
+    require_right(by, RIGHT)
+    if not 1 <= per_minute <= per_day:
+        raise BadApp(_("A day holds at least as many calls as a minute, and both at least one."), errors={})
+    row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
+    before = {"minute": row.rate_limit_per_minute, "day": row.rate_limit_per_day}
+    row.rate_limit_per_minute, row.rate_limit_per_day = per_minute, per_day
+    row.save(update_fields=["rate_limit_per_minute", "rate_limit_per_day"])
+    after = {"minute": per_minute, "day": per_day}
+    audit_trail.record("open_banking.app.limited", on=row, by=by, at=at, before=before, after=after)
+    return row
 
 
 def _subject(app: ThirdPartyApp) -> str:

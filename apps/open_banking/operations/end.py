@@ -91,11 +91,15 @@ def terminate(*, consent: Consent, app: ThirdPartyApp, at: datetime) -> Consent:
 
 @transaction.atomic
 def consume(*, consent: Consent, at: datetime) -> Consent:
-    """What could be done once was done. Raises IllegalMove when it is not live any more."""
+    """What could be done once was done. Raises IllegalMove when it is not live any more.
+
+    Its access tokens live out their minutes, so that the app can send its request again and read what became of it;
+    they open nothing else. Refresh tokens end.
+    """
     row = _locked(consent)
     CONSENT.make(row, ConsentStatus.CONSUMED, ended_at=at)
     _write_moves([(row.pk, ConsentStatus.VALID)], ConsentStatus.CONSUMED, Actor.TPP, None, "", at)
-    end_tokens([row.pk], at)
+    _end_renewing([row.pk], at)
     audit_trail.record("open_banking.consent.consumed", on=row, by=None, at=at)
     return row
 
@@ -135,6 +139,10 @@ def end_many(ids: Sequence[int], *, to: str, actor: str, by: User | None, reason
 def end_tokens(consents: Sequence[int], at: datetime) -> None:
     """Everything that was given for these consents opens nothing any more."""
     AccessToken.objects.filter(consent__in=consents).delete()
+    _end_renewing(consents, at)
+
+
+def _end_renewing(consents: Sequence[int], at: datetime) -> None:
     RefreshToken.objects.filter(consent__in=consents, revoked=None).update(revoked=at)
     AuthorisationCode.objects.filter(consent__in=consents, used_at=None).delete()
     DeviceGrant.objects.filter(consent__in=consents).exclude(status=DeviceGrant.DENIED).update(

@@ -12,18 +12,23 @@ from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.open_banking import policies
 from apps.open_banking.errors import BadAccess, BadValidity, ValidityTooLong
-from apps.open_banking.models import Actor, Consent, ConsentEvent, ConsentType, ThirdPartyApp
+from apps.open_banking.models import Actor, Consent, ConsentEvent, ConsentType, PaymentTerms, ThirdPartyApp
+from apps.open_banking.operations.creditor import Creditor
 from apps.open_banking.states import ConsentStatus
+from apps.payments.operations.start import tidy
 from apps.users.models import User
 
 TO_AUTHORISE = timedelta(hours=24)
 TO_PAY = timedelta(minutes=30)
+ONE_PAYMENT = timedelta(hours=24)  # what was allowed once is not made weeks later
 LONGEST_PURPOSE = 140
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What an app asks for. `amount` and `payee` for a payment alone."""
+    """What an app asks for. `amount`, `creditor` and `note` for payments alone: one of that amount, or recurring ones
+    of at most that amount each, with the limits of a calendar month.
+    """
 
     consent_type: str
     accounts: bool = False
@@ -35,27 +40,30 @@ class Wish:
     purpose: str = ""
     transactions_from: date | None = None
     amount: Money | None = None
-    payee: str = ""
+    creditor: Creditor | None = None
+    note: str = ""
+    monthly: Money | None = None
+    monthly_count: int | None = None
 
 
 @transaction.atomic
 def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
     """Write down what an app will ask for. Nobody is told and nothing can be read by it.
 
-    A consent lasts 90 days at most (OPEN_BANKING_MOST_DAYS), and waits a day for its customer, half an hour for a
-    payment. Raises BadValidity, ValidityTooLong, BadAccess.
+    A consent lasts 90 days at most (OPEN_BANKING_MOST_DAYS), for one payment a day, and waits a day for its customer,
+    half an hour for a payment. Raises BadValidity, ValidityTooLong, BadAccess.
     """
     if wish.consent_type != ConsentType.IDENTITY:
         policies.require_scope(app, wish.consent_type)
     _require_sense(wish)
-    most = timedelta(days=settings.OPEN_BANKING_MOST_DAYS)
+    is_payment = wish.consent_type == ConsentType.PIS
+    most = ONE_PAYMENT if is_payment and not wish.is_recurring else timedelta(days=settings.OPEN_BANKING_MOST_DAYS)
     until = wish.valid_until or at + most
     if until <= at:
         raise BadValidity(_("It would end before it begins. Nothing was asked for."))
     if until > at + most + timedelta(minutes=5):  # clocks differ
         words = _("A consent lasts %(days)s days at most. Nothing was asked for.")
         raise ValidityTooLong(words % {"days": most.days})
-    is_payment = wish.consent_type == ConsentType.PIS
     row = Consent.objects.create(
         app=app,
         consent_type=wish.consent_type,
@@ -69,12 +77,20 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
         transactions_from=wish.transactions_from,
         amount_minor=wish.amount.minor if wish.amount else None,
         currency=wish.amount.currency if wish.amount else "",
-        payee=wish.payee,
+        payee=wish.creditor.words if wish.creditor else "",
         created_at=at,
         authorise_before=at + (TO_PAY if is_payment else TO_AUTHORISE),
         valid_from=at,
         valid_until=until,
     )
+    if wish.creditor is not None:
+        PaymentTerms.objects.create(
+            consent=row,
+            note=tidy(wish.note),
+            monthly_minor=wish.monthly.minor if wish.monthly else None,
+            monthly_count=wish.monthly_count,
+            **wish.creditor.where(),
+        )
     ConsentEvent.objects.create(consent=row, was="", became=ConsentStatus.RECEIVED, actor=Actor.TPP, at=at)
     audit_trail.record("open_banking.consent.lodged", on=row, by=None, at=at, after={"app": str(app.public_id)})
     return row
@@ -83,10 +99,24 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
 def _require_sense(wish: Wish) -> None:
     reads = wish.accounts or wish.balances or wish.transactions
     is_payment = wish.consent_type == ConsentType.PIS
-    if (wish.consent_type == ConsentType.AIS) != reads or is_payment != (wish.amount is not None and bool(wish.payee)):
+    if (wish.consent_type == ConsentType.AIS) != reads or is_payment != (
+        wish.amount is not None and wish.creditor is not None
+    ):
         raise BadAccess(_("Say what is asked for, and only what this kind of consent can have. Nothing was asked for."))
-    if wish.amount is not None and wish.amount.minor <= 0:
+    if wish.amount is not None:
+        _require_limits(wish, wish.amount)
+
+
+def _require_limits(wish: Wish, amount: Money) -> None:
+    """One payment has none; recurring ones have both, of one currency, and the month holds at least one payment."""
+    if amount.minor <= 0:
         raise BadAccess(_("A payment has an amount of more than zero. Nothing was asked for."))
+    if not wish.is_recurring and (wish.monthly or wish.monthly_count):
+        raise BadAccess(_("One payment has no limits of a month. Nothing was asked for."))
+    if wish.is_recurring and not (wish.monthly and wish.monthly_count):
+        raise BadAccess(_("Payments that recur say how much and how often in a month at most. Nothing was asked for."))
+    if wish.monthly and (wish.monthly.currency != amount.currency or wish.monthly < amount):
+        raise BadAccess(_("A month holds at least one payment, in the same currency. Nothing was asked for."))
 
 
 def _frequency(wish: Wish) -> int:

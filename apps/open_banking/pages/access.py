@@ -31,7 +31,8 @@ def consent(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if found is None:
         raise Http404
     moves = found.consent.events.order_by("at", "pk")
-    return show(request, "consent", one=found, reads=queries.what_left(found.consent), moves=moves)
+    reads, paid = queries.what_left(found.consent), queries.payments_by(found.consent)
+    return show(request, "consent", one=found, reads=reads, payments=paid, moves=moves)
 
 
 @require_POST

@@ -91,7 +91,16 @@ def _access(request: HttpRequest, asked: Asked, consent: Consent, user: User) ->
         "is_payment": consent.consent_type == ConsentType.PIS, "is_one": consent.consent_type != ConsentType.AIS,
         "wants_identity": bool({"profile", "email"} & set(asked.scopes)),
     }  # fmt: skip
+    if consent.consent_type == ConsentType.PIS and chosen:
+        facts |= _cost(consent, chosen)
     return show(request, "authorise", status=status, **facts)
+
+
+def _cost(consent: Consent, chosen: list[Account]) -> dict[str, Any]:
+    """What the payment costs from this account, and what the proof will say. Raises NotOffered."""
+    cost, at = operations.cost_told(consent, chosen[0], now()), now()
+    act = operations.act_of(consent, chosen, at)
+    return {"cost": cost, "total": consent.amount + cost, "to_prove": act["amount"]}
 
 
 def _given_before(request: HttpRequest, asked: Asked, consent: Consent) -> HttpResponse:
@@ -133,6 +142,7 @@ def _choose(request: HttpRequest, consent: Consent, user: User) -> HttpResponse:
     found = [account.pk for account in policies.eligible(user) if account.pk in wanted]
     if not found or len(found) != len(wanted):
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
+    policies.require_choice(consent, user, [account for account in policies.eligible(user) if account.pk in found])
     request.session[_slot(CHOSEN, consent)] = found
     return SeeOther(request.get_full_path())
 
@@ -143,7 +153,7 @@ def _chosen(request: HttpRequest, consent: Consent, user: User) -> list[Account]
 
 
 def _proof(request: HttpRequest, consent: Consent, chosen: list[Account], user: User) -> Step:
-    act: dict[str, Any] = operations.act_of(consent, chosen)
+    act: dict[str, Any] = operations.act_of(consent, chosen, now())
     return step_of(user, request.session.get(_slot(CHALLENGE, consent)), act)
 
 

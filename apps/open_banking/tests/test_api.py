@@ -16,6 +16,7 @@ from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
 API = "/api/v1"
+PAYS = {"amount": {"amount": "5.00", "currency": "KES"}, "creditor": {"account": "001000000001"}}
 
 
 class Door:
@@ -80,6 +81,15 @@ def test_an_app_gives_back_what_it_was_given():
         ({"balances_access": True, "valid_until": "2020-01-01T00:00:00Z"}, 400, "validity_not_readable"),
         ({"balances_access": True, "valid_until": "2099-01-01T00:00:00Z"}, 422, "validity_too_long"),
         ({"consent_type": "PIS", "payment_initiation": True}, 400, "invalid"),
+        ({"consent_type": "PIS", "amount": {"amount": "5", "currency": "KES"}}, 422, "access_not_possible"),
+        ({"consent_type": "PIS"} | PAYS | {"creditor": {"account": "000000000000"}}, 404, "payee_not_found"),
+        ({"consent_type": "PIS"} | PAYS | {"creditor": {"account": "+254722000114"}}, 404, "payee_not_found"),
+        (
+            {"consent_type": "PIS"} | PAYS | {"creditor": {"phone": "0722000114", "till": "1"}},
+            422,
+            "access_not_possible",
+        ),
+        ({"consent_type": "PIS"} | PAYS | {"amount": {"amount": "-5", "currency": "KES"}}, 400, "invalid"),
         ({"balances_access": True, "frequency_per_day": 0}, 400, "invalid"),
         ({"balances_access": True, "surprise": 1}, 400, "invalid"),
     ],

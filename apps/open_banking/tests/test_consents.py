@@ -17,7 +17,7 @@ from apps.open_banking import errors, operations
 from apps.open_banking.models import AccessToken, Consent, ConsentAccount, ConsentEvent, Permission, ThirdPartyApp
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.states import CONSENT, OPEN, WORDS, ConsentStatus
-from apps.open_banking.testing import give, lodge, make_app, make_token, prove
+from apps.open_banking.testing import give, lodge, lodge_payment, make_app, make_token, prove
 from apps.users.errors import StepUpRequired
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer, make_staff
@@ -65,12 +65,14 @@ def test_a_proof_for_one_choice_of_accounts_is_none_for_another(app, account):
 
 
 def test_a_payment_is_proved_with_its_amount_and_payee(app, account):
-    wish = {"accounts": False, "balances": False, "transactions": False}
-    row = lodge(app, consent_type="PIS", amount=kes("250"), payee="Mama Mboga 0722***441", **wish)
+    payee = make_account()
+    row = lodge_payment(app, payee, "250")
     challenge = prove(account.owner, row, [account])
-    assert (challenge.amount, challenge.payee) == (kes("250"), "Mama Mboga 0722***441")
+    cost = operations.cost_told(row, account, now())
+    assert (challenge.amount, challenge.payee) == (kes("250") + cost, row.payee)
+    assert payee.owner.public_name in row.payee
     said = Message.objects.filter(code="users.step_up_payment").latest("pk")
-    assert "250.00" in said.body if said.body else said.is_secret
+    assert str(kes("250") + cost) in said.body if said.body else said.is_secret
     Consent.objects.filter(pk=row.pk).update(amount_minor=kes("2500").minor)
     row.refresh_from_db()
     with pytest.raises(StepUpRequired):

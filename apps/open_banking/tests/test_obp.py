@@ -12,7 +12,7 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import local_date, now
 from apps.open_banking import operations
 from apps.open_banking.models import AccessLog, AccessToken, Consent, ThirdPartyApp
-from apps.open_banking.queries import account_name
+from apps.open_banking.names import account_name
 from apps.open_banking.testing import give, lodge, make_app, make_token
 from apps.users.testing import PASSWORD
 

@@ -10,9 +10,10 @@ from django.test import Client
 from apps.accounts.testing import kes, make_account
 from apps.kernel.models import Approval
 from apps.open_banking.models import Consent, ThirdPartyApp
-from apps.open_banking.testing import give, lodge, make_app
+from apps.open_banking.testing import give, lodge, lodge_payment, make_app
 from apps.open_banking.tests.browser import browser_of
 from apps.open_banking.tests.test_obp import Reader
+from apps.open_banking.tests.test_pay import Pays
 from apps.open_banking.tests.test_provider import ask
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_staff
@@ -80,12 +81,34 @@ def test_says_a_wrong_step_on_the_page_and_shares_nothing():
 
 def test_a_payment_shows_its_amount_and_payee():
     app, account = make_app().app, make_account()
-    wish = {"accounts": False, "balances": False, "transactions": False, "consent_type": "PIS"}
-    _consent, path = request_of(app, account, amount=kes("250"), payee="Mama Mboga", **wish)
+    payee = make_account()
+    consent = lodge_payment(app, payee, "250", note="Invoice 7")
+    path = ask(app, scope=f"openid payments consent:{consent.public_id}")
     page = words(browser_of(account.owner).get(path))
-    assert "250.00" in page
-    assert "Mama Mboga" in page
+    for said in ("250.00", payee.owner.public_name, "Invoice 7", "to nobody else"):
+        assert said in page
     assert "It cannot move money" not in page
+
+
+def test_a_customer_sees_what_an_app_paid():
+    one = Pays()
+    made = one.pay().json()
+    assert made["status"] == "COMPLETED"
+    page = words(browser_of(one.account.owner).get(f"/settings/consent/{one.consent.public_id}"))
+    for said in ("What it paid", "250.00", one.payee.owner.public_name, "Used"):
+        assert said in page
+    assert "Stop it now" not in page
+
+
+def test_recurring_payments_show_their_limits():
+    app, account = make_app().app, make_account(balance="5000")
+    limits = {"is_recurring": True, "monthly": kes("20000"), "monthly_count": 5}
+    consent = lodge_payment(app, make_account(), "5000", **limits)
+    browser, path = browser_of(account.owner), ask(app, scope=f"openid payments consent:{consent.public_id}")
+    assert browser.post(path, {"do": "choose", "account": account.pk}).status_code == 303
+    page = words(browser.get(path))
+    for said in ("20,000", "5,000", "Payments in a month at most 5", "by itself", "in one tap"):
+        assert said in page
 
 
 def test_shows_every_app_what_left_and_stops_one_in_one_tap(django_assert_max_num_queries):

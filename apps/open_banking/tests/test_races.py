@@ -1,14 +1,25 @@
-"""Two at once: a revocation and reads, one code twice, one refresh token twice, more calls than a limit allows."""
+"""Two at once: a revocation and reads, one code twice, one refresh token twice, more calls than a limit allows, one
+consent to pay twice.
+"""
 
 import pytest
 
-from apps.accounts.testing import make_account
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
+from apps.ledger.testing import assert_books_balance
 from apps.open_banking import operations
-from apps.open_banking.models import AccessLog, AccessToken, Consent, RefreshToken, ThirdPartyApp
+from apps.open_banking.models import (
+    AccessLog,
+    AccessToken,
+    Consent,
+    RefreshToken,
+    ThirdPartyApp,
+    TransactionRequest,
+)
 from apps.open_banking.testing import give, lodge, make_app
 from apps.open_banking.tests.test_obp import Reader
+from apps.open_banking.tests.test_pay import Pays
 from apps.open_banking.tests.test_provider import code_for, exchange, renew
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("key")]
@@ -90,3 +101,48 @@ def test_unattended_reads_are_counted_once_each_however_they_come():
     results = at_once(*[lambda: reader.get(f"{reader.one}/balances").status_code] * 6)
     assert sorted(results) == [200] * 4 + [429] * 2
     assert AccessLog.objects.count() == 4
+
+
+def test_one_consent_makes_one_payment_however_many_ask():
+    one = Pays()
+    answers = at_once(*[one.pay] * 3)
+    assert sorted(response.status_code for response in answers) == [201, 401, 401]
+    assert balance_of(one.payee) == "250.00"
+    assert TransactionRequest.objects.count() == 1
+    assert_books_balance()
+
+
+def test_one_key_makes_one_payment_and_both_hear_the_same():
+    one = Pays()
+    answers = at_once(*[lambda: one.pay(**{"x-idempotency-key": "k"})] * 3)
+    assert [response.status_code for response in answers] == [201] * 3
+    assert len({response.json()["id"] for response in answers}) == 1
+    assert balance_of(one.payee) == "250.00"
+
+
+def test_recurring_payments_at_once_stay_within_the_month():
+    one = Pays("300", balance="5000", is_recurring=True, monthly=kes("600"), monthly_count=9)
+    answers = at_once(*[lambda: one.pay(body=one.body("300"))] * 4)
+    assert sorted(response.status_code for response in answers) == [201, 201, 400, 400]
+    assert balance_of(one.payee) == "600.00"
+    assert_books_balance()
+
+
+def test_a_payment_and_a_revocation_are_one_after_the_other():
+    one = Pays()
+    paid, _stopped = at_once(one.pay, lambda: operations.revoke(consent=one.consent, by=one.account.owner, at=now()))
+    status = Consent.objects.get().status
+    assert (paid.status_code, balance_of(one.payee), status) in {
+        (201, "250.00", "CONSUMED"),
+        (401, "0.00", "REVOKED_BY_PSU"),
+    }
+
+
+def test_a_right_answer_sent_twice_at_once_pays_once():
+    one = Pays(consents=False)
+    made, code = one.pay().json(), one.code
+    answers = at_once(*[lambda: one.answer(made, code)] * 2)
+    assert {response.status_code for response in answers} <= {202, 400}
+    assert 202 in {response.status_code for response in answers}
+    assert balance_of(one.payee) == "250.00"
+    assert_books_balance()

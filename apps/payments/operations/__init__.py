@@ -69,7 +69,16 @@ from apps.payments.operations.standing import (
     set_up_order,
     skip_next,
 )
-from apps.payments.operations.start import Payee, find_destination, find_payee, quote, quote_for, start, start_by_rail
+from apps.payments.operations.start import (
+    Payee,
+    find_destination,
+    find_payee,
+    quote,
+    quote_for,
+    start,
+    start_by_rail,
+    who_is,
+)
 from apps.payments.operations.tomorrow import tell_of_tomorrow
 
 __all__ = [
@@ -159,4 +168,5 @@ __all__ = [
     "ussd_limit",
     "void_sale",
     "way_out",
+    "who_is",
 ]

@@ -72,6 +72,15 @@ def find_payee(*, to: str, payer: User, at: datetime) -> Payee:
 
     Raises PayeeNotFound, PayeeCannotReceive, MerchantClosed, BadQr, SaleOver, ToYourself.
     """
+    payee = who_is(to=to, at=at)
+    owner_id = payee.merchant.owner_id if payee.merchant else payee.account and payee.account.owner_id
+    if owner_id == payer.pk:
+        raise ToYourself(_("That is your own account. No money moved. To move money between your accounts, use Move."))
+    return payee
+
+
+def who_is(*, to: str, at: datetime) -> Payee:
+    """The same before anybody is known who will pay. Raises what `find_payee` raises, but ToYourself."""
     if to.strip().startswith("000201"):
         payee = _by_qr(to, at)
     elif is_till_number(to):
@@ -80,9 +89,6 @@ def find_payee(*, to: str, payer: User, at: datetime) -> Payee:
         payee = _by_account(to.replace(" ", ""))
     else:
         payee = _by_phone(to)
-    owner_id = payee.merchant.owner_id if payee.merchant else payee.account and payee.account.owner_id
-    if owner_id == payer.pk:
-        raise ToYourself(_("That is your own account. No money moved. To move money between your accounts, use Move."))
     if payee.account and payee.account.status == AccountStatus.CLOSED:
         raise PayeeCannotReceive(_("That account is closed. No money moved. Ask them for another."))
     return payee

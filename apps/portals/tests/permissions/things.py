@@ -69,7 +69,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "compliance/": of_case,
         "compliance/customers/": {"pk": case.subject_id},
         "compliance/rules/": {"code": "RAPID_IN_OUT"},
-        "obp/": {"version": "v5.1.0", "bank_id": "kitbank.ke"},
+        "obp/": {"version": "v5.1.0", "bank_id": "kitbank.ke", "base": "KES", "quote": "KES", "code": "SAVINGS"},
         "money/accounts/": {"pk": account.pk},
         "money/transactions/": {"pk": line.pk},
         "pay/confirm/": payment,

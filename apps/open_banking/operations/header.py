@@ -1,0 +1,75 @@
+"""Consents by OBP's own door: the customer, by their own word, lets an app in and answers one challenge for that.
+
+Only apps that may take people's passwords may hold such a consent: its word is enough to read by, wherever it is sent
+from.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Account
+from apps.audit_trail import operations as audit_trail
+from apps.open_banking.errors import AppNotLive, RequestUsed
+from apps.open_banking.models import Consent, ConsentRequest, HeaderConsent, ThirdPartyApp
+from apps.open_banking.operations.authorise import authorise, challenge
+from apps.open_banking.operations.end import reject
+from apps.open_banking.operations.lodge import Wish, claim, lodge
+from apps.open_banking.states import WAITING
+from apps.users import operations as people
+from apps.users.errors import CodeSpent
+from apps.users.models import User
+
+
+@transaction.atomic
+def request_consent(*, app: ThirdPartyApp, payload: dict[str, Any], at: datetime) -> ConsentRequest:
+    """Write down what an app will ask for. Raises AppNotLive."""
+    _require_may_hold(app)
+    row = ConsentRequest.objects.create(app=app, payload=payload, created_at=at)
+    audit_trail.record("open_banking.consent.requested", on=row, by=None, at=at, after={"app": str(app.public_id)})
+    return row
+
+
+@transaction.atomic
+def begin_consent(
+    *, app: ThirdPartyApp, wish: Wish, accounts: Sequence[Account], by: User, at: datetime,
+    request: ConsentRequest | None = None,
+) -> Consent:  # fmt: skip
+    """The customer begins to let an app in, and is sent a code. Of a request, once.
+
+    Raises AppNotLive, RequestUsed, and what lodging and asking for proof raise.
+    """
+    _require_may_hold(app)
+    row = claim(consent=lodge(app=app, wish=wish, at=at), by=by, at=at)
+    if request is not None and not ConsentRequest.objects.filter(pk=request.pk, consent=None).update(consent=row):
+        raise RequestUsed(_("A consent was made of this request before. Nothing was asked for."))
+    proof = challenge(consent=row, accounts=accounts, by=by, at=at, method="SMS")
+    HeaderConsent.objects.create(consent=row, accounts=[one.pk for one in accounts], challenge=proof.pk)
+    return row
+
+
+def answer_consent(*, consent: Consent, answer: str, by: User, at: datetime) -> Consent:
+    """Let the app in by the code that was sent; one that was decided stays as it is. After three wrong tries the next
+    one refuses the app. Call it outside any transaction: a try is spent for good.
+
+    Raises WrongCode, CodeExpired, and what `authorise` raises.
+    """
+    if consent.status not in WAITING:
+        return consent
+    held = HeaderConsent.objects.get(consent=consent)
+    try:
+        people.answer(challenge_id=held.challenge, user=by, answer=answer, at=at)
+    except CodeSpent:
+        return reject(consent=consent, by=by, at=at)
+    accounts = list(Account.objects.owned_by(by).filter(pk__in=held.accounts).order_by("pk"))
+    return authorise(consent=consent, accounts=accounts, by=by, at=at, challenge_id=held.challenge)
+
+
+def _require_may_hold(app: ThirdPartyApp) -> None:
+    if not app.is_live or not app.allows_direct_login:
+        raise AppNotLive(
+            _("The bank has not allowed this app consents by header. Send the customer to the bank's page.")
+        )

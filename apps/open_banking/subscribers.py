@@ -1,0 +1,27 @@
+"""What open banking does when payments come to an end: the app that asked for one is told which."""
+
+from apps.kernel import events
+from apps.kernel.clock import now
+from apps.kernel.events import subscribe
+from apps.open_banking.events import PaymentStatusChanged
+from apps.open_banking.models import TransactionRequest
+from apps.payments.events import PaymentCompleted, PaymentFailed
+
+
+@subscribe(PaymentCompleted)
+def tell_of_payment(event: PaymentCompleted) -> None:
+    """It moved money."""
+    _tell(event.payment_id)
+
+
+@subscribe(PaymentFailed)
+def tell_of_failure(event: PaymentFailed) -> None:
+    """It was refused, or came back."""
+    _tell(event.payment_id)
+
+
+def _tell(payment_id: int) -> None:
+    row = TransactionRequest.objects.shown().filter(payment_id=payment_id).first()
+    if row is not None:
+        status = row.status(now())
+        events.publish(PaymentStatusChanged(request_id=row.pk, app_id=row.app_id, user_id=row.user_id, status=status))

@@ -1,0 +1,92 @@
+"""The bank behind its own web server, and clients that ask it over connections that stay open."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bench.common import settle
+
+CLIENTS = 50
+COMMAND = ["-m", "gunicorn", "kitbank.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to send."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+    method: str = "POST"
+
+
+@dataclass(slots=True)
+class Side:
+    """One kind of request: how its requests are made ready, and how long each took."""
+
+    ready: Callable[[int], list[Ask]]
+    took: list[float] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def served() -> Iterator[int]:
+    """The port it listens on, which is its public address too."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    place = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "--preload", "--no-control-socket"]
+    server = subprocess.Popen(
+        [sys.executable, *COMMAND, *place],
+        env={**os.environ, "PUBLIC_ADDRESS": f"http://127.0.0.1:{port}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _try in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.2)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def window(port: int, side: Side, requests: int) -> float:
+    """Ask all that a side makes ready, by all clients at once. Returns requests a second."""
+    waiting = iter(side.ready(requests))
+    settle()
+    lock, took, wrong = threading.Lock(), [], []
+
+    def client() -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while True:
+            with lock:
+                ask = next(waiting, None)
+            if ask is None or wrong:
+                return line.close()
+            began = time.perf_counter()
+            line.request(ask.method, ask.path, ask.body, ask.headers)
+            answer = line.getresponse()
+            said = answer.read()
+            took.append(time.perf_counter() - began)
+            if answer.status != http.client.OK:
+                wrong.append(said)
+
+    began = time.perf_counter()
+    crowd = [threading.Thread(target=client) for _nth in range(CLIENTS)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    if wrong:
+        raise RuntimeError(wrong[0].decode()[:500])
+    side.took += took
+    return len(took) / (time.perf_counter() - began)
