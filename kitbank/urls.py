@@ -11,6 +11,7 @@ from apps.compliance import urls as compliance
 from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
 from apps.fx import urls as fx
+from apps.gateway import urls as gateway
 from apps.kernel import urls as kernel
 from apps.kernel.addresses import gathered
 from apps.kyc import urls as kyc
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *compliance.urlpatterns,
             *messaging.urlpatterns,
             *open_banking.urlpatterns,
+            *gateway.urlpatterns,
             *portals_api.urlpatterns,
         ]
     ),

@@ -42,6 +42,7 @@ BANK_APPS = [
     "apps.portals",
     "apps.messaging",
     "apps.open_banking",
+    "apps.gateway",
 ]
 BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
 
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.kernel.middleware.RequestContext",
+    "apps.gateway.middleware.KeepRequest",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.kernel.middleware.ContentPolicy",
@@ -329,6 +331,7 @@ CELERY_TASK_ROUTES = {
     "apps.payments.tasks.*": {"queue": "money"},
     "apps.mpesa.tasks.*": {"queue": "money"},
     "apps.notifications.tasks.*": {"queue": "messages"},
+    "apps.gateway.tasks.*": {"queue": "webhooks"},  # other firms' servers may hang; nothing of ours waits behind them
     "apps.ledger.tasks.end_days": {"queue": "money"},
     "apps.ledger.tasks.expire_holds": {"queue": "money"},
 }
@@ -372,6 +375,8 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "open_banking.IdToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "open_banking.DeviceGrant"
 OPEN_BANKING_BANK_ID = env.str("OPEN_BANKING_BANK_ID", "kitbank.ke")
 OPEN_BANKING_MOST_DAYS = env.int("OPEN_BANKING_MOST_DAYS", 90)  # the longest a consent lasts
+WEBHOOKS_TO_LOOPBACK = False  # only the settings that use simulators let webhooks lead to this machine
+REQUEST_LOG_BY_THREAD = True  # how requests went is written a second later, by a thread of the web process
 OPEN_BANKING_READS_A_DAY = env.int("OPEN_BANKING_READS_A_DAY", 4)  # of an account, without the customer
 # Where kitbank.asgi answers on the same host; 0: a proxy leads /live/ to it; None: nowhere, and pages poll.
 LIVE_PORT = env.int("LIVE_PORT", None)

@@ -1,0 +1,105 @@
+"""How requests went, from the web process to the table: a bounded list in memory that a thread empties each second.
+
+A process that dies loses its last second, and a flood the oldest of it: a log for developers, not a record.
+"""
+
+import atexit
+import os
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from apps.gateway.models import ApiRequest
+from apps.kernel import third_parties
+
+log = structlog.get_logger(__name__)
+MOST = 5000
+EVERY = 1.0  # seconds
+_MOST_NAMES, _DEPTH = 40, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One request. `mark` is what it showed of the app behind it."""
+
+    at: datetime
+    mark: str
+    method: str
+    path: str
+    status: int
+    ms: int
+    request_id: str
+    error_code: str
+    wrong: list[str]
+    shape: Any
+
+
+_waiting: deque[Seen] = deque(maxlen=MOST)
+_threads: dict[int, threading.Thread] = {}
+_starting = threading.Lock()
+
+
+def note(seen: Seen) -> None:
+    """Keep it for the next round."""
+    _waiting.append(seen)
+    if settings.REQUEST_LOG_BY_THREAD and os.getpid() not in _threads:
+        _start()
+
+
+def _start() -> None:
+    """One thread a process; a forked child begins its own, with an empty list."""
+    with _starting:
+        if os.getpid() in _threads:
+            return
+        _threads[os.getpid()] = threading.Thread(target=_rounds, name="request-log", daemon=True)
+        _threads[os.getpid()].start()
+        atexit.register(write_waiting)
+
+
+def _rounds() -> None:
+    pause = threading.Event()
+    while True:
+        pause.wait(EVERY)
+        try:
+            write_waiting()
+        except DatabaseError as no:
+            log.warning("request_log_not_written", exc_info=no)
+            connection.close()  # the next round opens another
+
+
+def write_waiting() -> int:
+    """Write what waits, with two questions and one insert however much it is. Returns how many rows."""
+    seen = [_waiting.popleft() for _nth in range(len(_waiting))]
+    if not seen:
+        return 0
+    apps = third_parties.marked({one.mark for one in seen if one.mark})
+    rows = [
+        ApiRequest(
+            at=one.at, client=apps.get(one.mark), method=one.method, path=one.path, status=one.status, ms=one.ms,
+            request_id=one.request_id, error_code=one.error_code, wrong=one.wrong,
+            shape=one.shape if one.mark in apps else None,
+        )
+        for one in seen
+    ]  # fmt: skip
+    ApiRequest.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def forget() -> None:
+    """Drop what waits: for tests."""
+    _waiting.clear()
+
+
+def struck(value: Any, depth: int = 0) -> Any:
+    """A body's shape: the names it used and the kind of each value, none of the values themselves."""
+    if isinstance(value, dict) and depth < _DEPTH:
+        return {str(name)[:60]: struck(inner, depth + 1) for name, inner in list(value.items())[:_MOST_NAMES]}
+    if isinstance(value, list) and depth < _DEPTH:
+        return [struck(inner, depth + 1) for inner in value[:3]]
+    return {bool: "yes/no", int: "number", float: "number", str: "text", type(None): None}.get(type(value), "…")
