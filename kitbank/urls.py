@@ -55,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),
     path("api/redoc/", redoc, name="redoc"),
+    path("docs/", swagger),
+    path("redoc/", redoc),
     path("errors/<slug:code>/", explain, name="error"),
     path("workbench/", admin.site.urls),
     path("compliance/", include("apps.portals.compliance.urls")),

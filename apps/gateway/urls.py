@@ -1,8 +1,10 @@
 """Where developers and staff find the gateway."""
 
-from django.urls import path
+from django.urls import include, path
 
 from apps.gateway.api import requests, webhooks
+from apps.gateway.pages import logs, status
+from apps.gateway.pages import webhooks as pages
 
 _API = "api/v1/api-gateway/"
 _ONE = f"{_API}webhook-endpoints/<uuid:public_id>/"
@@ -10,7 +12,23 @@ _webhooks, _deliveries, _requests = (
     webhooks.Webhooks.as_view, webhooks.Deliveries.as_view, requests.Requests.as_view,
 )  # fmt: skip
 
+_pages = (
+    [
+        path("developers/logs", logs.logs, name="logs"),
+        path("developers/logs/<str:request_id>", logs.log, name="log"),
+        path("developers/webhooks", pages.webhooks, name="webhooks"),
+        path("developers/webhooks/<uuid:public_id>", pages.webhook, name="webhook"),
+        path("developers/webhooks/<uuid:public_id>/act", pages.act, name="act"),
+        path("developers/webhooks/<uuid:public_id>/signature", pages.tester, name="tester"),
+        path("developers/deliveries/<uuid:public_id>", pages.delivery, name="delivery"),
+        path("developers/deliveries/<uuid:public_id>/resend", pages.resend, name="resend"),
+        path("developers/status", status.status, name="status"),
+    ],
+    "gateway",
+)
+
 urlpatterns = [
+    path("", include(_pages)),
     path(f"{_API}webhook-endpoints/", _webhooks({"get": "list", "post": "create"})),
     path(_ONE, _webhooks({"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"})),
     path(f"{_ONE}test/", _webhooks({"post": "test"})),

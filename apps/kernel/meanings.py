@@ -64,9 +64,9 @@ def add(source: Callable[[], Iterable[Meaning]]) -> None:
 def everything() -> dict[str, Meaning]:
     """Every code that can be answered, by code."""
     statuses = {code: status for status, code in CODES.items()} | _GENERAL_STATUS
-    found = {code: _meaning(code, statuses[code], cause) for code, cause in _GENERAL.items()}
-    for kind in _refusals(DomainError):
-        found[kind.code] = _meaning(kind.code, kind.status, inspect.cleandoc(kind.__doc__ or ""))
+    ours = [(kind.code, kind.status, inspect.cleandoc(kind.__doc__ or "")) for kind in _refusals(DomainError)]
+    general = [(code, statuses[code], cause) for code, cause in _GENERAL.items()]  # several kinds may share such a code
+    found = {code: _meaning(code, status, cause) for code, status, cause in [*ours, *general]}
     return found | {one.code: one for source in _lists for one in source()}
 
 

@@ -104,9 +104,7 @@ def test_pauses_after_fifty_failures_tells_the_owner_and_sends_what_waited_later
 
 def test_sends_a_test_even_to_an_endpoint_that_rests(apps, server):
     endpoint = make_endpoint(apps, server.url)
-    operations.change(
-        endpoint=endpoint, url=endpoint.url, events=[HEARD], is_active=False, by=endpoint.owner, at=now()
-    )
+    operations.change(endpoint=endpoint, url=endpoint.url, events=[HEARD], is_active=False, by=endpoint.owner, at=now())
     tell(endpoint, "c1")
     operations.send_test(endpoint=endpoint, by=endpoint.owner, at=now())
     send_all()

@@ -58,6 +58,7 @@ def door(*methods: str, open_to_all: bool = False) -> Callable[[View], View]:
                 response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
             return _finished(request, response, caller)
 
+        behind.methods = taken  # type: ignore[attr-defined]  # the developers' reference reads it
         return behind
 
     return decorate

@@ -1,0 +1,163 @@
+"""Everything an app can call: our own API by its published description, the Open Bank Project's by its views."""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+from django.utils.text import slugify
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+
+from apps.open_banking.obp import urls as obp
+
+_OURS = ("api/v1/consents", "api/v1/developers", "api/v1/api-gateway")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_OBP_FOLDERS = (("transactions", "movements"), ("funds", "funds"), ("balances", "balances"), ("account", "accounts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing to fill in: where it stands (`path`, `query`), of what kind."""
+
+    name: str
+    place: str
+    kind: str
+    is_required: bool
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method at one address. `token` says whose token it takes: app, person, customer; "" none."""
+
+    slug: str
+    resource: str
+    method: str
+    path: str
+    words: str
+    token: str
+    parameters: tuple[Parameter, ...] = ()
+    members: tuple[Parameter, ...] = ()  # of the body
+    example: str = ""  # a body
+    answers: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def summary(self) -> str:
+        """Its first sentence."""
+        return self.words.split(". ")[0].split("\n")[0].rstrip(".")
+
+    @property
+    def can_be_tried(self) -> bool:
+        """What only reads, or lodges something that nobody has agreed to yet."""
+        return self.method == "GET" or self.path in {"/api/v1/consents/"}
+
+
+@lru_cache(maxsize=1)
+def everything() -> dict[str, Operation]:
+    """All of them by slug, in the order they are read in. Made once a process: it takes a second."""
+    return {one.slug: one for one in (*_obp(), *_own())}
+
+
+def resources() -> dict[str, list[Operation]]:
+    """The same by what they are about."""
+    found: dict[str, list[Operation]] = {}
+    for one in everything().values():
+        found.setdefault(one.resource, []).append(one)
+    return found
+
+
+def _slug(method: str, path: str) -> str:
+    return slugify(f"{method} {path}".replace("/", " ").replace("_", "-"))
+
+
+# --- our own ----------------------------------------------------------------------------------------------------------
+
+
+def _own() -> Iterator[Operation]:
+    patterns = [one for one in get_resolver().url_patterns if str(one.pattern).startswith(_OURS)]
+    with GENERATOR_STATS.silence():  # the check of the whole schema speaks about what is wrong in it
+        schema = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
+    for path, methods in schema["paths"].items():
+        if path.startswith("/api/v1/"):
+            for method, said in methods.items():
+                yield _read(path, method.upper(), said, schema["components"]["schemas"])
+
+
+def _read(path: str, method: str, said: dict[str, Any], shapes: dict[str, Any]) -> Operation:
+    content = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = _resolved(content.get("schema", {}), shapes)
+    needed = body.get("required", [])
+    members = tuple(
+        Parameter(name, "body", _kind(inner, shapes), name in needed, inner.get("description", ""))
+        for name, inner in body.get("properties", {}).items()
+    )
+    examples = [one["value"] for one in content.get("examples", {}).values()]
+    whose = "app" if {"app": []} in said.get("security", []) else "person"
+    return Operation(
+        slug=_slug(method, path), resource=said["tags"][0], method=method, path=path, words=said.get("description", ""),
+        token=whose, members=members, example=json.dumps(examples[0], indent=2) if examples else "",
+        parameters=tuple(
+            Parameter(one["name"], one["in"], _kind(one["schema"], shapes), one.get("required", False),
+                      one.get("description", ""))
+            for one in said.get("parameters", [])
+        ),
+        answers=tuple((status, told.get("description", "")) for status, told in said["responses"].items()),
+    )  # fmt: skip
+
+
+def _resolved(shape: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in shape:
+        shape = shapes[shape["$ref"].rpartition("/")[2]]
+    return shape
+
+
+def _kind(shape: dict[str, Any], shapes: dict[str, Any]) -> str:
+    found = _resolved((shape.get("allOf") or shape.get("oneOf") or [shape])[0], shapes)
+    if choices := found.get("enum"):
+        return " | ".join(str(one) for one in choices)
+    if found.get("type") == "array":
+        return f"list of {_kind(found.get('items', {}), shapes)}"
+    return str(found.get("format") or found.get("type") or "object")
+
+
+# --- the Open Bank Project's ------------------------------------------------------------------------------------------
+
+
+def _obp() -> Iterator[Operation]:
+    for one in obp.urlpatterns:
+        route = f"/{one.pattern}"
+        if not route.startswith("/obp/<str:version>") or not isinstance(one, URLPattern):
+            continue
+        path = _PARAMETER.sub(lambda found: f"{{{found[1]}}}", route).replace("{version}", "v5.1.0")
+        names = re.findall(r"\{(\w+)\}", path)
+        is_list = path.endswith("/transactions")
+        yield from (
+            Operation(
+                slug=_slug(method, path), resource=_obp_resource(path), method=method, path=path,
+                words=inspect.cleandoc(one.callback.__doc__ or ""), token="" if _is_open(path) else "customer",
+                parameters=(
+                    *(Parameter(name, "path", "string", is_required=True) for name in names),
+                    *(Parameter(name, "query", kind, is_required=False) for name, kind in _paging(is_list)),
+                ),
+                answers=(("200", ""), ("400", "OBP-10001"), ("401", "OBP-20001"), ("403", "OBP-20017"),
+                         ("404", "OBP-30018"), ("429", "OBP-10018")),
+            )
+            for method in getattr(one.callback, "methods", ("GET",))
+        )  # fmt: skip
+
+
+def _is_open(path: str) -> bool:
+    return path.count("/") <= 3 and "users" not in path and "my" not in path
+
+
+def _obp_resource(path: str) -> str:
+    return next((name for word, name in _OBP_FOLDERS if word in path), "bank")
+
+
+def _paging(is_list: bool) -> tuple[tuple[str, str], ...]:  # noqa: FBT001
+    return (("limit", "integer"), ("offset", "integer"), ("from_date", "date-time")) if is_list else ()
