@@ -1,6 +1,7 @@
 """Notes how each request to the API went; written down later, never in the way of the answer."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from apps.kernel.clock import now
 from apps.kernel.context import asker
 
 _LOGGED = ("/api/v1/", "/obp/", "/oauth/", "/my/logins/")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _LARGEST = 16_384  # bytes of a body that is looked at
 
 
@@ -33,12 +35,17 @@ class KeepRequest:
         mark = third_parties.mark(request)
         match = request.resolver_match
         seen = traffic.Seen(
-            at=at, mark=mark, method=str(request.method)[:7], path=f"/{match.route}"[:200] if match else "unknown",
+            at=at, mark=mark, method=str(request.method)[:7], path=_path(match.route) if match else "unknown",
             status=response.status_code, ms=ms, request_id=asker().request_id, error_code=code, wrong=wrong,
             shape=_shape(request) if mark else None,
         )  # fmt: skip
         traffic.note(seen)
         return response
+
+
+def _path(route: str) -> str:
+    """An address as the reference writes it, with names where the ids were."""
+    return "/" + _PARAMETER.sub(r"{\1}", route)[:199]
 
 
 def _why(response: HttpResponse) -> tuple[str, list[str]]:

@@ -11,4 +11,4 @@ def tell_third_parties(event: Event) -> None:
     offer = third_parties.offer_of(event)
     notice = offer.notice(event)
     if notice is not None:
-        tell(event_type=offer.type, notice=notice, at=now())
+        tell(event_type=offer.name, notice=notice, at=now())

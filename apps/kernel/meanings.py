@@ -11,22 +11,22 @@ from apps.kernel.errors import DomainError
 from apps.kernel.problems import CODES
 
 _REMEDIES = {
-    400: "Compare the request with the reference. `errors` names each field that is wrong and why. Send it again "
+    400: "Compare the request with the reference. errors names each field that is wrong and why. Send it again "
     "corrected; nothing was done.",
-    401: "Get a new access token and send it as `Authorization: Bearer …`. If a refresh token was used twice, or the "
+    401: "Get a new access token and send it as Authorization: Bearer …. If a refresh token was used twice, or the "
     "customer ended their consent, ask the customer again.",
     403: "The token is good, but not for this. Ask for the scope or the consent that covers it.",
     404: "Check the id. What belongs to somebody else is answered as if it were not there.",
     405: "Look up the method in the reference.",
-    406: "Ask for `application/json`.",
+    406: "Ask for application/json.",
     409: "Read the thing again before you try: it was decided, used or changed in the meantime.",
     413: "Send less in one request.",
-    415: "Send the body as JSON with `Content-Type: application/json`.",
-    422: "The request was understood and refused by a rule. `detail` says which and what would help; the same request "
+    415: "Send the body as JSON with Content-Type: application/json.",
+    422: "The request was understood and refused by a rule. detail says which and what would help; the same request "
     "is refused again until that has changed.",
-    429: "Wait as many seconds as `Retry-After` says, then go on. Spread reads out, or ask us for a higher limit.",
-    500: "This is our fault. Send us the `request_id`; a write with an `Idempotency-Key` may be sent again.",
-    503: "Wait as many seconds as `Retry-After` says and send it again, with the same `Idempotency-Key`.",
+    429: "Wait as many seconds as Retry-After says, then go on. Spread reads out, or ask us for a higher limit.",
+    500: "This is our fault. Send us the request_id; a write with an Idempotency-Key may be sent again.",
+    503: "Wait as many seconds as Retry-After says and send it again, with the same Idempotency-Key.",
 }
 _GENERAL = {
     "bad_request": "The request could not be read at all: broken JSON, or an address with impossible characters.",
@@ -37,7 +37,7 @@ _GENERAL = {
     "not_acceptable": "The answer is not available in the form that was asked for.",
     "too_large": "The body is larger than we take in one request.",
     "unsupported_media_type": "The body is not JSON.",
-    "server_error": "Something broke on our side. It is in our log under the `request_id`.",
+    "server_error": "Something broke on our side. It is in our log under the request_id.",
     "busy": "The database was busy with something else for too long. Nothing was done.",
 }
 _GENERAL_STATUS = {"invalid": 400, "token_not_valid": 401, "busy": 503}
@@ -81,7 +81,7 @@ def remedy(status: int) -> str:
 
 
 def _meaning(code: str, status: int, cause: str) -> Meaning:
-    return Meaning(code=code, status=status, cause=" ".join(cause.split()), remedy=remedy(status))
+    return Meaning(code=code, status=status, cause=" ".join(cause.replace("`", "").split()), remedy=remedy(status))
 
 
 def _refusals(kind: type[DomainError]) -> list[type[DomainError]]:

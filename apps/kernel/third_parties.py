@@ -42,7 +42,7 @@ class Notice:
 class Offer:
     """An event of the bank under its public name. `notice` says who is told what; None: nobody."""
 
-    type: str
+    name: str
     words: str | Promise
     example: Mapping[str, str]
     of: type[Event]
@@ -86,7 +86,7 @@ def offer(*offers: Offer) -> None:
 
 def offers() -> list[Offer]:
     """Everything they can be told, by public name."""
-    return sorted(_offers.values(), key=lambda one: one.type)
+    return sorted(_offers.values(), key=lambda one: one.name)
 
 
 def offer_of(event: Event) -> Offer:

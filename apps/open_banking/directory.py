@@ -93,16 +93,16 @@ def _told(word: str, consent_id: int) -> Notice | None:
 
 OFFERS = (
     Offer(
-        type="consent.authorised", words=_("A customer said yes: their consent can be used."), example=_EXAMPLE,
+        name="consent.authorised", words=_("A customer said yes: their consent can be used."), example=_EXAMPLE,
         of=ConsentAuthorised, notice=lambda event: _told("AUTHORISED", event.consent_id),
     ),
     Offer(
-        type="consent.revoked", words=_("A consent ended before its time, by the customer, the bank or the app."),
+        name="consent.revoked", words=_("A consent ended before its time, by the customer, the bank or the app."),
         example=_EXAMPLE | {"status": "REVOKED"},
         of=ConsentRevoked, notice=lambda event: _told("REVOKED", event.consent_id),
     ),
     Offer(
-        type="consent.expired", words=_("The time of a consent is over, or nobody said yes in time."),
+        name="consent.expired", words=_("The time of a consent is over, or nobody said yes in time."),
         example=_EXAMPLE | {"status": "EXPIRED"},
         of=ConsentExpired, notice=lambda event: _told("EXPIRED", event.consent_id),
     ),
@@ -110,15 +110,15 @@ OFFERS = (
 
 _REMEDIES = {
     10001: "Send a JSON object as the body.",
-    10018: "Wait as many seconds as `X-Rate-Limit-Reset` says. Unattended reads come back the next day, or at once "
-    "with `x-fapi-customer-ip-address` while the customer is there.",
-    20001: "Send `Authorization: Bearer …` with a token of a customer, not the app's own.",
+    10018: "Wait as many seconds as X-Rate-Limit-Reset says. Unattended reads come back the next day, or at once "
+    "with x-fapi-customer-ip-address while the customer is there.",
+    20001: "Send Authorization: Bearer … with a token of a customer, not the app's own.",
     20003: "Get a new access token with the refresh token; they live ten minutes.",
-    20008: "Send the `client_id` of your app as the consumer key.",
+    20008: "Send the client_id of your app as the consumer key.",
     20017: "Lodge a consent that asks for this, and send the customer to it.",
     20058: "The app waits for approval or was stopped: see it under Apps, or write to us.",
-    30001: "Use the bank id of `/obp/v5.1.0/banks`.",
-    30018: "Use an account id of `/obp/v5.1.0/my/accounts`; the customer may have left this one out.",
+    30001: "Use the bank id of /obp/v5.1.0/banks.",
+    30018: "Use an account id of /obp/v5.1.0/my/accounts; the customer may have left this one out.",
     35005: "The consent has ended. Lodge another and send the customer to it.",
 }
 

@@ -29,7 +29,7 @@ class RequestFilter(django_filters.FilterSet):
 class Requests(viewsets.ReadOnlyModelViewSet[ApiRequest]):
     """Requests of the last 30 days, newest first."""
 
-    serializer_class = shapes.RequestShown
+    serializer_class = shapes.ApiRequestShown
     pagination_class = Cursors
     filter_backends = (django_filters.rest_framework.DjangoFilterBackend,)
     filterset_class = RequestFilter

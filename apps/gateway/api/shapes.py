@@ -85,7 +85,7 @@ class DeliveryShown(serializers.ModelSerializer[WebhookDelivery]):
         return row.next_attempt_at.isoformat() if row.status == DeliveryStatus.PENDING else None
 
 
-class RequestShown(serializers.ModelSerializer[ApiRequest]):
+class ApiRequestShown(serializers.ModelSerializer[ApiRequest]):
     """How one request went. `path` is without ids, `shape` the body without values; `why` and `remedy` are in words."""
 
     app = serializers.UUIDField(source="client", allow_null=True)

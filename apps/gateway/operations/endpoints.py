@@ -130,7 +130,7 @@ def _address(url: str) -> str:
 
 
 def _known(events: Collection[str]) -> list[str]:
-    known = {one.type for one in third_parties.offers()}
+    known = {one.name for one in third_parties.offers()}
     if not events or set(events) - known:
         raise UnknownEvent(_("Choose among the events that can be heard. Nothing was done."), known=sorted(known))
     return sorted(set(events))

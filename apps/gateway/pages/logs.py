@@ -1,6 +1,7 @@
 """`/developers/logs`: requests of one's apps, and why each that failed did."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ def logs(request: HttpRequest) -> HttpResponse:
     found = list(rows[: ONE_PAGE + 1])
     names = {one.id: one.name for one in clients}
     older = found[ONE_PAGE - 1].pk if found[ONE_PAGE:] else 0
-    facts = {
+    facts: dict[str, Any] = {
         "clients": clients, "wanted": wanted, "failed": failed, "older": older,
         "rows": [(row, names[row.client]) for row in found[:ONE_PAGE] if row.client],
     }  # fmt: skip
@@ -48,7 +49,12 @@ def log(request: HttpRequest, request_id: str) -> HttpResponse:
     if row is None or row.client is None:
         raise Http404
     shape = json.dumps(row.shape, indent=2) if row.shape is not None else ""
-    facts = {"row": row, "app": clients[row.client], "shape": shape, "meaning": meanings.of(row.error_code)}
+    facts: dict[str, Any] = {
+        "row": row,
+        "app": clients[row.client],
+        "shape": shape,
+        "meaning": meanings.of(row.error_code),
+    }
     return show(request, "log", "logs", **facts, remedy=meanings.remedy(row.status) if row.status >= 400 else "")
 
 

@@ -1,5 +1,7 @@
 """`/developers/status`: how the doors fare, from the requests of the last hour. Open to everybody, and names nobody."""
 
+from typing import Any
+
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ def status(request: HttpRequest) -> HttpResponse:
         found = (now(), queries.health(now()), queries.webhooks_of_the_day(now()))
         cache.set("gateway-status", found, FRESH)
     measured_at, doors, (written, delivered, late) = found
-    facts = {
+    facts: dict[str, Any] = {
         "doors": [(NAMES[one.door], one) for one in doors], "measured_at": measured_at,
         "written": written, "delivered": delivered, "late": late,
     }  # fmt: skip

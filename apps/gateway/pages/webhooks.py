@@ -46,7 +46,7 @@ class EndpointForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        offered = [(one.type, f"{one.type}: {one.words}") for one in third_parties.offers()]
+        offered = [(one.name, f"{one.name}: {one.words}") for one in third_parties.offers()]
         self.fields["events"].choices = offered  # type: ignore[attr-defined]
 
 
@@ -96,7 +96,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
             return _told(request, made)
     names = {one.id: one.name for one in clients}
     rows = [(row, names.get(row.client, "")) for row in WebhookEndpoint.objects.owned_by(user).order_by("-pk")]
-    facts = {"rows": rows, "clients": clients, "form": form, "offers": third_parties.offers()}
+    facts: dict[str, Any] = {"rows": rows, "clients": clients, "form": form, "offers": third_parties.offers()}
     return show(request, "webhooks", "webhooks", status=422 if form.is_bound else 200, **facts)
 
 
@@ -115,7 +115,12 @@ def webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             form.add_error("url", str(no))
         else:
             return _back(row)
-    facts = {"row": row, "form": form, "tester": Tester(label_suffix=""), "deliveries": _deliveries(row)}
+    facts: dict[str, Any] = {
+        "row": row,
+        "form": form,
+        "tester": Tester(label_suffix=""),
+        "deliveries": _deliveries(row),
+    }
     return show(request, "webhook", "webhooks", status=422 if form.is_bound else 200, **facts)
 
 
@@ -145,7 +150,11 @@ def act(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def delivery(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One delivery: the bytes that were sent, and what was answered."""
     row = _own_delivery(request, public_id)
-    facts = {"row": row, "body": json.dumps(json.loads(row.body), indent=2), "wrong": WRONG.get(row.error, "")}
+    facts: dict[str, Any] = {
+        "row": row,
+        "body": json.dumps(json.loads(row.body), indent=2),
+        "wrong": WRONG.get(row.error, ""),
+    }
     return show(request, "delivery", "webhooks", **facts)
 
 
@@ -161,7 +170,7 @@ def resend(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @person_page
-def tester(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def signature(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Whether a header and a body belong together, by this endpoint's secrets. Signs nothing."""
     row, form = _own(request, public_id), Tester(request.POST, label_suffix="")
     found = None
@@ -169,7 +178,7 @@ def tester(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         body = form.cleaned_data["body"].replace("\r\n", "\n").encode()
         secrets, at = row.secrets_at(now()), int(now().timestamp())
         found = rules.fault_of(form.cleaned_data["header"], body, secrets=secrets, at=at)
-    facts = {
+    facts: dict[str, Any] = {
         "row": row, "tester": form, "deliveries": _deliveries(row), "fault": found, "verdict": FAULTS.get(found or ""),
         "form": EndpointForm(initial={"url": row.url, "events": row.events}), "was_tested": found is not None,
     }  # fmt: skip

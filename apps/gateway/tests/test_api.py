@@ -94,7 +94,7 @@ def test_notes_how_requests_went_without_what_they_said(developer, client, apps)
     assert (second.client, second.error_code, second.status) == (developer.app.id, "invalid", 400)
     assert second.wrong == sorted(again.json()["errors"])
     assert second.shape == {"url": "number", "note": "text"}
-    assert third.path == f"{HOOKS}<uuid:public_id>/"
+    assert third.path == f"{HOOKS}{{public_id}}/"
     assert "Wanjiku" not in str(list(ApiRequest.objects.values_list()))
     listed = developer.call("get", f"{ROOT}api-requests/").json()["results"]
     assert [row["id"] for row in listed] == [third.pk, second.pk]

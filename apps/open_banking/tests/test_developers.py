@@ -65,7 +65,7 @@ def test_the_reference_holds_every_address_an_app_can_call():
 
 def test_samples_can_be_pasted():
     for one in operations.everything().values():
-        curl, python, javascript = samples(one, "http://127.0.0.1:8000")
+        curl, python, javascript = samples(one, "http://127.0.0.1:8000", "my-client")
         said = shlex.split(curl.code.replace("\\\n", " "))
         assert said[0] == "curl"
         assert f"http://127.0.0.1:8000{one.path}" in said
@@ -92,7 +92,8 @@ def test_a_customer_becomes_a_developer_and_registers_an_app_whose_secret_is_sho
     page = browser.get(f"/developers/apps/{app.public_id}").content.decode()
     assert secret not in page
     assert app.client_id in page
-    assert app.client_id in browser.get("/developers/start").content.decode()
+    for path in ("start", "reference/sign-in"):
+        assert app.client_id in browser.get(f"/developers/{path}").content.decode()
     rotated = browser.post(f"/developers/apps/{app.public_id}/secret")
     assert secret not in rotated.content.decode()
     assert app.secrets.count() == 2

@@ -50,7 +50,7 @@ def test_tells_an_apps_server_that_a_consent_was_given_and_ended_and_nothing_of_
     for row in OutboxEvent.objects.filter(name__startswith="open_banking.consent.").order_by("pk"):
         event = events.read(row.name, row.payload)
         offer = third_parties.offer_of(event)
-        told.append((offer.type, offer.notice(event)))
+        told.append((offer.name, offer.notice(event)))
     assert [name for name, _notice in told] == ["consent.authorised", "consent.revoked"]
     for _name, notice in told:
         assert notice.client == consent.app.public_id

@@ -114,7 +114,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def app(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Its credentials but for the secret, who let it in, and what is missing before it goes live."""
     row, at = _own(request, public_id), now()
-    facts = {
+    facts: dict[str, Any] = {
         "app": row,
         "secrets": AppSecret.objects.filter(app=row).live(at).order_by("-created_at"),
         "live": Consent.objects.of_app(row).live(at).count(),

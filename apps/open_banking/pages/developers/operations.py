@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
+from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
 
 _OURS = ("api/v1/consents", "api/v1/developers", "api/v1/api-gateway")
@@ -44,6 +45,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     members: tuple[Parameter, ...] = ()  # of the body
     example: str = ""  # a body
+    form: tuple[tuple[str, str], ...] = ()  # a body as browsers send it, with the app's id and secret in the header
     answers: tuple[tuple[str, str], ...] = field(default=())
 
     @property
@@ -54,13 +56,13 @@ class Operation:
     @property
     def can_be_tried(self) -> bool:
         """What only reads, or lodges something that nobody has agreed to yet."""
-        return self.method == "GET" or self.path in {"/api/v1/consents/"}
+        return not self.form and (self.method == "GET" or self.path == "/api/v1/consents/")
 
 
 @lru_cache(maxsize=1)
 def everything() -> dict[str, Operation]:
     """All of them by slug, in the order they are read in. Made once a process: it takes a second."""
-    return {one.slug: one for one in (*_obp(), *_own())}
+    return {one.slug: one for one in (*_oauth(), *_obp(), *_own())}
 
 
 def resources() -> dict[str, list[Operation]]:
@@ -73,6 +75,10 @@ def resources() -> dict[str, list[Operation]]:
 
 def _slug(method: str, path: str) -> str:
     return slugify(f"{method} {path}".replace("/", " ").replace("_", "-"))
+
+
+def _plain(words: str | None) -> str:
+    return inspect.cleandoc(words or "").replace("`", "")
 
 
 # --- our own ----------------------------------------------------------------------------------------------------------
@@ -98,16 +104,24 @@ def _read(path: str, method: str, said: dict[str, Any], shapes: dict[str, Any]) 
     )
     examples = [one["value"] for one in content.get("examples", {}).values()]
     whose = "app" if {"app": []} in said.get("security", []) else "person"
+    parameters = tuple(
+        Parameter(
+            one["name"], one["in"], _kind(one["schema"], shapes), one.get("required", False), one.get("description", "")
+        )
+        for one in said.get("parameters", [])
+    )
     return Operation(
-        slug=_slug(method, path), resource=said["tags"][0], method=method, path=path, words=said.get("description", ""),
-        token=whose, members=members, example=json.dumps(examples[0], indent=2) if examples else "",
-        parameters=tuple(
-            Parameter(one["name"], one["in"], _kind(one["schema"], shapes), one.get("required", False),
-                      one.get("description", ""))
-            for one in said.get("parameters", [])
-        ),
+        slug=_slug(method, path),
+        resource=said["tags"][0],
+        method=method,
+        path=path,
+        words=_plain(said.get("description")),
+        token=whose,
+        parameters=parameters,
+        members=members,
+        example=json.dumps(examples[0], indent=2) if examples else "",
         answers=tuple((status, told.get("description", "")) for status, told in said["responses"].items()),
-    )  # fmt: skip
+    )
 
 
 def _resolved(shape: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +139,31 @@ def _kind(shape: dict[str, Any], shapes: dict[str, Any]) -> str:
     return str(found.get("format") or found.get("type") or "object")
 
 
+# --- the provider's ---------------------------------------------------------------------------------------------------
+
+_FORMS = {
+    "/oauth/token": (("grant_type", "client_credentials"), ("scope", "accounts")),
+    "/oauth/revoke": (("token", "$TOKEN"),),
+    "/oauth/introspect": (("token", "$TOKEN"),),
+    "/oauth/device-authorization": (("scope", "openid consent:$CONSENT"),),
+}
+
+
+def _oauth() -> Iterator[Operation]:
+    doors: list[tuple[str, Callable[..., Any]]] = [
+        ("/.well-known/openid-configuration", identity.discovery), ("/oauth/jwks", identity.jwks),
+        ("/oauth/token", tokens.token), ("/oauth/revoke", tokens.revoke), ("/oauth/introspect", tokens.introspect),
+        ("/oauth/device-authorization", device.authorization), ("/oauth/userinfo", identity.userinfo),
+    ]  # fmt: skip
+    for path, view in doors:
+        method = "POST" if path in _FORMS else "GET"
+        yield Operation(
+            slug=_slug(method, path), resource="sign-in", method=method, path=path, words=_plain(view.__doc__),
+            token="customer" if path == "/oauth/userinfo" else "", form=_FORMS.get(path, ()),
+            answers=(("200", ""), ("400", ""), ("401", "")),
+        )  # fmt: skip
+
+
 # --- the Open Bank Project's ------------------------------------------------------------------------------------------
 
 
@@ -139,7 +178,7 @@ def _obp() -> Iterator[Operation]:
         yield from (
             Operation(
                 slug=_slug(method, path), resource=_obp_resource(path), method=method, path=path,
-                words=inspect.cleandoc(one.callback.__doc__ or ""), token="" if _is_open(path) else "customer",
+                words=_plain(one.callback.__doc__), token="" if _is_open(path) else "customer",
                 parameters=(
                     *(Parameter(name, "path", "string", is_required=True) for name in names),
                     *(Parameter(name, "query", kind, is_required=False) for name, kind in _paging(is_list)),

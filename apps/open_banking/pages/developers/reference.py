@@ -1,5 +1,7 @@
 """`/developers/reference`: a page a resource, words on the left, the call in three languages on the right."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from apps.open_banking.pages.developers.door import client_id, show
 from apps.open_banking.pages.developers.samples import samples
 
 TITLES = {
+    "sign-in": _("Sign-in and tokens"),
     "bank": _("The bank"),
     "accounts": _("Accounts"),
     "balances": _("Balances"),
@@ -34,6 +37,7 @@ def resource(request: HttpRequest, name: str) -> HttpResponse:
     rows = operations.resources().get(name)
     if rows is None:
         raise Http404
-    written = [(one, samples(one, settings.PUBLIC_ADDRESS)) for one in rows]
-    facts = {"title": TITLES.get(name, name), "written": written, "client_id": client_id(request)}
+    key = client_id(request)
+    written = [(one, samples(one, settings.PUBLIC_ADDRESS, key)) for one in rows]
+    facts: dict[str, Any] = {"title": TITLES.get(name, name), "written": written}
     return show(request, "resource", "reference", **facts)

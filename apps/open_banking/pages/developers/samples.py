@@ -14,9 +14,11 @@ class Sample(NamedTuple):
     code: str
 
 
-def samples(one: Operation, root: str) -> list[Sample]:
-    """The same call three times, with placeholders where the reader's own values go."""
+def samples(one: Operation, root: str, client_id: str) -> list[Sample]:
+    """The same call three times, with the reader's client id, and words where their secrets go."""
     url, body = f"{root}{one.path}", one.example
+    if one.form:
+        return _forms(one, url, client_id)
     return [
         Sample("curl", curl(one.method, url, body=body, has_token=bool(one.token))),
         Sample("Python", _python(one, url, body)),
@@ -32,6 +34,22 @@ def curl(method: str, url: str, *, body: str, has_token: bool) -> str:
     if body:
         lines += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(_compact(body))}"]
     return " \\\n  ".join(lines)
+
+
+def _forms(one: Operation, url: str, client_id: str) -> list[Sample]:
+    given = " ".join(f'-d "{name}={value}"' for name, value in one.form)
+    pairs = json.dumps(dict(one.form))
+    python = f'import httpx\n\nanswer = httpx.post("{url}", auth=("{client_id}", secret), data={pairs}, timeout=10)'
+    script = (
+        f'const answer = await fetch("{url}", {{\n  method: "POST",\n'
+        f'  headers: {{ Authorization: "Basic " + btoa("{client_id}:" + secret) }},\n'
+        f"  body: new URLSearchParams({pairs}),\n}});"
+    )
+    return [
+        Sample("curl", f'curl -u "{client_id}:$SECRET" {url} \\\n  {given}'),
+        Sample("Python", f"{python}\nprint(answer.json())"),
+        Sample("JavaScript", f"{script}\nconsole.log(await answer.json());"),
+    ]
 
 
 def _compact(body: str) -> str:
