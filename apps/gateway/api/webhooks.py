@@ -56,12 +56,12 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     @extend_schema(request=shapes.WebhookToChange, responses=shapes.WebhookShown)
     def update(self, request: Request, public_id: UUID) -> Response:
         """Change it; switched on again, what waited is sent."""
-        return self._changed(request, public_id, read(shapes.WebhookToChange, request))
+        return self._changed(request, self._own(public_id), shapes.WebhookToChange)
 
     @extend_schema(request=shapes.WebhookPatch, responses=shapes.WebhookShown)
     def partial_update(self, request: Request, public_id: UUID) -> Response:
         """Change some of it."""
-        return self._changed(request, public_id, read(shapes.WebhookPatch, request))
+        return self._changed(request, self._own(public_id), shapes.WebhookPatch)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, public_id: UUID) -> Response:
@@ -83,9 +83,9 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def _own(self, public_id: UUID) -> WebhookEndpoint:
         return policies.own_endpoint(signed_in(self.request), public_id)
 
-    def _changed(self, request: Request, public_id: UUID, asked: dict[str, Any]) -> Response:
-        row = self._own(public_id)
-        terms: dict[str, Any] = {"url": row.url, "events": row.events, "is_active": row.is_active} | asked
+    def _changed(self, request: Request, row: WebhookEndpoint, shape: type[shapes.WebhookToChange]) -> Response:
+        terms: dict[str, Any] = {"url": row.url, "events": row.events, "is_active": row.is_active}
+        terms |= read(shape, request)
         changed = operations.change(endpoint=row, **terms, by=signed_in(request), at=now())
         return Response(shapes.WebhookShown(changed).data)
 

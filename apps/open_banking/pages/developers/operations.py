@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -46,7 +46,6 @@ class Operation:
     members: tuple[Parameter, ...] = ()  # of the body
     example: str = ""  # a body
     form: tuple[tuple[str, str], ...] = ()  # a body as browsers send it, with the app's id and secret in the header
-    answers: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def summary(self) -> str:
@@ -86,12 +85,13 @@ def _plain(words: str | None) -> str:
 
 def _own() -> Iterator[Operation]:
     patterns = [one for one in get_resolver().url_patterns if str(one.pattern).startswith(_OURS)]
+    generator = SchemaGenerator(patterns=patterns)
     with GENERATOR_STATS.silence():  # the check of the whole schema speaks about what is wrong in it
-        schema = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
-    for path, methods in schema["paths"].items():
-        if path.startswith("/api/v1/"):
-            for method, said in methods.items():
-                yield _read(path, method.upper(), said, schema["components"]["schemas"])
+        paths = generator.parse(None, public=True)
+        shapes = generator.registry.build({}).get("schemas", {})
+    for path, methods in paths.items():
+        for method, said in methods.items():
+            yield _read(path, method.upper(), said, shapes)
 
 
 def _read(path: str, method: str, said: dict[str, Any], shapes: dict[str, Any]) -> Operation:
@@ -120,7 +120,6 @@ def _read(path: str, method: str, said: dict[str, Any], shapes: dict[str, Any]) 
         parameters=parameters,
         members=members,
         example=json.dumps(examples[0], indent=2) if examples else "",
-        answers=tuple((status, told.get("description", "")) for status, told in said["responses"].items()),
     )
 
 
@@ -160,7 +159,6 @@ def _oauth() -> Iterator[Operation]:
         yield Operation(
             slug=_slug(method, path), resource="sign-in", method=method, path=path, words=_plain(view.__doc__),
             token="customer" if path == "/oauth/userinfo" else "", form=_FORMS.get(path, ()),
-            answers=(("200", ""), ("400", ""), ("401", "")),
         )  # fmt: skip
 
 
@@ -183,8 +181,6 @@ def _obp() -> Iterator[Operation]:
                     *(Parameter(name, "path", "string", is_required=True) for name in names),
                     *(Parameter(name, "query", kind, is_required=False) for name, kind in _paging(is_list)),
                 ),
-                answers=(("200", ""), ("400", "OBP-10001"), ("401", "OBP-20001"), ("403", "OBP-20017"),
-                         ("404", "OBP-30018"), ("429", "OBP-10018")),
             )
             for method in getattr(one.callback, "methods", ("GET",))
         )  # fmt: skip
