@@ -257,7 +257,6 @@ SPECTACULAR_SETTINGS = {
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "BlockedKindEnum": "apps.fraud.models.BlockedKind",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
-        "RequestDirectionEnum": "apps.gateway.states.Direction",
         "WebhookStatusEnum": "apps.gateway.states.DeliveryStatus",
         "CurrencyEnum": "apps.fx.models.CurrencyCode",
         "LoanPurposeEnum": "apps.lending.models.Purpose",

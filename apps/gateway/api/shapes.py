@@ -89,6 +89,7 @@ class ApiRequestShown(serializers.ModelSerializer[ApiRequest]):
     """How one request went. `path` is without ids, `shape` the body without values; `why` and `remedy` are in words."""
 
     app = serializers.UUIDField(source="client", allow_null=True)
+    direction = serializers.CharField(help_text=_("IN or OUT"))
     why = serializers.SerializerMethodField()
     remedy = serializers.SerializerMethodField()
 
