@@ -35,10 +35,18 @@ class KeepRequest:
         mark = third_parties.mark(request)
         match = request.resolver_match
         seen = traffic.Seen(
-            at=at, mark=mark, method=str(request.method)[:7], path=_path(match.route) if match else "unknown",
-            status=response.status_code, ms=ms, request_id=asker().request_id, error_code=code, wrong=wrong,
+            at=at,
+            mark=mark,
+            method=str(request.method)[:7],
+            path=_path(match.route) if match else "unknown",
+            status=response.status_code,
+            ms=ms,
+            request_id=asker().request_id,
+            interaction_id=response.headers.get("x-fapi-interaction-id", "")[:36],
+            error_code=code,
+            wrong=wrong,
             shape=_shape(request) if mark else None,
-        )  # fmt: skip
+        )
         traffic.note(seen)
         return response
 
@@ -62,7 +70,7 @@ def _why(response: HttpResponse) -> tuple[str, list[str]]:
     if isinstance(message, str) and message.startswith("OBP-"):
         return message[:9], []
     errors = said.get("errors")
-    wrong = sorted(str(name)[:60] for name in errors if name)[:20] if isinstance(errors, dict) else []
+    wrong = sorted(traffic.named(name) for name in errors if name)[:20] if isinstance(errors, dict) else []
     return str(said.get("code") or said.get("error") or "")[:60], wrong
 
 

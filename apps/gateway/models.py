@@ -134,6 +134,7 @@ class ApiRequest(models.Model):
     status = models.PositiveSmallIntegerField()
     ms = models.PositiveIntegerField()
     request_id = models.CharField(max_length=64)
+    interaction_id = models.CharField(max_length=36, blank=True, default="", help_text=_("As the app itself named it"))
     error_code = models.CharField(max_length=60, blank=True, default="")
     wrong = ArrayField(models.CharField(max_length=60), default=list, help_text=_("Names of fields that were wrong"))
     shape = models.JSONField(null=True, help_text=_("The body with every value struck out"))
@@ -145,6 +146,7 @@ class ApiRequest(models.Model):
         indexes = [
             models.Index(fields=["client", "-id"], condition=Q(client__isnull=False), name="requests_of_an_app"),
             models.Index(fields=["request_id"], name="requests_by_id"),
+            models.Index(fields=["interaction_id"], condition=~Q(interaction_id=""), name="requests_by_interaction"),
             models.Index(fields=["at"], name="requests_by_age"),
         ]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from apps.gateway.models import ApiRequest
 from apps.kernel import third_parties
@@ -35,6 +35,7 @@ class Seen:
     status: int
     ms: int
     request_id: str
+    interaction_id: str
     error_code: str
     wrong: list[str]
     shape: Any
@@ -53,23 +54,24 @@ def note(seen: Seen) -> None:
 
 
 def _start() -> None:
-    """One thread a process; a forked child begins its own, with an empty list."""
+    """One thread a process; a forked child begins its own."""
     with _starting:
         if os.getpid() in _threads:
             return
-        _threads[os.getpid()] = threading.Thread(target=_rounds, name="request-log", daemon=True)
+        _threads[os.getpid()] = threading.Thread(
+            target=rounds, args=(threading.Event(),), name="request-log", daemon=True
+        )
         _threads[os.getpid()].start()
         atexit.register(write_waiting)
 
 
-def _rounds() -> None:
-    pause = threading.Event()
-    while True:
-        pause.wait(EVERY)
+def rounds(stop: threading.Event) -> None:
+    """Write what waits, each second, until told to stop. What cannot be written is logged and dropped."""
+    while not stop.wait(EVERY):
         try:
             write_waiting()
-        except DatabaseError as no:
-            log.warning("request_log_not_written", exc_info=no)
+        except Exception as no:  # a log must not end because one line of it is odd, or the database rests
+            log.error("request_log_not_written", exc_info=no)
             connection.close()  # the next round opens another
 
 
@@ -82,7 +84,7 @@ def write_waiting() -> int:
     rows = [
         ApiRequest(
             at=one.at, client=apps.get(one.mark), method=one.method, path=one.path, status=one.status, ms=one.ms,
-            request_id=one.request_id, error_code=one.error_code, wrong=one.wrong,
+            request_id=one.request_id, interaction_id=one.interaction_id, error_code=one.error_code, wrong=one.wrong,
             shape=one.shape if one.mark in apps else None,
         )
         for one in seen
@@ -99,7 +101,12 @@ def forget() -> None:
 def struck(value: Any, depth: int = 0) -> Any:
     """A body's shape: the names it used and the kind of each value, none of the values themselves."""
     if isinstance(value, dict) and depth < _DEPTH:
-        return {str(name)[:60]: struck(inner, depth + 1) for name, inner in list(value.items())[:_MOST_NAMES]}
+        return {named(name): struck(inner, depth + 1) for name, inner in list(value.items())[:_MOST_NAMES]}
     if isinstance(value, list) and depth < _DEPTH:
         return [struck(inner, depth + 1) for inner in value[:3]]
     return {bool: "yes/no", int: "number", float: "number", str: "text", type(None): None}.get(type(value), "…")
+
+
+def named(text: object) -> str:
+    """A name that somebody else chose, as PostgreSQL can keep it."""
+    return str(text)[:60].replace("\0", "").encode("utf-8", "replace").decode()

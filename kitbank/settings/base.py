@@ -211,6 +211,7 @@ RATE_LIMITS = {
     "money": env.str("RATE_LIMIT_MONEY", "120/min"),
     "oauth": env.str("RATE_LIMIT_OAUTH", "600/min"),  # third parties' servers, from one address
     "obp": env.str("RATE_LIMIT_OBP", "1000/hour"),  # whoever asks there without a token, by address
+    "webhooks": env.str("RATE_LIMIT_WEBHOOKS", "20/min"),  # tests and repeats a developer asks for
     "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
 }
 SPECTACULAR_SETTINGS = {

@@ -19,10 +19,11 @@ class RequestFilter(django_filters.FilterSet):
     status = django_filters.NumberFilter(min_value=100, max_value=599)
     error_code = django_filters.CharFilter(max_length=60)
     request_id = django_filters.CharFilter(max_length=64)
+    interaction_id = django_filters.CharFilter(max_length=36)
 
     class Meta:
         model = ApiRequest
-        fields = ["app", "status", "error_code", "request_id"]
+        fields = ["app", "status", "error_code", "request_id", "interaction_id"]
 
 
 @extend_schema(tags=["webhooks"])

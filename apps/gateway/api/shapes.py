@@ -96,8 +96,8 @@ class ApiRequestShown(serializers.ModelSerializer[ApiRequest]):
     class Meta:
         model = ApiRequest
         fields = [
-            "id", "at", "direction", "app", "method", "path", "status", "ms", "request_id", "error_code", "wrong",
-            "shape", "why", "remedy",
+            "id", "at", "direction", "app", "method", "path", "status", "ms", "request_id", "interaction_id",
+            "error_code", "wrong", "shape", "why", "remedy",
         ]  # fmt: skip
 
     def get_why(self, row: ApiRequest) -> str:

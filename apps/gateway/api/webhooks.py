@@ -34,7 +34,6 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     lookup_value_converter = "uuid"
     filter_backends = ()
     queryset = WebhookEndpoint.objects.none()
-    throttle_scope = "otp"
 
     def get_queryset(self) -> QuerySet[WebhookEndpoint]:
         """Those of who asks."""

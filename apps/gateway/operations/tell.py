@@ -16,6 +16,7 @@ from apps.gateway import policies
 from apps.gateway.errors import StillOnItsWay
 from apps.gateway.models import WebhookDelivery, WebhookEndpoint
 from apps.gateway.states import DELIVERY, DeliveryStatus
+from apps.kernel import throttles
 from apps.kernel.errors import IllegalMove
 from apps.kernel.third_parties import Notice
 from apps.users.models import User
@@ -41,7 +42,8 @@ def tell(*, event_type: str, notice: Notice, at: datetime) -> None:
 
 @transaction.atomic
 def send_test(*, endpoint: WebhookEndpoint, by: User, at: datetime) -> WebhookDelivery:
-    """Send something that means nothing, to try an endpoint out, also one that rests. Raises NotFound."""
+    """Send something that means nothing, to try an endpoint out, also one that rests. Raises NotFound, TooMany."""
+    _count(by)
     row = policies.own_endpoint(by, endpoint.public_id)
     notice = Notice(client=row.client, key=f"test/{uuid.uuid4()}", facts={"hello": "KitBank"})
     made = _delivery(row, TEST, notice.key, _body(TEST, notice, at), at)
@@ -52,7 +54,11 @@ def send_test(*, endpoint: WebhookEndpoint, by: User, at: datetime) -> WebhookDe
 
 @transaction.atomic
 def resend(*, delivery: WebhookDelivery, by: User, at: datetime) -> WebhookDelivery:
-    """Send an ended delivery once more, under the same id and with the same bytes. Raises NotFound, StillOnItsWay."""
+    """Send an ended delivery once more, under the same id and with the same bytes.
+
+    Raises NotFound, StillOnItsWay, TooMany.
+    """
+    _count(by)
     policies.own_endpoint(by, delivery.endpoint.public_id)
     row = WebhookDelivery.objects.get(pk=delivery.pk)
     try:
@@ -62,6 +68,11 @@ def resend(*, delivery: WebhookDelivery, by: User, at: datetime) -> WebhookDeliv
     audit_trail.record("gateway.webhook.resent", on=row, by=by, at=at)
     wake()
     return row
+
+
+def _count(by: User) -> None:
+    """Others' servers are not ours to flood."""
+    throttles.require("webhooks", f"user:{by.pk}", _("That is a lot at once. Nothing was sent; wait a minute."))
 
 
 def wake() -> None:

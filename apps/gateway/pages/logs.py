@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -43,9 +44,10 @@ def logs(request: HttpRequest) -> HttpResponse:
 @require_GET
 @person_page
 def log(request: HttpRequest, request_id: str) -> HttpResponse:
-    """One request: how it went, the shape of its body, what its code means and what to do."""
+    """One request, by our id or the app's: how it went, the shape of its body, what its code means and what to do."""
     clients = {one.id: one.name for one in third_parties.of(signed_in(request).pk)}
-    row = ApiRequest.objects.filter(client__in=clients, request_id=request_id).order_by("-pk").first()
+    named = Q(request_id=request_id) | Q(interaction_id=request_id)
+    row = ApiRequest.objects.filter(named, client__in=clients).order_by("-pk").first()
     if row is None or row.client is None:
         raise Http404
     shape = json.dumps(row.shape, indent=2) if row.shape is not None else ""

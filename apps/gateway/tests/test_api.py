@@ -1,5 +1,7 @@
 """Webhooks and requests by API."""
 
+import json
+
 import pytest
 
 from apps.gateway import traffic
@@ -129,3 +131,32 @@ def test_a_flood_costs_a_bounded_list(monkeypatch, client):
         client.get("/api/v1/accounts")
     assert traffic.write_waiting() == 2
     assert set(ApiRequest.objects.values_list("error_code", flat=True)) == {"not_authenticated"}
+
+
+class Once:
+    """Stops after so many rounds."""
+
+    def __init__(self, rounds):
+        self.left = rounds
+
+    def wait(self, seconds):
+        self.left -= 1
+        return self.left < 0
+
+
+def test_odd_names_are_kept_and_a_database_that_rests_ends_nothing(developer, apps, monkeypatch):
+    apps.marks["t:1"] = developer.app.id
+    body = json.loads('{"\\u0000a": 1, "\\ud800": {"b": [true, null]}}')
+    traffic.note(
+        traffic.Seen(at=now(), mark="t:1", method="POST", path="/x", status=400, ms=1, request_id="r",
+                     interaction_id="", error_code="invalid", wrong=[traffic.named(name) for name in body],
+                     shape=traffic.struck(body))
+    )  # fmt: skip
+    traffic.rounds(Once(1))
+    kept = ApiRequest.objects.get()
+    assert (kept.wrong, kept.shape) == (["a", "?"], {"a": "number", "?": {"b": ["yes/no", None]}})
+    closed = []
+    monkeypatch.setattr(traffic, "write_waiting", lambda: 1 / 0)
+    monkeypatch.setattr(traffic.connection, "close", lambda: closed.append(1))
+    traffic.rounds(Once(3))
+    assert len(closed) == 3

@@ -35,7 +35,7 @@ def seen(app, **more):
 def test_shows_requests_of_ones_own_apps_and_why_they_failed(client, apps, developer):
     app, other = apps.add(developer), apps.add(make_customer())
     seen(app)
-    seen(app, status=401, error_code="OBP-35005", request_id="r-bad-1", shape={"purpose": "text"})
+    seen(app, status=401, error_code="OBP-35005", request_id="r-bad-1", shape={"purpose": "text"}, interaction_id="i-1")
     seen(app, status=400, error_code="invalid", request_id="r-bad-2", wrong=["url"])
     seen(other, request_id="r-not-mine")
     page = words(client.get("/developers/logs"))
@@ -46,6 +46,7 @@ def test_shows_requests_of_ones_own_apps_and_why_they_failed(client, apps, devel
     assert "The consent is not in status ACCEPTED" in one
     assert "Lodge another and send the customer" in one
     assert "purpose" in one
+    assert words(client.get("/developers/logs/i-1")) == one.replace("logs/r-bad-1", "logs/i-1")
     assert "url" in words(client.get("/developers/logs/r-bad-2"))
     assert client.get("/developers/logs/r-not-mine").status_code == 404
 

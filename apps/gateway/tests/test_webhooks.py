@@ -14,6 +14,7 @@ from apps.gateway.testing import HEARD, make_endpoint, tell
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import OutboxEvent
+from apps.kernel.throttles import TooMany
 from apps.notifications.models import Message
 from apps.users.testing import make_customer
 
@@ -193,3 +194,15 @@ def test_an_app_has_five_endpoints_each_address_once(apps):
     assert register(5).slot == 3
     with pytest.raises(IntegrityError), transaction.atomic():
         WebhookEndpoint.objects.filter(pk=rows[0].pk).update(slot=6)
+
+
+def test_a_developer_cannot_flood_a_server_by_us(apps, server, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"webhooks": "2/min"}
+    endpoint = make_endpoint(apps, server.url)
+    for _ in range(2):
+        operations.send_test(endpoint=endpoint, by=endpoint.owner, at=now())
+    with pytest.raises(TooMany):
+        operations.send_test(endpoint=endpoint, by=endpoint.owner, at=now())
+    with pytest.raises(TooMany):
+        operations.resend(delivery=WebhookDelivery.objects.all()[0], by=endpoint.owner, at=now())
+    assert WebhookDelivery.objects.count() == 2
