@@ -35,5 +35,5 @@ class ApiRequests(Window):
 
     sees = SEES_ALL
     list_display = ("at", "method", "path", "status", "ms", "error_code", "client")
-    list_filter = ("status",)
-    search_fields = ("request_id__exact", "client__exact")
+    list_filter = ("direction", "status")
+    search_fields = ("request_id__exact", "interaction_id__exact", "client__exact")

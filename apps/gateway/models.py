@@ -124,13 +124,18 @@ class WebhookDelivery(models.Model):
 
 
 class ApiRequest(models.Model):
-    """One request to the bank's API: never what it said, only how it went. Kept for 30 days."""
+    """One request to the bank's API, or of the bank to a provider: never what it said, only how it went. 30 days.
+
+    `status` is 0 when no answer came.
+    """
 
     at = models.DateTimeField()
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.IN)
     client = models.UUIDField(null=True, help_text=_("The app behind it; empty for people's own"))
     method = models.CharField(max_length=7)
-    path = models.CharField(max_length=200, help_text=_("The address without its ids"))
+    path = models.CharField(
+        max_length=200, help_text=_("The address without its ids; of the bank's own calls, the provider")
+    )
     status = models.PositiveSmallIntegerField()
     ms = models.PositiveIntegerField()
     request_id = models.CharField(max_length=64)

@@ -7,7 +7,7 @@ import atexit
 import os
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,11 @@ from django.conf import settings
 from django.db import connection
 
 from apps.gateway.models import ApiRequest
+from apps.gateway.states import Direction
 from apps.kernel import third_parties
+from apps.kernel.clock import now
+from apps.kernel.context import asker
+from apps.kernel.http import Call
 
 log = structlog.get_logger(__name__)
 MOST = 5000
@@ -39,8 +43,10 @@ class Seen:
     error_code: str
     wrong: list[str]
     shape: Any
+    direction: str = Direction.IN
 
 
+_ALIKE = [one.name for one in fields(Seen) if one.name not in {"mark", "shape"}]
 _waiting: deque[Seen] = deque(maxlen=MOST)
 _threads: dict[int, threading.Thread] = {}
 _starting = threading.Lock()
@@ -51,6 +57,26 @@ def note(seen: Seen) -> None:
     _waiting.append(seen)
     if settings.REQUEST_LOG_BY_THREAD and os.getpid() not in _threads:
         _start()
+
+
+def note_call(call: Call) -> None:
+    """A call of ours to a provider. Its address may hold what must not be kept, so the provider's name stands there."""
+    note(
+        Seen(
+            at=now(),
+            mark="",
+            method=call.method[:7],
+            path=call.provider[:200],
+            status=call.status,
+            ms=call.ms,
+            request_id=asker().request_id[:64],
+            interaction_id="",
+            error_code=call.error,
+            wrong=[],
+            shape=None,
+            direction=Direction.OUT,
+        )
+    )
 
 
 def _start() -> None:
@@ -83,12 +109,12 @@ def write_waiting() -> int:
     apps = third_parties.marked({one.mark for one in seen if one.mark})
     rows = [
         ApiRequest(
-            at=one.at, client=apps.get(one.mark), method=one.method, path=one.path, status=one.status, ms=one.ms,
-            request_id=one.request_id, interaction_id=one.interaction_id, error_code=one.error_code, wrong=one.wrong,
+            client=apps.get(one.mark),
             shape=one.shape if one.mark in apps else None,
+            **{name: getattr(one, name) for name in _ALIKE},
         )
         for one in seen
-    ]  # fmt: skip
+    ]
     ApiRequest.objects.bulk_create(rows, batch_size=500)
     return len(rows)
 

@@ -31,7 +31,12 @@ class Migration(migrations.Migration):
                 ),
                 ("client", models.UUIDField(help_text="The app behind it; empty for people's own", null=True)),
                 ("method", models.CharField(max_length=7)),
-                ("path", models.CharField(help_text="The address without its ids", max_length=200)),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="The address without its ids; of the bank's own calls, the provider", max_length=200
+                    ),
+                ),
                 ("status", models.PositiveSmallIntegerField()),
                 ("ms", models.PositiveIntegerField()),
                 ("request_id", models.CharField(max_length=64)),

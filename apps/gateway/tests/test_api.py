@@ -8,6 +8,7 @@ from apps.gateway import traffic
 from apps.gateway.models import ApiRequest, WebhookEndpoint
 from apps.gateway.operations.purge import LIFE, purge
 from apps.gateway.testing import HEARD, tell
+from apps.kernel import http
 from apps.kernel.clock import now
 from apps.users.testing import bearer, make_customer, make_staff
 
@@ -160,3 +161,16 @@ def test_odd_names_are_kept_and_a_database_that_rests_ends_nothing(developer, ap
     monkeypatch.setattr(traffic.connection, "close", lambda: closed.append(1))
     traffic.rounds(Once(3))
     assert len(closed) == 3
+
+
+def test_notes_what_the_bank_asks_of_providers_by_name_alone(server, client, apps):
+    http.send("registry", "POST", f"{server.url}/people/27123456", json={"id_number": "27123456"})
+    server.status = 502
+    http.send("registry", "POST", server.url)
+    with pytest.raises(http.NotReached):
+        http.send("nobody", "GET", "http://127.0.0.1:1/")
+    traffic.write_waiting()
+    rows = list(ApiRequest.objects.order_by("pk").values_list("direction", "path", "status", "error_code"))
+    assert rows[:2] == [("OUT", "registry", 200, ""), ("OUT", "registry", 502, "")]
+    assert set(rows[2:]) == {("OUT", "nobody", 0, "provider_not_reached")}
+    assert client.get(f"{ROOT}api-requests/", headers=bearer(make_customer())).json()["results"] == []
