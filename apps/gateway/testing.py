@@ -1,10 +1,12 @@
 """Makers of webhooks, and a server of somebody else's, for tests on this floor."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -87,8 +89,8 @@ class Server:
 
 
 @contextmanager
-def server_of_somebody() -> Iterator[Server]:
-    """A real server on this machine."""
+def server_of_somebody(certificate: Path | None = None) -> Iterator[Server]:
+    """A real server on this machine; over TLS with a file that holds certificate and key."""
     one = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -114,7 +116,11 @@ def server_of_somebody() -> Iterator[Server]:
 
     inner = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     inner.daemon_threads = True
-    one.url = f"http://127.0.0.1:{inner.server_port}/hook"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        inner.socket = context.wrap_socket(inner.socket, server_side=True, do_handshake_on_connect=False)
+    one.url = f"{'https' if certificate else 'http'}://127.0.0.1:{inner.server_port}/hook"
     thread = threading.Thread(target=inner.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -44,6 +44,10 @@ class _Refused(Exception):
     """The name leads nowhere we would go."""
 
 
+class _NotBelieved(Exception):
+    """The certificate is not the name's, or nobody vouches for it."""
+
+
 def post(url: str, body: bytes, headers: dict[str, str], *, loopback: bool) -> Answer:
     """POST `body`. Never raises for what the other side does. Not to be used inside a transaction."""
     began = monotonic()
@@ -55,8 +59,10 @@ def post(url: str, body: bytes, headers: dict[str, str], *, loopback: bool) -> A
         found = Answer(None, _since(began), error="ADDRESS")
     except (httpcore.ConnectTimeout, httpcore.ReadTimeout, httpcore.WriteTimeout, httpcore.PoolTimeout):
         found = Answer(None, _since(began), error="TIME_OUT")
-    except httpcore.ConnectError as no:
-        found = Answer(None, _since(began), error="TLS" if isinstance(no.__cause__, ssl.SSLError) else "NOT_REACHED")
+    except _NotBelieved:
+        found = Answer(None, _since(began), error="TLS")
+    except httpcore.ConnectError:
+        found = Answer(None, _since(began), error="NOT_REACHED")
     except (httpcore.NetworkError, httpcore.ProtocolError):
         found = Answer(None, _since(began), error="BROKEN_OFF")
     # The host alone: an address may carry a word of its maker's.
@@ -153,9 +159,14 @@ class _Timed(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The certificate must be the name's, whatever address it led to."""
+        """The certificate must be the name's, whatever address it led to. Raises _NotBelieved."""
         wait = self._left(timeout, httpcore.ConnectTimeout)
-        return _Timed(self.inner.start_tls(ssl_context, server_hostname, wait), self.deadline)
+        try:
+            return _Timed(self.inner.start_tls(ssl_context, server_hostname, wait), self.deadline)
+        except httpcore.ConnectError as no:
+            if isinstance(no.__cause__, ssl.SSLError):
+                raise _NotBelieved from no
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         """Of the socket below."""

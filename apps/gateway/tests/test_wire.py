@@ -1,12 +1,19 @@
 """What other firms' servers can do to us: nothing, in ten seconds at most."""
 
 import socket
+import ssl
 import threading
+from datetime import timedelta
 from time import monotonic
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.gateway import wire
+from apps.gateway.testing import server_of_somebody
+from apps.kernel.clock import now
 
 
 def post(url, *, loopback=True):
@@ -84,3 +91,32 @@ def test_connects_to_the_very_address_that_was_looked_at(monkeypatch):
 def test_refuses_an_address_that_was_registered_under_other_settings(server):
     assert post(server.url, loopback=False).error == "ADDRESS"
     assert server.got == []
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Of localhost, signed by itself: certificate and key in one file."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=localhost")
+    made = x509.CertificateBuilder(
+        issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=x509.random_serial_number(),
+        not_valid_before=now() - timedelta(days=1), not_valid_after=now() + timedelta(days=1),
+        extensions=[x509.Extension(x509.oid.ExtensionOID.SUBJECT_ALTERNATIVE_NAME, critical=False,
+                                   value=x509.SubjectAlternativeName([x509.DNSName("localhost")]))],
+    ).sign(key, hashes.SHA256())  # fmt: skip
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    return path
+
+
+def test_believes_a_certificate_somebody_vouches_for_and_only_for_its_name(certificate, monkeypatch):
+    with server_of_somebody(certificate) as server:
+        named, numbered = server.url.replace("127.0.0.1", "localhost"), server.url
+        assert post(named).error == "TLS"
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        monkeypatch.setattr(wire, "_trusted", lambda: trusting)
+        assert post(named).status == 200
+        assert post(numbered).error == "TLS"
+        assert len(server.got) == 1
