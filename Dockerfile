@@ -23,6 +23,9 @@ COPY apps apps
 COPY templates templates
 COPY static static
 COPY locale locale
+# The developers' pages show these.
+COPY docs docs
+COPY CHANGELOG.md ./
 # The values are for this step alone: collectstatic imports the settings, which insist on having secrets.
 RUN mkdir -p var && SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgresql://build/build \
     FIELD_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \

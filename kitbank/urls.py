@@ -11,6 +11,7 @@ from apps.compliance import urls as compliance
 from apps.credit_scoring import urls as credit_scoring
 from apps.fraud import urls as fraud
 from apps.fx import urls as fx
+from apps.gateway import urls as gateway
 from apps.kernel import urls as kernel
 from apps.kernel.addresses import gathered
 from apps.kyc import urls as kyc
@@ -47,12 +48,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *compliance.urlpatterns,
             *messaging.urlpatterns,
             *open_banking.urlpatterns,
+            *gateway.urlpatterns,
             *portals_api.urlpatterns,
         ]
     ),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="swagger"),
     path("api/redoc/", redoc, name="redoc"),
+    path("docs/", swagger),
+    path("redoc/", redoc),
     path("errors/<slug:code>/", explain, name="error"),
     path("workbench/", admin.site.urls),
     path("compliance/", include("apps.portals.compliance.urls")),

@@ -6,6 +6,8 @@ cannot have: nothing left this machine. `NoAnswer` says it may have: never send 
 
 import os
 import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -21,10 +23,27 @@ from apps.kernel.context import asker
 from apps.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
+_watchers: list[Callable[["Call"], None]] = []
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)  # seconds
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One try of a call to a provider: the status of the answer, or the `error` that came instead."""
+
+    provider: str
+    method: str
+    status: int
+    error: str
+    ms: int
+
+
+def watch_with(watch: Callable[[Call], None]) -> None:
+    """Tell `watch` of every try, after it; called in `AppConfig.ready()`, the last one counts. It must not raise."""
+    _watchers[:] = [watch]
 
 
 class NotReached(Unavailable):
@@ -67,20 +86,26 @@ def send(
 def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request: dict[str, Any]) -> httpx.Response:
     headers = {"X-Request-ID": asker().request_id} if asker().request_id else {}
     started = perf_counter()
-    outcome: object = "failed"
+    status, error = 0, ""
     try:
         client = _client(os.getpid(), provider, urlsplit(url).hostname in _LOOPBACK)
         request = {**request, "headers": {**headers, **request.get("headers", {})}}
         response = client.request(method, url, timeout=timeout, **request)
-        outcome = response.status_code
+        status = response.status_code
     except _NEVER_LEFT as no:
+        error = NotReached.code
         raise NotReached(_("A service we depend on could not be reached. Nothing was sent.")) from no
     except httpx.TransportError as no:
+        error = NoAnswer.code
         raise NoAnswer(_("A service we depend on did not answer. We are checking what happened.")) from no
     finally:
         # The path alone: a query may carry what must not be logged.
         milliseconds = round((perf_counter() - started) * 1000)
-        log.info("provider_called", provider=provider, path=urlsplit(url).path, outcome=outcome, ms=milliseconds)
+        log.info(
+            "provider_called", provider=provider, path=urlsplit(url).path, outcome=status or "failed", ms=milliseconds
+        )
+        for watch in _watchers:
+            watch(Call(provider, method, status, error, milliseconds))
     return response
 
 

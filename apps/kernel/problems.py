@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 _RETRY_LATER = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock and statement time-outs
 
-_CODES = {
+CODES = {
     400: "bad_request",
     401: "not_authenticated",
     403: "not_allowed",
@@ -114,7 +114,7 @@ def _made_of_api(exc: exceptions.APIException) -> tuple[int, dict[str, Any], dic
         detail = _("Too many requests. Try again in %(seconds)s seconds.") % {"seconds": wait}
         return 429, body(429, "too_many_requests", detail), headers
     status = exc.status_code
-    code = _CODES.get(status, "refused")
+    code = CODES.get(status, "refused")
     said: Any = exc.detail
     if isinstance(said, dict):  # simplejwt: {"detail": …, "code": …}
         code, said = str(said.get("code", code)), said.get("detail", "")
@@ -126,5 +126,5 @@ def _made_of_api(exc: exceptions.APIException) -> tuple[int, dict[str, Any], dic
 def page_of_problem(request: HttpRequest, status: int, detail: str, code: str | None = None) -> JsonResponse:
     """A problem outside DRF: middleware, unknown addresses under /api/, crashes."""
     return JsonResponse(
-        body(status, code or _CODES.get(status, "refused"), detail), status=status, content_type=CONTENT_TYPE
+        body(status, code or CODES.get(status, "refused"), detail), status=status, content_type=CONTENT_TYPE
     )

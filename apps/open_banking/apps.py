@@ -13,8 +13,9 @@ class OpenBankingConfig(AppConfig):
     verbose_name = _("Open banking")
 
     def ready(self) -> None:
-        """Plug in what takes two people."""
+        """Plug in what takes two people, and what other doors may know of third parties."""
         approvals = import_module("apps.kernel.approvals")
         decide = import_module("apps.open_banking.operations.decide")
         right = import_module("apps.open_banking.policies").RIGHT
         approvals.register(approvals.Kind(decide.APPROVE_APP, _("A third party's app"), right, decide.run_approval))
+        import_module("apps.open_banking.directory").plug_in()

@@ -8,6 +8,7 @@ from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.pages import access, authorise, staff
 from apps.open_banking.pages import device as device_page
+from apps.open_banking.pages.developers import apps, changes, docs, errors, home, reference, tryit
 
 _pages = (
     [
@@ -19,6 +20,21 @@ _pages = (
         path("settings/consent/<uuid:public_id>/stop", access.stop, name="stop"),
         path("workbench/queues/apps/", staff.apps, name="apps"),
         path("workbench/queues/apps/<uuid:public_id>/", staff.app, name="app"),
+        path("developers/", home.home, name="developers"),
+        path("developers/start", home.start, name="start"),
+        path("developers/docs", docs.index, name="docs"),
+        path("developers/docs/<slug:name>", docs.topic, name="topic"),
+        path("developers/reference", reference.index, name="reference"),
+        path("developers/reference/<slug:name>", reference.resource, name="resource"),
+        path("developers/try/<slug:slug>", tryit.tryit, name="try"),
+        path("developers/apps", apps.apps, name="own-apps"),
+        path("developers/apps/new", apps.new, name="new-app"),
+        path("developers/apps/<uuid:public_id>", apps.app, name="one-app"),
+        path("developers/apps/<uuid:public_id>/change", apps.change, name="change-app"),
+        path("developers/apps/<uuid:public_id>/secret", apps.rotate, name="rotate-secret"),
+        path("developers/errors", errors.index, name="errors"),
+        path("developers/errors/<str:code>", errors.error, name="error"),
+        path("developers/changelog", changes.changelog, name="changelog"),
     ],
     "open_banking",
 )

@@ -1,15 +1,14 @@
 """What is answered when no view could: a page for people, problem+json for programs."""
 
-import inspect
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from apps.kernel import meanings
 from apps.kernel.clock import now
 from apps.kernel.context import asker
-from apps.kernel.errors import DomainError
 from apps.kernel.problems import page_of_problem
 from apps.kernel.records import note_refusal
 
@@ -67,13 +66,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def explain(request: HttpRequest, code: str) -> HttpResponse:
-    """The page that the `type` of a problem leads to: what the code means, in the words of the code that raises it."""
-    meanings = {kind.code: inspect.cleandoc(kind.__doc__ or "") for kind in _refusals(DomainError)}
-    if code not in meanings:
+    """The page that the `type` of a problem leads to: what the code means and what to do about it."""
+    found = meanings.of(code)
+    if found is None:
         return not_found(request)
-    facts = {"title": code.replace("_", " ").capitalize(), "detail": meanings[code], "status": 200}
+    facts = {"title": code.replace("_", " ").capitalize(), "detail": f"{found.cause} {found.remedy}", "status": 200}
     return render(request, "portals/error.html", facts)
-
-
-def _refusals(kind: type[DomainError]) -> list[type[DomainError]]:
-    return [found for child in kind.__subclasses__() for found in (child, *_refusals(child))]

@@ -42,6 +42,7 @@ BANK_APPS = [
     "apps.portals",
     "apps.messaging",
     "apps.open_banking",
+    "apps.gateway",
 ]
 BANK_APPS = [name for name in BANK_APPS if (ROOT / name.replace(".", "/") / "apps.py").exists()]
 
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.kernel.middleware.RequestContext",
+    "apps.gateway.middleware.KeepRequest",
     *(["apps.open_banking.obp.middleware.SayAsObp"] if "apps.open_banking" in BANK_APPS else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -210,6 +212,7 @@ RATE_LIMITS = {
     "money": env.str("RATE_LIMIT_MONEY", "120/min"),
     "oauth": env.str("RATE_LIMIT_OAUTH", "600/min"),  # third parties' servers, from one address
     "obp": env.str("RATE_LIMIT_OBP", "1000/hour"),  # whoever asks there without a token, by address
+    "webhooks": env.str("RATE_LIMIT_WEBHOOKS", "20/min"),  # tests and repeats a developer asks for
     "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
 }
 SPECTACULAR_SETTINGS = {
@@ -256,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "ReconciliationStatusEnum": "apps.mpesa.models.ReconciliationStatus",
         "BlockedKindEnum": "apps.fraud.models.BlockedKind",
         "FlaggedStatusEnum": "apps.fraud.models.FlaggedTransaction.Status",
+        "WebhookStatusEnum": "apps.gateway.states.DeliveryStatus",
         "CurrencyEnum": "apps.fx.models.CurrencyCode",
         "LoanPurposeEnum": "apps.lending.models.Purpose",
         "LoanStatusEnum": "apps.lending.models.LoanStatus",
@@ -330,6 +334,7 @@ CELERY_TASK_ROUTES = {
     "apps.payments.tasks.*": {"queue": "money"},
     "apps.mpesa.tasks.*": {"queue": "money"},
     "apps.notifications.tasks.*": {"queue": "messages"},
+    "apps.gateway.tasks.*": {"queue": "webhooks"},  # other firms' servers may hang; nothing of ours waits behind them
     "apps.ledger.tasks.end_days": {"queue": "money"},
     "apps.ledger.tasks.expire_holds": {"queue": "money"},
 }
@@ -373,6 +378,8 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "open_banking.IdToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "open_banking.DeviceGrant"
 OPEN_BANKING_BANK_ID = env.str("OPEN_BANKING_BANK_ID", "kitbank.ke")
 OPEN_BANKING_MOST_DAYS = env.int("OPEN_BANKING_MOST_DAYS", 90)  # the longest a consent lasts
+WEBHOOKS_TO_LOOPBACK = False  # only the settings that use simulators let webhooks lead to this machine
+REQUEST_LOG_BY_THREAD = True  # how requests went is written a second later, by a thread of the web process
 OPEN_BANKING_READS_A_DAY = env.int("OPEN_BANKING_READS_A_DAY", 4)  # of an account, without the customer
 # Where kitbank.asgi answers on the same host; 0: a proxy leads /live/ to it; None: nowhere, and pages poll.
 LIVE_PORT = env.int("LIVE_PORT", None)

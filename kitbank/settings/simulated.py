@@ -36,6 +36,7 @@ DARAJA_NAMES = True
 DARAJA_STATEMENT_ADDRESS = f"{DARAJA_URL}/statement/174379.csv?account=all"
 DARAJA_REGISTERS_ITSELF = True
 SIMULATORS_ALLOWED = True
+WEBHOOKS_TO_LOOPBACK = True
 SIMULATORS_APPS = ["simulators"]  # its one command; the settings that use simulators install it
 
 __all__ = [name for name in globals() if name.isupper()]

@@ -64,6 +64,7 @@ def door(
                 response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
             return finished(request, response, caller)
 
+        behind.methods = taken  # type: ignore[attr-defined]  # the developers' reference reads it
         return behind
 
     return decorate

@@ -1,4 +1,4 @@
-"""Who may open these pages, and how they are framed: the portals' own shells, used by name."""
+"""How pages of open banking are framed: the portals' own shells, used by name."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,70 +6,21 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseRedirectBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel.approvals import decidable_kinds
 from apps.kernel.clock import now
-from apps.kernel.context import asker, note_stay
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.records import note_refusal
 from apps.notifications.models import Alert
-from apps.users.idle import idle_too_long
 from apps.users.models import StaffMember, User
+from apps.users.pages import SeeOther, View, is_in, person_page, refused, to_login
 
-View = Callable[..., HttpResponse]
-
-
-class SeeOther(HttpResponseRedirectBase):
-    """303: it was done; look there. Loopback addresses of sandbox and installed apps are http."""
-
-    status_code = 303
-    allowed_schemes = ["https", "http"]
-
-
-def is_in(request: HttpRequest) -> bool:
-    """Whether a person in good standing is signed in, with a sign of life in the last 15 minutes."""
-    user = request.user
-    return isinstance(user, User) and user.is_active and not idle_too_long(request)
-
-
-def to_login(request: HttpRequest, back: str = "") -> HttpResponse:
-    """The bank's own sign-in, which leads back."""
-    onward = back or (request.get_full_path() if request.method == "GET" else "/")
-    address = f"{reverse('customer:login')}?{urlencode({'next': onward})}"
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)
-
-
-def customer_page(view: View) -> View:
-    """Signed-in people only; a refusal nobody expected is shown as a page, with its status."""
-
-    @wraps(view)
-    def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_in(request):
-            return to_login(request)
-        note_stay(request.session.get("bank_session"))
-        try:
-            return view(request, *args, **kwargs)
-        except DomainError as no:
-            return refused(request, no)
-
-    return vary_on_headers("HX-Request")(behind)
-
-
-def refused(request: HttpRequest, no: DomainError) -> HttpResponse:
-    """A page that says why."""
-    titles = {404: _("There is nothing here"), 409: _("Things have moved on"), 429: _("Too many tries")}
-    facts = {"title": titles.get(no.status, _("Not done")), "detail": str(no), "request_id": asker().request_id}
-    return render(request, "portals/error.html", facts | {"status": no.status}, status=no.status)
+__all__ = ["SeeOther", "customer_page", "desk", "is_in", "refused", "show", "staff_page", "to_login"]
+customer_page = person_page
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:

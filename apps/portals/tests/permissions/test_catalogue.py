@@ -10,9 +10,9 @@ ROWS = {key: dict(zip(NAMES, letters, strict=True)) for key, letters in table.re
 WRITES = {"post", "put", "patch", "delete"}
 PUBLIC = (
     ".well-known/", "my/logins/direct", "oauth/", "obp/",  # third parties: their tokens are asked for behind the door
-    "api/docs", "api/redoc", "api/schema", "api/v1/auth/", "api/v1/token/", "borrow/apply", "components/", "errors/",
-    "healthz", "help", "join", "login", "logout", "manifest", "me/", "metrics", "offline", "readyz", "service-worker",
-    "tariffs", "verify/", "webhooks/", "welcome", "workbench/logout/",
+    "api/docs", "api/redoc", "api/schema", "api/v1/auth/", "api/v1/token/", "borrow/apply", "components/",
+    "developers/", "docs/", "errors/", "healthz", "help", "join", "login", "logout", "manifest", "me/", "metrics",
+    "offline", "readyz", "redoc/", "service-worker", "tariffs", "verify/", "webhooks/", "welcome", "workbench/logout/",
 )  # fmt: skip
 BACK = ("workbench/", "compliance/", "api/v1/admin/", "api/v1/audit/")
 # Auditors verify, ask about their own connections and withdraw what they asked for; they try out bad times on figures.

@@ -1,0 +1,38 @@
+"""Where a delivery stands, and why an endpoint rests."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.kernel.states import Moves
+
+
+class DeliveryStatus(models.TextChoices):
+    """One event on its way to one endpoint."""
+
+    PENDING = "PENDING", _("On its way")
+    DELIVERED = "DELIVERED", _("Delivered")
+    FAILED = "FAILED", _("Given up")
+
+
+class PausedBecause(models.TextChoices):
+    """Why nothing is sent to an endpoint."""
+
+    FAILURES = "FAILURES", _("It failed too often")
+    OWNER = "OWNER", _("You paused it")
+
+
+class Direction(models.TextChoices):
+    """Which way a request went."""
+
+    IN = "IN", _("To the bank")
+    OUT = "OUT", _("From the bank")
+
+
+_S = DeliveryStatus
+DELIVERY = Moves(
+    {
+        _S.PENDING: [_S.DELIVERED, _S.FAILED],
+        _S.DELIVERED: [_S.PENDING],  # sent again because its maker asked
+        _S.FAILED: [_S.PENDING],
+    }
+)

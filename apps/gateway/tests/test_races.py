@@ -1,0 +1,52 @@
+"""Real threads: nothing is sent by two workers at once, no app gets a sixth endpoint."""
+
+import threading
+
+import pytest
+
+from apps.gateway import operations
+from apps.gateway.errors import TooManyEndpoints
+from apps.gateway.models import WebhookDelivery, WebhookEndpoint
+from apps.gateway.testing import HEARD, make_endpoint, tell
+from apps.kernel.clock import now
+from apps.kernel.testing import at_once, refusals
+from apps.users.testing import make_customer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_workers_share_the_endpoints_and_a_server_that_hangs_holds_one(apps, server, monkeypatch):
+    monkeypatch.setattr("apps.gateway.wire.READ", 0.5)
+    hangs, others = make_endpoint(apps, server.url), [make_endpoint(apps, f"{server.url}?{n}") for n in range(3)]
+    for endpoint in (hangs, *others):
+        for key in ("a", "b"):
+            tell(endpoint, f"{endpoint.pk}/{key}")
+    at_once(*[operations.visit_due] * 4)
+    assert WebhookDelivery.objects.filter(status="DELIVERED", attempts=1).count() == 8
+    ids = [headers["X-KitBank-Delivery"] for headers, _body in server.got]
+    assert len(ids) == len(set(ids)) == 8
+    server.wait = threading.Event()
+    tell(hangs, "c")
+    at_once(*[operations.visit_due] * 3)
+    assert len(server.got) == 9
+    assert WebhookDelivery.objects.filter(status="PENDING", error="TIME_OUT").count() == 1
+
+
+def test_an_event_heard_by_two_relays_at_once_is_told_once(apps, server):
+    endpoint = make_endpoint(apps, server.url)
+    at_once(*[lambda: tell(endpoint, "c1")] * 4)
+    at_once(*[operations.visit_due] * 2)
+    assert len(server.got) == 1
+
+
+def test_registered_by_many_at_once_an_app_has_five(apps):
+    owner = make_customer()
+    app = apps.add(owner)
+
+    def register(nth):
+        url = f"https://hooks.bajeti.example/{nth}"
+        return operations.register(client=app.id, url=url, events=[HEARD], by=owner, at=now())
+
+    refused = refusals(at_once(*[lambda nth=nth: register(nth) for nth in range(8)]))
+    assert [type(no) for no in refused] == [TooManyEndpoints] * 3
+    assert sorted(WebhookEndpoint.objects.values_list("slot", flat=True)) == [1, 2, 3, 4, 5]
