@@ -12,8 +12,8 @@ from apps.kernel import meanings, third_parties
 from apps.kernel.meanings import Meaning
 from apps.kernel.third_parties import Client, Notice, Offer
 from apps.open_banking import rules
-from apps.open_banking.events import ConsentAuthorised, ConsentExpired, ConsentRevoked
-from apps.open_banking.models import AccessToken, Consent, ThirdPartyApp
+from apps.open_banking.events import ConsentAuthorised, ConsentExpired, ConsentRevoked, PaymentStatusChanged
+from apps.open_banking.models import AccessToken, Consent, ThirdPartyApp, TransactionRequest
 from apps.open_banking.obp import refusals
 
 _DOORS = ("/obp/", "/my/logins/", "/oauth/", "/api/v1/consents", "/api/v1/developers")
@@ -91,6 +91,17 @@ def _told(word: str, consent_id: int) -> Notice | None:
     return Notice(client=consent.app.public_id, key=f"consent/{consent.public_id}/{word}", facts=facts)
 
 
+_PAID = {"transaction_request_id": "3d1f7a52-0e51-4f4b-9d84-52a0c2f1b6aa", "status": "COMPLETED"}
+
+
+def _paid(event: PaymentStatusChanged) -> Notice | None:
+    row = TransactionRequest.objects.select_related("app").filter(pk=event.request_id).first()
+    if row is None:
+        return None
+    facts = {"transaction_request_id": str(row.public_id), "status": event.status}
+    return Notice(client=row.app.public_id, key=f"payment/{row.public_id}/{event.status}", facts=facts)
+
+
 OFFERS = (
     Offer(
         name="consent.authorised", words=_("A customer said yes: their consent can be used."), example=_EXAMPLE,
@@ -105,6 +116,10 @@ OFFERS = (
         name="consent.expired", words=_("The time of a consent is over, or nobody said yes in time."),
         example=_EXAMPLE | {"status": "EXPIRED"},
         of=ConsentExpired, notice=lambda event: _told("EXPIRED", event.consent_id),
+    ),
+    Offer(
+        name="payment.status", words=_("A payment that the app asked for was made, or failed."), example=_PAID,
+        of=PaymentStatusChanged, notice=_paid,
     ),
 )  # fmt: skip
 
