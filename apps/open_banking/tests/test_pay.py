@@ -9,6 +9,7 @@ from django.test import Client
 from apps.accounts.models import Account
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.fraud.testing import switch_rule
+from apps.kernel import events, third_parties
 from apps.kernel.clock import now
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import deliver_events
@@ -104,7 +105,11 @@ def test_pays_what_was_allowed_once_and_tells_who_asked():
     )
     assert OutboxEvent.objects.filter(name="open_banking.payment.initiated").count() == 1
     deliver_events()
-    assert OutboxEvent.objects.get(name="open_banking.payment.status").payload["status"] == "COMPLETED"
+    said = OutboxEvent.objects.get(name="open_banking.payment.status")
+    event = events.read(said.name, said.payload)
+    notice = third_parties.offer_of(event).notice(event)  # what the app's server is told
+    assert notice.client == one.made.app.public_id
+    assert notice.facts == {"transaction_request_id": made["id"], "status": "COMPLETED"}
     again = one.pay()
     assert refusal(again) == (401, "35005")
     assert refusal(one.get(one.one)) == (401, "35005")  # used up, it opens nothing
