@@ -29,7 +29,7 @@ _NEEDED = ("username", "password", "consumer_key")
 
 @door("POST", open_to_all=True)
 def direct_login(request: HttpRequest, caller: Caller | None, version: str = "") -> Any:
-    """201 with a token. It opens what the customer could see themself, read only, for an hour."""
+    """201 with a token, for an hour: what the customer could see themself; what it pays, they prove by SMS."""
     given = pairs_of(_header(request))
     if missing := [name for name in _NEEDED if not given.get(name)]:
         raise Refused(20002, f"Missing: {', '.join(missing)}")
