@@ -50,6 +50,7 @@ def test_documents_are_pages_with_tables_and_code_and_no_html_of_their_own(clien
     assert "<table" in page
     assert "hmac.compare_digest" in page
     assert page.count("<h1") == 1
+    assert "WEBHOOKS_TO_LOOPBACK" not in page
 
 
 def test_the_reference_holds_every_address_an_app_can_call():

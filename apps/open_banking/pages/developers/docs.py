@@ -46,9 +46,10 @@ def topic(request: HttpRequest, name: str) -> HttpResponse:
 
 @lru_cache(maxsize=16)
 def _page(file: str) -> Page:
-    """Rendered once a process. Raw HTML in a document is shown as text, and only safe links become links."""
+    """Rendered once a process, without what is for operators. Raw HTML is shown as text; only safe links are links."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse((Path(settings.ROOT) / "docs" / file).read_text(encoding="utf-8"))
+    text = (Path(settings.ROOT) / "docs" / file).read_text(encoding="utf-8")
+    tokens = reader.parse(text.partition("\n## For operators")[0])
     headings = []
     for nth, one in enumerate(tokens):
         if one.type == "heading_open" and one.tag == "h2":
