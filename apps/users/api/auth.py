@@ -3,13 +3,14 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.kernel.clock import now
+from apps.kernel.json import TextParser
 from apps.users import operations
 from apps.users.api import serializers as shapes
 from apps.users.doors import hand, signed_in
@@ -130,7 +131,7 @@ class SignUp(PublicView):
 class LogIn(PublicView):
     """Sign in."""
 
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (TextParser, FormParser)
 
     @extend_schema(request=shapes.LogIn, responses=shapes.TokensOrFactor, tags=["auth"])
     def post(self, request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Every operation of the published schema answers generated requests as the schema says, and never falls over.
 
-Two people ask in turn: a customer with money, and staff who hold every right and a till. A part of the requests is salted
-with ids and words that exist, so that they get past the first check. Each request is undone after the deferred
+Two people ask in turn: a customer with money, and staff who hold every right and a till. A part of the requests is
+salted with ids and words that exist, so that they get past the first check. Each request is undone after the deferred
 constraints were asked; figures of a longer run, and how to make one, stand in docs/api.md.
 
     SCHEMA_EXAMPLES=800 pytest apps/portals/tests/api -k "payments or transactions"
