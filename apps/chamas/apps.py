@@ -20,6 +20,8 @@ class ChamasConfig(AppConfig):
         import_module("apps.chamas.day_end").register()
         import_module("apps.chamas.checks").register()
         import_module("apps.chamas.charter").register()
+        rotate = import_module("apps.chamas.operations.papers").rotate_files
+        import_module("apps.kernel.rotation").register("chamas_grouppaperfile.sealed", rotate)
         restrict = import_module("apps.chamas.operations.restrict")
         approvals = import_module("apps.kernel.approvals")
         approvals.register(

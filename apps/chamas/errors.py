@@ -85,3 +85,9 @@ class OverTheLimit(DomainError):
     """More than the constitution or a member's own savings allow."""
 
     code = "over_the_limit"
+
+
+class PaperRefused(DomainError):
+    """The file cannot be taken; nothing was kept. `because` is one of a few words."""
+
+    code, status = "paper_refused", 400

@@ -266,3 +266,24 @@ class GroupClosed(Event):
 
     name = "chamas.group.closed"
     group_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestmentBought(Event):
+    """The group owns something more (minor units)."""
+
+    name = "chamas.investment.bought"
+    group_id: int
+    investment_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestmentSold(Event):
+    """Units were sold or written off, for so much, with so much of gain (below zero: loss)."""
+
+    name = "chamas.investment.sold"
+    group_id: int
+    investment_id: int
+    minor: int
+    gain_minor: int

@@ -21,3 +21,4 @@ FINE = Moves({"OPEN": ["APPEALED", "PAID", "WAIVED"], "APPEALED": ["OPEN", "WAIV
 ROUND = Moves({"ORDERING": ["RUNNING"], "RUNNING": ["DONE"]})
 SWAP = Moves({"ASKED": ["DONE", "DECLINED"]})
 GROUP_LOAN = Moves({"ASKED": ["ACTIVE", "CANCELLED"], "ACTIVE": ["PAID"]})
+SALE = Moves({"OPEN": ["DONE", "LAPSED"]})

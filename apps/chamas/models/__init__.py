@@ -26,10 +26,19 @@ from apps.chamas.models.group import (
     Membership,
     MembershipStatus,
 )
+from apps.chamas.models.investment import (
+    Investment,
+    InvestmentKind,
+    InvestmentReceipt,
+    InvestmentSale,
+    InvestmentValuation,
+    SaleStatus,
+)
 from apps.chamas.models.leaving import LeaveNotice, Sharing, SharingKind, WelfareClaim
 from apps.chamas.models.loan import GroupGuarantee, GroupLoan, GroupLoanRow, GroupLoanStatus, GroupRepayment
 from apps.chamas.models.meeting import Attendance, Meeting, MeetingStatus, Minutes, MinutesSignature, Presence
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
+from apps.chamas.models.paper import GroupPaper, GroupPaperFile, GroupPaperKind
 from apps.chamas.models.rotation import Bid, DrawWord, Round, RoundStatus, Swap, SwapStatus, Turn
 
 __all__ = [
@@ -61,9 +70,17 @@ __all__ = [
     "GroupLoan",
     "GroupLoanRow",
     "GroupLoanStatus",
+    "GroupPaper",
+    "GroupPaperFile",
+    "GroupPaperKind",
     "GroupRepayment",
     "GroupRole",
     "GroupStatus",
+    "Investment",
+    "InvestmentKind",
+    "InvestmentReceipt",
+    "InvestmentSale",
+    "InvestmentValuation",
     "LeaveNotice",
     "Meeting",
     "MeetingStatus",
@@ -80,6 +97,7 @@ __all__ = [
     "ProposalStatus",
     "Round",
     "RoundStatus",
+    "SaleStatus",
     "Sharing",
     "SharingKind",
     "SignOff",

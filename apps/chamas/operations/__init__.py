@@ -18,6 +18,7 @@ from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group, rename_group
 from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
+from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.join import (
     answer_invitation,
     ask_to_join,
@@ -35,6 +36,7 @@ from apps.chamas.operations.meet import (
     sign_minutes,
     write_minutes,
 )
+from apps.chamas.operations.papers import bring_paper, look_at_paper
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.restrict import ask_restriction
@@ -58,6 +60,7 @@ __all__ = [
     "bank_cash",
     "begin",
     "bid",
+    "bring_paper",
     "buy_shares",
     "call_meeting",
     "cancel_loan",
@@ -78,6 +81,7 @@ __all__ = [
     "in_force",
     "invite",
     "leave_forming",
+    "look_at_paper",
     "mark_late",
     "next_instalment",
     "open_cycle",
@@ -86,10 +90,12 @@ __all__ = [
     "order_round",
     "owed_on",
     "pay_fine",
+    "pay_for_sale",
     "pay_in",
     "propose",
     "propose_constitution",
     "put_in_force",
+    "receive_earnings",
     "record_cash",
     "rename_group",
     "repay_loan",

@@ -6,8 +6,17 @@ from django.db import transaction
 
 from apps.accounts.models import AccountStatus
 from apps.chamas import purposes
-from apps.chamas.models import GroupLoan, GroupLoanStatus, GroupRepayment, Membership, PaidBy, PayIn
+from apps.chamas.models import (
+    GroupLoan,
+    GroupLoanStatus,
+    GroupRepayment,
+    InvestmentReceipt,
+    Membership,
+    PaidBy,
+    PayIn,
+)
 from apps.chamas.operations.contribute import pay_in
+from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.repay_loan import open_rows, repay_loan
 from apps.chamas.rules import loan as rules
 from apps.kernel.clock import local_date
@@ -59,7 +68,7 @@ def _repay(loan: GroupLoan, amount: Money, key: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | None:
+def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | InvestmentReceipt | None:
     """A payment to a reference, from whoever pays it: the payer's account and the group in one transaction.
 
     None when nobody has the reference any more. Raises what paying in raises; then nothing moved.
@@ -70,9 +79,18 @@ def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | No
     earlier = GroupRepayment.objects.filter(loan__reference=reference, key=key).first()
     if earlier is not None:  # a loan that it paid off has no reference any more
         return earlier
+    sold = InvestmentReceipt.objects.filter(sale__reference=reference, key=key).first()
+    if sold is not None:  # nor has a sale that it paid
+        return sold
     if loan := purposes.loan_of(reference):
         payments.settle(payment=payment, provider_reference=payment.reference, at=at)
         return repay_loan(loan=loan, amount=amount, key=key, by=by, at=at, legs=legs)
+    if investment := purposes.investment_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return receive_earnings(investment=investment, amount=amount, key=key, by=by, at=at, legs=legs)
+    if sale := purposes.sale_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return pay_for_sale(sale=sale, amount=amount, key=key, by=by, at=at, legs=legs)
     if member := purposes.member_of(reference):
         payments.settle(payment=payment, provider_reference=payment.reference, at=at)
         return pay_in(member=member, amount=amount, key=key, source=PaidBy.ORDER, by=by, at=at, legs=legs)
