@@ -11,7 +11,7 @@ from apps.chamas.models import ChamaGroup, GroupRole, Membership, SharingKind
 from apps.chamas.operations.share import begins_on
 from apps.chamas.operations.share_out import weights
 from apps.chamas.queries.investments import Holding, holdings
-from apps.chamas.rules.investments import units_of
+from apps.chamas.rules.investments import units_of, units_text
 from apps.chamas.rules.sharing import share
 from apps.kernel.clock import day_start
 from apps.kernel.money import Money
@@ -28,7 +28,7 @@ class Part:
     @property
     def units_text(self) -> str:
         """Without noughts at the end."""
-        return f"{self.units.normalize():f}"
+        return units_text(self.units)
 
 
 def parts(group: ChamaGroup, *, on: date, member: Membership | None = None) -> list[Part]:

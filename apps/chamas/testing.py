@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from apps.accounts.testing import make_account
 from apps.chamas import acts, operations
-from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership, Proposal, ProposalStatus, SignOff
+from apps.chamas.models import ChamaGroup, Cycle, GroupPaper, GroupRole, Membership, Proposal, ProposalStatus, SignOff
 from apps.chamas.models.constitution import VersionStatus
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.errors import DomainError
@@ -113,6 +116,20 @@ def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime
 def _ended(row: Proposal | None, at: datetime, **fields: Any) -> None:
     if row is not None:
         Proposal.objects.filter(pk=row.pk).update(decided_at=at, **fields)
+
+
+def picture(colour: str = "white") -> bytes:
+    """A photo, large enough to be read."""
+    out = BytesIO()
+    Image.new("RGB", (300, 300), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def bring_paper(group: ChamaGroup, kind: str = "INVESTMENT", *, at: datetime | None = None) -> GroupPaper:
+    """A paper of the group, brought by its chair."""
+    chair = member_of(group, "CHAIR").user
+    raw = picture({"REGISTRATION": "red", "CONSTITUTION": "green"}.get(kind, "white"))
+    return operations.bring_paper(group=group, kind=kind, raw=raw, name="x.jpg", by=chair, at=at or now())
 
 
 def members_of(group: ChamaGroup) -> list[Membership]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.models.group import ChamaGroup
 from apps.chamas.models.paper import GroupPaper
+from apps.chamas.rules.investments import units_text
 from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
 
@@ -110,6 +111,11 @@ class InvestmentValuation(models.Model):
     def __str__(self) -> str:
         return f"{self.investment_id} {self.valued_on}"
 
+    @property
+    def units_text(self) -> str:
+        """Without noughts at the end."""
+        return units_text(self.units)
+
 
 class SaleStatus(models.TextChoices):
     """Where a sale stands: agreed on, it waits for the buyer's money."""
@@ -150,6 +156,11 @@ class InvestmentSale(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def units_text(self) -> str:
+        """Without noughts at the end."""
+        return units_text(self.units)
+
 
 class InvestmentReceipt(models.Model):
     """Money that an investment brought: the price of units sold, with what they had cost, or earnings (no sale)."""
@@ -164,6 +175,7 @@ class InvestmentReceipt(models.Model):
     at = models.DateTimeField()
 
     amount = MoneyOf("amount_minor")
+    cost = MoneyOf("cost_minor")
 
     class Meta:
         default_permissions = ()

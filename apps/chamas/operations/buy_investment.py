@@ -17,6 +17,7 @@ from apps.chamas.operations import asked, books
 from apps.chamas.operations.books import Change
 from apps.chamas.references import new_investment_reference, new_receipt
 from apps.chamas.rules.funds import cash_of
+from apps.chamas.rules.investments import units_text
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
@@ -78,7 +79,7 @@ def seller_called(group: ChamaGroup, facts: Facts) -> str:
 def describe_purchase(group: ChamaGroup, facts: Facts) -> str:
     """What, for how much, from whom."""
     words = {
-        "units": f"{asked.units(facts).normalize():f}",
+        "units": units_text(asked.units(facts)),
         "name": facts["name"],
         "amount": Money(asked.number(facts, "minor"), group.currency),
         "who": seller_called(group, facts),

@@ -15,6 +15,7 @@ from apps.chamas.operations import asked, books
 from apps.chamas.operations.investment_money import settle_sale
 from apps.chamas.operations.value_investment import investment_of
 from apps.chamas.references import new_sale_reference
+from apps.chamas.rules.investments import units_text
 from apps.chamas.states import SALE
 from apps.kernel.money import Money
 from apps.users.models import User
@@ -34,9 +35,10 @@ def read_sale(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
 def _units(group: ChamaGroup, facts: Facts) -> Decimal:
     row, units = investment_of(group, facts), asked.units(facts)
     if units > row.units_left:
+        there = {"units": units_text(row.units_left)}
         raise Invalid(
-            _("The group has %(units)s of it. Nothing was done.") % {"units": f"{row.units_left.normalize():f}"},
-            errors={"units": [_("The group has %(units)s of it.") % {"units": f"{row.units_left.normalize():f}"}]},
+            _("The group has %(units)s of it. Nothing was done.") % there,
+            errors={"units": [_("The group has %(units)s of it.") % there]},
         )
     return units
 
@@ -45,7 +47,7 @@ def describe_sale(group: ChamaGroup, facts: Facts) -> str:
     """What, for how much; or that it is given up."""
     row = asked.row(Investment.objects.all(), facts, "investment", group=group)
     price = Money(asked.amount(facts, "price_minor"), group.currency)
-    words = {"units": f"{asked.units(facts).normalize():f}", "name": row.name, "amount": price}
+    words = {"units": units_text(asked.units(facts)), "name": row.name, "amount": price}
     said = _("Sell %(units)s of %(name)s for %(amount)s") if price else _("Write off %(units)s of %(name)s: it is lost")
     return str(said % words)
 

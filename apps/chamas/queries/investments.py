@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.chamas.models import ChamaGroup, InvestmentKind
-from apps.chamas.rules.investments import VALUED_WITHIN_DAYS, part_of
+from apps.chamas.rules.investments import VALUED_WITHIN_DAYS, part_of, units_text
 from apps.kernel.money import Money
 
 
@@ -39,7 +39,7 @@ class Holding:
     @property
     def units_text(self) -> str:
         """Without noughts at the end."""
-        return f"{self.units.normalize():f}"
+        return units_text(self.units)
 
     @property
     def gain(self) -> Money | None:

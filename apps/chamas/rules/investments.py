@@ -22,6 +22,11 @@ def read_units(text: object) -> Decimal:
     return units.quantize(_STEP)
 
 
+def units_text(units: Decimal) -> str:
+    """`200` or `1.5`: without noughts at the end."""
+    return f"{units.normalize():f}"
+
+
 def part_of(minor: int, units: Decimal, of: Decimal) -> int:
     """What so many of the units stand for of an amount of all of them (minor units), rounded down; all of them for all.
 

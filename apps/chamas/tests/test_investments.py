@@ -3,11 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 
 import pytest
 from django.db import transaction
-from PIL import Image
 
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import audit, investment_parts, operations, rail
@@ -25,7 +23,18 @@ from apps.chamas.models import (
 from apps.chamas.operations.books import balances
 from apps.chamas.operations.papers import Damaged, rotate_files
 from apps.chamas.queries.investments import holdings
-from apps.chamas.testing import decide, make_group, make_person, member_of, members_of, open_next, pay_all, sign
+from apps.chamas.testing import (
+    bring_paper,
+    decide,
+    make_group,
+    make_person,
+    member_of,
+    members_of,
+    open_next,
+    pay_all,
+    picture,
+    sign,
+)
 from apps.chamas.tests.test_orders import order_of
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotAllowed, NotFound
@@ -210,10 +219,7 @@ def test_a_buyer_who_pays_twice_at_once_buys_once():
 def test_a_valuation_is_a_dated_row_with_whose_word_and_paper_and_moves_no_money():
     group, seller = saved_group()
     row = bought(group, seller)
-    chair = member_of(group, "CHAIR")
-    paper = operations.bring_paper(
-        group=group, kind="INVESTMENT", raw=picture(), name="note.jpg", by=chair.user, at=now()
-    )
+    paper = bring_paper(group)
     worth(row, 420_000, paper=str(paper.public_id))
     worth(row, 410_000, key="2")  # the newer row of a day corrects it
     [one] = holdings(group, on=local_date(now()))
@@ -309,13 +315,6 @@ def test_the_audit_sees_what_was_done_past_the_decisions():
 
 
 # ---- papers ----
-
-
-def picture(colour="white"):
-    """A photo."""
-    out = BytesIO()
-    Image.new("RGB", (300, 300), colour).save(out, "JPEG")
-    return out.getvalue()
 
 
 def test_a_paper_is_kept_once_sealed_and_opened_by_members_alone():
