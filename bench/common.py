@@ -131,11 +131,12 @@ def _migrate() -> None:
     import logging
 
     import django
-    from django.core.management import call_command
 
     django.setup()
     logging.disable(logging.INFO)
-    call_command("migrate", verbosity=0, interactive=False)
+    from kitbank.local import migrations
+
+    migrations.migrate()
 
 
 def _hang_up() -> None:

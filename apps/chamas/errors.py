@@ -87,6 +87,12 @@ class OverTheLimit(DomainError):
     code = "over_the_limit"
 
 
+class NotVerified(DomainError):
+    """A group whose papers were not checked would hold or pay out more than it may; `facts` say how much."""
+
+    code, status = "group_not_verified", 422
+
+
 class PaperRefused(DomainError):
     """The file cannot be taken; nothing was kept. `because` is one of a few words."""
 

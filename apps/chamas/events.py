@@ -287,3 +287,24 @@ class InvestmentSold(Event):
     investment_id: int
     minor: int
     gain_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCheckDecided(Event):
+    """The bank has looked at a group's papers."""
+
+    name = "chamas.check.decided"
+    group_id: int
+    check_id: int
+    is_approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyNotTaken(Event):
+    """Money came for a group that may hold no more; it is on the member's account (minor units)."""
+
+    name = "chamas.money.not_taken"
+    group_id: int
+    member_id: int
+    minor: int
+    key: str

@@ -9,9 +9,11 @@ from apps.chamas.events import (
     ContributionLate,
     DrawOpened,
     FineGiven,
+    GroupCheckDecided,
     GroupMoneyMoved,
     MeetingCalled,
     MinutesWritten,
+    MoneyNotTaken,
     ProposalDecided,
     ProposalMade,
     RowDisputeAnswered,
@@ -75,6 +77,20 @@ def tell_of_the_draw(event: DrawOpened) -> None:
     for turn in row.turns.select_related("member__user"):
         words = {"group": row.group.name, "sign": row.seed_hash[:12] or "-"}
         _tell("draw_open", turn.member, words, key=f"round/{row.pk}/{turn.member_id}")
+
+
+@subscribe(MoneyNotTaken)
+def tell_what_was_not_taken(event: MoneyNotTaken) -> None:
+    """That it is on their account, and why."""
+    member = Membership.objects.select_related("user", "group").get(pk=event.member_id)
+    words = {"group": telling.short(member.group.name), "amount": str(Money(event.minor, member.group.currency))}
+    _tell("not_taken", member, words, key=f"not-taken/{event.key}")
+
+
+@subscribe(GroupCheckDecided)
+def tell_of_papers(event: GroupCheckDecided) -> None:
+    """The officers: accepted, or what to do."""
+    telling.tell_of_check(check_id=event.check_id, at=now())
 
 
 @subscribe(GroupMoneyMoved)

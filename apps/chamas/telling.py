@@ -18,6 +18,8 @@ from apps.chamas import acts
 from apps.chamas.models import (
     ChamaGroup,
     EntryKind,
+    GroupCheck,
+    GroupCheckStatus,
     GroupDispute,
     GroupEntry,
     GroupRole,
@@ -229,3 +231,11 @@ def tell_of_dispute(*, dispute_id: int, at: datetime) -> None:
         _tell("disputed", officers.values_list("user_id", flat=True), context, key=f"dispute/{row.pk}", at=at)
     else:
         _tell("dispute_answered", [row.raised_by.user_id], context, key=f"dispute/{row.pk}/{row.status}", at=at)
+
+
+def tell_of_check(*, check_id: int, at: datetime) -> None:
+    """The officers of today: the bank has verified the group, or did not accept its papers."""
+    row = GroupCheck.objects.select_related("group").get(pk=check_id)
+    what = "papers_accepted" if row.status == GroupCheckStatus.APPROVED else "papers_refused"
+    officers = Membership.objects.officers().filter(group=row.group_id).values_list("user_id", flat=True)
+    _tell(what, officers, {"group": short(row.group.name)}, key=f"check/{row.pk}/{what}", at=at)

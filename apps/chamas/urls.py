@@ -14,6 +14,7 @@ from apps.chamas.api import (
     paying,
     rounds,
     statement,
+    verification,
 )
 
 _ALL = "api/v1/chamas/"
@@ -70,6 +71,7 @@ urlpatterns = [
     path(f"{_ONE}investments/<uuid:public_id>/", investments.OneInvestment.as_view(), name="chama-investment"),
     path(f"{_ONE}papers/", papers.Papers.as_view(), name="chama-papers"),
     path(f"{_ONE}papers/<uuid:public_id>/file/", papers.PaperFile.as_view(), name="chama-paper-file"),
+    path(f"{_ONE}verification/", verification.Verification.as_view(), name="chama-verification"),
     path(f"{_ONE}rounds/", rounds.Rounds.as_view(), name="chama-rounds"),
     path(_ROUND, rounds.OneRound.as_view(), name="chama-round"),
     path(f"{_ROUND}word/", rounds.Word.as_view(), name="chama-round-word"),

@@ -40,6 +40,7 @@ from apps.chamas.models.meeting import Attendance, Meeting, MeetingStatus, Minut
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
 from apps.chamas.models.paper import GroupPaper, GroupPaperFile, GroupPaperKind
 from apps.chamas.models.rotation import Bid, DrawWord, Round, RoundStatus, Swap, SwapStatus, Turn
+from apps.chamas.models.verification import GroupCheck, GroupCheckStatus, GroupLimit, GroupLimitKind
 
 __all__ = [
     "OFFICERS",
@@ -60,6 +61,8 @@ __all__ = [
     "FineWhy",
     "Fund",
     "FundKind",
+    "GroupCheck",
+    "GroupCheckStatus",
     "GroupDispute",
     "GroupDisputeStatus",
     "GroupEntry",
@@ -67,6 +70,8 @@ __all__ = [
     "GroupInvitation",
     "GroupInvitationStatus",
     "GroupKind",
+    "GroupLimit",
+    "GroupLimitKind",
     "GroupLoan",
     "GroupLoanRow",
     "GroupLoanStatus",

@@ -42,6 +42,7 @@ from apps.chamas.operations.repay_loan import fine_late_instalments, next_instal
 from apps.chamas.operations.restrict import ask_restriction
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
+from apps.chamas.operations.verify import ask_to_verify, hand_in, look_at_handed_in, refuse_papers
 
 __all__ = [
     "accept_constitution",
@@ -57,6 +58,7 @@ __all__ = [
     "ask_restriction",
     "ask_swap",
     "ask_to_join",
+    "ask_to_verify",
     "bank_cash",
     "begin",
     "bid",
@@ -77,10 +79,12 @@ __all__ = [
     "give_fine",
     "give_notice",
     "give_role",
+    "hand_in",
     "hold_meeting",
     "in_force",
     "invite",
     "leave_forming",
+    "look_at_handed_in",
     "look_at_paper",
     "mark_late",
     "next_instalment",
@@ -97,6 +101,7 @@ __all__ = [
     "put_in_force",
     "receive_earnings",
     "record_cash",
+    "refuse_papers",
     "rename_group",
     "repay_loan",
     "settle_due",

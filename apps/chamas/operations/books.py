@@ -15,6 +15,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.chamas.errors import GroupNotOpen, GroupRestricted, NotEnoughInPurse
 from apps.chamas.events import GroupMoneyMoved
 from apps.chamas.models import ChamaGroup, EntryKind, Fund, FundKind, GroupEntry, GroupStatus, Membership
+from apps.chamas.operations import within
 from apps.chamas.rules import funds as purses
 from apps.kernel import events
 from apps.kernel.clock import local_date
@@ -107,17 +108,18 @@ def move(
     `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
     `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
     audit trail calls it. Every member hears of it. What pays one person stays within what their tier may hold.
-    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post`
-    raise.
+    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, NotVerified, PayeeLimit, and what `accounts.post` and
+    `ledger.post` raise.
     """
     pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
         locked_accounts = accounts.lock(movements, with_siblings=pays_one)
-        held = _held(group, changes)
+        held = _held(group, changes, kind)
         transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs)
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
             return there
+        within.require_within(held, sum(change.amount.minor for change in changes), kind, at)
         if pays_one:
             _require_room(movements, locked_accounts, at)
         rows = GroupEntry.objects.bulk_create(
@@ -155,11 +157,14 @@ def _require_room(movements: Sequence[accounts.Movement], locked_accounts: dict[
 _KEEP_OPEN = "SELECT * FROM chamas_chamagroup WHERE id = %s FOR KEY SHARE"  # waits for who closes it, for nobody else
 
 
-def _held(group: ChamaGroup, changes: Sequence[Change]) -> ChamaGroup:
-    """The open group; locked, and asked whether it has enough, when a purse gives."""
+def _held(group: ChamaGroup, changes: Sequence[Change], kind: EntryKind) -> ChamaGroup:
+    """The open group; locked, and asked whether it has enough, when a purse gives, or when it is counted what lies in
+    a group that is not verified.
+    """
     drawn = purses.drawn((change.fund, change.amount.minor) for change in changes)
     if not drawn:
-        return kept_open(group)
+        held = kept_open(group)
+        return _require_active(locked(group)) if within.counts(held, kind) else held
     held = _require_active(locked(group))
     if held.restricted_at is not None:
         raise GroupRestricted(

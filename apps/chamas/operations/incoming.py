@@ -6,6 +6,8 @@ from django.db import transaction
 
 from apps.accounts.models import AccountStatus
 from apps.chamas import purposes
+from apps.chamas.errors import NotVerified
+from apps.chamas.events import MoneyNotTaken
 from apps.chamas.models import (
     GroupLoan,
     GroupLoanStatus,
@@ -19,6 +21,7 @@ from apps.chamas.operations.contribute import pay_in
 from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.repay_loan import open_rows, repay_loan
 from apps.chamas.rules import loan as rules
+from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -48,7 +51,11 @@ def receive_for(*, purpose: str, amount: Money, key: str, source: str, at: datet
     used = _there(member, amount)
     if earlier is not None or not used:
         return earlier
-    return pay_in(member=member, amount=used, key=key, source=source, payer=member.account, by=system_user(), at=at)
+    try:
+        return pay_in(member=member, amount=used, key=key, source=source, payer=member.account, by=system_user(), at=at)
+    except NotVerified:  # it stays on the member's account, and they are told
+        events.publish(MoneyNotTaken(group_id=member.group_id, member_id=member.pk, minor=used.minor, key=key[:120]))
+        return None
 
 
 def _there(member: Membership, amount: Money) -> Money:

@@ -25,7 +25,7 @@ from apps.users.models import User
 POSTS_ONLY = (
     *("chama-invitation", "chama-begin", "chama-cash", "chama-member", "chama-uninvite", "chama-dispute"),
     *("chama-meeting-act", "chama-vote", "chama-proposal-act", "chama-sign-code", "chama-round-act", "chama-swap"),
-    *("chama-swap-answer", "chama-appeal", "chama-bank"),
+    *("chama-swap-answer", "chama-appeal", "chama-bank", "chama-papers-hand-in"),
 )
 
 
@@ -101,7 +101,7 @@ def pages_of(group: ChamaGroup) -> dict[str, list[Any]]:
     called = Meeting.objects.filter(group=group, status="CALLED").latest("pk")
     entry = GroupEntry.objects.filter(disputes__isnull=False, group=group)[0]
     alone = ("group", "rules", "rules-new", "contribute", "mpesa", "members", "leave", "ledger", "loans", "loan-new")
-    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares", "statement", "investments")
+    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares", "statement", "investments", "papers")
     return {f"chama-{name}": [group.slug] for name in alone} | {
         "chama-found": ["table-banking"],
         "chama-row": [group.slug, entry.pk],
