@@ -53,9 +53,12 @@ def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEM
     return member
 
 
-def make_group(*, members: int = 5, chair: User | None = None, **rules: Any) -> ChamaGroup:
+def make_group(*, members: int = 5, chair: User | None = None, verified: bool = False, **rules: Any) -> ChamaGroup:
     """A group that has begun, of this many people: chair, treasurer, secretary and members."""
     group = make_forming(chair=chair, **rules)
+    if verified:
+        ChamaGroup.objects.filter(pk=group.pk).update(is_verified=True)
+        group.refresh_from_db()
     for role in [GroupRole.TREASURER, GroupRole.SECRETARY, *[GroupRole.MEMBER] * (members - 3)]:
         join(group, role=role)
     return operations.begin(group=group, by=group.created_by, at=now())
@@ -84,12 +87,12 @@ def open_next(group: ChamaGroup) -> Cycle:
 def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime, key: str = "1") -> str:
     """Carry an act out as decided, by the bank; what it asks for is read and completed first.
 
-    Money that leaves has its proposal with the names of two officers under it, as the audit asks.
+    It has its proposal with the names of two officers under it, as the audit asks of what leaves, is valued or sold.
     """
     act = acts.act(code)
     said = act.read(group, facts)
     assert act.describe(group, said)
-    row = _agreed(act, group, said, at) if said.get("minor") else None
+    row = _agreed(act, group, said, at) if "minor" in said or code.endswith("_INVESTMENT") else None
     try:
         reference = act.carry_out(group, said, key=key, by=system_user(), at=at)
     except DomainError:
@@ -104,7 +107,7 @@ def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime
     concerned = sorted(act.concerns(group, said))
     officers = list(Membership.objects.officers().filter(group=group).exclude(pk__in=concerned).order_by("number")[:2])
     row = Proposal.objects.create(
-        group=group, act=act.code, facts=said, amount_minor=said["minor"], concerned=concerned,
+        group=group, act=act.code, facts=said, amount_minor=said.get("minor", 0), concerned=concerned,
         version=operations.in_force(group), is_voted_on=False, majority_bps=5_001, sign_offs_needed=2,
         made_by=officers[0], key=uuid.uuid4().hex, made_at=at, closes_at=at + timedelta(days=3),
         lapses_at=at + timedelta(days=10),

@@ -79,7 +79,11 @@ def locked(group: ChamaGroup) -> ChamaGroup:
 
 
 def kept_open(group: ChamaGroup) -> ChamaGroup:
-    """The group, which nobody closes until the transaction ends; who pays in waits for nobody. Raises GroupNotOpen."""
+    """The group, which nobody closes until the transaction ends. Who pays in waits for nobody, unless the group is not
+    verified: then it is counted what lies in it, and they come one after the other. Raises GroupNotOpen.
+    """
+    if not group.is_verified:  # never taken back, so what was read before at worst waits without need
+        return _require_active(locked(group))
     return _require_active(ChamaGroup.objects.raw(_KEEP_OPEN, [group.pk])[0])
 
 
@@ -114,7 +118,7 @@ def move(
     pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
         locked_accounts = accounts.lock(movements, with_siblings=pays_one)
-        held = _held(group, changes, kind)
+        held = _held(group, changes)
         transfer_id = _post(held, changes, line, reference, quoted, at, movements, legs)
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
@@ -157,14 +161,11 @@ def _require_room(movements: Sequence[accounts.Movement], locked_accounts: dict[
 _KEEP_OPEN = "SELECT * FROM chamas_chamagroup WHERE id = %s FOR KEY SHARE"  # waits for who closes it, for nobody else
 
 
-def _held(group: ChamaGroup, changes: Sequence[Change], kind: EntryKind) -> ChamaGroup:
-    """The open group; locked, and asked whether it has enough, when a purse gives, or when it is counted what lies in
-    a group that is not verified.
-    """
+def _held(group: ChamaGroup, changes: Sequence[Change]) -> ChamaGroup:
+    """The open group; locked, and asked whether it has enough, when a purse gives."""
     drawn = purses.drawn((change.fund, change.amount.minor) for change in changes)
     if not drawn:
-        held = kept_open(group)
-        return _require_active(locked(group)) if within.counts(held, kind) else held
+        return kept_open(group)
     held = _require_active(locked(group))
     if held.restricted_at is not None:
         raise GroupRestricted(

@@ -35,11 +35,6 @@ class Allowance:
         return None if self.limit is None else max(self.limit - self.used, Money.zero(self.used.currency))
 
 
-def counts(group: ChamaGroup, kind: EntryKind) -> bool:
-    """Whether what comes in is counted, and who brings it waits for who brings before them."""
-    return not group.is_verified and kind in _COUNTED
-
-
 def limits(currency: str, *, on: date) -> dict[str, int | None]:
     """By kind, the limit in force on a day (minor units; None: no limit), for groups that are not verified."""
     rows = GroupLimit.objects.filter(currency=currency, valid_from__lte=on)
