@@ -334,7 +334,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="investmentreceipt",
-            constraint=models.UniqueConstraint(fields=("investment", "key"), name="an_investment_is_paid_once_per_key"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("sale", None)),
+                fields=("investment", "key"),
+                name="an_investment_earns_once_per_key",
+            ),
         ),
         migrations.AddConstraint(
             model_name="investmentreceipt",

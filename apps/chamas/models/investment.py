@@ -181,7 +181,9 @@ class InvestmentReceipt(models.Model):
         default_permissions = ()
         triggers = append_only()
         constraints = [
-            models.UniqueConstraint(fields=["investment", "key"], name="an_investment_is_paid_once_per_key"),
+            models.UniqueConstraint(
+                fields=["investment", "key"], condition=Q(sale=None), name="an_investment_earns_once_per_key"
+            ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0, cost_minor__gte=0) & (Q(sale__isnull=False) | Q(cost_minor=0)),
                 name="earnings_cost_nothing",

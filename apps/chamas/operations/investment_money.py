@@ -92,7 +92,7 @@ def receive_earnings(
         raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
     group = books.kept_open(investment.group)
     held = Investment.objects.select_for_update(no_key=True).get(pk=investment.pk)
-    earlier = InvestmentReceipt.objects.filter(investment=held, key=key[:120]).first()
+    earlier = InvestmentReceipt.objects.filter(investment=held, sale=None, key=key[:120]).first()
     if earlier is not None:
         return earlier
     changes = [Change(FundKind.RESERVE, amount)]
