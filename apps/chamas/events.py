@@ -308,3 +308,12 @@ class MoneyNotTaken(Event):
     member_id: int
     minor: int
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeDeclined(Event):
+    """A member who was asked to stand for a loan said no."""
+
+    name = "chamas.guarantee.declined"
+    group_id: int
+    guarantee_id: int

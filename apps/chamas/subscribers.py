@@ -11,6 +11,7 @@ from apps.chamas.events import (
     FineGiven,
     GroupCheckDecided,
     GroupMoneyMoved,
+    GuaranteeDeclined,
     MeetingCalled,
     MinutesWritten,
     MoneyNotTaken,
@@ -19,12 +20,13 @@ from apps.chamas.events import (
     RowDisputeAnswered,
     RowDisputed,
 )
-from apps.chamas.models import CashNote, Contribution, Fine, Membership, PaidBy, Round
+from apps.chamas.models import CashNote, Contribution, Fine, GroupGuarantee, Membership, PaidBy, Round
 from apps.chamas.operations import incoming
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
+from apps.users.rules import half_name
 
 
 @subscribe(DepositReceived)
@@ -77,6 +79,16 @@ def tell_of_the_draw(event: DrawOpened) -> None:
     for turn in row.turns.select_related("member__user"):
         words = {"group": row.group.name, "sign": row.seed_hash[:12] or "-"}
         _tell("draw_open", turn.member, words, key=f"round/{row.pk}/{turn.member_id}")
+
+
+@subscribe(GuaranteeDeclined)
+def tell_who_borrows(event: GuaranteeDeclined) -> None:
+    """Who said no, so that they ask somebody else."""
+    rows = GroupGuarantee.objects.select_related("loan__member__user", "loan__group", "member__user")
+    row = rows.get(pk=event.guarantee_id)
+    who = telling.short(half_name(row.member.user.full_name))
+    words = {"group": telling.short(row.loan.group.name), "who": who}
+    _tell("guarantee_declined", row.loan.member, words, key=f"guarantee/{row.pk}")
 
 
 @subscribe(MoneyNotTaken)

@@ -65,6 +65,7 @@ urlpatterns = [
     path(f"{_ONE}loans/", loans.Loans.as_view(), name="chama-loans"),
     path(_LOAN, loans.OneLoan.as_view(), name="chama-loan"),
     path(f"{_LOAN}guarantee/", loans.Guarantee.as_view(), name="chama-loan-guarantee"),
+    path(f"{_LOAN}decline/", loans.DeclineGuarantee.as_view(), name="chama-loan-decline"),
     path(f"{_LOAN}cancel/", loans.CancelLoan.as_view(), name="chama-loan-cancel"),
     path(f"{_LOAN}repay/", loans.RepayLoan.as_view(), name="chama-loan-repay"),
     path(f"{_ONE}investments/", investments.Investments.as_view(), name="chama-investments"),

@@ -17,7 +17,13 @@ from apps.chamas.operations.decide import (
 from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group, rename_group
-from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
+from apps.chamas.operations.group_loans import (
+    agree_to_guarantee,
+    ask_loan,
+    cancel_loan,
+    decline_guarantee,
+    free_savings,
+)
 from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.join import (
     answer_invitation,
@@ -72,6 +78,7 @@ __all__ = [
     "confirm_cash",
     "contribute",
     "decide_on_asker",
+    "decline_guarantee",
     "dispute_row",
     "fine_late_instalments",
     "found_group",
