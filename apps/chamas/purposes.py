@@ -9,8 +9,8 @@ from apps.chamas.models import (
     GroupStatus,
     Investment,
     InvestmentSale,
+    InvestmentSaleStatus,
     Membership,
-    SaleStatus,
 )
 
 _REFERENCE = re.compile(r"G[2-9A-HJ-NP-Z]{9}")
@@ -58,5 +58,5 @@ def sale_of(reference: str) -> InvestmentSale | None:
     """The sale that waits for this money; whether its time is over is asked when it comes."""
     if not _SALE.fullmatch(reference):
         return None
-    rows = InvestmentSale.objects.filter(reference=reference, status=SaleStatus.OPEN)
+    rows = InvestmentSale.objects.filter(reference=reference, status=InvestmentSaleStatus.OPEN)
     return rows.select_related("investment__group").first()

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.chamas.models import InvestmentKind, SaleStatus
+from apps.chamas.models import InvestmentKind, InvestmentSaleStatus
 from apps.kernel.serializers import MoneyField
 
 
@@ -27,7 +27,7 @@ class HoldingShown(serializers.Serializer[Any]):
     earned = MoneyField(help_text="What it brought so far, losses taken off")
 
 
-class PartShown(serializers.Serializer[Any]):
+class InvestmentPartShown(serializers.Serializer[Any]):
     """An investment, and the units and value that are the group's, or stand for one member's part."""
 
     investment = HoldingShown(source="of")
@@ -42,7 +42,7 @@ class RegisterShown(serializers.Serializer[Any]):
     cost = MoneyField()
     value = MoneyField(help_text="Of those that were valued")
     investments = HoldingShown(many=True)
-    mine = PartShown(many=True)
+    mine = InvestmentPartShown(many=True)
 
 
 class ValuationShown(serializers.Serializer[Any]):
@@ -55,13 +55,13 @@ class ValuationShown(serializers.Serializer[Any]):
     paper = serializers.UUIDField(source="paper.public_id", allow_null=True, default=None)
 
 
-class SaleShown(serializers.Serializer[Any]):
+class InvestmentSaleShown(serializers.Serializer[Any]):
     """Units that were to be sold. `reference` is what the buyer pays by, all at once."""
 
     reference = serializers.CharField()
     units = serializers.DecimalField(max_digits=20, decimal_places=6)
     price = MoneyField()
-    status = serializers.ChoiceField(choices=SaleStatus.choices)
+    status = serializers.ChoiceField(choices=InvestmentSaleStatus.choices)
     agreed_at = serializers.DateTimeField()
     open_until = serializers.DateTimeField()
 
@@ -80,5 +80,5 @@ class OneInvestmentShown(serializers.Serializer[Any]):
 
     investment = HoldingShown()
     valuations = ValuationShown(many=True)
-    sales = SaleShown(many=True)
+    sales = InvestmentSaleShown(many=True)
     receipts = InvestmentReceiptShown(many=True)

@@ -31,8 +31,8 @@ from apps.chamas.models.investment import (
     InvestmentKind,
     InvestmentReceipt,
     InvestmentSale,
+    InvestmentSaleStatus,
     InvestmentValuation,
-    SaleStatus,
 )
 from apps.chamas.models.leaving import LeaveNotice, Sharing, SharingKind, WelfareClaim
 from apps.chamas.models.loan import GroupGuarantee, GroupLoan, GroupLoanRow, GroupLoanStatus, GroupRepayment
@@ -85,6 +85,7 @@ __all__ = [
     "InvestmentKind",
     "InvestmentReceipt",
     "InvestmentSale",
+    "InvestmentSaleStatus",
     "InvestmentValuation",
     "LeaveNotice",
     "Meeting",
@@ -102,7 +103,6 @@ __all__ = [
     "ProposalStatus",
     "Round",
     "RoundStatus",
-    "SaleStatus",
     "Sharing",
     "SharingKind",
     "SignOff",

@@ -117,7 +117,7 @@ class InvestmentValuation(models.Model):
         return units_text(self.units)
 
 
-class SaleStatus(models.TextChoices):
+class InvestmentSaleStatus(models.TextChoices):
     """Where a sale stands: agreed on, it waits for the buyer's money."""
 
     OPEN = "OPEN", _("Waits for the buyer's money")
@@ -133,7 +133,7 @@ class InvestmentSale(models.Model):
     units = models.DecimalField(max_digits=20, decimal_places=6)
     price_minor = models.BigIntegerField(help_text=_("Nothing for what is lost for good"))
     currency = models.CharField(max_length=8)
-    status = models.CharField(max_length=6, choices=SaleStatus.choices, default=SaleStatus.OPEN)
+    status = models.CharField(max_length=6, choices=InvestmentSaleStatus.choices, default=InvestmentSaleStatus.OPEN)
     key = models.CharField(max_length=120)
     agreed_at = models.DateTimeField()
     open_until = models.DateTimeField()

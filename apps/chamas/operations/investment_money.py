@@ -18,7 +18,7 @@ from apps.chamas.models import (
     Investment,
     InvestmentReceipt,
     InvestmentSale,
-    SaleStatus,
+    InvestmentSaleStatus,
 )
 from apps.chamas.operations import books
 from apps.chamas.operations.books import Change
@@ -32,7 +32,7 @@ from apps.users.models import User
 
 def require_exact(sale: InvestmentSale, amount: Money, at: datetime) -> None:
     """The whole price, in time. Raises Invalid, AlreadyDone."""
-    if sale.status != SaleStatus.OPEN or at > sale.open_until:
+    if sale.status != InvestmentSaleStatus.OPEN or at > sale.open_until:
         raise AlreadyDone(_("This sale is over. No money moved. Ask the group for the reference of a new one."))
     if amount != sale.price:
         said = _("The group sells it for %(price)s: pay just that. No money moved.") % {"price": sale.price}
@@ -67,7 +67,7 @@ def settle_sale(sale: InvestmentSale, *, key: str, by: User, at: datetime, legs:
         if minor
     ]
     transfer_id = _moved(row.group, changes, row, f"sale/{sale.pk}", "chamas.investment.sold", by, at, legs)
-    SALE.make(sale, SaleStatus.DONE, over_at=at)
+    SALE.make(sale, InvestmentSaleStatus.DONE, over_at=at)
     left = row.units_left - sale.units
     row.units_left, row.cost_left_minor = left, row.cost_left_minor - cost
     row.over_at = None if left else at

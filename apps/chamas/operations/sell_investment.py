@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.chamas.acts import Facts
 from apps.chamas.errors import Invalid
-from apps.chamas.models import ChamaGroup, Investment, InvestmentSale, SaleStatus
+from apps.chamas.models import ChamaGroup, Investment, InvestmentSale, InvestmentSaleStatus
 from apps.chamas.operations import asked, books
 from apps.chamas.operations.investment_money import settle_sale
 from apps.chamas.operations.value_investment import investment_of
@@ -62,8 +62,8 @@ def agree_on_sale(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: da
     made = InvestmentSale.objects.filter(investment=row, key=key[:120]).first()
     if made is not None:
         return made.reference
-    for before in InvestmentSale.objects.select_for_update().filter(investment=row, status=SaleStatus.OPEN):
-        SALE.make(before, SaleStatus.LAPSED, over_at=at)
+    for before in InvestmentSale.objects.select_for_update().filter(investment=row, status=InvestmentSaleStatus.OPEN):
+        SALE.make(before, InvestmentSaleStatus.LAPSED, over_at=at)
     sale = InvestmentSale.objects.create(
         investment=row,
         reference=new_sale_reference(),

@@ -24,10 +24,10 @@ from apps.chamas.models import (
     GroupRole,
     GroupStatus,
     InvestmentSale,
+    InvestmentSaleStatus,
     Membership,
     Round,
     RoundStatus,
-    SaleStatus,
     Sharing,
     SharingKind,
 )
@@ -71,7 +71,7 @@ def _held_up(group: ChamaGroup, own: dict[str, int], on: date) -> list[str]:
     if not all(one.is_valued(on) for one in holdings(group, on=on)):
         found.append("investments_not_valued")
     if InvestmentSale.objects.filter(
-        investment__group=group, status=SaleStatus.OPEN, open_until__gte=day_start(on)
+        investment__group=group, status=InvestmentSaleStatus.OPEN, open_until__gte=day_start(on)
     ).exists():
         found.append("investments_being_sold")
     if own["SAVINGS"] + own["INVESTMENTS"] < 0:

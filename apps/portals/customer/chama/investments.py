@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.chamas import investment_parts, operations
-from apps.chamas.models import GroupPaper, GroupPaperKind, Investment, SaleStatus
+from apps.chamas.models import GroupPaper, GroupPaperKind, Investment, InvestmentSaleStatus
 from apps.chamas.queries.investments import holdings
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
@@ -88,7 +88,7 @@ def investment(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         one=one,
         row=row,
         part=part[0] if part else None,
-        sale=row.sales.filter(status=SaleStatus.OPEN, open_until__gt=now()).first(),
+        sale=row.sales.filter(status=InvestmentSaleStatus.OPEN, open_until__gt=now()).first(),
         valuations=row.valuations.select_related("paper").order_by("-valued_on", "-pk")[:20],
         receipts=row.receipts.select_related("sale").order_by("-pk")[:20],
         papers=GroupPaper.objects.filter(group=room.group, kind=GroupPaperKind.INVESTMENT).order_by("-pk")[:10],
