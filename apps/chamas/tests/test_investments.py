@@ -38,8 +38,9 @@ from apps.chamas.testing import (
 from apps.chamas.tests.test_orders import order_of
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotAllowed, NotFound
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.testing import messages_to
 from apps.payments import operations as payments
 from apps.payments.models import PaymentStatus
 
@@ -98,6 +99,8 @@ def test_it_is_bought_out_of_the_pot_by_vote_and_two_signatures_and_the_seller_i
     row = sign(row, treasurer.user)
     made = Investment.objects.get()
     assert (row.status, row.reference) == ("CARRIED_OUT", made.receipt)
+    deliver_events()
+    assert "Safaricom PLC" in str(messages_to(str(member.user.phone))[-1].body)
     assert (made.cost_left_minor, made.units_left, made.bought_on) == (300_001, Decimal(200), local_date(now()))
     assert balance_of(seller) == "3000.01"
     assert (balances(group)["INVESTMENTS"], balances(group)["SAVINGS"]) == (-300_001, 400_000)
@@ -150,6 +153,8 @@ def test_a_sale_waits_for_the_whole_price_and_brings_back_the_cost_with_its_gain
     row.refresh_from_db()
     sale.refresh_from_db()
     assert (payment.status, sale.status) == (PaymentStatus.COMPLETED, "DONE")
+    deliver_events()
+    assert "2,000.00" in str(messages_to(str(member_of(group, "TREASURER").user.phone))[-1].body)
     assert (row.units_left, row.cost_left_minor, row.over_at) == (Decimal(100), 150_001, None)
     assert (balances(group)["INVESTMENTS"], balances(group)["RESERVE"]) == (-150_001, 50_000)
     last = sold(row, units="100", price=100_001, key="rest")
