@@ -5,15 +5,11 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import transaction
 
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import audit, investment_parts, operations, rail
-from apps.chamas.errors import AlreadyDone, Invalid, NotEnoughInPurse, NotYet, PaperRefused
+from apps.chamas.errors import AlreadyDone, Invalid, NotEnoughInPurse, NotYet
 from apps.chamas.models import (
-    ChamaGroup,
-    GroupPaper,
-    GroupPaperFile,
     Investment,
     InvestmentReceipt,
     InvestmentSale,
@@ -21,7 +17,6 @@ from apps.chamas.models import (
     Proposal,
 )
 from apps.chamas.operations.books import balances
-from apps.chamas.operations.papers import Damaged, rotate_files
 from apps.chamas.queries.investments import holdings
 from apps.chamas.testing import (
     bring_paper,
@@ -32,12 +27,10 @@ from apps.chamas.testing import (
     members_of,
     open_next,
     pay_all,
-    picture,
     sign,
 )
 from apps.chamas.tests.test_orders import order_of
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
@@ -320,44 +313,3 @@ def test_the_audit_sees_what_was_done_past_the_decisions():
     Investment.objects.update(cost_left_minor=1)
     with pytest.raises(AssertionError, match="investments_are"):
         assert_books_balance()
-
-
-# ---- papers ----
-
-
-def test_a_paper_is_kept_once_sealed_and_opened_by_members_alone():
-    group = make_group(members=3)
-    chair, stranger = member_of(group, "CHAIR"), make_person()
-    brought = {"group": group, "kind": "INVESTMENT", "name": "title.jpg", "at": now()}
-    paper = operations.bring_paper(raw=picture(), by=chair.user, **brought)
-    assert operations.bring_paper(raw=picture(), by=chair.user, **brought) == paper
-    body = operations.look_at_paper(paper=paper, by=member_of(group, "SECRETARY").user, at=now())
-    assert body.startswith(b"\xff\xd8")
-    assert body not in bytes(GroupPaperFile.objects.get().sealed)
-    for who, raw, error in (
-        (stranger, picture(), NotFound),
-        (chair.user, b"<html>", PaperRefused),
-        (chair.user, b"", PaperRefused),
-    ):
-        with pytest.raises(error):
-            operations.bring_paper(raw=raw, by=who, **brought)
-    with pytest.raises(NotFound):
-        operations.look_at_paper(paper=paper, by=stranger, at=now())
-    with pytest.raises(Invalid):
-        operations.bring_paper(raw=picture(), by=chair.user, **brought | {"kind": "POEM"})
-    GroupPaperFile.objects.update(key_id="t0")
-    assert rotate_files() == 1
-    assert operations.look_at_paper(paper=paper, by=chair.user, at=now()) == body
-    GroupPaperFile.objects.update(sealed=b"x")
-    with pytest.raises(Damaged):
-        operations.look_at_paper(paper=paper, by=chair.user, at=now())
-    assert GroupPaper.objects.count() == 1
-    assert ChamaGroup.objects.count() == 1
-
-
-def test_only_officers_bring_papers():
-    group = make_group(members=4)
-    with pytest.raises(NotAllowed), transaction.atomic():
-        operations.bring_paper(
-            group=group, kind="INVESTMENT", raw=picture(), name="", by=member_of(group, "MEMBER").user, at=now()
-        )
