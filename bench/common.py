@@ -104,7 +104,7 @@ def scratch_bank() -> Iterator[None]:
         parts = urlsplit(url)
         os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{DATABASE}"))
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.test")
-        _migrate()
+        _migrate(may_keep=not given)
         yield
         _hang_up()
         with psycopg.connect(url, autocommit=True) as connection:
@@ -127,16 +127,20 @@ def _drop(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
 
 
-def _migrate() -> None:
+def _migrate(*, may_keep: bool) -> None:
+    """The bank's tables: migrated, or on a server of our own copied from those that an earlier run migrated."""
     import logging
 
     import django
 
-    from kitbank.local.migrations import migrate
-
     django.setup()
     logging.disable(logging.INFO)
-    migrate()
+    from kitbank.local import migrations, template
+
+    if may_keep:
+        template.clone(template.ensure_template(), DATABASE)
+    else:
+        migrations.migrate()
 
 
 def _hang_up() -> None:

@@ -40,6 +40,7 @@ class Act:
     votes: Literal["ALWAYS", "OVER"] = "OVER"
     majority: Literal["majority_bps", "amendment_bps", "dissolution_bps"] = "majority_bps"
     sign_offs: bool = True  # officers must approve
+    payee: Callable[[ChamaGroup, Facts], str] | None = None  # who is paid, when it is nobody it concerns
 
 
 _acts: dict[str, Act] = {}

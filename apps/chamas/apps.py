@@ -20,8 +20,20 @@ class ChamasConfig(AppConfig):
         import_module("apps.chamas.day_end").register()
         import_module("apps.chamas.checks").register()
         import_module("apps.chamas.charter").register()
+        rotate = import_module("apps.chamas.operations.papers").rotate_files
+        import_module("apps.kernel.rotation").register("chamas_grouppaperfile.sealed", rotate)
         restrict = import_module("apps.chamas.operations.restrict")
         approvals = import_module("apps.kernel.approvals")
+        verify = import_module("apps.chamas.operations.verify")
+        approvals.register(
+            approvals.Kind(
+                verify.VERIFY,
+                _("Papers of a group"),
+                verify.RIGHT,
+                verify.run_verification,
+                returned=verify.returned_verification,
+            )
+        )
         approvals.register(
             approvals.Kind(restrict.RESTRICT, _("Restriction of a group"), restrict.RIGHT, restrict.run_restriction)
         )

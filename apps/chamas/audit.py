@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from apps.chamas.audit_investments import OWNED
 from apps.chamas.audit_money import OUT
 from apps.chamas.audit_paying_in import IN
 from apps.chamas.models import ChamaGroup, Round, RoundStatus, Swap, SwapStatus, Turn
@@ -31,7 +32,7 @@ SELECT group_id, day::date, says FROM (%s) asked (group_id, day, says)
  WHERE group_id = ANY(%%(groups)s) ORDER BY group_id, day LIMIT 1000
 """
 # rule → a question for (group_id, day, sentence). %(at)s is the moment of the audit; a lone percent sign is doubled.
-_questions: dict[str, str] = {**IN, **OUT}
+_questions: dict[str, str] = {**IN, **OUT, **OWNED}
 
 
 def register(rule: str, question: str) -> None:

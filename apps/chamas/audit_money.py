@@ -129,11 +129,13 @@ OUT: Mapping[str, str] = {
     """,
     "share_out_to_nothing": """
         SELECT s.group_id, s.last_on, format('after the share-out of %s, %s was left of %s', s.last_on,
-               round(sum(e.amount_minor) / 100.0, 2), e.fund)
+               round(sum(e.amount_minor) / 100.0, 2), f.name)
           FROM chamas_sharing s
           JOIN chamas_groupentry e ON e.group_id = s.group_id AND e.at <= s.at
            AND e.fund NOT IN ('WELFARE', 'ROTATION')
+         CROSS JOIN LATERAL (SELECT CASE WHEN e.fund IN ('SAVINGS', 'INVESTMENTS') THEN 'SAVINGS less INVESTMENTS'
+                                         ELSE e.fund END AS name) f
          WHERE s.kind = 'SHARE_OUT'
-         GROUP BY s.id, e.fund HAVING sum(e.amount_minor) <> 0
+         GROUP BY s.id, f.name HAVING sum(e.amount_minor) <> 0
     """,
 }

@@ -89,6 +89,28 @@ _QUESTIONS = {
          WHERE COALESCE(l.minor, 0) <> COALESCE(o.minor, 0)
          LIMIT 50
     """,
+    "investments_are_what_was_paid_for_them": """
+        WITH out AS (SELECT group_id, -sum(amount_minor) AS minor FROM chamas_groupentry
+                      WHERE fund = 'INVESTMENTS' GROUP BY 1),
+        owned AS (SELECT group_id, sum(cost_left_minor) AS minor FROM chamas_investment GROUP BY 1)
+        SELECT format('group %s: %s is out in investments by its rows, %s by the register', group_id,
+                      COALESCE(o.minor, 0), COALESCE(i.minor, 0))
+          FROM out o FULL JOIN owned i USING (group_id)
+         WHERE COALESCE(o.minor, 0) <> COALESCE(i.minor, 0)
+         LIMIT 50
+    """,
+    "investments_are_bought_less_sold": """
+        SELECT format('investment %s: %s units left at %s, bought less sold are %s at %s', i.id, i.units_left,
+                      i.cost_left_minor, i.units - COALESCE(sum(l.units), 0),
+                      i.cost_minor - COALESCE(sum(r.cost_minor), 0))
+          FROM chamas_investment i
+          LEFT JOIN chamas_investmentreceipt r ON r.investment_id = i.id
+          LEFT JOIN chamas_investmentsale l ON l.id = r.sale_id
+         GROUP BY i.id
+        HAVING i.units_left <> i.units - COALESCE(sum(l.units), 0)
+            OR i.cost_left_minor <> i.cost_minor - COALESCE(sum(r.cost_minor), 0)
+         LIMIT 50
+    """,
     "closed_groups_hold_nothing": """
         SELECT format('group %s is closed and holds %s of %s', e.group_id, sum(e.amount_minor), e.fund)
           FROM chamas_groupentry e JOIN chamas_chamagroup g ON g.id = e.group_id AND g.status = 'CLOSED'

@@ -3,7 +3,20 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.acts import Act, register
-from apps.chamas.operations import fines, group_loans, leave, payout, share, share_out, skip_turn, waive, withdraw
+from apps.chamas.operations import (
+    buy_investment,
+    fines,
+    group_loans,
+    leave,
+    payout,
+    sell_investment,
+    share,
+    share_out,
+    skip_turn,
+    value_investment,
+    waive,
+    withdraw,
+)
 
 
 def register_all() -> None:
@@ -113,6 +126,33 @@ _ACTS = (
         concerns=group_loans.concerns_loan,
         describe=group_loans.describe_loan,
         carry_out=group_loans.lend,
+        votes="ALWAYS",
+    ),
+    Act(
+        code="BUY_INVESTMENT",
+        name=_("Buy something for the group"),
+        read=buy_investment.read_purchase,
+        concerns=buy_investment.concerns_seller,
+        describe=buy_investment.describe_purchase,
+        carry_out=buy_investment.buy_investment,
+        payee=buy_investment.seller_called,
+        votes="ALWAYS",
+    ),
+    Act(
+        code="VALUE_INVESTMENT",
+        name=_("Say what something is worth"),
+        read=value_investment.read_valuation,
+        concerns=share.concerns_nobody,
+        describe=value_investment.describe_valuation,
+        carry_out=value_investment.value_investment,
+    ),
+    Act(
+        code="SELL_INVESTMENT",
+        name=_("Sell something of the group"),
+        read=sell_investment.read_sale,
+        concerns=share.concerns_nobody,
+        describe=sell_investment.describe_sale,
+        carry_out=sell_investment.agree_on_sale,
         votes="ALWAYS",
     ),
 )

@@ -85,3 +85,15 @@ class OverTheLimit(DomainError):
     """More than the constitution or a member's own savings allow."""
 
     code = "over_the_limit"
+
+
+class NotVerified(DomainError):
+    """A group whose papers were not checked would hold or pay out more than it may; `facts` say how much."""
+
+    code, status = "group_not_verified", 422
+
+
+class PaperRefused(DomainError):
+    """The file cannot be taken; nothing was kept. `because` is one of a few words."""
+
+    code, status = "paper_refused", 400

@@ -266,3 +266,54 @@ class GroupClosed(Event):
 
     name = "chamas.group.closed"
     group_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestmentBought(Event):
+    """The group owns something more (minor units)."""
+
+    name = "chamas.investment.bought"
+    group_id: int
+    investment_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestmentSold(Event):
+    """Units were sold or written off, for so much, with so much of gain (below zero: loss)."""
+
+    name = "chamas.investment.sold"
+    group_id: int
+    investment_id: int
+    minor: int
+    gain_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCheckDecided(Event):
+    """The bank has looked at a group's papers."""
+
+    name = "chamas.check.decided"
+    group_id: int
+    check_id: int
+    is_approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyNotTaken(Event):
+    """Money came for a group that may hold no more; it is on the member's account (minor units)."""
+
+    name = "chamas.money.not_taken"
+    group_id: int
+    member_id: int
+    minor: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuaranteeDeclined(Event):
+    """A member who was asked to stand for a loan said no."""
+
+    name = "chamas.guarantee.declined"
+    group_id: int
+    guarantee_id: int

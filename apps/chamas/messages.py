@@ -63,6 +63,15 @@ declare(
     Message("chamas.meeting_off", topic=Topic.SERVICE, placeholders=_MEETING, channels=_SMS),
     Message("chamas.minutes_to_sign", topic=Topic.SERVICE, placeholders=_GROUP | {"number": "4"}, channels=_SMS),
     Message(
+        "chamas.guarantee_declined",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"who": "Wanjiku K."},
+        channels=_SMS,
+    ),
+    Message("chamas.papers_accepted", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
+    Message("chamas.papers_refused", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
+    Message("chamas.not_taken", topic=Topic.MONEY, placeholders=_GROUP | {"amount": "KES 1,200.00"}, channels=_SMS),
+    Message(
         "chamas.disputed",
         topic=Topic.SERVICE,
         placeholders=_GROUP | {"who": "Wanjiku K.", "receipt": "C4T9ZB2M1K"},

@@ -29,5 +29,6 @@ personal.leave_out(
     "Work of a member for the group, whose own rows are given by the membership.",
     "chamas.ChamaGroup.created_by", "chamas.Membership.decided_by", "chamas.ConstitutionVersion.proposed_by",
     "chamas.GroupInvitation.invited_by", "chamas.Minutes.written_by", "chamas.GroupDispute.answered_by",
-    "chamas.Fine.given_by", "chamas.PayIn.paid_by",
+    "chamas.Fine.given_by", "chamas.PayIn.paid_by", "chamas.GroupPaper.uploaded_by",
+    "chamas.GroupCheck.handed_in_by", "chamas.GroupCheck.asked_by", "chamas.GroupCheck.decided_by",
 )  # fmt: skip

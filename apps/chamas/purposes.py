@@ -3,10 +3,20 @@
 import re
 
 from apps.accounts.models import Account
-from apps.chamas.models import GroupLoan, GroupLoanStatus, GroupStatus, Membership
+from apps.chamas.models import (
+    GroupLoan,
+    GroupLoanStatus,
+    GroupStatus,
+    Investment,
+    InvestmentSale,
+    InvestmentSaleStatus,
+    Membership,
+)
 
 _REFERENCE = re.compile(r"G[2-9A-HJ-NP-Z]{9}")
 _LOAN = re.compile(r"T[2-9A-HJ-NP-Z]{9}")
+_INVESTMENT = re.compile(r"V[2-9A-HJ-NP-Z]{9}")
+_SALE = re.compile(r"W[2-9A-HJ-NP-Z]{9}")
 
 
 class Shares:
@@ -34,3 +44,19 @@ def loan_of(reference: str) -> GroupLoan | None:
         return None
     rows = GroupLoan.objects.filter(reference=reference, status=GroupLoanStatus.ACTIVE)
     return rows.select_related("member__account__owner", "member__user", "member__group", "group").first()
+
+
+def investment_of(reference: str) -> Investment | None:
+    """The investment that earned something, in a group that takes money; earnings may come after it was sold."""
+    if not _INVESTMENT.fullmatch(reference):
+        return None
+    rows = Investment.objects.filter(reference=reference, group__status=GroupStatus.ACTIVE)
+    return rows.select_related("group").first()
+
+
+def sale_of(reference: str) -> InvestmentSale | None:
+    """The sale that waits for this money; whether its time is over is asked when it comes."""
+    if not _SALE.fullmatch(reference):
+        return None
+    rows = InvestmentSale.objects.filter(reference=reference, status=InvestmentSaleStatus.OPEN)
+    return rows.select_related("investment__group").first()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chamas import purposes
 from apps.chamas.errors import Invalid
 from apps.chamas.operations import incoming
+from apps.chamas.operations.investment_money import require_exact
 from apps.chamas.operations.repay_loan import owed_on
 from apps.kernel.clock import local_date
 from apps.kernel.errors import DomainError, NotFound
@@ -21,7 +22,9 @@ NOBODY = _("No member of a group has this reference any more. No money moved.")
 
 
 class ChamaRail:
-    """`asked` is the reference of a member, whose oldest dues it pays, or of a loan; anybody may pay for them."""
+    """`asked` is the reference of a member, whose oldest dues it pays, of a loan, of an investment that earned
+    something, or of a sale of one; anybody may pay for them.
+    """
 
     code = "chama"
     settlement = incoming.CLEARING
@@ -31,6 +34,8 @@ class ChamaRail:
         and Invalid for more than a loan owes.
         """
         reference = "".join(str(asked.get("reference", "")).split()).upper()
+        if thing := _of_an_investment(reference, amount, at):
+            return thing
         loan = purposes.loan_of(reference)
         member = loan.member if loan else purposes.member_of(reference)
         if member is None:
@@ -59,3 +64,17 @@ class ChamaRail:
     def ask(self, *, payment: Payment, at: datetime) -> None:
         """Asked again it is paid in once: the payment's own id is the key."""
         self.send(payment=payment, at=at)
+
+
+def _of_an_investment(reference: str, amount: Money, at: datetime) -> Destination | None:
+    """What an investment earned, or the price of what is sold. Raises CurrencyMismatch, Invalid, AlreadyDone."""
+    sale = purposes.sale_of(reference)
+    investment = sale.investment if sale else purposes.investment_of(reference)
+    if investment is None:
+        return None
+    if amount.currency != investment.currency:
+        raise CurrencyMismatch(_("The group saves in %(currency)s.") % {"currency": investment.currency})
+    if sale:
+        require_exact(sale, amount, at)
+    name = f"{investment.name}, {investment.group.name}"
+    return Destination(name[:140], reference, f"chama/{reference}", {"reference": reference})

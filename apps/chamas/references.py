@@ -27,3 +27,13 @@ def new_receipt() -> str:
 def new_loan_reference() -> str:
     """`T` and nine signs: what a member quotes to pay a loan of the group back."""
     return "T" + _signs(9)
+
+
+def new_investment_reference() -> str:
+    """`V` and nine signs: what is quoted when an investment earns something for the group."""
+    return "V" + _signs(9)
+
+
+def new_sale_reference() -> str:
+    """`W` and nine signs: what a buyer quotes who pays for what the group sells."""
+    return "W" + _signs(9)

@@ -32,6 +32,8 @@ def workbook_of(view: Statement) -> HttpResponse:
     for one in view.funds:
         sums.append([one.name, *(amount.amount for amount in (one.opening, one.came, one.went, one.closing))])
     sums.append([_("Together"), *(one.amount for one in (view.opening, view.came, view.went, view.closing))])
+    if view.investments:
+        _owned(book.create_sheet(_("Investments")), view)
     rows = book.create_sheet(_("Movements"))
     rows.append([_("Date"), _("Description"), _("Member"), _("Reference"), _("Amount"), _("Fund after"), _("Note")])
     for line in view.lines:
@@ -44,6 +46,16 @@ def workbook_of(view: Statement) -> HttpResponse:
     return HttpResponse(out.getvalue(), content_type=_XLSX, headers=disposition)
 
 
+def _owned(sheet: Any, view: Statement) -> None:
+    whose = _("Part") if view.member else _("Worth")
+    sheet.append([_("Investment"), _("What it is"), _("Kept by"), _("Units"), _("Cost"), whose, _("Valued on")])
+    for one in view.investments:
+        kept = f"{one.of.custodian}, {one.of.custody_reference}"
+        value = one.value.amount if one.value is not None else ""
+        told = [safe_cell(text) for text in (one.of.name, one.of.kind_name, kept)]
+        sheet.append([*told, one.units, one.of.cost.amount, value, one.of.valued_on])
+
+
 def text_of(view: Statement) -> str:
     """A few lines for a chat: stars make words bold there. No phone, no account, no full name."""
     whose = f" · {view.title}" if view.member else ""
@@ -52,6 +64,9 @@ def text_of(view: Statement) -> str:
         moved = f" ({one.opening} +{one.came.amount:,} −{one.went.amount:,})" if one.came or one.went else ""
         said.append(f"{one.name}: *{one.closing}*{moved}")
     said += [f"{_('Together')}: *{view.closing}*", ""]
+    for part in view.investments:
+        said.append(f"{part.of.name}: *{part.value if part.value is not None else _('not valued')}*")
+    said += [""] if view.investments else []
     for line in view.lines[-TEXT_LINES:]:
         sign = "+" if line.amount.minor > 0 else "−"
         said.append(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.errors import Invalid
+from apps.chamas.investment_parts import Part, parts
 from apps.chamas.models import ChamaGroup, EntryKind, FundKind, GroupEntry, Membership
 from apps.kernel.money import Money
 from apps.users.rules import half_name
@@ -73,6 +74,12 @@ class Statement:
     last: date
     funds: tuple[FundLine, ...]
     lines: tuple[Line, ...]
+    investments: tuple[Part, ...] = ()  # as they stood on the last day, whole or the member's part
+
+    @property
+    def worth(self) -> Money:
+        """What all investments are said to be worth; those that nobody valued count for nothing."""
+        return self._sum(one.value for one in self.investments if one.value is not None)
 
     @property
     def title(self) -> str:
@@ -121,7 +128,7 @@ SELECT booked_on, fund, kind, number, full_name, amount_minor, after, reference,
 
 
 def statement(group: ChamaGroup, *, first: date, last: date, member: Membership | None = None) -> Statement:
-    """What happened from `first` to `last`, in two queries whatever the period.
+    """What happened from `first` to `last`, and what is owned on the last day; as many queries whatever the period.
 
     Raises Invalid for a period that runs backwards or has too many rows; DoesNotAddUp, which is a bug.
     """
@@ -134,7 +141,8 @@ def statement(group: ChamaGroup, *, first: date, last: date, member: Membership 
     if member is not None:
         before = before.filter(member=member)
     opening: dict[str, int] = dict(before.values_list("fund").annotate(Sum("amount_minor")).order_by())
-    return Statement(group, member, first, last, _funds(group, opening, lines), tuple(lines))
+    held = parts(group, on=last, member=member)
+    return Statement(group, member, first, last, _funds(group, opening, lines), tuple(lines), tuple(held))
 
 
 def _lines(group: ChamaGroup, member: Membership | None, first: date, last: date) -> list[Line]:

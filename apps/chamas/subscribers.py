@@ -9,20 +9,24 @@ from apps.chamas.events import (
     ContributionLate,
     DrawOpened,
     FineGiven,
+    GroupCheckDecided,
     GroupMoneyMoved,
+    GuaranteeDeclined,
     MeetingCalled,
     MinutesWritten,
+    MoneyNotTaken,
     ProposalDecided,
     ProposalMade,
     RowDisputeAnswered,
     RowDisputed,
 )
-from apps.chamas.models import CashNote, Contribution, Fine, Membership, PaidBy, Round
+from apps.chamas.models import CashNote, Contribution, Fine, GroupGuarantee, Membership, PaidBy, Round
 from apps.chamas.operations import incoming
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
+from apps.users.rules import half_name
 
 
 @subscribe(DepositReceived)
@@ -75,6 +79,30 @@ def tell_of_the_draw(event: DrawOpened) -> None:
     for turn in row.turns.select_related("member__user"):
         words = {"group": row.group.name, "sign": row.seed_hash[:12] or "-"}
         _tell("draw_open", turn.member, words, key=f"round/{row.pk}/{turn.member_id}")
+
+
+@subscribe(GuaranteeDeclined)
+def tell_who_borrows(event: GuaranteeDeclined) -> None:
+    """Who said no, so that they ask somebody else."""
+    rows = GroupGuarantee.objects.select_related("loan__member__user", "loan__group", "member__user")
+    row = rows.get(pk=event.guarantee_id)
+    who = telling.short(half_name(row.member.user.full_name))
+    words = {"group": telling.short(row.loan.group.name), "who": who}
+    _tell("guarantee_declined", row.loan.member, words, key=f"guarantee/{row.pk}")
+
+
+@subscribe(MoneyNotTaken)
+def tell_what_was_not_taken(event: MoneyNotTaken) -> None:
+    """That it is on their account, and why."""
+    member = Membership.objects.select_related("user", "group").get(pk=event.member_id)
+    words = {"group": telling.short(member.group.name), "amount": str(Money(event.minor, member.group.currency))}
+    _tell("not_taken", member, words, key=f"not-taken/{event.key}")
+
+
+@subscribe(GroupCheckDecided)
+def tell_of_papers(event: GroupCheckDecided) -> None:
+    """The officers: accepted, or what to do."""
+    telling.tell_of_check(check_id=event.check_id, at=now())
 
 
 @subscribe(GroupMoneyMoved)

@@ -18,6 +18,8 @@ from apps.chamas import acts
 from apps.chamas.models import (
     ChamaGroup,
     EntryKind,
+    GroupCheck,
+    GroupCheckStatus,
     GroupDispute,
     GroupEntry,
     GroupRole,
@@ -87,12 +89,21 @@ def tell_of_money(*, group_id: int, transfer_id: int, minor: int, at: datetime) 
         "pot": str(_lies(group, first.fund)),
     }
     if minor < 0:
-        who = short(half_name(first.member.user.full_name)) if _is_one(rows) and first.member else _("all members")
+        who = _whom(first) if _is_one(rows) else _("all members")
         everybody = _everybody(group_id, *(row.member_id for row in rows if row.member_id))
         context = words | {"what": EntryKind(first.kind).label, "who": who}
         _tell("money_out", [user for _member, user in everybody], context, key=f"money/{transfer_id}", at=at)
     elif first.member is not None:
         _tell_of_pay_in(first.member, words, transfer_id, at)
+    else:
+        _tell_treasurer(group, words | {"who": _whom(first)}, transfer_id, at)
+
+
+def _whom(row: GroupEntry) -> Any:
+    """Whose it is: a member, or the investment that it is about."""
+    if row.member is not None:
+        return short(half_name(row.member.user.full_name))
+    return short(row.note) if row.note else _("all members")
 
 
 def _is_one(rows: list[GroupEntry]) -> bool:
@@ -109,9 +120,15 @@ def _tell_of_pay_in(member: Membership, words: dict[str, str], transfer_id: int,
     own = books.balances(member.group, member=member)["SAVINGS"]
     mine = words | {"own": str(Money(own, member.group.currency))}
     _tell("received", [member.user_id], mine, key=f"money/{transfer_id}", at=at)
-    treasurers = Membership.objects.active().filter(group=member.group_id, role=GroupRole.TREASURER)
     context = words | {"who": short(half_name(member.user.full_name))}
-    others = treasurers.exclude(pk=member.pk).values_list("user_id", flat=True)
+    _tell_treasurer(member.group, context, transfer_id, at, but=member)
+
+
+def _tell_treasurer(
+    group: ChamaGroup, context: Mapping[str, Any], transfer_id: int, at: datetime, *, but: Membership | None = None
+) -> None:
+    treasurers = Membership.objects.active().filter(group=group, role=GroupRole.TREASURER)
+    others = treasurers.exclude(pk=but.pk if but else 0).values_list("user_id", flat=True)
     _tell("came_in", others, context, key=f"came/{transfer_id}", at=at)
 
 
@@ -229,3 +246,11 @@ def tell_of_dispute(*, dispute_id: int, at: datetime) -> None:
         _tell("disputed", officers.values_list("user_id", flat=True), context, key=f"dispute/{row.pk}", at=at)
     else:
         _tell("dispute_answered", [row.raised_by.user_id], context, key=f"dispute/{row.pk}/{row.status}", at=at)
+
+
+def tell_of_check(*, check_id: int, at: datetime) -> None:
+    """The officers of today: the bank has verified the group, or did not accept its papers."""
+    row = GroupCheck.objects.select_related("group").get(pk=check_id)
+    what = "papers_accepted" if row.status == GroupCheckStatus.APPROVED else "papers_refused"
+    officers = Membership.objects.officers().filter(group=row.group_id).values_list("user_id", flat=True)
+    _tell(what, officers, {"group": short(row.group.name)}, key=f"check/{row.pk}/{what}", at=at)

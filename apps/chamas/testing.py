@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from apps.accounts.testing import make_account
 from apps.chamas import acts, operations
-from apps.chamas.models import ChamaGroup, Cycle, GroupRole, Membership, Proposal, ProposalStatus, SignOff
+from apps.chamas.models import ChamaGroup, Cycle, GroupPaper, GroupRole, Membership, Proposal, ProposalStatus, SignOff
 from apps.chamas.models.constitution import VersionStatus
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.errors import DomainError
@@ -50,9 +53,12 @@ def join(group: ChamaGroup, *, balance: str = "50000", role: str = GroupRole.MEM
     return member
 
 
-def make_group(*, members: int = 5, chair: User | None = None, **rules: Any) -> ChamaGroup:
+def make_group(*, members: int = 5, chair: User | None = None, verified: bool = False, **rules: Any) -> ChamaGroup:
     """A group that has begun, of this many people: chair, treasurer, secretary and members."""
     group = make_forming(chair=chair, **rules)
+    if verified:
+        ChamaGroup.objects.filter(pk=group.pk).update(is_verified=True)
+        group.refresh_from_db()
     for role in [GroupRole.TREASURER, GroupRole.SECRETARY, *[GroupRole.MEMBER] * (members - 3)]:
         join(group, role=role)
     return operations.begin(group=group, by=group.created_by, at=now())
@@ -81,12 +87,12 @@ def open_next(group: ChamaGroup) -> Cycle:
 def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime, key: str = "1") -> str:
     """Carry an act out as decided, by the bank; what it asks for is read and completed first.
 
-    Money that leaves has its proposal with the names of two officers under it, as the audit asks.
+    It has its proposal with the names of two officers under it, as the audit asks of what leaves, is valued or sold.
     """
     act = acts.act(code)
     said = act.read(group, facts)
     assert act.describe(group, said)
-    row = _agreed(act, group, said, at) if said.get("minor") else None
+    row = _agreed(act, group, said, at) if "minor" in said or code.endswith("_INVESTMENT") else None
     try:
         reference = act.carry_out(group, said, key=key, by=system_user(), at=at)
     except DomainError:
@@ -101,7 +107,7 @@ def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime
     concerned = sorted(act.concerns(group, said))
     officers = list(Membership.objects.officers().filter(group=group).exclude(pk__in=concerned).order_by("number")[:2])
     row = Proposal.objects.create(
-        group=group, act=act.code, facts=said, amount_minor=said["minor"], concerned=concerned,
+        group=group, act=act.code, facts=said, amount_minor=said.get("minor", 0), concerned=concerned,
         version=operations.in_force(group), is_voted_on=False, majority_bps=5_001, sign_offs_needed=2,
         made_by=officers[0], key=uuid.uuid4().hex, made_at=at, closes_at=at + timedelta(days=3),
         lapses_at=at + timedelta(days=10),
@@ -113,6 +119,20 @@ def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime
 def _ended(row: Proposal | None, at: datetime, **fields: Any) -> None:
     if row is not None:
         Proposal.objects.filter(pk=row.pk).update(decided_at=at, **fields)
+
+
+def picture(colour: str = "white") -> bytes:
+    """A photo, large enough to be read."""
+    out = BytesIO()
+    Image.new("RGB", (300, 300), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def bring_paper(group: ChamaGroup, kind: str = "INVESTMENT", *, at: datetime | None = None) -> GroupPaper:
+    """A paper of the group, brought by its chair."""
+    chair = member_of(group, "CHAIR").user
+    raw = picture({"REGISTRATION": "red", "CONSTITUTION": "green"}.get(kind, "white"))
+    return operations.bring_paper(group=group, kind=kind, raw=raw, name="x.jpg", by=chair, at=at or now())
 
 
 def members_of(group: ChamaGroup) -> list[Membership]:

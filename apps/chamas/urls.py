@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from apps.chamas.api import deciding, disputes, groups, loans, meetings, members, paying, rounds, statement
+from apps.chamas.api import (
+    deciding,
+    disputes,
+    groups,
+    investments,
+    loans,
+    meetings,
+    members,
+    papers,
+    paying,
+    rounds,
+    statement,
+    verification,
+)
 
 _ALL = "api/v1/chamas/"
 _ONE = f"{_ALL}<slug:slug>/"
@@ -52,8 +65,14 @@ urlpatterns = [
     path(f"{_ONE}loans/", loans.Loans.as_view(), name="chama-loans"),
     path(_LOAN, loans.OneLoan.as_view(), name="chama-loan"),
     path(f"{_LOAN}guarantee/", loans.Guarantee.as_view(), name="chama-loan-guarantee"),
+    path(f"{_LOAN}decline/", loans.DeclineGuarantee.as_view(), name="chama-loan-decline"),
     path(f"{_LOAN}cancel/", loans.CancelLoan.as_view(), name="chama-loan-cancel"),
     path(f"{_LOAN}repay/", loans.RepayLoan.as_view(), name="chama-loan-repay"),
+    path(f"{_ONE}investments/", investments.Investments.as_view(), name="chama-investments"),
+    path(f"{_ONE}investments/<uuid:public_id>/", investments.OneInvestment.as_view(), name="chama-investment"),
+    path(f"{_ONE}papers/", papers.Papers.as_view(), name="chama-papers"),
+    path(f"{_ONE}papers/<uuid:public_id>/file/", papers.PaperFile.as_view(), name="chama-paper-file"),
+    path(f"{_ONE}verification/", verification.Verification.as_view(), name="chama-verification"),
     path(f"{_ONE}rounds/", rounds.Rounds.as_view(), name="chama-rounds"),
     path(_ROUND, rounds.OneRound.as_view(), name="chama-round"),
     path(f"{_ROUND}word/", rounds.Word.as_view(), name="chama-round-word"),

@@ -192,7 +192,10 @@ def _share_out(one: Constitution, amount: Callable[[int], str]) -> str:
         "TIME_WEIGHTED": _("What was earned is shared by what each has saved and for how long."),
         "SHARES": _("What was earned is shared by the shares each holds."),
     }[one.share_out_by]
-    return how + " " + _("The pot is shared out in %(month)s.") % {"month": MONTHS[one.share_out_month]}
+    said = how + " " + _("The pot is shared out in %(month)s.") % {"month": MONTHS[one.share_out_month]}
+    if one.share_out_investments == "KEEP":
+        said += " " + _("Investments stay in the group, with the savings that stand in them.")
+    return said
 
 
 _TOPICS: tuple[tuple[Promise, Mapping[str, Say]], ...] = (

@@ -8,7 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.chamas.api.door import in_currency, member_of
-from apps.chamas.models import ChamaGroup, Contribution, Fine, GroupLoan, GroupRole, PayIn, Turn
+from apps.chamas.models import (
+    ChamaGroup,
+    Contribution,
+    Fine,
+    GroupLoan,
+    GroupRole,
+    Investment,
+    InvestmentKind,
+    PayIn,
+    Turn,
+)
 from apps.kernel.serializers import MoneyField
 from apps.users.api.serializers import Strict
 
@@ -26,6 +36,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "SHARE_OUT": (),
     "DISSOLVE": (),
     "LEND_TO_MEMBER": ("loan",),
+    "BUY_INVESTMENT": ("kind", "name", "units", "custodian", "custody_reference", "account", "amount"),
+    "VALUE_INVESTMENT": ("investment", "value", "valued_on", "says"),
+    "SELL_INVESTMENT": ("investment", "units", "price"),
     "AMENDMENT": ("version",),
     "ROLE": ("member", "role"),
 }
@@ -33,6 +46,7 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "REFUND_PAY_IN": ("to",),
     "DECIDE_FINE": ("keep",),
     "PAY_TURN": ("partial",),
+    "VALUE_INVESTMENT": ("paper",),
 }
 ACTS = [(act, act) for act in NEEDS]
 PAYS_OUT = ("PAY_TURN", "SETTLE_LEAVER", "WITHDRAW_SAVINGS", "PAY_WELFARE", "PAY_DIVIDEND", "SHARE_OUT", "DISSOLVE")
@@ -56,6 +70,18 @@ class AskAct(Strict):
     happened_on = serializers.DateField(required=False)
     until = serializers.DateField(required=False, help_text="The last day of what is looked back on")
     loan = serializers.CharField(max_length=10, required=False, help_text="Its reference, T…")
+    kind = serializers.ChoiceField(choices=InvestmentKind.choices, required=False)
+    name = serializers.CharField(max_length=80, required=False, help_text="Of the investment")
+    units = serializers.DecimalField(max_digits=20, decimal_places=6, required=False)
+    custodian = serializers.CharField(max_length=80, required=False, help_text="Who keeps it or its register")
+    custody_reference = serializers.CharField(max_length=60, required=False, help_text="Its title or number there")
+    account = serializers.CharField(max_length=12, required=False, help_text="The seller's account at this bank")
+    investment = serializers.UUIDField(required=False)
+    value = MoneyField(required=False, help_text="Of all units the group has; 0 when it is worth nothing")
+    valued_on = serializers.DateField(required=False)
+    says = serializers.CharField(max_length=80, required=False, help_text="Whose word it is")
+    paper = serializers.UUIDField(required=False, help_text="A paper of the group, of kind INVESTMENT")
+    price = MoneyField(required=False, help_text="For all the units; 0 writes them off")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     role = serializers.ChoiceField(choices=GroupRole.choices, required=False)
 
@@ -115,6 +141,18 @@ def _loan(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, A
     return {"loan": get_object_or_404(GroupLoan, group=group, reference=asked[name]).pk}
 
 
+def _investment(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"investment": get_object_or_404(Investment, group=group, public_id=asked[name]).pk}
+
+
+def _minor(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}_minor": in_currency(group, asked[name]).minor}
+
+
+def _as_text(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(asked[name])}
+
+
 def _nothing(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
@@ -125,5 +163,10 @@ _READ: Mapping[str, Callable[[ChamaGroup, str, Mapping[str, Any]], dict[str, Any
     "pay_in": _pay_in,
     "fine": _fine,
     "loan": _loan,
+    "investment": _investment,
+    "value": _minor,
+    "price": _minor,
+    "units": _as_text,
+    "paper": _as_text,
     "cycle": _nothing,  # read with its member
 }

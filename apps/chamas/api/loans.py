@@ -52,6 +52,7 @@ class GuarantorShown(serializers.Serializer[Any]):
 
     member = Named()
     agreed_at = serializers.DateTimeField(allow_null=True)
+    declined_at = serializers.DateTimeField(allow_null=True)
 
 
 class GroupInstalmentShown(serializers.Serializer[Any]):
@@ -185,6 +186,17 @@ class Guarantee(Room):
     def post(self, request: Request, slug: str, reference: str) -> Response:
         """Stand for it with one's own savings, by one's own word. Who says nothing stands for nothing."""
         operations.agree_to_guarantee(loan=_one(self, reference), by=signed_in(request), at=now())
+        return Response(OneGroupLoanShown(_one(self, reference)).data)
+
+
+@extend_schema(tags=TAGS)
+class DeclineGuarantee(Room):
+    """A guarantor's no."""
+
+    @extend_schema(operation_id="chamas_loans_decline", request=None, responses=OneGroupLoanShown)
+    def post(self, request: Request, slug: str, reference: str) -> Response:
+        """Say no while the loan waits; the borrower is told. It is not paid out then."""
+        operations.decline_guarantee(loan=_one(self, reference), by=signed_in(request), at=now())
         return Response(OneGroupLoanShown(_one(self, reference)).data)
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.chamas import documents, policies, statement_files, statements
 from apps.chamas.api.door import TAGS, Room, member_of
+from apps.chamas.api.investment_shapes import InvestmentPartShown
 from apps.chamas.models import ChamaGroup, EntryKind, FundKind, Membership
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.serializers import MoneyField
@@ -63,6 +64,7 @@ class GroupStatementShown(serializers.Serializer[Any]):
     closing = MoneyField()
     funds = FundOver(many=True)
     lines = GroupLineShown(many=True)
+    investments = InvestmentPartShown(many=True, help_text="As they stood on the last day: whole, or the member's part")
 
 
 _KINDS = {

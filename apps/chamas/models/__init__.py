@@ -26,11 +26,21 @@ from apps.chamas.models.group import (
     Membership,
     MembershipStatus,
 )
+from apps.chamas.models.investment import (
+    Investment,
+    InvestmentKind,
+    InvestmentReceipt,
+    InvestmentSale,
+    InvestmentSaleStatus,
+    InvestmentValuation,
+)
 from apps.chamas.models.leaving import LeaveNotice, Sharing, SharingKind, WelfareClaim
 from apps.chamas.models.loan import GroupGuarantee, GroupLoan, GroupLoanRow, GroupLoanStatus, GroupRepayment
 from apps.chamas.models.meeting import Attendance, Meeting, MeetingStatus, Minutes, MinutesSignature, Presence
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
+from apps.chamas.models.paper import GroupPaper, GroupPaperFile, GroupPaperKind
 from apps.chamas.models.rotation import Bid, DrawWord, Round, RoundStatus, Swap, SwapStatus, Turn
+from apps.chamas.models.verification import GroupCheck, GroupCheckStatus, GroupLimit, GroupLimitKind
 
 __all__ = [
     "OFFICERS",
@@ -51,6 +61,8 @@ __all__ = [
     "FineWhy",
     "Fund",
     "FundKind",
+    "GroupCheck",
+    "GroupCheckStatus",
     "GroupDispute",
     "GroupDisputeStatus",
     "GroupEntry",
@@ -58,12 +70,23 @@ __all__ = [
     "GroupInvitation",
     "GroupInvitationStatus",
     "GroupKind",
+    "GroupLimit",
+    "GroupLimitKind",
     "GroupLoan",
     "GroupLoanRow",
     "GroupLoanStatus",
+    "GroupPaper",
+    "GroupPaperFile",
+    "GroupPaperKind",
     "GroupRepayment",
     "GroupRole",
     "GroupStatus",
+    "Investment",
+    "InvestmentKind",
+    "InvestmentReceipt",
+    "InvestmentSale",
+    "InvestmentSaleStatus",
+    "InvestmentValuation",
     "LeaveNotice",
     "Meeting",
     "MeetingStatus",

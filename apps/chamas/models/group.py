@@ -80,6 +80,7 @@ class ChamaGroup(models.Model):
     began_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     restricted_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when the bank lets nothing out"))
+    is_verified = models.BooleanField(default=False, help_text=_("Two of the bank have seen what it is founded on"))
     restricted_because = models.CharField(max_length=200, blank=True, default="")
 
     objects = GroupQuerySet.as_manager()

@@ -104,15 +104,21 @@ class GroupLoanRow(models.Model):
 
 
 class GroupGuarantee(models.Model):
-    """A member stands for another's loan with a part of their own savings, by their own word."""
+    """A member stands for another's loan with a part of their own savings, by their own word; or said no to it."""
 
     loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="guarantees")
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="group_guarantees")
     agreed_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["loan", "member"], name="a_member_stands_once_for_a_loan")]
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "member"], name="a_member_stands_once_for_a_loan"),
+            models.CheckConstraint(
+                condition=Q(agreed_at=None) | Q(declined_at=None), name="a_guarantor_says_yes_or_no"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.loan_id} · {self.member_id}"

@@ -17,7 +17,14 @@ from apps.chamas.operations.decide import (
 from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group, rename_group
-from apps.chamas.operations.group_loans import agree_to_guarantee, ask_loan, cancel_loan, free_savings
+from apps.chamas.operations.group_loans import (
+    agree_to_guarantee,
+    ask_loan,
+    cancel_loan,
+    decline_guarantee,
+    free_savings,
+)
+from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.join import (
     answer_invitation,
     ask_to_join,
@@ -35,11 +42,13 @@ from apps.chamas.operations.meet import (
     sign_minutes,
     write_minutes,
 )
+from apps.chamas.operations.papers import bring_paper, look_at_paper
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.restrict import ask_restriction
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
+from apps.chamas.operations.verify import ask_to_verify, hand_in, look_at_handed_in, refuse_papers
 
 __all__ = [
     "accept_constitution",
@@ -55,9 +64,11 @@ __all__ = [
     "ask_restriction",
     "ask_swap",
     "ask_to_join",
+    "ask_to_verify",
     "bank_cash",
     "begin",
     "bid",
+    "bring_paper",
     "buy_shares",
     "call_meeting",
     "cancel_loan",
@@ -67,6 +78,7 @@ __all__ = [
     "confirm_cash",
     "contribute",
     "decide_on_asker",
+    "decline_guarantee",
     "dispute_row",
     "fine_late_instalments",
     "found_group",
@@ -74,10 +86,13 @@ __all__ = [
     "give_fine",
     "give_notice",
     "give_role",
+    "hand_in",
     "hold_meeting",
     "in_force",
     "invite",
     "leave_forming",
+    "look_at_handed_in",
+    "look_at_paper",
     "mark_late",
     "next_instalment",
     "open_cycle",
@@ -86,11 +101,14 @@ __all__ = [
     "order_round",
     "owed_on",
     "pay_fine",
+    "pay_for_sale",
     "pay_in",
     "propose",
     "propose_constitution",
     "put_in_force",
+    "receive_earnings",
     "record_cash",
+    "refuse_papers",
     "rename_group",
     "repay_loan",
     "settle_due",

@@ -8,7 +8,7 @@ from apps.accounts.models import TransactionType
 from apps.chamas.models import ChamaGroup, Cycle, EntryKind, FundKind, GroupEntry, Membership
 from apps.chamas.operations import books
 from apps.chamas.operations.books import Change
-from apps.chamas.operations.contribute import bill_of, changes_for, settle_parts
+from apps.chamas.operations.contribute import bills_of, changes_for, settle_bills
 from apps.chamas.references import new_receipt
 from apps.chamas.rules.dues import allocate
 from apps.kernel.money import Money
@@ -23,13 +23,15 @@ def use_what_was_paid_ahead(*, group: ChamaGroup, cycle: Cycle, at: datetime) ->
         return 0
     changes: list[Change] = []
     members = Membership.objects.active().select_for_update(no_key=True, of=("self",)).filter(pk__in=waiting)
-    for member in members.select_related("group", "user").order_by("pk"):
-        bill = bill_of(member)
-        parts, rest = allocate(waiting[member.pk], bill.owed)
-        used = waiting[member.pk] - rest
-        if used:
-            changes += [Change(FundKind.ADVANCE, Money(-used, group.currency), member), *changes_for(member, parts, 0)]
-            settle_parts(bill, parts, at)
+    bills = bills_of(list(members.select_related("group", "user").order_by("pk")))
+    paid = []
+    for pk, bill in bills.items():
+        parts, rest = allocate(waiting[pk], bill.owed)
+        if used := waiting[pk] - rest:
+            changes.append(Change(FundKind.ADVANCE, Money(-used, group.currency), bill.member))
+            changes += changes_for(bill.member, parts, 0)
+            paid.append((bill, parts))
+    settle_bills(paid, at)
     if changes:
         books.move(
             group=group,

@@ -1,6 +1,7 @@
 """Reading what an act asks for: plain data from outside, checked against the group's own rows."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.chamas.acts import Facts
 from apps.chamas.errors import Invalid
 from apps.chamas.models import ChamaGroup, Membership
+from apps.chamas.rules.investments import read_units
 from apps.kernel.errors import NotFound
 from apps.users.rules import half_name
 
@@ -21,6 +23,21 @@ def number(facts: Facts, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise Invalid(_("Something is missing or no number. Nothing was done."), errors={name: ["not_positive"]})
     return value
+
+
+def amount(facts: Facts, name: str) -> int:
+    """A whole number of zero or more. Raises Invalid."""
+    return 0 if facts.get(name) == 0 and facts.get(name) is not False else number(facts, name)
+
+
+def units(facts: Facts, name: str = "units") -> Decimal:
+    """Units of an investment, to six places. Raises Invalid."""
+    try:
+        return read_units(facts.get(name))
+    except ValueError as no:
+        raise Invalid(
+            _("Write how many units: a number with at most six places. Nothing was done."), errors={name: ["not_units"]}
+        ) from no
 
 
 def words(facts: Facts, name: str, *, most: int = 140) -> str:

@@ -15,6 +15,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.chamas.errors import GroupNotOpen, GroupRestricted, NotEnoughInPurse
 from apps.chamas.events import GroupMoneyMoved
 from apps.chamas.models import ChamaGroup, EntryKind, Fund, FundKind, GroupEntry, GroupStatus, Membership
+from apps.chamas.operations import within
 from apps.chamas.rules import funds as purses
 from apps.kernel import events
 from apps.kernel.clock import local_date
@@ -78,7 +79,11 @@ def locked(group: ChamaGroup) -> ChamaGroup:
 
 
 def kept_open(group: ChamaGroup) -> ChamaGroup:
-    """The group, which nobody closes until the transaction ends; who pays in waits for nobody. Raises GroupNotOpen."""
+    """The group, which nobody closes until the transaction ends. Who pays in waits for nobody, unless the group is not
+    verified: then it is counted what lies in it, and they come one after the other. Raises GroupNotOpen.
+    """
+    if not group.is_verified:  # never taken back, so what was read before at worst waits without need
+        return _require_active(locked(group))
     return _require_active(ChamaGroup.objects.raw(_KEEP_OPEN, [group.pk])[0])
 
 
@@ -107,8 +112,8 @@ def move(
     `changes` say what happens to the funds, `movements` to customers' accounts (`line` is the kind their holders read),
     `legs` to the bank's own books; together they balance. `quoted` is what people are told to quote, `action` what the
     audit trail calls it. Every member hears of it. What pays one person stays within what their tier may hold.
-    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, PayeeLimit, and what `accounts.post` and `ledger.post`
-    raise.
+    Raises GroupNotOpen, GroupRestricted, NotEnoughInPurse, NotVerified, PayeeLimit, and what `accounts.post` and
+    `ledger.post` raise.
     """
     pays_one = len(movements) == 1 and movements[0].amount.minor > 0
     with transaction.atomic():
@@ -118,6 +123,7 @@ def move(
         there = list(GroupEntry.objects.filter(transfer_id=transfer_id).order_by("pk"))
         if there:
             return there
+        within.require_within(held, sum(change.amount.minor for change in changes), kind, at)
         if pays_one:
             _require_room(movements, locked_accounts, at)
         rows = GroupEntry.objects.bulk_create(

@@ -113,6 +113,8 @@ def bound_to(proposal: Proposal) -> dict[str, Any]:
     """What an officer's proof is bound to: this proposal, the money that leaves, and whom it goes to."""
     to = Membership.objects.select_related("user").filter(pk__in=proposal.concerned)
     names = [asked.called(one) for one in to] if len(proposal.concerned) == 1 else []
+    if payee := acts.act(proposal.act).payee:
+        names = [payee(proposal.group, proposal.facts)]
     return {
         "operation": OPERATION,
         "subject": f"chama-proposals/{proposal.public_id}",

@@ -13,6 +13,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.chamas import policies
 from apps.chamas.acts import Facts
 from apps.chamas.errors import AlreadyDone, Invalid, NotYet, OverTheLimit
+from apps.chamas.events import GuaranteeDeclined
 from apps.chamas.models import (
     ChamaGroup,
     EntryKind,
@@ -30,6 +31,7 @@ from apps.chamas.policies import NOT_THERE
 from apps.chamas.references import new_loan_reference, new_receipt
 from apps.chamas.rules import loan as rules
 from apps.chamas.states import GROUP_LOAN
+from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.money import Money
@@ -107,15 +109,35 @@ def _require_within(member: Membership, minor: int, multiple: int) -> None:
 @transaction.atomic
 def agree_to_guarantee(*, loan: GroupLoan, by: User, at: datetime) -> GroupGuarantee:
     """Stand for a loan, by one's own word, while it waits. Raises NotFound, AlreadyDone."""
+    row = _unanswered(loan, by)
+    row.agreed_at = at
+    row.save(update_fields=["agreed_at"])
+    audit_trail.record("chamas.loan.guaranteed", on=row.loan, by=by, at=at, customer=by)
+    return row
+
+
+@transaction.atomic
+def decline_guarantee(*, loan: GroupLoan, by: User, at: datetime) -> GroupGuarantee:
+    """Say no to standing for a loan that waits; the borrower hears it and asks anew with others.
+
+    Raises NotFound, AlreadyDone.
+    """
+    row = _unanswered(loan, by)
+    row.declined_at = at
+    row.save(update_fields=["declined_at"])
+    audit_trail.record("chamas.loan.not_guaranteed", on=row.loan, by=by, at=at, customer=by)
+    events.publish(GuaranteeDeclined(group_id=row.loan.group_id, guarantee_id=row.pk))
+    return row
+
+
+def _unanswered(loan: GroupLoan, by: User) -> GroupGuarantee:
+    """One's own part of a loan that waits, locked. Raises NotFound, AlreadyDone."""
     rows = GroupGuarantee.objects.select_for_update(of=("self",), no_key=True).select_related("loan")
     row = rows.filter(loan=loan, member__user_id=by.pk, member__status="ACTIVE").first()
     if row is None:
         raise NotFound(NOT_THERE)
-    if row.loan.status != GroupLoanStatus.ASKED or row.agreed_at is not None:
+    if row.loan.status != GroupLoanStatus.ASKED or row.agreed_at is not None or row.declined_at is not None:
         raise AlreadyDone(_("You have answered, or the loan does not wait any more. Nothing was done."))
-    row.agreed_at = at
-    row.save(update_fields=["agreed_at"])
-    audit_trail.record("chamas.loan.guaranteed", on=row.loan, by=by, at=at, customer=by)
     return row
 
 
@@ -154,6 +176,8 @@ def read_loan(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
 def _require_ready(loan: GroupLoan) -> None:
     if loan.status != GroupLoanStatus.ASKED:
         raise AlreadyDone(_("This loan was paid out, or is not wanted any more. No money moved."))
+    if loan.guarantees.filter(declined_at__isnull=False).exists():
+        raise NotYet(_("A guarantor said no. No money moved. Take it back and ask again with somebody else."))
     if loan.guarantees.filter(agreed_at=None).exists():
         raise NotYet(_("Not every guarantor has agreed. No money moved."))
     _require_within(loan.member, loan.principal_minor, loan.version.terms.loan_multiple)

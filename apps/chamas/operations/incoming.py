@@ -6,10 +6,22 @@ from django.db import transaction
 
 from apps.accounts.models import AccountStatus
 from apps.chamas import purposes
-from apps.chamas.models import GroupLoan, GroupLoanStatus, GroupRepayment, Membership, PaidBy, PayIn
+from apps.chamas.errors import NotVerified
+from apps.chamas.events import MoneyNotTaken
+from apps.chamas.models import (
+    GroupLoan,
+    GroupLoanStatus,
+    GroupRepayment,
+    InvestmentReceipt,
+    Membership,
+    PaidBy,
+    PayIn,
+)
 from apps.chamas.operations.contribute import pay_in
+from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.repay_loan import open_rows, repay_loan
 from apps.chamas.rules import loan as rules
+from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -39,7 +51,11 @@ def receive_for(*, purpose: str, amount: Money, key: str, source: str, at: datet
     used = _there(member, amount)
     if earlier is not None or not used:
         return earlier
-    return pay_in(member=member, amount=used, key=key, source=source, payer=member.account, by=system_user(), at=at)
+    try:
+        return pay_in(member=member, amount=used, key=key, source=source, payer=member.account, by=system_user(), at=at)
+    except NotVerified:  # it stays on the member's account, and they are told
+        events.publish(MoneyNotTaken(group_id=member.group_id, member_id=member.pk, minor=used.minor, key=key[:120]))
+        return None
 
 
 def _there(member: Membership, amount: Money) -> Money:
@@ -59,7 +75,7 @@ def _repay(loan: GroupLoan, amount: Money, key: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | None:
+def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | InvestmentReceipt | None:
     """A payment to a reference, from whoever pays it: the payer's account and the group in one transaction.
 
     None when nobody has the reference any more. Raises what paying in raises; then nothing moved.
@@ -70,9 +86,18 @@ def take_order(*, payment: Payment, at: datetime) -> PayIn | GroupRepayment | No
     earlier = GroupRepayment.objects.filter(loan__reference=reference, key=key).first()
     if earlier is not None:  # a loan that it paid off has no reference any more
         return earlier
+    sold = InvestmentReceipt.objects.filter(sale__reference=reference, key=key).first()
+    if sold is not None:  # nor has a sale that it paid
+        return sold
     if loan := purposes.loan_of(reference):
         payments.settle(payment=payment, provider_reference=payment.reference, at=at)
         return repay_loan(loan=loan, amount=amount, key=key, by=by, at=at, legs=legs)
+    if investment := purposes.investment_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return receive_earnings(investment=investment, amount=amount, key=key, by=by, at=at, legs=legs)
+    if sale := purposes.sale_of(reference):
+        payments.settle(payment=payment, provider_reference=payment.reference, at=at)
+        return pay_for_sale(sale=sale, amount=amount, key=key, by=by, at=at, legs=legs)
     if member := purposes.member_of(reference):
         payments.settle(payment=payment, provider_reference=payment.reference, at=at)
         return pay_in(member=member, amount=amount, key=key, source=PaidBy.ORDER, by=by, at=at, legs=legs)

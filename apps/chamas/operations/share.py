@@ -152,9 +152,9 @@ def _of_what_was_earned(group: ChamaGroup, rows: list[tuple[Membership, Any]]) -
     return changes
 
 
-def begins_on(group: ChamaGroup, kind: str) -> date:
-    """The first day that was not looked back on by an earlier sharing of this kind."""
-    last = Sharing.objects.filter(group=group, kind=kind).order_by("-last_on").first()
+def begins_on(group: ChamaGroup, kind: str, *, until: date = date.max) -> date:
+    """The first day that was not looked back on by an earlier sharing of this kind; as it was on the day `until`."""
+    last = Sharing.objects.filter(group=group, kind=kind, last_on__lt=until).order_by("-last_on").first()
     if last is not None:
         return last.last_on + timedelta(days=1)
     return local_date(group.began_at or group.created_at)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
@@ -19,8 +20,11 @@ from apps.chamas.models import (
     Cycle,
     EntryKind,
     FundKind,
+    GroupEntry,
     GroupRole,
     GroupStatus,
+    InvestmentSale,
+    InvestmentSaleStatus,
     Membership,
     Round,
     RoundStatus,
@@ -31,24 +35,58 @@ from apps.chamas.operations import books
 from apps.chamas.operations.books import Change
 from apps.chamas.operations.propose import in_force
 from apps.chamas.operations.share import begins_on, held_over
+from apps.chamas.queries.investments import holdings
 from apps.chamas.references import new_receipt
 from apps.chamas.rules.sharing import share, shared_out
 from apps.chamas.states import GROUP
 from apps.kernel import events
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
 from apps.users.models import User
 
 _OWN = (FundKind.SAVINGS, FundKind.SHARES, FundKind.ADVANCE)
 
 
-def hindrances(group: ChamaGroup, *, dissolve: bool = False) -> list[str]:
-    """Why the pot cannot be closed now, as codes: money of it is out working."""
+def hindrances(group: ChamaGroup, *, on: date, dissolve: bool = False) -> list[str]:
+    """Why the pot cannot be closed now, as codes: money of it is out working.
+
+    A group whose rules keep investments shares out beside them, once each was valued within a quarter, none is being
+    sold, and what they cost is not more than members' savings, which stay for it.
+    """
     own = books.balances(group)
-    found = [fund.lower() for fund in ("LOANS", "INVESTMENTS") if own[fund]]
+    found = ["loans"] if own["LOANS"] else []
+    if own["INVESTMENTS"]:
+        found += _held_up(group, own, on) if _keeps(group) and not dissolve else ["investments"]
     if dissolve and (own["ROTATION"] or Round.objects.filter(group=group, status=RoundStatus.RUNNING).exists()):
         found.append("rotation")
     return found
+
+
+def _keeps(group: ChamaGroup) -> bool:
+    return in_force(group).terms.share_out_investments == "KEEP"
+
+
+def _held_up(group: ChamaGroup, own: dict[str, int], on: date) -> list[str]:
+    found = []
+    if not all(one.is_valued(on) for one in holdings(group, on=on)):
+        found.append("investments_not_valued")
+    if InvestmentSale.objects.filter(
+        investment__group=group, status=InvestmentSaleStatus.OPEN, open_until__gte=day_start(on)
+    ).exists():
+        found.append("investments_being_sold")
+    if own["SAVINGS"] + own["INVESTMENTS"] < 0:
+        found.append("investments_over_savings")
+    return found
+
+
+_IN_THE_WAY = {
+    "loans": _("Loans of members are not paid back."),
+    "investments": _("Investments are not sold: sell them, or vote for rules that keep them."),
+    "investments_not_valued": _("Investments were not valued within three months: say what they are worth first."),
+    "investments_being_sold": _("A sale waits for the buyer's money."),
+    "investments_over_savings": _("Investments cost more than all members have saved: sell some first."),
+    "rotation": _("The merry-go-round is not over."),
+}
 
 
 def read_share_out(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
@@ -61,11 +99,12 @@ def read_dissolution(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     return _read(group, dissolve=True)
 
 
-def _read(group: ChamaGroup, *, dissolve: bool) -> dict[str, Any]:
-    if codes := hindrances(group, dissolve=dissolve):
-        raise NotYet(_("Money of the group is still out. Nothing was done. Bring it home first."), because=codes)
+def _read(group: ChamaGroup, *, dissolve: bool, on: date | None = None) -> dict[str, Any]:
+    if codes := hindrances(group, on=on or local_date(now()), dissolve=dissolve):
+        said = " ".join(str(_IN_THE_WAY[code]) for code in codes)
+        raise NotYet(_("Money of the group is still out. %(what)s Nothing was done.") % {"what": said}, because=codes)
     own = books.balances(group)
-    funds = ("SAVINGS", "SHARES", "ADVANCE", "FINES", "RESERVE", *(("WELFARE",) if dissolve else ()))
+    funds = ("SAVINGS", "SHARES", "ADVANCE", "FINES", "RESERVE", *(("WELFARE",) if dissolve else ("INVESTMENTS",)))
     return {"minor": sum(own[fund] for fund in funds)}
 
 
@@ -85,8 +124,9 @@ def describe_dissolution(group: ChamaGroup, facts: Facts) -> str:
 def share_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
     """Pay every member their savings, shares and what they paid ahead, and their part of what was earned together.
 
-    By the constitution's `share_out_by`; funds of the pot end at nothing. Welfare and the merry-go-round stay. Raises
-    NotYet naming what stands in the way, AlreadyDone for a second one on a day, and what moving money raises.
+    By the constitution's `share_out_by`; funds of the pot end at nothing, but for investments that the rules keep and
+    the savings that stand in them. Welfare and the merry-go-round stay. Raises NotYet naming what
+    stands in the way, AlreadyDone for a second one on a day, and what moving money raises.
     """
     return _close_pot(group, by, at, dissolve=False)
 
@@ -109,8 +149,8 @@ def _close_pot(group: ChamaGroup, by: User, at: datetime, *, dissolve: bool) -> 
     accounts.lock([accounts.into(one.account, Money(1, group.currency), "") for one in members], with_siblings=False)
     # Nobody pays in between what is counted and what is paid out: a share-out waits for them, and they for it.
     held = ChamaGroup.objects.select_for_update().get(pk=group.pk)
-    _read(held, dissolve=dissolve)
     first, today = begins_on(held, SharingKind.SHARE_OUT), local_date(at)
+    _read(held, dissolve=dissolve, on=today)
     if today < first:
         raise AlreadyDone(_("The pot was shared out today. No money moved."))
     changes, paid = _shares(held, members, first, today, dissolve=dissolve)
@@ -154,8 +194,11 @@ def _shares(
 ) -> tuple[list[Change], dict[int, int]]:
     """What each fund gives, and what each member (by id) is paid. Raises NotYet when a loss eats more than is owned."""
     whole = books.balances(group)
-    own = {one.pk: books.balances(group, member=one) for one in members}
+    own = _owned(group, members)
     profit = whole["FINES"] + whole["RESERVE"]
+    stays = _stays(own, -whole["INVESTMENTS"])
+    for pk, minor in stays.items():
+        own[pk]["SAVINGS"] -= minor
     paid = shared_out(
         {pk: sum(funds[fund] for fund in _OWN) for pk, funds in own.items()},
         profit,
@@ -177,6 +220,20 @@ def _shares(
             paid[one.pk] += part
     changes += [Change(fund, Money(-whole[fund], group.currency)) for fund in together if whole[fund]]
     return changes, paid
+
+
+def _owned(group: ChamaGroup, members: list[Membership]) -> dict[int, dict[str, int]]:
+    """By member's id, what of each fund is their own; one query."""
+    own = {one.pk: {str(fund): 0 for fund in _OWN} for one in members}
+    rows = GroupEntry.objects.filter(group=group, member__in=own, fund__in=_OWN)
+    for pk, fund, minor in rows.values_list("member", "fund").annotate(Sum("amount_minor")).order_by():
+        own[pk][fund] = minor
+    return own
+
+
+def _stays(own: dict[int, dict[str, int]], cost: int) -> dict[int, int]:
+    """By member's id, the savings that stay for investments which the group keeps: by what each has saved."""
+    return dict(zip(own, share(cost, [funds["SAVINGS"] for funds in own.values()]), strict=True)) if cost else {}
 
 
 def weights(group: ChamaGroup, members: list[Membership], first: date, last: date) -> dict[int, int]:

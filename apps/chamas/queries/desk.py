@@ -1,6 +1,7 @@
 """Groups as the bank's staff see them: a list with its figures, and one group whole. Fixed numbers of queries."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from apps.chamas.models import (
     MembershipStatus,
     Proposal,
 )
+from apps.chamas.queries.investments import Holding, holdings
 from apps.kernel.money import Money
 from apps.users.models import User
 
@@ -95,6 +97,7 @@ class Whole:
     loans: tuple[GroupLoan, ...]
     proposals: tuple[Proposal, ...]
     disputes: tuple[GroupDispute, ...]
+    investments: tuple[Holding, ...]
 
 
 _FUNDS = """
@@ -107,7 +110,7 @@ SELECT f.kind,
 """
 
 
-def whole(group: ChamaGroup) -> Whole:
+def whole(group: ChamaGroup, *, on: date) -> Whole:
     """Everything the desk asks about a group; what its audit finds is asked beside it."""
     members = Membership.objects.filter(group=group).exclude(status=MembershipStatus.DECLINED).select_related("user")
     cycles = Cycle.objects.filter(group=group).select_related("version")
@@ -130,6 +133,7 @@ def whole(group: ChamaGroup) -> Whole:
         loans=tuple(loans.select_related("member__user").order_by("-pk")[:20]),
         proposals=tuple(Proposal.objects.filter(group=group).select_related("made_by__user").order_by("-pk")[:10]),
         disputes=tuple(disputes.select_related("raised_by__user", "entry").order_by("pk")[:20]),
+        investments=tuple(holdings(group, on=on)),
     )
 
 

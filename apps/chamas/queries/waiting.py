@@ -55,7 +55,7 @@ found AS (
       FROM me JOIN chamas_cashnote n ON n.member_id = me.id AND n.status = 'RECORDED'
      UNION ALL
     SELECT 'GUARANTEE', me.group_id, l.reference, '', l.asked_at
-      FROM me JOIN chamas_groupguarantee q ON q.member_id = me.id AND q.agreed_at IS NULL
+      FROM me JOIN chamas_groupguarantee q ON q.member_id = me.id AND q.agreed_at IS NULL AND q.declined_at IS NULL
               JOIN chamas_grouploan l ON l.id = q.loan_id AND l.status = 'ASKED'
      UNION ALL
     SELECT 'ASKER', me.group_id, o.id::text, '', o.asked_at

@@ -7,6 +7,7 @@ from typing import Any, Literal
 Frequency = Literal["WEEKLY", "FORTNIGHTLY", "MONTHLY"]
 Rotation = Literal["NONE", "FIXED", "DRAWN", "AUCTIONED"]
 ShareOut = Literal["SAVINGS", "TIME_WEIGHTED", "SHARES"]
+Keeps = Literal["SELL_FIRST", "KEEP"]
 
 WHOLE = 10_000  # basis points
 MOST_MINOR = 10**11
@@ -14,6 +15,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "frequency": ("WEEKLY", "FORTNIGHTLY", "MONTHLY"),
     "rotation": ("NONE", "FIXED", "DRAWN", "AUCTIONED"),
     "share_out_by": ("SAVINGS", "TIME_WEIGHTED", "SHARES"),
+    "share_out_investments": ("SELL_FIRST", "KEEP"),
 }
 # The least and the most each number may be.
 _BOUNDS: Mapping[str, tuple[int, int]] = {
@@ -89,6 +91,7 @@ class Constitution:
     exit_fee_bps: int = 0  # of the savings taken along
     share_out_by: ShareOut = "TIME_WEIGHTED"
     share_out_month: int = 12
+    share_out_investments: Keeps = "SELL_FIRST"  # or kept, with the savings that stand in them
 
     @property
     def contribution_minor(self) -> int:

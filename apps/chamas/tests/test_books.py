@@ -129,7 +129,7 @@ def test_rows_of_a_group_are_written_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_many_who_take_out_at_once_take_what_is_there_and_no_more():
-    group = make_group()
+    group = make_group(verified=True)
     members = list(group.members.select_related("user", "account", "group"))
     for member in members:
         pay_in(member, "100", fund=FundKind.WELFARE)
@@ -143,7 +143,7 @@ def test_many_who_take_out_at_once_take_what_is_there_and_no_more():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_group_that_closes_takes_nothing_in_afterwards():
-    group = make_group()
+    group = make_group(verified=True)
     members = list(group.members.select_related("user", "account", "group"))
 
     def close():

@@ -184,7 +184,7 @@ def test_money_lent_on_since_is_not_given_back_and_nothing_moves():
 
 @pytest.mark.django_db(transaction=True)
 def test_one_who_pays_twice_at_once_pays_two_things_and_all_members_at_once_pay_theirs():
-    group = make_group(members=4)
+    group = make_group(members=4, verified=True)
     open_next(group), open_next(group)
     first, *others = members_of(group)
     acts = [lambda key=key: pay(first, "1200", key=key) for key in ("a", "a", "b")]

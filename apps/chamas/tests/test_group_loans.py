@@ -12,8 +12,9 @@ from apps.chamas.operations.books import balances
 from apps.chamas.testing import decide, make_group, member_of, open_next, pay_all
 from apps.kernel.clock import day_start, now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.testing import messages_to
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,20 @@ def test_a_loan_lent_and_repaid_at_once_is_lent_and_repaid_once():
     assert not refusals(at_once(repay, repay))
     assert (balances(loan.group)["LOANS"], balance_of(loan.member.account)) == (0, "48800.00")
     assert_books_balance()
+
+
+def test_a_guarantor_who_says_no_stops_the_loan_and_the_borrower_hears_it():
+    loan = make_loan()
+    chair = loan.guarantees.get().member
+    with pytest.raises(NotFound):
+        operations.decline_guarantee(loan=loan, by=loan.member.user, at=now())
+    operations.decline_guarantee(loan=loan, by=chair.user, at=now())
+    for answer in (operations.decline_guarantee, operations.agree_to_guarantee):
+        with pytest.raises(AlreadyDone):
+            answer(loan=loan, by=chair.user, at=now())
+    with pytest.raises(NotYet, match="said no"):
+        decide("LEND_TO_MEMBER", loan.group, {"loan": loan.pk}, at=now())
+    assert balances(loan.group)["LOANS"] == 0
+    deliver_events()
+    assert "does not stand" in str(messages_to(str(loan.member.user.phone))[-1].body)
+    operations.cancel_loan(loan=loan, by=loan.member.user, at=now())

@@ -21,10 +21,16 @@ from apps.ledger.testing import assert_books_balance
 pytestmark = pytest.mark.django_db
 
 
-def make_round(how="FIXED", *, members=3, **asked):
+def make_round(how="FIXED", *, members=3, verified=False, **asked):
     """A group with the merry-go-round alone, and its first round."""
     group = make_group(
-        members=members, savings_minor=0, welfare_minor=0, welfare_claims={}, rotation_minor=50_000, rotation=how
+        members=members,
+        verified=verified,
+        savings_minor=0,
+        welfare_minor=0,
+        welfare_claims={},
+        rotation_minor=50_000,
+        rotation=how,
     )
     if how != "FIXED":
         asked.setdefault("until", now() + timedelta(days=1))
@@ -176,9 +182,10 @@ def test_a_turn_that_is_paid_twice_at_once_is_paid_once():
     assert_books_balance()
 
 
+@pytest.mark.parametrize("verified", [True, False])  # who pays in waits for nobody, or is counted
 @pytest.mark.django_db(transaction=True)
-def test_paying_in_marking_late_and_paying_out_at_once_wait_for_each_other_and_lose_nothing():
-    row = make_round(members=5)
+def test_paying_in_marking_late_and_paying_out_at_once_wait_for_each_other_and_lose_nothing(verified):
+    row = make_round(members=5, verified=verified)
     first = turns(row)[0]
     cycle = open_next(row.group)
     early, *others = members_of(row.group)

@@ -1,4 +1,4 @@
-"""A year of some groups through the operations: people miss, pay late, leave, borrow, and share out at the end.
+"""A year of some groups through the operations: people miss, pay late, dispute, leave, borrow, invest, and share out.
 
 The suite lives through it with three groups, `bench/chamas.py` with fifty.
 """
@@ -7,13 +7,28 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from apps.accounts.testing import balance_of, kes
+from apps.accounts.models import Account
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, Contribution, Cycle, Fine, FineStatus, GroupLoan, Membership, Turn
+from apps.chamas.models import (
+    ChamaGroup,
+    Contribution,
+    Cycle,
+    Fine,
+    FineStatus,
+    GroupEntry,
+    GroupLoan,
+    Investment,
+    InvestmentSale,
+    Membership,
+    Turn,
+)
 from apps.chamas.operations.books import balances
 from apps.chamas.testing import decide, make_group, members_of
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.users.queries import system_user
 
 RULES = (
     {"rotation": "DRAWN", "rotation_minor": 40_000, "share_out_by": "SAVINGS"},
@@ -34,6 +49,8 @@ class Year:
     groups: list[ChamaGroup]
     people: list[Membership]
     chance: Random
+    sellers: list[Account] = field(default_factory=list)  # who sold something to a group
+    brought: int = 0  # by buyers from outside, in minor units
     tally: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: str) -> None:
@@ -76,6 +93,18 @@ def _month(year: Year, month: int, day: date) -> None:
         if nth % 3 == 2:
             _of_owners(year, group, month, at)
         _appeal(year, group, at)
+        if month in (3, 7):
+            _dispute(year, group, at)
+
+
+def _dispute(year: Year, group: ChamaGroup, at: datetime) -> None:
+    """A member says that a row of theirs is wrong; an officer whom it does not concern answers."""
+    there = GroupEntry.objects.filter(group=group, member__status="ACTIVE").exclude(member__user=group.created_by)
+    entry = there.select_related("group", "member__user").latest("pk")
+    row = operations.dispute_row(entry=entry, text="I paid more than that", by=entry.member.user, at=at)
+    right = year.chance.random() < 0.5
+    operations.answer_dispute(dispute=row, is_right=right, answer="We looked", by=group.created_by, at=at)
+    year.count("disputes")
 
 
 def _pay(year: Year, group: ChamaGroup, at: datetime) -> None:
@@ -149,9 +178,36 @@ def _of_owners(year: Year, group: ChamaGroup, month: int, at: datetime) -> None:
         _lend(year, group, people[0], people[1:3], at)
     if month in (5, 6):
         _repay(year, group, at)
+    if month in (2, 5, 7):
+        _invest(year, group, month, at)
     if month == 9:
         decide("PAY_DIVIDEND", group, {"minor": 10_001, "until": str(local_date(at))}, at=at)
         year.count("dividends")
+
+
+def _invest(year: Year, group: ChamaGroup, month: int, at: datetime) -> None:
+    """Bought in February, valued in May, sold in July: a part with a gain, the rest with a loss."""
+    if month == 2:
+        seller = make_account(balance="0")
+        year.sellers.append(seller)
+        facts = {"kind": "SHARES", "name": "Safaricom PLC", "units": "300", "custodian": "CDSC"}
+        facts |= {"custody_reference": "123/LI", "account": seller.number, "minor": 100_001}
+        decide("BUY_INVESTMENT", group, facts, at=at)
+        year.count("bought")
+        return
+    row = Investment.objects.get(group=group)
+    if month == 5:
+        facts = {"investment": row.pk, "value_minor": 130_000, "valued_on": str(local_date(at)), "says": "CDSC"}
+        decide("VALUE_INVESTMENT", group, facts, at=at)
+        return
+    for units, price in (("100", 50_000), ("200", 60_007)):
+        facts = {"investment": row.pk, "units": units, "price_minor": price}
+        decide("SELL_INVESTMENT", group, facts, at=at, key=f"sell/{units}")
+        sale, paid = InvestmentSale.objects.filter(investment=row).latest("pk"), Money(price, group.currency)
+        legs = [ledger.debit(ledger.gl("bank:settlement", group.currency), paid)]
+        operations.pay_for_sale(sale=sale, amount=paid, key="1", by=system_user(), at=at, legs=legs)
+        year.brought += price
+        year.count("sold")
 
 
 def _lend(year: Year, group: ChamaGroup, who: Membership, stand: list[Membership], at: datetime) -> None:
@@ -200,5 +256,6 @@ def _settle_all(year: Year, at: datetime) -> None:
 
 
 def cents_of(year: Year) -> int:
-    """What all its people have on their accounts (minor units)."""
-    return sum(int(kes(balance_of(one.account)).minor) for one in year.people)
+    """What all its people and who sold to them have on their accounts, less what buyers brought (minor units)."""
+    accounts = [*(one.account for one in year.people), *year.sellers]
+    return sum(int(kes(balance_of(one)).minor) for one in accounts) - year.brought

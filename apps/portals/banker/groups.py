@@ -16,7 +16,7 @@ from apps.chamas import acts, audit, operations
 from apps.chamas.models import ChamaGroup, GroupKind, GroupStatus, Membership
 from apps.chamas.operations.restrict import RIGHT
 from apps.chamas.queries import desk
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.portals.banker.door import page, staff_page
@@ -65,7 +65,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     at = now()
     audit_trail.record("chamas.group.looked_at", on=row, by=staff, at=at)
-    whole = desk.whole(row)
+    whole = desk.whole(row, on=local_date(at))
     records = AuditLog.objects.on_target(row).exclude(action="chamas.group.looked_at").select_related("actor")
     return page(
         request,

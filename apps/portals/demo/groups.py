@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.accounts import operations as accounts
 from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, Contribution, Membership, Proposal, Turn
+from apps.chamas.models import ChamaGroup, Contribution, Investment, Membership, Proposal, Turn
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -34,7 +34,7 @@ def save_together(households: Sequence[Household], *, end: datetime) -> int:
     if len(own) < 25:
         return 0
     _bring_money(own[:41], end - 110 * DAY)
-    return _merry_go_round(own[:12], end) + _table_banking([own[0], *own[12:41]], end)
+    return _merry_go_round(own[:12], end) + _table_banking([own[0], *own[12:41]], own[1], end)
 
 
 def _bring_money(households: Sequence[Household], at: datetime) -> None:
@@ -120,8 +120,8 @@ def _merry_go_round(own: Sequence[Household], end: datetime) -> int:
     return paid
 
 
-def _table_banking(own: Sequence[Household], end: datetime) -> int:
-    """Two months, a loan to a member, a meeting with signed minutes, and one welfare claim that waits."""
+def _table_banking(own: Sequence[Household], seller: Household, end: datetime) -> int:
+    """Two months, a loan, hens that gained in worth, a meeting with signed minutes, and a welfare claim that waits."""
     began = end - 75 * DAY
     users = [one.account.owner for one in (own[1], own[0], *own[2:])]  # the first household keeps the money
     group = _founded("Umoja Table Banking", "SAVINGS", TABLE, users, began)
@@ -130,6 +130,7 @@ def _table_banking(own: Sequence[Household], end: datetime) -> int:
     paid += sum(_pay_cycle(group, day, end, but=1 if day == months[-1] else 0) for day in months[1:])
     at = end - 12 * DAY
     _lend(group, users, at)
+    _invest(group, users, seller, end - 10 * DAY)
     _meet(group, users, end - 6 * DAY)
     claim = {"member": _place(group, users[6]).pk, "what": "Hospital", "happened_on": str(local_date(end - 5 * DAY))}
     row = _ask(group, "PAY_WELFARE", claim, users[7], end - 2 * DAY, "welfare")
@@ -164,12 +165,30 @@ def _lend(group: ChamaGroup, users: Sequence[User], at: datetime) -> None:
     for one in stand:
         operations.agree_to_guarantee(loan=loan, by=one.user, at=at + HOUR)
     row = _ask(group, "LEND_TO_MEMBER", {"loan": loan.pk}, users[4], at + 2 * HOUR, "loan")
-    voters = [one for one in users if one != users[4]]
+    _agree(row, users, users[4], at + 3 * HOUR)
+
+
+def _agree(row: Proposal, users: Sequence[User], asked_by: User, at: datetime) -> None:
+    """As many vote as must, two officers sign, and it is done when the vote is over."""
+    voters = [one for one in users if one != asked_by]
     for voter in voters[: max(len(users) // 4, 4)]:
-        operations.vote(proposal=row, choice="YES", by=voter, at=at + 3 * HOUR)
+        operations.vote(proposal=row, choice="YES", by=voter, at=at)
     row.refresh_from_db()
-    _sign(row, users[:2], at + DAY)
+    _sign(row, users[:2], at + 21 * HOUR)
     operations.settle_due(at=row.closes_at + timedelta(minutes=5))
+
+
+def _invest(group: ChamaGroup, users: Sequence[User], seller: Household, at: datetime) -> None:
+    """Ten hens of a neighbour, worth more once they lay."""
+    hens = {"kind": "BUSINESS", "name": "Ten laying hens", "units": "10", "minor": 6_000_00}
+    hens |= {"custodian": "Kept by the secretary", "custody_reference": "Coop 1", "account": seller.account.number}
+    _agree(_ask(group, "BUY_INVESTMENT", hens, users[3], at, "hens"), users, users[3], at + HOUR)
+    row = Investment.objects.get(group=group)
+    said = {"investment": row.pk, "value_minor": 7_500_00, "says": "Livestock officer of the ward"}
+    said["valued_on"] = str(max(row.bought_on, local_date(at + 5 * DAY)))
+    worth = _ask(group, "VALUE_INVESTMENT", said, users[3], at + 6 * DAY, "worth")
+    for officer in users[:2]:
+        operations.sign_off(proposal=worth, is_approval=True, by=officer, at=at + 6 * DAY + HOUR)
 
 
 def _meet(group: ChamaGroup, users: Sequence[User], at: datetime) -> None:

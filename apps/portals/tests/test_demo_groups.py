@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts.testing import make_account
 from apps.chamas import audit
-from apps.chamas.models import ChamaGroup, Contribution, Fine, GroupLoan, Proposal
+from apps.chamas.models import ChamaGroup, Contribution, Fine, GroupLoan, Investment, Proposal
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.portals.demo.groups import save_together
@@ -23,6 +23,7 @@ def test_leaves_two_groups_that_kept_their_rules():
     assert Contribution.objects.filter(status="LATE").exists() or Contribution.objects.filter(status="DUE").exists()
     assert set(Proposal.objects.values_list("status", flat=True)) == {"OPEN", "CARRIED_OUT"}
     assert GroupLoan.objects.get().status == "ACTIVE"
+    assert Investment.objects.get().valuations.get().value_minor == 7_500_00
     assert {fine.why for fine in Fine.objects.all()} <= {"LATE", "ABSENT"}
     assert audit.audit(groups, at=now()) == []
     assert_books_balance()

@@ -10,12 +10,16 @@ from apps.chamas.models import (
     FineStatus,
     GroupLoan,
     GroupLoanStatus,
+    GroupPaper,
+    GroupPaperKind,
+    Investment,
     LeaveNotice,
     Membership,
     PayIn,
     RoundStatus,
     Turn,
 )
+from apps.chamas.rules.investments import units_text
 from apps.kernel.money import Money
 from apps.portals.customer.chama.room import Room
 from apps.portals.templatetags.kit import day, half_name, plain_money
@@ -95,3 +99,15 @@ def right_groups(room: Room) -> Choices:
     """Other groups of who proposes: whose payment it was may belong to them as well."""
     others = Membership.objects.active().filter(user=room.user, group__status="ACTIVE").exclude(group=room.group)
     return [("", gettext("None: back to the account")), *others.values_list("group__slug", "group__name")]
+
+
+def investments(room: Room) -> Choices:
+    """What the group has, with the units of each."""
+    rows = Investment.objects.held().filter(group=room.group).order_by("bought_on", "pk")
+    return [(str(one.pk), f"{one.name} ({units_text(one.units_left)})") for one in rows]
+
+
+def investment_papers(room: Room) -> Choices:
+    """Papers that were brought about investments, the newest first."""
+    rows = GroupPaper.objects.filter(group=room.group, kind=GroupPaperKind.INVESTMENT).order_by("-pk")[:30]
+    return [("", gettext("None")), *((str(one.public_id), day(one.uploaded_at)) for one in rows)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.chamas import operations
-from apps.chamas.models import GroupLoan, GroupLoanStatus, Membership
+from apps.chamas.models import GroupGuarantee, GroupLoan, GroupLoanStatus, Membership
 from apps.chamas.operations.books import balances
 from apps.chamas.rules import loan as limits
 from apps.kernel.clock import local_date, now
@@ -68,11 +68,16 @@ def loans(request: HttpRequest, slug: str) -> HttpResponse:
     room = room_of(request, slug)
     rows = GroupLoan.objects.filter(group=room.group).select_related("member__user").order_by("-pk")
     mine = list(rows.filter(member=room.me)[:20])
-    asked = rows.filter(guarantees__member=room.me, guarantees__agreed_at=None, status=GroupLoanStatus.ASKED)
+    asked = rows.filter(status=GroupLoanStatus.ASKED, guarantees__in=_unanswered(room))
     running = rows.filter(status__in=[GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE]).exclude(member=room.me)
     has_open = any(row.status in (GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE) for row in mine)
     facts = {"mine": mine, "asked": asked, "others": running[:MOST], **_limit(room)}
     return shown(request, room, "loans", may_ask=room.is_active and room.votes and not has_open, **facts)
+
+
+def _unanswered(room: Room) -> Any:
+    """Where one was asked to stand for somebody and has said neither yes nor no."""
+    return GroupGuarantee.objects.filter(member=room.me, agreed_at=None, declined_at=None)
 
 
 def _limit(room: Room) -> dict[str, Any]:
@@ -143,7 +148,7 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
         owed=operations.owed_on(row, local_date(at)) if row.status == GroupLoanStatus.ACTIVE else None,
         next=operations.next_instalment(row, at=at) if row.status == GroupLoanStatus.ACTIVE else None,
         is_mine=row.member_id == room.me.pk,
-        may_agree=is_asked and own is not None and own.agreed_at is None,
+        may_agree=is_asked and own is not None and own.agreed_at is None and own.declined_at is None,
         may_cancel=is_asked and row.member_id == room.me.pk,
         may_propose=is_asked and room.votes and all(one.agreed_at for one in stand),
         rate=f"{row.rate_bps / 100:g}",
@@ -153,9 +158,14 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, room: Room, row: GroupLoan) -> None:
-    if chosen(request, "do", "agree", "cancel") == "cancel":
+    do = chosen(request, "do", "agree", "decline", "cancel")
+    if do == "cancel":
         operations.cancel_loan(loan=row, by=room.user, at=now())
         messages.success(request, gettext("Taken back. Nobody stands for it any more."))
+        return
+    if do == "decline":
+        operations.decline_guarantee(loan=row, by=room.user, at=now())
+        messages.success(request, gettext("You do not stand for it. Who asked is told."))
         return
     operations.agree_to_guarantee(loan=row, by=room.user, at=now())
     messages.success(request, gettext("You stand for this loan now."))

@@ -1,9 +1,5 @@
 """What a group can be asked to decide: a form of its own words for each act."""
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any, ClassVar
-
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -15,65 +11,13 @@ from apps.chamas.models import GroupRole
 from apps.chamas.policies import NOT_THERE
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError, NotFound
-from apps.kernel.money import Money
 from apps.portals.customer.chama import choices
-from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
+from apps.portals.customer.chama.proposal_form import CHOOSE, Propose, day_field, pick
+from apps.portals.customer.chama.proposing_investments import Buy, Sell, Value
+from apps.portals.customer.chama.room import on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.forms import AmountField
 from apps.portals.customer.pay import fresh_key
-
-_NUMBERED = {"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")}
-
-
-def _pick(label: Any) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(label=label, coerce=int, error_messages=_NUMBERED)
-
-
-class Propose(Sheet):
-    """What every proposal has; each act adds what it asks for. `lists` say what its choices are in a room."""
-
-    about: ClassVar[Promise]
-    empty: ClassVar[Promise] = _("There is nothing to decide on here now.")
-    lists: ClassVar[dict[str, Callable[[Room], choices.Choices]]] = {}
-    where = {"over_the_limit": "minor", "not_enough_in_pot": "minor"}
-    idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
-    why = forms.CharField(
-        label=_("Why (the others read it; you may leave it out)"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_empty = False
-        for name, read in self.lists.items():
-            field: Any = self.fields[name]
-            field.choices = read(room)
-            self.is_empty = self.is_empty or not field.choices
-        self.order_fields([name for name in self.fields if name != "why"])
-
-    @property
-    def asked(self) -> list[tuple[forms.BoundField, str]]:
-        """The questions of this act, with what stands before an amount."""
-        rows = [field for field in self.visible_fields() if not isinstance(field.field.widget, forms.CheckboxInput)]
-        return [(field, "KES" if isinstance(field.field, AmountField) else "") for field in rows]
-
-    @property
-    def checks(self) -> list[forms.BoundField]:
-        """What is ticked or not."""
-        return [field for field in self.visible_fields() if isinstance(field.field.widget, forms.CheckboxInput)]
-
-    def facts(self) -> dict[str, Any]:
-        """As the act reads them."""
-        left_out = ("idempotency_key", "why")
-        return {name: _plain(value) for name, value in self.cleaned_data.items() if name not in left_out}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Money):
-        return value.minor
-    return value.isoformat() if isinstance(value, date) else value
 
 
 class Withdraw(Propose):
@@ -81,7 +25,7 @@ class Withdraw(Propose):
 
     about = _("Savings that no loan needs go to the member's account.")
     lists = {"member": choices.members}
-    member = _pick(_("To whom"))
+    member = pick(_("To whom"))
     minor = AmountField(label=_("How much"))
 
 
@@ -91,13 +35,9 @@ class Claim(Propose):
     about = _("The welfare fund pays what the rules say, once for an event.")
     empty = _("The rules of your group name nothing that welfare pays for.")
     lists = {"member": choices.members, "what": choices.claims}
-    member = _pick(_("To whom"))
-    what = forms.ChoiceField(label=_("What happened"), error_messages=_NUMBERED)
-    happened_on = forms.DateField(
-        label=_("When"),
-        error_messages={"required": _("Choose the day."), "invalid": _("Write the date like 2026-12-05.")},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    member = pick(_("To whom"))
+    what = forms.ChoiceField(label=_("What happened"), error_messages=CHOOSE)
+    happened_on = day_field(_("When"))
 
 
 class PayTurn(Propose):
@@ -106,7 +46,7 @@ class PayTurn(Propose):
     about = _("What the cycle brought goes to the member whose turn it is.")
     empty = _("No turn can be paid out now: none has begun, or all are paid.")
     lists = {"turn": choices.turns}
-    turn = _pick(_("Whose turn"))
+    turn = pick(_("Whose turn"))
     partial = forms.BooleanField(label=_("Pay what is there, though not everybody has paid"), required=False)
 
 
@@ -116,7 +56,7 @@ class SkipTurn(Propose):
     about = _("A turn whose cycle is over and for which nothing came is closed, so that the round goes on.")
     empty = _("No turn has begun that is not paid out.")
     lists = {"turn": choices.turns}
-    turn = _pick(_("Whose turn"))
+    turn = pick(_("Whose turn"))
     reason = forms.CharField(label=_("Reason"), max_length=140)
 
 
@@ -126,7 +66,7 @@ class Lend(Propose):
     about = _("The loan is paid out of the pot once all its guarantors agreed.")
     empty = _("Nobody asks for a loan now.")
     lists = {"loan": choices.loans}
-    loan = _pick(_("Which loan"))
+    loan = pick(_("Which loan"))
 
 
 class Settle(Propose):
@@ -135,7 +75,7 @@ class Settle(Propose):
     about = _("Who gave notice is paid savings and shares, less what they owe.")
     empty = _("Nobody has given notice.")
     lists = {"member": choices.leavers}
-    member = _pick(_("With whom"))
+    member = pick(_("With whom"))
 
 
 class Waive(Propose):
@@ -144,7 +84,7 @@ class Waive(Propose):
     about = _("What is unpaid of a contribution is not owed any more.")
     empty = _("Everybody has paid.")
     lists = {"contribution": choices.dues}
-    contribution = _pick(_("Whose contribution"))
+    contribution = pick(_("Whose contribution"))
     reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
 
 
@@ -154,7 +94,7 @@ class OnFine(Propose):
     about = _("A fine is kept, or waived.")
     empty = _("There is no open fine.")
     lists = {"fine": choices.fines}
-    fine = _pick(_("Which fine"))
+    fine = pick(_("Which fine"))
     keep = forms.BooleanField(label=_("Keep it: it is to be paid"), required=False)
 
 
@@ -164,7 +104,7 @@ class Refund(Propose):
     about = _("A payment meant for another group is undone here, and paid in there.")
     empty = _("Nothing was paid in yet.")
     lists = {"pay_in": choices.pay_ins, "to": choices.right_groups}
-    pay_in = _pick(_("Which payment"))
+    pay_in = pick(_("Which payment"))
     to = forms.ChoiceField(label=_("The group that was meant"), required=False)
     reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
 
@@ -174,11 +114,7 @@ class Dividend(Propose):
 
     about = _("What was earned is paid out by shares; 5 % tax is withheld.")
     minor = AmountField(label=_("How much in all, before tax"))
-    until = forms.DateField(
-        label=_("Until which day it looks back"),
-        error_messages={"required": _("Choose the day."), "invalid": _("Write the date like 2026-12-05.")},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    until = day_field(_("Until which day it looks back"))
 
 
 class ShareOut(Propose):
@@ -198,7 +134,7 @@ class Elect(Propose):
 
     about = _("Members vote on who holds a post; who had it takes the other's place.")
     lists = {"member": choices.members}
-    member = _pick(_("Whom"))
+    member = pick(_("Whom"))
     role = forms.ChoiceField(label=_("As"), choices=GroupRole.choices)
 
 
@@ -214,6 +150,9 @@ FORMS: dict[str, type[Propose]] = {
     "REFUND_PAY_IN": Refund,
     "PAY_DIVIDEND": Dividend,
     "ROLE": Elect,
+    "BUY_INVESTMENT": Buy,
+    "VALUE_INVESTMENT": Value,
+    "SELL_INVESTMENT": Sell,
     "SHARE_OUT": ShareOut,
     "DISSOLVE": End,
 }
@@ -233,7 +172,12 @@ def propose(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     if code not in FORMS:
         raise NotFound(NOT_THERE)
     begin = {"idempotency_key": fresh_key(), "member": room.me.pk, "until": local_date(now())}
-    linked = {name: request.GET[name] for name in ("member", "loan", "turn", "fine", "what") if name in request.GET}
+    begin["valued_on"] = local_date(now())
+    linked = {
+        name: request.GET[name]
+        for name in ("member", "loan", "turn", "fine", "what", "investment")
+        if name in request.GET
+    }
     form = FORMS[code](posted(request), room=room, initial={**begin, **linked})
     if form.is_bound and form.is_valid():
         try:

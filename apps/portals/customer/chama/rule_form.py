@@ -114,6 +114,13 @@ class Rules(Sheet):
         ],
     )
     share_out_month = _whole(_("Month of the share-out (12: December)"), 1, 12)
+    share_out_investments = forms.ChoiceField(
+        label=_("Investments at the share-out"),
+        choices=[
+            ("SELL_FIRST", _("Sold before it")),
+            ("KEEP", _("Stay in the group, with the savings that stand in them")),
+        ],
+    )
 
     TOPICS = (
         (_("What everybody pays"), ("savings_minor", "welfare_minor", "rotation_minor", "frequency", "due_day")),
@@ -137,7 +144,10 @@ class Rules(Sheet):
                 "dissolution_bps",
             ),
         ),
-        (_("Leaving and sharing out"), ("exit_notice_days", "exit_fee_bps", "share_out_by", "share_out_month")),
+        (
+            _("Leaving and sharing out"),
+            ("exit_notice_days", "exit_fee_bps", "share_out_by", "share_out_month", "share_out_investments"),
+        ),
     )
     HINTS = {
         "due_day": _("Each month: 1 to 31, and 31 is its last day. Each week: 1 is Monday, 7 Sunday."),

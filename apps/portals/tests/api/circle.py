@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from apps.accounts.testing import kes
+from apps.accounts.testing import kes, make_account
 from apps.chamas import operations
-from apps.chamas.models import GroupEntry
-from apps.chamas.testing import make_group, member_of, members_of, open_next, pay_all
+from apps.chamas.models import GroupEntry, Investment
+from apps.chamas.testing import bring_paper, decide, make_group, member_of, members_of, open_next, pay_all
 from apps.kernel.clock import now
 from apps.users.models import User
 
@@ -43,6 +43,9 @@ def make_circle(chair: User) -> dict[str, Any]:
     fine = operations.give_fine(
         member=members_of(group)[0], why="NAMED", name="Phone", cause="today", by=treasurer, at=at
     )
+    bought = {"kind": "LAND", "name": "Plot", "units": "1", "custodian": "Lands", "custody_reference": "LR 1"}
+    decide("BUY_INVESTMENT", group, bought | {"account": make_account().number, "minor": 5_000}, at=at)
+    owned = Investment.objects.get(group=group)
     note = operations.record_cash(member=members_of(group)[0], amount=kes("5"), key="circle", by=treasurer, at=at)
     return {
         "slug": group.slug,
@@ -53,6 +56,8 @@ def make_circle(chair: User) -> dict[str, Any]:
         "rounds": str(round_.public_id),
         "fines": str(fine.public_id),
         "cash": str(note.public_id),
+        "investments": str(owned.public_id),
+        "papers": str(bring_paper(group).public_id),
         "members": 2,
         "constitution": 1,
         "swaps": 2,

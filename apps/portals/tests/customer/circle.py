@@ -3,17 +3,29 @@
 from datetime import timedelta
 from typing import Any
 
-from apps.accounts.testing import kes
+from apps.accounts.testing import kes, make_account
 from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, GroupEntry, GroupLoan, GroupRole, Meeting, Membership, Proposal, Swap, Turn
-from apps.chamas.testing import RULES, join, members_of, open_next, pay_all
+from apps.chamas.models import (
+    ChamaGroup,
+    GroupEntry,
+    GroupLoan,
+    GroupPaper,
+    GroupRole,
+    Investment,
+    Meeting,
+    Membership,
+    Proposal,
+    Swap,
+    Turn,
+)
+from apps.chamas.testing import RULES, bring_paper, decide, join, members_of, open_next, pay_all
 from apps.kernel.clock import now
 from apps.users.models import User
 
 POSTS_ONLY = (
     *("chama-invitation", "chama-begin", "chama-cash", "chama-member", "chama-uninvite", "chama-dispute"),
     *("chama-meeting-act", "chama-vote", "chama-proposal-act", "chama-sign-code", "chama-round-act", "chama-swap"),
-    *("chama-swap-answer", "chama-appeal", "chama-bank"),
+    *("chama-swap-answer", "chama-appeal", "chama-bank", "chama-papers-hand-in"),
 )
 
 
@@ -29,6 +41,7 @@ def make_circle(user: User) -> ChamaGroup:
     operations.start_round(group=group, by=user, at=now())
     cycle = open_next(group)
     pay_all(cycle, but=members_of(group)[:1], at=now())
+    _invest(group)
     _decide(group, user)
     _meet(group, user)
     return group
@@ -51,6 +64,22 @@ def _decide(group: ChamaGroup, user: User) -> None:
     operations.invite(group=group, phone="0799123123", by=user, at=now())
 
 
+def _invest(group: ChamaGroup) -> None:
+    """Shares of a company that the group owns."""
+    facts = {
+        "kind": "SHARES",
+        "name": "Safaricom PLC",
+        "units": "20",
+        "custodian": "CDSC",
+        "custody_reference": "123/LI",
+    }
+    decide("BUY_INVESTMENT", group, facts | {"account": make_account().number, "minor": 40_000}, at=now())
+    row = Investment.objects.get(group=group)
+    bring_paper(group)
+    told = {"investment": row.pk, "valued_on": str(row.bought_on), "value_minor": 44_000, "says": "CDSC"}
+    decide("VALUE_INVESTMENT", group, told, at=now())
+
+
 def _meet(group: ChamaGroup, user: User) -> None:
     """A meeting that was held, with minutes, and one to come."""
     at = now()
@@ -67,12 +96,12 @@ def _meet(group: ChamaGroup, user: User) -> None:
 
 def pages_of(group: ChamaGroup) -> dict[str, list[Any]]:
     """The arguments of each page by its name."""
-    loan, asked = GroupLoan.objects.get(group=group), Proposal.objects.get(group=group)
+    loan, asked = GroupLoan.objects.get(group=group), Proposal.objects.get(group=group, act="WITHDRAW_SAVINGS")
     held = Meeting.objects.filter(group=group, status="HELD").latest("pk")
     called = Meeting.objects.filter(group=group, status="CALLED").latest("pk")
     entry = GroupEntry.objects.filter(disputes__isnull=False, group=group)[0]
     alone = ("group", "rules", "rules-new", "contribute", "mpesa", "members", "leave", "ledger", "loans", "loan-new")
-    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares", "statement")
+    alone += ("meetings", "meeting-new", "approvals", "rounds", "fines", "shares", "statement", "investments", "papers")
     return {f"chama-{name}": [group.slug] for name in alone} | {
         "chama-found": ["table-banking"],
         "chama-row": [group.slug, entry.pk],
@@ -84,6 +113,8 @@ def pages_of(group: ChamaGroup) -> dict[str, list[Any]]:
         "chama-propose": [group.slug, "withdraw_savings"],
         "chama-proposal": [group.slug, asked.public_id],
         "chama-sign": [group.slug, asked.public_id],
+        "chama-paper": [group.slug, GroupPaper.objects.get(group=group).public_id],
+        "chama-investment": [group.slug, Investment.objects.get(group=group).public_id],
         "chama-sheet": [group.slug],
         "chama-loan-pay": [group.slug, loan.reference],
     }

@@ -2,8 +2,11 @@
 
 import pytest
 
+from apps.mpesa import operations as mpesa
+from apps.mpesa.tests.conftest import Safaricom
 from apps.notifications.testing import code_sent_to
 from apps.users.testing import PASSWORD
+from simulators.testing import running
 
 
 @pytest.fixture
@@ -43,3 +46,16 @@ def at_work(chromium, live_server):
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def phones(tmp_path, settings, live_server):
+    """M-Pesa's stand-in beside the bank, which tells the live server what became of a prompt."""
+    with running(tmp_path / "simulators") as server:
+        settings.DARAJA_URL = f"{server.address}/daraja"
+        settings.DARAJA_CERTIFICATE = f"{settings.DARAJA_URL}/certificate.cer"
+        settings.DARAJA_CALLBACK_ADDRESS = live_server.url
+        mpesa.register_addresses()
+        safaricom = Safaricom(server)
+        safaricom.address = server.address
+        yield safaricom

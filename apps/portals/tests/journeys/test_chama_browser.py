@@ -1,17 +1,18 @@
 """A group in Chromium on a phone: three people find each other, agree on rules, pay in by M-Pesa, and pay one of them
-out after a vote, two signatures and two proofs; nothing is typed into the database but what Safaricom would say.
+out after a vote, two signatures and two proofs; M-Pesa is the stand-in beside the bank, phone and callback and all.
 """
 
 import pytest
 from playwright.sync_api import expect
 
-from apps.accounts.events import MoneyCameIn
-from apps.accounts.testing import balance_of, give, make_account
+from apps.accounts.testing import balance_of, make_account
 from apps.chamas.models import ChamaGroup, GroupEntry, Membership
 from apps.chamas.operations.books import balances
-from apps.chamas.subscribers import use_money
 from apps.chamas.testing import open_next
+from apps.kernel.clock import now
+from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
+from apps.mpesa import operations as mpesa
 from apps.mpesa.models import MpesaTransaction
 from apps.notifications.testing import code_sent_to
 from apps.portals.tests.journeys.test_customer_browser import sign_in
@@ -67,12 +68,12 @@ class Hand:
         self.phone.fill("#id_code", code_sent_to(str(person.phone)))
 
 
-def test_from_the_idea_to_money_on_a_members_account(phone, live_server, people):
+def test_from_the_idea_to_money_on_a_members_account(phone, live_server, people, phones):
     chair, treasurer, secretary = people
     hand = Hand(phone, live_server.url)
     group = _come_together(hand, people)
     here = f"/chama/{group.slug}"
-    _pay_in_by_mpesa(hand, chair, group)
+    _pay_in_by_mpesa(hand, people, group, phones)
     _propose_and_vote(hand, people, here)
     before = balance_of(Membership.objects.get(user=secretary).account)
     for nth, officer in enumerate((chair, treasurer)):
@@ -137,26 +138,40 @@ def _come_together(hand, people):
     return group
 
 
-def _pay_in_by_mpesa(hand, chair, group):
-    """All owe the first cycle; one pays by a prompt, the others as their own pages would."""
+def _pay_in_by_mpesa(hand, people, group, phones):
+    """All owe the first cycle; each is sent a prompt, types the PIN on the phone, and Safaricom calls the bank back."""
     open_next(group)
     here = f"/chama/{group.slug}"
-    hand.go(here)
-    hand.press("Pay in")
-    hand.reads("1,000.00")
-    hand.press("By M-Pesa")
-    assert hand.phone.input_value("#id_amount") == "1,000.00"
-    hand.press("Send the prompt")
-    push = MpesaTransaction.objects.get()
-    member = Membership.objects.get(user=chair)
-    assert push.purpose == f"chama/{member.reference}"
-    for one in Membership.objects.select_related("account").filter(group=group):
-        give(one.account, "1000")
-        arrived = {"account_id": one.account_id, "rail": "mpesa", "receipt": f"Q{one.pk}", "minor": 100_000}
-        use_money(MoneyCameIn(**arrived, currency="KES", purpose=f"chama/{one.reference}"))
+    for nth, person in enumerate(people):
+        if nth:
+            hand.take(person)
+        hand.go(here)
+        hand.press("Pay in")
+        hand.reads("1,000.00")
+        hand.press("By M-Pesa")
+        assert hand.phone.input_value("#id_amount") == "1,000.00"
+        hand.press("Send the prompt")
+        push = MpesaTransaction.objects.latest("pk")
+        member = Membership.objects.get(user=person)
+        assert push.purpose == f"chama/{member.reference}"
+        mpesa.send_push(push_id=push.pk, at=now())
+        before = balance_of(member.account)
+        _type_the_pin(hand.phone, phones, person)
+        phones.tell()
+        deliver_events()
+        assert balance_of(member.account) == before  # it went on into the group
+    hand.take(people[0])
     hand.go(here)
     hand.reads("You owe nothing now.")
     hand.reads("3 of 3")
+
+
+def _type_the_pin(page, phones, person):
+    """On the phone's own screen, beside the bank."""
+    page.goto(f"{phones.address}/phone/{str(person.phone).lstrip('+')}/")
+    page.fill("form[action*='/stk/'] input[name=pin]", "1234")
+    page.press("form[action*='/stk/'] input[name=pin]", "Enter")
+    page.wait_for_load_state()
 
 
 def _propose_and_vote(hand, people, here):

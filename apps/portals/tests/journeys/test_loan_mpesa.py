@@ -14,23 +14,11 @@ from apps.lending.models import Loan, Repayment
 from apps.lending.testing import make_borrower, make_loan
 from apps.mpesa import operations as mpesa
 from apps.mpesa.models import MpesaTransaction
-from apps.mpesa.tests.conftest import Safaricom
 from apps.notifications.testing import messages_to
 from apps.portals.testing import sign_in
-from simulators.testing import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FRIEND = "254733000222"
-
-
-@pytest.fixture
-def phones(tmp_path, settings, live_server):
-    with running(tmp_path / "simulators") as server:
-        settings.DARAJA_URL = f"{server.address}/daraja"
-        settings.DARAJA_CERTIFICATE = f"{settings.DARAJA_URL}/certificate.cer"
-        settings.DARAJA_CALLBACK_ADDRESS = live_server.url
-        mpesa.register_addresses()
-        yield Safaricom(server)
 
 
 @pytest.fixture

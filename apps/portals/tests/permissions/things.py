@@ -5,7 +5,7 @@ from typing import Any
 from apps.accounts.models import Account, SleepingAccount, Transaction
 from apps.accounts.testing import business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
-from apps.chamas.models import GroupEntry, GroupLoan, Meeting, Proposal
+from apps.chamas.models import GroupCheck, GroupEntry, GroupLoan, GroupPaper, Investment, Meeting, Proposal
 from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
 from apps.compliance.testing import make_case
 from apps.kernel.clock import local_date, now
@@ -109,15 +109,25 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
 def _group(customer: User) -> dict[str, dict[str, Any]]:
     """A group of the customer, by the addresses of its pages."""
     group = make_circle(customer)
-    asked, held = Proposal.objects.get(group=group), Meeting.objects.filter(group=group, status="HELD").latest("pk")
-    swap = swap_of(group)
-    here = {"slug": group.slug}
+    asked, held = (
+        Proposal.objects.get(group=group, act="WITHDRAW_SAVINGS"),
+        Meeting.objects.filter(group=group, status="HELD").latest("pk"),
+    )
+    swap, owned = swap_of(group), Investment.objects.get(group=group)
+    paper, here = GroupPaper.objects.get(group=group), {"slug": group.slug}
+    check = GroupCheck.objects.create(
+        group=group, is_registered=False, handed_in_by=customer, handed_in_at=now(), answer_by=now()
+    )
+    check.papers.add(paper)
     return {
         "chama/": here,
         "chama/start/": {"preset": "savings"},
         "chama/<slug:slug>/approvals/": here | {"public_id": asked.public_id, "act": "withdraw_savings"},
         "chama/<slug:slug>/meetings/": here | {"public_id": held.public_id},
         "chama/<slug:slug>/loans/": here | {"reference": GroupLoan.objects.get(group=group).reference},
+        "chama/<slug:slug>/investments/": here | {"public_id": owned.public_id},
+        "chama/<slug:slug>/papers/": here | {"public_id": paper.public_id},
+        "workbench/group-papers/": {"public_id": check.public_id, "paper_id": paper.public_id},
         "chama/<slug:slug>/ledger/": here | {"pk": GroupEntry.objects.filter(group=group)[0].pk},
         "chama/<slug:slug>/members/": here | {"pk": swap.asker.member_id},
         "chama/<slug:slug>/turns/": here | {"pk": swap.other_id},
