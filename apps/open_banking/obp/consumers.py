@@ -55,6 +55,7 @@ def register(request: HttpRequest, caller: Person, version: str) -> Any:
 
 @door(whose=person_of)
 def _all(request: HttpRequest, caller: Person, version: str) -> Any:
+    """Every app, for staff who look at them."""
     _require_role(caller, "CanGetConsumers")
     asked = filters_of(request)
     rows = ThirdPartyApp.objects.select_related("developer__user").order_by("pk")
@@ -67,6 +68,7 @@ many = by_method(GET=_all, POST=register)
 
 @door(whose=person_of)
 def _one(request: HttpRequest, caller: Person, version: str, consumer_id: str) -> Any:
+    """One app, for staff who look at them."""
     _require_role(caller, "CanGetConsumers")
     return _shape(_called(consumer_id))
 
@@ -105,6 +107,7 @@ def redirect_url(request: HttpRequest, caller: Person, version: str, consumer_id
 
 @door(whose=person_of)
 def _limits(request: HttpRequest, caller: Person, version: str, consumer_id: str) -> Any:
+    """How often an app may call."""
     _require_role(caller, "CanReadCallLimits")
     row = _called(consumer_id)
     made = calls_so_far(f"app:{row.pk}", {"app-minute": 60, "app-day": 86_400})

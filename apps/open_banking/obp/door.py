@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.core.signals import got_request_exception
@@ -29,6 +29,14 @@ _CORS = {
     "Access-Control-Max-Age": "1728000",
 }
 View = Callable[..., Any]
+_TOKENS = {"person_of": "person", "app_of": "app"}
+
+
+class Told(NamedTuple):
+    """What the developers' reference says of a door: what it does, and whose token it takes; "" none."""
+
+    words: str
+    token: str
 
 
 def door(
@@ -65,10 +73,17 @@ def door(
                 response = _refused(Refused(50015, f"Reference {interaction_of(request)}"))
             return finished(request, response, caller)
 
-        behind.methods = taken  # type: ignore[attr-defined]  # the developers' reference reads it
+        told = Told(view.__doc__ or "", "" if open_to_all else _TOKENS.get(whose.__name__, "customer"))
+        behind.told = dict.fromkeys(taken, told)  # type: ignore[attr-defined]  # the developers' reference reads it
         return behind
 
     return decorate
+
+
+def told_by(view: Any) -> dict[str, Told]:
+    """What each method of a door does."""
+    found: dict[str, Told] = view.told
+    return found
 
 
 def _require_known(request: HttpRequest, ids: dict[str, str], taken: tuple[str, ...]) -> None:
@@ -139,4 +154,5 @@ def by_method(**views: View) -> View:
         found: HttpResponse = views.get(method, first)(request, **ids)
         return found
 
+    pick.told = {method: view.told[method] for method, view in views.items()}  # type: ignore[attr-defined]
     return pick

@@ -47,6 +47,7 @@ def _book(caller: Caller) -> Any:
 
 @door()
 def _list(request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str) -> Any:
+    """The customer's book of payees."""
     held, asked = _owner(caller, bank_id, account_id, view_id), filters_of(request)
     rows = list(_book(caller)[asked.offset : asked.offset + asked.limit])
     caller.let_leave([held], Resource.PAYEES, ["counterparty"], rows=len(rows))
@@ -59,6 +60,7 @@ def _list(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
 
 @door("POST")
 def _add(request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str) -> Any:
+    """Put one into it; it can be paid once the customer has proven that they want it."""
     held, body = _owner(caller, bank_id, account_id, view_id), body_of(request)
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
@@ -81,6 +83,7 @@ def _add(request: HttpRequest, caller: Caller, version: str, bank_id: str, accou
 def _one(
     request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str, payee_id: str
 ) -> Any:
+    """One of the book."""
     held = _owner(caller, bank_id, account_id, view_id)
     payee = _called(caller, payee_id)
     caller.let_leave([held], Resource.PAYEES, ["counterparty"])

@@ -15,6 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
+from apps.open_banking.obp.door import told_by
 
 _OURS = ("api/v1/consents", "api/v1/developers", "api/v1/api-gateway")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -176,18 +177,14 @@ def _obp() -> Iterator[Operation]:
         yield from (
             Operation(
                 slug=_slug(method, path), resource=_obp_resource(path), method=method, path=path,
-                words=_plain(one.callback.__doc__), token="" if _is_open(path) else "customer",
+                words=_plain(told.words), token=told.token,
                 parameters=(
                     *(Parameter(name, "path", "string", is_required=True) for name in names),
                     *(Parameter(name, "query", kind, is_required=False) for name, kind in _paging(is_list)),
                 ),
             )
-            for method in getattr(one.callback, "methods", ("GET",))
+            for method, told in told_by(one.callback).items()
         )  # fmt: skip
-
-
-def _is_open(path: str) -> bool:
-    return path.count("/") <= 3 and "users" not in path and "my" not in path
 
 
 def _obp_resource(path: str) -> str:
