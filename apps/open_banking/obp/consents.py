@@ -29,6 +29,8 @@ def _own(caller: Caller) -> None:
     """By the customer's own word alone: an app that was let in lets in no other."""
     if caller.consent is not None:
         raise Refused(20017, "A consent gives no consents (consent_required).")
+    if caller.app.is_sandbox:
+        raise Refused(35007, "In the sandbox too.")
 
 
 @door("POST", whose=app_of)

@@ -35,6 +35,8 @@ def _owner(caller: Caller, bank_id: str, account_id: str, view_id: str) -> Held:
     held = caller.account(account_id, view_id)
     if caller.consent is not None:
         raise Refused(20017, "The customer's book of payees is not part of a consent (consent_required).")
+    if caller.app.is_sandbox:
+        raise Refused(20017, "Personas of the sandbox have no book of payees.")
     return held
 
 

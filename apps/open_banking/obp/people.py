@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.accounts import operations as accounts
+from apps.accounts.models import Account
 from apps.open_banking.models import Resource
 from apps.open_banking.obp import shapes
 from apps.open_banking.obp.bank import require_bank
@@ -20,7 +21,7 @@ _TOLD = {
 
 def customer(caller: Caller) -> dict[str, Any]:
     """The one customer a person is here. What no scope allowed is ""."""
-    user, is_own = caller.user, caller.consent is None
+    user, is_own = caller.person, caller.consent is None
     knows_email = "email" in caller.scopes or is_own
     return {
         "bank_id": shapes.bank_id(),
@@ -69,7 +70,7 @@ def my_customers(request: HttpRequest, caller: Caller, version: str) -> Any:
 def customer_ids(request: HttpRequest, caller: Caller, version: str) -> Any:
     """Only what they are called."""
     caller.let_leave([], Resource.IDENTITY, ["sub"])
-    return {"customers": [{"id": str(caller.user.public_id)}]}
+    return {"customers": [{"id": str(caller.person.public_id)}]}
 
 
 @door()
@@ -91,6 +92,8 @@ def label(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
     held = caller.account(account_id)
     if caller.consent is not None:
         raise Refused(20017, "A consent changes nothing of an account (consent_required).")
+    if not isinstance(held.account, Account):
+        raise Refused(20017, "Accounts of the sandbox keep their names; nothing was changed.")
     wanted = body_of(request).get("label")
     if not isinstance(wanted, str):
         raise Refused(10001, "label is missing.")
