@@ -265,8 +265,8 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 def _shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
-    """Its word only to the app that holds it."""
-    word = word_of(row) if app is not None and row.app_id == app.pk else ""
+    """Its word only to the app that holds it; consents of the sandbox have none."""
+    word = word_of(row) if app is not None and row.app_id == app.pk and not row.is_sandbox else ""
     return {"consent_id": str(row.public_id), "jwt": word, "status": row.words.obp}
 
 

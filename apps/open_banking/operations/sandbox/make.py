@@ -23,7 +23,7 @@ def make(*, developer: DeveloperAccount, at: datetime) -> list[SandboxPersona]:
         if not _is_made(developer):
             fill(developer, at)
             audit_trail.record("open_banking.sandbox.made", on=developer, by=developer.user, at=at)
-    found = SandboxPersona.objects.filter(developer=developer).prefetch_related("accounts")
+    found = SandboxPersona.objects.filter(developer=developer).select_related("developer").prefetch_related("accounts")
     places = [one.which for one in PERSONAS]
     return sorted((one for one in found if one.which in places), key=lambda one: places.index(one.which))
 
