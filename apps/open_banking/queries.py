@@ -60,7 +60,11 @@ def _shared(row: Consent) -> Shared:
 def shared(user: User, public_id: uuid.UUID) -> Shared | None:
     """One of them."""
     rows = Consent.objects.owned_by(user).filter(public_id=public_id).with_last_use()
-    row = rows.select_related("app", "app__developer").prefetch_related("chosen__account", "chosen__sandbox_account").first()
+    row = (
+        rows.select_related("app", "app__developer")
+        .prefetch_related("chosen__account", "chosen__sandbox_account")
+        .first()
+    )
     return _shared(row) if row else None
 
 
@@ -90,7 +94,11 @@ FIELD_WORDS: dict[str, str | Promise] = {
 
 def what_left(consent: Consent) -> list[AccessLog]:
     """What left by a consent, the newest first, each with the names of its fields in words (`field_words`)."""
-    rows = AccessLog.objects.filter(consent=consent).select_related("account", "sandbox_account", "app").order_by("-at", "-pk")
+    rows = (
+        AccessLog.objects.filter(consent=consent)
+        .select_related("account", "sandbox_account", "app")
+        .order_by("-at", "-pk")
+    )
     found = list(rows[:MOST_READS])
     for row in found:
         row.held = row.account or row.sandbox_account  # type: ignore[attr-defined]

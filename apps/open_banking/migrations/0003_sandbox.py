@@ -9,190 +9,326 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0021_dormancy'),
-        ('open_banking', '0002_payments_and_header_consents'),
+        ("accounts", "0021_dormancy"),
+        ("open_banking", "0002_payments_and_header_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SandboxAccount',
+            name="SandboxAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('which', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=60)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('account_type', models.CharField(choices=[('TRANSACTION', 'Transaction account'), ('SAVINGS', 'Savings account')], default='TRANSACTION', max_length=12)),
-                ('currency', models.CharField(max_length=8)),
-                ('balance_minor', models.BigIntegerField(default=0)),
-                ('last_seq', models.BigIntegerField(default=0, help_text='The place of its newest line')),
-                ('status', models.CharField(choices=[('ACTIVE', 'Active'), ('FROZEN', 'Frozen')], default='ACTIVE', max_length=8)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("which", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=60)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "account_type",
+                    models.CharField(
+                        choices=[("TRANSACTION", "Transaction account"), ("SAVINGS", "Savings account")],
+                        default="TRANSACTION",
+                        max_length=12,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=8)),
+                ("balance_minor", models.BigIntegerField(default=0)),
+                ("last_seq", models.BigIntegerField(default=0, help_text="The place of its newest line")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ACTIVE", "Active"), ("FROZEN", "Frozen")], default="ACTIVE", max_length=8
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SandboxLine',
+            name="SandboxLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('txn_type', models.CharField(max_length=24)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=8)),
-                ('running_balance_minor', models.BigIntegerField()),
-                ('description', models.CharField(max_length=140)),
-                ('counterparty', models.CharField(blank=True, default='', max_length=140)),
-                ('merchant', models.CharField(blank=True, default='', max_length=100)),
-                ('is_faucet', models.BooleanField(default=False, help_text='Added by the developer, and counted against their day')),
-                ('posted_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.BigIntegerField()),
+                ("txn_type", models.CharField(max_length=24)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=8)),
+                ("running_balance_minor", models.BigIntegerField()),
+                ("description", models.CharField(max_length=140)),
+                ("counterparty", models.CharField(blank=True, default="", max_length=140)),
+                ("merchant", models.CharField(blank=True, default="", max_length=100)),
+                (
+                    "is_faucet",
+                    models.BooleanField(
+                        default=False, help_text="Added by the developer, and counted against their day"
+                    ),
+                ),
+                ("posted_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SandboxPersona',
+            name="SandboxPersona",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('which', models.CharField(max_length=20)),
-                ('full_name', models.CharField(max_length=80)),
-                ('username', models.CharField(max_length=40, unique=True)),
-                ('password_print', models.BinaryField(max_length=32)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("which", models.CharField(max_length=20)),
+                ("full_name", models.CharField(max_length=80)),
+                ("username", models.CharField(max_length=40, unique=True)),
+                ("password_print", models.BinaryField(max_length=32)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='consent',
-            name='one_recurring_consent_per_app_and_customer',
+            model_name="consent",
+            name="one_recurring_consent_per_app_and_customer",
         ),
         migrations.AddField(
-            model_name='consent',
-            name='is_sandbox',
-            field=models.BooleanField(default=False, help_text='As its app was when it was lodged, for good'),
+            model_name="consent",
+            name="is_sandbox",
+            field=models.BooleanField(default=False, help_text="As its app was when it was lodged, for good"),
         ),
         migrations.AlterField(
-            model_name='consentaccount',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            model_name="consentaccount",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+            ),
         ),
         migrations.AlterField(
-            model_name='unattendedreads',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account'),
+            model_name="unattendedreads",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.account"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consent',
-            trigger=pgtrigger.compiler.Trigger(name='consents_stay_where_their_app_was', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF TG_OP = 'UPDATE' THEN\n                    IF (OLD.is_sandbox, OLD.app_id) IS DISTINCT FROM (NEW.is_sandbox, NEW.app_id) THEN\n                        RAISE EXCEPTION 'a consent is of one app, and of the sandbox or not, for good';\n                    END IF;\n                    RETURN NEW;\n                END IF;\n                IF NEW.is_sandbox IS DISTINCT FROM (\n                    SELECT is_sandbox FROM open_banking_thirdpartyapp WHERE id = NEW.app_id FOR SHARE\n                ) THEN\n                    RAISE EXCEPTION 'a consent is of the sandbox exactly when its app is';\n                END IF;\n                RETURN NEW;\n                ", hash='1a2b37a8b951ecde82d2a9d1dddc83c31a5e807d', operation='INSERT OR UPDATE OF "is_sandbox", "app_id"', pgid='pgtrigger_consents_stay_where_their_app_was_7c74a', table='open_banking_consent', when='BEFORE')),
+            model_name="consent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="consents_stay_where_their_app_was",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                IF TG_OP = 'UPDATE' THEN\n                    IF (OLD.is_sandbox, OLD.app_id) IS DISTINCT FROM (NEW.is_sandbox, NEW.app_id) THEN\n                        RAISE EXCEPTION 'a consent is of one app, and of the sandbox or not, for good';\n                    END IF;\n                    RETURN NEW;\n                END IF;\n                IF NEW.is_sandbox IS DISTINCT FROM (\n                    SELECT is_sandbox FROM open_banking_thirdpartyapp WHERE id = NEW.app_id FOR SHARE\n                ) THEN\n                    RAISE EXCEPTION 'a consent is of the sandbox exactly when its app is';\n                END IF;\n                RETURN NEW;\n                ",
+                    hash="1a2b37a8b951ecde82d2a9d1dddc83c31a5e807d",
+                    operation='INSERT OR UPDATE OF "is_sandbox", "app_id"',
+                    pgid="pgtrigger_consents_stay_where_their_app_was_7c74a",
+                    table="open_banking_consent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consentaccount',
-            trigger=pgtrigger.compiler.Trigger(name='the_sandbox_and_real_money_stay_apart', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF (NEW.sandbox_account_id IS NOT NULL)\n                   IS DISTINCT FROM (SELECT is_sandbox FROM open_banking_consent WHERE id = NEW.consent_id) THEN\n                    RAISE EXCEPTION 'a sandbox consent holds sandbox accounts alone, a live one real accounts alone';\n                END IF;\n                IF NEW.sandbox_account_id IS NOT NULL AND NOT EXISTS (\n                    SELECT 1 FROM open_banking_sandboxaccount one\n                      JOIN open_banking_sandboxpersona who ON who.id = one.persona_id\n                      JOIN open_banking_consent given ON given.id = NEW.consent_id AND given.persona_id = who.id\n                      JOIN open_banking_thirdpartyapp app ON app.id = given.app_id\n                     WHERE one.id = NEW.sandbox_account_id AND app.developer_id = who.developer_id\n                ) THEN\n                    RAISE EXCEPTION 'a sandbox consent holds accounts of its own persona, and of its own developer';\n                END IF;\n                RETURN NEW;\n                ", hash='2291f4b3868a894ec07e3a5c15bab21998d60a83', operation='INSERT OR UPDATE', pgid='pgtrigger_the_sandbox_and_real_money_stay_apart_01c8e', table='open_banking_consentaccount', when='BEFORE')),
+            model_name="consentaccount",
+            trigger=pgtrigger.compiler.Trigger(
+                name="the_sandbox_and_real_money_stay_apart",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                IF (NEW.sandbox_account_id IS NOT NULL)\n                   IS DISTINCT FROM (SELECT is_sandbox FROM open_banking_consent WHERE id = NEW.consent_id) THEN\n                    RAISE EXCEPTION 'a sandbox consent holds sandbox accounts alone, a live one real accounts alone';\n                END IF;\n                IF NEW.sandbox_account_id IS NOT NULL AND NOT EXISTS (\n                    SELECT 1 FROM open_banking_sandboxaccount one\n                      JOIN open_banking_sandboxpersona who ON who.id = one.persona_id\n                      JOIN open_banking_consent given ON given.id = NEW.consent_id AND given.persona_id = who.id\n                      JOIN open_banking_thirdpartyapp app ON app.id = given.app_id\n                     WHERE one.id = NEW.sandbox_account_id AND app.developer_id = who.developer_id\n                ) THEN\n                    RAISE EXCEPTION 'a sandbox consent holds accounts of its own persona, and of its own developer';\n                END IF;\n                RETURN NEW;\n                ",
+                    hash="2291f4b3868a894ec07e3a5c15bab21998d60a83",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_the_sandbox_and_real_money_stay_apart_01c8e",
+                    table="open_banking_consentaccount",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='thirdpartyapp',
-            trigger=pgtrigger.compiler.Trigger(name='going_live_ends_the_sandbox', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT NEW."is_sandbox" AND OLD."is_sandbox")', func="\n                IF EXISTS (\n                    SELECT 1 FROM open_banking_consent\n                     WHERE app_id = NEW.id AND is_sandbox\n                       AND status IN ('RECEIVED', 'PARTIALLY_AUTHORISED', 'VALID')\n                ) OR EXISTS (\n                    SELECT 1 FROM open_banking_accesstoken WHERE application_id = NEW.id AND persona_id IS NOT NULL\n                ) THEN\n                    RAISE EXCEPTION 'an app goes live without its sandbox: end its sandbox consents and tokens first';\n                END IF;\n                RETURN NEW;\n                ", hash='ec084022cde869a1c86142a10604d91020b0f182', operation='UPDATE OF "is_sandbox"', pgid='pgtrigger_going_live_ends_the_sandbox_2a095', table='open_banking_thirdpartyapp', when='BEFORE')),
+            model_name="thirdpartyapp",
+            trigger=pgtrigger.compiler.Trigger(
+                name="going_live_ends_the_sandbox",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NOT NEW."is_sandbox" AND OLD."is_sandbox")',
+                    func="\n                IF EXISTS (\n                    SELECT 1 FROM open_banking_consent\n                     WHERE app_id = NEW.id AND is_sandbox\n                       AND status IN ('RECEIVED', 'PARTIALLY_AUTHORISED', 'VALID')\n                ) OR EXISTS (\n                    SELECT 1 FROM open_banking_accesstoken WHERE application_id = NEW.id AND persona_id IS NOT NULL\n                ) THEN\n                    RAISE EXCEPTION 'an app goes live without its sandbox: end its sandbox consents and tokens first';\n                END IF;\n                RETURN NEW;\n                ",
+                    hash="ec084022cde869a1c86142a10604d91020b0f182",
+                    operation='UPDATE OF "is_sandbox"',
+                    pgid="pgtrigger_going_live_ends_the_sandbox_2a095",
+                    table="open_banking_thirdpartyapp",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='accesslog',
-            name='sandbox_account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='open_banking.sandboxaccount'),
+            model_name="accesslog",
+            name="sandbox_account",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="open_banking.sandboxaccount",
+            ),
         ),
         migrations.AddField(
-            model_name='consentaccount',
-            name='sandbox_account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='open_banking.sandboxaccount'),
+            model_name="consentaccount",
+            name="sandbox_account",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="open_banking.sandboxaccount",
+            ),
         ),
         migrations.AddField(
-            model_name='unattendedreads',
-            name='sandbox_account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='open_banking.sandboxaccount'),
+            model_name="unattendedreads",
+            name="sandbox_account",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="open_banking.sandboxaccount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesslog',
-            constraint=models.CheckConstraint(condition=models.Q(('account', None), ('sandbox_account', None), _connector='OR'), name='what_left_was_real_or_of_the_sandbox'),
+            model_name="accesslog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("account", None), ("sandbox_account", None), _connector="OR"),
+                name="what_left_was_real_or_of_the_sandbox",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentaccount',
-            constraint=models.UniqueConstraint(fields=('consent', 'sandbox_account', 'permission'), name='each_sandbox_permission_given_once'),
+            model_name="consentaccount",
+            constraint=models.UniqueConstraint(
+                fields=("consent", "sandbox_account", "permission"), name="each_sandbox_permission_given_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentaccount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('sandbox_account', None)), models.Q(('account', None), ('sandbox_account__isnull', False)), _connector='OR'), name='permissions_are_on_one_account'),
+            model_name="consentaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("account__isnull", False), ("sandbox_account", None)),
+                    models.Q(("account", None), ("sandbox_account__isnull", False)),
+                    _connector="OR",
+                ),
+                name="permissions_are_on_one_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unattendedreads',
-            constraint=models.UniqueConstraint(fields=('consent', 'sandbox_account', 'resource', 'day'), name='one_sandbox_count_a_day'),
+            model_name="unattendedreads",
+            constraint=models.UniqueConstraint(
+                fields=("consent", "sandbox_account", "resource", "day"), name="one_sandbox_count_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unattendedreads',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('sandbox_account', None)), models.Q(('account', None), ('sandbox_account__isnull', False)), _connector='OR'), name='reads_are_of_one_account'),
+            model_name="unattendedreads",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("account__isnull", False), ("sandbox_account", None)),
+                    models.Q(("account", None), ("sandbox_account__isnull", False)),
+                    _connector="OR",
+                ),
+                name="reads_are_of_one_account",
+            ),
         ),
         migrations.AddField(
-            model_name='sandboxline',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='open_banking.sandboxaccount'),
+            model_name="sandboxline",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="open_banking.sandboxaccount"
+            ),
         ),
         migrations.AddField(
-            model_name='sandboxpersona',
-            name='developer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personas', to='open_banking.developeraccount'),
+            model_name="sandboxpersona",
+            name="developer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="personas", to="open_banking.developeraccount"
+            ),
         ),
         migrations.AddField(
-            model_name='sandboxaccount',
-            name='persona',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='open_banking.sandboxpersona'),
+            model_name="sandboxaccount",
+            name="persona",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="accounts", to="open_banking.sandboxpersona"
+            ),
         ),
         migrations.AddField(
-            model_name='accesstoken',
-            name='persona',
-            field=models.ForeignKey(help_text='By DirectLogin in the sandbox', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='open_banking.sandboxpersona'),
+            model_name="accesstoken",
+            name="persona",
+            field=models.ForeignKey(
+                help_text="By DirectLogin in the sandbox",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="open_banking.sandboxpersona",
+            ),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='persona',
-            field=models.ForeignKey(help_text='Who let the app in there', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='open_banking.sandboxpersona'),
+            model_name="consent",
+            name="persona",
+            field=models.ForeignKey(
+                help_text="Who let the app in there",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="open_banking.sandboxpersona",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('persona', None), models.Q(('consent', None), ('is_direct', True)), _connector='OR'), name='personas_tokens_are_direct'),
+            model_name="accesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("persona", None), models.Q(("consent", None), ("is_direct", True)), _connector="OR"
+                ),
+                name="personas_tokens_are_direct",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('consent_type', 'AIS'), ('is_recurring', True), ('status', 'VALID')), fields=('app', 'user', 'persona'), name='one_recurring_consent_per_app_and_customer', nulls_distinct=False),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("consent_type", "AIS"), ("is_recurring", True), ("status", "VALID")),
+                fields=("app", "user", "persona"),
+                name="one_recurring_consent_per_app_and_customer",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_sandbox', False), ('persona', None)), models.Q(('is_sandbox', True), models.Q(('consent_type', 'PIS'), _negated=True)), _connector='OR'), name='sandbox_consents_pay_nobody_and_live_ones_have_no_persona'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_sandbox", False), ("persona", None)),
+                    models.Q(("is_sandbox", True), models.Q(("consent_type", "PIS"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="sandbox_consents_pay_nobody_and_live_ones_have_no_persona",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxline',
-            constraint=models.UniqueConstraint(fields=('account', 'seq'), name='one_sandbox_line_in_each_place'),
+            model_name="sandboxline",
+            constraint=models.UniqueConstraint(fields=("account", "seq"), name="one_sandbox_line_in_each_place"),
         ),
         migrations.AddConstraint(
-            model_name='sandboxline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='sandbox_lines_move_something'),
+            model_name="sandboxline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="sandbox_lines_move_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxline',
-            constraint=models.CheckConstraint(condition=models.Q(('running_balance_minor__gte', 0), ('seq__gte', 1)), name='sandbox_lines_leave_no_debt'),
+            model_name="sandboxline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("running_balance_minor__gte", 0), ("seq__gte", 1)),
+                name="sandbox_lines_leave_no_debt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxpersona',
-            constraint=models.UniqueConstraint(fields=('developer', 'which'), name='one_persona_of_each_kind'),
+            model_name="sandboxpersona",
+            constraint=models.UniqueConstraint(fields=("developer", "which"), name="one_persona_of_each_kind"),
         ),
         migrations.AddConstraint(
-            model_name='sandboxaccount',
-            constraint=models.UniqueConstraint(fields=('persona', 'which'), name='one_sandbox_account_of_each_kind'),
+            model_name="sandboxaccount",
+            constraint=models.UniqueConstraint(fields=("persona", "which"), name="one_sandbox_account_of_each_kind"),
         ),
         migrations.AddConstraint(
-            model_name='sandboxaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_minor__gte', 0), ('last_seq__gte', 0)), name='sandbox_accounts_owe_nothing'),
+            model_name="sandboxaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance_minor__gte", 0), ("last_seq__gte", 0)), name="sandbox_accounts_owe_nothing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('number__startswith', '99')), name='sandbox_numbers_are_told_from_real_ones'),
+            model_name="sandboxaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__startswith", "99")), name="sandbox_numbers_are_told_from_real_ones"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('account_type__in', ['TRANSACTION', 'SAVINGS']), ('status__in', ['ACTIVE', 'FROZEN'])), name='sandbox_account_words_are_known'),
+            model_name="sandboxaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("account_type__in", ["TRANSACTION", "SAVINGS"]), ("status__in", ["ACTIVE", "FROZEN"])
+                ),
+                name="sandbox_account_words_are_known",
+            ),
         ),
     ]

@@ -43,7 +43,11 @@ class AccessToken(AbstractAccessToken):
     family = models.UUIDField(null=True, editable=False, db_index=True)
     is_direct = models.BooleanField(default=False, help_text=_("By DirectLogin"))
     persona = models.ForeignKey(
-        SandboxPersona, on_delete=models.CASCADE, null=True, related_name="+", help_text=_("By DirectLogin in the sandbox")
+        SandboxPersona,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        help_text=_("By DirectLogin in the sandbox"),
     )
 
     class Meta(AbstractAccessToken.Meta):

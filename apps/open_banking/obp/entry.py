@@ -155,7 +155,13 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
         raise Refused(35007)
     if row.status == ConsentStatus.VALID and row.valid_until <= at:
         raise Refused(35003)
-    if row.is_sandbox or row.consent_type != ConsentType.AIS or not row.is_live(at) or row.user is None or not row.user.is_active:
+    if (
+        row.is_sandbox
+        or row.consent_type != ConsentType.AIS
+        or not row.is_live(at)
+        or row.user is None
+        or not row.user.is_active
+    ):
         raise Refused(35005)
     return Caller(
         app=row.app, user=row.user, consent=row, scopes=frozenset(), at=at, interaction_id=interaction_of(request),

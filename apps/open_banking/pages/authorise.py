@@ -69,7 +69,9 @@ def _as_asked(request: HttpRequest) -> HttpRequest:
 
 def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credentials: dict[str, Any]) -> Asked:
     named = rules.consent_named(scopes := with_intent(scopes, credentials.get("claims")))
-    consent = Consent.objects.select_related("app__developer").filter(public_id=named, app=app).first() if named else None
+    consent = (
+        Consent.objects.select_related("app__developer").filter(public_id=named, app=app).first() if named else None
+    )
     if named and consent is None:
         raise NotFound(_("There is nothing here, or it is not yours."))
 

@@ -29,6 +29,7 @@ from apps.open_banking.operations.decide import run_approval
 from apps.open_banking.testing import give, go_live, lodge, make_app, make_developer, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of
 from apps.open_banking.tests.test_provider import ask, exchange
+from apps.open_banking.tests.test_provider import post as send
 from apps.users.queries import system_user
 from apps.users.testing import bearer, make_customer
 
@@ -73,7 +74,7 @@ def plays():
 
 def api_of(user):
     api = APIClient()
-    api.credentials(HTTP_AUTHORIZATION=f"Bearer {bearer(user)}")
+    api.credentials(HTTP_AUTHORIZATION=bearer(user)["Authorization"])
     return api
 
 
@@ -90,14 +91,14 @@ def test_from_registering_to_a_first_read_without_a_message_to_anybody():
     app = api.post("/api/v1/developers/apps/", terms, format="json").json()
     found = api.get("/api/v1/developers/sandbox/").json()
     assert (len(found["personas"]), found["code"]) == (5, "123456")
-    own = Client().post(
-        "/oauth/token", {"grant_type": "client_credentials", "scope": "accounts", "client_id": app["client_id"],
-                         "client_secret": app["client_secret"]}).json()["access_token"]  # fmt: skip
+    row = ThirdPartyApp.objects.get()
+    made = operations.WithSecret(row, app["client_secret"])
+    own = send("/oauth/token", made, grant_type="client_credentials", scope="accounts").json()["access_token"]
     wish = {"balances_access": True, "transactions_access": True}
     consent = Client().post("/api/v1/consents/", wish, content_type="application/json",
                             headers={"Authorization": f"Bearer {own}"}).json()  # fmt: skip
     assert consent["is_sandbox"] is True
-    browser, row = browser_of(user), ThirdPartyApp.objects.get()
+    browser = browser_of(user)
     path = ask(row, scope=f"openid profile accounts consent:{consent['id']}")
     page = browser.get(path).content.decode()
     assert "SANDBOX" in page
@@ -107,15 +108,12 @@ def test_from_registering_to_a_first_read_without_a_message_to_anybody():
     assert wrong.status_code == 422
     assert "In the sandbox the code is 123456" in wrong.content.decode()
     code = answer_of(browser.post(path, {"do": "allow", "account": chosen, "code": "123456"}))["code"]
-    made = operations.WithSecret(row, app["client_secret"])
     tokens = exchange(made, code).json()
     read = Client().get(f"{V}/my/accounts", headers={"Authorization": f"Bearer {tokens['access_token']}"}).json()
     assert [one["id"] for one in read["accounts"]] == [chosen]
     who = Client().get("/oauth/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"}).json()
     assert (who["name"], who["sub"]) == ("Wanjiku Kamau", found["personas"][0]["id"])
-    again = Client().post(
-        "/oauth/token", {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"],
-                         "client_id": app["client_id"], "client_secret": app["client_secret"]})  # fmt: skip
+    again = send("/oauth/token", made, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     assert again.status_code == 200
     assert api.delete(f"/api/v1/consents/{consent['id']}/").status_code == 204
     token = again.json()["access_token"]
@@ -228,7 +226,9 @@ def test_only_the_developer_is_let_in_and_with_the_code(plays):
     waits, stranger = lodge(plays.app), make_customer()
     with pytest.raises(AppNotLive):
         plays.given(waits, by=stranger)
-    assert browser_of(stranger).get(ask(plays.app, scope=f"openid accounts consent:{waits.public_id}")).status_code == 403
+    assert (
+        browser_of(stranger).get(ask(plays.app, scope=f"openid accounts consent:{waits.public_id}")).status_code == 403
+    )
     assert browser_of(stranger).get(ask(plays.app)).status_code == 403
     with pytest.raises(WrongSandboxCode):
         plays.given(waits, code="654321")
@@ -334,8 +334,8 @@ def test_resets_and_taps_at_once_leave_whole_years():
 
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_the_pages_are_strict_and_in_both_languages(language):
-    developer = make_developer()
-    browser = browser_of(developer.user, headers={"Accept-Language": language})
+    developer = make_developer(make_customer(language=language))
+    browser = browser_of(developer.user)
     source = browser.get("/developers/sandbox").content.decode()
     confirm = browser.get("/developers/sandbox/reset").content.decode()
     for page in (source, confirm):
