@@ -121,8 +121,8 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def authorize(self, request: Request, public_id: UUID) -> Response:
         """The customer lets an app in. 202: a challenge for exactly these accounts; send it back with its code.
 
-        In the sandbox the app's developer sends `sandbox_accounts` and the code 123456, at once. The app fetches its code
-        at `/oauth/authorize` all the same; the customer is not asked again there.
+        In the sandbox the app's developer sends `sandbox_accounts` and the code 123456, at once. The app fetches its
+        code at `/oauth/authorize` all the same; the customer is not asked again there.
         """
         if isinstance(request.user, AppUser):
             raise NotAllowed(_("Only the customer lets an app in. Nothing was shared."))

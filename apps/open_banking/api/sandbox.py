@@ -24,7 +24,8 @@ class SandboxAccountShown(serializers.ModelSerializer[SandboxAccount]):
     """An account; `id` is what it is called under `/obp/`."""
 
     id = serializers.UUIDField(source="public_id")
-    status = serializers.ChoiceField(choices=[("ACTIVE", "ACTIVE"), ("FROZEN", "FROZEN")])
+    account_type = serializers.CharField()
+    status = serializers.CharField()
     balance = MoneyField()
 
     class Meta:
@@ -102,8 +103,9 @@ class ResetSandbox(APIView):
 
     @extend_schema(request=None, responses=SandboxShown)
     def post(self, request: Request) -> Response:
-        """Everything that happened goes, and the year is written anew up to today. Sandbox consents and tokens end; ids,
-        numbers and words stay.
+        """Everything that happened goes, and the year is written anew up to today.
+
+        Sandbox consents and tokens end; ids, numbers and words stay.
         """
         return _shown(sandbox.reset(by=signed_in(request), at=now()))
 

@@ -40,6 +40,13 @@ class Held:
     name: str
     permissions: frozenset[str]
 
+    @property
+    def real(self) -> Account:
+        """The account in the bank's books. Raises Refused for one of the sandbox."""
+        if not isinstance(self.account, Account):
+            raise Refused(20017, "Accounts of the sandbox are read, and nothing else is done with them.")
+        return self.account
+
     def through(self, view: str) -> "Held":
         """The same through a view. Raises Refused."""
         if view not in VIEWS:

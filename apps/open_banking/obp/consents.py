@@ -82,7 +82,7 @@ def _by_routing(caller: Caller, asked: Any) -> tuple[Account, str]:
     address = str(routing.get("address") or "") if isinstance(routing, dict) else ""
     for held in caller.accounts.values():
         if address and address in {held.account.number, held.name}:
-            return held.account, str(asked.get("view_id") or "")
+            return held.real, str(asked.get("view_id") or "")
     raise Refused(35014, f"Current address is {address[:40]}")
 
 
@@ -123,7 +123,7 @@ def _by_view(caller: Caller, asked: Any) -> tuple[Account, str]:
     name = str(asked.get("account_id") or "") if isinstance(asked, dict) else ""
     if name not in caller.accounts or asked.get("bank_id") != settings.OPEN_BANKING_BANK_ID:
         raise Refused(35014, f"Current ACCOUNT_ID is {name[:80]}")
-    return caller.accounts[name].account, str(asked.get("view_id") or "")
+    return caller.accounts[name].real, str(asked.get("view_id") or "")
 
 
 def _require_way(way: str) -> None:
@@ -150,7 +150,7 @@ def _make(
 ) -> Consent:  # fmt: skip
     lives = _terms(body)
     if body["everything"]:
-        access = [(held.account, "owner") for held in caller.accounts.values()]
+        access = [(held.real, "owner") for held in caller.accounts.values()]
     by_account: dict[int, set[str]] = {}
     for account, view in access:
         if view not in VIEWS:

@@ -46,7 +46,7 @@ def caller_of(request: HttpRequest, *, spent: bool = False) -> Caller:
 
 
 def payer_of(request: HttpRequest) -> Caller:
-    """As `caller_of`; a request that is sent again after its payment was made gets its first answer. Not in the sandbox."""
+    """As `caller_of`, outside the sandbox; a request sent again after its payment was made gets its first answer."""
     caller = caller_of(request, spent=True)
     _require_payments(caller.app)
     return caller

@@ -117,7 +117,7 @@ def _shape(payee: Payee, held: Held) -> dict[str, Any]:
         "name": payee.nickname,
         "description": f"{payee.payee_name}, {payee.payee_address}",
         "currency": held.account.currency,
-        "created_by_user_id": str(held.account.owner.public_id),
+        "created_by_user_id": str(held.real.owner.public_id),
         "this_bank_id": shapes.bank_id(),
         "this_account_id": held.name,
         "this_view_id": "owner",

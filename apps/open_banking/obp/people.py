@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import Account
 from apps.open_banking.models import Resource
 from apps.open_banking.obp import shapes
 from apps.open_banking.obp.bank import require_bank
@@ -92,10 +91,9 @@ def label(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
     held = caller.account(account_id)
     if caller.consent is not None:
         raise Refused(20017, "A consent changes nothing of an account (consent_required).")
-    if not isinstance(held.account, Account):
-        raise Refused(20017, "Accounts of the sandbox keep their names; nothing was changed.")
+    account = held.real
     wanted = body_of(request).get("label")
     if not isinstance(wanted, str):
         raise Refused(10001, "label is missing.")
-    accounts.rename(account=held.account, nickname=wanted, by=caller.user, at=caller.at)
+    accounts.rename(account=account, nickname=wanted, by=caller.user, at=caller.at)
     return {"success": "Success"}

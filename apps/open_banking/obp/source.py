@@ -83,7 +83,7 @@ class Sandbox:
         else:
             rows = ConsentAccount.objects.filter(consent=consent, sandbox_account__persona__developer__user=user)
             rows = rows.select_related("sandbox_account").order_by("sandbox_account_id", "pk")
-            found = [(row.sandbox_account, row.permission) for row in rows]
+            found = [(row.sandbox_account, row.permission) for row in rows if row.sandbox_account]
         for account, permission in found:
             yield account, str(account.public_id), permission
 

@@ -49,7 +49,10 @@ def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, dir
 
 
 def run_approval(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """Let it ask customers, if it still is what both have seen. What it was let in to in the sandbox ends. Raises IllegalMove, NotAllowed."""
+    """Let it ask customers, if it still is what both have seen.
+
+    What it was let in to in the sandbox ends. Raises IllegalMove, NotAllowed.
+    """
     row = ThirdPartyApp.objects.select_for_update().get(pk=payload["app"])
     _require_no_developer(checker, row)
     if payload["seen"] != _seen(row):

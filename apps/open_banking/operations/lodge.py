@@ -140,8 +140,9 @@ def _frequency(wish: Wish) -> int:
 
 @transaction.atomic
 def claim(*, consent: Consent, by: User, at: datetime) -> Consent:
-    """A customer came to decide: from now on it is theirs alone, and they are told that an app asks. Once. In the sandbox
-    that is the app's developer, whom nobody messages.
+    """A customer came to decide: from now on it is theirs alone, and they are told that an app asks. Once.
+
+    In the sandbox that is the app's developer, whom nobody messages.
 
     Raises NotFound when it is somebody else's, ConsentEnded, AppNotLive.
     """

@@ -1,4 +1,4 @@
-"""The page on which a developer lets their own app in to a persona of their sandbox: one form, and a code that is told."""
+"""The page on which a developer lets their own app in to a persona of their sandbox: one form, the code told on it."""
 
 import uuid
 from typing import TYPE_CHECKING

@@ -33,7 +33,7 @@ def _is_made(developer: DeveloperAccount) -> bool:
 
 
 def fill(developer: DeveloperAccount, at: datetime) -> None:
-    """Write everybody as on their first day; the developer's row is locked. Ids and numbers stay, what was added goes."""
+    """Write everybody as on their first day; the developer's row is locked. Ids and numbers stay."""
     people = [
         SandboxPersona(
             developer=developer, public_id=_id(developer, one.which), which=one.which, full_name=one.full_name,
