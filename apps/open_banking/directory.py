@@ -124,6 +124,7 @@ OFFERS = (
 )  # fmt: skip
 
 _REMEDIES = {
+    3: "The sandbox has no payments: read there, and pay once the app is live.",
     10001: "Send a JSON object as the body.",
     10018: "Wait as many seconds as X-Rate-Limit-Reset says. Unattended reads come back the next day, or at once "
     "with x-fapi-customer-ip-address while the customer is there.",
@@ -131,7 +132,7 @@ _REMEDIES = {
     20003: "Get a new access token with the refresh token; they live ten minutes.",
     20008: "Send the client_id of your app as the consumer key.",
     20017: "Lodge a consent that asks for this, and send the customer to it.",
-    20058: "The app waits for approval or was stopped: see it under Apps, or write to us.",
+    20058: "The app was stopped, or asks for what only a live one gets: see it under Apps, or write to us.",
     30001: "Use the bank id of /obp/v5.1.0/banks.",
     30018: "Use an account id of /obp/v5.1.0/my/accounts; the customer may have left this one out.",
     35005: "The consent has ended. Lodge another and send the customer to it.",

@@ -91,3 +91,15 @@ class RequestUsed(Conflict):
     """A consent was made of this request before."""
 
     code = "consent_request_used"
+
+
+class FaucetRefused(DomainError):
+    """The sandbox adds no money: the account is frozen, or it is too much for one call or one day."""
+
+    code, status = "faucet_refused", 422
+
+
+class WrongSandboxCode(DomainError):
+    """Not the code that the sandbox's page tells."""
+
+    code, status = "wrong_code", 422

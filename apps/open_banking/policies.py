@@ -11,7 +11,7 @@ from apps.accounts.models import Account
 from apps.kernel.errors import NotFound
 from apps.open_banking import rules
 from apps.open_banking.errors import AccountNotEligible, AppNotLive, BadAccess, ConsentEnded, NotADeveloper
-from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
+from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, SandboxPersona, ThirdPartyApp
 from apps.open_banking.states import WAITING
 from apps.users.models import User
 
@@ -41,8 +41,30 @@ def require_live(app: ThirdPartyApp) -> None:
         raise AppNotLive(_("This app is not approved to see customers' accounts. Nothing was shown to it."))
 
 
+def require_may_ask(app: ThirdPartyApp, user: User) -> None:
+    """A live app asks customers; one in the sandbox its own developer and nobody else. Raises AppNotLive."""
+    if app.is_sandbox and app.may_ask and app.developer.user_id == user.pk:
+        return
+    require_live(app)
+
+
+def require_sandbox(consent: Consent, user: User) -> None:
+    """A sandbox consent of an app in the sandbox, before its own developer. Raises AppNotLive."""
+    require_may_ask(consent.app, user)
+    if not (consent.is_sandbox and consent.app.is_sandbox):
+        raise AppNotLive(_("This request is not one of the sandbox. Nothing was shared."))
+
+
+def require_fits(app: ThirdPartyApp, persona: SandboxPersona | None) -> None:
+    """In the sandbox one of the developer's personas, elsewhere none. Raises NotFound."""
+    if (persona is None) == app.is_sandbox or (persona is not None and persona.developer_id != app.developer_id):
+        raise NotFound(_("There is no such person in your sandbox. Nothing was shared."))
+
+
 def require_scope(app: ThirdPartyApp, consent_type: str) -> None:
-    """An app asks for what it was registered for. Raises BadAccess."""
+    """An app asks for what it was registered for, and in the sandbox for no payments. Raises BadAccess."""
+    if app.is_sandbox and consent_type == ConsentType.PIS:
+        raise BadAccess(_("The sandbox has no payments. Nothing was asked for; a live app can ask."))
     if rules.SCOPE_OF.get(consent_type) not in app.allowed_scopes:
         raise BadAccess(_("The app was not registered for this kind of access. Nothing was asked for."))
 

@@ -9,7 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.open_banking.models import AccessLog, Consent, ConsentType, Resource, ThirdPartyApp, TransactionRequest
+from apps.open_banking.models import (
+    AccessLog,
+    Consent,
+    ConsentType,
+    Resource,
+    SandboxAccount,
+    ThirdPartyApp,
+    TransactionRequest,
+)
 from apps.open_banking.states import OPEN
 from apps.users.models import User
 
@@ -21,7 +29,7 @@ class Shared:
     """One consent as its customer sees it."""
 
     consent: Consent
-    accounts: tuple[Account, ...]
+    accounts: tuple[Account | SandboxAccount, ...]
     last_used_at: datetime | None
 
     @property
@@ -38,21 +46,25 @@ class Shared:
 
 
 def shared_by(user: User) -> list[Shared]:
-    """Every app a customer let in or refused, the newest first, with its accounts and last use; two queries."""
+    """Every app a customer let in or refused, the newest first, with its accounts and last use; a few queries."""
     rows = Consent.objects.owned_by(user).with_last_use().select_related("app", "app__developer")
-    rows = rows.prefetch_related("chosen__account").order_by("-created_at")
+    rows = rows.prefetch_related("chosen__account", "chosen__sandbox_account").order_by("-created_at")
     return [_shared(row) for row in rows[:100]]
 
 
 def _shared(row: Consent) -> Shared:
-    accounts = {one.account_id: one.account for one in row.chosen.all()}
+    accounts = {one.held.pk: one.held for one in row.chosen.all()}
     return Shared(row, tuple(accounts[pk] for pk in sorted(accounts)), getattr(row, "last_used_at", None))
 
 
 def shared(user: User, public_id: uuid.UUID) -> Shared | None:
     """One of them."""
     rows = Consent.objects.owned_by(user).filter(public_id=public_id).with_last_use()
-    row = rows.select_related("app", "app__developer").prefetch_related("chosen__account").first()
+    row = (
+        rows.select_related("app", "app__developer")
+        .prefetch_related("chosen__account", "chosen__sandbox_account")
+        .first()
+    )
     return _shared(row) if row else None
 
 
@@ -82,9 +94,14 @@ FIELD_WORDS: dict[str, str | Promise] = {
 
 def what_left(consent: Consent) -> list[AccessLog]:
     """What left by a consent, the newest first, each with the names of its fields in words (`field_words`)."""
-    rows = AccessLog.objects.filter(consent=consent).select_related("account", "app").order_by("-at", "-pk")
+    rows = (
+        AccessLog.objects.filter(consent=consent)
+        .select_related("account", "sandbox_account", "app")
+        .order_by("-at", "-pk")
+    )
     found = list(rows[:MOST_READS])
     for row in found:
+        row.held = row.account or row.sandbox_account  # type: ignore[attr-defined]
         codes = [code for code in row.fields.split(",") if code]
         row.field_words = ", ".join(str(FIELD_WORDS.get(code, code)) for code in codes)  # type: ignore[attr-defined]
     return found

@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from apps.open_banking.api import consents, developers
+from apps.open_banking.api import consents, developers, sandbox
 from apps.open_banking.api import staff as staff_api
 from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.pages import access, authorise, staff
 from apps.open_banking.pages import device as device_page
 from apps.open_banking.pages.developers import apps, changes, docs, errors, home, reference, tryit
+from apps.open_banking.pages.developers import sandbox as sandbox_page
 
 _pages = (
     [
@@ -32,6 +33,9 @@ _pages = (
         path("developers/apps/<uuid:public_id>", apps.app, name="one-app"),
         path("developers/apps/<uuid:public_id>/change", apps.change, name="change-app"),
         path("developers/apps/<uuid:public_id>/secret", apps.rotate, name="rotate-secret"),
+        path("developers/sandbox", sandbox_page.people, name="sandbox"),
+        path("developers/sandbox/faucet", sandbox_page.tap, name="faucet"),
+        path("developers/sandbox/reset", sandbox_page.reset, name="reset-sandbox"),
         path("developers/errors", errors.index, name="errors"),
         path("developers/errors/<str:code>", errors.error, name="error"),
         path("developers/changelog", changes.changelog, name="changelog"),
@@ -50,6 +54,9 @@ urlpatterns = [
     path("api/v1/developers/apps/", _apps({"get": "list", "post": "create"})),
     path("api/v1/developers/apps/<uuid:public_id>/", _apps({"get": "retrieve", "put": "update"})),
     path("api/v1/developers/apps/<uuid:public_id>/credentials/", _apps({"post": "credentials"})),
+    path("api/v1/developers/sandbox/", sandbox.Sandbox.as_view()),
+    path("api/v1/developers/sandbox/reset/", sandbox.ResetSandbox.as_view()),
+    path("api/v1/developers/sandbox/faucet/", sandbox.FaucetSandbox.as_view()),
     path("api/v1/admin/apps/", _staff({"get": "list"})),
     path("api/v1/admin/apps/<uuid:public_id>/approve/", _staff({"post": "approve"})),
     path("api/v1/admin/apps/<uuid:public_id>/reject/", _staff({"post": "reject"})),

@@ -19,7 +19,7 @@ from apps.open_banking.api import shapes
 from apps.open_banking.api.authentication import AppToken, AppUser
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType
-from apps.open_banking.operations import Creditor, Wish
+from apps.open_banking.operations import Creditor, Wish, sandbox
 from apps.open_banking.operations.lodge import claim
 from apps.payments.api.serializers import ChallengeShown
 from apps.users import operations as people
@@ -61,7 +61,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         who: Any = self.request.user
         rows = (
             Consent.objects.select_related("app__developer", "terms")
-            .prefetch_related("chosen")
+            .prefetch_related("chosen__sandbox_account")
             .order_by("-created_at", "-pk")
         )
         return rows.of_app(who.app) if isinstance(who, AppUser) else rows.owned_by(who)
@@ -121,14 +121,17 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def authorize(self, request: Request, public_id: UUID) -> Response:
         """The customer lets an app in. 202: a challenge for exactly these accounts; send it back with its code.
 
-        The app fetches its code at `/oauth/authorize` all the same; the customer is not asked again there.
+        In the sandbox the app's developer sends `sandbox_accounts` and the code 123456, at once. The app fetches its
+        code at `/oauth/authorize` all the same; the customer is not asked again there.
         """
         if isinstance(request.user, AppUser):
             raise NotAllowed(_("Only the customer lets an app in. Nothing was shared."))
         user, asked, at = signed_in(request), read(shapes.AuthoriseConsent, request), now()
         row = self._asked_of(user, public_id)
-        accounts = list(policies.eligible(user).filter(pk__in=asked["accounts"]))
-        if len(accounts) != len(set(asked["accounts"])):
+        if row.is_sandbox or "sandbox_accounts" in asked:
+            return self._in_sandbox(row, user, asked, at)
+        accounts = list(policies.eligible(user).filter(pk__in=asked.get("accounts", [])))
+        if not accounts or len(accounts) != len(set(asked["accounts"])):
             raise AccountNotEligible(_("One of these accounts cannot be shared. Nothing was shared."))
         claim(consent=row, by=user, at=at)
         if "challenge" not in asked:
@@ -141,9 +144,16 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         row = operations.authorise(consent=row, accounts=accounts, by=user, at=at, challenge_id=asked["challenge"])
         return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=row.pk)).data)
 
+    def _in_sandbox(self, row: Consent, user: Any, asked: dict[str, Any], at: datetime) -> Response:
+        """In one step: the sandbox's code is told, and no challenge is sent."""
+        chosen, code = asked.get("sandbox_accounts", []), asked.get("code", "")
+        claim(consent=row, by=user, at=at)
+        row = sandbox.let_in(consent=row, accounts=chosen, code=code, by=user, at=at)
+        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=row.pk)).data)
+
     def _asked_of(self, user: Any, public_id: UUID) -> Consent:
         """One's own, or one that nobody has been asked yet: who knows its number was sent here by the app."""
-        rows = Consent.objects.select_related("app").exclude(consent_type=ConsentType.IDENTITY)
+        rows = Consent.objects.select_related("app__developer").exclude(consent_type=ConsentType.IDENTITY)
         row = rows.filter(public_id=public_id).first()
         if row is None or row.user_id not in (None, user.pk):
             raise NotFound(_("There is no such consent, or it is not yours."))

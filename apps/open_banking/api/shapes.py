@@ -82,7 +82,7 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
     class Meta:
         model = Consent
         fields = [
-            "id", "app", "consent_type", "status", "detail", "accounts_access", "balances_access",
+            "id", "app", "is_sandbox", "consent_type", "status", "detail", "accounts_access", "balances_access",
             "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
             "transactions_from", "amount", "payee", "reference", "monthly", "selected_accounts",
             "account_ids",
@@ -94,11 +94,14 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
         asks = getattr(self.context.get("request"), "user", None)
         if row.user_id is None or getattr(asks, "pk", None) != row.user_id:
             return []
-        return sorted({one.account_id for one in row.chosen.all()})
+        return sorted({one.account_id for one in row.chosen.all() if one.account_id is not None})
 
     def get_account_ids(self, row: Consent) -> list[str]:
         """Once they were chosen."""
-        return [str(account_name(pk)) for pk in sorted({one.account_id for one in row.chosen.all()})]
+        rows = row.chosen.all()
+        if row.is_sandbox:
+            return sorted({str(one.sandbox_account.public_id) for one in rows if one.sandbox_account})
+        return [str(account_name(pk)) for pk in sorted({one.account_id for one in rows if one.account_id is not None})]
 
     def get_reference(self, row: Consent) -> str:
         """Of payments."""
@@ -115,10 +118,22 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
 class AuthoriseConsent(Strict):
     """Which accounts, and the answered challenge for exactly this; without one, a challenge is asked for."""
 
-    accounts = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=50)
+    accounts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), min_length=1, max_length=50, required=False
+    )
+    sandbox_accounts = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=50, required=False,
+        help_text=_("Instead of accounts, of one's own sandbox, for an app that is there"),
+    )  # fmt: skip
     challenge = serializers.UUIDField(required=False)
     code = serializers.CharField(required=False, max_length=24)
     method = serializers.ChoiceField(choices=METHODS, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Real accounts or the sandbox's, never both."""
+        if ("accounts" in attrs) == ("sandbox_accounts" in attrs):
+            raise serializers.ValidationError({"accounts": [_("Name accounts, or those of the sandbox, not both.")]})
+        return attrs
 
 
 class RegisterDeveloper(Strict):

@@ -16,6 +16,7 @@ from apps.open_banking.models.consent import (
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
+from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
 __all__ = [
@@ -38,6 +39,9 @@ __all__ = [
     "Permission",
     "RefreshToken",
     "Resource",
+    "SandboxAccount",
+    "SandboxLine",
+    "SandboxPersona",
     "SigningKey",
     "ThirdPartyApp",
     "TransactionRequest",

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -90,6 +91,26 @@ class ThirdPartyApp(AbstractApplication):
                 name="direct_login_needs_a_secret",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="going_live_ends_the_sandbox",
+                operation=pgtrigger.UpdateOf("is_sandbox"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__is_sandbox=True, new__is_sandbox=False),
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM open_banking_consent
+                     WHERE app_id = NEW.id AND is_sandbox
+                       AND status IN ('RECEIVED', 'PARTIALLY_AUTHORISED', 'VALID')
+                ) OR EXISTS (
+                    SELECT 1 FROM open_banking_accesstoken WHERE application_id = NEW.id AND persona_id IS NOT NULL
+                ) THEN
+                    RAISE EXCEPTION 'an app goes live without its sandbox: end its sandbox consents and tokens first';
+                END IF;
+                RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.name)
@@ -98,6 +119,11 @@ class ThirdPartyApp(AbstractApplication):
     def is_live(self) -> bool:
         """Whether it may ask customers."""
         return self.status == AppStatus.APPROVED and not self.is_sandbox
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether it may ask anybody: customers when it is live; in the sandbox the personas of its own developer."""
+        return self.is_live or (self.is_sandbox and self.status == AppStatus.PENDING)
 
     def is_usable(self, request: Any) -> bool:
         """Whether it may prove itself at all: asked by the toolkit wherever a client is looked up."""

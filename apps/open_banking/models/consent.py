@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,7 @@ from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
 from apps.open_banking import rules
 from apps.open_banking.models.app import ThirdPartyApp
+from apps.open_banking.models.sandbox import SandboxAccount, SandboxPersona
 from apps.open_banking.states import OPEN, WAITING, WORDS, ConsentStatus, Words
 
 
@@ -76,6 +78,10 @@ class Consent(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="consents")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    is_sandbox = models.BooleanField(default=False, help_text=_("As its app was when it was lodged, for good"))
+    persona = models.ForeignKey(
+        SandboxPersona, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("Who let the app in there")
+    )
     consent_type = models.CharField(max_length=8, choices=ConsentType.choices)
     status = models.CharField(max_length=20, choices=ConsentStatus.choices, default=ConsentStatus.RECEIVED)
     accounts_access = models.BooleanField(default=False)
@@ -133,15 +139,41 @@ class Consent(models.Model):
                 name="one_off_consents_read_once_a_day",
             ),
             models.UniqueConstraint(
-                fields=["app", "user"],
+                fields=["app", "user", "persona"],
                 condition=Q(status="VALID", consent_type="AIS", is_recurring=True),
+                nulls_distinct=False,
                 name="one_recurring_consent_per_app_and_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_sandbox=False, persona=None) | (Q(is_sandbox=True) & ~Q(consent_type="PIS")),
+                name="sandbox_consents_pay_nobody_and_live_ones_have_no_persona",
             ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["user", "-created_at"], name="consents_of_a_customer"),
             models.Index(fields=["app", "-created_at"], name="consents_of_an_app"),
             models.Index(fields=["valid_until"], condition=Q(status__in=OPEN), name="open_consents_by_end"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="consents_stay_where_their_app_was",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_sandbox", "app_id"),
+                when=pgtrigger.Before,
+                func="""
+                IF TG_OP = 'UPDATE' THEN
+                    IF (OLD.is_sandbox, OLD.app_id) IS DISTINCT FROM (NEW.is_sandbox, NEW.app_id) THEN
+                        RAISE EXCEPTION 'a consent is of one app, and of the sandbox or not, for good';
+                    END IF;
+                    RETURN NEW;
+                END IF;
+                IF NEW.is_sandbox IS DISTINCT FROM (
+                    SELECT is_sandbox FROM open_banking_thirdpartyapp WHERE id = NEW.app_id FOR SHARE
+                ) THEN
+                    RAISE EXCEPTION 'a consent is of the sandbox exactly when its app is';
+                END IF;
+                RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
@@ -169,20 +201,63 @@ class Consent(models.Model):
         return self.status == ConsentStatus.VALID and self.valid_from <= at < self.valid_until
 
 
+def one_account(name: str) -> models.CheckConstraint:
+    """A real account or one of the sandbox: one of them, never both."""
+    return models.CheckConstraint(
+        condition=Q(account__isnull=False, sandbox_account=None) | Q(account=None, sandbox_account__isnull=False),
+        name=name,
+    )
+
+
 class ConsentAccount(models.Model):
-    """One permission on one account, as the customer chose."""
+    """One permission on one account, as the customer chose: a real one, or in the sandbox one of its developer's."""
 
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="chosen")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     permission = models.CharField(max_length=12, choices=Permission.choices)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["consent", "account", "permission"], name="each_permission_given_once")
+            models.UniqueConstraint(fields=["consent", "account", "permission"], name="each_permission_given_once"),
+            models.UniqueConstraint(
+                fields=["consent", "sandbox_account", "permission"], name="each_sandbox_permission_given_once"
+            ),
+            one_account("permissions_are_on_one_account"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="the_sandbox_and_real_money_stay_apart",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                IF (NEW.sandbox_account_id IS NOT NULL)
+                   IS DISTINCT FROM (SELECT is_sandbox FROM open_banking_consent WHERE id = NEW.consent_id) THEN
+                    RAISE EXCEPTION 'a sandbox consent holds sandbox accounts alone, a live one real accounts alone';
+                END IF;
+                IF NEW.sandbox_account_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM open_banking_sandboxaccount one
+                      JOIN open_banking_sandboxpersona who ON who.id = one.persona_id
+                      JOIN open_banking_consent given ON given.id = NEW.consent_id AND given.persona_id = who.id
+                      JOIN open_banking_thirdpartyapp app ON app.id = given.app_id
+                     WHERE one.id = NEW.sandbox_account_id AND app.developer_id = who.developer_id
+                ) THEN
+                    RAISE EXCEPTION 'a sandbox consent holds accounts of its own persona, and of its own developer';
+                END IF;
+                RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.permission}"
+        return f"{self.held} {self.permission}"
+
+    @property
+    def held(self) -> Account | SandboxAccount:
+        """The account, whichever it is."""
+        found = self.account or self.sandbox_account
+        assert found is not None  # noqa: S101  # the table's own rule
+        return found
 
 
 class ConsentEvent(models.Model):
@@ -223,6 +298,7 @@ class AccessLog(models.Model):
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="reads")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     resource = models.CharField(max_length=12, choices=Resource.choices)
     fields = models.CharField(max_length=300, help_text=_("The names of what left, never its values"))
     rows = models.PositiveIntegerField(default=1)
@@ -235,6 +311,11 @@ class AccessLog(models.Model):
             models.Index(fields=["consent", "-at"], name="reads_of_a_consent"),
             models.Index(fields=["user", "-at"], name="reads_of_a_customer"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account=None) | Q(sandbox_account=None), name="what_left_was_real_or_of_the_sandbox"
+            )
+        ]
         triggers = append_only()
 
     def __str__(self) -> str:
@@ -245,14 +326,19 @@ class UnattendedReads(models.Model):
     """How often an account was read in a day without the customer being there."""
 
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     resource = models.CharField(max_length=12, choices=Resource.choices)
     day = models.DateField()
     reads = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["consent", "account", "resource", "day"], name="one_count_a_day")
+            models.UniqueConstraint(fields=["consent", "account", "resource", "day"], name="one_count_a_day"),
+            models.UniqueConstraint(
+                fields=["consent", "sandbox_account", "resource", "day"], name="one_sandbox_count_a_day"
+            ),
+            one_account("reads_are_of_one_account"),
         ]
 
     def __str__(self) -> str:

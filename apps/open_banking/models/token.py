@@ -18,6 +18,7 @@ from oauth2_provider.models import (
 )
 
 from apps.open_banking.models.consent import Consent
+from apps.open_banking.models.sandbox import SandboxPersona
 
 
 class AuthorisationCode(AbstractGrant):
@@ -41,6 +42,13 @@ class AccessToken(AbstractAccessToken):
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, null=True, related_name="access_tokens")
     family = models.UUIDField(null=True, editable=False, db_index=True)
     is_direct = models.BooleanField(default=False, help_text=_("By DirectLogin"))
+    persona = models.ForeignKey(
+        SandboxPersona,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        help_text=_("By DirectLogin in the sandbox"),
+    )
 
     class Meta(AbstractAccessToken.Meta):
         constraints = [
@@ -49,6 +57,9 @@ class AccessToken(AbstractAccessToken):
                 condition=Q(user=None, consent=None) | Q(user__isnull=False, consent__isnull=False)
                 | Q(user__isnull=False, is_direct=True),
                 name="a_customers_token_has_a_consent",
+            ),
+            models.CheckConstraint(
+                condition=Q(persona=None) | Q(is_direct=True, consent=None), name="personas_tokens_are_direct"
             ),
         ]  # fmt: skip
 

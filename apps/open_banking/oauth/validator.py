@@ -24,6 +24,7 @@ from apps.open_banking.models import (
     Consent,
     IdToken,
     RefreshToken,
+    SandboxPersona,
     SigningKey,
     ThirdPartyApp,
     secret_print,
@@ -222,7 +223,9 @@ class Validator(OAuth2Validator):
         if row is None or row.application is None or not row.is_valid(scopes) or not row.application.is_usable(request):
             self._set_oauth2_error_on_request(request, row, scopes)
             return False
-        if row.user is None or not row.user.is_active or row.consent is None or not row.consent.is_live(now()):
+        consent = row.consent
+        is_asleep = consent is None or consent.is_sandbox != row.application.is_sandbox or not consent.is_live(now())
+        if row.user is None or not row.user.is_active or is_asleep:
             self._set_oauth2_error_on_request(request, None, scopes)
             return False
         request.client, request.user, request.scopes = row.application, row.user, row.scope.split()
@@ -241,6 +244,9 @@ class Validator(OAuth2Validator):
 
     def get_additional_claims(self, request: Any) -> dict[str, Any]:
         """Who the customer is; scopes decide which of it leaves."""
+        consent: Consent | None = getattr(request, "consent", None)
+        if consent is not None and consent.persona is not None:
+            return _claims_of(consent.persona)
         user = request.user
         return {
             "sub": str(user.public_id),
@@ -270,6 +276,14 @@ class Validator(OAuth2Validator):
         kid = opened.jose_header.get("kid", "")
         row = SigningKey.objects.published(now()).filter(kid=kid).first()
         return row.jwk() if row else None
+
+
+def _claims_of(persona: SandboxPersona) -> dict[str, Any]:
+    """Who a persona of the sandbox is."""
+    return {
+        "sub": str(persona.public_id), "name": persona.full_name, "given_name": persona.full_name.split()[0],
+        "locale": "en", "email": persona.email, "email_verified": True,
+    }  # fmt: skip
 
 
 def _claims(request: Any) -> Any:

@@ -31,11 +31,11 @@ def current_user(request: HttpRequest, caller: Caller, version: str) -> Any:
     """Who the customer is, as far as the scopes say."""
     knows_name = bool(shapes.name_of(caller))
     knows_email = "email" in caller.scopes or caller.consent is None
-    email = (caller.user.email or "") if knows_email else ""
+    email = (caller.person.email or "") if knows_email else ""
     fields = ["sub", *(["name"] if knows_name else []), *(["email"] if email else [])]
     views = [{"bank_id": shapes.bank_id(), "account_id": name, "view_id": "owner"} for name in caller.accounts]
     caller.let_leave([], Resource.IDENTITY, fields)
-    called = str(caller.user.public_id)
+    called = str(caller.person.public_id)
     return {
         "user_id": called, "email": email, "provider_id": called, "provider": settings.PUBLIC_ADDRESS,
         "username": shapes.name_of(caller) or called, "entitlements": {"list": []}, "views": {"list": views},
@@ -46,7 +46,7 @@ def current_user(request: HttpRequest, caller: Caller, version: str) -> Any:
 def current_user_id(request: HttpRequest, caller: Caller, version: str) -> Any:
     """What the customer is called here."""
     caller.let_leave([], Resource.IDENTITY, ["sub"])
-    return {"user_id": str(caller.user.public_id)}
+    return {"user_id": str(caller.person.public_id)}
 
 
 @door()

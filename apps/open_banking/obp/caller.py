@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account
 from apps.kernel.throttles import Allowance
-from apps.kernel.written import Written
 from apps.open_banking import operations
 from apps.open_banking.errors import ConsentRequired, TooManyReads
-from apps.open_banking.models import Consent, ConsentAccount, Permission, ThirdPartyApp
-from apps.open_banking.names import account_name
+from apps.open_banking.models import Consent, Permission, SandboxAccount, SandboxPersona, ThirdPartyApp
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.source import Source, source_of
 from apps.users.models import User
@@ -31,15 +29,6 @@ VIEWS: dict[str, frozenset[str]] = {
     "ReadTransactionsBasic": _T,
     "ReadTransactionsDetail": _T,
 }
-# Asked at every call of every app, so it is worked out once.
-_CHOSEN = Written(
-    lambda consent: (
-        ConsentAccount.objects.filter(consent_id=consent)
-        .select_related("account__product")
-        .order_by("account_id", "pk")
-    ),
-    consent=-1,
-)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
@@ -47,9 +36,16 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
 class Held:
     """An account as a caller may see it: through which permissions."""
 
-    account: Account
+    account: Account | SandboxAccount
     name: str
     permissions: frozenset[str]
+
+    @property
+    def real(self) -> Account:
+        """The account in the bank's books. Raises Refused for one of the sandbox."""
+        if not isinstance(self.account, Account):
+            raise Refused(20017, "Accounts of the sandbox are read, and nothing else is done with them.")
+        return self.account
 
     def through(self, view: str) -> "Held":
         """The same through a view. Raises Refused."""
@@ -68,7 +64,10 @@ class Held:
 
 @dataclass
 class Caller:
-    """One request's caller. Accounts are read once, when they are first needed."""
+    """One request's caller. Accounts are read once, when they are first needed.
+
+    In the sandbox `user` is the app's developer, and `persona` who they act as.
+    """
 
     app: ThirdPartyApp
     user: User
@@ -79,6 +78,12 @@ class Caller:
     interaction_id: uuid.UUID
     limit: Allowance
     left: list[str] = field(default_factory=list)
+    persona: SandboxPersona | None = None
+
+    @property
+    def person(self) -> User | SandboxPersona:
+        """Who the customer is, as the app may be told."""
+        return self.persona or self.user
 
     @property
     def source(self) -> Source:
@@ -96,17 +101,8 @@ class Caller:
     @cached_property
     def accounts(self) -> dict[str, Held]:
         """The accounts this caller may see, as third parties call them; those that closed or changed hands are out."""
-        if self.consent is None:
-            rows: list[tuple[Account, str]] = [
-                (account, one) for account in self.source.accounts(self.user) for one in _EVERYTHING
-            ]
-        else:
-            rows = [(row.account, row.permission) for row in _CHOSEN.rows(consent=self.consent.pk)]
         found: dict[str, Held] = {}
-        for account, permission in rows:
-            if account.owner_id != self.user.pk or account.status == AccountStatus.CLOSED:
-                continue
-            name = str(account_name(account.pk))
+        for account, name, permission in self.source.given(self.consent, self.user, self.persona):
             so_far = found[name].permissions if name in found else frozenset()
             found[name] = Held(account, name, so_far | {permission})
         return found
@@ -137,7 +133,7 @@ class Caller:
             app_id=self.app.pk, user_id=self.user.pk, consent=self.consent,
             accounts=[one.account.pk for one in held] if held else [None] if resource == "IDENTITY" else [],
             resource=resource, fields=",".join(fields), rows=rows, person_present=self.person_present,
-            interaction_id=self.interaction_id, counts=counts,
+            interaction_id=self.interaction_id, counts=counts, is_sandbox=self.app.is_sandbox,
         )  # fmt: skip
         try:
             operations.let_leave(leaving=leaving, at=self.at)

@@ -29,6 +29,8 @@ def _own(caller: Caller) -> None:
     """By the customer's own word alone: an app that was let in lets in no other."""
     if caller.consent is not None:
         raise Refused(20017, "A consent gives no consents (consent_required).")
+    if caller.app.is_sandbox:
+        raise Refused(35007, "In the sandbox too.")
 
 
 @door("POST", whose=app_of)
@@ -80,7 +82,7 @@ def _by_routing(caller: Caller, asked: Any) -> tuple[Account, str]:
     address = str(routing.get("address") or "") if isinstance(routing, dict) else ""
     for held in caller.accounts.values():
         if address and address in {held.account.number, held.name}:
-            return held.account, str(asked.get("view_id") or "")
+            return held.real, str(asked.get("view_id") or "")
     raise Refused(35014, f"Current address is {address[:40]}")
 
 
@@ -121,7 +123,7 @@ def _by_view(caller: Caller, asked: Any) -> tuple[Account, str]:
     name = str(asked.get("account_id") or "") if isinstance(asked, dict) else ""
     if name not in caller.accounts or asked.get("bank_id") != settings.OPEN_BANKING_BANK_ID:
         raise Refused(35014, f"Current ACCOUNT_ID is {name[:80]}")
-    return caller.accounts[name].account, str(asked.get("view_id") or "")
+    return caller.accounts[name].real, str(asked.get("view_id") or "")
 
 
 def _require_way(way: str) -> None:
@@ -148,7 +150,7 @@ def _make(
 ) -> Consent:  # fmt: skip
     lives = _terms(body)
     if body["everything"]:
-        access = [(held.account, "owner") for held in caller.accounts.values()]
+        access = [(held.real, "owner") for held in caller.accounts.values()]
     by_account: dict[int, set[str]] = {}
     for account, view in access:
         if view not in VIEWS:
@@ -263,8 +265,8 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 def _shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
-    """Its word only to the app that holds it."""
-    word = word_of(row) if app is not None and row.app_id == app.pk else ""
+    """Its word only to the app that holds it; consents of the sandbox have none."""
+    word = word_of(row) if app is not None and row.app_id == app.pk and not row.is_sandbox else ""
     return {"consent_id": str(row.public_id), "jwt": word, "status": row.words.obp}
 
 

@@ -25,7 +25,7 @@ from apps.users.models import User
 BY_PERSON = (60, 60)  # calls, seconds
 # Asked at every call of every app, so it is worked out once.
 _TOKEN = Written(
-    lambda checksum: AccessToken.objects.select_related("application", "consent", "user").filter(
+    lambda checksum: AccessToken.objects.select_related("application", "consent__persona", "user", "persona").filter(
         token_checksum=checksum
     ),
     checksum="a checksum",
@@ -46,21 +46,26 @@ def caller_of(request: HttpRequest, *, spent: bool = False) -> Caller:
 
 
 def payer_of(request: HttpRequest) -> Caller:
-    """As `caller_of`; a request that is sent again after its payment was made gets its first answer."""
-    return caller_of(request, spent=True)
+    """As `caller_of`, outside the sandbox; a request sent again after its payment was made gets its first answer."""
+    caller = caller_of(request, spent=True)
+    _require_payments(caller.app)
+    return caller
 
 
 def app_of(request: HttpRequest) -> AppCaller:
     """The app by itself, with a client-credentials token. Raises Refused."""
     row, app, limit, at = _known(request)
+    if not app.is_live:
+        raise Refused(20058)
     if row.user is not None:
         raise Refused(20200, "The token is a customer's; this takes the app's own.")
     return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
 
 
 def either_of(request: HttpRequest) -> "Caller | AppCaller":
-    """Whoever asks: a customer by an app, or the app by itself. Raises Refused."""
+    """Whoever asks for payments: a customer by an app, or the app by itself. Raises Refused."""
     row, app, limit, at = _known(request)
+    _require_payments(app)
     if row.user is None:
         return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
     return _of_customer(request, row, app, limit, at, spent=True)
@@ -92,23 +97,34 @@ def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance,
     if app is None:
         raise Refused(20003)
     limit = _count(app)
-    if not app.is_live:
+    if not app.may_ask:
         raise Refused(20058)
     return row, app, limit, at
+
+
+def _require_payments(app: ThirdPartyApp) -> None:
+    """The sandbox has none, neither its own nor what a live app paid before it came back. Raises Refused."""
+    if app.is_sandbox:
+        raise Refused(3, "The sandbox has no payments; nothing was done.")
 
 
 def _of_customer(
     request: HttpRequest, row: AccessToken, app: ThirdPartyApp, limit: Allowance, at: datetime, *, spent: bool
 ) -> Caller:
     user = row.user
+    if row.consent is not None and row.consent.is_sandbox != app.is_sandbox:
+        raise Refused(35005, "It was given in the sandbox or outside it, where the app is not now.")
     if row.consent is not None and not row.consent.is_live(at):
         is_used = row.consent.status == ConsentStatus.CONSUMED and row.consent.payment_initiation
         if not (spent and is_used):
             raise Refused(35005)
     if user is None or not user.is_active or (row.consent is None and not row.is_direct):
         raise Refused(20003)
+    if row.consent is None and (row.persona is not None) != app.is_sandbox:
+        raise Refused(20003)
     return Caller(
-        app=app, user=user, consent=row.consent, scopes=frozenset(row.scope.split()), at=at,
+        app=app, user=user, persona=row.consent.persona if row.consent else row.persona, consent=row.consent,
+        scopes=frozenset(row.scope.split()), at=at,
         person_present=_person_present(request), interaction_id=interaction_of(request), limit=limit,
     )  # fmt: skip
 
@@ -139,7 +155,13 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
         raise Refused(35007)
     if row.status == ConsentStatus.VALID and row.valid_until <= at:
         raise Refused(35003)
-    if row.consent_type != ConsentType.AIS or not row.is_live(at) or row.user is None or not row.user.is_active:
+    if (
+        row.is_sandbox
+        or row.consent_type != ConsentType.AIS
+        or not row.is_live(at)
+        or row.user is None
+        or not row.user.is_active
+    ):
         raise Refused(35005)
     return Caller(
         app=row.app, user=row.user, consent=row, scopes=frozenset(), at=at, interaction_id=interaction_of(request),

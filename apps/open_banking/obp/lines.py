@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.accounts.models import Transaction
 from apps.kernel.clock import day_start
 from apps.open_banking.models import Permission, Resource
 from apps.open_banking.obp import shapes
@@ -69,21 +68,21 @@ def _held(caller: Caller, account_id: str, view_id: str) -> Held:
     return held
 
 
-def seen_lines(caller: Caller, held: Held) -> QuerySet[Transaction]:
+def seen_lines(caller: Caller, held: Held) -> QuerySet[Any]:
     """The movements of an account that the customer let the app see: none older than they said."""
     rows = caller.source.lines(held.account)
     since = caller.consent.transactions_from if caller.consent else None
     return rows.filter(posted_at__gte=day_start(since)) if since else rows
 
 
-def _rows(caller: Caller, held: Held, asked: Filters) -> QuerySet[Transaction]:
+def _rows(caller: Caller, held: Held, asked: Filters) -> QuerySet[Any]:
     rows = seen_lines(caller, held)
     window: dict[str, datetime | None] = {"posted_at__gte": asked.from_at, "posted_at__lte": asked.to_at}
     rows = rows.filter(**{name: value for name, value in window.items() if value is not None})
     return rows.order_by("pk" if asked.is_ascending else "-pk")
 
 
-def _one(caller: Caller, bank_id: str, account_id: str, view_id: str, line_id: str) -> tuple[Held, Transaction]:
+def _one(caller: Caller, bank_id: str, account_id: str, view_id: str, line_id: str) -> tuple[Held, Any]:
     require_bank(bank_id)
     held = _held(caller, account_id, view_id)
     prefix, _dash, place = line_id.rpartition("-")

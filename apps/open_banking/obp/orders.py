@@ -50,7 +50,7 @@ def order_of(caller: Caller, held: Held, kind: str, body: dict[str, Any]) -> Ord
     if policy not in POLICIES:
         raise Refused(40013)
     return Order(
-        type=kind, account=held.account, creditor=creditor, amount=amount, refund_of=refund_of,
+        type=kind, account=held.real, creditor=creditor, amount=amount, refund_of=refund_of,
         note=" ".join(body["description"].split())[:80], details=details | {"charge_policy": policy},
     )  # fmt: skip
 
@@ -171,11 +171,9 @@ def _received(held: Held, line_id: str) -> Payment:
     """The payment that came in by this line of the account. Raises Refused."""
     prefix, _dash, place = line_id.rpartition("-")
     known = prefix == held.name[:23] and place.isascii() and place.isdigit() and len(place) == 12
-    line = (
-        Transaction.objects.filter(account=held.account, seq=int(place), amount_minor__gt=0).first() if known else None
-    )
+    line = Transaction.objects.filter(account=held.real, seq=int(place), amount_minor__gt=0).first() if known else None
     rows = Payment.objects.select_related("from_account").filter(status=PaymentStatus.COMPLETED)
-    found = rows.filter(to_account=held.account, transfer_id=line.transfer_id).first() if line else None
+    found = rows.filter(to_account=held.real, transfer_id=line.transfer_id).first() if line else None
     if found is None:
         raise Refused(10404, "No payment came in by that transaction.", words="404 Not Found.")
     return found

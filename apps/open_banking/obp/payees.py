@@ -35,6 +35,8 @@ def _owner(caller: Caller, bank_id: str, account_id: str, view_id: str) -> Held:
     held = caller.account(account_id, view_id)
     if caller.consent is not None:
         raise Refused(20017, "The customer's book of payees is not part of a consent (consent_required).")
+    if caller.app.is_sandbox:
+        raise Refused(20017, "Personas of the sandbox have no book of payees.")
     return held
 
 
@@ -118,7 +120,7 @@ def _shape(payee: Payee, held: Held) -> dict[str, Any]:
         "name": payee.nickname,
         "description": f"{payee.payee_name}, {payee.payee_address}",
         "currency": held.account.currency,
-        "created_by_user_id": str(held.account.owner.public_id),
+        "created_by_user_id": str(held.real.owner.public_id),
         "this_bank_id": shapes.bank_id(),
         "this_account_id": held.name,
         "this_view_id": "owner",

@@ -20,7 +20,7 @@ _TOLD = {
 
 def customer(caller: Caller) -> dict[str, Any]:
     """The one customer a person is here. What no scope allowed is ""."""
-    user, is_own = caller.user, caller.consent is None
+    user, is_own = caller.person, caller.consent is None
     knows_email = "email" in caller.scopes or is_own
     return {
         "bank_id": shapes.bank_id(),
@@ -69,7 +69,7 @@ def my_customers(request: HttpRequest, caller: Caller, version: str) -> Any:
 def customer_ids(request: HttpRequest, caller: Caller, version: str) -> Any:
     """Only what they are called."""
     caller.let_leave([], Resource.IDENTITY, ["sub"])
-    return {"customers": [{"id": str(caller.user.public_id)}]}
+    return {"customers": [{"id": str(caller.person.public_id)}]}
 
 
 @door()
@@ -91,8 +91,9 @@ def label(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
     held = caller.account(account_id)
     if caller.consent is not None:
         raise Refused(20017, "A consent changes nothing of an account (consent_required).")
+    account = held.real
     wanted = body_of(request).get("label")
     if not isinstance(wanted, str):
         raise Refused(10001, "label is missing.")
-    accounts.rename(account=held.account, nickname=wanted, by=caller.user, at=caller.at)
+    accounts.rename(account=account, nickname=wanted, by=caller.user, at=caller.at)
     return {"success": "Success"}

@@ -15,6 +15,7 @@ _STATUS = {
 }
 _BY_NUMBER = {number: status for status, numbers in _STATUS.items() for number in numbers}
 _WORDS = {
+    3: "Transaction Requests is disabled in this API instance.",
     10001: "Incorrect json format.",
     10002: "Invalid Number. Could not convert value to a number.",
     10003: "Invalid Currency Value. Expected a 3-letter ISO Currency Code.",

@@ -10,7 +10,7 @@ from apps.accounts.models import Transaction
 from apps.accounts.queries import Holding
 from apps.kernel import cipher
 from apps.kernel.money import Money
-from apps.open_banking.models import Permission
+from apps.open_banking.models import Permission, SandboxLine
 from apps.open_banking.obp.caller import Caller, Held
 
 _PRODUCT = {"TRANSACTION": "CURRENT"}
@@ -99,7 +99,7 @@ def core(held: Held, holding: Holding | None) -> dict[str, Any]:
 
 def full(held: Held, holding: Holding | None, caller: Caller) -> dict[str, Any]:
     """One account with who holds it."""
-    owner = {"id": str(caller.user.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
+    owner = {"id": str(caller.person.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
     shape = core(held, holding)
     del shape["views_basic"]
     return shape | {"owners": [owner], "account_attributes": [], "tags": []}
@@ -126,15 +126,15 @@ def balances(held: Held, holding: Holding) -> dict[str, Any]:
 
 def name_of(caller: Caller) -> str:
     """The customer's name, where they let the app know it."""
-    return caller.user.full_name if "profile" in caller.scopes or caller.consent is None else ""
+    return caller.person.full_name if "profile" in caller.scopes or caller.consent is None else ""
 
 
-def line_id(held: Held, line: Transaction) -> str:
+def line_id(held: Held, line: Transaction | SandboxLine) -> str:
     """How a movement is called: by its place in the account."""
     return f"{held.name[:23]}-{line.seq:012d}"
 
 
-def line(held: Held, row: Transaction, caller: Caller, *, is_full: bool) -> dict[str, Any]:
+def line(held: Held, row: Transaction | SandboxLine, caller: Caller, *, is_full: bool) -> dict[str, Any]:
     """One movement. The balance after it is a balance: it stands there only where balances may be seen."""
     sees_balance = Permission.BALANCES in held.permissions
     shape: dict[str, Any] = {
@@ -161,7 +161,7 @@ def line(held: Held, row: Transaction, caller: Caller, *, is_full: bool) -> dict
     return shape
 
 
-def other_account(row: Transaction, *, is_full: bool) -> dict[str, Any]:
+def other_account(row: Transaction | SandboxLine, *, is_full: bool) -> dict[str, Any]:
     """The other side, as the customer reads it on their own statement."""
     name = row.counterparty or row.merchant
     called = cipher.fingerprint(name, "open_banking.counterparty").hex()[:16] if name else ""
@@ -174,6 +174,6 @@ def other_account(row: Transaction, *, is_full: bool) -> dict[str, Any]:
     return shape | {"metadata": dict(_FULL_META)} if is_full else shape
 
 
-def lines(held: Held, rows: Iterable[Transaction], caller: Caller, *, is_full: bool) -> dict[str, Any]:
+def lines(held: Held, rows: Iterable[Transaction | SandboxLine], caller: Caller, *, is_full: bool) -> dict[str, Any]:
     """A list of movements."""
     return {"transactions": [line(held, row, caller, is_full=is_full) for row in rows]}

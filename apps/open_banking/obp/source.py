@@ -1,40 +1,66 @@
-"""Where this API reads accounts, balances and movements: the one place to put another source, as for a sandbox.
-
-A sandbox app has no source yet: `entry.py` turns it away. Its own data would be a second `Source`, chosen in
-`source_of`.
+"""Where this API reads accounts, balances and movements: the bank's own books, or for an app in the sandbox the made-up
+ones of its developer. One is chosen for each app, and neither can name an account of the other.
 """
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import Account, Transaction
+from apps.accounts.models import Account, AccountStatus, Transaction
 from apps.accounts.queries import Holding, holdings
+from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.open_banking import policies
-from apps.open_banking.models import ThirdPartyApp
+from apps.open_banking.models import (
+    Consent,
+    ConsentAccount,
+    Permission,
+    SandboxAccount,
+    SandboxLine,
+    SandboxPersona,
+    ThirdPartyApp,
+)
+from apps.open_banking.names import account_name
 from apps.users.models import User
+
+Given = Iterable[tuple[Any, str, str]]
+# Asked at every call of every app, so it is worked out once.
+_CHOSEN = Written(
+    lambda consent: (
+        ConsentAccount.objects.filter(consent_id=consent, account__isnull=False)
+        .select_related("account__product")
+        .order_by("account_id", "pk")
+    ),
+    consent=-1,
+)
 
 
 class Source(Protocol):
-    """What an app's reads are answered from."""
+    """What an app's reads are answered from. Its accounts and lines are named alike, whichever source they are of."""
 
-    def accounts(self, user: User) -> Iterable[Account]:
-        """All that a customer could share."""
+    def given(self, consent: Consent | None, user: User, persona: SandboxPersona | None) -> Given:
+        """Account, what third parties call it, and a permission on it: by a consent, or without one all of them."""
 
-    def holdings(self, accounts: Iterable[Account]) -> list[Holding]:
+    def holdings(self, accounts: Iterable[Any]) -> list[Holding]:
         """With their balances, in one query."""
 
-    def lines(self, account: Account) -> QuerySet[Transaction]:
+    def lines(self, account: Any) -> QuerySet[Any]:
         """Its movements."""
 
 
 class Books:
     """The bank's own books."""
 
-    def accounts(self, user: User) -> Iterable[Account]:
-        """Open ones of their own that pay."""
-        return policies.eligible(user)
+    def given(self, consent: Consent | None, user: User, persona: SandboxPersona | None) -> Given:
+        """Those the customer chose, else every open one that pays; those that closed or changed hands are out."""
+        if consent is None:
+            found = [(account, one) for account in policies.eligible(user) for one in Permission.values]
+        else:
+            found = [(row.account, row.permission) for row in _CHOSEN.rows(consent=consent.pk)]
+        for account, permission in found:
+            if account.owner_id == user.pk and account.status != AccountStatus.CLOSED:
+                yield account, str(account_name(account.pk)), permission
 
     def holdings(self, accounts: Iterable[Account]) -> list[Holding]:
         """As the books say now."""
@@ -46,9 +72,35 @@ class Books:
         return rows
 
 
-_BOOKS = Books()
+class Sandbox:
+    """The made-up accounts of a developer."""
+
+    def given(self, consent: Consent | None, user: User, persona: SandboxPersona | None) -> Given:
+        """Those the developer chose for the persona, else all that the persona has."""
+        if consent is None:
+            accounts = SandboxAccount.objects.filter(persona=persona, persona__developer__user=user).order_by("pk")
+            found = [(account, one) for account in accounts for one in Permission.values]
+        else:
+            rows = ConsentAccount.objects.filter(consent=consent, sandbox_account__persona__developer__user=user)
+            rows = rows.select_related("sandbox_account").order_by("sandbox_account_id", "pk")
+            found = [(row.sandbox_account, row.permission) for row in rows if row.sandbox_account]
+        for account, permission in found:
+            yield account, str(account.public_id), permission
+
+    def holdings(self, accounts: Iterable[SandboxAccount]) -> list[Holding]:
+        """Nothing is ever held, so all of it is available."""
+        return [
+            Holding(cast("Any", one), one.balance, Money.zero(one.currency), one.balance) for one in accounts
+        ]  # fmt: skip
+
+    def lines(self, account: SandboxAccount) -> QuerySet[SandboxLine]:
+        """Every one."""
+        return SandboxLine.objects.filter(account=account)
+
+
+_BOOKS, _SANDBOX = Books(), Sandbox()
 
 
 def source_of(app: ThirdPartyApp) -> Source:
     """What this app reads."""
-    return _BOOKS
+    return _SANDBOX if app.is_sandbox else _BOOKS

@@ -29,7 +29,8 @@ def _key(public_id: uuid.UUID) -> jwk.JWK:
 
 def word_of(consent: Consent) -> str:
     """The JWT of a consent (HS256)."""
-    chosen = [(one.account_id, one.permission) for one in consent.chosen.all() if one.permission in _VIEW_OF]
+    rows = [(one.account_id, one.permission) for one in consent.chosen.all() if one.permission in _VIEW_OF]
+    chosen = [(pk, one) for pk, one in rows if pk is not None]
     views = [
         {"bank_id": settings.OPEN_BANKING_BANK_ID, "account_id": str(account_name(pk)), "view_id": _VIEW_OF[one]}
         for pk, one in sorted(chosen)

@@ -79,47 +79,68 @@ def authorise(
     Raises NotFound, ConsentEnded, AppNotLive, AccountNotEligible, StepUpRequired.
     """
     policies.require_waiting(consent, by, at)
-    of_both = Consent.objects.select_for_update(of=("self",)).filter(app_id=consent.app_id, status__in=OPEN)
-    held = {row.pk: row for row in of_both.filter(user=by).select_related("app").order_by("pk")}
-    row = held.pop(consent.pk, None)
-    if row is None:
-        raise ConsentEnded(_("This request was decided before, or its time is over. Nothing was shared."))
-    policies.require_waiting(row, by, at)
+    row, others = locked(consent, by, at)
     policies.require_live(row.app)
     policies.require_choice(row, by, accounts)
     method = ""
     if row.consent_type != ConsentType.IDENTITY:
         people.use(challenge_id=challenge_id, user=by, at=at, **act_of(row, accounts, at))
         method = StepUpChallenge.objects.values_list("method", flat=True).get(pk=str(challenge_id))
-    _end_the_one_before(row, held.values(), by, at)
     if row.consent_type == ConsentType.PIS:
         PaymentTerms.objects.filter(consent=row).update(cost_minor=cost_told(row, accounts[0], at).minor)
-    was = row.status
-    CONSENT.make(row, ConsentStatus.VALID, authorised_at=at, sca_method=method)
     chosen = [
         ConsentAccount(consent=row, account=account, permission=one) for account in accounts for one in row.permissions
     ]
-    ConsentAccount.objects.bulk_create(chosen)
-    ConsentEvent.objects.create(consent=row, was=was, became=row.status, actor=Actor.PSU, by=by, at=at)
-    facts = {"accounts": len(accounts), "permissions": row.permissions, "method": method}
-    audit_trail.record("open_banking.consent.authorised", on=row, by=by, at=at, after=facts, customer=by)
-    events.publish(ConsentAuthorised(consent_id=row.pk, user_id=by.pk, app_id=row.app_id))
-    _tell(row, by, at)
+    give(row, others, chosen, method=method, by=by, at=at)
+    tell(row, by, at)
     return row
 
 
-def _end_the_one_before(row: Consent, others: Any, by: User, at: datetime) -> None:
+def locked(consent: Consent, by: User, at: datetime) -> tuple[Consent, list[Consent]]:
+    """The consent, locked and still to be decided, and the customer's other open ones of its app, locked too.
+
+    Raises NotFound, ConsentEnded.
+    """
+    of_both = Consent.objects.select_for_update(of=("self",)).filter(app_id=consent.app_id, status__in=OPEN)
+    rows = of_both.filter(user=by).select_related("app__developer").order_by("pk")
+    held = {row.pk: row for row in rows}
+    row = held.pop(consent.pk, None)
+    if row is None:
+        raise ConsentEnded(_("This request was decided before, or its time is over. Nothing was shared."))
+    policies.require_waiting(row, by, at)
+    return row, list(held.values())
+
+
+def give(
+    row: Consent, others: Sequence[Consent], chosen: Sequence[ConsentAccount], *, method: str, by: User, at: datetime
+) -> Consent:
+    """Make a locked consent valid with what was chosen; the recurring one before it ends. Inside a transaction."""
+    _end_the_one_before(row, others, by, at)
+    was = row.status
+    CONSENT.make(row, ConsentStatus.VALID, authorised_at=at, sca_method=method)
+    ConsentAccount.objects.bulk_create(chosen)
+    ConsentEvent.objects.create(consent=row, was=was, became=row.status, actor=Actor.PSU, by=by, at=at)
+    accounts = {one.account_id or one.sandbox_account_id for one in chosen}
+    facts = {"accounts": len(accounts), "permissions": row.permissions, "method": method}
+    audit_trail.record("open_banking.consent.authorised", on=row, by=by, at=at, after=facts, customer=by)
+    events.publish(ConsentAuthorised(consent_id=row.pk, user_id=by.pk, app_id=row.app_id))
+    return row
+
+
+def _end_the_one_before(row: Consent, others: Sequence[Consent], by: User, at: datetime) -> None:
     if row.consent_type != ConsentType.AIS or not row.is_recurring:
         return
     older = [
         one.pk for one in others
         if one.status == ConsentStatus.VALID and one.consent_type == ConsentType.AIS and one.is_recurring
+        and one.persona_id == row.persona_id
     ]  # fmt: skip
     reason = f"replaced by {row.public_id}"
     end_many(older, to=ConsentStatus.TERMINATED_BY_TPP, actor=Actor.TPP, by=by, reason=reason, at=at)
 
 
-def _tell(row: Consent, by: User, at: datetime) -> None:
+def tell(row: Consent, by: User, at: datetime) -> None:
+    """The customer hears that an app was let in."""
     facts = {
         "app": row.app.name,
         "until": f"{local_date(row.valid_until):%d/%m/%Y}",

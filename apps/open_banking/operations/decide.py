@@ -14,6 +14,7 @@ from apps.open_banking.errors import BadApp
 from apps.open_banking.events import AppApproved, AppSuspended
 from apps.open_banking.models import AccessToken, Actor, Consent, RefreshToken, ThirdPartyApp
 from apps.open_banking.operations.end import end_many
+from apps.open_banking.operations.sandbox.end import end_sandbox
 from apps.open_banking.policies import RIGHT
 from apps.open_banking.states import APP, OPEN, AppStatus, ConsentStatus
 from apps.users.models import User
@@ -48,11 +49,15 @@ def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, dir
 
 
 def run_approval(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """Let it ask customers, if it still is what both have seen. Raises IllegalMove, NotAllowed."""
+    """Let it ask customers, if it still is what both have seen.
+
+    What it was let in to in the sandbox ends. Raises IllegalMove, NotAllowed.
+    """
     row = ThirdPartyApp.objects.select_for_update().get(pk=payload["app"])
     _require_no_developer(checker, row)
     if payload["seen"] != _seen(row):
         raise IllegalMove(_("The app was changed since it was looked at. Return this and look at it again."))
+    end_sandbox(row, by=checker, reason="the app went live", at=at)
     APP.make(
         row,
         AppStatus.APPROVED,

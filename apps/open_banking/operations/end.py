@@ -52,7 +52,7 @@ def revoke(*, consent: Consent, by: User, at: datetime, reason: str = "") -> Con
     )
     end_many([row.pk], to=to, actor=Actor.PSU if is_own else Actor.BANK, by=by, reason=reason, at=at)
     audit_trail.record("open_banking.consent.revoked", on=row, by=by, at=at, reason=reason, after={"status": to})
-    if row.user is not None and is_given:
+    if row.user is not None and is_given and not row.is_sandbox:
         facts = {"app": row.app.name}
         notifications.send(
             "open_banking.stopped", to=row.user, context=facts, at=at, key=f"open_banking/{row.pk}/stopped"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -66,6 +66,7 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
         raise ValidityTooLong(words % {"days": most.days})
     row = Consent.objects.create(
         app=app,
+        is_sandbox=_in_sandbox(app),
         consent_type=wish.consent_type,
         accounts_access=wish.accounts,
         balances_access=wish.balances,
@@ -94,6 +95,13 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
     ConsentEvent.objects.create(consent=row, was="", became=ConsentStatus.RECEIVED, actor=Actor.TPP, at=at)
     audit_trail.record("open_banking.consent.lodged", on=row, by=None, at=at, after={"app": str(app.public_id)})
     return row
+
+
+def _in_sandbox(app: ThirdPartyApp) -> bool:
+    """Where the app is now, and stays until the consent is written: it may be let go live meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_sandbox FROM open_banking_thirdpartyapp WHERE id = %s FOR SHARE", [app.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def _require_sense(wish: Wish) -> None:
@@ -134,15 +142,21 @@ def _frequency(wish: Wish) -> int:
 def claim(*, consent: Consent, by: User, at: datetime) -> Consent:
     """A customer came to decide: from now on it is theirs alone, and they are told that an app asks. Once.
 
+    In the sandbox that is the app's developer, whom nobody messages.
+
     Raises NotFound when it is somebody else's, ConsentEnded, AppNotLive.
     """
     policies.require_waiting(consent, by, at)
-    policies.require_live(consent.app)
+    if consent.is_sandbox:
+        policies.require_sandbox(consent, by)
+    else:
+        policies.require_live(consent.app)
     if consent.user_id is None:
         Consent.objects.filter(pk=consent.pk, user=None).update(user=by)
         consent.refresh_from_db(fields=["user"])
         policies.require_waiting(consent, by, at)
         audit_trail.record("open_banking.consent.claimed", on=consent, by=by, at=at, customer=by)
-        facts = {"app": consent.app.name}
-        notifications.send("open_banking.asked", to=by, context=facts, at=at, key=f"open_banking/{consent.pk}/asked")
+        if not consent.is_sandbox:
+            facts, key = {"app": consent.app.name}, f"open_banking/{consent.pk}/asked"
+            notifications.send("open_banking.asked", to=by, context=facts, at=at, key=key)
     return consent

@@ -17,7 +17,11 @@ ONE_SWEEP = 500
 def warn_before_end(*, at: datetime) -> int:
     """Tell each customer once; a few hundred at a time. Returns how many."""
     rows = Consent.objects.live(at).filter(
-        valid_until__lte=at + BEFORE, warned_at=None, is_recurring=True, consent_type=ConsentType.AIS
+        valid_until__lte=at + BEFORE,
+        warned_at=None,
+        is_recurring=True,
+        is_sandbox=False,
+        consent_type=ConsentType.AIS,
     )
     found = (
         rows.select_for_update(of=("self",), skip_locked=True).select_related("app", "user").order_by("pk")[:ONE_SWEEP]

@@ -69,7 +69,9 @@ def _as_asked(request: HttpRequest) -> HttpRequest:
 
 def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credentials: dict[str, Any]) -> Asked:
     named = rules.consent_named(scopes := with_intent(scopes, credentials.get("claims")))
-    consent = Consent.objects.select_related("app").filter(public_id=named, app=app).first() if named else None
+    consent = (
+        Consent.objects.select_related("app__developer").filter(public_id=named, app=app).first() if named else None
+    )
     if named and consent is None:
         raise NotFound(_("There is nothing here, or it is not yours."))
 
@@ -100,7 +102,7 @@ def _require_proof_of_sender(credentials: dict[str, Any]) -> None:
 
 def _require_live(app: ThirdPartyApp, credentials: dict[str, Any]) -> None:
     """Said before the sign-in, whose form could not lead on to another site. Raises UnauthorizedClientError."""
-    if not app.is_live:
+    if not app.may_ask:
         words = "The app is not approved to ask customers."
         raise errors.UnauthorizedClientError(description=words, request=credentials["request"])
 

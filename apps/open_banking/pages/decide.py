@@ -21,6 +21,7 @@ from apps.open_banking.models import Consent, ConsentType, ThirdPartyApp
 from apps.open_banking.oauth.scopes import is_unfetched
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.operations.sign_in import let_know_who
+from apps.open_banking.pages import sandbox
 from apps.open_banking.pages.door import SeeOther, show
 from apps.open_banking.pages.proof import Proof, Step, answer, step_of, wanted_way
 from apps.users.models import User
@@ -45,9 +46,12 @@ class Asked:
 
 def decide(request: HttpRequest, asked: Asked, user: User) -> HttpResponse:
     """Show the request, or take the next step of it. Raises what the operations raise."""
-    response = (
-        _identity(request, asked, user) if asked.consent is None else _access(request, asked, asked.consent, user)
-    )
+    if asked.consent is not None:
+        response = _access(request, asked, asked.consent, user)
+    elif asked.app.is_sandbox:
+        response = sandbox.ask(request, asked, user)
+    else:
+        response = _identity(request, asked, user)
     if asked.leads_to:  # after the form the browser is led to the app, which the page's policy must allow
         response._csp_update = {"form-action": [rules.origin(asked.leads_to)]}  # type: ignore[attr-defined]
     return response
@@ -64,11 +68,14 @@ def _identity(request: HttpRequest, asked: Asked, user: User) -> HttpResponse:
 
 
 def _access(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> HttpResponse:
+    is_given = is_unfetched(consent) and consent.user_id == user.pk
+    if consent.is_sandbox and not is_given:
+        return sandbox.ask(request, asked, user)
     if request.POST.get("do") == "refuse":
         operations.reject(consent=consent, by=user, at=now())
         _forget(request, consent)
         return asked.refuse()
-    if is_unfetched(consent) and consent.user_id == user.pk:
+    if is_given:
         return _given_before(request, asked, consent)
     claim(consent=consent, by=user, at=now())
     form, status = Proof(), 200

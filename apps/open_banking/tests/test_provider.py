@@ -132,13 +132,15 @@ def test_a_consent_of_another_customer_is_not_there(made, account):
     assert browser_of(account.owner).get(path).status_code == 404
 
 
-def test_an_app_that_is_not_approved_asks_nobody(account):
+def test_an_app_that_is_not_approved_asks_no_customer(account):
     made = make_app(live=False)
     consent = lodge(made.app)
     path = ask(made.app, scope=f"openid accounts consent:{consent.public_id}")
-    for browser in (Client(), browser_of(account.owner)):
-        assert answer_of(browser.get(path))["error"] == "unauthorized_client"
-    assert Consent.objects.get().user is None
+    assert Client().get(path)["Location"].startswith("/login")
+    for do in ("refuse", "allow", ""):
+        answer = browser_of(account.owner).post(path, {"do": do, "account": account.pk, "code": "123456"})
+        assert answer.status_code == 403
+    assert (Consent.objects.get().user, Consent.objects.get().status) == (None, "RECEIVED")
 
 
 def test_a_customer_who_refuses_is_believed(made, account):
