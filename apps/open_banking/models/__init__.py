@@ -15,6 +15,7 @@ from apps.open_banking.models.consent import (
 )
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
+from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
 from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
@@ -34,6 +35,11 @@ __all__ = [
     "DeviceGrant",
     "HeaderConsent",
     "IdToken",
+    "LinkStatus",
+    "LinkedAccount",
+    "LinkedBank",
+    "LinkedLine",
+    "OtherBank",
     "PaymentTerms",
     "Permission",
     "RefreshToken",
@@ -41,6 +47,7 @@ __all__ = [
     "SigningKey",
     "ThirdPartyApp",
     "TransactionRequest",
+    "Trouble",
     "UnattendedReads",
     "secret_print",
 ]
