@@ -281,6 +281,8 @@ SPECTACULAR_SETTINGS = {
         "LanguageEnum": "apps.users.models.Language",
         "ThirdPartyStatusEnum": "apps.open_banking.states.AppStatus",
         "LodgedConsentEnum": "apps.open_banking.api.shapes.LODGED_CHOICES",
+        "LinkStatusEnum": "apps.open_banking.models.LinkStatus",
+        "LinkTroubleEnum": "apps.open_banking.models.Trouble",
         "ConsentTypeEnum": "apps.open_banking.models.ConsentType",
         "ProofMethodEnum": "apps.open_banking.api.shapes.METHODS",
         "StaffRoleEnum": "apps.users.models.staff.Role",

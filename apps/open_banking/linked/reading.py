@@ -13,7 +13,7 @@ from apps.open_banking.models.linked import Trouble
 
 MOST_ACCOUNTS = 50
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_NAME = re.compile(r"[!-~]{1,100}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)

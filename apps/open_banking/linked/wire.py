@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from decimal import Decimal
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -66,11 +67,11 @@ def call(
 
 
 def _object(said: guarded.Said) -> dict[str, Any]:
-    """One object of plain values, without NaN or numbers that are no money anyway. Raises Troubled."""
+    """One object of plain values, without NaN; amounts are text, so a number is none. Raises Troubled."""
     if not said.body.strip():
         return {}
     try:
-        found = None if said.is_cut else json.loads(said.body, parse_constant=_no_constant, parse_float=str)
+        found = None if said.is_cut else json.loads(said.body, parse_constant=_no_constant, parse_float=Decimal)
     except (ValueError, RecursionError) as no:
         if said.status >= 300:
             return {}

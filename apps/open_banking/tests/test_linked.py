@@ -1,16 +1,19 @@
 """Accounts at other banks: linked with proof, read without being believed blindly, and taken away for good."""
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.testing import make_account
 from apps.audit_trail.models import AuditLog
 from apps.kernel import guarded, personal
 from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
 from apps.kernel.throttles import TooMany
 from apps.ledger.testing import assert_books_balance
 from apps.open_banking import operations
@@ -88,8 +91,6 @@ def test_links_reads_renews_and_forgets(bank, there, user, django_assert_max_num
 
 
 def test_keeps_no_secret_readable(linked, bank):
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT client_secret, refresh_token FROM open_banking_otherbank, open_banking_linkedbank")
         kept = b"".join(bytes(value) for value in cursor.fetchone())
@@ -98,8 +99,6 @@ def test_keeps_no_secret_readable(linked, bank):
 
 
 def test_asks_the_network_outside_any_transaction_of_its_own(bank, there, user, monkeypatch):
-    from django.db import connection
-
     outer, seen, real = list(connection.savepoint_ids), [], guarded.exchange
 
     def exchange(*args, **kwargs):
@@ -196,14 +195,21 @@ _LIES = [
 ]  # fmt: skip
 
 
+def refusal(link, at):
+    """Why a read came to nothing; "" when it went well."""
+    try:
+        operations.read_link(link=link, by=link.user, at=at)
+    except OtherBankFailed as no:
+        return no.facts["trouble"] if str(no) else "wordless"
+    return ""
+
+
 def test_a_bank_that_lies_is_refused_in_words_and_nothing_of_it_is_kept(there, linked):
     at = now()
     for end, said, trouble in _LIES:
         at += MINUTES
         there.lies = {end: said}
-        with pytest.raises(OtherBankFailed) as no:
-            operations.read_link(link=linked, by=linked.user, at=at)
-        assert (no.value.facts["trouble"], bool(str(no.value))) == (trouble, True), (end, str(said)[:100])
+        assert refusal(linked, at) == trouble, (end, str(said)[:100])
         row = LinkedBank.objects.get(pk=linked.pk)
         assert row.because == trouble
         assert row.status == ("BROKEN" if trouble in {"NOT_THEM", "CONSENT_ENDED"} else "ACTIVE")
@@ -394,3 +400,28 @@ def test_is_linked_by_api(bank, there, user, django_assert_max_num_queries):
         assert len(client.get("/api/v1/linked-banks/").json()["results"]) == 1
     assert client.delete(place).status_code == 204
     assert client.get(place).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_readers_one_spends_the_token(bank, there, user):
+    made, at = link(bank, there, user), now() + MINUTES
+    refusals, start = [], threading.Barrier(4)
+
+    def reader():
+        start.wait()
+        try:
+            operations.read_link(link=made, by=user, at=at)
+        except DomainError as no:
+            refusals.append(no.code)
+        finally:
+            connection.close()
+
+    readers = [threading.Thread(target=reader) for _nth in range(4)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join()
+    assert refusals == ["read_just_now"] * 3
+    assert there.refreshes == 2
+    assert LinkedBank.objects.get().refresh_token == "refresh-2"
+    assert LinkedLine.objects.count() == 3
