@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.kernel.admin import Window
-from apps.open_banking.models import AccessLog, Consent, ConsentEvent, DeveloperAccount
+from apps.open_banking.models import AccessLog, Consent, ConsentEvent, DeveloperAccount, OtherBank
 
 SEES = "open_banking.approve_apps"
 
@@ -83,3 +83,13 @@ class AccessLogs(Window):
     list_display = ("at", "app", "user", "resource", "rows", "person_present")
     list_filter = ("resource", "person_present")
     list_select_related = ("app", "user")
+
+
+@admin.register(OtherBank)
+class OtherBanks(Window):
+    """Where customers may link accounts."""
+
+    sees = SEES
+    list_display = ("name", "address", "bank_id", "client_id", "is_active")
+    list_filter = ("is_active",)
+    exclude = ("client_secret",)

@@ -1,6 +1,6 @@
 """The ways open banking says no. None of them has shown anything to anybody, or moved money."""
 
-from apps.kernel.errors import Conflict, DomainError, NotAllowed
+from apps.kernel.errors import Conflict, DomainError, NotAllowed, Unavailable
 
 
 class ConsentRequired(NotAllowed):
@@ -103,3 +103,27 @@ class WrongSandboxCode(DomainError):
     """Not the code that the sandbox's page tells."""
 
     code, status = "wrong_code", 422
+
+
+class OtherBankFailed(Unavailable):
+    """Another bank did not answer, refused, or was not believed; `trouble` says which. Nothing moved anywhere."""
+
+    code = "other_bank_failed"
+
+
+class LinkOver(Conflict):
+    """This link was finished, refused or taken away before."""
+
+    code = "link_over"
+
+
+class ReadJustNow(DomainError):
+    """Another bank was asked a moment ago, or is being asked now."""
+
+    code, status = "read_just_now", 429
+
+
+class BadOtherBank(DomainError):
+    """A field of another bank is not as it must be."""
+
+    code, status = "other_bank_not_possible", 422

@@ -82,3 +82,31 @@ class PaymentStatusChanged(Event):
     app_id: int
     user_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankLinked(Event):
+    """A customer linked their accounts at another bank, to read."""
+
+    name = "open_banking.bank.linked"
+    link_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkBroken(Event):
+    """Accounts at another bank can be read no more; `because` says why."""
+
+    name = "open_banking.bank.broken"
+    link_id: int
+    user_id: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankUnlinked(Event):
+    """A customer took a link away; what was read there is forgotten here."""
+
+    name = "open_banking.bank.unlinked"
+    link_id: int
+    user_id: int

@@ -16,4 +16,5 @@ declare(
     ),
     Message("open_banking.ending", topic=Topic.REMINDER, placeholders=_APP | {"until": "22/02/2027"}),
     Message("open_banking.stopped", topic=Topic.SECURITY, placeholders=_APP, alert=AlertType.SECURITY),
+    Message("open_banking.link_broken", topic=Topic.REMINDER, placeholders={"bank": "Benki Nyingine"}),
 )

@@ -12,10 +12,11 @@ from apps.open_banking.models import (
     Actor,
     Consent,
     DeveloperAccount,
+    LinkedBank,
     PaymentTerms,
     TransactionRequest,
 )
-from apps.open_banking.operations import end_many
+from apps.open_banking.operations import end_many, forget_links
 from apps.open_banking.states import OPEN, ConsentStatus
 
 personal.holds(
@@ -26,6 +27,12 @@ personal.holds(
          ("at", "app__name", "resource", "fields", "rows", "person_present")),
     Part("app_payments", "open_banking.TransactionRequest", "user",
          ("public_id", "app__name", "type", "payment__reference", "created_at")),
+    Part("linked_banks", "open_banking.LinkedBank", "user",
+         ("public_id", "bank__name", "status", "consent_until", "last_read_at", "created_at", "linked_at", "ended_at")),
+    Part("linked_accounts", "open_banking.LinkedAccount", "link__user",
+         ("link__bank__name", "label", "masked_number", "currency", "balance_minor", "balance_at")),
+    Part("linked_lines", "open_banking.LinkedLine", "account__link__user",
+         ("account__label", "booked_at", "currency", "amount_minor", "description", "counterparty")),
     Part("developer", "open_banking.DeveloperAccount", "user", ("organisation", "created_at")),
 )  # fmt: skip
 personal.leave_out(
@@ -42,6 +49,7 @@ def _end_consents(people: Sequence[int], at: datetime) -> int:
     rows = Consent.objects.select_for_update().filter(user_id__in=people, status__in=OPEN).order_by("pk")
     ids = list(rows.values_list("pk", flat=True))
     count = end_many(ids, to=ConsentStatus.REVOKED_BY_BANK, actor=Actor.BANK, by=None, reason="erased", at=at)
+    count += forget_links(people, at)
     return count + int(AccessToken.objects.filter(user_id__in=people).delete()[0])
 
 
@@ -52,6 +60,7 @@ def _delete_reads(people: Sequence[int], at: datetime) -> int:
     PaymentTerms.objects.filter(consent__user_id__in=people).update(payee_name="", payee_address="", destination={})
     TransactionRequest.objects.filter(user_id__in=people).update(details={})
     DeveloperAccount.objects.filter(user_id__in=people).update(organisation="")
+    LinkedBank.objects.filter(user_id__in=people).delete()
     with erasing(AccessLog):
         return int(AccessLog.objects.filter(user_id__in=people).delete()[0])
 

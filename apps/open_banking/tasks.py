@@ -1,4 +1,6 @@
-"""The jobs of open banking: consents whose time is over, warnings a week before, codes and tokens nobody needs."""
+"""The jobs of open banking: consents whose time is over, warnings a week before, codes and tokens nobody needs,
+and what customers linked at other banks.
+"""
 
 from typing import Any
 
@@ -30,7 +32,18 @@ def clear_tokens(**later: Any) -> None:
     clear_expired()
 
 
+@shared_task
+def read_linked(**later: Any) -> None:
+    """Read what customers linked at other banks, and tell those banks of links that ended."""
+    operations.read_due_links(at=now())
+    operations.end_links_there(at=now())
+
+
 SCHEDULE = {
+    "open_banking.read_linked": {
+        "task": "apps.open_banking.tasks.read_linked",
+        "schedule": crontab(minute="7-59/10"),
+    },
     "open_banking.expire_consents": {
         "task": "apps.open_banking.tasks.expire_consents",
         "schedule": crontab(minute="*/10"),

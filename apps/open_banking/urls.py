@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from apps.open_banking.api import consents, developers, sandbox
+from apps.open_banking.api import linked as linked_api
 from apps.open_banking.api import staff as staff_api
 from apps.open_banking.oauth import device, identity, tokens
 from apps.open_banking.obp import urls as obp
-from apps.open_banking.pages import access, authorise, staff
+from apps.open_banking.pages import access, authorise, linked, staff
 from apps.open_banking.pages import device as device_page
 from apps.open_banking.pages.developers import apps, changes, docs, errors, home, reference, tryit
 from apps.open_banking.pages.developers import sandbox as sandbox_page
@@ -39,10 +40,18 @@ _pages = (
         path("developers/errors", errors.index, name="errors"),
         path("developers/errors/<str:code>", errors.error, name="error"),
         path("developers/changelog", changes.changelog, name="changelog"),
+        path("accounts/linked", linked.linked, name="linked"),
+        path("accounts/linked/add", linked.add, name="linked-add"),
+        path("accounts/linked/back", linked.back, name="linked-back"),
+        path("accounts/linked/<uuid:public_id>/go", linked.go, name="linked-go"),
+        path("accounts/linked/<uuid:public_id>/read", linked.read, name="linked-read"),
+        path("accounts/linked/<uuid:public_id>/unlink", linked.unlink, name="linked-unlink"),
+        path("accounts/linked/account/<uuid:public_id>", linked.account, name="linked-account"),
     ],
     "open_banking",
 )
 
+_links, _linked = linked_api.Links.as_view, linked_api.LinkedAccounts.as_view
 _consents, _apps, _staff = consents.Consents.as_view, developers.Apps.as_view, staff_api.Apps.as_view
 
 urlpatterns = [
@@ -69,5 +78,11 @@ urlpatterns = [
     path("oauth/device-authorization", device.authorization, name="oauth-device"),
     path("oauth/userinfo", identity.userinfo, name="oauth-userinfo"),
     path("oauth/jwks", identity.jwks, name="oauth-jwks"),
+    path("api/v1/linked-banks/", _links({"get": "list", "post": "create"})),
+    path("api/v1/linked-banks/choices/", linked_api.Choices.as_view({"get": "list"})),
+    path("api/v1/linked-banks/finish/", _links({"post": "finish"})),
+    path("api/v1/linked-banks/<uuid:public_id>/", _links({"get": "retrieve", "delete": "destroy"})),
+    path("api/v1/linked-banks/<uuid:public_id>/refresh/", _links({"post": "refresh"})),
+    path("api/v1/linked-banks/accounts/<uuid:public_id>/lines/", _linked({"get": "lines"})),
     *obp.urlpatterns,
 ]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 import stamina
@@ -63,6 +64,16 @@ def _rewind_after_transactional_tests(source: str, name: str) -> None:
 
     # TestCase has a teardown of its own, which goes on rolling back.
     TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def another_database(django_db_setup: None) -> Iterator[str]:
+    """The address of a fresh bank's database beside the test's own, for a process that is another bank."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_kitbank_{os.environ.get('KITBANK_TEST_SESSION', '')}{worker}_other"
+    template.clone(template.template_name(), name)
+    yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    template.drop(name)
 
 
 @pytest.fixture(autouse=True)

@@ -214,6 +214,7 @@ RATE_LIMITS = {
     "obp": env.str("RATE_LIMIT_OBP", "1000/hour"),  # whoever asks there without a token, by address
     "webhooks": env.str("RATE_LIMIT_WEBHOOKS", "20/min"),  # tests and repeats a developer asks for
     "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
+    "linking": env.str("RATE_LIMIT_LINKING", "10/hour"),  # accounts at other banks that a customer begins to link
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "KitBank",
@@ -280,6 +281,8 @@ SPECTACULAR_SETTINGS = {
         "LanguageEnum": "apps.users.models.Language",
         "ThirdPartyStatusEnum": "apps.open_banking.states.AppStatus",
         "LodgedConsentEnum": "apps.open_banking.api.shapes.LODGED_CHOICES",
+        "LinkStatusEnum": "apps.open_banking.models.LinkStatus",
+        "LinkTroubleEnum": "apps.open_banking.models.Trouble",
         "ConsentTypeEnum": "apps.open_banking.models.ConsentType",
         "ProofMethodEnum": "apps.open_banking.api.shapes.METHODS",
         "StaffRoleEnum": "apps.users.models.staff.Role",

@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.gateway import policies, rules
+from apps.gateway import policies
 from apps.gateway.errors import BadWebhook, TooManyEndpoints, UnknownEvent
 from apps.gateway.models import MOST_ENDPOINTS, WebhookEndpoint
 from apps.gateway.states import PausedBecause
-from apps.kernel import third_parties
+from apps.kernel import guarded, third_parties
 from apps.users.models import User
 
 OLD_SECRET_LIVES = timedelta(hours=24)
@@ -124,8 +124,8 @@ def _was_written(row: WebhookEndpoint) -> bool:
 
 def _address(url: str) -> str:
     try:
-        return rules.webhook_address(url.strip(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
-    except rules.Unfit as no:
+        return guarded.public_address(url.strip(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
+    except guarded.Unfit as no:
         raise BadWebhook(_WHY[str(no)]) from no
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.gateway import rules
+from apps.kernel import guarded
 
 PUBLIC = ["https://hooks.bajeti.example/kitbank", "https://a.co.ke:8443/x?y=1", "https://a-b.example"]
 UNFIT = [
@@ -26,19 +27,19 @@ UNFIT = [
 
 @pytest.mark.parametrize("url", PUBLIC)
 def test_takes_public_names_over_tls(url):
-    assert rules.webhook_address(url, loopback=False) == url
+    assert guarded.public_address(url, loopback=False) == url
 
 
 @pytest.mark.parametrize(("url", "why"), UNFIT)
 def test_refuses_every_other_address(url, why):
-    with pytest.raises(rules.Unfit, match=f"^{why}$"):
-        rules.webhook_address(url, loopback=False)
+    with pytest.raises(guarded.Unfit, match=f"^{why}$"):
+        guarded.public_address(url, loopback=False)
 
 
 def test_lets_this_machine_through_where_settings_say_so():
-    assert rules.webhook_address("http://127.0.0.1:8100/hook", loopback=True)
-    with pytest.raises(rules.Unfit):
-        rules.webhook_address("http://10.0.0.1/", loopback=True)
+    assert guarded.public_address("http://127.0.0.1:8100/hook", loopback=True)
+    with pytest.raises(guarded.Unfit):
+        guarded.public_address("http://10.0.0.1/", loopback=True)
 
 
 @pytest.mark.parametrize(
@@ -48,21 +49,21 @@ def test_lets_this_machine_through_where_settings_say_so():
      "2002:a00:1::", "2001:0:a00:1::", "ff02::1", "::7f00:1", "nonsense", ""],
 )  # fmt: skip
 def test_never_connects_to_an_inner_address(address):
-    assert not rules.may_connect(address, loopback=False)
+    assert not guarded.may_connect(address, loopback=False)
 
 
 @given(st.ip_addresses())
 def test_connects_only_to_what_the_world_can_reach(address):
-    if rules.may_connect(str(address), loopback=False):
+    if guarded.may_connect(str(address), loopback=False):
         assert address.is_global
         assert not address.is_multicast
         assert getattr(address, "ipv4_mapped", None) is None
 
 
 def test_connects_to_public_addresses():
-    assert all(rules.may_connect(one, loopback=False) for one in ("8.8.8.8", "41.90.0.1", "2606:4700::1"))
-    assert rules.may_connect("127.0.0.1", loopback=True)
-    assert not rules.may_connect(str(ipaddress.ip_address("10.0.0.1")), loopback=True)
+    assert all(guarded.may_connect(one, loopback=False) for one in ("8.8.8.8", "41.90.0.1", "2606:4700::1"))
+    assert guarded.may_connect("127.0.0.1", loopback=True)
+    assert not guarded.may_connect(str(ipaddress.ip_address("10.0.0.1")), loopback=True)
 
 
 def test_tries_eight_times_in_a_day():

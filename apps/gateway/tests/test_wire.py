@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.gateway import wire
 from apps.gateway.testing import server_of_somebody
+from apps.kernel import guarded
 from apps.kernel.clock import now
 
 
@@ -51,7 +52,7 @@ def test_follows_no_redirect(server, to):
 
 
 def test_hangs_up_on_a_server_that_says_nothing(server, monkeypatch):
-    monkeypatch.setattr(wire, "READ", 0.2)
+    monkeypatch.setattr(guarded, "READ", 0.2)
     server.wait = threading.Event()
     began = monotonic()
     found = post(server.url)
@@ -60,7 +61,7 @@ def test_hangs_up_on_a_server_that_says_nothing(server, monkeypatch):
 
 
 def test_hangs_up_on_a_server_that_drips(server, monkeypatch):
-    monkeypatch.setattr(wire, "TOTAL", 0.4)
+    monkeypatch.setattr(guarded, "TOTAL", 0.4)
     server.drips, server.answer = True, b"x" * 3000
     began = monotonic()
     assert post(server.url).error == "TIME_OUT"
@@ -116,7 +117,7 @@ def test_believes_a_certificate_somebody_vouches_for_and_only_for_its_name(certi
         named, numbered = server.url.replace("127.0.0.1", "localhost"), server.url
         assert post(named).error == "TLS"
         trusting = ssl.create_default_context(cafile=str(certificate))
-        monkeypatch.setattr(wire, "_trusted", lambda: trusting)
+        monkeypatch.setattr(guarded, "trusted", lambda: trusting)
         assert post(named).status == 200
         assert post(numbered).error == "TLS"
         assert len(server.got) == 1

@@ -15,6 +15,7 @@ from apps.open_banking.models.consent import (
 )
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
+from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
 from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
 from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
@@ -35,6 +36,11 @@ __all__ = [
     "DeviceGrant",
     "HeaderConsent",
     "IdToken",
+    "LinkStatus",
+    "LinkedAccount",
+    "LinkedBank",
+    "LinkedLine",
+    "OtherBank",
     "PaymentTerms",
     "Permission",
     "RefreshToken",
@@ -45,6 +51,7 @@ __all__ = [
     "SigningKey",
     "ThirdPartyApp",
     "TransactionRequest",
+    "Trouble",
     "UnattendedReads",
     "secret_print",
 ]

@@ -30,7 +30,9 @@ from apps.open_banking.operations.end import (
 )
 from apps.open_banking.operations.header import answer_consent, begin_consent, request_consent
 from apps.open_banking.operations.keys import rotate_key
+from apps.open_banking.operations.link import begin_link, finish_link
 from apps.open_banking.operations.lodge import Wish, claim, lodge
+from apps.open_banking.operations.other_bank import BankTerms, keep_other_bank, stop_other_bank
 from apps.open_banking.operations.pay import (
     Asking,
     Order,
@@ -40,12 +42,15 @@ from apps.open_banking.operations.pay import (
     reject_request,
 )
 from apps.open_banking.operations.read import Leaving, let_leave
+from apps.open_banking.operations.read_linked import read_due_links, read_link
+from apps.open_banking.operations.unlink import end_links_there, forget_links, unlink
 from apps.open_banking.operations.warn import warn_before_end
 
 __all__ = [
     "APPROVE_APP",
     "AppTerms",
     "Asking",
+    "BankTerms",
     "Creditor",
     "Leaving",
     "Order",
@@ -57,6 +62,7 @@ __all__ = [
     "ask_to_pay",
     "authorise",
     "begin_consent",
+    "begin_link",
     "challenge",
     "change_app",
     "claim",
@@ -65,15 +71,21 @@ __all__ = [
     "creditor_here",
     "creditor_saved",
     "end_family",
+    "end_links_there",
     "end_many",
     "end_tokens",
     "expire_due",
     "find_creditor",
+    "finish_link",
+    "forget_links",
     "give_up",
+    "keep_other_bank",
     "let_leave",
     "limit_app",
     "lodge",
     "make_proven",
+    "read_due_links",
+    "read_link",
     "register_app",
     "register_developer",
     "reject",
@@ -84,7 +96,9 @@ __all__ = [
     "rotate_key",
     "rotate_secret",
     "run_approval",
+    "stop_other_bank",
     "suspend_app",
     "terminate",
+    "unlink",
     "warn_before_end",
 ]

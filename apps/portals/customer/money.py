@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts import interest, operations, queries
+from apps.accounts import elsewhere, interest, operations, queries
 from apps.accounts.models import POTS, Account, Product
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
@@ -54,6 +54,7 @@ def money(request: HttpRequest) -> HttpResponse:
         total=summed.total,
         rates=summed.rates,
         others=summed.left_out,
+        elsewhere=elsewhere.held_by(user),
         can_open=Product.objects.to_open().exists(),
     )
 
