@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_workers_share_the_endpoints_and_a_server_that_hangs_holds_one(apps, server, monkeypatch):
-    monkeypatch.setattr("apps.gateway.wire.READ", 0.5)
+    monkeypatch.setattr("apps.kernel.guarded.READ", 0.5)
     hangs, others = make_endpoint(apps, server.url), [make_endpoint(apps, f"{server.url}?{n}") for n in range(3)]
     for endpoint in (hangs, *others):
         for key in ("a", "b"):
