@@ -17,7 +17,7 @@ OWNED: Mapping[str, str] = {
                round(v.value_minor / 100.0, 2))
           FROM chamas_investmentvaluation v JOIN chamas_investment i ON i.id = v.investment_id
          WHERE NOT {_DECIDED.format(act="VALUE_INVESTMENT", reference="v.reference")}
-    """,  # noqa: S608
+    """,  # noqa: S608  # constants of this module
     "sold_at_another_price": """
         SELECT i.group_id, r.at, format('%s was sold for %s, decided was %s', i.name,
                round(r.amount_minor / 100.0, 2), round(s.price_minor / 100.0, 2))

@@ -131,7 +131,8 @@ def end_days(first: datetime, last: datetime) -> None:
 
 def _next_due() -> date | None:
     unpaid = Instalment.objects.current().filter(loan__status=LoanStatus.ACTIVE, settled_on=None)
-    return unpaid.aggregate(first=Min("due_on"))["first"]  # type: ignore[no-any-return]
+    first: date | None = unpaid.aggregate(first=Min("due_on"))["first"]
+    return first
 
 
 def make_late_loan(*, days: int = 3, at: datetime, amount: str = "5000", **fields: Any) -> Loan:

@@ -38,16 +38,18 @@ FAULTS = {
 }
 
 
+def _offered() -> list[tuple[str, str]]:
+    return [(one.name, f"{one.name}: {one.words}") for one in third_parties.offers()]
+
+
 class EndpointForm(forms.Form):
     """Where to tell what."""
 
     url = forms.CharField(label=_("Address, with https://"), max_length=500, widget=forms.TextInput(_INPUT))
-    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+    events = forms.MultipleChoiceField(label=_("Events"), choices=_offered, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        offered = [(one.name, f"{one.name}: {one.words}") for one in third_parties.offers()]
-        self.fields["events"].choices = offered  # type: ignore[attr-defined]
 
 
 class NewEndpoint(EndpointForm):

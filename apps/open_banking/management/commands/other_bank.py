@@ -12,13 +12,13 @@ from apps.open_banking.models import OtherBank
 from apps.open_banking.operations import BankTerms, keep_other_bank, stop_other_bank
 from apps.users.queries import system_user
 
-SECRET = "OTHER_BANK_SECRET"  # noqa: S105  # the variable's name
+VARIABLE = "OTHER_BANK_SECRET"
 
 
 class Command(BaseCommand):
     """`OTHER_BANK_SECRET=… manage.py other_bank keep NAME --address … --bank-id … --client-id …`, or `stop NAME`."""
 
-    help = f"Let customers link accounts at another bank, or stop it. The client's secret is read from {SECRET}."
+    help = f"Let customers link accounts at another bank, or stop it. The client's secret is read from {VARIABLE}."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to do with which bank."""
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def _keep(self, options: dict[str, Any]) -> str:
         terms = BankTerms(
             name=options["name"], address=options["address"], issuer=options["issuer"], bank_id=options["bank_id"],
-            client_id=options["client_id"], client_secret=os.environ.get(SECRET, ""),
+            client_id=options["client_id"], client_secret=os.environ.get(VARIABLE, ""),
         )  # fmt: skip
         row = keep_other_bank(terms=terms, by=system_user(), at=now())
         return f"Customers may link accounts at {row.name} ({row.address})."
