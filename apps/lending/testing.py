@@ -115,14 +115,16 @@ STEPS = (
 )
 
 
-def end_days(first: datetime, last: datetime) -> None:
+def end_days(first: datetime, last: datetime, *, each: bool = False) -> None:
     """The lending steps of every day from `first` to before `last`, as the end of the day runs them.
 
-    Of days in a row on which nothing is due and nothing late only the last is ended: its interest is that of all.
+    Of days in a row on which nothing is due and nothing late only the last is ended, unless `each`: its interest is
+    that of all.
     """
     on, end = local_date(first), local_date(last)
     while on < end:
-        on = max(on, min(_next_due() or end, end) - timedelta(days=1))
+        if not each:
+            on = max(on, min(_next_due() or end, end) - timedelta(days=1))
         at = day_start(on + timedelta(days=1))
         for step in STEPS:
             step(day=on, at=at)

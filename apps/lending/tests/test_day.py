@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, give
@@ -92,6 +92,20 @@ def test_days_that_were_missed_are_earned_with_the_next(loans):
     end_days(NOON + timedelta(days=24), NOON + timedelta(days=25))
     loan = Loan.objects.get(product__code="INSTANT")
     assert loan.interest_accrued_minor == 20_833
+
+
+def test_quiet_days_come_to_the_same_one_by_one_and_at_once(loans):
+    def earned(*, each):
+        with transaction.atomic():
+            end_days(NOON, NOON + timedelta(days=20), each=each)
+            rows = list(Loan.objects.order_by("pk").values_list("interest_accrued_minor", "provision_minor", "stage"))
+            entries = LoanEntry.objects.filter(what="ACCRUAL", loan=loans[2]).count()
+            transaction.set_rollback(True)
+        return rows, entries
+
+    (one_by_one, many), (at_once, few) = earned(each=True), earned(each=False)
+    assert one_by_one == at_once
+    assert many == 20 > few
 
 
 def test_stops_adding_at_the_principal_once_non_performing(loans):
