@@ -96,10 +96,13 @@ def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def deliver(url: str, body: str, content_type: str, timeout: float = TIMEOUT) -> tuple[int | None, str, str]:
-    """Post once: (status, answer, error); no status when nobody answered."""
+def deliver(
+    url: str, body: str | None, content_type: str, timeout: float = TIMEOUT, headers: dict[str, str] | None = None
+) -> tuple[int | None, str, str]:
+    """Post once, or get when there is no body: (status, answer, error); no status when nobody answered."""
+    known = {"User-Agent": "simulators", **({} if body is None else {"Content-Type": content_type}), **(headers or {})}
     request = urllib.request.Request(  # noqa: S310 the address is our own setting
-        url, data=body.encode(), headers={"Content-Type": content_type, "User-Agent": "simulators"}, method="POST"
+        url, data=None if body is None else body.encode(), headers=known, method="GET" if body is None else "POST"
     )
     try:
         with _opener().open(request, timeout=timeout) as answer:

@@ -29,6 +29,7 @@ from simulators.providers import (
     voice,
 )
 from simulators.providers.daraja import c2b, prompts, site
+from simulators.providers.interbank import sending
 from simulators.providers.interbank import site as interbank
 from simulators.providers.mail import catcher
 from simulators.settings import Settings
@@ -93,7 +94,7 @@ class Simulators:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.house = House(settings)
-        for provider in (voice, africastalking_airtime, africastalking_ussd, interbank):
+        for provider in (voice, africastalking_airtime, africastalking_ussd, interbank, sending):
             self.house.store.extend(provider.SCHEMA, provider.TABLES)
         self.house.rounds += [prompts.settle, c2b.work, voice.ring, africastalking_airtime.work]
         self.web: WSGIServer | None = None

@@ -52,6 +52,12 @@ class Settings:
         )
     )
     africastalking_ussd_code: str = "*384*5482#"
+    interbank_bank_url: str = field(
+        default_factory=lambda: os.environ.get("SIMULATED_INTERBANK_BANK_URL") or f"{_bank()}/webhooks/banks"
+    )
+    interbank_bank_key: str = field(
+        default_factory=lambda: os.environ.get("SIMULATED_INTERBANK_BANK_KEY", "simulated-banks")
+    )
     exchangerate_key: str = field(default_factory=lambda: os.environ.get("SIMULATED_EXCHANGERATE_KEY", "simulated"))
     daraja: Daraja = field(default_factory=Daraja)
     callback_step: float = 0.4  # between the reports of one message

@@ -52,6 +52,19 @@ class PaymentsConfig(AppConfig):
         approvals.register(
             approvals.Kind(recall.RECALL_PAYMENT, _("Recall from another bank"), recall.RIGHT, recall.run_recall)
         )
+        placing = import_module("apps.payments.operations.banks.placing")
+        approvals.register(
+            approvals.Kind(placing.PLACE_TRANSFER, _("Money from another bank"), placing.RIGHT, placing.run_place)
+        )
+        approvals.register(
+            approvals.Kind(
+                placing.RELEASE_TRANSFER, _("Payer who may be on a list"), placing.LISTS, placing.run_release
+            )
+        )
+        returning = import_module("apps.payments.operations.banks.returning")
+        approvals.register(
+            approvals.Kind(returning.RETURN_TRANSFER, _("Return to another bank"), placing.RIGHT, returning.run_return)
+        )
         shops = import_module("apps.payments.operations.shop_change")
         approvals.register(
             approvals.Kind(shops.CHANGE_MERCHANT, _("Change of a shop"), shops.RIGHT, shops.run_merchant_change)
@@ -66,3 +79,4 @@ class PaymentsConfig(AppConfig):
         import_module("apps.payments.bank_checks").register()
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say
         import_module("apps.payments.bank_news")  # hears of what came back
+        import_module("apps.payments.incoming_news")  # hears of what other banks sent

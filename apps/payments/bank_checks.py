@@ -38,6 +38,39 @@ _QUESTIONS = {
          WHERE e.id IS NULL OR g.id IS NULL OR p.status <> 'REVERSED'
          LIMIT 50
     """,
+    "money_from_other_banks_is_booked": """
+        SELECT format('transfer %s of another bank is %s and not booked by its amount', i.reference, i.status)
+          FROM payments_incomingtransfer i
+          LEFT JOIN ledger_transfer t ON t.id = i.transfer_id AND t.reference = 'incoming/' || i.public_id
+          LEFT JOIN ledger_entry e ON e.transfer_id = t.id AND e.amount_minor = i.amount_minor
+               AND e.currency = i.currency
+         WHERE i.status <> 'REFUSED' AND e.id IS NULL
+         LIMIT 50
+    """,
+    "returns_to_other_banks_are_booked": """
+        SELECT format('return of transfer %s is %s, the transfer %s', i.reference, r.status, i.status)
+          FROM payments_incomingreturn r
+          JOIN payments_incomingtransfer i ON i.id = r.incoming_id
+          LEFT JOIN ledger_transfer t ON t.id = r.transfer_id
+               AND t.reference = 'incoming/returned/' || r.public_id
+         WHERE (r.status = 'SETTLED') <> (t.id IS NOT NULL)
+            OR (r.status = 'SETTLED' AND i.status <> 'RETURNED')
+            OR (r.status = 'WAITING' AND i.status <> 'RETURNING')
+         LIMIT 50
+    """,
+    "suspense_of_other_banks_is_explained": """
+        SELECT format('suspense of other banks holds %s minor units of %s, its rows %s', b.minor, c.currency, r.minor)
+          FROM (SELECT DISTINCT currency FROM payments_incomingtransfer) c
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(-sum(e.amount_minor), 0) AS minor
+                 FROM ledger_entry e
+                 JOIN ledger_transfer t ON t.id = e.transfer_id AND t.reference LIKE 'incoming/%'
+                WHERE e.account_id = (SELECT id FROM ledger_account WHERE code = '2200-' || c.currency)) b
+         CROSS JOIN LATERAL (
+               SELECT COALESCE(sum(i.amount_minor), 0) AS minor FROM payments_incomingtransfer i
+                WHERE i.currency = c.currency AND i.status IN ('SUSPENSE', 'RETURNING')) r
+         WHERE b.minor <> r.minor
+    """,
     "money_abroad_left_by_its_quote": """
         SELECT format('payment %s abroad: the books do not show what its quote says', p.reference)
           FROM payments_payment p

@@ -253,3 +253,15 @@ class NotASignatory(NotAllowed):
     """The mandate of the business does not name who asks."""
 
     code = "not_a_signatory"
+
+
+class NotWaiting(Conflict):
+    """Money that another bank sent does not wait for a person (any more)."""
+
+    code = "transfer_not_waiting"
+
+
+class AnsweredAlready(Conflict):
+    """What another bank asked was answered, or its time is over."""
+
+    code = "asked_back_answered"

@@ -210,3 +210,55 @@ class JointEnded(Event):
     name = "payments.joint.ended"
     joint_id: int
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReceived(Event):
+    """Another bank sent money that is on an account now; once for each."""
+
+    name = "payments.incoming.received"
+    incoming_id: int
+    account_id: int
+    owner_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRefused(Event):
+    """Another bank's transfer to a customer was refused; no money moved."""
+
+    name = "payments.incoming.refused"
+    incoming_id: int
+    owner_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferWaits(Event):
+    """Money of another bank waits in suspense for a person."""
+
+    name = "payments.incoming.waits"
+    incoming_id: int
+    minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAskedBack(Event):
+    """Another bank asks for a transfer back; whose money it is shall say."""
+
+    name = "payments.incoming.asked_back"
+    asked_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReturned(Event):
+    """Money of another bank is with it again; `owner_id` had agreed, None when it never reached an account."""
+
+    name = "payments.incoming.returned"
+    return_id: int
+    incoming_id: int
+    owner_id: int | None

@@ -5,6 +5,8 @@ from apps.notifications.states import Topic
 
 _PAID = {"amount": "KES 1,234.50", "reference": "QK4T9ZB2M1"}
 
+_INCOMING = {"amount": "KES 5,000.00", "payer": "Peter Kamau, Equity Bank"}
+_NOT_TAKEN = {"because": "Your account is kept in another currency."}
 _PAYEE = {"payee": "Wanjiku K. 0712***908"}
 _COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
 _STANDING = {"amount": "KES 5,000.00"} | _PAYEE
@@ -63,6 +65,10 @@ declare(
         topic=Topic.MONEY,
         placeholders=_PAID | _PAYEE | {"came": "KES 1,200.00", "because": "The account is closed."},
     ),
+    Message("payments.incoming_refused", topic=Topic.MONEY, placeholders=_INCOMING | _NOT_TAKEN),
+    Message("payments.incoming_waits", topic=Topic.MONEY, placeholders=_INCOMING | _NOT_TAKEN),
+    Message("payments.asked_back", topic=Topic.MONEY, placeholders=_INCOMING | {"due_on": "2026-12-01"}),
+    Message("payments.went_back", topic=Topic.MONEY, placeholders=_INCOMING | {"reference": "K4T9ZB2M1X"}),
     Message("payments.payee_added", topic=Topic.SECURITY, placeholders=_PAYEE),
     Message("payments.standing_order_set_up", topic=Topic.MONEY, placeholders=_STANDING | _FIRST),
     Message("payments.standing_order_tomorrow", topic=Topic.MONEY, placeholders=_STANDING | {"account": "**** 0427"}),

@@ -27,6 +27,8 @@ personal.holds(
                                                  "created_at", "closed_at")),
     Part("shop_sales", "payments.PosSale", "merchant__owner",
          ("reference", "amount_minor", "currency", "note", "status", "created_at")),
+    Part("incoming_transfers", "payments.IncomingTransfer", "account__owner",
+         ("reference", "channel", "amount_minor", "currency", "payer_name", "payer_bank", "words", "received_at")),
     Part("recalls", "payments.PaymentRecall", "asked_by", ("public_id", "reason", "words", "status", "asked_at")),
 )  # fmt: skip
 personal.leave_out(
@@ -42,7 +44,12 @@ personal.leave_out(
     "What somebody did for a business stands there.", "payments.JointPayment.made_by", "payments.JointPayment.over_by"
 )
 personal.leave_out("Another person's choice.", "payments.AskerBlock.blocked")
-personal.leave_out("Work of staff.", "payments.PaymentRecall.allowed_by", "payments.Refund.made_by")
+personal.leave_out(
+    "Work of staff.",
+    "payments.PaymentRecall.allowed_by",
+    "payments.Refund.made_by",
+    "payments.IncomingReturn.decided_by",
+)
 
 
 def _forget_payees(people: Sequence[int], at: datetime) -> int:

@@ -57,3 +57,13 @@ BANK_ORDER = Moves(
 BANK_FILE = Moves({"CUT": ["SENT"], "SENT": ["DONE", "PARTLY", "REJECTED"]})
 # What was asked back of another bank; it may answer before it said that it has the request.
 RECALL = Moves({"ASKED": ["SENT"], "SENT": ["ACCEPTED", "REFUSED"]})
+# What another bank sent us. What goes back waits in suspense for them to take it, and stays there when they do not.
+INCOMING = Moves(
+    {
+        "CREDITED": ["RETURNING"],
+        "SUSPENSE": ["CREDITED", "RETURNING"],
+        "RETURNING": ["RETURNED", "SUSPENSE"],
+    }
+)
+INCOMING_RETURN = Moves({"WAITING": ["SETTLED", "REJECTED"]})
+ASKED_BACK = Moves({"ASKED": ["AGREED", "REFUSED"]})

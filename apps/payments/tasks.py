@@ -139,6 +139,8 @@ def work_with_files(**later: Any) -> None:
     banks.send_files(at=now())
     banks.ask_about_files(at=now())
     banks.work_with_recalls(at=now())
+    banks.refuse_what_is_due(at=now())
+    banks.send_returns(at=now())
 
 
 @shared_task

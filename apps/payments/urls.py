@@ -6,9 +6,12 @@ from django.urls import path
 
 from apps.payments.api import (
     airtime,
+    bank_doors,
     banks,
     billers,
     bulk,
+    incoming,
+    incoming_desk,
     joint,
     payees,
     qr,
@@ -31,6 +34,7 @@ _BATCH = "api/v1/payments/bulk/<uuid:public_id>/"
 _VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "post", "reject": "post", "cancel": "post",
           "rows": "get", "report": "get"}  # fmt: skip
 
+_BANKS = "webhooks/banks/<str:channel>/"
 _FIRM = "api/v1/businesses/<int:pk>/payments/"
 
 urlpatterns = [
@@ -75,6 +79,37 @@ urlpatterns = [
             path(f"webhooks/africastalking/airtime/{what}", view.as_view(), name=f"airtime-{what}"),
             path(f"webhooks/africastalking/airtime/{what}/<str:token>", by_path.as_view(), name=f"airtime-{what}-path"),
         )
+    ),
+    path(f"{_BANKS}names/", bank_doors.BankNames.as_view(), name="bank-names"),
+    path(f"{_BANKS}transfers/", bank_doors.BankTransfers.as_view(), name="bank-transfers"),
+    path(f"{_BANKS}transfers/<uuid:uetr>/", bank_doors.BankTransfer.as_view(), name="bank-transfer"),
+    path(f"{_BANKS}recalls/", bank_doors.BankWishes.as_view(), name="bank-recalls"),
+    path(f"{_BANKS}recalls/<str:case>/", bank_doors.BankWish.as_view(), name="bank-recall"),
+    path("api/v1/asked-back/", incoming.AskedBackList.as_view(), name="asked-back-all"),
+    path("api/v1/asked-back/<uuid:public_id>/", incoming.OneAskedBack.as_view(), name="asked-back"),
+    path(
+        "api/v1/asked-back/<uuid:public_id>/challenge/",
+        incoming.ProveSendingBack.as_view(),
+        name="asked-back-challenge",
+    ),
+    path("api/v1/asked-back/<uuid:public_id>/send-back/", incoming.SendBack.as_view(), name="asked-back-send"),
+    path("api/v1/asked-back/<uuid:public_id>/keep/", incoming.Keep.as_view(), name="asked-back-keep"),
+    path("api/v1/incoming-transfers/", incoming.IncomingTransfers.as_view(), name="incoming-transfers"),
+    path("api/v1/admin/incoming-transfers/", incoming_desk.DeskTransfers.as_view(), name="admin-incoming"),
+    path(
+        "api/v1/admin/incoming-transfers/<uuid:public_id>/place/",
+        incoming_desk.PlaceTransfer.as_view(),
+        name="admin-incoming-place",
+    ),
+    path(
+        "api/v1/admin/incoming-transfers/<uuid:public_id>/release/",
+        incoming_desk.ReleaseTransfer.as_view(),
+        name="admin-incoming-release",
+    ),
+    path(
+        "api/v1/admin/incoming-transfers/<uuid:public_id>/return/",
+        incoming_desk.ReturnTransfer.as_view(),
+        name="admin-incoming-return",
     ),
     path("api/v1/qr-codes/", qr.QrCodes.as_view(), name="qr-codes"),
     path("api/v1/qr-codes/<int:pk>/", qr.OneQrCode.as_view(), name="qr-code"),

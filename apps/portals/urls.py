@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from apps.portals.customer import (
     account,
+    asked_back,
     auto_save,
     banks,
     borrow,
@@ -131,6 +132,10 @@ urlpatterns = [
     path("pay/was-this-you/<uuid:public_id>", was_this_you.was_this_you, name="was-this-you"),
     path("pay/done/<uuid:public_id>", confirm.receipt, name="done"),
     path("pay/done/<uuid:public_id>.pdf", confirm.paper, name="receipt-pdf"),
+    path("pay/asked-back", asked_back.asked_back, name="asked-back"),
+    path("pay/asked-back/<uuid:public_id>", asked_back.one, name="asked-back-one"),
+    path("pay/asked-back/<uuid:public_id>/code", asked_back.code, name="asked-back-code"),
+    path("pay/asked-back/<uuid:public_id>/keep", asked_back.keep, name="asked-back-keep"),
     path("pay/payees", payees.payees, name="payees"),
     path("pay/payees/add", payees.add, name="payee-add"),
     *(path(f"pay/payees/add/{way}", payees.add, {"way": way}, name=f"payee-add-{way}") for way in payees.KINDS),

@@ -438,6 +438,7 @@ INTERBANK_URLS = {
     "abroad": env.str("REMITTANCE_URL", ""),
 }
 INTERBANK_KEY = env.str("INTERBANK_KEY", "")
+INTERBANK_CALLER_KEY = env.str("INTERBANK_CALLER_KEY", "")  # what they know themselves by at our doors
 BANK_NAME = env.str("BANK_NAME", "KitBank")
 BANK_BIC = env.str("BANK_BIC", "KITBKENA")
 BANK_CODE = env.str("BANK_CODE", "99")

@@ -23,6 +23,7 @@ IPRS_URL = f"{SIMULATORS_ADDRESS}/iprs"
 IPRS_KEY = "simulated-registry"
 INTERBANK_URLS = {who: f"{SIMULATORS_ADDRESS}/interbank/{who}" for who in ("pesalink", "bank", "abroad")}
 INTERBANK_KEY = "simulated"
+INTERBANK_CALLER_KEY = "simulated-banks"
 DARAJA_URL = f"{SIMULATORS_ADDRESS}/daraja"
 DARAJA_KEY = "simulated-key"
 DARAJA_SECRET = "simulated-secret"  # noqa: S105 the simulator's own words, as the next two

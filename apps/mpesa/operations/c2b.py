@@ -9,10 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts import purposes
 from apps.accounts.models import Account, AccountStatus, TransactionType
-from apps.accounts.queries import main_account
-from apps.accounts.rules import is_account_number
+from apps.accounts.places import meant_by
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
@@ -28,25 +26,14 @@ from apps.users.models import User
 NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
 
 
-def account_of(reference: str) -> Account | None:
-    """Whose account an account reference names: an account number, what a purpose stands for, a customer's phone."""
-    text = reference.strip()
-    if meant := purposes.find(text):
-        return meant[1]
-    if is_account_number(text):
-        return Account.objects.select_related("owner").filter(number=text.replace(" ", "")).first()
-    owner = User.objects.customers().with_phone(text).first() if text else None
-    return main_account(owner) if owner and owner.is_active else None
-
-
 def may_pay(told: rules.Received) -> str:
     """ "0" when a payment may come, else the code M-Pesa shows the payer's refusal by. Moves and writes nothing."""
     if MpesaTransaction.objects.filter(account_reference=told.reference, kind=Kind.STK_PUSH).exists():
         return "0"
-    account = account_of(told.reference)
-    if account is None or account.currency != "KES":
+    meant = meant_by(told.reference)
+    if meant is None or meant.account.currency != "KES":
         return NO_SUCH_ACCOUNT
-    if account.status == AccountStatus.CLOSED:
+    if meant.account.status == AccountStatus.CLOSED:
         return OTHER
     return "0" if rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR else BAD_AMOUNT
 
@@ -63,14 +50,14 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
                 return None
             book(push, receipt=told.receipt, account=push.account, at=at)
             return push
-        meant = purposes.find(told.reference)
+        meant = meant_by(told.reference)
         row = MpesaTransaction(
             kind=Kind.C2B,
             phone=told.masked_phone,
             name=told.name,
             amount_minor=told.minor,
             account_reference=told.reference[:20],
-            purpose=meant[0] if meant else "",
+            purpose=meant.purpose if meant else "",
             receipt=told.receipt,
             created_at=at,
         )
@@ -79,7 +66,7 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
                 row.save()
         except IntegrityError:
             return None  # told before: by the callback twice, or by the pull
-        book(row, receipt=told.receipt, account=account_of(told.reference), at=at)
+        book(row, receipt=told.receipt, account=meant.account if meant else None, at=at)
         return row
 
 

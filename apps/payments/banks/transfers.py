@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.conf import settings
 
 from apps.payments import iso20022 as iso
-from apps.payments.models import BankOrder, OutRail
+from apps.payments.models import BankOrder, Channel, OutRail
 
+SETTLEMENT_BANK = iso.Bank("CBKEKENX")
 CARRIERS = {OutRail.PESALINK: iso.Bank("PESLKENA"), OutRail.ABROAD: iso.Bank("KITBGB2L")}
 
 
@@ -18,6 +19,13 @@ def ours() -> iso.Bank:
 def us() -> iso.Party:
     """This bank as the owner of its settlement account."""
     return iso.Party(settings.BANK_NAME, settings.BANK_SETTLEMENT_ACCOUNT, ours())
+
+
+def counterpart(channel: Channel) -> iso.Bank:
+    """The bank that we exchange messages of a channel with."""
+    return {Channel.PESALINK: CARRIERS[OutRail.PESALINK], Channel.ABROAD: CARRIERS[OutRail.ABROAD]}.get(
+        channel, SETTLEMENT_BANK
+    )
 
 
 def transfer_of(order: BankOrder, *, settles_on: date | None = None) -> iso.Transfer:

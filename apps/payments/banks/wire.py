@@ -84,6 +84,11 @@ def file_status(message_id: str) -> iso.Report | None:
     return None if answer.status_code == httpx.codes.NOT_FOUND else _report(answer)
 
 
+def give_back(channel: str, document: bytes) -> iso.Report:
+    """Hand a pacs.004 over; the same return again is counted once. Raises BadAnswer for no report."""
+    return _report(_call(channel, "POST", "/returns", idempotent=True, content=document))
+
+
 def recall(channel: str, document: bytes) -> None:
     """Hand a camt.056 over; the same case again is counted once. Raises BadAnswer unless it was taken."""
     answer = _call(channel, "POST", "/recalls", idempotent=True, content=document)

@@ -1,4 +1,4 @@
-"""camt.056.001.12 asks another bank to send a transfer back; camt.029, of any version, answers."""
+"""camt.056 asks a bank to send a transfer back, camt.029 answers: ours to them, and theirs to us."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.kernel.money import Money
 from apps.kernel.xml import Unreadable
 from apps.payments.iso20022 import parties as to
+from apps.payments.iso20022.incoming import uuid_in
 from apps.payments.iso20022.letters import identifier, swift
 from apps.payments.iso20022.parties import Bank
 from apps.payments.iso20022.reading import each, message, needed, one, text_at
@@ -51,6 +52,18 @@ class Resolution:
         return self.status in REFUSED
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What another bank asks back of us: its case, and the transfer it means."""
+
+    case: str
+    end_to_end_id: str
+    uetr: UUID | None
+    reason: str
+    words: str
+    asker: str  # BIC
+
+
 def write_camt056(*, recall: Recall, made_at: datetime, ours: Bank, theirs: Bank) -> bytes:
     """The request, under the case's own identification, which the other side counts once."""
     root, body = to.document("camt.056.001.12", "FIToFIPmtCxlReq")
@@ -91,3 +104,41 @@ def read_camt029(raw: bytes) -> Resolution:
         reason = reason or text_at(found, "Rsn", "Cd", longest=4) or text_at(found, "Rsn", "Prtry", longest=35)
         words = words or " ".join((line.text or "").strip() for line in each(found, "AddtlInf"))[:140]
     return Resolution(case, needed(row, "OrgnlEndToEndId"), status, reason, words)
+
+
+def read_camt056(raw: bytes) -> Wish:
+    """One transfer at a time. Raises Unreadable."""
+    _family, body = message(raw, "camt.056")
+    row = one(body, "Undrlyg", "TxInf")
+    uetr = text_at(row, "OrgnlUETR", longest=36)
+    reason = words = ""
+    for found in each(row, "CxlRsnInf"):
+        reason = reason or text_at(found, "Rsn", "Cd", longest=4)
+        words = words or " ".join((line.text or "").strip() for line in each(found, "AddtlInf"))[:140]
+    return Wish(
+        case=text_at(row, "Case", "Id", longest=35) or needed(row, "CxlId"),
+        end_to_end_id=text_at(row, "OrgnlEndToEndId", longest=35),
+        uetr=uuid_in(uetr) if uetr else None,
+        reason=reason,
+        words=words,
+        asker=text_at(body, "Assgnmt", "Assgnr", "Agt", "FinInstnId", "BICFI", longest=11),
+    )
+
+
+def write_camt029(*, identity: str, told: Resolution, made_at: datetime, ours: Bank, theirs: Bank) -> bytes:
+    """Our answer: CNCL (it goes back) or RJCR with the reason; PDCR while nobody has decided."""
+    root, body = to.document("camt.029.001.14", "RsltnOfInvstgtn")
+    assignment = to.add(body, "Assgnmt")
+    to.add(assignment, "Id", identifier(identity))
+    to.add_bank(to.add(assignment, "Assgnr"), "Agt", ours)
+    to.add_bank(to.add(assignment, "Assgne"), "Agt", theirs)
+    to.add(assignment, "CreDtTm", made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    to.add(to.add(body, "Sts"), "Conf", told.status)
+    row = to.add(to.add(body, "CxlDtls"), "TxInfAndSts")
+    case = to.add(row, "RslvdCase")
+    to.add(case, "Id", told.case)
+    to.add_bank(to.add(case, "Cretr"), "Agt", theirs)
+    to.add(row, "OrgnlEndToEndId", told.end_to_end_id or "NOTPROVIDED")
+    if told.reason:
+        to.add(to.add(to.add(row, "CxlStsRsnInf"), "Rsn"), "Cd", told.reason)
+    return to.as_bytes(root)

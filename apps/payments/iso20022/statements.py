@@ -1,10 +1,12 @@
 """camt.053 and camt.054: what moved on an account of ours at another bank, and what it comes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from apps.kernel.money import Money
 from apps.kernel.xml import Element, Unreadable
+from apps.payments.iso20022.incoming import Incoming, account_in, bank_in, uuid_in, words_in
 from apps.payments.iso20022.reading import day_in, each, message, money_in, needed, one, text_at
 
 _SIGN = {"CRDT": 1, "DBIT": -1}
@@ -21,6 +23,8 @@ class Entry:
     is_return: bool
     reason: str
     words: str
+    uetr: UUID | None = None
+    transfer: Incoming | None = None  # what a credit that is no return brings, where it says for whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _entry(row: Element) -> Entry:
     inner = details[0] if details else None
     back = next(each(inner, "RtrInf"), None) if inner is not None else None
     booked = text_at(row, "BookgDt", "Dt", longest=10) or text_at(row, "BookgDt", "DtTm", longest=35)
-    return Entry(
+    entry = Entry(
         reference=text_at(row, "AcctSvcrRef", longest=35) or needed(row, "NtryRef"),
         amount=_signed(row),
         booked_on=day_in(booked),
@@ -97,7 +101,41 @@ def _entry(row: Element) -> Entry:
         is_return=text_at(row, "RvslInd", longest=5) == "true" or back is not None,
         reason=text_at(back, "Rsn", "Cd", longest=4) if back is not None else "",
         words=text_at(row, "AddtlNtryInf", longest=500)[:140],
+        uetr=_uetr(inner),
     )
+    return entry if inner is None or entry.is_return else replace(entry, transfer=_transfer(entry, inner))
+
+
+def _transfer(entry: Entry, inner: Element) -> Incoming | None:
+    """What the entry brings and for whom; None for a debit."""
+    if entry.amount.minor <= 0:
+        return None
+    parties = next(each(inner, "RltdPties"), inner)
+    agents = next(each(inner, "RltdAgts"), inner)
+    # Versions from 8 on put a name under Pty, those before straight under the party.
+    name, theirs = (text_at(parties, who, "Pty", "Nm") or text_at(parties, who, "Nm") for who in ("Cdtr", "Dbtr"))
+    return Incoming(
+        uetr=entry.uetr,
+        end_to_end_id=entry.end_to_end_id,
+        amount=entry.amount,
+        payer_name=theirs,
+        payer_account=account_in(parties, "DbtrAcct"),
+        payer_bank=bank_in(agents, "DbtrAgt"),
+        account=account_in(parties, "CdtrAcct"),
+        name=name,
+        words=words_in(inner) or entry.words,
+        message_id=text_at(inner, "Refs", "MsgId", longest=35),
+        reference=entry.reference,
+    )
+
+
+def _uetr(inner: Element | None) -> UUID | None:
+    """None too where it is no UUID: an entry is not left unread for what another bank wrote there."""
+    said = text_at(inner, "Refs", "UETR", longest=36) if inner is not None else ""
+    try:
+        return uuid_in(said) if said else None
+    except Unreadable:
+        return None
 
 
 def _signed(row: Element) -> Money:

@@ -12,6 +12,15 @@ from apps.payments.models.bulk import (
     RowError,
     RowStatus,
 )
+from apps.payments.models.incoming import (
+    AskedBack,
+    AskedBackStatus,
+    IncomingQuerySet,
+    IncomingReturn,
+    IncomingStatus,
+    IncomingTransfer,
+    ReturnStatus,
+)
 from apps.payments.models.interbank import (
     BankFile,
     BankNews,
@@ -72,6 +81,8 @@ __all__ = [
     "AirtimeCallback",
     "AirtimeOrder",
     "AirtimeStatus",
+    "AskedBack",
+    "AskedBackStatus",
     "AskerBlock",
     "BankFile",
     "BankNews",
@@ -95,6 +106,10 @@ __all__ = [
     "Eyes",
     "FileStatus",
     "HeldBecause",
+    "IncomingQuerySet",
+    "IncomingReturn",
+    "IncomingStatus",
+    "IncomingTransfer",
     "JointPayment",
     "JointQuerySet",
     "JointSignature",
@@ -130,6 +145,7 @@ __all__ = [
     "Refund",
     "RemittanceQuote",
     "RequestStatus",
+    "ReturnStatus",
     "Revaluation",
     "RowError",
     "RowStatus",

@@ -143,6 +143,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:loan-products", _("Loan products"), "receipt-text", "lending.manage_products"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
+        ("admin:incoming", _("From other banks"), "banknote", "kyc.work_screening"),
         ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
         ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),
         ("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),

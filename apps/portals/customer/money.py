@@ -11,6 +11,7 @@ from apps.accounts import elsewhere, interest, operations, queries
 from apps.accounts.models import POTS, Account, Product
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
+from apps.payments.banks import transfers
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import done, show
@@ -64,7 +65,7 @@ def money(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """How money comes in today."""
     account = queries.main_account(signed_in(request))
-    return show(request, "money/add", account=account)
+    return show(request, "money/add", account=account, bank=transfers.us())
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,7 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations, rails
-from apps.payments.models import Payee, Payment, PaymentQuerySet, PaymentRequest
+from apps.payments.models import AskedBack, AskedBackStatus, Payee, Payment, PaymentQuerySet, PaymentRequest
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
@@ -158,6 +158,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         can_move=len(spendable(user)) > 1,
         mpesa=rails.is_connected("mpesa"),
         waiting=PaymentRequest.objects.asked_of(user).open(now()).count(),
+        asked_back=AskedBack.objects.of(user).filter(status=AskedBackStatus.ASKED, due_at__gt=now()).count(),
     )
 
 

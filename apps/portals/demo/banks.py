@@ -1,15 +1,19 @@
-"""Other banks in the demo: a few payments by PesaLink, by file and abroad, as their stand-ins would answer."""
+"""Other banks in the demo: a few payments to them and from them, as their stand-ins would answer and ask."""
 
+import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts.models import TransactionType
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
+from apps.payments import iso20022 as iso
 from apps.payments import operations as payments
 from apps.payments.models import BankOrder, Channel, OutRail, Payment
 from apps.payments.operations import banks
 from apps.payments.operations.banks import orders
+from apps.payments.operations.banks.receiving import receive_entry
 from apps.payments.operations.confirm import bound_to
 from apps.payments.rails import Destination
 from apps.portals.demo.story import code_in
@@ -31,6 +35,35 @@ def pay_other_banks(households: list[Household], *, end: datetime) -> int:
     for nth, (household, there) in enumerate(zip(households, TO_BANKS, strict=False)):
         made += _tried(lambda h=household, t=there, n=nth: _to_bank(h, t, end - timedelta(hours=30 - n), n))
     return made + _tried(lambda: _abroad(households[0], end))
+
+
+FROM_BANKS = [  # whose account, what, who, where, words, days ago
+    (0, 12_500, "John Kiprono Koech", "KCBLKENX", "Harambee, Achieng's wedding", 9),
+    (1, 6_000, "Fatuma Hassan Ali", "EQBLKENA", "School fees", 6),
+    (0, 3_200, "Peter Kamau Mwangi", "EQBLKENA", "Rent November", 2),
+]
+
+
+def be_paid_by_other_banks(households: list[Household], *, end: datetime) -> int:
+    """Friends elsewhere pay by PesaLink, one asks for it back; a file brings money for an account nobody has."""
+    rows = []
+    for nth, shillings, payer, bank, words, days in FROM_BANKS:
+        account, at = households[nth].account, end - timedelta(days=days)
+        told = _told(payer, bank, account.number, Money.of(shillings, "KES"), words)
+        rows.append(banks.receive(channel=Channel.PESALINK, told=told, at=at))
+    last = rows[-1]
+    wish = iso.Wish("KE-2026-00417", last.end_to_end_id, last.uetr, "AC03", "Meant for my landlord", "EQBLKENA")
+    banks.hear_wish(channel=Channel.PESALINK, wish=wish, at=end - timedelta(days=1))
+    lost = _told("Lakeview Stores Ltd", "CITIKENA", "10000432", Money.of("18400", "KES"), "Invoice 2214")
+    receive_entry(channel=Channel.BANK, told=replace(lost, reference="NBK2214"), at=end - timedelta(hours=20))
+    return len(rows)
+
+
+def _told(payer: str, bank: str, account: str, amount: Money, words: str) -> iso.Incoming:
+    uetr = uuid.uuid5(uuid.NAMESPACE_URL, f"{payer}/{account}/{amount}")  # the same in every demo
+    return iso.Incoming(
+        uetr, f"E2E{uetr.hex[:10]}", amount, payer, "0110123456789", bank, account, "", words, "OB-DEMO"
+    )
 
 
 def _tried(act: Any) -> int:

@@ -6,16 +6,15 @@ A transfer is counted once by its UETR, a file by its MsgId; asked again they sa
 
 import hashlib
 import secrets
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from simulators.house import EAST_AFRICA, House
-from simulators.providers.interbank import wire
+from simulators.house import House
+from simulators.providers.interbank import sending, wire
+from simulators.providers.interbank.books import NAME, book, plan_of
 from simulators.web import Request, Response, as_json, route
 
-NAME = "interbank"
 KEY = "Bearer simulated"
-CHANNELS = ("pesalink", "bank", "abroad")
 OUTCOMES = {
     "": "Settled at once",
     "PENDING": "Accepted; settled when asked about",
@@ -54,11 +53,6 @@ _NAMES = (
     "John Kiprono Koech",
     "Mary Wanjiru Njoroge",
 )
-
-
-def today() -> str:
-    """The day in Nairobi."""
-    return datetime.now(EAST_AFRICA).date().isoformat()
 
 
 def transfers(house: House, request: Request, channel: str) -> Response:
@@ -104,24 +98,6 @@ def take(house: House, channel: str, message: str, told: dict[str, Any], plan: d
         if outcome == "RETURN":
             book(house, row, row["minor"], reason=plan.get("reason", "AC04"))
         return row
-
-
-def book(house: House, row: dict[str, Any], minor: int, *, reason: str = "") -> None:
-    """An entry on the bank's account, and news of it."""
-    with house.store.write():
-        last = house.store.row("SELECT max(sequence) AS last FROM ib_entry WHERE channel = ?", row["channel"])
-        house.store.add(
-            "ib_entry",
-            channel=row["channel"],
-            sequence=((last or {}).get("last") or 0) + 1,
-            day=today(),
-            currency=row["currency"],
-            minor=minor,
-            reference=row["reference"],
-            theirs=f"R{secrets.token_hex(6).upper()}" if reason else row["theirs"],
-            is_return=int(bool(reason)),
-            reason=reason,
-        )
 
 
 def transfer(house: House, request: Request, channel: str, uetr: str) -> Response:
@@ -216,6 +192,18 @@ def recall(house: House, request: Request, channel: str) -> Response:
     return Response("", 202, "text/plain")
 
 
+def take_back(house: House, request: Request, channel: str) -> Response:
+    """A pacs.004: what was sent to the bank under test, coming back."""
+    if refusal := _stranger(request):
+        return refusal
+    try:
+        told = wire.return_in(wire.parse(request.body, "pacs.004.001.09"))
+    except (wire.Bad, ValueError):
+        return Response("<not-understood/>", 400, "application/xml")
+    back = sending.take_back(house, channel, told)
+    return _xml(wire.pacs002(told["id"], [{**back, "reference": told["reference"]}]))
+
+
 def resolution(house: House, request: Request, channel: str, case: str) -> Response:
     """The camt.029 about a case."""
     if refusal := _stranger(request):
@@ -233,7 +221,8 @@ def news(house: House, request: Request, channel: str, sequence: str) -> Respons
     row = house.store.row("SELECT * FROM ib_entry WHERE channel = ? AND sequence = ?", channel, sequence)
     if row is None:
         return Response("", 404, "text/plain")
-    return _xml(wire.camt("054", identity=f"N-{channel}-{sequence}", sequence=int(sequence), rows=[row]))
+    rows = [sending.details_of(house, row)]
+    return _xml(wire.camt("054", identity=f"N-{channel}-{sequence}", sequence=int(sequence), rows=rows))
 
 
 def statement(house: House, request: Request, channel: str, day: str, currency: str) -> Response:
@@ -242,18 +231,13 @@ def statement(house: House, request: Request, channel: str, day: str, currency: 
         return refusal
     asked = "SELECT * FROM ib_entry WHERE channel = ? AND currency = ? AND day {} ? ORDER BY id"
     before = house.store.rows(asked.format("<"), channel, currency, day)
-    rows = house.store.rows(asked.format("="), channel, currency, day)
+    rows = [sending.details_of(house, row) for row in house.store.rows(asked.format("="), channel, currency, day)]
     opening = _OPENING + sum(row["minor"] for row in before)
     closing = opening + sum(row["minor"] for row in rows)
     balances = wire.balance("OPBD", opening, currency, day) + wire.balance("CLBD", closing, currency, day)
     number = date.fromisoformat(day).toordinal()
     identity = f"ST-{channel}-{currency}-{day}"
     return _xml(wire.camt("053", identity=identity, sequence=number, rows=rows, balances=balances))
-
-
-def plan_of(house: House, account: str) -> dict[str, Any]:
-    """What was planned for an account, else for every account."""
-    return house.store.plan(NAME, account) or house.store.plan(NAME, "*")
 
 
 def _stranger(request: Request) -> Response | None:
@@ -270,6 +254,7 @@ ROUTES = [
     route("GET", rf"{_AT}/transfers/<uetr>", transfer, NAME),
     route("POST", rf"{_AT}/recalls", recall, NAME),
     route("GET", rf"{_AT}/recalls/<case>", resolution, NAME),
+    route("POST", rf"{_AT}/returns", take_back, NAME),
     route("GET", rf"{_AT}/names", name, NAME),
     route("PUT", rf"{_AT}/files/<message>", put_file, NAME),
     route("GET", rf"{_AT}/files/<message>/status", file_status, NAME),

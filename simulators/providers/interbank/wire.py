@@ -96,7 +96,9 @@ def pain002(about: str, status: str, reason: str, rows: list[dict[str, Any]]) ->
 
 def _entry(row: dict[str, Any]) -> str:
     back = f"<RtrInf><Rsn><Cd>{row['reason']}</Cd></Rsn></RtrInf>" if row["is_return"] else ""
-    refs = f"<Refs><EndToEndId>{escape(row['reference'])}</EndToEndId></Refs>" if row["reference"] else ""
+    uetr = f"<UETR>{row['uetr']}</UETR>" if row.get("uetr") else ""
+    refs = f"<Refs><EndToEndId>{escape(row['reference'])}</EndToEndId>{uetr}</Refs>" if row["reference"] else ""
+    refs += _parties(row["sent"]) if row.get("sent") else ""
     return (
         f'<Ntry><Amt Ccy="{row["currency"]}">{decimal(row["minor"], row["currency"])}</Amt>'
         f"<CdtDbtInd>{'CRDT' if row['minor'] > 0 else 'DBIT'}</CdtDbtInd>"
@@ -105,6 +107,70 @@ def _entry(row: dict[str, Any]) -> str:
         "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd>"
         f"<NtryDtls><TxDtls>{refs}{back}</TxDtls></NtryDtls></Ntry>"
     )
+
+
+def _parties(sent: dict[str, Any]) -> str:
+    """Who sent it to whom, as an entry tells it."""
+    name = f"<Cdtr><Pty><Nm>{escape(sent['name'])}</Nm></Pty></Cdtr>" if sent["name"] else ""
+    words = f"<RmtInf><Ustrd>{escape(sent['words'])}</Ustrd></RmtInf>" if sent["words"] else ""
+    return (
+        f"<RltdPties><Dbtr><Pty><Nm>{escape(sent['payer'])}</Nm></Pty></Dbtr>"
+        f"<DbtrAcct><Id><Othr><Id>{escape(sent['payer_account'])}</Id></Othr></Id></DbtrAcct>{name}"
+        f"<CdtrAcct><Id><Othr><Id>{escape(sent['account']) or '-'}</Id></Othr></Id></CdtrAcct></RltdPties>"
+        f"<RltdAgts><DbtrAgt><FinInstnId><BICFI>{escape(sent['bank'])}</BICFI></FinInstnId></DbtrAgt></RltdAgts>{words}"
+    )
+
+
+def pacs008(row: dict[str, Any]) -> str:
+    """A transfer to a customer of the bank under test."""
+    agent = "<{0}><FinInstnId><BICFI>{1}</BICFI></FinInstnId></{0}>"
+    words = f"<RmtInf><Ustrd>{escape(row['words'])}</Ustrd></RmtInf>" if row["words"] else ""
+    amount = f'<IntrBkSttlmAmt Ccy="{row["currency"]}">{decimal(row["minor"], row["currency"])}</IntrBkSttlmAmt>'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08">'
+        f"<FIToFICstmrCdtTrf><GrpHdr><MsgId>{row['message']}</MsgId><CreDtTm>{_now()}</CreDtTm><NbOfTxs>1</NbOfTxs>"
+        "<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf>"
+        f"<PmtId><EndToEndId>{escape(row['reference'])}</EndToEndId><UETR>{row['uetr']}</UETR></PmtId>{amount}"
+        f"<ChrgBr>SLEV</ChrgBr><Dbtr><Nm>{escape(row['payer'])}</Nm></Dbtr>"
+        f"<DbtrAcct><Id><Othr><Id>{escape(row['payer_account'])}</Id></Othr></Id></DbtrAcct>"
+        f"{agent.format('DbtrAgt', escape(row['bank']))}{agent.format('CdtrAgt', 'KITBKENA')}"
+        f"<Cdtr><Nm>{escape(row['name'] or 'NOTPROVIDED')}</Nm></Cdtr>"
+        f"<CdtrAcct><Id><Othr><Id>{escape(row['account'])}</Id></Othr></Id></CdtrAcct>{words}"
+        "</CdtTrfTxInf></FIToFICstmrCdtTrf></Document>"
+    )
+
+
+def camt056(row: dict[str, Any], case: str, reason: str, words: str) -> str:
+    """Asking the bank under test for a transfer back."""
+    agent = "<{0}><Agt><FinInstnId><BICFI>{1}</BICFI></FinInstnId></Agt></{0}>"
+    more = f"<AddtlInf>{escape(words)[:105]}</AddtlInf>" if words else ""
+    amount = decimal(row["minor"], row["currency"])
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.056.001.12">'
+        f"<FIToFIPmtCxlReq><Assgnmt><Id>{case}</Id>{agent.format('Assgnr', escape(row['bank']))}"
+        f"{agent.format('Assgne', 'KITBKENA')}<CreDtTm>{_now()}</CreDtTm></Assgnmt>"
+        f"<Undrlyg><TxInf><CxlId>{case}</CxlId>"
+        f"<Case><Id>{case}</Id>{agent.format('Cretr', escape(row['bank']))}</Case>"
+        f"<OrgnlGrpInf><OrgnlMsgId>{row['message']}</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"<OrgnlEndToEndId>{escape(row['reference'])}</OrgnlEndToEndId><OrgnlUETR>{row['uetr']}</OrgnlUETR>"
+        f'<OrgnlIntrBkSttlmAmt Ccy="{row["currency"]}">{amount}</OrgnlIntrBkSttlmAmt>'
+        f"<CxlRsnInf><Rsn><Cd>{reason}</Cd></Rsn>{more}</CxlRsnInf></TxInf></Undrlyg></FIToFIPmtCxlReq></Document>"
+    )
+
+
+def return_in(body: ElementTree.Element) -> dict[str, Any]:
+    """Which return brings back which transfer. Raises Bad."""
+    rows = list(body.iter("TxInf"))
+    amount = rows[0].find("RtrdIntrBkSttlmAmt") if len(rows) == 1 else None
+    if amount is None or not amount.text:
+        raise Bad("one transfer comes back at a time")
+    return {
+        "id": rows[0].findtext("RtrId") or "",
+        "uetr": rows[0].findtext("OrgnlUETR") or "",
+        "reference": rows[0].findtext("OrgnlEndToEndId") or "",
+        "minor": minor_of(amount.text, amount.get("Ccy", "")),
+        "reason": rows[0].findtext("RtrRsnInf/Rsn/Cd") or "",
+    }
 
 
 def camt(kind: str, *, identity: str, sequence: int, rows: list[dict[str, Any]], balances: str = "") -> str:

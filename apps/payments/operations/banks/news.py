@@ -1,4 +1,6 @@
-"""camt.054: entries on our accounts at other banks. A debit settles a payment; a return gives it back, once."""
+"""camt.054: entries on our accounts at other banks. A debit settles a payment, a return gives it back, a credit is for
+a customer of ours; each once.
+"""
 
 from datetime import datetime
 from hashlib import sha256
@@ -11,9 +13,11 @@ from django.db.models import Max
 from apps.kernel.errors import Unavailable
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
-from apps.payments.models import BankNews, BankOrder, Channel
+from apps.payments.models import BankNews, BankOrder, Channel, IncomingReturn, ReturnStatus
 from apps.payments.operations.banks import files, orders
+from apps.payments.operations.banks.receiving import receive_entry
 from apps.payments.operations.banks.returned import give_back_returned
+from apps.payments.operations.banks.returning import returned
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 50
@@ -61,7 +65,9 @@ def _act(channel: Channel, entry: iso.Entry, at: datetime) -> bool:
     """Whether the entry is explained, now or before."""
     rows = BankOrder.objects.select_related("payment", "file")
     order = rows.filter(channel=channel, payment__reference=entry.end_to_end_id).first()
-    if order is None or entry.amount.currency != order.currency:
+    if order is None:
+        return _act_on_theirs(channel, entry, at)
+    if entry.amount.currency != order.currency:
         return False
     if entry.amount.minor > 0:
         return entry.is_return and give_back_returned(order, entry, at=at)
@@ -71,6 +77,20 @@ def _act(channel: Channel, entry: iso.Entry, at: datetime) -> bool:
     if order.file is not None:
         files.close_file(order.file)
     return BankOrder.objects.filter(pk=order.pk, status__in=["SETTLED", "RETURNED"]).exists()
+
+
+def _act_on_theirs(channel: Channel, entry: iso.Entry, at: datetime) -> bool:
+    """What another bank sends us, and what of it went back."""
+    if entry.transfer is not None:
+        return receive_entry(channel=channel, told=entry.transfer, at=at)
+    if not entry.is_return or entry.amount.minor > 0 or entry.uetr is None:
+        return False
+    back = IncomingReturn.objects.exclude(status=ReturnStatus.REJECTED).select_related("incoming")
+    found = back.filter(incoming__channel=channel, incoming__uetr=entry.uetr).first()
+    if found is None or -entry.amount != found.incoming.amount:
+        return False
+    returned(found, at=at)
+    return True
 
 
 def _shown(entry: iso.Entry) -> dict[str, Any]:

@@ -15,7 +15,15 @@ from apps.kernel.money import Money
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
 from apps.payments.errors import BadNostroStatement
-from apps.payments.models import BankOrder, Channel, NostroBreak, NostroEntry, NostroStatement
+from apps.payments.models import (
+    BankOrder,
+    Channel,
+    IncomingTransfer,
+    NostroBreak,
+    NostroEntry,
+    NostroStatement,
+    Payment,
+)
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -23,17 +31,27 @@ log = structlog.get_logger(__name__)
 RIGHT = "payments.see_bank_files"
 _LOCK = 20_022_003
 
-# Ours by key: what was settled (out), and what came back (in, with /R). Theirs of the day; and ours that they tell of
-# on it, or that ended on it here and no statement of any day tells of.
-_SIDES = """
-    WITH ours AS (
-        SELECT p.reference AS key, -o.moved_minor AS minor, o.ended_at AS at
+# Ours by key: what was settled (out), what came back of it (in, with /R), what other banks sent (by its UETR, or their
+# entry) and what of that went back (out, with /R).
+_OURS = """
+        SELECT p.reference AS key, o.channel, o.currency, -o.moved_minor AS minor, o.ended_at AS at
           FROM payments_bankorder o JOIN payments_payment p ON p.id = o.payment_id
-         WHERE o.channel = %(channel)s AND o.currency = %(currency)s AND o.status IN ('SETTLED', 'RETURNED')
+         WHERE o.status IN ('SETTLED', 'RETURNED')
          UNION ALL
-        SELECT p.reference || '/R', r.came_minor, r.made_at
+        SELECT p.reference || '/R', r.channel, r.came_currency, r.came_minor, r.made_at
           FROM payments_paymentreturn r JOIN payments_payment p ON p.id = r.payment_id
-         WHERE r.channel = %(channel)s AND r.came_currency = %(currency)s
+         UNION ALL
+        SELECT COALESCE(i.uetr::text, i.their_reference), i.channel, i.currency, i.amount_minor, i.received_at
+          FROM payments_incomingtransfer i WHERE i.status <> 'REFUSED'
+         UNION ALL
+        SELECT COALESCE(i.uetr::text, i.their_reference) || '/R', i.channel, i.currency, -i.amount_minor, r.ended_at
+          FROM payments_incomingreturn r JOIN payments_incomingtransfer i ON i.id = r.incoming_id
+         WHERE r.status = 'SETTLED'
+"""
+# Theirs of the day; and ours that they tell of on it, or that ended on it here and no statement of any day tells of.
+_SIDES = f"""
+    WITH ours AS (
+        SELECT * FROM ({_OURS}) every WHERE channel = %(channel)s AND currency = %(currency)s
     ), theirs AS (
         SELECT e.key, sum(e.amount_minor)::bigint AS minor FROM payments_nostroentry e
          WHERE e.statement_id = %(statement)s GROUP BY e.key
@@ -45,23 +63,21 @@ _SIDES = """
                      OR (o.at >= %(start)s AND o.at < %(end)s
                          AND NOT EXISTS (SELECT 1 FROM payments_nostroentry e WHERE e.key = o.key))) o
         ON o.key = t.key
-"""
+"""  # noqa: S608 our own words alone
 # Whether both sides of a difference are alike by now, whichever day's statement told of it.
-_HEALED = """
+_HEALED = f"""
     UPDATE payments_nostrobreak b SET healed_at = %(at)s
      WHERE b.healed_at IS NULL
-       AND (SELECT sum(e.amount_minor) FROM payments_nostroentry e WHERE e.key = b.key) = CASE
-           WHEN b.key LIKE '%%/R' THEN (SELECT r.came_minor FROM payments_paymentreturn r
-                JOIN payments_payment p ON p.id = r.payment_id WHERE p.reference || '/R' = b.key)
-           ELSE (SELECT -o.moved_minor FROM payments_bankorder o JOIN payments_payment p ON p.id = o.payment_id
-                  WHERE p.reference = b.key AND o.status IN ('SETTLED', 'RETURNED')) END
-"""
+       AND (SELECT sum(e.amount_minor) FROM payments_nostroentry e WHERE e.key = b.key)
+           = (SELECT sum(o.minor) FROM ({_OURS}) o WHERE o.key = b.key)
+"""  # noqa: S608 our own words alone
 
 
 def compare_yesterday(*, at: datetime) -> list[NostroStatement]:
     """Fetch and compare yesterday's statements of every account that moved; one that is bad stops no other."""
     day, made = local_date(at) - timedelta(days=1), []
-    for channel, currency in BankOrder.objects.order_by().values_list("channel", "currency").distinct():
+    moved = BankOrder.objects.order_by().values_list("channel", "currency")
+    for channel, currency in moved.union(IncomingTransfer.objects.order_by().values_list("channel", "currency")):
         try:
             raw = wire.statement(channel, day, currency)
             if raw is not None:
@@ -137,11 +153,13 @@ def _kept(
             )
     except IntegrityError as no:
         raise BadNostroStatement(_("A statement of that number was kept before. Nothing was changed.")) from no
+    named = {entry.end_to_end_id for entry in said.entries}
+    ours = set(Payment.objects.filter(reference__in=named).values_list("reference", flat=True))
     NostroEntry.objects.bulk_create(
         [
             NostroEntry(
                 statement=row,
-                key=(entry.end_to_end_id or entry.reference) + "/R" * (entry.is_return and bool(entry.end_to_end_id)),
+                key=_key_of(entry, ours),
                 their_reference=entry.reference,
                 amount_minor=entry.amount.minor,
                 currency=currency,
@@ -152,6 +170,12 @@ def _kept(
         batch_size=2_000,
     )
     return row
+
+
+def _key_of(entry: iso.Entry, ours: set[str]) -> str:
+    """What an entry is known by on both sides: the reference of a payment of ours, else what the other bank gave it."""
+    known = entry.end_to_end_id if entry.end_to_end_id in ours else str(entry.uetr or "")
+    return known + "/R" * entry.is_return if known else entry.reference
 
 
 def _list_differences(row: NostroStatement, at: datetime) -> None:

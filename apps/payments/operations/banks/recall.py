@@ -18,7 +18,6 @@ from apps.payments.models import (
     BankOrder,
     Channel,
     OrderOutStatus,
-    OutRail,
     PaymentRecall,
     RecallReason,
     RecallStatus,
@@ -30,7 +29,6 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 RECALL_PAYMENT = "payments.recall"
 RIGHT = "payments.refund_transactions"
-_SETTLERS = {Channel.BANK: iso.Bank("CBKEKENX")}
 
 
 def ask_recall(*, order: BankOrder, reason: str, words: str, why: str, by: User, at: datetime) -> Approval:
@@ -115,7 +113,7 @@ def _document(row: PaymentRecall, at: datetime) -> bytes:
         reason=row.reason,
         words=row.words,
     )
-    theirs = transfers.CARRIERS.get(OutRail(order.rail)) or _SETTLERS[Channel.BANK]
+    theirs = transfers.counterpart(Channel(order.channel))
     return iso.write_camt056(recall=recall, made_at=at, ours=transfers.ours(), theirs=theirs)
 
 

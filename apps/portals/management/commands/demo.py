@@ -124,6 +124,8 @@ class Command(BaseCommand):
             phones.tell_of_phones(households, maker=admin, checker=chief, end=end)
         with self._step("Some pay other banks, one pays abroad") as say:
             say(f"{banks.pay_other_banks(households, end=end)} payments")
+        with self._step("Other banks pay some") as say:
+            say(f"{banks.be_paid_by_other_banks(households, end=end)} payments")
         with self._step("An employer pays by file"):
             payroll.pay_by_file(
                 firms[people.EMPLOYERS[0]],

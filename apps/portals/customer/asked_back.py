@@ -1,0 +1,93 @@
+"""Another bank asks for money back: who, why, until when; sending it back with a proof, or keeping it."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
+from apps.payments.incoming_news import payer_of, shown_reason
+from apps.payments.models import AskedBack, AskedBackStatus
+from apps.payments.operations import banks
+from apps.portals.customer import step_up as steps
+from apps.portals.customer.door import customer_page
+from apps.portals.customer.pages import done, show
+from apps.users.doors import signed_in
+from apps.users.models import User
+
+MOST = 50
+
+
+@require_GET
+@customer_page
+def asked_back(request: HttpRequest) -> HttpResponse:
+    """All of them, the newest first."""
+    rows = AskedBack.objects.of(signed_in(request)).order_by("-pk")[:MOST]
+    return show(request, "pay/asked_back_all", rows=[(row, _who(row)) for row in rows])
+
+
+def _own(user: User, public_id: uuid.UUID) -> AskedBack:
+    return get_object_or_404(AskedBack.objects.of(user), public_id=public_id)
+
+
+def _who(row: AskedBack) -> str:
+    return payer_of(row.incoming) if row.incoming else ""
+
+
+def _page(request: HttpRequest, row: AskedBack, form: steps.Proof, step: steps.Step) -> HttpResponse:
+    is_open = row.status == AskedBackStatus.ASKED and row.due_at > now()
+    shown = {"row": row, "who": _who(row), "because": shown_reason(row.reason), "is_open": is_open}
+    return show(request, "pay/asked_back", form, step=step, sent=request.GET.get("sent"), **shown)
+
+
+@require_http_methods(["GET", "POST"])
+@customer_page
+def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """What is asked; a proof sends it back."""
+    user = signed_in(request)
+    row = _own(user, public_id)
+    step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
+    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
+    if form.is_bound and form.is_valid():
+        try:
+            steps.answer(request, step, form, user)
+            banks.send_back(asked=row, challenge_id=row.challenge, by=user, at=now())
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, gettext("It is on its way back. We tell you when they have it."))
+            return done(request, "asked-back-one", row.public_id)
+    return _page(request, row, form, step)
+
+
+@require_POST
+@customer_page
+def code(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A code, or another way of proving it."""
+    user = signed_in(request)
+    row = _own(user, public_id)
+    try:
+        steps.ask(request, lambda way: banks.challenge_sending_back(asked=row, by=user, at=now(), method=way))
+    except DomainError as no:
+        step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
+        return _page(request, row, steps.refused(no), step)
+    return done(request, "asked-back-one", row.public_id, query="?sent=1")
+
+
+@require_POST
+@customer_page
+def keep(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """No: the money stays."""
+    user = signed_in(request)
+    row = _own(user, public_id)
+    try:
+        banks.keep(asked=row, by=user, at=now())
+    except DomainError as no:
+        step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
+        return _page(request, row, steps.refused(no), step)
+    messages.success(request, gettext("You keep it. We tell their bank so."))
+    return done(request, "asked-back-one", row.public_id)
