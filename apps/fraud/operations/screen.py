@@ -16,6 +16,7 @@ from apps.fraud.models import FlaggedTransaction
 from apps.kernel import events
 from apps.kernel.context import asker
 from apps.kernel.money import Money
+from apps.kyc.operations.screening import may_be_sanctioned
 
 ANSWER_WITHIN = timedelta(hours=4)
 
@@ -49,7 +50,8 @@ RETURNING id
 @dataclass(frozen=True, slots=True)
 class Movement:
     """What is about to be done. `account_id` is the customer's account that would pay; `payee` is who would be paid, as
-    payments know them again, and `payee_account_id` their account when it is one of this bank.
+    payments know them again, `payee_account_id` their account when it is one of this bank, and `payee_outside` their
+    name when it is not, and known.
     """
 
     user_id: int
@@ -59,6 +61,7 @@ class Movement:
     is_new_recipient: bool
     payee: str = ""
     payee_account_id: int | None = None
+    payee_outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +101,18 @@ def screen(
     at: datetime,
     payee: str = "",
     payee_account_id: int | None = None,
+    payee_outside: str = "",
     may_block: bool = True,
     may_ask: bool = False,
 ) -> Screened:
     """Judge a movement and write the judgement down; REVIEW opens a case for staff. Moves nothing itself.
 
-    `account_id`, `payee` and `payee_account_id` as `Movement` says. Without `may_block` a person looks at what would be
+    `account_id` and what is said of the payee as `Movement` says. Without `may_block` a person looks at what would be
     blocked: for what more than one person has allowed already. With `may_ask` the payer may be asked whether it was
     them. The caller acts on `action` in the same transaction; after BLOCK it keeps this transaction, so that the check
     and its event stay, and refuses outside it.
     """
-    movement = Movement(user_id, account_id, amount, kind, is_new_recipient, payee, payee_account_id)
+    movement = Movement(user_id, account_id, amount, kind, is_new_recipient, payee, payee_account_id, payee_outside)
     looked = look(movement, at)
     verdict = rules.judge(looked.facts, looked.rules)
     if verdict.action == "BLOCK" and not may_block:
@@ -156,6 +160,8 @@ def look(movement: Movement, at: datetime, *, device: DeviceAtHand | None = None
         known, held, model = cursor.fetchone()
     facts: dict[str, Any] = json.loads(known)
     facts |= {"amount": movement.amount.minor, "is_new_recipient": movement.is_new_recipient}
+    if movement.payee_outside and may_be_sanctioned(movement.payee_outside):
+        facts["has_open_sanctions_hit"] = True  # customers are compared when they join and each night; others here
     version = anomaly.ask(model, facts)
     return Looked(facts, _read(held or "[]"), version, model, device)
 

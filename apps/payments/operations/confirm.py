@@ -131,6 +131,7 @@ def go_on(payment: Payment, at: datetime, *, is_new: bool | None = None) -> str:
         at=at,
         payee=payment.payee_key,
         payee_account_id=payment.to_account_id,
+        payee_outside="" if payment.is_inside else payment.destination.get("name", ""),
         may_ask=True,
     )
     if screened.action == "BLOCK":

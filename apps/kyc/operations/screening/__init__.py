@@ -1,6 +1,6 @@
 """Loading watch lists, finding who may be on them, and deciding who is."""
 
-from apps.kyc.operations.screening.check import Found, check_name
+from apps.kyc.operations.screening.check import Found, check_name, may_be_sanctioned
 from apps.kyc.operations.screening.decide import CLEAR, clear, confirm, run_clear
 from apps.kyc.operations.screening.load import load_list
 from apps.kyc.operations.screening.people import screen_changed, screen_people, screen_version, wake
@@ -14,6 +14,7 @@ __all__ = [
     "confirm",
     "count_words",
     "load_list",
+    "may_be_sanctioned",
     "run_clear",
     "screen_changed",
     "screen_people",

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import connection
 
-from apps.kyc.models import ListedName, ListedParty
+from apps.kyc.models import ListedName, ListedParty, WatchListKind
 from apps.kyc.operations.screening.weights import Weight, weights
 from apps.kyc.rules import matching, names
 from apps.kyc.rules.matching import Birth, Born, Match
@@ -39,6 +39,11 @@ def check_name(name: str, *, born: date | None = None) -> list[Found]:
     listed = list(there.select_related("party__watch_list"))
     weight = weights([*ours.words, *(word for row in listed for word in row.words)])
     return best_of(ours, born, listed, weight)
+
+
+def may_be_sanctioned(name: str) -> bool:
+    """Whether somebody outside the bank may be on a sanctions list in force, by their name alone. Writes nothing."""
+    return any(found.party.watch_list.kind == WatchListKind.SANCTIONS for found in check_name(name))
 
 
 def alike(people: Sequence[int], since: int | None = None) -> tuple[dict[int, list[ListedName]], Weight]:

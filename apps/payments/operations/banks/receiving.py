@@ -21,7 +21,7 @@ from apps.accounts.places import Meant, meant_by
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError
-from apps.kyc.operations.screening.check import check_name
+from apps.kyc.operations.screening import may_be_sanctioned
 from apps.ledger import operations as ledger
 from apps.payments import iso20022 as iso
 from apps.payments.events import TransferReceived, TransferRefused, TransferWaits
@@ -128,7 +128,7 @@ def _place(told: iso.Incoming) -> _Place:
         return _Place(None, NO_ACCOUNT)
     if meant.account.currency != told.amount.currency:
         return _Place(meant, OTHER_CURRENCY)
-    if told.payer_name and check_name(told.payer_name):
+    if told.payer_name and may_be_sanctioned(told.payer_name):
         return _Place(meant, LISTED)
     return _Place(meant)
 

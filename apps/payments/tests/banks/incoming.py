@@ -4,9 +4,13 @@ import uuid
 
 from apps.kernel.clock import now
 from apps.kernel.money import Money
+from apps.kyc.models import WatchList
+from apps.kyc.operations import screening
+from apps.kyc.tests.lists import OFAC
 from apps.payments import iso20022 as iso
 from apps.payments.models import Channel
 from apps.payments.operations import banks
+from apps.users.testing import make_staff
 
 
 def told(account, amount="5000", *, currency="KES", **more):
@@ -23,6 +27,12 @@ def told(account, amount="5000", *, currency="KES", **more):
     }
     number = getattr(account, "number", account)
     return iso.Incoming(amount=Money.of(amount, currency), account=number, **(said | more))
+
+
+def load_sanctions():
+    """A list of invented people, Zubair Warsame among them."""
+    officer, there = make_staff("COMPLIANCE_OFFICER"), WatchList.objects.get(code="OFAC_SDN")
+    screening.load_list(watch_list=there, raw=OFAC.encode(), by=officer, at=now())
 
 
 def came(account, amount="5000", *, channel=Channel.PESALINK, **more):

@@ -88,7 +88,7 @@ def test_who_may_not_asks_for_nothing():
 
 @pytest.mark.parametrize("takes_it", [True, False])
 def test_two_who_decide_about_lists_release_it_to_where_it_was_meant(takes_it, monkeypatch):
-    monkeypatch.setattr("apps.payments.operations.banks.receiving.check_name", lambda name: [name])
+    monkeypatch.setattr("apps.payments.operations.banks.receiving.may_be_sanctioned", bool)
     account = make_account()
     row = came(account, "5000" if takes_it else "300000000")
     assert (row.status, row.reason) == ("SUSPENSE", "RR04")

@@ -8,6 +8,7 @@ from apps.accounts.models import Transaction
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes
 from apps.audit_trail.models import AuditLog
+from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.testing import at_once, deliver_events
@@ -22,6 +23,7 @@ from apps.payments.operations import banks
 from apps.payments.operations.banks import cut_offs, nostro, orders
 from apps.payments.operations.banks.files import hear_of_file
 from apps.payments.tests.banks.desk import settles_at, sound
+from apps.payments.tests.banks.incoming import load_sanctions
 from apps.payments.tests.people import NAIROBI, pay
 from apps.users.queries import system_user
 from apps.users.testing import make_staff
@@ -99,6 +101,17 @@ def test_a_duplicate_status_changes_nothing_and_an_opposite_one_is_kept_for_a_pe
     payment.refresh_from_db()
     assert (payment.status, settles_at("pesalink:settlement")) == ("COMPLETED", -100_000)
     assert AuditLog.objects.filter(action="payments.bank_order.disputed").count() == 1
+    sound()
+
+
+def test_a_payee_elsewhere_who_may_be_on_a_sanctions_list_is_looked_at_before_anything_leaves(payer, others):
+    others.plan("NO_NAME")
+    load_sanctions()
+    payment = sent(payer, name="Zubair Warsame")
+    assert (payment.status, payment.held_because) == ("HELD", "REVIEW")
+    assert settles_at("pesalink:settlement") == 0
+    assert FraudCheck.objects.latest("pk").reasons == ["SANCTIONS_OPEN"]
+    assert sent(payer, name="Grace Akinyi Odhiambo", key="form-2").status == "COMPLETED"
     sound()
 
 
