@@ -64,10 +64,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     staff = StaffMember.objects.select_related("branch").filter(user=user).first()
     may_review = user.has_perm("fraud.review_fraud")
     flags = FlaggedTransaction.objects.filter(status="OPEN").count() if may_review else 0
-    return {"member": staff, "waiting": waiting_for(user).count(), "flags": flags}
+    return {"member": staff, "to_approve": waiting_for(user).count(), "to_review": flags}
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
-    """`portals/banker/<template>.html` inside the workbench's frame."""
-    shared = {**shell(request), "place": facts.pop("place", template)}
-    return render(request, f"portals/banker/{template}.html", shared | facts, status=status)
+    """`portals/banker/<template>.html` inside the workbench's frame, whose own words no page may take."""
+    frame, place = shell(request), facts.pop("place", template)
+    if taken := frame.keys() & facts.keys():
+        raise ValueError(f"{template} takes {sorted(taken)} from the frame")
+    return render(request, f"portals/banker/{template}.html", {**frame, **facts, "place": place}, status=status)

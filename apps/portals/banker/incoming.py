@@ -70,8 +70,8 @@ def incoming(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "incoming",
-        waiting=[(row, _now(why(row.reason))) for row in rows.waiting()[:MOST]],
-        newest=[(row, _now(why(row.reason)) if row.reason else "") for row in rows.order_by("-pk")[:MOST]],
+        waits=[(row, _because(row)) for row in rows.waiting()[:MOST]],
+        newest=[(row, _because(row)) for row in rows.order_by("-pk")[:MOST]],
         asked=asked,
         place="other-banks",
     )
@@ -107,11 +107,16 @@ def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         is_listed=row.reason == LISTED,
         row=row,
         payer=payer_of(row),
-        because=_now(why(row.reason)) if row.reason else "",
+        because=_because(row),
         returns=row.returns.select_related("decided_by").order_by("pk"),
         open_approval=Approval.objects.filter(subject=subject, status=ApprovalStatus.PENDING).first(),
         place="other-banks",
     )
+
+
+def _because(row: IncomingTransfer) -> str:
+    """Why it did not reach an account; in the words for who refuses, where there are any."""
+    return str(REASONS.get(row.reason) or _now(why(row.reason))) if row.reason else ""
 
 
 def _asked(request: HttpRequest, row: IncomingTransfer, form: Sheet) -> Approval | None:

@@ -6,6 +6,7 @@ import pytest
 
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
+from apps.portals.banker.door import page
 from apps.portals.testing import sign_in
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users import idle
@@ -153,3 +154,10 @@ def test_home_without_work_says_so():
     assert "joined today" not in page
     assert "frozen accounts" not in page
     assert make_customer().full_name not in page
+
+
+def test_a_page_may_not_take_the_words_of_the_frame(rf):
+    request = rf.get("/workbench/")
+    request.user = make_staff("BRANCH_MANAGER")
+    with pytest.raises(ValueError, match="to_approve"):
+        page(request, "incoming", to_approve=[])

@@ -24,6 +24,7 @@ def test_shows_what_waits_and_asks_a_second_person(language):
     page = client.get(HOME).content.decode()
     assert faults_of(page) == []
     assert all(words in page for words in (row.reference, "AC01", "CASE-1"))
+    assert "IncomingTransfer" not in page
     one = f"{HOME}{row.public_id}/"
     assert faults_of(client.get(one).content.decode()) == []
     place = {"act": "place", "account": account.number, "reason": "She called"}
