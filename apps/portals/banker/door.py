@@ -68,8 +68,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
-    """`portals/banker/<template>.html` inside the workbench's frame, whose own words no page may take."""
-    frame, place = shell(request), facts.pop("place", template)
-    if taken := frame.keys() & facts.keys():
-        raise ValueError(f"{template} takes {sorted(taken)} from the frame")
-    return render(request, f"portals/banker/{template}.html", {**frame, **facts, "place": place}, status=status)
+    """`portals/banker/<template>.html` inside the workbench's frame."""
+    return render(request, f"portals/banker/{template}.html", {"place": template} | facts, status=status)

@@ -100,7 +100,7 @@ class Workbench(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the shell shows on every page, the standard lists included."""
-        return {**super().each_context(request), **door.shell(request), "place": "data"}
+        return {**super().each_context(request), "place": "data"}
 
     def get_urls(self) -> list[Any]:
         """Our pages before the standard lists."""

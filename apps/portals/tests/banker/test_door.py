@@ -1,12 +1,14 @@
 """Who gets into the workbench, for how long, and which page opens for which role."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
-from apps.portals.banker.door import page
+from apps.payments.operations import banks
+from apps.payments.tests.banks.test_going_back import waiting
 from apps.portals.testing import sign_in
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users import idle
@@ -156,8 +158,11 @@ def test_home_without_work_says_so():
     assert make_customer().full_name not in page
 
 
-def test_a_page_may_not_take_the_words_of_the_frame(rf):
-    request = rf.get("/workbench/")
-    request.user = make_staff("BRANCH_MANAGER")
-    with pytest.raises(ValueError, match="to_approve"):
-        page(request, "incoming", to_approve=[])
+@pytest.mark.parametrize("page", ["/workbench/", "/workbench/queues/disputes/", "/workbench/queues/apps/"])
+def test_every_page_says_who_is_in_and_how_much_waits(page):
+    who, other = make_staff("ADMIN", full_name="Naomi Wambui"), make_staff("BRANCH_MANAGER")
+    row = waiting()
+    banks.ask_to_return(row=row, reason="AC01", why="Nobody's", by=other, at=now())
+    found = enter(who).get(page).content.decode()
+    assert "Naomi Wambui" in found
+    assert re.search(r'badge-n only-l">1</span>', found)
