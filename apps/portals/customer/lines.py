@@ -38,7 +38,12 @@ _NOBODY_ELSE = {
     TransactionType.INTERNAL_TRANSFER,
     TransactionType.EXCHANGE,
 }
-_RECEIVED = {TransactionType.P2P_TRANSFER, TransactionType.QR_PAYMENT}
+_RECEIVED = {
+    TransactionType.P2P_TRANSFER,
+    TransactionType.QR_PAYMENT,
+    TransactionType.EXTERNAL_TRANSFER,
+    TransactionType.INTERNATIONAL_REMITTANCE,
+}
 
 
 @dataclass(frozen=True, slots=True)

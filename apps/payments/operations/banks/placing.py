@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import Account, TransactionType
+from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.errors import DomainError, NotAllowed
@@ -20,7 +20,7 @@ from apps.kernel.money import CurrencyMismatch
 from apps.ledger import operations as ledger
 from apps.payments.errors import NotWaiting
 from apps.payments.models import IncomingStatus, IncomingTransfer
-from apps.payments.operations.banks.receiving import LISTED, line_of, reason_of, tell_of_credit
+from apps.payments.operations.banks.receiving import LISTED, kind_of, line_of, reason_of, tell_of_credit
 from apps.payments.states import INCOMING
 from apps.users.models import User
 from apps.users.policies import require_unconnected
@@ -129,7 +129,7 @@ def _give(row: IncomingTransfer, account: Account, at: datetime) -> None:
     accounts.post(
         # One that came back to suspense is placed anew: under a reference of its own.
         reference=f"incoming/{row.public_id}/placed/{row.returns.count()}",
-        kind=TransactionType.DEPOSIT,
+        kind=kind_of(row),
         narrative=f"From another bank {row.reference}, placed",
         movements=[line_of(row, account)],
         legs=[ledger.debit(ledger.gl("suspense:receipts", row.currency), row.amount)],

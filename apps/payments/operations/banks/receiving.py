@@ -158,7 +158,7 @@ def reason_of(no: DomainError) -> str:
 def _credit(row: IncomingTransfer, account: Account, at: datetime) -> int:
     lines = accounts.post(
         reference=f"incoming/{row.public_id}",
-        kind=TransactionType.DEPOSIT,
+        kind=kind_of(row),
         narrative=f"From another bank {row.reference}",
         movements=[line_of(row, account)],
         legs=[ledger.debit(ledger.gl(SETTLEMENTS[Channel(row.channel)], row.currency), row.amount)],
@@ -167,6 +167,12 @@ def _credit(row: IncomingTransfer, account: Account, at: datetime) -> int:
         at=at,
     )
     return lines[0].transfer_id
+
+
+def kind_of(row: IncomingTransfer) -> TransactionType:
+    """What the line on the account is: no cash, which reports to the authority tell apart."""
+    is_abroad = row.channel == Channel.ABROAD
+    return TransactionType.INTERNATIONAL_REMITTANCE if is_abroad else TransactionType.EXTERNAL_TRANSFER
 
 
 def line_of(row: IncomingTransfer, account: Account) -> accounts.Movement:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.accounts.models import Transaction
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
@@ -35,6 +36,10 @@ def test_shows_who_asks_and_sends_it_back_with_a_code(asked, language):
     client.post(path, {"code": code_sent_to(str(account.owner.phone))})
     asked.refresh_from_db()
     assert (asked.status, balance_of(account)) == ("AGREED", "0.00")
+    came_in, gone = Transaction.objects.filter(account=account).order_by("pk")
+    for line, words in ((came_in, "Received" if language == "en" else "Imepokewa"), (gone, "Peter Kamau Mwangi")):
+        shown = client.get(f"/money/transactions/{line.pk}")
+        assert (shown.status_code, words in shown.content.decode()) == (200, True), line.txn_type
     again = client.get(path).content.decode()
     assert faults_of(again) == []
     assert f"{path}/keep" not in again

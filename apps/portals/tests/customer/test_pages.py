@@ -24,6 +24,8 @@ from apps.notifications.models import Alert
 from apps.payments import operations as payments
 from apps.payments.schedule import Schedule
 from apps.payments.testing import begin_payment, bring, confirmed, make_sale, make_shop
+from apps.payments.tests.banks.incoming import came
+from apps.payments.tests.banks.test_going_back import wished
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, make_push, sign_in
 from apps.portals.tests.customer.firm import POSTS_ONLY as OF_A_FIRM
@@ -66,7 +68,7 @@ class House:
     def __init__(self):
         self.user = make_customer(full_name="Nyambura wa Kimathi-Odhiambo", email_confirmed_at=now())
         self.account = make_account(self.user, balance="5000")
-        make_account(self.user, product="SAVINGS")
+        savings = make_account(self.user, product="SAVINGS")
         payee = make_account(make_customer(full_name="Baraka Mwangi"))
         self.waiting, self.done = self.pay(payee, prove=False), self.pay(payee, prove=True)
         Statement.objects.create(
@@ -97,6 +99,7 @@ class House:
         )
 
         start_verification(user=self.user, target_tier="TIER_2", at=now())
+        self.asked_back = wished(came(savings))
         self._make_people(payee)
         self._make_shop(payee)
         self._make_loans()
@@ -211,6 +214,7 @@ class House:
             "exchange-quote": [self.quote.public_id],
             "topup-status": [self.push.public_id],
             "thread": [self.thread.public_id],
+            "asked-back-one": [self.asked_back.public_id],
             "payee": [self.payee.public_id],
             "payee-confirm": [self.new_payee.public_id],
             "order": [self.order.public_id],
@@ -258,6 +262,7 @@ OF_PEOPLE = (
     "shop-settlements",
     "taking",
     "sale",
+    "asked-back-one",
     "payee",
     "payee-confirm",
     "order",
@@ -289,7 +294,7 @@ POSTS_ONLY = {
     *("account-wake-code", "goal-pay-in", "goal-take-out", "goal-change", "goal-invite", "goal-leave", "goal-close"),
     *("goal-answer", "auto-pause", "auto-resume", "auto-skip", "auto-end", "deposit-at-the-end", "deposit-take-out"),
     *("bulk-agree", "bulk-code", "bulk-cancel", "bulk-reject"),
-    *("payee-code", "payee-remove", "payee-save", "order-code"),
+    *("payee-code", "payee-remove", "payee-save", "order-code", "asked-back-code", "asked-back-keep"),
     *("order-skip", "order-pause", "order-resume", "order-cancel"),
     *("request-decline", "request-block", "request-remind", "request-cancel"),
     *("loan-auto-debit", "loan-parts-give-up"),
