@@ -16,7 +16,7 @@ from apps.payments import tasks
 from apps.payments.models import BulkPayment
 from apps.payments.paysheet import read_sheet
 from apps.payments.testing import csv_file
-from apps.payments.tests.test_bulk import Firm, people_paid
+from apps.payments.tests.bulk.firm import Firm, people_paid
 from apps.users.testing import bearer, make_customer, make_member, make_staff
 
 BULK = "/api/v1/payments/bulk/"

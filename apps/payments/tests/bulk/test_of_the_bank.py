@@ -13,7 +13,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.payments import operations
 from apps.payments.models import BulkPayment
 from apps.payments.testing import bring, carried_on, submit
-from apps.payments.tests.test_bulk import people_paid
+from apps.payments.tests.bulk.firm import people_paid
 from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
 
