@@ -236,6 +236,12 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
         """Its counters."""
         return self._page(PosTerminal.objects.filter(merchant=self.get_object()).order_by("-pk"), TerminalShown)
 
+    @extend_schema(tags=TAGS, responses=TerminalShown)
+    def terminal(self, request: Request, public_id: str, code: str) -> Response:
+        """One of them."""
+        row = get_object_or_404(PosTerminal, merchant=self.get_object(), code=code.upper())
+        return Response(TerminalShown(row).data)
+
     @extend_schema(tags=TAGS, request=NewTerminal, responses={201: TerminalShown})
     @idempotent
     def add_terminal(self, request: Request, public_id: str) -> Response:

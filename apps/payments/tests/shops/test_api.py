@@ -42,6 +42,8 @@ def test_a_sale_from_the_shop_to_the_settlement(mine, payer):
     assert ke_qr.read(shop["code"]).payee.number == shop["till"]
     path = f"{SHOPS}{shop['id']}/"
     counter = mine.send("post", f"{path}terminals/", {"label": "Counter", "code": "t1"}).json()
+    assert mine.send("get", f"{path}terminals/t1/").json() == counter
+    assert mine.send("get", f"{path}terminals/t2/").status_code == 404
     asked = {"merchant": shop["id"], "terminal": counter["id"], "amount": money("350.00"), "note": "Sukari"}
     sale = mine.send("post", SALES, asked, key="s1")
     assert (sale.status_code, sale.json()["status"], sale.json()["payment"]) == (201, "OPEN", None)
