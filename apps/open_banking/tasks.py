@@ -10,6 +10,7 @@ from oauth2_provider.models import clear_expired
 
 from apps.kernel.clock import now
 from apps.open_banking import operations
+from apps.open_banking.operations import sandbox
 
 
 @shared_task
@@ -33,6 +34,13 @@ def clear_tokens(**later: Any) -> None:
 
 
 @shared_task
+def settle_sandbox(**later: Any) -> None:
+    """Payments of the sandbox that were on their way."""
+    while sandbox.settle_due(at=now()):
+        pass
+
+
+@shared_task
 def read_linked(**later: Any) -> None:
     """Read what customers linked at other banks, and tell those banks of links that ended."""
     operations.read_due_links(at=now())
@@ -40,6 +48,10 @@ def read_linked(**later: Any) -> None:
 
 
 SCHEDULE = {
+    "open_banking.settle_sandbox": {
+        "task": "apps.open_banking.tasks.settle_sandbox",
+        "schedule": crontab(),
+    },
     "open_banking.read_linked": {
         "task": "apps.open_banking.tasks.read_linked",
         "schedule": crontab(minute="7-59/10"),

@@ -19,8 +19,8 @@ from apps.open_banking.api import shapes
 from apps.open_banking.api.authentication import AppToken, AppUser
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType
-from apps.open_banking.operations import Creditor, Wish, sandbox
-from apps.open_banking.operations.lodge import claim
+from apps.open_banking.operations import Wish, sandbox
+from apps.open_banking.operations.lodge import Payable, claim
 from apps.payments.api.serializers import ChallengeShown
 from apps.users import operations as people
 from apps.users.api.auth import read
@@ -37,11 +37,15 @@ _TO_PAY = {
 }
 
 
-def _creditor(who: AppUser, asked: dict[str, Any], at: datetime) -> Creditor | None:
+def _creditor(who: AppUser, asked: dict[str, Any], at: datetime) -> Payable | None:
     """Whom the app wants paid; only an app that may ask for payments learns whether there is anybody."""
     if "creditor" not in asked or "amount" not in asked:
         return None
     policies.require_scope(who.app, asked["consent_type"])
+    if who.app.is_sandbox:
+        return sandbox.find_payee(
+            developer=who.app.developer, asked=asked["creditor"], amount=asked["amount"], at=at
+        )  # fmt: skip
     return operations.find_creditor(asked=asked["creditor"], amount=asked["amount"], at=at)
 
 
@@ -60,7 +64,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         """Of who asks."""
         who: Any = self.request.user
         rows = (
-            Consent.objects.select_related("app__developer", "terms")
+            Consent.objects.select_related("app__developer", "terms", "sandbox_terms")
             .prefetch_related("chosen__sandbox_account")
             .order_by("-created_at", "-pk")
         )

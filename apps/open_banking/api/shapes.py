@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
-from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
+from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp, limits_of
 from apps.open_banking.names import account_name
 from apps.open_banking.states import AppStatus
 from apps.users.api.strict import Strict
@@ -105,14 +105,15 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
 
     def get_reference(self, row: Consent) -> str:
         """Of payments."""
-        return row.terms.note if row.payment_initiation else ""
+        return limits_of(row).note if row.payment_initiation else ""
 
     @extend_schema_field(MonthlyLimits(allow_null=True))
     def get_monthly(self, row: Consent) -> dict[str, Any] | None:
         """Of recurring payments."""
-        if not row.payment_initiation or row.terms.monthly is None:
+        limits = limits_of(row) if row.payment_initiation else None
+        if limits is None or limits.monthly is None:
             return None
-        return {"amount": MoneyField().to_representation(row.terms.monthly), "payments": row.terms.monthly_count}
+        return {"amount": MoneyField().to_representation(limits.monthly), "payments": limits.monthly_count}
 
 
 class AuthoriseConsent(Strict):

@@ -16,8 +16,9 @@ from apps.open_banking.models.consent import (
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
-from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
+from apps.open_banking.models.payment import Limits, PaymentTerms, TransactionRequest
 from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
+from apps.open_banking.models.sandbox_payment import SandboxPayment, SandboxTerms, limits_of
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "DeviceGrant",
     "HeaderConsent",
     "IdToken",
+    "Limits",
     "LinkStatus",
     "LinkedAccount",
     "LinkedBank",
@@ -47,11 +49,14 @@ __all__ = [
     "Resource",
     "SandboxAccount",
     "SandboxLine",
+    "SandboxPayment",
     "SandboxPersona",
+    "SandboxTerms",
     "SigningKey",
     "ThirdPartyApp",
     "TransactionRequest",
     "Trouble",
     "UnattendedReads",
+    "limits_of",
     "secret_print",
 ]

@@ -24,17 +24,33 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
-class PaymentTerms(Toward):
-    """What a consent to pay fixes: to whom, with which words, what it may cost at most, and for a recurring one how
-    much in a calendar month. The most of one payment is the consent's own amount. Amounts are minor units of its
-    currency.
+class Limits(models.Model):
+    """What any consent to pay fixes beside its payee: the words, and for a recurring one how much in a calendar month.
+
+    The most of one payment is the consent's own amount. Amounts are minor units of its currency.
     """
 
-    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="terms")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=80, blank=True, default="", help_text=_("The reference, as the payee reads it"))
     monthly_minor = models.BigIntegerField(null=True, help_text=_("At most in a calendar month; recurring ones alone"))
     monthly_count = models.PositiveSmallIntegerField(null=True)
+
+    consent: Any  # both tables have these two of their own
+    payee_key: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def monthly(self) -> Money | None:
+        """The most of a calendar month."""
+        return None if self.monthly_minor is None else Money(self.monthly_minor, self.consent.currency)
+
+
+class PaymentTerms(Toward, Limits):
+    """What a consent to pay fixes: to whom, within which limits, and what it may cost at most."""
+
+    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="terms")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     cost_minor = models.BigIntegerField(
         null=True, help_text=_("Fee and duty the customer was told; no payment costs more")
     )
@@ -56,11 +72,6 @@ class PaymentTerms(Toward):
 
     def __str__(self) -> str:
         return f"{self.payee_name}, {self.payee_address}"
-
-    @property
-    def monthly(self) -> Money | None:
-        """The most of a calendar month."""
-        return None if self.monthly_minor is None else Money(self.monthly_minor, self.consent.currency)
 
     @property
     def cost(self) -> Money | None:

@@ -44,7 +44,14 @@ class Held:
     def real(self) -> Account:
         """The account in the bank's books. Raises Refused for one of the sandbox."""
         if not isinstance(self.account, Account):
-            raise Refused(20017, "Accounts of the sandbox are read, and nothing else is done with them.")
+            raise Refused(20017, "Accounts of the sandbox are read and paid from, and nothing else is done with them.")
+        return self.account
+
+    @property
+    def made_up(self) -> SandboxAccount:
+        """The account of the sandbox. Raises Refused for one in the bank's books."""
+        if not isinstance(self.account, SandboxAccount):
+            raise Refused(20017, "The account is not one of the sandbox.")
         return self.account
 
     def through(self, view: str) -> "Held":
@@ -163,4 +170,5 @@ class AppCaller:
     interaction_id: uuid.UUID
     limit: Allowance
     user: None = None
+    persona: None = None
     consent: None = None

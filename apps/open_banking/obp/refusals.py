@@ -14,8 +14,7 @@ _STATUS = {
     500: (50015,),
 }
 _BY_NUMBER = {number: status for status, numbers in _STATUS.items() for number in numbers}
-_WORDS = {
-    3: "Transaction Requests is disabled in this API instance.",
+WORDS = {
     10001: "Incorrect json format.",
     10002: "Invalid Number. Could not convert value to a number.",
     10003: "Invalid Currency Value. Expected a 3-letter ISO Currency Code.",
@@ -84,16 +83,21 @@ _WORDS = {
 }
 
 
+def status_of(number: int) -> int:
+    """The HTTP status a number is answered with, unless told otherwise."""
+    return _BY_NUMBER.get(number, 400)
+
+
 class Refused(Exception):
     """A request that is answered with a number, a status and a sentence; `limit`: what was used up, for the headers."""
 
     def __init__(
         self, number: int, more: str = "", *, status: int = 0, words: str = "", limit: Allowance | None = None
     ) -> None:
-        said = words or _WORDS[number]
+        said = words or WORDS[number]
         super().__init__(f"OBP-{number:05d}: {said} {more}".strip())
         self.number, self.limit = number, limit
-        self.status = status or _BY_NUMBER.get(number, 400)
+        self.status = status or status_of(number)
 
     def body(self) -> dict[str, Any]:
         """What clients read."""

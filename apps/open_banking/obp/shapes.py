@@ -11,6 +11,7 @@ from apps.accounts.queries import Holding
 from apps.kernel import cipher
 from apps.kernel.money import Money
 from apps.open_banking.models import Permission, SandboxLine
+from apps.open_banking.names import line_name
 from apps.open_banking.obp.caller import Caller, Held
 
 _PRODUCT = {"TRANSACTION": "CURRENT"}
@@ -131,7 +132,7 @@ def name_of(caller: Caller) -> str:
 
 def line_id(held: Held, line: Transaction | SandboxLine) -> str:
     """How a movement is called: by its place in the account."""
-    return f"{held.name[:23]}-{line.seq:012d}"
+    return line_name(held.name, line.seq)
 
 
 def line(held: Held, row: Transaction | SandboxLine, caller: Caller, *, is_full: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from apps.open_banking.models import (
     ThirdPartyApp,
 )
 from apps.open_banking.names import account_name
+from apps.open_banking.operations.sandbox import set_aside
 from apps.users.models import User
 
 Given = Iterable[tuple[Any, str, str]]
@@ -88,10 +89,11 @@ class Sandbox:
             yield account, str(account.public_id), permission
 
     def holdings(self, accounts: Iterable[SandboxAccount]) -> list[Holding]:
-        """Nothing is ever held, so all of it is available."""
-        return [
-            Holding(cast("Any", one), one.balance, Money.zero(one.currency), one.balance) for one in accounts
-        ]  # fmt: skip
+        """Payments on their way hold their amounts, as anywhere."""
+        rows = list(accounts)
+        aside = set_aside([one.pk for one in rows])
+        held = [(one, Money(aside.get(one.pk, 0), one.currency)) for one in rows]
+        return [Holding(cast("Any", one), one.balance, away, one.balance - away) for one, away in held]
 
     def lines(self, account: SandboxAccount) -> QuerySet[SandboxLine]:
         """Every one."""
