@@ -13,7 +13,7 @@ from apps.kernel.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Magic:
-    """What becomes of a payment. `code`: the refusal it ends with, if it does; `will_be`: how it ends a minute later."""
+    """What becomes of a payment. `code`: the refusal it ends with; `will_be`: how it ends a minute on; or neither."""
 
     cents: int
     words: str | Promise

@@ -87,7 +87,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
             raise NotAllowed(_("Apps lodge consents, with a token of their own. Nothing was asked for."))
         asked, at = read(shapes.LodgeConsent, request), now()
         pays = asked["consent_type"] == ConsentType.PIS
-        monthly = asked.get("monthly") or {}
+        monthly, yearly = asked.get("monthly") or {}, asked.get("yearly") or {}
         wish = Wish(
             consent_type=asked["consent_type"],
             accounts=asked["accounts_access"],
@@ -103,6 +103,8 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
             note=asked["reference"],
             monthly=monthly.get("amount"),
             monthly_count=monthly.get("payments"),
+            yearly=yearly.get("amount"),
+            yearly_count=yearly.get("payments"),
         )
         row = operations.lodge(app=who.app, wish=wish, at=at)
         return Response(self.get_serializer(row).data, status=201)

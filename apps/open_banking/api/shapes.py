@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField
 from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp, limits_of
 from apps.open_banking.names import account_name
@@ -27,8 +28,8 @@ class PaymentCreditor(Strict):
     till = serializers.CharField(max_length=12, required=False, help_text="M-Pesa")
 
 
-class MonthlyLimits(Strict):
-    """What recurring payments may come to in a calendar month."""
+class TimeLimits(Strict):
+    """What recurring payments may come to in a calendar month, or year."""
 
     amount = MoneyField(positive=True)
     payments = serializers.IntegerField(min_value=1, max_value=1000)
@@ -37,7 +38,7 @@ class MonthlyLimits(Strict):
 class LodgeConsent(Strict):
     """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them.
 
-    PIS says how much to whom: once, unless `is_recurring`, which takes `monthly`.
+    PIS says how much to whom: once, unless `is_recurring`, which takes `monthly`, and `yearly` beside it.
     """
 
     consent_type = serializers.ChoiceField(choices=LODGED_CHOICES, default="AIS")
@@ -52,7 +53,8 @@ class LodgeConsent(Strict):
     amount = MoneyField(positive=True, required=False, help_text=_("PIS: of the payment, or the most of each"))
     creditor = PaymentCreditor(required=False)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    monthly = MonthlyLimits(required=False)
+    monthly = TimeLimits(required=False)
+    yearly = TimeLimits(required=False)
 
 
 class AppNamed(serializers.ModelSerializer[ThirdPartyApp]):
@@ -78,13 +80,14 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
     account_ids = serializers.SerializerMethodField(help_text=_("What the chosen accounts are called under /obp/"))
     reference = serializers.SerializerMethodField()
     monthly = serializers.SerializerMethodField()
+    yearly = serializers.SerializerMethodField()
 
     class Meta:
         model = Consent
         fields = [
             "id", "app", "is_sandbox", "consent_type", "status", "detail", "accounts_access", "balances_access",
             "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
-            "transactions_from", "amount", "payee", "reference", "monthly", "selected_accounts",
+            "transactions_from", "amount", "payee", "reference", "monthly", "yearly", "selected_accounts",
             "account_ids",
             "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
         ]  # fmt: skip
@@ -107,13 +110,24 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
         """Of payments."""
         return limits_of(row).note if row.payment_initiation else ""
 
-    @extend_schema_field(MonthlyLimits(allow_null=True))
+    @extend_schema_field(TimeLimits(allow_null=True))
     def get_monthly(self, row: Consent) -> dict[str, Any] | None:
         """Of recurring payments."""
-        limits = limits_of(row) if row.payment_initiation else None
-        if limits is None or limits.monthly is None:
-            return None
-        return {"amount": MoneyField().to_representation(limits.monthly), "payments": limits.monthly_count}
+        return _cap(row, 0)
+
+    @extend_schema_field(TimeLimits(allow_null=True))
+    def get_yearly(self, row: Consent) -> dict[str, Any] | None:
+        """Of recurring payments that have one."""
+        return _cap(row, 1)
+
+
+def _cap(row: Consent, nth: int) -> dict[str, Any] | None:
+    if not row.payment_initiation:
+        return None
+    cap = limits_of(row).caps[nth]
+    if cap.minor is None:
+        return None
+    return {"amount": MoneyField().to_representation(Money(cap.minor, row.currency)), "payments": cap.count}
 
 
 class AuthoriseConsent(Strict):

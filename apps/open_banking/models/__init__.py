@@ -16,6 +16,7 @@ from apps.open_banking.models.consent import (
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
+from apps.open_banking.models.own import CounterpartyLimit, CustomView
 from apps.open_banking.models.payment import Limits, PaymentTerms, TransactionRequest
 from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
 from apps.open_banking.models.sandbox_payment import SandboxPayment, SandboxTerms, limits_of
@@ -33,6 +34,8 @@ __all__ = [
     "ConsentQuerySet",
     "ConsentRequest",
     "ConsentType",
+    "CounterpartyLimit",
+    "CustomView",
     "DeveloperAccount",
     "DeviceGrant",
     "HeaderConsent",

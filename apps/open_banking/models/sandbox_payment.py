@@ -42,7 +42,13 @@ class SandboxTerms(SandboxToward, Limits):
             models.CheckConstraint(
                 condition=Q(monthly_minor=None, monthly_count=None) | Q(monthly_minor__gt=0, monthly_count__gte=1),
                 name="a_sandbox_months_limits_come_together",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(yearly_minor=None, yearly_count=None)
+                | Q(yearly_minor__gt=0, monthly_minor__gt=0)
+                | Q(yearly_count__gte=1, monthly_minor__gt=0),
+                name="a_sandbox_years_limits_stand_beside_a_months",
+            ),
         ]
 
     def __str__(self) -> str:

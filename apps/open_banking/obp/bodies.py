@@ -1,4 +1,4 @@
-"""What every request for a payment says alike, read in the order in which OBP checks it; by the books and the sandbox."""
+"""What every request for a payment says alike, read in the order in which OBP checks it."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -12,13 +12,16 @@ _STATUS = {
     405: (10405,),
     429: (10018,),
     500: (50015,),
+    501: (10010,),
 }
 _BY_NUMBER = {number: status for status, numbers in _STATUS.items() for number in numbers}
 WORDS = {
+    5: "Public views not allowed on this instance.",
     10001: "Incorrect json format.",
     10002: "Invalid Number. Could not convert value to a number.",
     10003: "Invalid Currency Value. Expected a 3-letter ISO Currency Code.",
     10005: "Invalid Date Format. Could not convert value to a Date.",
+    10010: "Not Implemented.",
     10012: "The value is above the maximum of 10000.",
     10018: "Too Many Requests.",
     10404: "404 Not Found. The server has not found anything matching the Request-URI.",
@@ -47,6 +50,7 @@ WORDS = {
     30014: "Counterparty already exists: its name is used for this account.",
     30017: "Counterparty not found. Please specify a valid value for COUNTERPARTY_ID.",
     30018: "Bank Account not found. Please specify valid values for BANK_ID and ACCOUNT_ID.",
+    30076: "Counterparty Limit not found. Please specify a valid value for COUNTERPARTY_ID.",
     30110: "Invalid Account Id. The ACCOUNT_ID must only contain 0-9/a-z/A-Z/'-'/'.'/'_' and be shorter than 256.",
     30022: "The current view does not have the permission:",
     35001: "Consent not found by CONSENT_ID.",

@@ -33,6 +33,7 @@ from apps.open_banking.operations.keys import rotate_key
 from apps.open_banking.operations.link import begin_link, finish_link
 from apps.open_banking.operations.lodge import Wish, claim, lodge
 from apps.open_banking.operations.other_bank import BankTerms, keep_other_bank, stop_other_bank
+from apps.open_banking.operations.own import Most, keep_limit, keep_view, remove_limit, remove_view
 from apps.open_banking.operations.pay import (
     Asking,
     Order,
@@ -53,6 +54,7 @@ __all__ = [
     "BankTerms",
     "Creditor",
     "Leaving",
+    "Most",
     "Order",
     "Wish",
     "WithSecret",
@@ -79,7 +81,9 @@ __all__ = [
     "finish_link",
     "forget_links",
     "give_up",
+    "keep_limit",
     "keep_other_bank",
+    "keep_view",
     "let_leave",
     "limit_app",
     "lodge",
@@ -91,6 +95,8 @@ __all__ = [
     "reject",
     "reject_app",
     "reject_request",
+    "remove_limit",
+    "remove_view",
     "request_consent",
     "revoke",
     "rotate_key",

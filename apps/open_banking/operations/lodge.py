@@ -63,6 +63,8 @@ class Wish:
     note: str = ""
     monthly: Money | None = None
     monthly_count: int | None = None
+    yearly: Money | None = None
+    yearly_count: int | None = None
 
 
 @transaction.atomic
@@ -110,6 +112,8 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
             note=tidy(wish.note),
             monthly_minor=wish.monthly.minor if wish.monthly else None,
             monthly_count=wish.monthly_count,
+            yearly_minor=wish.yearly.minor if wish.yearly else None,
+            yearly_count=wish.yearly_count,
             **wish.creditor.where(),
         )
     ConsentEvent.objects.create(consent=row, was="", became=ConsentStatus.RECEIVED, actor=Actor.TPP, at=at)
@@ -139,12 +143,14 @@ def _require_limits(wish: Wish, amount: Money) -> None:
     """One payment has none; recurring ones have both, of one currency, and the month holds at least one payment."""
     if amount.minor <= 0:
         raise BadAccess(_("A payment has an amount of more than zero. Nothing was asked for."))
-    if not wish.is_recurring and (wish.monthly or wish.monthly_count):
+    if not wish.is_recurring and (wish.monthly or wish.monthly_count or wish.yearly or wish.yearly_count):
         raise BadAccess(_("One payment has no limits of a month. Nothing was asked for."))
     if wish.is_recurring and not (wish.monthly and wish.monthly_count):
         raise BadAccess(_("Payments that recur say how much and how often in a month at most. Nothing was asked for."))
     if wish.monthly and (wish.monthly.currency != amount.currency or wish.monthly < amount):
         raise BadAccess(_("A month holds at least one payment, in the same currency. Nothing was asked for."))
+    if wish.yearly and wish.monthly and (wish.yearly.currency != amount.currency or wish.yearly < amount):
+        raise BadAccess(_("A year holds at least one payment, in the same currency. Nothing was asked for."))
 
 
 def _frequency(wish: Wish) -> int:

@@ -32,6 +32,7 @@ from apps.open_banking.models import (
 from apps.open_banking.operations.cover import require_covered
 from apps.open_banking.operations.creditor import Creditor, begin
 from apps.open_banking.operations.end import consume
+from apps.open_banking.operations.own import require_within_limits
 from apps.open_banking.operations.read import Leaving, let_leave
 from apps.payments import operations as payments
 from apps.payments.models import Payment, PaymentStatus
@@ -77,6 +78,7 @@ def ask_to_pay(*, asking: Asking, order: Order, at: datetime) -> TransactionRequ
     Raises ConsentRequired, BeyondConsent, CostsMore, RefundTooLarge, and what `payments` raises; then nothing is kept.
     """
     consent = _held(asking, order, at) if asking.consent is not None else None
+    require_within_limits(account=order.account, payee_key=order.creditor.key, amount=order.amount, at=at)
     if order.refund_of is not None:
         _require_not_more(order.refund_of, order.amount)
     public_id = uuid.uuid4()
