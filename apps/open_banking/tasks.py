@@ -31,6 +31,7 @@ def warn_before_end(**later: Any) -> None:
 def clear_tokens(**later: Any) -> None:
     """Codes and tokens whose time is over; refresh tokens that were used stay until reuse could not matter."""
     clear_expired()
+    operations.forget_pushed(at=now())
 
 
 @shared_task

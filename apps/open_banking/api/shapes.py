@@ -1,5 +1,6 @@
 """Consents, apps and developers as the bank's own API writes and reads them."""
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -182,6 +183,14 @@ class AppToRegister(Strict):
     )  # fmt: skip
     is_public = serializers.BooleanField(default=False, help_text=_("People install it, so it can keep no secret"))
     uses_devices = serializers.BooleanField(default=False)
+    public_keys = serializers.CharField(
+        max_length=12_000, required=False, allow_blank=True, default="",
+        help_text=_("A key set (RFC 7517) as text: it proves itself by private_key_jwt and has no secret"),
+    )  # fmt: skip
+    certificate = serializers.CharField(
+        max_length=12_000, required=False, allow_blank=True, default="",
+        help_text=_("PEM of its TLS client certificate: its calls must come with it"),
+    )  # fmt: skip
 
 
 class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
@@ -193,6 +202,7 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
     scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
     status = serializers.ChoiceField(choices=AppStatus.choices)
     organisation = serializers.CharField(source="developer.organisation")
+    public_keys = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(source="created")
 
     class Meta:
@@ -200,7 +210,8 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
         fields = [
             "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris",
             "post_logout_redirect_uris", "scopes", "client_type", "uses_devices", "status", "status_because",
-            "is_sandbox", "rate_limit_per_minute", "rate_limit_per_day", "created_at", "approved_at",
+            "is_sandbox", "public_keys", "certificate_thumbprint",
+            "rate_limit_per_minute", "rate_limit_per_day", "created_at", "approved_at",
         ]  # fmt: skip
 
     def get_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
@@ -210,6 +221,10 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
     def get_post_logout_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
         """Each of them."""
         return str(row.post_logout_redirect_uris).split()
+
+    def get_public_keys(self, row: ThirdPartyApp) -> str:
+        """As they were registered."""
+        return json.dumps(row.public_keys) if row.public_keys else ""
 
 
 class AppWithSecret(AppShown):

@@ -18,6 +18,7 @@ from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
 from apps.open_banking.models.own import CounterpartyLimit, CustomView
 from apps.open_banking.models.payment import Limits, PaymentTerms, TransactionRequest
+from apps.open_banking.models.proof import PushedRequest, UsedAssertion
 from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
 from apps.open_banking.models.sandbox_payment import SandboxPayment, SandboxTerms, limits_of
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
@@ -48,6 +49,7 @@ __all__ = [
     "OtherBank",
     "PaymentTerms",
     "Permission",
+    "PushedRequest",
     "RefreshToken",
     "Resource",
     "SandboxAccount",
@@ -60,6 +62,7 @@ __all__ = [
     "TransactionRequest",
     "Trouble",
     "UnattendedReads",
+    "UsedAssertion",
     "limits_of",
     "secret_print",
 ]

@@ -39,6 +39,7 @@ WORDS = {
     20055: "Funds Available: Missing or wrong parameters amount, currency.",
     20058: "Consumer is disabled.",
     20200: "The application cannot be identified.",
+    20210: "The certificate of this call is not the one that the app registered.",
     20080: "Authorization Header format is not supported at the server.",
     20082: "Missing DirectLogin or Authorization header.",
     20083: "DirectLogin or Authorization header: missing the word DirectLogin.",

@@ -28,6 +28,7 @@ from apps.open_banking.operations.end import (
     revoke,
     terminate,
 )
+from apps.open_banking.operations.forget import forget_pushed
 from apps.open_banking.operations.header import answer_consent, begin_consent, request_consent
 from apps.open_banking.operations.keys import rotate_key
 from apps.open_banking.operations.link import begin_link, finish_link
@@ -80,6 +81,7 @@ __all__ = [
     "find_creditor",
     "finish_link",
     "forget_links",
+    "forget_pushed",
     "give_up",
     "keep_limit",
     "keep_other_bank",
