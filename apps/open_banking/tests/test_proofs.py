@@ -16,7 +16,7 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.open_banking import credentials, operations
 from apps.open_banking.errors import BadApp
-from apps.open_banking.models import AppSecret, PushedRequest, ThirdPartyApp, UsedAssertion
+from apps.open_banking.models import AppSecret, PushedRequest, ThirdPartyApp, UsedAssertion, secret_print
 from apps.open_banking.oauth import assertions
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.testing import RETURNS_TO, give, go_live, lodge, make_app, make_token
@@ -141,9 +141,7 @@ def test_an_assertion_is_good_once_and_no_secret_beside_it():
     assert UsedAssertion.objects.count() == 2
     with pytest.raises(BadApp):
         operations.rotate_secret(app=one.app, by=one.app.developer.user, at=now())
-    AppSecret.objects.create(
-        app=one.app, secret_print=make_app().app.secrets.get().secret_print[::-1], created_at=now()
-    )
+    AppSecret.objects.create(app=one.app, secret_print=secret_print("x"), created_at=now())  # of before it had a key
     assert post("/oauth/token", one.made, client_secret="x", grant_type="client_credentials").status_code == 401
     assert one.token(one.assertion(jti="3"), client_assertion_type="urn:x").status_code == 401
 
