@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from apps.accounts.models import Transaction
 from apps.kernel import events, third_parties
 from apps.kernel.clock import now
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import Money
 from apps.kernel.testing import at_once
-from apps.ledger.models import Transfer
 from apps.open_banking import magic, operations
 from apps.open_banking.models import AccessLog, Consent, SandboxAccount, SandboxPayment
 from apps.open_banking.operations import Wish, sandbox
@@ -98,13 +98,13 @@ def test_from_lodging_to_a_payment_that_is_made_and_told_and_is_nowhere_in_the_b
     assert browser.post(path, both).status_code == 422
     code = answer_of(browser.post(path, both | {"account": one.id}))["code"]
     one.token = exchange(one.made, code).json()["access_token"]
-    before, posted = one.money(), Transfer.objects.count()
+    before, posted = one.money(), Transaction.objects.count()
     made = one.send(f"{one.one}/transactions", one.body()).json()
     assert (made["status"], made["challenge"], made["details"]["description"]) == ("COMPLETED", None, "Invoice 7")
     assert one.moved(before) == {"everyday": -25_000, "boda": 25_000}
     assert Consent.objects.get(public_id=lodged["id"]).status == "CONSUMED"
     assert AccessLog.objects.filter(resource="PAYMENT", sandbox_account=one.account, account=None).count() == 1
-    assert (Transfer.objects.count(), Payment.objects.count(), told()) == (posted, 0, ["COMPLETED"])
+    assert (Transaction.objects.count(), Payment.objects.count(), told()) == (posted, 0, ["COMPLETED"])
     itself = make_token(one.app, scope="payments")
     for token in (one.token, itself):
         one.token = token

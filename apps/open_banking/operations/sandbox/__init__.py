@@ -2,7 +2,7 @@
 
 from apps.open_banking.operations.sandbox.end import end_sandbox
 from apps.open_banking.operations.sandbox.faucet import MOST_A_CALL, MOST_A_DAY, faucet
-from apps.open_banking.operations.sandbox.let_in import CODE, let_in
+from apps.open_banking.operations.sandbox.let_in import CODE, can_pay, let_in
 from apps.open_banking.operations.sandbox.make import make, password_of, persona_by
 from apps.open_banking.operations.sandbox.pay import (
     ANSWER,
@@ -27,6 +27,7 @@ __all__ = [
     "SandboxOrder",
     "answer",
     "ask_to_pay",
+    "can_pay",
     "creditor_of",
     "end_sandbox",
     "faucet",

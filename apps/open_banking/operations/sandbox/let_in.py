@@ -31,7 +31,7 @@ def let_in(*, consent: Consent, accounts: Sequence[UUID], code: str, by: User, a
         raise AccountNotEligible(_("Choose accounts of one person of your sandbox. Nothing was shared."))
     if row.consent_type != ConsentType.AIS and len(chosen) != 1:
         raise AccountNotEligible(_("Choose one account. Nothing was shared."))
-    if row.consent_type == ConsentType.PIS and not _can_pay(row, chosen[0]):
+    if row.consent_type == ConsentType.PIS and not can_pay(row, chosen[0]):
         raise AccountNotEligible(
             _("Choose an account in the currency of the payment, that can pay. Nothing was shared.")
         )
@@ -47,6 +47,7 @@ def let_in(*, consent: Consent, accounts: Sequence[UUID], code: str, by: User, a
     return give(row, others, given, method="SANDBOX", by=by, at=at)
 
 
-def _can_pay(consent: Consent, account: SandboxAccount) -> bool:
+def can_pay(consent: Consent, account: SandboxAccount) -> bool:
+    """Whether what a consent asks for could leave this account: its currency, not its own payee, not frozen."""
     to = consent.sandbox_terms.to_account_id
     return account.currency == consent.currency and account.pk != to and account.status == account.Status.ACTIVE
