@@ -12,7 +12,6 @@ _STATUS = {
     405: (10405,),
     429: (10018,),
     500: (50015,),
-    501: (10010,),
 }
 _BY_NUMBER = {number: status for status, numbers in _STATUS.items() for number in numbers}
 WORDS = {

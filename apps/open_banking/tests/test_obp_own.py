@@ -198,6 +198,6 @@ def test_a_wanted_status_is_done_where_it_needs_no_proof(one):
 )  # fmt: skip
 def test_what_this_bank_does_otherwise_says_where(method, path):
     answer = Client().generic(method.upper(), path, "{}", content_type="application/json")
-    assert refusal(answer) == (501, "10010")
+    assert refusal(answer) == (400, "10010")
     assert ThirdPartyApp.objects.count() == 0
     assert len(answer.json()["message"]) > 60
