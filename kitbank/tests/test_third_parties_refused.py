@@ -21,8 +21,8 @@ from apps.open_banking.models import AccessLog, AccessToken, Consent, ThirdParty
 from apps.open_banking.names import account_name
 from apps.open_banking.testing import give, lodge, make_app, make_key, make_token
 from apps.open_banking.tests.browser import browser_of
+from apps.open_banking.tests.paying import Pays
 from apps.open_banking.tests.test_obp import BANK, Reader, V
-from apps.open_banking.tests.test_pay import Pays
 from apps.open_banking.tests.test_proofs import Signs
 from apps.open_banking.tests.test_provider import ask, code_for, exchange, renew
 

@@ -146,11 +146,11 @@ class SandboxDesk:
 
     def make(self, caller: Caller, row: SandboxPayment) -> SandboxPayment:
         """By the answered challenge."""
-        return sandbox.make_proven(payment=row, at=caller.at)
+        return sandbox.make_proven(payment=row, by=caller.user, at=caller.at)
 
     def reject(self, caller: Caller, row: SandboxPayment) -> SandboxPayment:
         """Nothing moves any more."""
-        return sandbox.reject(payment=row, at=caller.at)
+        return sandbox.reject(payment=row, by=caller.user, at=caller.at)
 
 
 def _uuid(text: str) -> UUID:

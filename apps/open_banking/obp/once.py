@@ -30,7 +30,7 @@ def once(request: HttpRequest, caller: Caller, act: Callable[[], Answer]) -> Ans
         raise Refused(10001, words="x-idempotency-key has 1 to 40 printable ASCII characters. Nothing was done.")
     place = sha256(request.path.encode()).hexdigest()[:16]
     # A sandbox that began anew has forgotten its payments, so it forgets their keys.
-    since = f"{int(caller.persona.made_at.timestamp())}/" if caller.persona else ""
+    since = f"{caller.persona.made_at:%y%m%d%H%M%S%f}/" if caller.persona else ""
     held = f"obp/{caller.app.pk}/{since}{place}/{key}"
     try:
         with transaction.atomic():

@@ -11,9 +11,9 @@ from apps.kernel.clock import local_date, now
 from apps.ledger.testing import assert_books_balance
 from apps.open_banking.models import Consent, CounterpartyLimit, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, make_app, make_token
+from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_consumers import call
 from apps.open_banking.tests.test_obp import BANK, V
-from apps.open_banking.tests.test_pay import Pays, refusal
 from apps.payments.models import StandingOrder
 from apps.payments.tests.people import save
 from apps.users.testing import make_customer, make_staff

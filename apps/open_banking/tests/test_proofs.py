@@ -21,8 +21,8 @@ from apps.open_banking.oauth import assertions
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.testing import RETURNS_TO, give, go_live, lodge, make_app, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of, let_in
+from apps.open_banking.tests.paying import refusal
 from apps.open_banking.tests.test_obp import V
-from apps.open_banking.tests.test_pay import refusal
 from apps.open_banking.tests.test_provider import ask, exchange, post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]

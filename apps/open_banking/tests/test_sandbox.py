@@ -30,44 +30,14 @@ from apps.open_banking.operations import sandbox
 from apps.open_banking.operations.decide import run_approval
 from apps.open_banking.testing import give, go_live, lodge, make_app, make_developer, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of
+from apps.open_banking.tests.playing import BANK, PRESENT, Plays, V, direct
 from apps.open_banking.tests.test_provider import ask, exchange
 from apps.open_banking.tests.test_provider import post as send
 from apps.users.queries import system_user
 from apps.users.testing import bearer, make_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
-V = "/obp/v5.1.0"
-BANK = f"{V}/banks/kitbank.ke"
 MADE_UP = (SandboxPersona, SandboxAccount, SandboxLine, SandboxTerms, SandboxPayment)
-PRESENT = {"PSU-IP-Address": "41.80.1.9"}
-
-
-class Plays:
-    """A developer with an app in the sandbox that was let in to one persona."""
-
-    def __init__(self, which="wanjiku", **wish):
-        self.made = make_app(live=False)
-        self.app, self.developer = self.made.app, self.made.app.developer
-        self.user = self.developer.user
-        self.personas = {one.which: one for one in sandbox.make(developer=self.developer, at=now())}
-        self.persona = self.personas[which]
-        self.accounts = list(self.persona.accounts.order_by("pk"))
-        self.consent = self.given(lodge(self.app, **wish))
-        self.token = make_token(self.app, self.consent)
-        self.id = str(self.accounts[0].public_id)
-        self.one = f"{BANK}/accounts/{self.id}"
-
-    def given(self, consent, *, by=None, code="123456", accounts=None):
-        named = [one.public_id for one in accounts or self.accounts]
-        operations.claim(consent=consent, by=by or self.user, at=now())
-        return sandbox.let_in(consent=consent, accounts=named, code=code, by=by or self.user, at=now())
-
-    def get(self, path, **headers):
-        return Client().get(path, headers={"Authorization": f"Bearer {self.token}"} | PRESENT | headers)
-
-    def post(self, path):
-        header = {"Authorization": f"Bearer {self.token}"}
-        return Client().post(path, "{}", content_type="application/json", headers=header)
 
 
 @pytest.fixture
@@ -253,13 +223,6 @@ def test_what_the_sandbox_has_not_is_refused_in_words(method, path, number):
     plays.token = direct(plays).json()["token"]
     answer = getattr(plays, method)(path.format(one=plays.one))
     assert answer.json()["message"][:9] == f"OBP-{number}"
-
-
-def direct(plays, **given):
-    word = sandbox.password_of(plays.developer, plays.persona.which)
-    asked = {"username": plays.persona.username, "password": word, "consumer_key": plays.app.client_id} | given
-    header = ", ".join(f'{name}="{value}"' for name, value in asked.items())
-    return Client().post("/my/logins/direct", headers={"DirectLogin": header})
 
 
 def test_direct_login_is_for_ones_own_personas(plays):

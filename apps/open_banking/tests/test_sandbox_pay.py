@@ -17,8 +17,9 @@ from apps.open_banking.models import AccessLog, Consent, SandboxAccount, Sandbox
 from apps.open_banking.operations import Wish, sandbox
 from apps.open_banking.testing import make_token
 from apps.open_banking.tests.browser import answer_of, browser_of
+from apps.open_banking.tests.playing import BANK, Plays, V, direct
 from apps.open_banking.tests.test_provider import ask, exchange
-from apps.open_banking.tests.test_sandbox import BANK, Plays, V, api_of, direct
+from apps.open_banking.tests.test_sandbox import api_of
 from apps.payments.models import Payment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]

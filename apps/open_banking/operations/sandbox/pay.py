@@ -44,6 +44,7 @@ from apps.open_banking.operations.read import Leaving, let_leave
 from apps.open_banking.operations.sandbox.payee import SandboxCreditor
 from apps.open_banking.operations.sandbox.settle import go, lock_all, set_aside, tell
 from apps.payments.errors import PayeeCannotReceive, ToYourself
+from apps.users.models import User
 
 ANSWER = "123"  # to every challenge, as OBP's own sandbox has it
 TRIES = 3
@@ -100,7 +101,7 @@ def ask_to_pay(*, asking: Asking, persona: SandboxPersona, order: SandboxOrder, 
 
 
 @transaction.atomic
-def make_proven(*, payment: SandboxPayment, at: datetime) -> SandboxPayment:
+def make_proven(*, payment: SandboxPayment, by: User, at: datetime) -> SandboxPayment:
     """Make a payment whose challenge was answered. Raises ConsentRequired, IllegalMove, and what the money says."""
     consent = Consent.objects.select_for_update().get(pk=payment.consent_id) if payment.consent_id else None
     if consent is not None and not consent.is_live(at):
@@ -118,6 +119,7 @@ def make_proven(*, payment: SandboxPayment, at: datetime) -> SandboxPayment:
     _lock(order)
     go(row, _require_may(order), at)
     row.save()
+    audit_trail.record("open_banking.sandbox.payment_proven", on=row, by=by, at=at, after=row.facts, customer=by)
     tell(row)
     _use_up(row, at)
     return row
@@ -145,12 +147,13 @@ def _give_up(payment: SandboxPayment, at: datetime) -> None:
 
 
 @transaction.atomic
-def reject(*, payment: SandboxPayment, at: datetime) -> SandboxPayment:
+def reject(*, payment: SandboxPayment, by: User, at: datetime) -> SandboxPayment:
     """The customer does not want it. Raises IllegalMove when it went already."""
     waiting = SandboxPayment.objects.filter(pk=payment.pk, status=_S.INITIATED)
     if not waiting.update(status=_S.REJECTED, ended_at=at):
         raise IllegalMove(_("This payment waits for no answer any more. No money moved."))
     payment.refresh_from_db()
+    audit_trail.record("open_banking.sandbox.payment_rejected", on=payment, by=by, at=at, customer=by)
     tell(payment)
     return payment
 
