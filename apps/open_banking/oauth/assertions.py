@@ -14,7 +14,7 @@ from apps.open_banking.credentials import ALGORITHMS
 from apps.open_banking.models import ThirdPartyApp, UsedAssertion
 
 KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST = timedelta(minutes=5)
+LONGEST = timedelta(hours=1)  # what common clients ask for unless told otherwise
 SKEW = timedelta(seconds=30)
 _MOST_TEXT = 8000
 
