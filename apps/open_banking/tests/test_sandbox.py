@@ -14,6 +14,7 @@ from apps.kernel.testing import at_once
 from apps.notifications.models import Message
 from apps.open_banking import operations
 from apps.open_banking.errors import AccountNotEligible, AppNotLive, BadAccess, FaucetRefused, WrongSandboxCode
+from apps.open_banking.magic import MAGIC
 from apps.open_banking.models import (
     AccessLog,
     AccessToken,
@@ -304,6 +305,8 @@ def test_the_pages_are_strict_and_in_both_languages(language):
         assert len(re.findall(r"<h1", page)) == 1
     assert sandbox.password_of(developer, "otieno") in source
     assert ("Made-up" in source or "made-up" in source) == (language == "en")
+    assert all(f"…{one.cents}" in source and str(one.words) in source for one in MAGIC) or language == "sw"
+    assert re.search(r"(challenge is|uthibitisho ni) 123\.", source)
     account = SandboxAccount.objects.get(persona__developer=developer, which="boda")
     over = browser.post("/developers/sandbox/faucet", {"account": account.public_id, "amount": "100000.5"})
     assert over.status_code == 422
