@@ -242,7 +242,8 @@ class Validator(OAuth2Validator):
             return False
         consent = row.consent
         is_asleep = consent is None or consent.is_sandbox != row.application.is_sandbox or not consent.is_live(now())
-        if row.user is None or not row.user.is_active or is_asleep:
+        is_elsewhere = not is_its_own(row.application, request.headers, now())
+        if row.user is None or not row.user.is_active or is_asleep or is_elsewhere:
             self._set_oauth2_error_on_request(request, None, scopes)
             return False
         request.client, request.user, request.scopes = row.application, row.user, row.scope.split()

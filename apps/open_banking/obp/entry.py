@@ -145,6 +145,8 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
     limit = _count(row.app)
     if not row.app.is_live:
         raise Refused(20058)
+    if not is_its_own(row.app, request.META, at):
+        raise Refused(20210)
     if not row.app.allows_direct_login:
         raise Refused(35007)
     if row.status == ConsentStatus.VALID and row.valid_until <= at:

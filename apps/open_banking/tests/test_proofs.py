@@ -16,13 +16,14 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.open_banking import credentials, operations
 from apps.open_banking.errors import BadApp
-from apps.open_banking.models import AppSecret, PushedRequest, ThirdPartyApp, UsedAssertion, secret_print
+from apps.open_banking.models import AppSecret, Consent, PushedRequest, ThirdPartyApp, UsedAssertion, secret_print
 from apps.open_banking.oauth import assertions
+from apps.open_banking.obp.words import word_of
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.testing import RETURNS_TO, give, go_live, lodge, make_app, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of, let_in
 from apps.open_banking.tests.paying import refusal
-from apps.open_banking.tests.test_obp import V
+from apps.open_banking.tests.test_obp import V, direct
 from apps.open_banking.tests.test_provider import ask, exchange, post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
@@ -212,6 +213,17 @@ def test_an_app_with_a_certificate_is_answered_from_behind_it_alone(settings):
     ):
         assert refusal(read(**wrong)) == (400, "20210")
         assert own(**wrong).json()["error"] == "invalid_client"
+    other = {HEADER: quote(certificate("evil.example"))}
+    app_own = f"Bearer {make_token(made.app, scope='accounts')}"
+    for path, given in (("/oauth/userinfo", token), ("/api/v1/consents/", app_own)):
+        codes = [Client().get(path, headers={"Authorization": given} | more).status_code for more in (mine, other)]
+        assert codes == [200, 401]
+    ThirdPartyApp.objects.update(allows_direct_login=True)
+    assert direct(made.app).json()["message"][:9] == "OBP-20210"
+    word = word_of(Consent.objects.select_related("app", "user").get())
+    held = {"Consent-JWT": word, "Consumer-Key": made.app.client_id}
+    codes = [Client().get(f"{V}/my/accounts", headers=held | more).status_code for more in (mine, other)]
+    assert codes == [200, 400]
     settings.CLIENT_CERTIFICATE_HEADER = ""  # no proxy says so: nobody is believed
     assert refusal(read(**mine))[1] == "20210"
     settings.CLIENT_CERTIFICATE_HEADER = HEADER
