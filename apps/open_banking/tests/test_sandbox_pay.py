@@ -271,3 +271,23 @@ def test_of_many_requests_at_once_one_is_paid():
     assert sorted(row.status_code for row in found) == [201, 401, 401, 401]
     assert one.moved(before) == {"everyday": -25_000, "boda": 25_000}
     assert one.get(f"{V}/banks").status_code == 200
+
+
+def test_recurring_payments_by_api_say_what_a_month_and_a_year_may_come_to():
+    one = Pays(consents=False)
+    own = {"Authorization": f"Bearer {make_token(one.app, scope='payments')}"}
+
+    def lodged(yearly):
+        month = {"amount": {"amount": "250.00", "currency": "KES"}, "payments": 5}
+        wish = {
+            "consent_type": "PIS", "is_recurring": True, "amount": {"amount": "100.00", "currency": "KES"},
+            "creditor": {"phone": "0712345678"}, "monthly": month, "yearly": yearly,
+        }  # fmt: skip
+        return Client().post("/api/v1/consents/", wish, content_type="application/json", headers=own)
+
+    year = {"amount": {"amount": "900.00", "currency": "KES"}, "payments": 9}
+    made = lodged(year).json()
+    assert (made["yearly"], made["monthly"]["payments"]) == (year, 5)
+    page = browser_of(one.user).get(ask(one.app, scope=f"openid payments consent:{made['id']}")).content.decode()
+    assert "900.00" in page
+    assert lodged(year | {"amount": {"amount": "99.00", "currency": "KES"}}).status_code == 422
