@@ -6,7 +6,6 @@ by page, as a browser without JavaScript would.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,28 +13,25 @@ from typing import Any
 
 from bench.common import Options, Result, main
 from bench.web import served
+from kitbank.local import node
 
-PLACE = Path(__file__).resolve().parents[1] / "var" / "openid-client"
-WANTED = "openid-client@6.8.9"
 STEPS = 7
 
 
 def run(options: Options) -> list[Result]:
     """How many of the steps it completed; a step that fails ends it."""
-    node = shutil.which("node")
-    if node is None or not (PLACE / "node_modules" / "openid-client").exists():
-        print(
-            f"!! {WANTED} is not installed (python -m bench.openid_client install): its figure is missing", flush=True
-        )
+    if reason := node.missing():
+        print(f"!! {reason}: the figure of {node.WANTED} is missing", flush=True)
         return []
     with served() as port:
-        done = _done(node, f"http://127.0.0.1:{port}")
+        done = steps_done(f"http://127.0.0.1:{port}")
     return [
         Result("steps that npm's openid-client completes", len(done), at_least=STEPS, unit="", note=", ".join(done))
     ]
 
 
-def _done(node: str, issuer: str) -> list[str]:
+def steps_done(issuer: str) -> list[str]:
+    """What it completed against the bank that is served there, in the database of this process."""
     from django.conf import settings
     from django.test.utils import override_settings
 
@@ -45,13 +41,13 @@ def _done(node: str, issuer: str) -> list[str]:
     made, account = make_app(), make_account(balance="5000")
     facts = {
         "issuer": issuer, "client_id": made.app.client_id, "client_secret": made.secret, "redirect_uri": RETURNS_TO,
-        "scope": f"openid profile accounts consent:{lodge(made.app).public_id}", "packages": str(PLACE),
+        "scope": f"openid profile accounts consent:{lodge(made.app).public_id}", "packages": str(node.PLACE),
     }  # fmt: skip
     done: list[str] = []
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     script = Path(__file__).with_name("openid_client.mjs")
     here = {"PUBLIC_ADDRESS": issuer, "OAUTH2_PROVIDER": {**settings.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": issuer}}
-    with override_settings(**here), subprocess.Popen([node, str(script)], **pipes) as client:
+    with override_settings(**here), subprocess.Popen([str(node.found()), str(script)], **pipes) as client:
         if client.stdin is None or client.stdout is None:
             raise RuntimeError("the client has no pipes")
         print(json.dumps(facts), file=client.stdin, flush=True)
@@ -71,14 +67,8 @@ def _let_in(address: str, account: Any) -> str:
     return str(let_in(browser_of(account.owner, SERVER_NAME="127.0.0.1"), address, account)["Location"])
 
 
-def install() -> None:
-    """Put the package under var/; needs npm and its registry."""
-    PLACE.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["npm", "install", "--silent", "--no-fund", "--prefix", str(PLACE), WANTED], check=True)
-
-
 if __name__ == "__main__":
     if sys.argv[1:] == ["install"]:
-        install()
+        sys.exit(0 if node.install() else "npm could not install it")
     else:
         main(run)

@@ -90,3 +90,37 @@ def window(port: int, side: Side, requests: int) -> float:
         raise RuntimeError(wrong[0].decode()[:500])
     side.took += took
     return len(took) / (time.perf_counter() - began)
+
+
+def paced(port: int, asks: list[Ask], every: float, *, seconds: float) -> list[float]:
+    """One client for each ask, which asks it again every so many seconds, spread evenly. Returns how long each took.
+
+    A client that was not answered in time asks late, and that counts: the clock starts when it should have asked.
+    """
+    settle()
+    lock, took, wrong = threading.Lock(), [], []
+    start = time.perf_counter() + 0.5
+
+    def client(nth: int, ask: Ask) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        due = start + every * nth / len(asks)
+        while due < start + seconds and not wrong:
+            time.sleep(max(due - time.perf_counter(), 0))
+            line.request(ask.method, ask.path, ask.body, ask.headers)
+            answer = line.getresponse()
+            said = answer.read()
+            with lock:
+                took.append(time.perf_counter() - due)
+                if answer.status != http.client.OK:
+                    wrong.append(said)
+            due += every
+        line.close()
+
+    crowd = [threading.Thread(target=client, args=one) for one in enumerate(asks)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    if wrong:
+        raise RuntimeError(wrong[0].decode()[:500])
+    return took

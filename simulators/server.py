@@ -26,6 +26,7 @@ from simulators.providers import (
     exchangerate,
     iprs,
     metropol,
+    obp_bank,
     voice,
 )
 from simulators.providers.daraja import c2b, prompts, site
@@ -42,6 +43,7 @@ ROUTES = [
     *exchangerate.ROUTES,
     *iprs.ROUTES,
     *metropol.ROUTES,
+    *obp_bank.ROUTES,
     *site.ROUTES,
     *interbank.ROUTES,
     *interbank_control.ROUTES,

@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{_ONE}secret/", _webhooks({"post": "secret"})),
     path(f"{_ONE}deliveries/", _deliveries({"get": "list"})),
     path(f"{_ONE}deliveries/<uuid:delivery>/resend/", _deliveries({"post": "resend"})),
+    path("api/v1/developers/logs/", requests.Logs.as_view({"get": "list"})),
     path(f"{_API}api-requests/", _requests({"get": "list"})),
     path(f"{_API}api-requests/<int:pk>/", _requests({"get": "retrieve"})),
 ]

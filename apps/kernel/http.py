@@ -99,14 +99,18 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
         error = NoAnswer.code
         raise NoAnswer(_("A service we depend on did not answer. We are checking what happened.")) from no
     finally:
-        # The path alone: a query may carry what must not be logged.
-        milliseconds = round((perf_counter() - started) * 1000)
-        log.info(
-            "provider_called", provider=provider, path=urlsplit(url).path, outcome=status or "failed", ms=milliseconds
-        )
-        for watch in _watchers:
-            watch(Call(provider, method, status, error, milliseconds))
+        note(Call(provider, method, status, error, round((perf_counter() - started) * 1000)), url)
     return response
+
+
+def note(call: Call, url: str) -> None:
+    """Write down one try, also of calls that leave by another way (`kernel.guarded`)."""
+    # The path alone: a query may carry what must not be logged.
+    log.info(
+        "provider_called", provider=call.provider, path=urlsplit(url).path, outcome=call.status or "failed", ms=call.ms
+    )
+    for watch in _watchers:
+        watch(call)
 
 
 @lru_cache(maxsize=64)

@@ -85,8 +85,13 @@ def offer(*offers: Offer) -> None:
 
 
 def offers() -> list[Offer]:
-    """Everything they can be told, by public name."""
+    """Everything they can be told, by public name; several events may go by one."""
     return sorted(_offers.values(), key=lambda one: one.name)
+
+
+def choices() -> list[Offer]:
+    """What a server may ask to hear: each public name once."""
+    return list({one.name: one for one in offers()}.values())
 
 
 def offer_of(event: Event) -> Offer:

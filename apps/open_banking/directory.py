@@ -12,8 +12,14 @@ from apps.kernel import meanings, third_parties
 from apps.kernel.meanings import Meaning
 from apps.kernel.third_parties import Client, Notice, Offer
 from apps.open_banking import rules
-from apps.open_banking.events import ConsentAuthorised, ConsentExpired, ConsentRevoked, PaymentStatusChanged
-from apps.open_banking.models import AccessToken, Consent, ThirdPartyApp, TransactionRequest
+from apps.open_banking.events import (
+    ConsentAuthorised,
+    ConsentExpired,
+    ConsentRevoked,
+    PaymentStatusChanged,
+    SandboxPaymentChanged,
+)
+from apps.open_banking.models import AccessToken, Consent, SandboxPayment, ThirdPartyApp, TransactionRequest
 from apps.open_banking.obp import refusals
 
 _DOORS = ("/obp/", "/my/logins/", "/oauth/", "/api/v1/consents", "/api/v1/developers")
@@ -102,6 +108,15 @@ def _paid(event: PaymentStatusChanged) -> Notice | None:
     return Notice(client=row.app.public_id, key=f"payment/{row.public_id}/{event.status}", facts=facts)
 
 
+def _paid_in_sandbox(event: SandboxPaymentChanged) -> Notice | None:
+    row = SandboxPayment.objects.select_related("app").filter(pk=event.payment_id).first()
+    if row is None:  # the sandbox was reset meanwhile
+        return None
+    facts = {"transaction_request_id": str(row.public_id), "status": event.status}
+    return Notice(client=row.app.public_id, key=f"payment/{row.public_id}/{event.status}", facts=facts)
+
+
+_PAYMENT_WORDS = _("A payment that the app asked for was made, or failed.")
 OFFERS = (
     Offer(
         name="consent.authorised", words=_("A customer said yes: their consent can be used."), example=_EXAMPLE,
@@ -118,13 +133,14 @@ OFFERS = (
         of=ConsentExpired, notice=lambda event: _told("EXPIRED", event.consent_id),
     ),
     Offer(
-        name="payment.status", words=_("A payment that the app asked for was made, or failed."), example=_PAID,
-        of=PaymentStatusChanged, notice=_paid,
+        name="payment.status", words=_PAYMENT_WORDS, example=_PAID, of=PaymentStatusChanged, notice=_paid,
+    ),
+    Offer(
+        name="payment.status", words=_PAYMENT_WORDS, example=_PAID, of=SandboxPaymentChanged, notice=_paid_in_sandbox,
     ),
 )  # fmt: skip
 
 _REMEDIES = {
-    3: "The sandbox has no payments: read there, and pay once the app is live.",
     10001: "Send a JSON object as the body.",
     10018: "Wait as many seconds as X-Rate-Limit-Reset says. Unattended reads come back the next day, or at once "
     "with x-fapi-customer-ip-address while the customer is there.",
@@ -142,8 +158,8 @@ _REMEDIES = {
 def obp_meanings() -> list[Meaning]:
     """The numbers of the Open Bank Project's errors that we answer."""
     found = []
-    for number, words in refusals._WORDS.items():
-        status = refusals._BY_NUMBER.get(number, 400)
+    for number, words in refusals.WORDS.items():
+        status = refusals.status_of(number)
         remedy = _REMEDIES.get(number) or meanings.remedy(status)
         found.append(Meaning(code=f"OBP-{number:05d}", status=status, cause=words, remedy=remedy))
     return found

@@ -100,9 +100,15 @@ class FaucetRefused(DomainError):
 
 
 class WrongSandboxCode(DomainError):
-    """Not the code that the sandbox's page tells."""
+    """Not the code, or the answer, that the sandbox's page tells."""
 
     code, status = "wrong_code", 422
+
+
+class ChallengeSpent(DomainError):
+    """Every try at the challenge of a payment was used up; the payment has ended."""
+
+    code, status = "code_spent", 422
 
 
 class OtherBankFailed(Unavailable):

@@ -85,6 +85,16 @@ class PaymentStatusChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxPaymentChanged(Event):
+    """A payment of the sandbox came to an end. An event of its own, so that nobody takes it for money."""
+
+    name = "open_banking.sandbox.payment"
+    payment_id: int
+    app_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankLinked(Event):
     """A customer linked their accounts at another bank, to read."""
 

@@ -37,3 +37,8 @@ def account_named(name: str) -> int | None:
     opener = _cipher().decryptor()
     found = int.from_bytes(opener.update(block) + opener.finalize(), "big")
     return found if 0 < found < 2**63 else None
+
+
+def line_name(account: str, seq: int) -> str:
+    """How a movement is called: by its place in the account."""
+    return f"{account[:23]}-{seq:012d}"

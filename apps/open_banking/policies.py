@@ -62,9 +62,7 @@ def require_fits(app: ThirdPartyApp, persona: SandboxPersona | None) -> None:
 
 
 def require_scope(app: ThirdPartyApp, consent_type: str) -> None:
-    """An app asks for what it was registered for, and in the sandbox for no payments. Raises BadAccess."""
-    if app.is_sandbox and consent_type == ConsentType.PIS:
-        raise BadAccess(_("The sandbox has no payments. Nothing was asked for; a live app can ask."))
+    """An app asks for what it was registered for. Raises BadAccess."""
     if rules.SCOPE_OF.get(consent_type) not in app.allowed_scopes:
         raise BadAccess(_("The app was not registered for this kind of access. Nothing was asked for."))
 

@@ -9,12 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
+from apps.kernel.money import Money
 from apps.open_banking.models import (
     AccessLog,
     Consent,
     ConsentType,
     Resource,
     SandboxAccount,
+    SandboxPayment,
     ThirdPartyApp,
     TransactionRequest,
 )
@@ -107,10 +109,26 @@ def what_left(consent: Consent) -> list[AccessLog]:
     return found
 
 
-def payments_by(consent: Consent) -> list[TransactionRequest]:
-    """What an app asked to be paid by a consent, the newest first."""
-    rows = TransactionRequest.objects.filter(consent=consent).select_related("payment").order_by("-pk")
-    return list(rows[:MOST_READS])
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payment by an app, as its customer sees it."""
+
+    amount: Money
+    status: str | Promise
+    reference: str
+    created_at: datetime
+
+
+def payments_by(consent: Consent) -> list[Paid]:
+    """What an app asked to be paid by a consent, the newest first; of a sandbox consent, what was made up."""
+    if consent.is_sandbox:
+        made_up = SandboxPayment.objects.filter(consent=consent).order_by("-pk")[:MOST_READS]
+        return [Paid(one.amount, one.get_status_display(), str(one.public_id), one.created_at) for one in made_up]
+    rows = TransactionRequest.objects.filter(consent=consent).select_related("payment").order_by("-pk")[:MOST_READS]
+    return [
+        Paid(one.payment.amount, one.payment.get_status_display(), one.payment.reference, one.created_at)
+        for one in rows
+    ]  # fmt: skip
 
 
 def waiting_apps() -> QuerySet[ThirdPartyApp]:

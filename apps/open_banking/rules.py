@@ -4,6 +4,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import SplitResult, urlsplit
@@ -17,6 +18,18 @@ LOOPBACK = ("127.0.0.1", "::1")
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
 _PRIVATE = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".intranet")
 _PLAIN = re.compile(r"[!-~]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most of one time: how many payments and how many minor units; None: no such limit.
+
+    `period` is MONTH, YEAR (the bank's calendar's) or EVER.
+    """
+
+    period: str
+    count: int | None
+    minor: int | None
 
 
 class Unfit(ValueError):

@@ -10,6 +10,7 @@ from oauth2_provider.models import clear_expired
 
 from apps.kernel.clock import now
 from apps.open_banking import operations
+from apps.open_banking.operations import sandbox
 
 
 @shared_task
@@ -30,6 +31,14 @@ def warn_before_end(**later: Any) -> None:
 def clear_tokens(**later: Any) -> None:
     """Codes and tokens whose time is over; refresh tokens that were used stay until reuse could not matter."""
     clear_expired()
+    operations.forget_pushed(at=now())
+
+
+@shared_task
+def settle_sandbox(**later: Any) -> None:
+    """Payments of the sandbox that were on their way."""
+    while sandbox.settle_due(at=now()):
+        pass
 
 
 @shared_task
@@ -40,6 +49,10 @@ def read_linked(**later: Any) -> None:
 
 
 SCHEDULE = {
+    "open_banking.settle_sandbox": {
+        "task": "apps.open_banking.tasks.settle_sandbox",
+        "schedule": crontab(),
+    },
     "open_banking.read_linked": {
         "task": "apps.open_banking.tasks.read_linked",
         "schedule": crontab(minute="7-59/10"),

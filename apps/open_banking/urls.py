@@ -5,7 +5,7 @@ from django.urls import include, path
 from apps.open_banking.api import consents, developers, sandbox
 from apps.open_banking.api import linked as linked_api
 from apps.open_banking.api import staff as staff_api
-from apps.open_banking.oauth import device, identity, tokens
+from apps.open_banking.oauth import device, identity, pushed, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.pages import access, authorise, linked, staff
 from apps.open_banking.pages import device as device_page
@@ -75,6 +75,7 @@ urlpatterns = [
     path("oauth/token", tokens.token, name="oauth-token"),
     path("oauth/revoke", tokens.revoke, name="oauth-revoke"),
     path("oauth/introspect", tokens.introspect, name="oauth-introspect"),
+    path("oauth/par", pushed.push, name="oauth-par"),
     path("oauth/device-authorization", device.authorization, name="oauth-device"),
     path("oauth/userinfo", identity.userinfo, name="oauth-userinfo"),
     path("oauth/jwks", identity.jwks, name="oauth-jwks"),

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from kitbank.local import browser, places, system
+from kitbank.local import browser, node, places, system
 from kitbank.local.scratch import Session
 
 SESSION = "KITBANK_TEST_SESSION"
@@ -62,7 +62,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was skipped for want of a program, even where -ra is not given."""
-    reasons = (browser.missing(), system.missing_for_pdf(), system.missing_for_lightgbm())
+    reasons = (browser.missing(), system.missing_for_pdf(), system.missing_for_lightgbm(), node.missing())
     lacking = {reason for reason in reasons if reason}
     for report in terminalreporter.stats.get("skipped", []):
         if any(reason in str(report.longrepr) for reason in lacking):

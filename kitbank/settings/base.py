@@ -386,6 +386,9 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "open_banking.IdToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "open_banking.DeviceGrant"
 OPEN_BANKING_BANK_ID = env.str("OPEN_BANKING_BANK_ID", "kitbank.ke")
 OPEN_BANKING_MOST_DAYS = env.int("OPEN_BANKING_MOST_DAYS", 90)  # the longest a consent lasts
+# The header in which the proxy that ends TLS hands on the client's certificate, and takes off what clients send.
+# "": no header is believed, and apps that registered a certificate are not answered.
+CLIENT_CERTIFICATE_HEADER = env.str("CLIENT_CERTIFICATE_HEADER", "")
 WEBHOOKS_TO_LOOPBACK = False  # only the settings that use simulators let webhooks lead to this machine
 REQUEST_LOG_BY_THREAD = True  # how requests went is written a second later, by a thread of the web process
 OPEN_BANKING_READS_A_DAY = env.int("OPEN_BANKING_READS_A_DAY", 4)  # of an account, without the customer

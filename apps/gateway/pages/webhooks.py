@@ -39,7 +39,7 @@ FAULTS = {
 
 
 def _offered() -> list[tuple[str, str]]:
-    return [(one.name, f"{one.name}: {one.words}") for one in third_parties.offers()]
+    return [(one.name, f"{one.name}: {one.words}") for one in third_parties.choices()]
 
 
 class EndpointForm(forms.Form):
@@ -98,7 +98,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
             return _told(request, made)
     names = {one.id: one.name for one in clients}
     rows = [(row, names.get(row.client, "")) for row in WebhookEndpoint.objects.owned_by(user).order_by("-pk")]
-    facts: dict[str, Any] = {"rows": rows, "clients": clients, "form": form, "offers": third_parties.offers()}
+    facts: dict[str, Any] = {"rows": rows, "clients": clients, "form": form, "offers": third_parties.choices()}
     return show(request, "webhooks", "webhooks", status=422 if form.is_bound else 200, **facts)
 
 

@@ -106,6 +106,7 @@ def test_notes_how_requests_went_without_what_they_said(developer, client, apps)
     narrowed = developer.call("get", f"{ROOT}api-requests/?error_code=not_found").json()["results"]
     assert [row["id"] for row in narrowed] == [third.pk]
     assert developer.call("get", f"{ROOT}api-requests/{first.pk}/").status_code == 404
+    assert developer.call("get", "/api/v1/developers/logs/?status=404").json()["results"] == narrowed
     traffic.forget()
 
 
@@ -113,8 +114,9 @@ def test_staff_who_may_see_all_requests_and_others_none(client, apps):
     ApiRequest.objects.create(at=now(), method="GET", path="/obp/x", status=401, ms=4, request_id="r1")
     counts = {}
     for role in ("AUDITOR", "TELLER"):
-        answer = client.get(f"{ROOT}api-requests/", headers=bearer(make_staff(role)))
-        counts[role] = len(answer.json()["results"])
+        headers = bearer(make_staff(role))
+        counts[role] = len(client.get(f"{ROOT}api-requests/", headers=headers).json()["results"])
+        assert client.get("/api/v1/developers/logs/", headers=headers).json()["results"] == []
     assert counts == {"AUDITOR": 1, "TELLER": 0}
 
 

@@ -19,8 +19,8 @@ from apps.open_banking.api import shapes
 from apps.open_banking.api.authentication import AppToken, AppUser
 from apps.open_banking.errors import AccountNotEligible
 from apps.open_banking.models import Consent, ConsentType
-from apps.open_banking.operations import Creditor, Wish, sandbox
-from apps.open_banking.operations.lodge import claim
+from apps.open_banking.operations import Wish, sandbox
+from apps.open_banking.operations.lodge import Payable, claim
 from apps.payments.api.serializers import ChallengeShown
 from apps.users import operations as people
 from apps.users.api.auth import read
@@ -37,11 +37,15 @@ _TO_PAY = {
 }
 
 
-def _creditor(who: AppUser, asked: dict[str, Any], at: datetime) -> Creditor | None:
+def _creditor(who: AppUser, asked: dict[str, Any], at: datetime) -> Payable | None:
     """Whom the app wants paid; only an app that may ask for payments learns whether there is anybody."""
     if "creditor" not in asked or "amount" not in asked:
         return None
     policies.require_scope(who.app, asked["consent_type"])
+    if who.app.is_sandbox:
+        return sandbox.find_payee(
+            developer=who.app.developer, asked=asked["creditor"], amount=asked["amount"], at=at
+        )  # fmt: skip
     return operations.find_creditor(asked=asked["creditor"], amount=asked["amount"], at=at)
 
 
@@ -60,7 +64,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         """Of who asks."""
         who: Any = self.request.user
         rows = (
-            Consent.objects.select_related("app__developer", "terms")
+            Consent.objects.select_related("app__developer", "terms", "sandbox_terms")
             .prefetch_related("chosen__sandbox_account")
             .order_by("-created_at", "-pk")
         )
@@ -83,7 +87,7 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
             raise NotAllowed(_("Apps lodge consents, with a token of their own. Nothing was asked for."))
         asked, at = read(shapes.LodgeConsent, request), now()
         pays = asked["consent_type"] == ConsentType.PIS
-        monthly = asked.get("monthly") or {}
+        monthly, yearly = asked.get("monthly") or {}, asked.get("yearly") or {}
         wish = Wish(
             consent_type=asked["consent_type"],
             accounts=asked["accounts_access"],
@@ -99,6 +103,8 @@ class Consents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
             note=asked["reference"],
             monthly=monthly.get("amount"),
             monthly_count=monthly.get("payments"),
+            yearly=yearly.get("amount"),
+            yearly_count=yearly.get("payments"),
         )
         row = operations.lodge(app=who.app, wish=wish, at=at)
         return Response(self.get_serializer(row).data, status=201)

@@ -12,6 +12,7 @@ from apps.kernel.clock import now
 from apps.kernel.idempotency import idempotent
 from apps.kernel.serializers import MoneyField
 from apps.open_banking import policies
+from apps.open_banking.magic import MAGIC, Magic
 from apps.open_banking.models import SandboxAccount, SandboxLine, SandboxPersona
 from apps.open_banking.operations import sandbox
 from apps.open_banking.personas import BY_NAME
@@ -54,10 +55,20 @@ class SandboxPersonaShown(serializers.ModelSerializer[SandboxPersona]):
         return str(BY_NAME[row.which].story)
 
 
+class MagicShown(serializers.Serializer[Magic]):
+    """What a payment does whose amount ends in these cents: it ends with `code`, or is PENDING and then `will_be`."""
+
+    cents = serializers.IntegerField()
+    code = serializers.CharField(allow_blank=True)
+    will_be = serializers.CharField(allow_blank=True)
+
+
 class SandboxShown(serializers.Serializer[Any]):
-    """Everybody, and the code by which an app is let in."""
+    """Everybody, the code by which an app is let in, the answer to the challenges of payments, and magic amounts."""
 
     code = serializers.CharField()
+    challenge_answer = serializers.CharField()
+    magic_cents = MagicShown(many=True)
     personas = SandboxPersonaShown(many=True)
 
 
@@ -81,7 +92,8 @@ class SandboxLineShown(serializers.ModelSerializer[SandboxLine]):
 
 
 def _shown(personas: list[SandboxPersona]) -> Response:
-    return Response(SandboxShown({"code": sandbox.CODE, "personas": personas}).data)
+    told = {"code": sandbox.CODE, "challenge_answer": sandbox.ANSWER, "magic_cents": MAGIC, "personas": personas}
+    return Response(SandboxShown(told).data)
 
 
 @extend_schema(tags=["developers"])

@@ -1,13 +1,15 @@
 """Consents, apps and developers as the bank's own API writes and reads them."""
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField
-from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp
+from apps.open_banking.models import Consent, ConsentType, DeveloperAccount, ThirdPartyApp, limits_of
 from apps.open_banking.names import account_name
 from apps.open_banking.states import AppStatus
 from apps.users.api.strict import Strict
@@ -27,8 +29,8 @@ class PaymentCreditor(Strict):
     till = serializers.CharField(max_length=12, required=False, help_text="M-Pesa")
 
 
-class MonthlyLimits(Strict):
-    """What recurring payments may come to in a calendar month."""
+class TimeLimits(Strict):
+    """What recurring payments may come to in a calendar month, or year."""
 
     amount = MoneyField(positive=True)
     payments = serializers.IntegerField(min_value=1, max_value=1000)
@@ -37,7 +39,7 @@ class MonthlyLimits(Strict):
 class LodgeConsent(Strict):
     """What an app will ask its customer for. AIS asks for at least one of the three; CBPII for none of them.
 
-    PIS says how much to whom: once, unless `is_recurring`, which takes `monthly`.
+    PIS says how much to whom: once, unless `is_recurring`, which takes `monthly`, and `yearly` beside it.
     """
 
     consent_type = serializers.ChoiceField(choices=LODGED_CHOICES, default="AIS")
@@ -52,7 +54,8 @@ class LodgeConsent(Strict):
     amount = MoneyField(positive=True, required=False, help_text=_("PIS: of the payment, or the most of each"))
     creditor = PaymentCreditor(required=False)
     reference = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    monthly = MonthlyLimits(required=False)
+    monthly = TimeLimits(required=False)
+    yearly = TimeLimits(required=False)
 
 
 class AppNamed(serializers.ModelSerializer[ThirdPartyApp]):
@@ -78,13 +81,14 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
     account_ids = serializers.SerializerMethodField(help_text=_("What the chosen accounts are called under /obp/"))
     reference = serializers.SerializerMethodField()
     monthly = serializers.SerializerMethodField()
+    yearly = serializers.SerializerMethodField()
 
     class Meta:
         model = Consent
         fields = [
             "id", "app", "is_sandbox", "consent_type", "status", "detail", "accounts_access", "balances_access",
             "transactions_access", "payment_initiation", "is_recurring", "frequency_per_day", "purpose",
-            "transactions_from", "amount", "payee", "reference", "monthly", "selected_accounts",
+            "transactions_from", "amount", "payee", "reference", "monthly", "yearly", "selected_accounts",
             "account_ids",
             "valid_from", "valid_until", "created_at", "authorised_at", "ended_at",
         ]  # fmt: skip
@@ -105,14 +109,26 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
 
     def get_reference(self, row: Consent) -> str:
         """Of payments."""
-        return row.terms.note if row.payment_initiation else ""
+        return limits_of(row).note if row.payment_initiation else ""
 
-    @extend_schema_field(MonthlyLimits(allow_null=True))
+    @extend_schema_field(TimeLimits(allow_null=True))
     def get_monthly(self, row: Consent) -> dict[str, Any] | None:
         """Of recurring payments."""
-        if not row.payment_initiation or row.terms.monthly is None:
-            return None
-        return {"amount": MoneyField().to_representation(row.terms.monthly), "payments": row.terms.monthly_count}
+        return _cap(row, 0)
+
+    @extend_schema_field(TimeLimits(allow_null=True))
+    def get_yearly(self, row: Consent) -> dict[str, Any] | None:
+        """Of recurring payments that have one."""
+        return _cap(row, 1)
+
+
+def _cap(row: Consent, nth: int) -> dict[str, Any] | None:
+    if not row.payment_initiation:
+        return None
+    cap = limits_of(row).caps[nth]
+    if cap.minor is None:
+        return None
+    return {"amount": MoneyField().to_representation(Money(cap.minor, row.currency)), "payments": cap.count}
 
 
 class AuthoriseConsent(Strict):
@@ -167,6 +183,14 @@ class AppToRegister(Strict):
     )  # fmt: skip
     is_public = serializers.BooleanField(default=False, help_text=_("People install it, so it can keep no secret"))
     uses_devices = serializers.BooleanField(default=False)
+    public_keys = serializers.CharField(
+        max_length=12_000, required=False, allow_blank=True, default="",
+        help_text=_("A key set (RFC 7517) as text: it proves itself by private_key_jwt and has no secret"),
+    )  # fmt: skip
+    certificate = serializers.CharField(
+        max_length=12_000, required=False, allow_blank=True, default="",
+        help_text=_("PEM of its TLS client certificate: its calls must come with it"),
+    )  # fmt: skip
 
 
 class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
@@ -178,6 +202,7 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
     scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
     status = serializers.ChoiceField(choices=AppStatus.choices)
     organisation = serializers.CharField(source="developer.organisation")
+    public_keys = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField(source="created")
 
     class Meta:
@@ -185,7 +210,8 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
         fields = [
             "id", "client_id", "name", "organisation", "description", "website_url", "logo_url", "redirect_uris",
             "post_logout_redirect_uris", "scopes", "client_type", "uses_devices", "status", "status_because",
-            "is_sandbox", "rate_limit_per_minute", "rate_limit_per_day", "created_at", "approved_at",
+            "is_sandbox", "public_keys", "certificate_thumbprint",
+            "rate_limit_per_minute", "rate_limit_per_day", "created_at", "approved_at",
         ]  # fmt: skip
 
     def get_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
@@ -195,6 +221,10 @@ class AppShown(serializers.ModelSerializer[ThirdPartyApp]):
     def get_post_logout_redirect_uris(self, row: ThirdPartyApp) -> list[str]:
         """Each of them."""
         return str(row.post_logout_redirect_uris).split()
+
+    def get_public_keys(self, row: ThirdPartyApp) -> str:
+        """As they were registered."""
+        return json.dumps(row.public_keys) if row.public_keys else ""
 
 
 class AppWithSecret(AppShown):

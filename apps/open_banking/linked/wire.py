@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpcore
 from django.conf import settings
 
-from apps.kernel import guarded
+from apps.kernel import breaker, guarded, http
 from apps.open_banking.models.linked import Trouble
 
 MOST_BYTES = 1_000_000
@@ -37,7 +37,8 @@ def call(
 ) -> tuple[int, dict[str, Any]]:  # fmt: skip
     """The status and the JSON object it came with ({} where there is none). Redirects are an answer like any other.
 
-    `address` is the customer's, while they are there. Not to be used inside a transaction. Raises Troubled.
+    A bank that does not answer five times in a row is left alone for half a minute, as any provider. `address` is the
+    customer's, while they are there. Not to be used inside a transaction. Raises Troubled.
     """
     headers = {"Accept": "application/json", "User-Agent": "KitBank"}
     if token:
@@ -53,17 +54,37 @@ def call(
         sent, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
     elif body is not None:
         sent, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+    provider = f"bank {urlsplit(url).netloc}"[:40]
+    try:
+        breaker.require_closed(provider)
+    except breaker.ProviderResting as no:
+        raise Troubled(Trouble.SILENT) from no
+    said = _said(provider, method, url, headers, sent)
+    if said.status >= 500:
+        breaker.failed(provider, f"HTTP {said.status}")
+        raise Troubled(Trouble.SILENT)
+    breaker.worked(provider)
+    return said.status, _object(said)
+
+
+def _said(provider: str, method: str, url: str, headers: dict[str, str], sent: bytes) -> guarded.Said:
+    """One try, written down as calls to providers are. Raises Troubled."""
+    started, status, error = monotonic(), 0, ""
     try:
         guarded.public_address(url.partition("?")[0], loopback=on_loopback())
-        backend = guarded.Guarded(monotonic() + guarded.TOTAL, loopback=on_loopback())
+        backend = guarded.Guarded(started + guarded.TOTAL, loopback=on_loopback())
         said = guarded.exchange(method, url, headers, sent, most_bytes=MOST_BYTES, backend=backend)
+        status = said.status
     except (guarded.Unfit, guarded.NotBelieved) as no:
+        error = Trouble.NOT_THEM.value
         raise Troubled(Trouble.NOT_THEM) from no
     except _LOST as no:
+        error = Trouble.SILENT.value
+        breaker.failed(provider, type(no).__name__)
         raise Troubled(Trouble.SILENT) from no
-    if said.status >= 500:
-        raise Troubled(Trouble.SILENT)
-    return said.status, _object(said)
+    finally:
+        http.note(http.Call(provider, method, status, error, round((monotonic() - started) * 1000)), url)
+    return said
 
 
 def _object(said: guarded.Said) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from apps.open_banking.models.consent import (
 from apps.open_banking.models.header import ConsentRequest, HeaderConsent
 from apps.open_banking.models.key import SigningKey
 from apps.open_banking.models.linked import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
-from apps.open_banking.models.payment import PaymentTerms, TransactionRequest
+from apps.open_banking.models.own import CounterpartyLimit, CustomView
+from apps.open_banking.models.payment import Limits, PaymentTerms, TransactionRequest
+from apps.open_banking.models.proof import PushedRequest, UsedAssertion
 from apps.open_banking.models.sandbox import SandboxAccount, SandboxLine, SandboxPersona
+from apps.open_banking.models.sandbox_payment import SandboxPayment, SandboxTerms, limits_of
 from apps.open_banking.models.token import AccessToken, AuthorisationCode, DeviceGrant, IdToken, RefreshToken
 
 __all__ = [
@@ -32,10 +35,13 @@ __all__ = [
     "ConsentQuerySet",
     "ConsentRequest",
     "ConsentType",
+    "CounterpartyLimit",
+    "CustomView",
     "DeveloperAccount",
     "DeviceGrant",
     "HeaderConsent",
     "IdToken",
+    "Limits",
     "LinkStatus",
     "LinkedAccount",
     "LinkedBank",
@@ -43,15 +49,20 @@ __all__ = [
     "OtherBank",
     "PaymentTerms",
     "Permission",
+    "PushedRequest",
     "RefreshToken",
     "Resource",
     "SandboxAccount",
     "SandboxLine",
+    "SandboxPayment",
     "SandboxPersona",
+    "SandboxTerms",
     "SigningKey",
     "ThirdPartyApp",
     "TransactionRequest",
     "Trouble",
     "UnattendedReads",
+    "UsedAssertion",
+    "limits_of",
     "secret_print",
 ]

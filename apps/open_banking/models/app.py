@@ -59,6 +59,9 @@ class ThirdPartyApp(AbstractApplication):
     is_sandbox = models.BooleanField(default=True)
     uses_devices = models.BooleanField(default=False, help_text=_("May be let in from a screen without a keyboard"))
     allows_direct_login = models.BooleanField(default=False, help_text=_("May hand over a password (OBP DirectLogin)"))
+    public_keys = models.JSONField(null=True, blank=True, help_text=_("Its key set: it proves itself by signing"))
+    certificate_pem = models.TextField(blank=True, default="", help_text=_("Of its TLS client, where it has one"))
+    certificate_thumbprint = models.CharField(max_length=64, blank=True, default="")
     rate_limit_per_minute = models.PositiveIntegerField(default=60)
     rate_limit_per_day = models.PositiveIntegerField(default=10_000)
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +92,14 @@ class ThirdPartyApp(AbstractApplication):
             models.CheckConstraint(
                 condition=Q(allows_direct_login=False) | Q(client_type="confidential"),
                 name="direct_login_needs_a_secret",
+            ),
+            models.CheckConstraint(
+                condition=Q(certificate_pem="", certificate_thumbprint="")
+                | (~Q(certificate_pem="") & ~Q(certificate_thumbprint="")),
+                name="certificates_have_thumbprints",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_keys=None) | Q(client_type="confidential"), name="apps_people_install_have_no_keys"
             ),
         ]
         triggers = [

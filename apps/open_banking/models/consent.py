@@ -145,8 +145,8 @@ class Consent(models.Model):
                 name="one_recurring_consent_per_app_and_customer",
             ),
             models.CheckConstraint(
-                condition=Q(is_sandbox=False, persona=None) | (Q(is_sandbox=True) & ~Q(consent_type="PIS")),
-                name="sandbox_consents_pay_nobody_and_live_ones_have_no_persona",
+                condition=Q(is_sandbox=False, persona=None) | Q(is_sandbox=True),
+                name="live_consents_have_no_persona",
             ),
         ]  # fmt: skip
         indexes = [

@@ -13,6 +13,7 @@ from apps.accounts.models import Account
 from apps.kernel.money import Money
 from apps.open_banking.models.app import ThirdPartyApp
 from apps.open_banking.models.consent import Consent
+from apps.open_banking.rules import Cap
 from apps.payments.models import Merchant, Payment, PaymentStatus, Toward
 
 _S = PaymentStatus
@@ -24,17 +25,47 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
-class PaymentTerms(Toward):
-    """What a consent to pay fixes: to whom, with which words, what it may cost at most, and for a recurring one how
-    much in a calendar month. The most of one payment is the consent's own amount. Amounts are minor units of its
-    currency.
+class Limits(models.Model):
+    """What any consent to pay fixes beside its payee: the words, and for a recurring one how much in a calendar month.
+
+    The most of one payment is the consent's own amount. Amounts are minor units of its currency.
     """
 
-    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="terms")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=80, blank=True, default="", help_text=_("The reference, as the payee reads it"))
     monthly_minor = models.BigIntegerField(null=True, help_text=_("At most in a calendar month; recurring ones alone"))
     monthly_count = models.PositiveSmallIntegerField(null=True)
+    yearly_minor = models.BigIntegerField(null=True, help_text=_("At most in a calendar year, beside the month"))
+    yearly_count = models.PositiveSmallIntegerField(null=True)
+
+    consent: Any  # both tables have these two of their own
+    payee_key: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def monthly(self) -> Money | None:
+        """The most of a calendar month."""
+        return None if self.monthly_minor is None else Money(self.monthly_minor, self.consent.currency)
+
+    @property
+    def yearly(self) -> Money | None:
+        """The most of a calendar year."""
+        return None if self.yearly_minor is None else Money(self.yearly_minor, self.consent.currency)
+
+    @property
+    def caps(self) -> list[Cap]:
+        """The most of each time; none for a consent to one payment."""
+        return [
+            Cap("MONTH", self.monthly_count, self.monthly_minor), Cap("YEAR", self.yearly_count, self.yearly_minor),
+        ]  # fmt: skip
+
+
+class PaymentTerms(Toward, Limits):
+    """What a consent to pay fixes: to whom, within which limits, and what it may cost at most."""
+
+    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="terms")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     cost_minor = models.BigIntegerField(
         null=True, help_text=_("Fee and duty the customer was told; no payment costs more")
     )
@@ -51,16 +82,17 @@ class PaymentTerms(Toward):
                 condition=Q(monthly_minor=None, monthly_count=None) | Q(monthly_minor__gt=0, monthly_count__gte=1),
                 name="a_months_limits_come_together",
             ),
+            models.CheckConstraint(
+                condition=Q(yearly_minor=None, yearly_count=None)
+                | Q(yearly_minor__gt=0, monthly_minor__gt=0)
+                | Q(yearly_count__gte=1, monthly_minor__gt=0),
+                name="a_years_limits_stand_beside_a_months",
+            ),
             models.CheckConstraint(condition=Q(cost_minor=None) | Q(cost_minor__gte=0), name="no_cost_below_nothing"),
         ]
 
     def __str__(self) -> str:
         return f"{self.payee_name}, {self.payee_address}"
-
-    @property
-    def monthly(self) -> Money | None:
-        """The most of a calendar month."""
-        return None if self.monthly_minor is None else Money(self.monthly_minor, self.consent.currency)
 
     @property
     def cost(self) -> Money | None:
@@ -84,7 +116,11 @@ class TransactionRequestQuerySet(models.QuerySet["TransactionRequest"]):
         self, consent: Consent, begin: datetime, end: datetime, *, at: datetime
     ) -> "TransactionRequestQuerySet":
         """Those by a consent in a time that moved money, or may still."""
-        rows = self.filter(consent=consent, created_at__gte=begin, created_at__lt=end)
+        return self.moving(begin, end, at=at).filter(consent=consent)
+
+    def moving(self, begin: datetime, end: datetime, *, at: datetime) -> "TransactionRequestQuerySet":
+        """Those begun in a time that moved money, or may still."""
+        rows = self.filter(created_at__gte=begin, created_at__lt=end)
         late = Q(payment__status=PaymentStatus.AWAITING_CONFIRMATION, payment__expires_at__lte=at)
         return rows.exclude(payment__status__in=[PaymentStatus.FAILED, PaymentStatus.CANCELLED]).exclude(late)
 

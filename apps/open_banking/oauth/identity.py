@@ -19,6 +19,7 @@ from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.open_banking import operations
+from apps.open_banking.credentials import ALGORITHMS
 from apps.open_banking.models import AccessToken, IdToken, Resource, SigningKey, ThirdPartyApp
 from apps.open_banking.oauth import device
 from apps.open_banking.oauth.doors import core
@@ -27,7 +28,11 @@ from apps.open_banking.pages.door import SeeOther, show
 from apps.users import operations as people
 from apps.users.models import User
 
-_AUTH = ["client_secret_basic", "client_secret_post"]
+_AUTH = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+_SIGNED = {
+    f"{door}_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS)
+    for door in ("token", "revocation", "introspection")
+}
 _READ_BY_ANYONE = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -45,6 +50,8 @@ def discovery(request: HttpRequest) -> HttpResponse:
         "revocation_endpoint": f"{root}/oauth/revoke",
         "introspection_endpoint": f"{root}/oauth/introspect",
         "end_session_endpoint": f"{root}/oauth/logout",
+        "pushed_authorization_request_endpoint": f"{root}/oauth/par",
+        "require_pushed_authorization_requests": False,
         "device_authorization_endpoint": f"{root}/oauth/device-authorization",
         "scopes_supported": list(scopes),
         "response_types_supported": ["code"],
@@ -63,6 +70,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
         "prompt_values_supported": ["none", "login", "consent"],
         "ui_locales_supported": ["en", "sw"],
         "authorization_response_iss_parameter_supported": True,
+        **_SIGNED,
     }
     return JsonResponse(document, headers=_READ_BY_ANYONE | {"Cache-Control": "public, max-age=3600"})
 

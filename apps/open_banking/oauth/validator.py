@@ -29,6 +29,8 @@ from apps.open_banking.models import (
     ThirdPartyApp,
     secret_print,
 )
+from apps.open_banking.oauth import assertions
+from apps.open_banking.oauth.certificates import is_its_own
 from apps.open_banking.oauth.scopes import are_allowed, with_intent
 
 log = structlog.get_logger(__name__)
@@ -50,13 +52,28 @@ class Validator(OAuth2Validator):
     # --- who asks ---------------------------------------------------------------------------------------------------
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """A confidential app, by either of its live secrets, in the header (preferred) or the body."""
+        """A confidential app that proves itself, from behind its certificate where it registered one."""
+        return self._has_proven(request) and is_its_own(request.client, request.headers, now())
+
+    def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """An app without a secret, by its name alone; from behind its certificate where it registered one."""
+        known = super().authenticate_client_id(client_id, request, *args, **kwargs)
+        return bool(known) and is_its_own(request.client, request.headers, now())
+
+    def _has_proven(self, request: Any) -> bool:
+        """By an assertion that its key signed where it has one, else by either of its live secrets, in the header
+        (preferred) or the body.
+        """
+        if (assertion := _assertion(request)) is not None:
+            name = getattr(request, "client_id", None) or assertions.named(assertion)
+            known = bool(name) and self._load_application(name, request) is not None
+            return known and assertions.is_proof(request.client, assertion, now())
         found = _basic(request) or (getattr(request, "client_id", None), getattr(request, "client_secret", None))
         client_id, secret = found
         if not client_id or not secret or self._load_application(client_id, request) is None:
             return False
         app: ThirdPartyApp = request.client
-        if app.client_type == ThirdPartyApp.CLIENT_PUBLIC:
+        if app.client_type == ThirdPartyApp.CLIENT_PUBLIC or app.public_keys:
             return False
         at = now()
         rows = AppSecret.objects.live(at).filter(app=app, secret_print=secret_print(secret))
@@ -64,7 +81,7 @@ class Validator(OAuth2Validator):
 
     def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Of every app but those that people install, and of those too when they bring something to be checked."""
-        if _basic(request) or getattr(request, "client_secret", None):
+        if _basic(request) or getattr(request, "client_secret", None) or _assertion(request) is not None:
             return True
         app = self._load_application(getattr(request, "client_id", None) or "", request)
         return app is None or app.client_type == ThirdPartyApp.CLIENT_CONFIDENTIAL
@@ -225,7 +242,8 @@ class Validator(OAuth2Validator):
             return False
         consent = row.consent
         is_asleep = consent is None or consent.is_sandbox != row.application.is_sandbox or not consent.is_live(now())
-        if row.user is None or not row.user.is_active or is_asleep:
+        is_elsewhere = not is_its_own(row.application, request.headers, now())
+        if row.user is None or not row.user.is_active or is_asleep or is_elsewhere:
             self._set_oauth2_error_on_request(request, None, scopes)
             return False
         request.client, request.user, request.scopes = row.application, row.user, row.scope.split()
@@ -295,6 +313,13 @@ def _claims(request: Any) -> Any:
         return json.loads(given)
     except ValueError:
         return None
+
+
+def _assertion(request: Any) -> str | None:
+    """The signed assertion an app proves itself with; None where it sends none of the kind we know."""
+    if getattr(request, "client_assertion_type", None) != assertions.KIND:
+        return None
+    return str(getattr(request, "client_assertion", None) or "")
 
 
 def _basic(request: Any) -> tuple[str, str] | None:

@@ -122,7 +122,7 @@ def account_full(
     sees = Permission.BALANCES in held.permissions
     found = caller.source.holdings([held.account])[0] if sees else None
     _left(caller, [held], *(["holder"] if shapes.name_of(caller) else []), balance=sees)
-    seen = view_shape(view_id, held.permissions, is_own=caller.consent is None)
+    seen = view_shape(view_id, held.permissions, is_own=caller.consent is None and view_id == "owner")
     return shapes.full(held, found, caller) | {"views_available": [seen]}
 
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +11,7 @@ from apps.accounts.models import Account
 from apps.kernel.throttles import Allowance
 from apps.open_banking import operations
 from apps.open_banking.errors import ConsentRequired, TooManyReads
-from apps.open_banking.models import Consent, Permission, SandboxAccount, SandboxPersona, ThirdPartyApp
+from apps.open_banking.models import Consent, CustomView, Permission, SandboxAccount, SandboxPersona, ThirdPartyApp
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.source import Source, source_of
 from apps.users.models import User
@@ -29,7 +29,25 @@ VIEWS: dict[str, frozenset[str]] = {
     "ReadTransactionsBasic": _T,
     "ReadTransactionsDetail": _T,
 }
+# What one's own view must name, in OBP's words, for each thing to be seen through it.
+OPENS: dict[str, frozenset[str]] = {
+    Permission.ACCOUNTS: frozenset(
+        {"can_see_bank_account_label", "can_see_bank_account_number", "can_see_bank_account_type"}
+    ),
+    Permission.BALANCES: frozenset({"can_see_bank_account_balance"}),
+    Permission.TRANSACTIONS: frozenset(
+        {"can_see_transaction_amount", "can_see_transaction_description", "can_see_transaction_other_bank_account"}
+    ),
+    Permission.FUNDS: frozenset({"can_query_available_funds"}),
+    Permission.PAYMENT: frozenset({"can_add_transaction_request_to_any_account"}),
+}
 _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
+
+
+def opened_by(words: Iterable[str]) -> frozenset[str]:
+    """What is seen through one's own view that names these."""
+    named = set(words)
+    return frozenset(str(one) for one, needed in OPENS.items() if needed <= named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +62,20 @@ class Held:
     def real(self) -> Account:
         """The account in the bank's books. Raises Refused for one of the sandbox."""
         if not isinstance(self.account, Account):
-            raise Refused(20017, "Accounts of the sandbox are read, and nothing else is done with them.")
+            raise Refused(20017, "Accounts of the sandbox are read and paid from, and nothing else is done with them.")
         return self.account
 
-    def through(self, view: str) -> "Held":
-        """The same through a view. Raises Refused."""
-        if view not in VIEWS:
-            raise Refused(30005, f"Current VIEW_ID is {view[:80]}")
-        seen = self.permissions & VIEWS[view]
-        if view != "owner" and seen != VIEWS[view]:
+    @property
+    def made_up(self) -> SandboxAccount:
+        """The account of the sandbox. Raises Refused for one in the bank's books."""
+        if not isinstance(self.account, SandboxAccount):
+            raise Refused(20017, "The account is not one of the sandbox.")
+        return self.account
+
+    def through(self, view: str, sees: frozenset[str]) -> "Held":
+        """The same through a view, which narrows and never widens. Raises Refused."""
+        seen = self.permissions & sees
+        if view != "owner" and seen != sees:
             raise Refused(20017, f"Current VIEW_ID is {view}")
         return Held(self.account, self.name, seen)
 
@@ -113,11 +136,27 @@ class Caller:
             raise Refused(30110)
         if name not in self.accounts:
             raise Refused(30018, f"Current ACCOUNT_ID is {name}")
-        return self.accounts[name].through(view)
+        held = self.accounts[name]
+        return held.through(view, self.seen_through(held, view))
+
+    def seen_through(self, held: Held, view: str) -> frozenset[str]:
+        """What a view lets see of an account: one of the bank's, or its owner's own (`_…`). Raises Refused."""
+        if view in VIEWS:
+            return VIEWS[view]
+        own = next((row for row in self.own_views(held) if row.view_id == view), None) if view[:1] == "_" else None
+        if own is None:
+            raise Refused(30005, f"Current VIEW_ID is {view[:80]}")
+        return opened_by(own.permissions)
+
+    def own_views(self, held: Held) -> Sequence[CustomView]:
+        """The owner's own views of an account; accounts of the sandbox have none."""
+        if not isinstance(held.account, Account):
+            return ()
+        return list(CustomView.objects.filter(account=held.account).order_by("view_id"))
 
     def with_permission(self, permission: str, view: str = "owner") -> list[Held]:
         """Those that may be asked for one thing. Raises Refused when there is none."""
-        if view not in VIEWS:
+        if view not in VIEWS:  # one's own views are of one account
             raise Refused(30005, f"Current VIEW_ID is {view[:80]}")
         found = [Held(one.account, one.name, one.permissions & VIEWS[view]) for one in self.accounts.values()]
         found = [one for one in found if permission in one.permissions]
@@ -163,4 +202,5 @@ class AppCaller:
     interaction_id: uuid.UUID
     limit: Allowance
     user: None = None
+    persona: None = None
     consent: None = None

@@ -1,4 +1,6 @@
-"""Consents as OBP makes them: begun by the customer, or asked for by an app and then made by the customer."""
+"""Consents as OBP makes them by the customer's own word: begun, answered, looked at, changed and stopped. What apps ask
+for first stands in `consent_requests.py`.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -11,21 +13,25 @@ from django.http import HttpRequest
 from apps.accounts.models import Account
 from apps.open_banking import operations
 from apps.open_banking.models import Consent, ConsentRequest, ConsentType, Permission, ThirdPartyApp
+from apps.open_banking.names import account_name
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import VIEWS, AppCaller, Caller
+from apps.open_banking.obp.caller import AppCaller, Caller, Person
 from apps.open_banking.obp.door import body_of, by_method, door
-from apps.open_banking.obp.entry import app_of
+from apps.open_banking.obp.entry import app_of, person_of
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.shapes import instant
 from apps.open_banking.obp.words import word_of
 from apps.open_banking.operations import Wish
+from apps.open_banking.policies import RIGHT
+from apps.open_banking.states import WAITING
 from apps.users.errors import CodeExpired, WrongCode
 
 USUAL_SECONDS = 3600
 WAYS = ("SMS", "IMPLICIT")
+_STATUSES = ("INITIATED", "ACCEPTED", "REJECTED", "REVOKED")
 
 
-def _own(caller: Caller) -> None:
+def own_word(caller: Caller) -> None:
     """By the customer's own word alone: an app that was let in lets in no other."""
     if caller.consent is not None:
         raise Refused(20017, "A consent gives no consents (consent_required).")
@@ -33,75 +39,13 @@ def _own(caller: Caller) -> None:
         raise Refused(35007, "In the sandbox too.")
 
 
-@door("POST", whose=app_of)
-def request_one(request: HttpRequest, caller: AppCaller, version: str) -> Any:
-    """An app writes down what it will ask for."""
-    body = body_of(request)
-    if not isinstance(body.get("everything"), bool) or not isinstance(body.get("account_access"), list):
-        raise Refused(10001, "everything and account_access are missing.")
-    _terms(body)
-    plain = {key: value for key, value in body.items() if isinstance(value, str | bool | int | list | dict)}
-    return 201, _asked(operations.request_consent(app=caller.app, payload=plain, at=caller.at)), {}
-
-
-@door(whose=app_of)
-def requested(request: HttpRequest, caller: AppCaller, version: str, request_id: str) -> Any:
-    """As it was written down."""
-    return _asked(_request(request_id, caller.app))
-
-
-def _asked(row: ConsentRequest) -> dict[str, Any]:
-    app = str(row.app.client_id)
-    return {"consent_request_id": str(row.public_id), "payload": row.payload, "consumer_id": app}
-
-
-def _request(name: str, app: ThirdPartyApp | None = None) -> ConsentRequest:
-    rows = ConsentRequest.objects.select_related("app", "consent__app", "consent__user")
-    row = rows.filter(public_id=_uuid(name)).first()
-    if row is None or (app is not None and row.app_id != app.pk):
-        raise Refused(35028, f"Current CONSENT_REQUEST_ID is {name[:80]}")
-    return row
-
-
-@door("POST")
-def make_of_request(request: HttpRequest, caller: Caller, version: str, request_id: str, way: str) -> Any:
-    """The customer makes a consent of a request, and is sent a code."""
-    _own(caller)
-    _require_way(way)
-    row = _request(request_id)
-    if row.consent_id is not None:
-        raise Refused(35029)
-    access = [_by_routing(caller, one) for one in row.payload.get("account_access") or []]
-    made = _make(caller, row.app, row.payload, access, request=row)
-    return 201, _shape(made, caller.app) | {"consent_request_id": str(row.public_id)}, {}
-
-
-def _by_routing(caller: Caller, asked: Any) -> tuple[Account, str]:
-    """An account of the customer by the address an app knows, and the view it asks for."""
-    routing = asked.get("account_routing") if isinstance(asked, dict) else None
-    address = str(routing.get("address") or "") if isinstance(routing, dict) else ""
-    for held in caller.accounts.values():
-        if address and address in {held.account.number, held.name}:
-            return held.real, str(asked.get("view_id") or "")
-    raise Refused(35014, f"Current address is {address[:40]}")
-
-
-@door(whose=app_of)
-def of_request(request: HttpRequest, caller: AppCaller, version: str, request_id: str) -> Any:
-    """What came of a request."""
-    row = _request(request_id, caller.app)
-    if row.consent is None:
-        raise Refused(35001, "No customer has made one of this request.", status=404)
-    return _shape(row.consent, caller.app) | {"consent_request_id": str(row.public_id)}
-
-
 @door("POST")
 def make(request: HttpRequest, caller: Caller, version: str, way: str, bank_id: str = "") -> Any:
     """The customer lets an app in: this one, or the one that `consumer_id` names; they are sent a code."""
     if bank_id:
         require_bank(bank_id)
-    _own(caller)
-    _require_way(way)
+    own_word(caller)
+    require_way(way)
     body = body_of(request)
     if not isinstance(body.get("everything"), bool) or not isinstance(body.get("views"), list):
         raise Refused(10001, "everything and views are missing.")
@@ -109,7 +53,7 @@ def make(request: HttpRequest, caller: Caller, version: str, way: str, bank_id: 
         raise Refused(10001, "phone_number is not the customer's. Codes go where the bank knows them.")
     app = _app(str(body.get("consumer_id") or caller.app.client_id))
     access = [_by_view(caller, one) for one in body["views"]]
-    return 201, _shape(_make(caller, app, body, access), caller.app), {}
+    return 201, consent_shape(make_consent(caller, app, body, access), caller.app), {}
 
 
 def _app(name: str) -> ThirdPartyApp:
@@ -126,12 +70,12 @@ def _by_view(caller: Caller, asked: Any) -> tuple[Account, str]:
     return caller.accounts[name].real, str(asked.get("view_id") or "")
 
 
-def _require_way(way: str) -> None:
+def require_way(way: str) -> None:
     if way not in WAYS:
         raise Refused(35009, "Codes go by SMS, or as the customer set it up (IMPLICIT).")
 
 
-def _terms(body: dict[str, Any]) -> timedelta:
+def terms_of(body: dict[str, Any]) -> timedelta:
     """How long; and no roles. Raises Refused."""
     if body.get("entitlements"):
         raise Refused(35013, "Customers have none.")
@@ -144,18 +88,16 @@ def _terms(body: dict[str, Any]) -> timedelta:
     return timedelta(seconds=given)
 
 
-def _make(
+def make_consent(
     caller: Caller, app: ThirdPartyApp, body: dict[str, Any], access: list[tuple[Account, str]],
     request: ConsentRequest | None = None,
 ) -> Consent:  # fmt: skip
-    lives = _terms(body)
+    lives = terms_of(body)
     if body["everything"]:
         access = [(held.real, "owner") for held in caller.accounts.values()]
     by_account: dict[int, set[str]] = {}
     for account, view in access:
-        if view not in VIEWS:
-            raise Refused(35014, f"Current VIEW_ID is {view[:80]}")
-        by_account.setdefault(account.pk, set()).update(VIEWS[view])
+        by_account.setdefault(account.pk, set()).update(_seen(caller, account, view))
     allowed = {frozenset(held) for held in by_account.values()}
     if len(allowed) != 1:
         raise Refused(10001, "Name accounts and views; all accounts of one consent are seen through the same views.")
@@ -170,11 +112,19 @@ def _make(
     )
 
 
+def _seen(caller: Caller, account: Account, view: str) -> frozenset[str]:
+    held = caller.accounts[str(account_name(account.pk))]
+    try:
+        return caller.seen_through(held, view)
+    except Refused as no:
+        raise Refused(35014, f"Current VIEW_ID is {view[:80]}") from no
+
+
 @door("POST")
 def answer(request: HttpRequest, caller: Caller, version: str, bank_id: str, consent_id: str) -> Any:
     """The code: 201 and ACCEPTED. A consent that was decided is answered as it stands."""
     require_bank(bank_id)
-    _own(caller)
+    own_word(caller)
     given = body_of(request).get("answer")
     if not isinstance(given, str):
         raise Refused(10001, "answer is missing.")
@@ -183,7 +133,7 @@ def answer(request: HttpRequest, caller: Caller, version: str, bank_id: str, con
         row = operations.answer_consent(consent=row, answer=given, by=caller.user, at=caller.at)
     except (WrongCode, CodeExpired) as no:
         raise Refused(40016, str(no)) from no
-    return 201, _shape(row, caller.app), {}
+    return 201, consent_shape(row, caller.app), {}
 
 
 @door()
@@ -191,7 +141,7 @@ def mine(request: HttpRequest, caller: Caller, version: str, bank_id: str = "") 
     """All that the customer gave, the newest first."""
     if bank_id:
         require_bank(bank_id)
-    _own(caller)
+    own_word(caller)
     return {"consents": [_info(row, caller.app) for row in _all(caller)]}
 
 
@@ -199,7 +149,7 @@ def mine(request: HttpRequest, caller: Caller, version: str, bank_id: str = "") 
 def infos(request: HttpRequest, caller: Caller, version: str, bank_id: str) -> Any:
     """The same without their words."""
     require_bank(bank_id)
-    _own(caller)
+    own_word(caller)
     return {"consents": [_info(row, None) for row in _all(caller)]}
 
 
@@ -211,7 +161,7 @@ def _all(caller: Caller) -> Iterable[Consent]:
 @door()
 def one_of_mine(request: HttpRequest, caller: Caller, version: str, consent_id: str) -> Any:
     """One."""
-    _own(caller)
+    own_word(caller)
     return _full(_mine(caller, consent_id), caller.app)
 
 
@@ -219,7 +169,7 @@ def one_of_mine(request: HttpRequest, caller: Caller, version: str, consent_id: 
 def one_of_app(request: HttpRequest, caller: AppCaller, version: str, consent_id: str) -> Any:
     """One that this app holds."""
     rows = Consent.objects.of_app(caller.app).select_related("app", "user", "request")
-    row = rows.filter(public_id=_uuid(consent_id)).first()
+    row = rows.filter(public_id=as_uuid(consent_id)).first()
     if row is None:
         raise Refused(35001, f"Current CONSENT_ID is {consent_id[:80]}", status=404)
     return _full(row, caller.app)
@@ -232,9 +182,9 @@ def revoke(request: HttpRequest, caller: Caller, version: str, consent_id: str, 
         require_bank(bank_id)
     elif request.method != "DELETE":
         raise Refused(10405)
-    _own(caller)
+    own_word(caller)
     row = operations.revoke(consent=_mine(caller, consent_id), by=caller.user, at=caller.at)
-    return _shape(row, caller.app)
+    return consent_shape(row, caller.app)
 
 
 @door("DELETE")
@@ -242,21 +192,52 @@ def give_back(request: HttpRequest, caller: Caller, version: str) -> Any:
     """The app gives back the consent by which it asks."""
     if caller.consent is None:
         raise Refused(35001, "No consent was used for this call.", status=404)
-    return _shape(operations.terminate(consent=caller.consent, app=caller.app, at=caller.at), caller.app)
+    return consent_shape(operations.terminate(consent=caller.consent, app=caller.app, at=caller.at), caller.app)
 
 
+@door("PUT")
+def change(request: HttpRequest, caller: Caller, version: str, bank_id: str, consent_id: str) -> Any:
+    """A wanted status: REVOKED and REJECTED are done at once (200). Any other takes a proof, so nothing
+    changes by asking (202).
+    """
+    require_bank(bank_id)
+    own_word(caller)
+    wanted, row = body_of(request).get("status"), _mine(caller, consent_id)
+    if wanted == "REJECTED" and row.status in WAITING:
+        return consent_shape(operations.reject(consent=row, by=caller.user, at=caller.at), caller.app)
+    if wanted in ("REVOKED", "REJECTED"):
+        return consent_shape(operations.revoke(consent=row, by=caller.user, at=caller.at), caller.app)
+    if wanted not in _STATUSES:
+        raise Refused(10001, f"status is one of {', '.join(_STATUSES)}.")
+    return 202, consent_shape(row, caller.app), {}
+
+
+@door("DELETE", whose=person_of)
+def revoke_at_bank(request: HttpRequest, caller: Person, version: str, bank_id: str, consent_id: str) -> Any:
+    """Staff who decide on apps stop a customer's consent; the customer is told."""
+    require_bank(bank_id)
+    if not caller.user.has_perm(RIGHT):
+        raise Refused(20006, "CanRevokeConsentAtBank")
+    row = Consent.objects.select_related("app", "user").filter(public_id=as_uuid(consent_id)).first()
+    if row is None:
+        raise Refused(35001, f"Current CONSENT_ID is {consent_id[:80]}", status=404)
+    reason = "By the API of consents"
+    return consent_shape(operations.revoke(consent=row, by=caller.user, at=caller.at, reason=reason), None)
+
+
+at_bank = by_method(PUT=change, DELETE=revoke_at_bank)
 mine_or_stop = by_method(GET=one_of_mine, DELETE=revoke)
 
 
 def _mine(caller: Caller, name: str) -> Consent:
     rows = Consent.objects.owned_by(caller.user).select_related("app", "user", "request").prefetch_related("chosen")
-    row = rows.filter(public_id=_uuid(str(name))).first()
+    row = rows.filter(public_id=as_uuid(str(name))).first()
     if row is None:
         raise Refused(35001, f"Current CONSENT_ID is {str(name)[:80]}", status=404)
     return row
 
 
-def _uuid(text: str) -> uuid.UUID:
+def as_uuid(text: str) -> uuid.UUID:
     """An id, or for what is none the one that nothing has."""
     try:
         return uuid.UUID(text)
@@ -264,7 +245,7 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(int=0)
 
 
-def _shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
+def consent_shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
     """Its word only to the app that holds it; consents of the sandbox have none."""
     word = word_of(row) if app is not None and row.app_id == app.pk and not row.is_sandbox else ""
     return {"consent_id": str(row.public_id), "jwt": word, "status": row.words.obp}
@@ -272,7 +253,7 @@ def _shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
 
 def _full(row: Consent, app: ThirdPartyApp) -> dict[str, Any]:
     asked = getattr(row, "request", None)
-    return _shape(row, app) | {
+    return consent_shape(row, app) | {
         "consent_request_id": str(asked.public_id) if asked else "",
         "consumer_id": str(row.app.client_id),
         "scopes": [],
@@ -282,7 +263,7 @@ def _full(row: Consent, app: ThirdPartyApp) -> dict[str, Any]:
 def _info(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
     used = getattr(row, "last_used_at", None)
     moved = row.ended_at or row.authorised_at or row.created_at
-    return _shape(row, app) | {
+    return consent_shape(row, app) | {
         "consent_reference_id": str(row.pk),
         "consumer_id": str(row.app.client_id),
         "created_by_user_id": str(row.user.public_id) if row.user else "",

@@ -4,13 +4,14 @@ They come with the bank's own token of a signed-in person, never with an app's: 
 maker of another app. OBP's roles are the right `open_banking.approve_apps`.
 """
 
+import json
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from apps.kernel.throttles import calls_so_far
-from apps.open_banking import operations
+from apps.open_banking import credentials, operations
 from apps.open_banking.models import DeveloperAccount, ThirdPartyApp
 from apps.open_banking.obp.caller import Person
 from apps.open_banking.obp.door import body_of, by_method, door
@@ -45,7 +46,7 @@ def register(request: HttpRequest, caller: Person, version: str) -> Any:
     terms = AppTerms(
         name=_said(body, "app_name"), description=_said(body, "description"), logo_url=_said(body, "logo_url"),
         redirect_uris=[str(redirect)], scopes=[ThirdPartyApp.Scope.ACCOUNTS],
-        is_public=_said(body, "app_type").lower() == "public",
+        is_public=_said(body, "app_type").lower() == "public", certificate=_said(body, "client_certificate"),
     )  # fmt: skip
     if not DeveloperAccount.objects.filter(user=caller.user).exists():
         operations.register_developer(user=caller.user, organisation=_said(body, "company"), at=caller.at)
@@ -101,6 +102,7 @@ def redirect_url(request: HttpRequest, caller: Person, version: str, consumer_id
         name=row.name, description=row.description, website_url=row.website_url, logo_url=row.logo_url,
         redirect_uris=[wanted], scopes=row.allowed_scopes, uses_devices=row.uses_devices,
         post_logout_redirect_uris=str(row.post_logout_redirect_uris).split(), is_public=row.client_type == "public",
+        public_keys=json.dumps(row.public_keys) if row.public_keys else "", certificate=row.certificate_pem,
     )  # fmt: skip
     return _shape(operations.change_app(app=row, terms=terms, by=caller.user, at=caller.at))
 
@@ -170,15 +172,25 @@ def _shape(row: ThirdPartyApp) -> dict[str, Any]:
         "developer_email": "",
         "company": row.developer.organisation,
         "redirect_url": (str(row.redirect_uris).split() or [""])[0],
-        "certificate_pem": "",
-        "certificate_info": None,
-        "client_certificate": "",
+        "certificate_pem": row.certificate_pem,
+        "certificate_info": _certificate(row),
+        "client_certificate": row.certificate_pem,
         "created_by_user_id": called,
         "created_by_user": who,
         "enabled": row.is_live,
         "created": instant(row.created),
         "logo_url": row.logo_url,
     }
+
+
+def _certificate(row: ThirdPartyApp) -> dict[str, Any] | None:
+    if not row.certificate_pem:
+        return None
+    known = credentials.certificate(row.certificate_pem)
+    return {
+        "subject_domain_name": known.subject, "issuer_domain_name": known.issuer, "roles": [], "roles_info": "",
+        "not_before": instant(known.begins_at), "not_after": instant(known.ends_at),
+    }  # fmt: skip
 
 
 def _with_secret(made: WithSecret) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import TooMany, require
 from apps.open_banking.models import AccessToken, SandboxPersona, ThirdPartyApp
+from apps.open_banking.oauth.certificates import is_its_own
 from apps.open_banking.obp.caller import Caller
 from apps.open_banking.obp.door import door
 from apps.open_banking.obp.entry import pairs_of
@@ -40,6 +41,8 @@ def direct_login(request: HttpRequest, caller: Caller | None, version: str = "")
     persona = _persona(request, app, given) if app.is_sandbox else None
     if persona is None and not (app.is_live and app.allows_direct_login):
         raise Refused(20058)
+    if not is_its_own(app, request.META, now()):
+        raise Refused(20210)
     user, raw = app.developer.user if persona else _person(request, given), generate_token(43)
     at = now()
     with transaction.atomic():

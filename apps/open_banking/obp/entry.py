@@ -15,6 +15,7 @@ from apps.kernel.throttles import Allowance, TooMany, count_each, require
 from apps.kernel.written import Written
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, Consent, ConsentType, ThirdPartyApp
+from apps.open_banking.oauth.certificates import is_its_own
 from apps.open_banking.obp.caller import AppCaller, Caller, Person
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.words import consent_named, is_signed
@@ -46,10 +47,8 @@ def caller_of(request: HttpRequest, *, spent: bool = False) -> Caller:
 
 
 def payer_of(request: HttpRequest) -> Caller:
-    """As `caller_of`, outside the sandbox; a request sent again after its payment was made gets its first answer."""
-    caller = caller_of(request, spent=True)
-    _require_payments(caller.app)
-    return caller
+    """As `caller_of`; a request sent again after its payment was made gets its first answer."""
+    return caller_of(request, spent=True)
 
 
 def app_of(request: HttpRequest) -> AppCaller:
@@ -65,7 +64,6 @@ def app_of(request: HttpRequest) -> AppCaller:
 def either_of(request: HttpRequest) -> "Caller | AppCaller":
     """Whoever asks for payments: a customer by an app, or the app by itself. Raises Refused."""
     row, app, limit, at = _known(request)
-    _require_payments(app)
     if row.user is None:
         return AppCaller(app, frozenset(row.scope.split()), at, interaction_of(request), limit)
     return _of_customer(request, row, app, limit, at, spent=True)
@@ -99,13 +97,9 @@ def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance,
     limit = _count(app)
     if not app.may_ask:
         raise Refused(20058)
+    if not is_its_own(app, request.META, at):
+        raise Refused(20210)
     return row, app, limit, at
-
-
-def _require_payments(app: ThirdPartyApp) -> None:
-    """The sandbox has none, neither its own nor what a live app paid before it came back. Raises Refused."""
-    if app.is_sandbox:
-        raise Refused(3, "The sandbox has no payments; nothing was done.")
 
 
 def _of_customer(
@@ -151,6 +145,8 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
     limit = _count(row.app)
     if not row.app.is_live:
         raise Refused(20058)
+    if not is_its_own(row.app, request.META, at):
+        raise Refused(20210)
     if not row.app.allows_direct_login:
         raise Refused(35007)
     if row.status == ConsentStatus.VALID and row.valid_until <= at:

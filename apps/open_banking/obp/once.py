@@ -29,7 +29,9 @@ def once(request: HttpRequest, caller: Caller, act: Callable[[], Answer]) -> Ans
     if not 1 <= len(key) <= LONGEST or not key.isascii() or not key.isprintable():
         raise Refused(10001, words="x-idempotency-key has 1 to 40 printable ASCII characters. Nothing was done.")
     place = sha256(request.path.encode()).hexdigest()[:16]
-    held = f"obp/{caller.app.pk}/{place}/{key}"
+    # A sandbox that began anew has forgotten its payments, so it forgets their keys.
+    since = f"{caller.persona.made_at:%y%m%d%H%M%S%f}/" if caller.persona else ""
+    held = f"obp/{caller.app.pk}/{since}{place}/{key}"
     try:
         with transaction.atomic():
             first = first_answer(caller.user.pk, held, _digest(request))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +9,11 @@ from django.conf import settings
 from apps.accounts.models import Account, Transaction
 from apps.kernel.clock import local_date
 from apps.kernel.errors import DomainError
-from apps.kernel.money import Money, UnknownCurrency
+from apps.kernel.money import Money
 from apps.open_banking import operations
 from apps.open_banking.models import TransactionRequest
 from apps.open_banking.names import account_named
+from apps.open_banking.obp.bodies import SIMPLE, asked_of, object_of, policy_of, said, text_of
 from apps.open_banking.obp.caller import Caller, Held
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.operations import Creditor, Order
@@ -21,17 +21,6 @@ from apps.payments.banks.iban import BadIban, read_iban
 from apps.payments.models import OtherBank, Payee, Payment, PaymentStatus
 
 Type = TransactionRequest.Type
-POLICIES = ("SHARED", "SENDER", "RECEIVER")
-_SIMPLE = {
-    "other_bank_routing_scheme": "otherBankRoutingScheme",
-    "other_bank_routing_address": "otherBankRoutingAddress",
-    "other_branch_routing_scheme": "otherBranchRoutingScheme",
-    "other_branch_routing_address": "otherBranchRoutingAddress",
-    "other_account_routing_scheme": "otherAccountRoutingScheme",
-    "other_account_routing_address": "otherAccountRoutingAddress",
-    "other_account_secondary_routing_scheme": "otherAccountSecondaryRoutingScheme",
-    "other_account_secondary_routing_address": "otherAccountSecondaryRoutingAddress",
-}
 
 
 def order_of(caller: Caller, held: Held, kind: str, body: dict[str, Any]) -> Order:
@@ -39,46 +28,22 @@ def order_of(caller: Caller, held: Held, kind: str, body: dict[str, Any]) -> Ord
 
     Raises Refused, and what finding a payee raises.
     """
-    if "value" not in body or not isinstance(body.get("description"), str):
-        raise Refused(10001, "A transaction request has value and description.")
-    amount = _amount(body["value"])
-    reader = _READERS[kind]
-    creditor, details, refund_of = reader(caller, held, amount, body)
-    if amount.currency != held.account.currency:
-        raise Refused(40003, f"Current currency is {amount.currency}, the account's is {held.account.currency}")
-    policy = body.get("charge_policy") or "SHARED"
-    if policy not in POLICIES:
-        raise Refused(40013)
+    asked = asked_of(body)
+    creditor, details, refund_of = _READERS[kind](caller, held, asked.amount, body)
+    policy = policy_of(body, asked.amount, held.account.currency)
     return Order(
-        type=kind, account=held.real, creditor=creditor, amount=amount, refund_of=refund_of,
-        note=" ".join(body["description"].split())[:80], details=details | {"charge_policy": policy},
+        type=kind, account=held.real, creditor=creditor, amount=asked.amount, refund_of=refund_of, note=asked.note,
+        details=details | {"charge_policy": policy},
     )  # fmt: skip
-
-
-def _amount(value: Any) -> Money:
-    if not isinstance(value, dict) or "amount" not in value or not isinstance(value.get("currency"), str):
-        raise Refused(10001, "value has currency and amount.")
-    given = value["amount"]
-    if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
-        raise Refused(10002)
-    try:
-        amount = Money.of(given, value["currency"])
-    except UnknownCurrency as no:
-        raise Refused(10003, f"Current currency is {value['currency'][:8]}") from no
-    except DomainError as no:
-        raise Refused(10002, str(no)) from no
-    if amount.minor <= 0:
-        raise Refused(40008)
-    return amount
 
 
 Read = tuple[Creditor, dict[str, Any], Payment | None]
 
 
 def _to_account(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
-    to = _object(body, "to")
-    name = _text(to, "account_id")
-    if _text(to, "bank_id") != settings.OPEN_BANKING_BANK_ID:
+    to = object_of(body, "to")
+    name = text_of(to, "account_id")
+    if text_of(to, "bank_id") != settings.OPEN_BANKING_BANK_ID:
         raise Refused(30001, f"Current BANK_ID is {to['bank_id'][:80]}")
     creditor = _here(name, caller.at)
     return creditor, {"to_sandbox_tan": {"bank_id": to["bank_id"], "account_id": name}}, None
@@ -99,7 +64,7 @@ def _here(name: str, at: datetime) -> Creditor:
 
 
 def _to_counterparty(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
-    name = _text(_object(body, "to"), "counterparty_id")
+    name = text_of(object_of(body, "to"), "counterparty_id")
     return operations.creditor_saved(payee_called(caller, name)), {"to_counterparty": {"counterparty_id": name}}, None
 
 
@@ -115,37 +80,46 @@ def payee_called(caller: Caller, name: str) -> Payee:
 
 
 def _to_iban(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
+    raise no_iban(text_of(object_of(body, "to"), "iban"))
+
+
+def no_iban(given: str) -> Refused:
     """Kenya's accounts have no IBAN, and a payee abroad is paid with a rate the customer was told: nobody is found."""
-    given = _text(_object(body, "to"), "iban")
     try:
         read_iban(given, given[:2].upper())
-    except BadIban as no:
-        raise Refused(30012, "That is no IBAN.") from no
-    raise Refused(30012, f"Current IBAN is {given[:40]}")
+    except BadIban:
+        return Refused(30012, "That is no IBAN.")
+    return Refused(30012, f"Current IBAN is {given[:40]}")
 
 
 def _to_address(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
-    to = _object(body, "to")
-    details = {"to_simple": {wire: _said(to, name) for name, wire in _SIMPLE.items()}}
-    return creditor_addressed(to, _said(to, "name"), amount, caller.at), details, None
+    to = object_of(body, "to")
+    details = {"to_simple": {wire: said(to, name) for name, wire in SIMPLE.items()}}
+    return creditor_addressed(to, said(to, "name"), amount, caller.at), details, None
 
 
 def creditor_addressed(asked: dict[str, Any], name: str, amount: Money, at: datetime) -> Creditor:
-    """Who is paid by an address as OBP writes it: schemes and values for bank, branch and account. Raises Refused."""
-    given = {one: _said(asked, one) for one in _SIMPLE}
+    """Who is paid by an address as OBP writes it. Raises Refused."""
+    here, elsewhere = asked_by_address(asked, name, at)
+    return _here(here, at) if here else operations.find_creditor(asked=elsewhere, amount=amount, at=at)
+
+
+def asked_by_address(asked: dict[str, Any], name: str, at: datetime) -> tuple[str, dict[str, str]]:
+    """An address as OBP writes it, schemes and values for bank, branch and account: an account here, or else what
+    `find_creditor` is asked. Raises Refused.
+    """
+    given = {one: said(asked, one) for one in SIMPLE}
     bank_scheme, bank = given["other_bank_routing_scheme"].upper(), given["other_bank_routing_address"]
     scheme, account = given["other_account_routing_scheme"].upper(), given["other_account_routing_address"]
     if not account:
         raise Refused(10001, "to.other_account_routing_address is missing.")
     if (bank_scheme, bank) in {("OBP", settings.OPEN_BANKING_BANK_ID), ("BIC", settings.BANK_BIC)}:
-        return _here(account, at)
+        return account, {}
     if scheme in {"MSISDN", "TILL"}:
-        asked = {"phone" if scheme == "MSISDN" else "till": account}
-    elif scheme == "PAYBILL":
-        asked = {"paybill": account, "account": given["other_account_secondary_routing_address"]}
-    else:
-        asked = {"bank": _bank_code(bank_scheme, bank, at), "account": account, "name": name}
-    return operations.find_creditor(asked=asked, amount=amount, at=at)
+        return "", {"phone" if scheme == "MSISDN" else "till": account}
+    if scheme == "PAYBILL":
+        return "", {"paybill": account, "account": given["other_account_secondary_routing_address"]}
+    return "", {"bank": _bank_code(bank_scheme, bank, at), "account": account, "name": name}
 
 
 def _bank_code(scheme: str, address: str, at: datetime) -> str:
@@ -159,8 +133,8 @@ def _bank_code(scheme: str, address: str, at: datetime) -> str:
 
 def _back(caller: Caller, held: Held, amount: Money, body: dict[str, Any]) -> Read:
     """To whoever paid: the line that is sent back says who."""
-    refund = _object(body, "refund")
-    original = _received(held, _text(refund, "transaction_id"))
+    refund = object_of(body, "refund")
+    original = _received(held, text_of(refund, "transaction_id"))
     creditor = operations.creditor_here(to=original.from_account.number, at=caller.at)
     kept = {"transaction_id": refund["transaction_id"], "reason_code": str(refund.get("reason_code") or "")[:40]}
     to = {"bank_id": settings.OPEN_BANKING_BANK_ID, "account_id": ""}
@@ -189,21 +163,3 @@ _READERS: dict[str, Callable[[Caller, Held, Money, dict[str, Any]], Read]] = {
     "SEPA": _to_iban,
 }
 KNOWN = frozenset(_READERS)
-
-
-def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
-    found = body.get(name)
-    if not isinstance(found, dict):
-        raise Refused(10001, f"{name} is missing.")
-    return found
-
-
-def _said(body: dict[str, Any], name: str) -> str:
-    return str(body.get(name) or "").strip()
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    found = body.get(name)
-    if not isinstance(found, str) or not found:
-        raise Refused(10001, f"{name} is missing.")
-    return found

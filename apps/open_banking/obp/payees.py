@@ -30,7 +30,8 @@ _META = {
 _NEWEST_LINES = 500
 
 
-def _owner(caller: Caller, bank_id: str, account_id: str, view_id: str) -> Held:
+def owner_of(caller: Caller, bank_id: str, account_id: str, view_id: str) -> Held:
+    """An account by its owner's own word. Raises Refused."""
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
     if caller.consent is not None:
@@ -50,7 +51,7 @@ def _book(caller: Caller) -> Any:
 @door()
 def _list(request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str) -> Any:
     """The customer's book of payees."""
-    held, asked = _owner(caller, bank_id, account_id, view_id), filters_of(request)
+    held, asked = owner_of(caller, bank_id, account_id, view_id), filters_of(request)
     rows = list(_book(caller)[asked.offset : asked.offset + asked.limit])
     caller.let_leave([held], Resource.PAYEES, ["counterparty"], rows=len(rows))
     return (
@@ -63,7 +64,7 @@ def _list(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
 @door("POST")
 def _add(request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str) -> Any:
     """Put one into it; it can be paid once the customer has proven that they want it."""
-    held, body = _owner(caller, bank_id, account_id, view_id), body_of(request)
+    held, body = owner_of(caller, bank_id, account_id, view_id), body_of(request)
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
         raise Refused(10001, "name is missing.")
@@ -86,8 +87,8 @@ def _one(
     request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str, payee_id: str
 ) -> Any:
     """One of the book."""
-    held = _owner(caller, bank_id, account_id, view_id)
-    payee = _called(caller, payee_id)
+    held = owner_of(caller, bank_id, account_id, view_id)
+    payee = called(caller, payee_id)
     caller.let_leave([held], Resource.PAYEES, ["counterparty"])
     return _shape(payee, held) | {"metadata": dict(_META)}
 
@@ -97,8 +98,8 @@ def _remove(
     request: HttpRequest, caller: Caller, version: str, bank_id: str, account_id: str, view_id: str, payee_id: str
 ) -> Any:
     """OBP's own clients delete by POST too: that is how its published description reads."""
-    _owner(caller, bank_id, account_id, view_id)
-    payments.remove_payee(payee=_called(caller, payee_id), by=caller.user, at=caller.at)
+    owner_of(caller, bank_id, account_id, view_id)
+    payments.remove_payee(payee=called(caller, payee_id), by=caller.user, at=caller.at)
     return {}
 
 
@@ -106,7 +107,8 @@ many = by_method(GET=_list, POST=_add)
 single = by_method(GET=_one, DELETE=_remove, POST=_remove)
 
 
-def _called(caller: Caller, name: str) -> Payee:
+def called(caller: Caller, name: str) -> Payee:
+    """One of the customer's book, proven or waiting for it. Raises Refused."""
     for row in _book(caller):
         if str(row.public_id) == name:
             return row  # type: ignore[no-any-return]

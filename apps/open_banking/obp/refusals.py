@@ -14,12 +14,13 @@ _STATUS = {
     500: (50015,),
 }
 _BY_NUMBER = {number: status for status, numbers in _STATUS.items() for number in numbers}
-_WORDS = {
-    3: "Transaction Requests is disabled in this API instance.",
+WORDS = {
+    5: "Public views not allowed on this instance.",
     10001: "Incorrect json format.",
     10002: "Invalid Number. Could not convert value to a number.",
     10003: "Invalid Currency Value. Expected a 3-letter ISO Currency Code.",
     10005: "Invalid Date Format. Could not convert value to a Date.",
+    10010: "Not Implemented.",
     10012: "The value is above the maximum of 10000.",
     10018: "Too Many Requests.",
     10404: "404 Not Found. The server has not found anything matching the Request-URI.",
@@ -37,6 +38,7 @@ _WORDS = {
     20055: "Funds Available: Missing or wrong parameters amount, currency.",
     20058: "Consumer is disabled.",
     20200: "The application cannot be identified.",
+    20210: "The certificate of this call is not the one that the app registered.",
     20080: "Authorization Header format is not supported at the server.",
     20082: "Missing DirectLogin or Authorization header.",
     20083: "DirectLogin or Authorization header: missing the word DirectLogin.",
@@ -48,6 +50,7 @@ _WORDS = {
     30014: "Counterparty already exists: its name is used for this account.",
     30017: "Counterparty not found. Please specify a valid value for COUNTERPARTY_ID.",
     30018: "Bank Account not found. Please specify valid values for BANK_ID and ACCOUNT_ID.",
+    30076: "Counterparty Limit not found. Please specify a valid value for COUNTERPARTY_ID.",
     30110: "Invalid Account Id. The ACCOUNT_ID must only contain 0-9/a-z/A-Z/'-'/'.'/'_' and be shorter than 256.",
     30022: "The current view does not have the permission:",
     35001: "Consent not found by CONSENT_ID.",
@@ -84,16 +87,21 @@ _WORDS = {
 }
 
 
+def status_of(number: int) -> int:
+    """The HTTP status a number is answered with, unless told otherwise."""
+    return _BY_NUMBER.get(number, 400)
+
+
 class Refused(Exception):
     """A request that is answered with a number, a status and a sentence; `limit`: what was used up, for the headers."""
 
     def __init__(
         self, number: int, more: str = "", *, status: int = 0, words: str = "", limit: Allowance | None = None
     ) -> None:
-        said = words or _WORDS[number]
+        said = words or WORDS[number]
         super().__init__(f"OBP-{number:05d}: {said} {more}".strip())
         self.number, self.limit = number, limit
-        self.status = status or _BY_NUMBER.get(number, 400)
+        self.status = status or status_of(number)
 
     def body(self) -> dict[str, Any]:
         """What clients read."""

@@ -11,6 +11,7 @@ from apps.accounts.queries import Holding
 from apps.kernel import cipher
 from apps.kernel.money import Money
 from apps.open_banking.models import Permission, SandboxLine
+from apps.open_banking.names import line_name
 from apps.open_banking.obp.caller import Caller, Held
 
 _PRODUCT = {"TRANSACTION": "CURRENT"}
@@ -47,8 +48,8 @@ def money(amount: Money | None, currency: str = "") -> dict[str, str]:
 
 
 def instant(at: datetime) -> str:
-    """UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """UTC, to the second."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def routings(held: Held) -> list[dict[str, str]]:
@@ -131,26 +132,35 @@ def name_of(caller: Caller) -> str:
 
 def line_id(held: Held, line: Transaction | SandboxLine) -> str:
     """How a movement is called: by its place in the account."""
-    return f"{held.name[:23]}-{line.seq:012d}"
+    return line_name(held.name, line.seq)
 
 
 def line(held: Held, row: Transaction | SandboxLine, caller: Caller, *, is_full: bool) -> dict[str, Any]:
     """One movement. The balance after it is a balance: it stands there only where balances may be seen."""
-    sees_balance = Permission.BALANCES in held.permissions
+    return _line(held, row, this_account(held, caller), is_full=is_full)
+
+
+def this_account(held: Held, caller: Caller) -> dict[str, Any]:
+    """The customer's own side of a movement."""
+    return {
+        "id": held.name,
+        "bank_routing": {"scheme": "OBP", "address": bank_id()},
+        "account_routings": routings(held),
+        "holders": [{"name": name_of(caller), "is_alias": False}],
+    }
+
+
+def _line(held: Held, row: Transaction | SandboxLine, mine: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
+    sees_balance, at = Permission.BALANCES in held.permissions, instant(row.posted_at)
     shape: dict[str, Any] = {
         "id": line_id(held, row),
-        "this_account": {
-            "id": held.name,
-            "bank_routing": {"scheme": "OBP", "address": bank_id()},
-            "account_routings": routings(held),
-            "holders": [{"name": name_of(caller), "is_alias": False}],
-        },
+        "this_account": mine,
         "other_account": other_account(row, is_full=is_full),
         "details": {
             "type": row.txn_type,
             "description": row.description,
-            "posted": instant(row.posted_at),
-            "completed": instant(row.posted_at),
+            "posted": at,
+            "completed": at,
             "new_balance": money(row.running_balance if sees_balance else None, row.currency),
             "value": money(row.amount),
         },
@@ -176,4 +186,5 @@ def other_account(row: Transaction | SandboxLine, *, is_full: bool) -> dict[str,
 
 def lines(held: Held, rows: Iterable[Transaction | SandboxLine], caller: Caller, *, is_full: bool) -> dict[str, Any]:
     """A list of movements."""
-    return {"transactions": [line(held, row, caller, is_full=is_full) for row in rows]}
+    mine = this_account(held, caller)
+    return {"transactions": [_line(held, row, mine, is_full=is_full) for row in rows]}

@@ -5,7 +5,8 @@ ones of its developer. One is chosen for each app, and neither can name an accou
 from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
 from apps.accounts.models import Account, AccountStatus, Transaction
 from apps.accounts.queries import Holding, holdings
@@ -22,15 +23,22 @@ from apps.open_banking.models import (
     ThirdPartyApp,
 )
 from apps.open_banking.names import account_name
+from apps.open_banking.operations.sandbox import set_aside
 from apps.users.models import User
 
+_LINE = (
+    "account_id", "seq", "txn_type", "amount_minor", "currency", "running_balance_minor", "description", "counterparty",
+    "merchant", "posted_at",
+)  # fmt: skip
 Given = Iterable[tuple[Any, str, str]]
-# Asked at every call of every app, so it is worked out once.
+_ON_IT = ConsentAccount.objects.filter(account=OuterRef("pk")).order_by("pk")
+# Asked at every call of every app, so it is worked out once: an account a row, whatever was allowed on it.
 _CHOSEN = Written(
     lambda consent: (
-        ConsentAccount.objects.filter(consent_id=consent, account__isnull=False)
-        .select_related("account__product")
-        .order_by("account_id", "pk")
+        Account.objects.select_related("product")
+        .filter(pk__in=ConsentAccount.objects.filter(consent_id=consent).values("account"))
+        .annotate(given=ArraySubquery(_ON_IT.filter(consent_id=consent).values("permission")))
+        .order_by("pk")
     ),
     consent=-1,
 )
@@ -57,7 +65,7 @@ class Books:
         if consent is None:
             found = [(account, one) for account in policies.eligible(user) for one in Permission.values]
         else:
-            found = [(row.account, row.permission) for row in _CHOSEN.rows(consent=consent.pk)]
+            found = [(row, one) for row in _CHOSEN.rows(consent=consent.pk) for one in row.given]
         for account, permission in found:
             if account.owner_id == user.pk and account.status != AccountStatus.CLOSED:
                 yield account, str(account_name(account.pk)), permission
@@ -68,7 +76,7 @@ class Books:
 
     def lines(self, account: Account) -> QuerySet[Transaction]:
         """Every one."""
-        rows: QuerySet[Transaction] = Transaction.objects.filter(account=account)
+        rows: QuerySet[Transaction] = Transaction.objects.filter(account=account).only(*_LINE)
         return rows
 
 
@@ -88,14 +96,15 @@ class Sandbox:
             yield account, str(account.public_id), permission
 
     def holdings(self, accounts: Iterable[SandboxAccount]) -> list[Holding]:
-        """Nothing is ever held, so all of it is available."""
-        return [
-            Holding(cast("Any", one), one.balance, Money.zero(one.currency), one.balance) for one in accounts
-        ]  # fmt: skip
+        """Payments on their way hold their amounts, as anywhere."""
+        rows = list(accounts)
+        aside = set_aside([one.pk for one in rows])
+        held = [(one, Money(aside.get(one.pk, 0), one.currency)) for one in rows]
+        return [Holding(cast("Any", one), one.balance, away, one.balance - away) for one, away in held]
 
     def lines(self, account: SandboxAccount) -> QuerySet[SandboxLine]:
         """Every one."""
-        return SandboxLine.objects.filter(account=account)
+        return SandboxLine.objects.filter(account=account).only(*_LINE)
 
 
 _BOOKS, _SANDBOX = Books(), Sandbox()

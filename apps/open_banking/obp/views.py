@@ -1,5 +1,5 @@
-"""Views: named sets of what may be seen and done with one account. The bank's are fixed; customers give access by
-consents, so nobody grants a view, and nobody makes one.
+"""Views: named sets of what may be seen and done with one account. The bank's are fixed, customers make narrower ones
+(`own_views.py`); access is given by consents, so nobody grants a view.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from apps.open_banking.models import Permission
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import VIEWS, Caller
+from apps.open_banking.obp.caller import VIEWS, Caller, opened_by
 from apps.open_banking.obp.door import door
 from apps.open_banking.obp.refusals import Refused
 
@@ -20,7 +20,7 @@ _ABOUT = {
     "ReadTransactionsBasic": "Money in and out",
     "ReadTransactionsDetail": "Money in and out",
 }
-_NEEDS: dict[str, str] = {
+NEEDS: dict[str, str] = {
     **dict.fromkeys(
         ["see_bank_account_label", "see_bank_account_number", "see_bank_account_type", "see_bank_account_currency",
          "see_bank_account_routing_scheme", "see_bank_account_routing_address", "see_bank_account_bank_name",
@@ -55,18 +55,18 @@ _NEVER = frozenset(
 _OF_THE_BOOK = ("add_counterparty", "get_counterparty", "delete_counterparty")
 
 
-def view_shape(name: str, held: frozenset[str], *, is_own: bool = False) -> dict[str, Any]:
-    """A view with every key that clients look for; `held`: what may be done through it."""
+def view_shape(name: str, held: frozenset[str], *, is_own: bool = False, about: str = "") -> dict[str, Any]:
+    """A view with every key that clients look for; `held`: what may be done through it. `about`: of one's own view."""
     can = dict.fromkeys((f"can_{one}" for one in sorted(_NEVER)), False)
-    can |= {f"can_{one}": permission in held for one, permission in _NEEDS.items()}
+    can |= {f"can_{one}": permission in held for one, permission in NEEDS.items()}
     can |= {f"can_{one}": is_own for one in _OF_THE_BOOK}
     return {
         "id": name,
         "short_name": name if name[:4] == "Read" else name.capitalize(),
-        "description": _ABOUT[name],
+        "description": _ABOUT.get(name, about),
         "metadata_view": name,
         "is_public": False,
-        "is_system": True,
+        "is_system": name in _ABOUT,
         "is_firehose": False,
         "alias": "",
         "hide_metadata_if_alias_used": False,
@@ -86,6 +86,10 @@ def views(request: HttpRequest, caller: Caller, version: str, bank_id: str, acco
         for name, through in VIEWS.items()
         if name == "owner" or through <= held.permissions
     ]
+    for row in caller.own_views(held):
+        sees = opened_by(row.permissions)
+        if sees <= held.permissions:
+            found.append(view_shape(row.view_id, sees, about=row.description))
     return {"views": found}
 
 

@@ -28,11 +28,13 @@ from apps.open_banking.operations.end import (
     revoke,
     terminate,
 )
+from apps.open_banking.operations.forget import forget_pushed
 from apps.open_banking.operations.header import answer_consent, begin_consent, request_consent
 from apps.open_banking.operations.keys import rotate_key
 from apps.open_banking.operations.link import begin_link, finish_link
 from apps.open_banking.operations.lodge import Wish, claim, lodge
 from apps.open_banking.operations.other_bank import BankTerms, keep_other_bank, stop_other_bank
+from apps.open_banking.operations.own import Most, keep_limit, keep_view, remove_limit, remove_view
 from apps.open_banking.operations.pay import (
     Asking,
     Order,
@@ -53,6 +55,7 @@ __all__ = [
     "BankTerms",
     "Creditor",
     "Leaving",
+    "Most",
     "Order",
     "Wish",
     "WithSecret",
@@ -78,8 +81,11 @@ __all__ = [
     "find_creditor",
     "finish_link",
     "forget_links",
+    "forget_pushed",
     "give_up",
+    "keep_limit",
     "keep_other_bank",
+    "keep_view",
     "let_leave",
     "limit_app",
     "lodge",
@@ -91,6 +97,8 @@ __all__ = [
     "reject",
     "reject_app",
     "reject_request",
+    "remove_limit",
+    "remove_view",
     "request_consent",
     "revoke",
     "rotate_key",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
-from apps.open_banking import policies, rules
+from apps.open_banking import credentials, policies, rules
 from apps.open_banking.errors import AlreadyDeveloper, BadApp
 from apps.open_banking.events import AppRegistered
 from apps.open_banking.models import AppSecret, DeveloperAccount, ThirdPartyApp, secret_print
@@ -35,6 +35,8 @@ class AppTerms:
     post_logout_redirect_uris: Sequence[str] = ()
     is_public: bool = False
     uses_devices: bool = False
+    public_keys: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def register_app(*, by: User, terms: AppTerms, at: datetime) -> WithSecret:
         **_checked(terms, is_sandbox=True),
     )
     app.save()
-    secret = None if terms.is_public else _new_secret(app, at)
+    secret = None if terms.is_public or app.public_keys else _new_secret(app, at)
     audit_trail.record("open_banking.app.registered", on=app, by=by, at=at, after=_facts(app), customer=by)
     events.publish(AppRegistered(app_id=app.pk))
     return WithSecret(app, secret)
@@ -86,7 +88,8 @@ def change_app(*, app: ThirdPartyApp, terms: AppTerms, by: User, at: datetime) -
     if row.status == AppStatus.SUSPENDED:
         raise BadApp(_("A suspended app cannot be changed. Ask the bank."), errors={})
     elsewhere = any(changes[name] != getattr(row, name) for name in ("redirect_uris", "post_logout_redirect_uris"))
-    grows = elsewhere or not set(changes["allowed_scopes"]) <= set(row.allowed_scopes)
+    loosens = row.certificate_thumbprint and not changes["certificate_thumbprint"]
+    grows = elsewhere or loosens or not set(changes["allowed_scopes"]) <= set(row.allowed_scopes)
     if row.status == AppStatus.APPROVED and grows:
         changes |= {"status": AppStatus.PENDING, "is_sandbox": True}
     for name, value in changes.items():
@@ -106,6 +109,8 @@ def rotate_secret(*, app: ThirdPartyApp, by: User, at: datetime) -> WithSecret:
     row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
     if row.client_type == "public":
         raise BadApp(_("An app that people install can keep no secret, and has none."), errors={})
+    if row.public_keys:
+        raise BadApp(_("This app proves itself by its keys, and has no secret."), errors={})
     older = AppSecret.objects.filter(app=row).exclude(expires_at=None)
     older.filter(expires_at__gt=at).update(expires_at=at)
     AppSecret.objects.filter(app=row, expires_at=None).update(expires_at=at + OLD_SECRET_LIVES)
@@ -126,6 +131,11 @@ _WHY: dict[str, str | Promise] = {
     "picture": _("A logo is a PNG, JPEG or WebP file."),
     "characters": _("The address holds characters that it must not."),
     "address": _("That is no address we can use."),
+    "keys": _("Give a key set (RFC 7517) of 1 to 5 keys, or nothing."),
+    "private": _("These are private keys: keep them, make new ones, and give only the public ones."),
+    "weak": _("Keys are RSA of 2048 bits or more, or EC P-256."),
+    "certificate": _("Give one certificate as PEM, or nothing."),
+    "public": _("An app that people install can keep no key."),
 }
 
 
@@ -155,6 +165,7 @@ def _checked(terms: AppTerms, *, is_sandbox: bool) -> dict[str, Any]:
         errors["scopes"] = [str(_("Choose among accounts, payments and fundsconfirmations."))]
     if not terms.name.strip():
         errors["name"] = [str(_("Give the app a name."))]
+    proofs = _proofs(terms, errors)
     if errors:
         raise BadApp(_("Correct the marked fields. Nothing was done."), errors=errors)
     return {
@@ -165,19 +176,40 @@ def _checked(terms: AppTerms, *, is_sandbox: bool) -> dict[str, Any]:
         **{name: " ".join(dict.fromkeys(wanted)) for name, wanted in returns.items()},
         "allowed_scopes": sorted(set(terms.scopes)),
         "uses_devices": terms.uses_devices,
+        **proofs,
     }
+
+
+def _proofs(terms: AppTerms, errors: dict[str, list[str]]) -> dict[str, Any]:
+    """What it proves itself with beyond a secret: the keys it signs with, the certificate its calls come with."""
+    found: dict[str, Any] = {"public_keys": None, "certificate_pem": "", "certificate_thumbprint": ""}
+
+    def keys() -> None:
+        if terms.is_public:
+            raise credentials.Unreadable("public")
+        found["public_keys"] = credentials.public_keys(terms.public_keys)
+
+    def certificate() -> None:
+        read = credentials.certificate(terms.certificate)
+        found.update(certificate_pem=read.pem, certificate_thumbprint=read.thumbprint)
+
+    if terms.public_keys.strip():
+        _try(errors, "public_keys", keys)
+    if terms.certificate.strip():
+        _try(errors, "certificate", certificate)
+    return found
 
 
 def _try(errors: dict[str, list[str]], field: str, check: Any) -> None:
     try:
         check()
-    except rules.Unfit as no:
+    except (rules.Unfit, credentials.Unreadable) as no:
         errors.setdefault(field, []).append(str(_WHY.get(str(no), _WHY["address"])))
 
 
 def _facts(app: ThirdPartyApp) -> dict[str, Any]:
     names = (
         *("name", "redirect_uris", "post_logout_redirect_uris", "allowed_scopes", "website_url", "logo_url"),
-        *("status", "is_sandbox"),
+        *("status", "is_sandbox", "certificate_thumbprint", "public_keys"),
     )
     return {name: getattr(app, name) for name in names}

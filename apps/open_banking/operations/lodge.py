@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,8 +13,15 @@ from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.open_banking import policies
 from apps.open_banking.errors import BadAccess, BadValidity, ValidityTooLong
-from apps.open_banking.models import Actor, Consent, ConsentEvent, ConsentType, PaymentTerms, ThirdPartyApp
-from apps.open_banking.operations.creditor import Creditor
+from apps.open_banking.models import (
+    Actor,
+    Consent,
+    ConsentEvent,
+    ConsentType,
+    PaymentTerms,
+    SandboxTerms,
+    ThirdPartyApp,
+)
 from apps.open_banking.states import ConsentStatus
 from apps.payments.operations.start import tidy
 from apps.users.models import User
@@ -22,6 +30,17 @@ TO_AUTHORISE = timedelta(hours=24)
 TO_PAY = timedelta(minutes=30)
 ONE_PAYMENT = timedelta(hours=24)  # what was allowed once is not made weeks later
 LONGEST_PURPOSE = 140
+
+
+class Payable(Protocol):
+    """Somebody who can be paid: of the bank and its rails, or of the sandbox."""
+
+    @property
+    def words(self) -> str:
+        """As the customer is shown it, and proves it."""
+
+    def where(self) -> dict[str, Any]:
+        """The columns of a consent's terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +59,12 @@ class Wish:
     purpose: str = ""
     transactions_from: date | None = None
     amount: Money | None = None
-    creditor: Creditor | None = None
+    creditor: Payable | None = None
     note: str = ""
     monthly: Money | None = None
     monthly_count: int | None = None
+    yearly: Money | None = None
+    yearly_count: int | None = None
 
 
 @transaction.atomic
@@ -85,11 +106,14 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
         valid_until=until,
     )
     if wish.creditor is not None:
-        PaymentTerms.objects.create(
+        terms = SandboxTerms if row.is_sandbox else PaymentTerms
+        terms.objects.create(
             consent=row,
             note=tidy(wish.note),
             monthly_minor=wish.monthly.minor if wish.monthly else None,
             monthly_count=wish.monthly_count,
+            yearly_minor=wish.yearly.minor if wish.yearly else None,
+            yearly_count=wish.yearly_count,
             **wish.creditor.where(),
         )
     ConsentEvent.objects.create(consent=row, was="", became=ConsentStatus.RECEIVED, actor=Actor.TPP, at=at)
@@ -119,12 +143,14 @@ def _require_limits(wish: Wish, amount: Money) -> None:
     """One payment has none; recurring ones have both, of one currency, and the month holds at least one payment."""
     if amount.minor <= 0:
         raise BadAccess(_("A payment has an amount of more than zero. Nothing was asked for."))
-    if not wish.is_recurring and (wish.monthly or wish.monthly_count):
+    if not wish.is_recurring and (wish.monthly or wish.monthly_count or wish.yearly or wish.yearly_count):
         raise BadAccess(_("One payment has no limits of a month. Nothing was asked for."))
     if wish.is_recurring and not (wish.monthly and wish.monthly_count):
         raise BadAccess(_("Payments that recur say how much and how often in a month at most. Nothing was asked for."))
     if wish.monthly and (wish.monthly.currency != amount.currency or wish.monthly < amount):
         raise BadAccess(_("A month holds at least one payment, in the same currency. Nothing was asked for."))
+    if wish.yearly and wish.monthly and (wish.yearly.currency != amount.currency or wish.yearly < amount):
+        raise BadAccess(_("A year holds at least one payment, in the same currency. Nothing was asked for."))
 
 
 def _frequency(wish: Wish) -> int:

@@ -6,7 +6,7 @@ What `payments` refuses takes everything back, and the consent may be tried agai
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,6 @@ from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
 from apps.kernel import events
-from apps.kernel.clock import day_start, local_date, month_bounds
 from apps.kernel.money import Money
 from apps.open_banking.errors import BeyondConsent, ConsentRequired, CostsMore, RefundTooLarge
 from apps.open_banking.events import PaymentInitiated
@@ -30,8 +29,10 @@ from apps.open_banking.models import (
     ThirdPartyApp,
     TransactionRequest,
 )
+from apps.open_banking.operations.cover import require_covered
 from apps.open_banking.operations.creditor import Creditor, begin
 from apps.open_banking.operations.end import consume
+from apps.open_banking.operations.own import require_within_limits
 from apps.open_banking.operations.read import Leaving, let_leave
 from apps.payments import operations as payments
 from apps.payments.models import Payment, PaymentStatus
@@ -77,6 +78,7 @@ def ask_to_pay(*, asking: Asking, order: Order, at: datetime) -> TransactionRequ
     Raises ConsentRequired, BeyondConsent, CostsMore, RefundTooLarge, and what `payments` raises; then nothing is kept.
     """
     consent = _held(asking, order, at) if asking.consent is not None else None
+    require_within_limits(account=order.account, payee_key=order.creditor.key, amount=order.amount, at=at)
     if order.refund_of is not None:
         _require_not_more(order.refund_of, order.amount)
     public_id = uuid.uuid4()
@@ -153,32 +155,15 @@ def _held(asking: Asking, order: Order, at: datetime) -> Consent:
         raise ConsentRequired(_("The customer's consent to pay has ended. No money moved."))
     if not row.chosen.filter(account=order.account, permission=Permission.PAYMENT).exists():
         raise BeyondConsent(_("The customer chose another account to pay from. No money moved."))
-    if terms.payee_key != order.creditor.key:
-        raise BeyondConsent(_("The customer allowed another payee. No money moved."))
-    if order.note and terms.note and order.note != terms.note:
-        raise BeyondConsent(_("The customer allowed another reference. No money moved."))
-    fits = order.amount <= row.amount if row.is_recurring else order.amount == row.amount
-    if order.amount.currency != row.currency or not fits:
-        words = _("The customer allowed %(amount)s for one payment. No money moved.")
-        raise BeyondConsent(words % {"amount": row.amount}, limit="max_single_amount")
-    if terms.monthly is not None:
-        _require_room(row, terms, order.amount, at)
+
+    def made(begin_at: datetime, end_at: datetime) -> tuple[int, int]:
+        so_far = TransactionRequest.objects.counting(row, begin_at, end_at, at=at)
+        return so_far.count(), so_far.aggregate(minor=Sum("payment__amount_minor"))["minor"] or 0
+
+    require_covered(
+        row, terms, payee_key=order.creditor.key, amount=order.amount, note=order.note, made=made, at=at
+    )  # fmt: skip
     return row
-
-
-def _require_room(consent: Consent, terms: PaymentTerms, amount: Money, at: datetime) -> None:
-    """Whether the month has room for one more, under the lock of the consent. Months are the bank's calendar's."""
-    first, last = month_bounds(local_date(at))
-    begin_at, end_at = day_start(first), day_start(last + timedelta(days=1))
-    so_far = TransactionRequest.objects.counting(consent, begin_at, end_at, at=at)
-    if so_far.count() >= (terms.monthly_count or 0):
-        words = _("The customer allowed %(n)s payments a month, and they were made. No money moved.")
-        raise BeyondConsent(words % {"n": terms.monthly_count}, limit="max_number_of_monthly_transactions")
-    spent = so_far.aggregate(minor=Sum("payment__amount_minor"))["minor"] or 0
-    if spent + amount.minor > (terms.monthly_minor or 0):
-        left = Money((terms.monthly_minor or 0) - spent, amount.currency)
-        words = _("The customer allowed %(most)s a month; %(left)s is left. No money moved.")
-        raise BeyondConsent(words % {"most": terms.monthly, "left": left}, limit="max_monthly_amount")
 
 
 def _require_not_more(original: Payment, amount: Money) -> None:

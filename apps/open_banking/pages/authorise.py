@@ -1,6 +1,5 @@
 """`/oauth/authorize`: an app sends its customer here; they sign in, decide, and are sent back with a code or a no."""
 
-import copy
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -23,7 +22,8 @@ from apps.kernel.clock import now
 from apps.kernel.context import asker, note_stay
 from apps.kernel.errors import DomainError, NotFound
 from apps.open_banking import rules
-from apps.open_banking.models import Consent, ThirdPartyApp
+from apps.open_banking.models import Consent, PushedRequest, ThirdPartyApp
+from apps.open_banking.oauth import pushed
 from apps.open_banking.oauth.scopes import with_intent
 from apps.open_banking.pages.decide import Asked, decide
 from apps.open_banking.pages.door import SeeOther, is_in, refused, to_login
@@ -36,7 +36,11 @@ _core = OAuthLibMixin()
 @require_http_methods(["GET", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
     """Check what the app asks before anything else; an address that was not registered is shown, never led to."""
-    asked_for = _as_asked(request)
+    kept = pushed.of_browser(request)
+    if kept is None and "request_uri" in request.GET:
+        return _shown(request, errors.InvalidRequestError(description="request_uri is not known, or is over."))
+    # Without what the customer typed: what the app asks stands in the address, or was pushed, on each step alike.
+    asked_for = pushed.as_asked(request, kept.asked if kept else request.GET)
     try:
         scopes, credentials = _core.validate_authorization_request(asked_for)
         app = credentials["request"].client
@@ -50,24 +54,22 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return _back_with(no, request)
     if not is_in(request):
         return to_login(request, back=_address(request, without=()))
-    if _must_sign_in_again(request):
+    if request.method == "GET" and _must_sign_in_again(request, asked_for):
         logout(request)
+        if kept:
+            asked = {name: value for name, value in kept.asked.items() if name not in {"prompt", "max_age"}}
+            PushedRequest.objects.filter(pk=kept.pk).update(asked=asked)
         return to_login(request, back=_address(request, without=("prompt", "max_age")))
     note_stay(request.session.get("bank_session"))
     try:
-        return decide(request, _asked(asked_for, app, scopes, credentials), signed_in(request))
+        return decide(request, _asked(request, asked_for, app, scopes, credentials), signed_in(request))
     except DomainError as no:
         return refused(request, no)
 
 
-def _as_asked(request: HttpRequest) -> HttpRequest:
-    """The app's request without what the customer typed: it stands in the address, on each step alike."""
-    plain = copy.copy(request)
-    plain.method, plain.POST = "GET", QueryDict()  # type: ignore[misc]  # a copy, for the toolkit's reading alone
-    return plain
-
-
-def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credentials: dict[str, Any]) -> Asked:
+def _asked(
+    request: HttpRequest, asked_for: HttpRequest, app: ThirdPartyApp, scopes: list[str], credentials: dict[str, Any]
+) -> Asked:
     named = rules.consent_named(scopes := with_intent(scopes, credentials.get("claims")))
     consent = (
         Consent.objects.select_related("app__developer").filter(public_id=named, app=app).first() if named else None
@@ -76,16 +78,18 @@ def _asked(request: HttpRequest, app: ThirdPartyApp, scopes: list[str], credenti
         raise NotFound(_("There is nothing here, or it is not yours."))
 
     def allow(given: Consent) -> HttpResponse:
+        pushed.forget(request)
         facts = {key: value for key, value in credentials.items() if key != "request"} | {"consent": given}
         facts["ui_locales"] = " ".join(facts.get("ui_locales") or [])
         try:
-            address, _h, _b, _s = _core.create_authorization_response(request, " ".join(scopes), facts, allow=True)
+            address, _h, _b, _s = _core.create_authorization_response(asked_for, " ".join(scopes), facts, allow=True)
         except OAuthToolkitError as no:
             connection.set_rollback(True)  # no code, no consent: the customer is told by the app, and starts again
             return _back_with(no.oauthlib_error, request)
         return SeeOther(address)
 
     def refuse() -> HttpResponse:
+        pushed.forget(request)
         return _back_with(errors.AccessDeniedError(request=credentials["request"]), request)
 
     return Asked(
@@ -140,13 +144,11 @@ def _address(request: HttpRequest, *, without: tuple[str, ...]) -> str:
     return f"{request.path}?{kept.urlencode()}"
 
 
-def _must_sign_in_again(request: HttpRequest) -> bool:
+def _must_sign_in_again(request: HttpRequest, asked_for: HttpRequest) -> bool:
     """The app wants the customer to sign in now, or within `max_age` seconds."""
-    if request.method != "GET":
-        return False
-    if "login" in request.GET.get("prompt", "").split():
+    if "login" in asked_for.GET.get("prompt", "").split():
         return True
-    limit = request.GET.get("max_age", "")
+    limit = asked_for.GET.get("max_age", "")
     if not (limit.isascii() and limit.isdigit()):
         return False
     stay = Session.objects.filter(pk=str(request.session.get("bank_session") or uuid.UUID(int=0))).first()

@@ -23,8 +23,9 @@ from apps.open_banking.operations.lodge import claim
 from apps.open_banking.operations.sign_in import let_know_who
 from apps.open_banking.pages import sandbox
 from apps.open_banking.pages.door import SeeOther, show
-from apps.open_banking.pages.proof import Proof, Step, answer, step_of, wanted_way
+from apps.open_banking.pages.proof import Proof
 from apps.users.models import User
+from apps.users.proof import Step, ask, challenge_of, spend, step_of
 
 CHOSEN, CHALLENGE = "open_banking:chosen", "open_banking:challenge"
 
@@ -129,13 +130,13 @@ def _step(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> H
     if not chosen:
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
     if "way" in request.POST:
-        way = wanted_way(request)
-        proof = operations.challenge(consent=consent, accounts=chosen, by=user, at=now(), method=way)
+        facts: dict[str, Any] = {"consent": consent, "accounts": chosen, "by": user, "at": now()}
+        proof = ask(request, lambda way: operations.challenge(**facts, method=way))
         request.session[_slot(CHALLENGE, consent)] = str(proof.pk)
         return SeeOther(request.get_full_path())
-    step, form = _proof(request, consent, chosen, user), Proof(request.POST)
+    form, step = Proof(request.POST), _proof(request, consent, chosen, user)
     form.is_valid()
-    answer(request, step, form, user)
+    spend(request, step, form.given(), user)
     with transaction.atomic():
         given = step.challenge.pk if step.challenge else None
         row = operations.authorise(consent=consent, accounts=chosen, by=user, at=now(), challenge_id=given)
@@ -161,7 +162,8 @@ def _chosen(request: HttpRequest, consent: Consent, user: User) -> list[Account]
 
 def _proof(request: HttpRequest, consent: Consent, chosen: list[Account], user: User) -> Step:
     act: dict[str, Any] = operations.act_of(consent, chosen, now())
-    return step_of(user, request.session.get(_slot(CHALLENGE, consent)), act)
+    bound = {name: act[name] for name in ("operation", "subject", "payee")}
+    return step_of(user, challenge_of(user, request.session.get(_slot(CHALLENGE, consent)), **bound), now())
 
 
 def _slot(name: str, consent: Consent) -> str:

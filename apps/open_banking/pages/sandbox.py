@@ -11,7 +11,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.open_banking import operations, policies
 from apps.open_banking.errors import AccountNotEligible
-from apps.open_banking.models import Consent, SandboxPersona
+from apps.open_banking.models import Consent, SandboxAccount, SandboxPersona
 from apps.open_banking.operations import sandbox
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.operations.sign_in import let_know_who
@@ -42,12 +42,20 @@ def ask(request: HttpRequest, asked: "Asked", user: User) -> HttpResponse:
                 return asked.allow(_let_in(request, asked, form, personas, user))
         except DomainError as no:
             form.refuse(no)
+    choices = [(who, _offered(who, asked.consent)) for who in personas]
     facts = {
+        "choices": [(who, accounts) for who, accounts in choices if accounts],
         "asked": asked, "app": asked.app, "consent": asked.consent, "person": user, "personas": personas, "form": form,
         "code": sandbox.CODE, "is_one": asked.consent is not None and asked.consent.consent_type != "AIS",
         "wants_identity": bool({"profile", "email"} & set(asked.scopes)),
     }  # fmt: skip
     return show(request, "sandbox", status=422 if form.is_bound else 200, **facts)
+
+
+def _offered(who: SandboxPersona, consent: Consent | None) -> list[SandboxAccount]:
+    """The accounts somebody could choose; to pay from, those that can pay this."""
+    pays = consent is not None and consent.payment_initiation
+    return [one for one in who.accounts.all() if consent is None or not pays or sandbox.can_pay(consent, one)]
 
 
 def _let_in(

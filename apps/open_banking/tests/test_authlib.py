@@ -1,17 +1,21 @@
 """An independent client, Authlib, does everything a relying party does, over HTTP against the whole bank."""
 
+from urllib.parse import urlencode, urlsplit
+
 import httpx
 import pytest
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet
 
 from apps.accounts.testing import make_account
 from apps.open_banking.models import AccessToken, AuthorisationCode, Consent, RefreshToken
-from apps.open_banking.testing import RETURNS_TO, make_app
+from apps.open_banking.testing import RETURNS_TO, lodge, make_app
 from apps.open_banking.tests.browser import answer_of, browser_of, let_in, path_of
 from apps.open_banking.tests.conftest import ROOT
+from apps.open_banking.tests.test_proofs import key, key_set
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
 
@@ -117,3 +121,29 @@ def test_keeps_no_code_and_no_token_readable(made, bank, known):
     }
     assert kept
     assert not {token["access_token"], token["refresh_token"]} & {value for pair in kept for value in pair}
+
+
+def test_an_app_with_a_key_signs_what_it_pushes_and_what_it_fetches(bank, known):
+    """Authlib's own `private_key_jwt`, at the pushed request and at the token."""
+    made, account = make_app(public_keys=key_set()), make_account(balance="5")
+    auth = PrivateKeyJWT(known["token_endpoint"], alg="ES256")
+    private = ECKey.import_key(key().export_to_pem(private_key=True, password=None))
+    client = client_of(made, bank, client_secret=private, token_endpoint_auth_method="private_key_jwt")
+    client.register_client_auth_method(auth)
+    verifier, scope = generate_token(48), f"openid accounts consent:{lodge(made.app).public_id}"
+    address, state = client.create_authorization_url(
+        known["authorization_endpoint"], code_verifier=verifier, scope=scope
+    )
+    endpoint = known["pushed_authorization_request_endpoint"]
+    _url, _headers, body = client.client_auth("private_key_jwt").prepare("POST", endpoint, {}, urlsplit(address).query)
+    pushed = httpx.Client(transport=bank).post(
+        endpoint, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert pushed.status_code == 201, pushed.text
+    named = urlencode({"client_id": made.app.client_id, "request_uri": pushed.json()["request_uri"]})
+    response = let_in(browser_of(account.owner), f"{known['authorization_endpoint']}?{named}", account)
+    token = client.fetch_token(
+        known["token_endpoint"], authorization_response=response["Location"], code_verifier=verifier, state=state
+    )
+    assert client.get(f"{ROOT}/obp/v5.1.0/my/accounts").json()["accounts"][0]["label"] == account.name
+    assert client.refresh_token(known["token_endpoint"], refresh_token=token["refresh_token"])["access_token"]

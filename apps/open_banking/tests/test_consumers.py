@@ -8,8 +8,8 @@ from django.test import Client
 from apps.kernel.models import Approval
 from apps.open_banking.models import AppSecret, ThirdPartyApp
 from apps.open_banking.testing import make_app, make_token
+from apps.open_banking.tests.paying import refusal
 from apps.open_banking.tests.test_obp import BANK, Reader, V
-from apps.open_banking.tests.test_pay import refusal
 from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from apps.kernel.clock import now
 from apps.open_banking import operations
 from apps.open_banking.models import Consent, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, make_app, make_token
+from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_obp import BANK, V
-from apps.open_banking.tests.test_pay import Pays, refusal
 
 pytestmark = pytest.mark.django_db
 

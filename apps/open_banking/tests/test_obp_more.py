@@ -9,8 +9,8 @@ from apps.fx.testing import set_rates
 from apps.notifications.testing import code_sent_to
 from apps.open_banking.models import AccessLog
 from apps.open_banking.obp.caller import VIEWS
+from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_obp import BANK, Reader, V
-from apps.open_banking.tests.test_pay import Pays, refusal
 from apps.payments.models import Payee
 from apps.payments.testing import begin_payment, confirmed
 from apps.payments.tests.people import save

@@ -12,8 +12,8 @@ from apps.kernel.models import Approval
 from apps.open_banking.models import Consent, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app
 from apps.open_banking.tests.browser import browser_of
+from apps.open_banking.tests.paying import Pays
 from apps.open_banking.tests.test_obp import Reader
-from apps.open_banking.tests.test_pay import Pays
 from apps.open_banking.tests.test_provider import ask
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_staff

@@ -17,10 +17,13 @@ from apps.open_banking.models import (
     ThirdPartyApp,
     TransactionRequest,
 )
+from apps.open_banking.operations import Most
 from apps.open_banking.testing import give, lodge, make_app
+from apps.open_banking.tests.paying import Pays
 from apps.open_banking.tests.test_obp import Reader
-from apps.open_banking.tests.test_pay import Pays
+from apps.open_banking.tests.test_proofs import Signs
 from apps.open_banking.tests.test_provider import code_for, exchange, renew
+from apps.payments.tests.people import save
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("key")]
 
@@ -146,3 +149,25 @@ def test_a_right_answer_sent_twice_at_once_pays_once():
     assert 202 in {response.status_code for response in answers}
     assert balance_of(one.payee) == "250.00"
     assert_books_balance()
+
+
+def test_of_payments_at_once_no_more_go_than_the_customer_set_for_somebody():
+    one = Pays(consents=False)
+    payee = save(one.account.owner, one.payee)
+    most = Most(single_minor=50_000, monthly_minor=50_000, monthly_count=9, yearly_minor=90_000, yearly_count=9,
+                total_minor=90_000, total_count=9)  # fmt: skip
+    operations.keep_limit(
+        account=one.account, payee=payee, most=most, by=one.account.owner, at=now(), is_new=True
+    )  # fmt: skip
+    found = at_once(*[lambda: one.pay(body=one.body("200"))] * 4)
+    assert sorted(row.status_code for row in found) == [201, 201, 400, 400]
+    assert "max_monthly_amount" in next(row for row in found if row.status_code == 400).json()["message"]
+    assert TransactionRequest.objects.count() == 2
+    assert_books_balance()
+
+
+def test_an_assertion_sent_twice_at_once_proves_an_app_once():
+    one = Signs()
+    given = one.assertion()
+    statuses = sorted(row.status_code for row in at_once(*[lambda: one.token(given)] * 3))
+    assert statuses == [200, 401, 401]

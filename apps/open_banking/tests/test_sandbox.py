@@ -14,6 +14,7 @@ from apps.kernel.testing import at_once
 from apps.notifications.models import Message
 from apps.open_banking import operations
 from apps.open_banking.errors import AccountNotEligible, AppNotLive, BadAccess, FaucetRefused, WrongSandboxCode
+from apps.open_banking.magic import MAGIC
 from apps.open_banking.models import (
     AccessLog,
     AccessToken,
@@ -21,50 +22,23 @@ from apps.open_banking.models import (
     ConsentAccount,
     SandboxAccount,
     SandboxLine,
+    SandboxPayment,
     SandboxPersona,
+    SandboxTerms,
     ThirdPartyApp,
 )
 from apps.open_banking.operations import sandbox
 from apps.open_banking.operations.decide import run_approval
 from apps.open_banking.testing import give, go_live, lodge, make_app, make_developer, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of
+from apps.open_banking.tests.playing import BANK, PRESENT, Plays, V, direct
 from apps.open_banking.tests.test_provider import ask, exchange
 from apps.open_banking.tests.test_provider import post as send
 from apps.users.queries import system_user
 from apps.users.testing import bearer, make_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
-V = "/obp/v5.1.0"
-BANK = f"{V}/banks/kitbank.ke"
-PRESENT = {"PSU-IP-Address": "41.80.1.9"}
-
-
-class Plays:
-    """A developer with an app in the sandbox that was let in to one persona."""
-
-    def __init__(self, which="wanjiku", **wish):
-        self.made = make_app(live=False)
-        self.app, self.developer = self.made.app, self.made.app.developer
-        self.user = self.developer.user
-        self.personas = {one.which: one for one in sandbox.make(developer=self.developer, at=now())}
-        self.persona = self.personas[which]
-        self.accounts = list(self.persona.accounts.order_by("pk"))
-        self.consent = self.given(lodge(self.app, **wish))
-        self.token = make_token(self.app, self.consent)
-        self.id = str(self.accounts[0].public_id)
-        self.one = f"{BANK}/accounts/{self.id}"
-
-    def given(self, consent, *, by=None, code="123456", accounts=None):
-        named = [one.public_id for one in accounts or self.accounts]
-        operations.claim(consent=consent, by=by or self.user, at=now())
-        return sandbox.let_in(consent=consent, accounts=named, code=code, by=by or self.user, at=now())
-
-    def get(self, path, **headers):
-        return Client().get(path, headers={"Authorization": f"Bearer {self.token}"} | PRESENT | headers)
-
-    def post(self, path):
-        header = {"Authorization": f"Bearer {self.token}"}
-        return Client().post(path, "{}", content_type="application/json", headers=header)
+MADE_UP = (SandboxPersona, SandboxAccount, SandboxLine, SandboxTerms, SandboxPayment)
 
 
 @pytest.fixture
@@ -189,7 +163,7 @@ def test_the_database_keeps_real_money_out_and_made_up_money_in(plays):
 
 
 def test_no_foreign_key_joins_made_up_money_with_the_books():
-    ours = {model._meta.db_table for model in (SandboxPersona, SandboxAccount, SandboxLine)}
+    ours = {model._meta.db_table for model in MADE_UP}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
@@ -242,9 +216,7 @@ def test_only_the_developer_is_let_in_and_with_the_code(plays):
 
 @pytest.mark.parametrize(
     ("method", "path", "number"),
-    [("post", "{one}/transactions", "00003"), ("get", "{one}/owner/transaction-request-types", "00003"),
-     ("post", "{one}/owner/transaction-request-types/ACCOUNT/transaction-requests", "00003"),
-     ("get", "{one}/owner/transaction-requests", "00003"), ("get", "{one}/owner/counterparties", "20017"),
+    [("get", "{one}/owner/counterparties", "20017"),
      ("get", V + "/my/consents", "35007"), ("post", V + "/my/consents/SMS", "35007"), ("post", "{one}", "20017")],
 )  # fmt: skip
 def test_what_the_sandbox_has_not_is_refused_in_words(method, path, number):
@@ -252,13 +224,6 @@ def test_what_the_sandbox_has_not_is_refused_in_words(method, path, number):
     plays.token = direct(plays).json()["token"]
     answer = getattr(plays, method)(path.format(one=plays.one))
     assert answer.json()["message"][:9] == f"OBP-{number}"
-
-
-def direct(plays, **given):
-    word = sandbox.password_of(plays.developer, plays.persona.which)
-    asked = {"username": plays.persona.username, "password": word, "consumer_key": plays.app.client_id} | given
-    header = ", ".join(f'{name}="{value}"' for name, value in asked.items())
-    return Client().post("/my/logins/direct", headers={"DirectLogin": header})
 
 
 def test_direct_login_is_for_ones_own_personas(plays):
@@ -340,6 +305,8 @@ def test_the_pages_are_strict_and_in_both_languages(language):
         assert len(re.findall(r"<h1", page)) == 1
     assert sandbox.password_of(developer, "otieno") in source
     assert ("Made-up" in source or "made-up" in source) == (language == "en")
+    assert all(f"…{one.cents}" in source and str(one.words) in source for one in MAGIC) or language == "sw"
+    assert re.search(r"(challenge is|uthibitisho ni) 123\.", source)
     account = SandboxAccount.objects.get(persona__developer=developer, which="boda")
     over = browser.post("/developers/sandbox/faucet", {"account": account.public_id, "amount": "100000.5"})
     assert over.status_code == 422

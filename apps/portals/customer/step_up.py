@@ -1,9 +1,6 @@
 """Proof asked on a page for one act: by SMS code, authenticator app or passkey, as the person has set up."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,20 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.forms import CodeField, Sheet
-from apps.portals.customer.kept import wait_left
 from apps.users import operations
 from apps.users.models import StepUpChallenge, User
-from apps.users.operations.step_up import methods_of
+from apps.users.proof import AT_THE_CODE, TOO_OFTEN, Step, ask, challenge_of, spend, step_of
 
-TOO_OFTEN = _("Too many codes. Nothing was done; wait a minute and try again.")
+__all__ = ["TOO_OFTEN", "Bound", "Proof", "Session", "Step", "answer", "ask", "challenge_of", "refused", "step_of"]
 
 
 class Proof(Sheet):
     """A code, or what a passkey signed."""
 
-    where = {"wrong_code": "code", "code_spent": "code", "challenge_expired": "code", "code_sent_already": "code"}
+    where = dict.fromkeys(AT_THE_CODE, "code")
     code = CodeField(label=_("Code"), required=False)
     credential = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)
 
@@ -40,54 +35,10 @@ class Proof(Sheet):
         return self.cleaned_data
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where the proof stands, for `components/step_up.html`."""
-
-    challenge: StepUpChallenge | None
-    ways: tuple[str, ...]
-    is_live: bool
-    is_proved: bool
-    options: str
-
-    @property
-    def wait(self) -> int:
-        """Seconds until another SMS may be asked for."""
-        return wait_left(self.challenge.created_at) if self.challenge else 0
-
-    @property
-    def method(self) -> str:
-        """How it is asked for."""
-        return self.challenge.method if self.challenge else ""
-
-
-def step_of(user: User, row: StepUpChallenge | None, at: datetime) -> Step:
-    """The proof as it stands: asked, given, or neither."""
-    live = row is not None and row.used_at is None and row.expires_at > at
-    proved = live and row is not None and row.answered_at is not None
-    options = json.dumps(row.state["options"]) if live and row and row.state and "options" in row.state else ""
-    return Step(row, tuple(methods_of(user)), live, proved, options)
-
-
-def challenge_of(user: User, challenge_id: Any) -> StepUpChallenge | None:
-    """One's own challenge."""
-    return StepUpChallenge.objects.filter(pk=challenge_id, user=user).first() if challenge_id else None
-
-
-def ask(request: HttpRequest, begin: Callable[[str], StepUpChallenge]) -> StepUpChallenge:
-    """Ask for proof by the way the person chose. Raises what asking raises, and TooMany."""
-    require("otp", caller_of(request), TOO_OFTEN)
-    wanted = request.POST.get("way", "")
-    return begin(wanted if wanted in StepUpChallenge.Method.values else "")
-
-
 def answer(request: HttpRequest, step: Step, form: Proof, user: User) -> None:
     """Spend a try on what was typed. Call it outside any transaction. Raises WrongCode, CodeSpent, CodeExpired …"""
-    if step.is_proved or step.challenge is None:
-        return
-    require("otp", caller_of(request), TOO_OFTEN)
     given = form.cleaned_data["credential"] or form.cleaned_data["code"]
-    operations.answer(challenge_id=step.challenge.pk, user=user, answer=given, at=now())
+    spend(request, step, given, user)
 
 
 def refused(no: DomainError) -> Proof:

@@ -1,4 +1,5 @@
-"""Gives the demo bank apps of third parties: one that two customers let in, one that waits; through the operations.
+"""Gives the demo bank apps of third parties: one that two customers let in, one that waits; and another bank where
+accounts can be linked. Through the operations.
 
 `manage.py demo` calls it by name, because pages and this app are neighbours.
 """
@@ -17,9 +18,10 @@ from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.open_banking import operations
 from apps.open_banking.models import Consent, Resource, ThirdPartyApp
-from apps.open_banking.operations import AppTerms, Wish
+from apps.open_banking.operations import AppTerms, BankTerms, Wish, keep_other_bank
 from apps.open_banking.operations.lodge import claim
 from apps.users.models import StepUpChallenge, User
+from apps.users.queries import system_user
 
 SHOWN = "+254712000000"  # the customer whose sign-in the demo prints
 
@@ -42,6 +44,7 @@ class Command(BaseCommand):
         end = datetime.fromisoformat(options["at"]) if options["at"] else now()
         with transaction.atomic():
             _tell(end)
+            _link_with_another_bank(end)
 
 
 def _tell(end: datetime) -> None:
@@ -89,3 +92,13 @@ def _let_in(app: ThirdPartyApp, user: User, at: datetime, end: datetime, *, read
         )  # fmt: skip
         operations.let_leave(leaving=leaving, at=at + (end - at) * nth / (reads + 1))
     return consent
+
+
+def _link_with_another_bank(at: datetime) -> None:
+    """Where customers can link accounts, as the simulators speak for it, where there are any."""
+    if address := getattr(settings, "SIMULATORS_ADDRESS", ""):
+        terms = BankTerms(
+            name="Benki ya Mfano", bank_id="benki.mfano", client_id="kitbank", address=address,
+            client_secret="simulated-secret",  # noqa: S106  # told in simulators/README.md
+        )  # fmt: skip
+        keep_other_bank(terms=terms, by=system_user(), at=at)

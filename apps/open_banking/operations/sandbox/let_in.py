@@ -29,8 +29,12 @@ def let_in(*, consent: Consent, accounts: Sequence[UUID], code: str, by: User, a
     chosen = list(mine.select_related("persona").order_by("pk"))
     if len(chosen) != len(set(accounts)) or len({one.persona_id for one in chosen}) != 1:
         raise AccountNotEligible(_("Choose accounts of one person of your sandbox. Nothing was shared."))
-    if row.consent_type == ConsentType.CBPII and len(chosen) != 1:
+    if row.consent_type != ConsentType.AIS and len(chosen) != 1:
         raise AccountNotEligible(_("Choose one account. Nothing was shared."))
+    if row.consent_type == ConsentType.PIS and not can_pay(row, chosen[0]):
+        raise AccountNotEligible(
+            _("Choose an account in the currency of the payment, that can pay. Nothing was shared.")
+        )
     if code != CODE:
         raise WrongSandboxCode(_("In the sandbox the code is 123456. Nothing was shared."))
     row.persona = chosen[0].persona
@@ -41,3 +45,9 @@ def let_in(*, consent: Consent, accounts: Sequence[UUID], code: str, by: User, a
         for each in row.permissions
     ]  # fmt: skip
     return give(row, others, given, method="SANDBOX", by=by, at=at)
+
+
+def can_pay(consent: Consent, account: SandboxAccount) -> bool:
+    """Whether what a consent asks for could leave this account: its currency, not its own payee, not frozen."""
+    to = consent.sandbox_terms.to_account_id
+    return account.currency == consent.currency and account.pk != to and account.status == account.Status.ACTIVE

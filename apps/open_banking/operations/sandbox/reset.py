@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.audit_trail import operations as audit_trail
 from apps.open_banking import policies
-from apps.open_banking.models import DeveloperAccount, SandboxPersona, ThirdPartyApp
+from apps.open_banking.models import DeveloperAccount, SandboxPayment, SandboxPersona, ThirdPartyApp
 from apps.open_banking.operations.sandbox.end import end_sandbox
 from apps.open_banking.operations.sandbox.make import fill, make
 from apps.users.models import User
@@ -21,6 +21,7 @@ def reset(*, by: User, at: datetime) -> list[SandboxPersona]:
     DeveloperAccount.objects.select_for_update().get(pk=developer.pk)
     apps = list(ThirdPartyApp.objects.filter(developer=developer))
     ended = end_sandbox(*apps, by=by, reason="sandbox reset", at=at)
+    SandboxPayment.objects.filter(persona__developer=developer).delete()
     fill(developer, at)
     audit_trail.record("open_banking.sandbox.reset", on=developer, by=by, at=at, after={"consents": ended}, customer=by)
     return make(developer=developer, at=at)

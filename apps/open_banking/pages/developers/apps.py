@@ -1,5 +1,6 @@
 """`/developers/apps`: a person's apps, their secrets told once, and what is missing before they go live."""
 
+import json
 import uuid
 from typing import Any
 
@@ -56,6 +57,15 @@ class AppForm(forms.Form):
     )  # fmt: skip
     is_public = forms.BooleanField(label=_("People install it, so it can keep no secret"), required=False)
     uses_devices = forms.BooleanField(label=_("It runs on a screen without a keyboard"), required=False)
+
+    public_keys = forms.CharField(
+        label=_("Public keys (JWKS)"), max_length=12_000, required=False,
+        widget=forms.Textarea(_INPUT | {"rows": 3, "spellcheck": "false"}),
+    )  # fmt: skip
+    certificate = forms.CharField(
+        label=_("Certificate of its TLS client (PEM)"), max_length=12_000, required=False,
+        widget=forms.Textarea(_INPUT | {"rows": 3, "spellcheck": "false"}),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
@@ -131,6 +141,10 @@ def change(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     row = _own(request, public_id)
     before = {name: getattr(row, name) for name in ("name", "description", "website_url", "logo_url", "uses_devices")}
     before |= {"scopes": row.allowed_scopes, "is_public": row.client_type == "public"}
+    before |= {
+        "public_keys": json.dumps(row.public_keys) if row.public_keys else "",
+        "certificate": row.certificate_pem,
+    }
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         before[name] = "\n".join(str(getattr(row, name)).split())
     form = AppForm(request.POST if request.method == "POST" else None, initial=before)

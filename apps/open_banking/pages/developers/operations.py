@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
-from apps.open_banking.oauth import device, identity, tokens
+from apps.open_banking.oauth import device, identity, pushed, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.obp.door import told_by
 
@@ -145,6 +145,13 @@ _FORMS = {
     "/oauth/token": (("grant_type", "client_credentials"), ("scope", "accounts")),
     "/oauth/revoke": (("token", "$TOKEN"),),
     "/oauth/introspect": (("token", "$TOKEN"),),
+    "/oauth/par": (
+        ("response_type", "code"),
+        ("redirect_uri", "$REDIRECT"),
+        ("scope", "openid consent:$CONSENT"),
+        ("code_challenge", "$CHALLENGE"),
+        ("code_challenge_method", "S256"),
+    ),
     "/oauth/device-authorization": (("scope", "openid consent:$CONSENT"),),
 }
 
@@ -153,7 +160,8 @@ def _oauth() -> Iterator[Operation]:
     doors: list[tuple[str, Callable[..., Any]]] = [
         ("/.well-known/openid-configuration", identity.discovery), ("/oauth/jwks", identity.jwks),
         ("/oauth/token", tokens.token), ("/oauth/revoke", tokens.revoke), ("/oauth/introspect", tokens.introspect),
-        ("/oauth/device-authorization", device.authorization), ("/oauth/userinfo", identity.userinfo),
+        ("/oauth/par", pushed.push), ("/oauth/device-authorization", device.authorization),
+        ("/oauth/userinfo", identity.userinfo),
     ]  # fmt: skip
     for path, view in doors:
         method = "POST" if path in _FORMS else "GET"

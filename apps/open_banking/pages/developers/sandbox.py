@@ -15,6 +15,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.open_banking import policies
+from apps.open_banking.magic import MAGIC
 from apps.open_banking.models import DeveloperAccount, SandboxAccount, SandboxPersona
 from apps.open_banking.operations import sandbox
 from apps.open_banking.pages.developers.door import show
@@ -97,5 +98,14 @@ def _shown(
     told = [(who, BY_NAME[who.which].story, sandbox.password_of(developer, who.which)) for who in found]
     simulators = getattr(settings, "SIMULATORS_ADDRESS", "")  # only where they run
     return show(
-        request, "sandbox", "sandbox", status=status, people=told, form=form, code=sandbox.CODE, simulators=simulators
+        request,
+        "sandbox",
+        "sandbox",
+        status=status,
+        people=told,
+        form=form,
+        code=sandbox.CODE,
+        simulators=simulators,
+        answer=sandbox.ANSWER,
+        magic=MAGIC,
     )

@@ -1,11 +1,14 @@
 """Accounts at other banks by page and by API."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
 from apps.accounts.testing import make_account
+from apps.kernel import breaker, http
+from apps.open_banking.linked import wire
 from apps.open_banking.models import LinkedAccount, LinkedBank
 from apps.open_banking.tests.browser import browser_of
 from apps.users.testing import bearer, make_customer
@@ -73,3 +76,15 @@ def test_is_linked_by_api(bank, there, user, django_assert_max_num_queries):
         assert len(client.get("/api/v1/linked-banks/").json()["results"]) == 1
     assert client.delete(place).status_code == 204
     assert client.get(place).status_code == 404
+
+
+def test_a_bank_that_does_not_answer_is_left_alone_and_every_try_is_noted(bank, there, monkeypatch):
+    seen = []
+    monkeypatch.setattr(http, "_watchers", [seen.append])
+    there.lies = {"/broken": (503, {})}
+    for _nth in range(breaker.FAILURES + 2):
+        with pytest.raises(wire.Troubled) as no:
+            wire.call("GET", f"{bank.address}/broken")
+        assert no.value.trouble == "SILENT"
+    assert len([1 for _method, path, _headers in there.asked if path == "/broken"]) == breaker.FAILURES
+    assert [(call.provider, call.status) for call in seen] == [(f"bank {urlsplit(bank.address).netloc}", 503)] * 5
