@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import os
 import socket
 import subprocess
@@ -92,8 +93,9 @@ def window(port: int, side: Side, requests: int) -> float:
     return len(took) / (time.perf_counter() - began)
 
 
-def paced(port: int, asks: list[Ask], every: float, *, seconds: float) -> list[float]:
-    """One client for each ask, which asks it again every so many seconds, spread evenly. Returns how long each took.
+def paced(port: int, asks: list[Ask], every: float, *, seconds: float, clients: int = CLIENTS) -> list[float]:
+    """So many clients share the asks; each makes its next one, or its only one again, every so many seconds, spread
+    evenly. Returns how long each took.
 
     A client that was not answered in time asks late, and that counts: the clock starts when it should have asked.
     """
@@ -101,10 +103,12 @@ def paced(port: int, asks: list[Ask], every: float, *, seconds: float) -> list[f
     lock, took, wrong = threading.Lock(), [], []
     start = time.perf_counter() + 0.5
 
-    def client(nth: int, ask: Ask) -> None:
+    def client(nth: int) -> None:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        due = start + every * nth / len(asks)
-        while due < start + seconds and not wrong:
+        due = start + every * nth / clients
+        for ask in itertools.cycle(asks[nth::clients]):
+            if due >= start + seconds or wrong:
+                break
             time.sleep(max(due - time.perf_counter(), 0))
             line.request(ask.method, ask.path, ask.body, ask.headers)
             answer = line.getresponse()
@@ -116,7 +120,7 @@ def paced(port: int, asks: list[Ask], every: float, *, seconds: float) -> list[f
             due += every
         line.close()
 
-    crowd = [threading.Thread(target=client, args=one) for one in enumerate(asks)]
+    crowd = [threading.Thread(target=client, args=(nth,)) for nth in range(clients)]
     for one in crowd:
         one.start()
     for one in crowd:
