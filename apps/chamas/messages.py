@@ -80,4 +80,11 @@ declare(
     Message(
         "chamas.dispute_answered", topic=Topic.SERVICE, placeholders=_GROUP | {"receipt": "C4T9ZB2M1K"}, channels=_SMS
     ),
+    Message(
+        "chamas.minutes_disputed",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"who": "Wanjiku K.", "number": "4"},
+        channels=_SMS,
+    ),
+    Message("chamas.minutes_answered", topic=Topic.SERVICE, placeholders=_GROUP | {"number": "4"}, channels=_SMS),
 )

@@ -12,11 +12,13 @@ from apps.chamas import operations, policies
 from apps.chamas.api import looking, shapes
 from apps.chamas.api.door import TAGS, Room, member_of, people
 from apps.chamas.models import (
+    CHOOSES_WHEN_TO_HEAR,
     ChamaGroup,
     GroupInvitation,
     GroupInvitationStatus,
     GroupStatus,
     LeaveNotice,
+    Membership,
     MembershipStatus,
 )
 from apps.chamas.operations.leave import hindrances
@@ -153,6 +155,32 @@ class AnswerInvitation(GenericAPIView[Any]):
         row = get_object_or_404(GroupInvitation.objects.select_related("group"), public_id=public_id)
         operations.answer_invitation(invitation=row, accept=accept, by=signed_in(request), at=now())
         return Response(status=204)
+
+
+@extend_schema(tags=TAGS)
+class WhenToHear(Room):
+    """When an officer or an auditor hears of what members pay in."""
+
+    @extend_schema(operation_id="chamas_hears", responses=shapes.HearsShown)
+    def get(self, request: Request, slug: str) -> Response:
+        """As chosen, or by the role: the treasurer of each payment at once, everybody of all the next morning."""
+        return Response(self._shown(self.own(self.group())))
+
+    @extend_schema(
+        operation_id="chamas_hears_choose",
+        request=shapes.ChooseHears,
+        responses=shapes.HearsShown,
+        examples=[OpenApiExample("In one line", {"hears": "NEXT_MORNING"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Officers and auditors choose; 403 for others."""
+        asked, group = read(shapes.ChooseHears, request), self.group()
+        own = operations.choose_when_to_hear(group=group, hears=asked["hears"], by=signed_in(request), at=now())
+        return Response(self._shown(own))
+
+    def _shown(self, own: Membership) -> dict[str, Any]:
+        said = {"hears": operations.hears(own), "may_choose": own.role in CHOOSES_WHEN_TO_HEAR}
+        return dict(shapes.HearsShown(said).data)
 
 
 @extend_schema(tags=TAGS)

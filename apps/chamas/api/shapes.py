@@ -13,6 +13,7 @@ from apps.chamas.models import (
     GroupKind,
     GroupRole,
     GroupStatus,
+    Hears,
     Membership,
     MembershipStatus,
     VersionStatus,
@@ -92,6 +93,19 @@ class AnswerInvitation(Strict):
     """Join, or not."""
 
     accept = serializers.BooleanField()
+
+
+class ChooseHears(Strict):
+    """When to hear of what members pay in."""
+
+    hears = serializers.ChoiceField(choices=Hears.choices)
+
+
+class HearsShown(serializers.Serializer[Any]):
+    """When the caller hears of it."""
+
+    hears = serializers.ChoiceField(choices=Hears.choices)
+    may_choose = serializers.BooleanField(help_text="Officers and auditors may")
 
 
 class ProposeRules(Strict):

@@ -86,7 +86,7 @@ def glance(me: Membership, *, at: datetime) -> Glance:
     """Twelve queries; the member comes with group and person."""
     group = me.group
     currency, entries = group.currency, GroupEntry.objects.filter(group=group)
-    disputes = GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN)
+    disputes = GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN, entry__isnull=False)
     held = Meeting.objects.filter(group=group).exclude(status=MeetingStatus.CANCELLED)
     return Glance(
         group=group,

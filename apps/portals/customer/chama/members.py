@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chamas import operations
 from apps.chamas.models import (
+    CHOOSES_WHEN_TO_HEAR,
     GroupInvitation,
     GroupInvitationStatus,
     GroupRole,
     GroupStatus,
+    Hears,
     LeaveNotice,
     Membership,
     MembershipStatus,
@@ -80,6 +82,8 @@ def _people(room: Room) -> dict[str, Any]:
         "members": [one for one in there if one.status == MembershipStatus.ACTIVE],
         "askers": [one for one in there if one.status == MembershipStatus.ASKED] if room.is_officer else [],
         "sent": sent if room.is_officer else [],
+        "hears": operations.hears(room.me),
+        "hear_choices": Hears.choices if room.me.role in CHOOSES_WHEN_TO_HEAR else [],
         "roles": GroupRole.choices if may_give else [],
         "leaving": set(
             LeaveNotice.objects.filter(member__group=room.group, withdrawn_at=None, settled_at=None).values_list(
@@ -102,6 +106,17 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         operations.give_role(member=one, role=request.POST.get("role", ""), by=room.user, at=now())
         messages.success(request, gettext("The role was given."))
+    return on(request, room, "members")
+
+
+@require_POST
+@customer_page
+def hear(request: HttpRequest, slug: str) -> HttpResponse:
+    """When an officer hears of what members pay in."""
+    room = room_of(request, slug)
+    hears = chosen(request, "hears", *Hears.values)
+    operations.choose_when_to_hear(group=room.group, hears=hears, by=room.user, at=now())
+    messages.success(request, gettext("So you will hear of it."))
     return on(request, room, "members")
 
 

@@ -1,4 +1,6 @@
-"""The treasurer's sheet: cash of each member with one tap at the meeting, and paid in from an account after it."""
+"""The treasurer's sheet at a meeting, on a phone: who is here and what they give with one tap each; the cash is paid in
+from an account afterwards.
+"""
 
 from typing import Any
 
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import Account
 from apps.chamas import operations, policies, queries
-from apps.chamas.models import Attendance, CashNote, GroupRole, Meeting, MeetingStatus, Membership
-from apps.kernel.clock import day_start, local_date, now
+from apps.chamas.models import CashNote, GroupRole, Membership, Presence
+from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import BadAmount
 from apps.kernel.throttles import caller_of, require
@@ -61,9 +63,8 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(
     request: HttpRequest, room: Room, no: DomainError | None = None, wrong: int = 0, form: PayIn | None = None
 ) -> HttpResponse:
-    seen, key = queries.sheet(room.group, room.me), fresh_key()
-    came = _presences(room)
-    rows = [(row, typed(row.left) if row.left else "", came.get(row.member.pk, "")) for row in seen.rows]
+    seen, key = queries.sheet(room.group, room.me, at=now()), fresh_key()
+    rows = [(row, typed(row.left) if row.left else "") for row in seen.rows]
     status: dict[str, Any] = {"status": no.status} if no else {}
     noted = request.GET.get("noted", "")
     return shown(
@@ -73,27 +74,13 @@ def _page(
         seen=seen,
         rows=rows,
         key=key,
+        presences=Presence.choices,
         pay_in=form or PayIn(room=room),
-        meeting=_meeting(room),
         refused=str(no) if no else "",
         wrong=wrong,
         noted=int(noted) if noted.isdigit() else 0,
         **status,
     )
-
-
-def _meeting(room: Room) -> Meeting | None:
-    """The one of today."""
-    rows = Meeting.objects.filter(group=room.group, starts_at__gte=day_start(local_date(now())), starts_at__lte=now())
-    return rows.exclude(status=MeetingStatus.CANCELLED).order_by("-starts_at").first()
-
-
-def _presences(room: Room) -> dict[int, str]:
-    """Who was written down today, by member."""
-    rows = Attendance.objects.filter(
-        meeting__group=room.group, meeting__starts_at__gte=day_start(local_date(now()))
-    ).order_by("meeting__starts_at")
-    return dict(rows.values_list("member_id", "presence"))
 
 
 @require_POST
