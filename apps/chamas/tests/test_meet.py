@@ -165,7 +165,7 @@ def test_minutes_are_disputed_once_by_each_and_answered_by_an_officer_who_did_no
     for who, error in ((secretary, OwnMatter), (member, NotAllowed)):  # she wrote them; he is no officer
         with pytest.raises(error):
             operations.answer_dispute(dispute=dispute, is_right=False, answer="No", by=who, at=now())
-    assert [one.what for one in waiting_for(chair)] == ["DISPUTED_MINUTES", "MINUTES"]
+    assert [one.what for one in waiting_for(chair)] == ["MINUTES", "DISPUTED_MINUTES"]
     assert [one.what for one in waiting_for(secretary)] == []
     answered = operations.answer_dispute(dispute=dispute, is_right=True, answer="Corrected", by=chair, at=now())
     assert (answered.status, operations.write_minutes(meeting=meeting, body="1,000", by=chair, at=now()).version) == (

@@ -85,6 +85,17 @@ def _ids(pattern):
     return [1] if "int:" in str(pattern.pattern) else []
 
 
+def test_officers_choose_when_they_hear_of_payments(group):
+    browser = sign_in(group.created_by)
+    here = f"/chama/{group.slug}/hear"
+    for choice, status in (("AT_ONCE", 303), ("NEVER", 400)):
+        assert browser.post(here, {"hears": choice}).status_code == status
+    assert 'value="AT_ONCE" checked' in whole(browser, f"/chama/{group.slug}/members")
+    member = sign_in(members_of(group)[4].user)
+    assert "When you hear" not in whole(member, f"/chama/{group.slug}/members")
+    assert member.post(here, {"hears": "AT_ONCE"}).status_code == 403
+
+
 def test_an_empty_form_decides_nothing(group):
     browser, here = sign_in(group.created_by), f"/chama/{group.slug}"
     note, loan = CashNote.objects.get(), GroupLoan.objects.get()
