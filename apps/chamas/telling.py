@@ -23,6 +23,7 @@ from apps.chamas.models import (
     GroupCheckStatus,
     GroupDispute,
     GroupEntry,
+    GroupPaperKind,
     GroupRole,
     Meeting,
     Membership,
@@ -256,8 +257,19 @@ def tell_of_dispute(*, dispute_id: int, at: datetime) -> None:
 
 
 def tell_of_check(*, check_id: int, at: datetime) -> None:
-    """The officers of today: the bank has verified the group, or did not accept its papers."""
+    """The officers of today: the bank has verified the group, or which of its papers it did not accept."""
     row = GroupCheck.objects.select_related("group").get(pk=check_id)
     what = "papers_accepted" if row.status == GroupCheckStatus.APPROVED else "papers_refused"
     officers = Membership.objects.officers().filter(group=row.group_id).values_list("user_id", flat=True)
-    _tell(what, officers, {"group": short(row.group.name)}, key=f"check/{row.pk}/{what}", at=at)
+    words = {"group": short(row.group.name), "papers": _Papers(row.refused)}
+    _tell(what, officers, words, key=f"check/{row.pk}/{what}", at=at)
+
+
+class _Papers:
+    """Papers by their names, in the language of who reads them."""
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self.kinds = tuple(kinds)
+
+    def __str__(self) -> str:
+        return ", ".join(str(GroupPaperKind(kind).label) for kind in self.kinds)

@@ -15,7 +15,15 @@ from rest_framework.views import APIView
 
 from apps.chamas import operations
 from apps.chamas.api.papers import GroupPaperShown
-from apps.chamas.models import ChamaGroup, GroupCheck, GroupCheckStatus, GroupPaper, GroupRole, Membership
+from apps.chamas.models import (
+    ChamaGroup,
+    GroupCheck,
+    GroupCheckStatus,
+    GroupPaper,
+    GroupPaperKind,
+    GroupRole,
+    Membership,
+)
 from apps.chamas.operations import restrict, verify
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
@@ -35,6 +43,14 @@ class SayWhy(Strict):
     """What was found."""
 
     reason = serializers.CharField(max_length=300)
+
+
+class RefusePapers(SayWhy):
+    """Which will not do, and why."""
+
+    papers = serializers.ListField(
+        child=serializers.ChoiceField(choices=GroupPaperKind.choices), required=False, help_text="All when left out"
+    )
 
 
 class RestrictGroup(Strict):
@@ -75,6 +91,7 @@ class GroupCheckAtDesk(GroupCheckWaiting):
 
     decided_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField()
+    refused = serializers.ListField(child=serializers.CharField(), help_text="Kinds that would not do")
     papers = GroupPaperShown(many=True)
     officers = serializers.SerializerMethodField()
 
@@ -166,16 +183,21 @@ class Refuse(APIView):
 
     @extend_schema(
         operation_id="admin_group_papers_refuse",
-        request=SayWhy,
+        request=RefusePapers,
         responses=GroupCheckAtDesk,
         examples=[
-            OpenApiExample("Not readable", {"reason": "The list of officials cannot be read"}, request_only=True)
+            OpenApiExample(
+                "Not readable", {"papers": ["OFFICIALS"], "reason": "The names cannot be read"}, request_only=True
+            )
         ],
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         """With a reason that the officers read; they hand in anew."""
-        why = read(SayWhy, request)["reason"]
-        operations.refuse_papers(check=_check(public_id), reason=why, by=signed_in(request), at=now())
+        asked = read(RefusePapers, request)
+        kinds = asked.get("papers", ())
+        operations.refuse_papers(
+            check=_check(public_id), reason=asked["reason"], kinds=kinds, by=signed_in(request), at=now()
+        )
         return Response(GroupCheckAtDesk(_check(public_id)).data)
 
 

@@ -44,7 +44,9 @@ def test_papers_are_read_refused_with_a_reason_and_verified_by_two(client, group
     )  # fmt: skip
     first.get(f"{at}files/{other.public_id}/", 404)
     first.post(f"{at}refuse/", {"reason": ""}, 400)
-    assert first.post(f"{at}refuse/", {"reason": "Not readable"})["status"] == "REJECTED"
+    first.post(f"{at}refuse/", {"reason": "No", "papers": ["INVESTMENT"]}, 400)
+    said = first.post(f"{at}refuse/", {"reason": "Not readable", "papers": ["OFFICIALS"]})
+    assert (said["status"], said["refused"]) == ("REJECTED", ["OFFICIALS"])
     first.post(f"{at}refuse/", {"reason": "Again"}, 409)
     _row, at = hand_in(group)
     asked = first.post(f"{at}verify/", {"reason": "Seen"}, 202)

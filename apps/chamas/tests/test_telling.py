@@ -9,6 +9,7 @@ from apps.accounts.testing import kes
 from apps.chamas import acts, operations, telling
 from apps.chamas.errors import Invalid
 from apps.chamas.models import EntryKind, GroupEntry, Minutes, Proposal
+from apps.chamas.operations.verify import NEEDED
 from apps.chamas.testing import decide, make_group, make_person, member_of, members_of, open_next, pay_all, sign
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
@@ -146,12 +147,14 @@ def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
     }  # fmt: skip
     names = ["received", "came_in", "money_out", "day", "vote_asked", "sign_asked", "decided", "meeting_called"]
     names += ["meeting_off", "minutes_to_sign", "disputed", "dispute_answered", "minutes_disputed", "minutes_answered"]
+    names += ["papers_refused"]
     bad = []
     for language in ("en", "sw"):
         with translation.override(language):
             longest = {
                 "act": max((str(act.name) for act in acts.all_acts()), key=len),
                 "what": max((str(kind.label) for kind in EntryKind), key=len),
+                "papers": str(telling._Papers(NEEDED)),
                 "outcome": max((str(one) for one in telling._SAID.values()), key=len),
             }
         for name in names:
