@@ -134,11 +134,17 @@ def test_a_holder_who_left_since_or_a_value_that_is_old_by_now_is_not_written(gr
 
 
 def test_it_is_valued_and_sold_like_what_was_bought_and_parts_are_measured_alike(group):
-    row = brought(group)
-    worth(row, 400_000, key="v")
+    one, two, *_others = members_of(group)
+    row = brought(group, split="PARTS", parts=[[one.pk, 200_000], [two.pk, 100_001]])
+    worth(row, 600_002, key="v")
     today = local_date(now())
-    parts = [investment_parts.parts(group, on=today, member=one)[0].value for one in members_of(group)]
-    assert parts == [kes("1000")] * 4
+    parts = [investment_parts.parts(group, on=today, member=who)[0].value for who in members_of(group)]
+    assert parts == [kes("4000"), kes("2000.02"), kes("0"), kes("0")]
+    gone, day = Membership.objects.filter(pk__in=[one.pk, two.pk]), timedelta(days=1)
+    gone.update(status="LEFT", joined_at=now() - 2 * day, left_at=now() - day)
+    [left] = investment_parts.parts(group, on=today, member=members_of(group)[0])
+    assert left.value == kes("3000.01")  # whose it was are gone: it is measured as everything else
+    gone.update(status="ACTIVE", left_at=None)
     paid(sold(row, units="1", price=350_000))
     assert (balances(group)["INVESTMENTS"], balances(group)["RESERVE"]) == (0, 350_000 - 300_001)
     assert sum(shares(group)) == 300_001  # what it brought above its value is earned together

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,11 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.chamas import operations, policies
-from apps.chamas.models import GroupDispute, GroupRole, Meeting, MeetingStatus, Membership, Minutes, Presence, RollMark
+from apps.chamas.models import (
+    GroupDispute,
+    GroupDisputeStatus,
+    GroupRole,
+    Meeting,
+    MeetingStatus,
+    Membership,
+    Minutes,
+    Presence,
+    RollMark,
+)
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.chama.disputing import Wrong, said_of
 from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
+from apps.portals.customer.chama.sheet import kept_view
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 
@@ -74,7 +86,9 @@ class Write(Sheet):
 def meetings(request: HttpRequest, slug: str) -> HttpResponse:
     """Those to come first, then those that were."""
     room = room_of(request, slug)
-    rows = list(Meeting.objects.filter(group=room.group).order_by("-starts_at")[:MOST])
+    open_ones = GroupDispute.objects.filter(minutes__meeting=OuterRef("pk"), status=GroupDisputeStatus.OPEN)
+    found = Meeting.objects.filter(group=room.group).annotate(is_disputed=Exists(open_ones))
+    rows = list(found.order_by("-starts_at")[:MOST])
     to_come = [row for row in reversed(rows) if row.status == MeetingStatus.CALLED]
     over = [row for row in rows if row.status != MeetingStatus.CALLED]
     return shown(request, room, "meetings", to_come=to_come, over=over)
@@ -219,7 +233,7 @@ def roll(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     except DomainError as no:
         return _page(request, room, row, no)
     if "sheet" in request.POST:
-        return on(request, room, "sheet", query=f"#m{member.pk}")
+        return on(request, room, "sheet", query=f"{kept_view(request)}#m{member.pk}")
     messages.success(request, gettext("The officers see that you cannot come."))
     return on(request, room, "meeting", row.public_id)
 

@@ -2,6 +2,7 @@
 from an account afterwards.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,19 @@ from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pay import TOO_MANY, OwnAccount, fresh_key
+
+TICKS = ((Presence.PRESENT, _("Here")), (Presence.APOLOGY, _("Apology")), (Presence.ABSENT, _("Not here")))
+
+
+def _everybody(row: queries.Row) -> bool:
+    return True
+
+
+# A large group is gone through by who is missing: not ticked yet, or still owing.
+SHOWN: dict[str, Callable[[queries.Row], bool]] = {
+    "unticked": lambda row: not row.presence,
+    "owing": lambda row: bool(row.left),
+}
 
 
 class PayIn(Sheet):
@@ -57,16 +71,22 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
         operations.record_cash(member=member, amount=amount, key=key, by=room.user, at=now())
     except DomainError as no:
         return _page(request, room, no=no, wrong=member.pk)
-    return on(request, room, "sheet", query=f"?noted={member.pk}#m{member.pk}")
+    return on(request, room, "sheet", query=f"{kept_view(request)}#m{member.pk}")
+
+
+def kept_view(request: HttpRequest) -> str:
+    """The query of the part of the sheet that was looked at."""
+    show = request.POST.get("show", "")
+    return f"?show={show}" if show in SHOWN else ""
 
 
 def _page(
     request: HttpRequest, room: Room, no: DomainError | None = None, wrong: int = 0, form: PayIn | None = None
 ) -> HttpResponse:
     seen, key = queries.sheet(room.group, room.me, at=now()), fresh_key()
-    rows = [(row, typed(row.left) if row.left else "") for row in seen.rows]
+    show = request.GET.get("show", "")
+    rows = [(row, typed(row.left) if row.left else "") for row in seen.rows if SHOWN.get(show, _everybody)(row)]
     status: dict[str, Any] = {"status": no.status} if no else {}
-    noted = request.GET.get("noted", "")
     return shown(
         request,
         room,
@@ -74,11 +94,11 @@ def _page(
         seen=seen,
         rows=rows,
         key=key,
-        presences=Presence.choices,
+        presences=TICKS,
+        show=show if show in SHOWN else "",
         pay_in=form or PayIn(room=room),
         refused=str(no) if no else "",
         wrong=wrong,
-        noted=int(noted) if noted.isdigit() else 0,
         **status,
     )
 
