@@ -1,7 +1,7 @@
 """Something that was the group's, or its members', before the group came to the bank: written into register and books.
 
 No money moves. What it is worth becomes share capital of those whose it was, and stands against it as fund INVESTMENTS
-below zero: the pot holds what it held (docs/decisions/0031).
+below zero: the pot holds what it held (docs/decisions/0033).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import TransactionType
-from apps.audit_trail import operations as audit_trail
 from apps.chamas.acts import Facts
 from apps.chamas.errors import AlreadyDone, Invalid
 from apps.chamas.events import InvestmentBrought
@@ -22,15 +21,14 @@ from apps.chamas.models import (
     EntryKind,
     FundKind,
     GroupEntry,
-    Investment,
-    InvestmentKind,
     InvestmentValuation,
     Membership,
 )
 from apps.chamas.operations import asked, books
 from apps.chamas.operations.books import Change
+from apps.chamas.operations.register import registered, thing
 from apps.chamas.operations.value_investment import paper_of
-from apps.chamas.references import new_investment_reference, new_receipt
+from apps.chamas.references import new_receipt
 from apps.chamas.rules.investments import VALUED_WITHIN_DAYS, units_text
 from apps.chamas.rules.sharing import share
 from apps.kernel import events
@@ -48,10 +46,7 @@ def read_bringing(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
 
     Completes `parts` for every split, so that who votes reads what each member gets. Raises Invalid.
     """
-    kind = str(facts.get("kind") or "")
-    if kind not in InvestmentKind.values:
-        raise Invalid(_("Choose what it is. Nothing was done."), errors={"kind": ["unknown"]})
-    paper = paper_of(group, facts)
+    what, paper = thing(facts), paper_of(group, facts)
     if paper is None:
         raise Invalid(
             _("Add the paper that says whose it is and what it is worth, and name it. Nothing was done."),
@@ -59,12 +54,7 @@ def read_bringing(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
         )
     value, day = asked.number(facts, "value_minor"), asked.day(facts, "valued_on")
     _require_recent(day, local_date(now()))
-    return {
-        "kind": kind,
-        "name": asked.words(facts, "name", most=80),
-        "units": str(asked.units(facts)),
-        "custodian": asked.words(facts, "custodian", most=80),
-        "custody_reference": asked.words(facts, "custody_reference", most=60),
+    return what | {
         "value_minor": value,
         "valued_on": day.isoformat(),
         "says": asked.words(facts, "says", most=80),
@@ -164,8 +154,8 @@ def bring_investment(group: ChamaGroup, facts: Facts, *, key: str, by: User, at:
     within the pot raises.
     """
     held = books.locked(group)
-    today, value = local_date(at), Money(asked.number(facts, "value_minor"), held.currency)
-    _require_recent(asked.day(facts, "valued_on"), today)
+    value = Money(asked.number(facts, "value_minor"), held.currency)
+    _require_recent(asked.day(facts, "valued_on"), local_date(at))
     parts = dict(facts["parts"])
     holders = list(Membership.objects.voters().filter(group=held, pk__in=parts).select_related("user").order_by("pk"))
     if len(holders) != len(parts):
@@ -185,23 +175,7 @@ def bring_investment(group: ChamaGroup, facts: Facts, *, key: str, by: User, at:
         by=by,
         at=at,
     )
-    row = Investment.objects.create(
-        group=held,
-        kind=facts["kind"],
-        name=facts["name"],
-        custodian=facts["custodian"],
-        custody_reference=facts["custody_reference"],
-        reference=new_investment_reference(),
-        bought_on=today,
-        is_brought=True,
-        units=asked.units(facts),
-        units_left=asked.units(facts),
-        cost_minor=value.minor,
-        cost_left_minor=value.minor,
-        currency=value.currency,
-        receipt=moved[0].reference,
-        transfer_id=moved[0].transfer_id,
-    )
+    row = registered(held, facts, cost=value, entry=moved[0], payee=None, by=by, at=at)
     InvestmentValuation.objects.create(
         investment=row,
         valued_on=facts["valued_on"],
@@ -213,6 +187,5 @@ def bring_investment(group: ChamaGroup, facts: Facts, *, key: str, by: User, at:
         reference=row.receipt,
         at=at,
     )
-    audit_trail.record("chamas.investment.registered", on=row, by=by, at=at, after={"value": str(value)})
     events.publish(InvestmentBrought(group_id=held.pk, investment_id=row.pk, minor=value.minor))
     return row.receipt

@@ -141,19 +141,24 @@ def test_a_meeting_is_called_held_minuted_signed_and_printed(group, apps):
     apps["MEMBER"].post(f"{path}sign/", status=409)
     shown = apps["CHAIR"].post(f"{path}sign/")
     assert (shown["minutes"]["are_signed"], len(shown["attendance"])) == (True, 5)
-    said = {"meeting": held["id"], "text": "Ducks, not chickens"}
-    apps["MEMBER"].post("disputes/", {"text": "x"}, 400)
-    apps["MEMBER"].post("disputes/", said | {"entry": held["id"]}, 400)
-    raised = apps["MEMBER"].post("disputes/", said, 201)
-    assert (raised["entry"], raised["meeting"], raised["version"]) == (None, held["id"], 1)
-    assert apps["CHAIR"].get(path)["minutes"]["are_disputed"]
-    answer = {"is_right": True, "answer": "Ducks"}
-    assert apps["SECRETARY"].post(f"disputes/{raised['id']}/answer/", answer, 403)["code"] == "own_matter"
-    assert apps["CHAIR"].post(f"disputes/{raised['id']}/answer/", answer)["status"] == "UPHELD"
+    disputed(apps, held["id"], path)
     paper = apps["MEMBER"].get(f"{path}minutes.pdf")
     assert (paper.headers["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     apps["CHAIR"].post(f"{path}cancel/", status=409)
     assert len(apps["MEMBER"].get("meetings/")["results"]) == 1
+
+
+def disputed(apps, meeting, path):
+    """A member disputes the minutes; who wrote them does not answer."""
+    said = {"meeting": meeting, "text": "Ducks, not chickens"}
+    apps["MEMBER"].post("disputes/", {"text": "x"}, 400)
+    apps["MEMBER"].post("disputes/", said | {"entry": meeting}, 400)
+    raised = apps["MEMBER"].post("disputes/", said, 201)
+    assert (raised["entry"], raised["meeting"], raised["version"]) == (None, meeting, 1)
+    assert apps["CHAIR"].get(path)["minutes"]["are_disputed"]
+    answer = {"is_right": True, "answer": "Ducks"}
+    assert apps["SECRETARY"].post(f"disputes/{raised['id']}/answer/", answer, 403)["code"] == "own_matter"
+    assert apps["CHAIR"].post(f"disputes/{raised['id']}/answer/", answer)["status"] == "UPHELD"
 
 
 def test_a_round_is_drawn_with_words_and_turns_swap_by_consent(client):
