@@ -46,6 +46,7 @@ urlpatterns = [
         members.WithdrawInvitation.as_view(),
         name="chama-invitation-withdraw",
     ),
+    path(f"{_ONE}balance/", members.OwnBalance.as_view(), name="chama-balance"),
     path(f"{_ONE}hears/", members.WhenToHear.as_view(), name="chama-hears"),
     path(f"{_ONE}leave/", members.Leave.as_view(), name="chama-leave"),
     path(f"{_ONE}contributions/", paying.Contributions.as_view(), name="chama-contributions"),

@@ -21,7 +21,9 @@ from apps.chamas.models import (
     Membership,
     MembershipStatus,
 )
+from apps.chamas.operations import books
 from apps.chamas.operations.leave import hindrances
+from apps.chamas.queries import newest_confirmed
 from apps.kernel.clock import now
 from apps.kernel.money import Money
 from apps.users.api.auth import read
@@ -155,6 +157,38 @@ class AnswerInvitation(GenericAPIView[Any]):
         row = get_object_or_404(GroupInvitation.objects.select_related("group"), public_id=public_id)
         operations.answer_invitation(invitation=row, accept=accept, by=signed_in(request), at=now())
         return Response(status=204)
+
+
+@extend_schema(tags=TAGS)
+class OwnBalance(Room):
+    """What is one's own in a group, and one's word that it is right."""
+
+    @extend_schema(operation_id="chamas_balance", responses=shapes.OwnBalanceShown)
+    def get(self, request: Request, slug: str) -> Response:
+        """As of one's newest row."""
+        return Response(self._shown(self.own(self.group())))
+
+    @extend_schema(
+        operation_id="chamas_balance_confirm",
+        request=shapes.ConfirmBalance,
+        responses={201: shapes.OwnBalanceShown},
+        examples=[OpenApiExample("Right", {"entry": "6f1c2c8e-8a8c-4b8e-9d55-0f6f3f6a1b2c"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """It is right, as it was looked at; 409 when it has changed since. What is wrong is disputed by its row."""
+        asked, group = read(shapes.ConfirmBalance, request), self.group()
+        operations.confirm_balance(group=group, entry=asked["entry"], by=signed_in(request), at=now())
+        return Response(self._shown(self.own(group)), status=201)
+
+    def _shown(self, own: Membership) -> dict[str, Any]:
+        newest, group = newest_confirmed(own), self.group()
+        shown = {
+            "currency": group.currency,
+            "minors": books.balances(group, member=own),
+            "entry": newest.public_id if newest else None,
+            "confirmed_at": newest.confirmed_at if newest else None,
+        }
+        return dict(shapes.OwnBalanceShown(shown).data)
 
 
 @extend_schema(tags=TAGS)

@@ -50,13 +50,14 @@ from apps.chamas.models.meeting import (
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
 from apps.chamas.models.paper import GroupPaper, GroupPaperFile, GroupPaperKind
 from apps.chamas.models.rotation import Bid, DrawWord, Round, RoundStatus, Swap, SwapStatus, Turn
-from apps.chamas.models.statement import GroupStatement
+from apps.chamas.models.statement import BalanceConfirmation, GroupStatement
 from apps.chamas.models.verification import GroupCheck, GroupCheckStatus, GroupLimit, GroupLimitKind
 
 __all__ = [
     "CHOOSES_WHEN_TO_HEAR",
     "OFFICERS",
     "Attendance",
+    "BalanceConfirmation",
     "Bid",
     "CashNote",
     "CashNoteStatus",

@@ -1,4 +1,4 @@
-"""Statements that were made: what each said, as a seal, so that anyone who holds one can have it checked."""
+"""What was said of balances: statements, with a seal to check them by, and members' word that theirs is right."""
 
 import uuid
 
@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.models.group import ChamaGroup, Membership
+from apps.chamas.models.money import GroupEntry
 from apps.kernel.triggers import append_only
 
 
@@ -34,3 +35,22 @@ class GroupStatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_date} – {self.to_date}"
+
+
+class BalanceConfirmation(models.Model):
+    """A member has said that what stands as theirs is right, up to a row of the ledger; never changed."""
+
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="confirmations")
+    entry = models.ForeignKey(GroupEntry, on_delete=models.PROTECT, related_name="+", help_text=_("Their newest row"))
+    amounts = models.JSONField(help_text=_("By fund, in minor units, as they saw them"))
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        triggers = append_only()
+        constraints = [
+            models.UniqueConstraint(fields=["member", "entry"], name="a_member_confirms_a_balance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.entry_id}"

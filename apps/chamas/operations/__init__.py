@@ -1,6 +1,7 @@
 """What is done in groups."""
 
 from apps.chamas.operations.amend import amend
+from apps.chamas.operations.balance import confirm_balance
 from apps.chamas.operations.cash import bank_cash, confirm_cash, record_cash, withdraw_cash_note
 from apps.chamas.operations.contribute import contribute, pay_in
 from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
@@ -79,6 +80,7 @@ __all__ = [
     "carry_out_again",
     "challenge_sign_off",
     "choose_when_to_hear",
+    "confirm_balance",
     "confirm_cash",
     "contribute",
     "decide_on_asker",

@@ -25,7 +25,7 @@ def test_a_member_sees_their_part_what_is_due_and_who_has_paid(django_assert_num
     open_next(group)
     chair, member = member_of(group, "CHAIR"), member_of(group, "MEMBER")
     operations.contribute(member=chair, amount=kes("1500"), key="1", by=chair.user, at=now())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         seen = glance(whole(chair), at=now())
     assert (seen.mine, seen.standing.total.minor, seen.paying.paid) == (kes("1300"), 0, 1)
     assert (seen.purses["POT"], seen.purses["WELFARE"], seen.purses["ADVANCE"]) == (

@@ -34,6 +34,7 @@ urlpatterns = [
     path("chama/start", start.start, name="chama-start"),
     path("chama/start/<slug:preset>", start.found, name="chama-found"),
     path(_IN, group.group, name="chama-group"),
+    path(f"{_IN}/confirm", group.confirm, name="chama-confirm"),
     path(f"{_IN}/begin", group.begin, name="chama-begin"),
     path(f"{_IN}/rules", rules.rules, name="chama-rules"),
     path(f"{_IN}/rules/new", rules.anew, name="chama-rules-new"),
