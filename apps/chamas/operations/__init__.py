@@ -48,7 +48,7 @@ from apps.chamas.operations.papers import bring_paper, look_at_paper
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.restrict import ask_restriction
-from apps.chamas.operations.roll import mark_presence
+from apps.chamas.operations.roll import mark_presence, roll_state
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
 from apps.chamas.operations.statement import is_genuine, make_statement
@@ -122,6 +122,7 @@ __all__ = [
     "refuse_papers",
     "rename_group",
     "repay_loan",
+    "roll_state",
     "settle_due",
     "settlement_of",
     "sign_minutes",

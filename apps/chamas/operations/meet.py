@@ -28,8 +28,10 @@ from apps.chamas.models import (
 from apps.chamas.operations import books
 from apps.chamas.operations.fines import give_fine
 from apps.chamas.operations.propose import in_force
+from apps.chamas.operations.roll import roll_state
 from apps.chamas.states import MEETING
 from apps.kernel import events
+from apps.kernel.errors import Conflict
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -74,11 +76,14 @@ def cancel_meeting(*, meeting: Meeting, by: User, at: datetime) -> Meeting:
 
 
 @transaction.atomic
-def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at: datetime) -> Meeting:
+def hold_meeting(
+    *, meeting: Meeting, presences: Mapping[int, str], by: User, at: datetime, seen: str | None = None
+) -> Meeting:
     """Write down who came (member's id → presence), once. Who is not named was as the roll says, and absent when it
     says nothing: fined then, when the rules say so.
 
-    Only after it began. Raises NotFound, NotAllowed, Invalid, IllegalMove.
+    Only after it began. `seen` is the `roll_state` that `presences` were filled in from: a roll that was ticked since
+    is looked at again. Raises NotFound, NotAllowed, Invalid, IllegalMove, Conflict.
     """
     group = books.locked(meeting.group)
     policies.require_role(by, group, GroupRole.SECRETARY, GroupRole.CHAIR)
@@ -92,6 +97,8 @@ def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at
             errors={"presences": ["unknown"]},
         )
     MEETING.make(meeting, MeetingStatus.HELD, over_at=at)  # nobody ticks the roll after this
+    if seen is not None and seen != roll_state(meeting):
+        raise Conflict(_("Somebody was ticked meanwhile. Look at the roll again. Nothing was done."))
     came = dict.fromkeys(ids, str(Presence.ABSENT)) | _ticked(meeting, ids) | dict(presences)
     Attendance.objects.bulk_create(
         Attendance(meeting=meeting, member_id=pk, presence=presence) for pk, presence in sorted(came.items())

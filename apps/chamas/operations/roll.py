@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -38,6 +39,12 @@ def mark_presence(*, meeting: Meeting, member: Membership, presence: str, by: Us
     facts = {"member": member.pk, "presence": presence}
     audit_trail.record("chamas.meeting.ticked", on=held, by=by, at=at, after=facts, customer=by)
     return mark
+
+
+def roll_state(meeting: Meeting) -> str:
+    """What tells one state of the roll from the next; empty while nobody is ticked."""
+    last = RollMark.objects.filter(meeting=meeting).aggregate(last=Max("marked_at"))["last"]
+    return last.isoformat() if last else ""
 
 
 def _require_may(own: Membership, member: Membership, presence: str, meeting: Meeting, at: datetime) -> None:

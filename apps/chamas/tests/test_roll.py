@@ -12,7 +12,7 @@ from apps.chamas.models import Attendance, Fine, Membership, RollMark
 from apps.chamas.queries import sheet
 from apps.chamas.testing import join, make_group, member_of, members_of
 from apps.kernel.clock import day_start, local_date, now
-from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.errors import Conflict, NotAllowed, NotFound
 from apps.kernel.testing import at_once, refusals
 
 pytestmark = pytest.mark.django_db
@@ -49,8 +49,13 @@ def test_what_stands_on_the_roll_becomes_attendance_and_who_is_not_on_it_was_abs
         ["PRESENT", "PRESENT", "", "APOLOGY", "PRESENT", ""],
     )
     later = meeting.starts_at + timedelta(hours=2)
-    said = {secretary.pk: "PRESENT", two.pk: "ABSENT"}  # what the secretary says outweighs the roll
-    operations.hold_meeting(meeting=meeting, presences=said, by=secretary.user, at=later)
+    said = {secretary.pk: "PRESENT", two.pk: "ABSENT"}  # what the secretary says outweighs the roll that she saw
+    with pytest.raises(Conflict):
+        operations.hold_meeting(meeting=meeting, presences=said, seen="", by=secretary.user, at=later)
+    meeting.refresh_from_db()
+    operations.hold_meeting(
+        meeting=meeting, presences=said, seen=operations.roll_state(meeting), by=secretary.user, at=later
+    )
     came = dict(Attendance.objects.values_list("member__number", "presence"))
     assert came == {1: "PRESENT", 2: "PRESENT", 3: "PRESENT", 4: "APOLOGY", 5: "ABSENT", 6: "ABSENT"}
     assert sorted(Fine.objects.values_list("member__number", flat=True)) == [5, 6]

@@ -196,13 +196,15 @@ def attendance(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     if request.method == "POST":
         said = {one.pk: request.POST.get(f"m{one.pk}", Presence.ABSENT) for one in people}
         try:
-            operations.hold_meeting(meeting=row, presences=said, by=room.user, at=now())
+            seen = request.POST.get("roll", "")
+            operations.hold_meeting(meeting=row, presences=said, seen=seen, by=room.user, at=now())
         except DomainError as refusal:
             no = refusal
         else:
             messages.success(request, gettext("Written down. Now write the minutes."))
             return on(request, room, "meeting", row.public_id)
     facts: dict[str, Any] = {"row": row, "people": _as_ticked(row, people), "choices": Presence.choices}
+    facts["roll"] = operations.roll_state(row)
     facts |= {"refused": str(no) if no else "", "status": no.status if no else 200}
     return shown(request, room, "attendance", **facts)
 

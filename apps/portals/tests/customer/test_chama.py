@@ -1,5 +1,6 @@
 """Groups on the pages: founded, joined, begun, paid into; a refusal says why and moves nothing."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -277,6 +278,12 @@ def test_the_sheet_is_the_one_page_of_a_meeting_who_is_here_who_has_paid_and_wha
         Meeting.objects.update(starts_at=now())
         page = page_of(other, f"/chama/{group.slug}/meetings/{meeting.public_id}/attendance")
         assert [page.count(f'value="{code}" checked') for code in ("PRESENT", "APOLOGY", "ABSENT")] == [1, 1, 3]
+        place = f"/chama/{group.slug}/meetings/{meeting.public_id}/attendance"
+        seen = re.search(r'name="roll" value="([^"]+)"', page).group(1)
+        stale = other.post(place, {"roll": ""})  # somebody was ticked since that page was opened
+        assert (stale.status_code, faults_of(stale.content.decode())) == (409, [])
+        assert other.post(place, {"roll": seen, f"m{member.pk}": "PRESENT"}).status_code == 303
+        assert Meeting.objects.get().attendance.filter(presence="PRESENT").count() == 1
 
 
 def test_cash_is_denied_taken_back_or_refused_and_nothing_moves(saving):
