@@ -76,6 +76,7 @@ def test_it_becomes_share_capital_by_vote_and_two_signatures_and_no_money_moves(
         {"paper": ""},
         {"paper": "x"},
         {"value_minor": 0},
+        {"value_minor": 10**15 + 1},
         {"units": "0"},
         {"says": ""},
         {"split": "MINE"},

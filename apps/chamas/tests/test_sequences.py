@@ -30,7 +30,7 @@ class Anything:
         self.chance = Random(seed)  # no secret
         self.group = make_group(members=4, rotation="FIXED", rotation_minor=30_000, loan_guarantors=1,
                                 share_out_investments="KEEP")  # fmt: skip
-        self.seller = make_account()
+        self.seller, self.paper = make_account(), str(bring_paper(self.group).public_id)
         self.people = members_of(self.group)
         self.at: datetime = now()
         self.nth = 0
@@ -103,9 +103,8 @@ class Anything:
         operations.start_round(group=self.group, by=self.group.created_by, at=self.at)
 
     def bring(self) -> None:
-        paper, day = str(bring_paper(self.group).public_id), str(local_date(now()))
-        facts = {"split": self.chance.choice(["EQUALLY", "AS_SAVED"]), "paper": paper, "says": "A valuer"}
-        facts |= {"value_minor": self.chance.randint(1, 100_000), "valued_on": day}
+        facts = {"split": self.chance.choice(["EQUALLY", "AS_SAVED"]), "paper": self.paper, "says": "A valuer"}
+        facts |= {"value_minor": self.chance.randint(1, 100_000), "valued_on": str(local_date(now()))}
         self.decided("BRING_INVESTMENT", **PLOT | facts)
 
     def buy(self) -> None:
