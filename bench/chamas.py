@@ -28,12 +28,27 @@ def run(options: Options) -> list[Result]:
     row, _theirs, contrast = alternate(
         lambda: clients(_payer(one, locked=True), asked), lambda: clients(_payer(many), asked), options.rounds
     )
+    lost, findings = _lost(one)
     note = f"{ours:.0f} : {theirs:.0f} contributions a second, {AT_ONCE} at once"
     return [
         Result(f"{MEMBERS} members paying into one group : into {MEMBERS}", ratio, at_least=0.9, note=note),
         Result("  were the group a locked row", contrast, note=f"{row:.0f} a second"),
+        Result("  cents of theirs lost or made in the one group", lost, at_most=0, unit="c"),
+        Result("  findings of verify_books after them", findings, at_most=0, unit=""),
         *year,
     ]
+
+
+def _lost(members: list[int]) -> tuple[int, int]:
+    """What was paid in and is not in the rows of the group, and what the verification of all books finds."""
+    from django.db.models import Sum
+
+    from apps.chamas.models import GroupEntry, PayIn
+    from apps.ledger import verification
+
+    paid = PayIn.objects.filter(member__in=members).aggregate(sum=Sum("amount_minor"))["sum"]
+    held = GroupEntry.objects.filter(member__in=members).aggregate(sum=Sum("amount_minor"))["sum"]
+    return abs(int(paid) - int(held)), len(verification.verify())
 
 
 def _groups() -> tuple[list[int], list[int]]:

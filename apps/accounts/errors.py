@@ -187,3 +187,9 @@ class NotAsleep(Conflict):
     """The account is not dormant, or what slept went on."""
 
     code = "account_not_asleep"
+
+
+class ImportRefused(DomainError):
+    """A file of movements that cannot be taken; facts say why, and which rows."""
+
+    code, status = "import_refused", 422

@@ -32,6 +32,16 @@ class AccountClosed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFinished(Event):
+    """A customer brought movements of an account at another bank."""
+
+    name = "accounts.import.finished"
+    batch_id: int
+    user_id: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DepositReceived(Event):
     """Cash was paid in (minor units); `purpose` is what it is for, `loan/LK4T9ZB2M1`, when the payer said so."""
 

@@ -22,6 +22,7 @@ personal.holds(
     Part("deposits", "accounts.FixedDeposit", "owner",
          ("principal_minor", "currency", "months", "rate", "starts_on", "matures_on", "on_maturity", "status",
           "opened_at", "ended_at")),
+    Part("imports", "accounts.ImportBatch", "owner", ("account", "rows", "accepted", "at")),
     Part("statements", "accounts.Statement", "account__owner", ("account_id", "from_date", "to_date", "made_at")),
 )  # fmt: skip
 personal.leave_out("A counter of the day; the payments are given.", "accounts.LimitUse.user")

@@ -5,6 +5,7 @@ import io
 
 import segno
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -16,9 +17,14 @@ from apps.kernel.money import Money
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_address(row: Statement) -> str:
-    """Where anyone holding the statement can have it checked."""
+def check_address(row: Model) -> str:
+    """Where anyone who holds a statement of that number can have it checked."""
     return f"{settings.PUBLIC_ADDRESS}/verify/{row.pk}"
+
+
+def qr_of(address: str) -> str:
+    """A QR code of an address, as the data of an image."""
+    return str(segno.make(address, error="m").svg_data_uri(scale=3, border=0))
 
 
 def file_of(row: Statement, view: StatementView, kind: str) -> HttpResponse:
@@ -56,7 +62,6 @@ def pdf_of(row: Statement, view: StatementView) -> bytes:
     from weasyprint import HTML
 
     address = check_address(row)
-    code = segno.make(address, error="m").svg_data_uri(scale=3, border=0)
-    context = {"statement": row, "view": view, "address": address, "qr": code, "language": get_language()}
+    context = {"statement": row, "view": view, "address": address, "qr": qr_of(address), "language": get_language()}
     page = render_to_string("messages/accounts/statement.html", context)
     return bytes(HTML(string=page, base_url=str(settings.ROOT)).write_pdf())

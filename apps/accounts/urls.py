@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from apps.accounts import operations
-from apps.accounts.api import deposits, goals, mandates, rules, staff, views
+from apps.accounts.api import deposits, goals, imported, mandates, rules, staff, views
 
 _list = views.Accounts.as_view({"get": "list", "post": "create"})
 _one = views.Accounts.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
@@ -54,6 +54,7 @@ urlpatterns = [
     path("api/v1/accounts/<int:pk>/unfreeze/", views.Accounts.as_view({"post": "unfreeze"}), name="account-unfreeze"),
     path("api/v1/accounts/<int:pk>/statement/", views.Accounts.as_view({"get": "statement"}), name="account-statement"),
     path("api/v1/transactions/", views.Transactions.as_view(), name="transactions"),
+    path("api/v1/transactions/import/", imported.ImportTransactions.as_view(), name="transactions-import"),
     path("api/v1/transactions/export/", views.ExportTransactions.as_view(), name="transactions-export"),
     path("api/v1/transactions/<int:pk>/", views.OneTransaction.as_view(), name="transaction"),
     path("api/v1/currency/summary/", views.CurrencySummary.as_view(), name="currency-summary"),

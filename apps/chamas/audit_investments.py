@@ -17,6 +17,13 @@ OWNED: Mapping[str, str] = {
                round(v.value_minor / 100.0, 2))
           FROM chamas_investmentvaluation v JOIN chamas_investment i ON i.id = v.investment_id
          WHERE NOT {_DECIDED.format(act="VALUE_INVESTMENT", reference="v.reference")}
+           AND NOT {_DECIDED.format(act="BRING_INVESTMENT", reference="v.reference")}
+    """,  # noqa: S608  # constants of this module
+    "brought_without_decision": f"""
+        SELECT i.group_id, i.bought_on, format('%s was brought in at %s without a decision', i.name,
+               round(i.cost_minor / 100.0, 2))
+          FROM chamas_investment i
+         WHERE i.is_brought AND NOT {_DECIDED.format(act="BRING_INVESTMENT", reference="i.receipt")}
     """,  # noqa: S608  # constants of this module
     "sold_at_another_price": """
         SELECT i.group_id, r.at, format('%s was sold for %s, decided was %s', i.name,

@@ -133,8 +133,8 @@ OUT: Mapping[str, str] = {
           FROM chamas_sharing s
           JOIN chamas_groupentry e ON e.group_id = s.group_id AND e.at <= s.at
            AND e.fund NOT IN ('WELFARE', 'ROTATION')
-         CROSS JOIN LATERAL (SELECT CASE WHEN e.fund IN ('SAVINGS', 'INVESTMENTS') THEN 'SAVINGS less INVESTMENTS'
-                                         ELSE e.fund END AS name) f
+         CROSS JOIN LATERAL (SELECT CASE WHEN e.fund IN ('SAVINGS', 'SHARES', 'INVESTMENTS')
+                                         THEN 'SAVINGS and SHARES less INVESTMENTS' ELSE e.fund END AS name) f
          WHERE s.kind = 'SHARE_OUT'
          GROUP BY s.id, f.name HAVING sum(e.amount_minor) <> 0
     """,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.acts import Act, register
 from apps.chamas.operations import (
+    bring_investment,
     buy_investment,
     fines,
     group_loans,
@@ -136,6 +137,15 @@ _ACTS = (
         describe=buy_investment.describe_purchase,
         carry_out=buy_investment.buy_investment,
         payee=buy_investment.seller_called,
+        votes="ALWAYS",
+    ),
+    Act(
+        code="BRING_INVESTMENT",
+        name=_("Bring in what you owned before"),
+        read=bring_investment.read_bringing,
+        concerns=bring_investment.concerns_holders,
+        describe=bring_investment.describe_bringing,
+        carry_out=bring_investment.bring_investment,
         votes="ALWAYS",
     ),
     Act(

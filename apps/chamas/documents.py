@@ -8,14 +8,17 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from apps.chamas.models import GroupRole, Minutes
+from apps.accounts.statements import check_address, qr_of
+from apps.chamas.models import GroupRole, GroupStatement, Minutes
 from apps.chamas.statement_files import name_of
 from apps.chamas.statements import Statement
 
 
-def statement_of(view: Statement, *, at: datetime) -> HttpResponse:
-    """A statement on paper."""
-    return _file("statement", {"view": view, "at": at}, name_of(view, "pdf"))
+def statement_of(row: GroupStatement, view: Statement) -> HttpResponse:
+    """A statement on paper, with a QR code that leads to its check."""
+    address = check_address(row)
+    facts = {"view": view, "statement": row, "address": address, "qr": qr_of(address), "at": row.made_at}
+    return _file("statement", facts, name_of(view, "pdf"))
 
 
 def minutes_of(minutes: Minutes, *, at: datetime) -> HttpResponse:
@@ -27,6 +30,7 @@ def minutes_of(minutes: Minutes, *, at: datetime) -> HttpResponse:
         "meeting": meeting,
         "attendance": list(meeting.attendance.select_related("member__user").order_by("member__number")),
         "signatures": signed,
+        "disputes": list(minutes.disputes.select_related("raised_by__user").order_by("pk")),
         "are_signed": {GroupRole.CHAIR, GroupRole.SECRETARY} <= {row.member.role for row in signed},
         "at": at,
     }

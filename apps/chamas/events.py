@@ -147,6 +147,25 @@ class RowDisputeAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesDisputed(Event):
+    """A member says that minutes are wrong."""
+
+    name = "chamas.minutes.disputed"
+    group_id: int
+    dispute_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesDisputeAnswered(Event):
+    """An officer has answered."""
+
+    name = "chamas.minutes.dispute_answered"
+    group_id: int
+    dispute_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CycleOpened(Event):
     """A turn of paying in began."""
 
@@ -273,6 +292,16 @@ class InvestmentBought(Event):
     """The group owns something more (minor units)."""
 
     name = "chamas.investment.bought"
+    group_id: int
+    investment_id: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestmentBrought(Event):
+    """Something that was the group's or its members' before stands in its books (minor units)."""
+
+    name = "chamas.investment.brought"
     group_id: int
     investment_id: int
     minor: int

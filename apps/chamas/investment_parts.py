@@ -1,4 +1,6 @@
-"""What of a group's investments is each member's, measured as the rules in force share what was earned."""
+"""What of a group's investments is each member's: measured as the rules in force share what was earned; of what was
+brought in, by whose it was then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from apps.chamas.models import ChamaGroup, GroupRole, Membership, SharingKind
+from apps.chamas.models import ChamaGroup, FundKind, GroupEntry, GroupRole, Investment, Membership, SharingKind
 from apps.chamas.operations.share import begins_on
 from apps.chamas.operations.share_out import weights
 from apps.chamas.queries.investments import Holding, holdings
@@ -42,13 +44,28 @@ def parts(group: ChamaGroup, *, on: date, member: Membership | None = None) -> l
     people, by = _measured(group, on) if held else ([], [])
     if member.pk not in people:
         return []
-    mine = people.index(member.pk)
-    return [_part(one, by, mine) for one in held]
+    mine, brought = people.index(member.pk), _brought(held, people)
+    return [_part(one, brought.get(one.pk, by), mine) for one in held]
 
 
 def _part(one: Holding, by: Sequence[int], nth: int) -> Part:
     value = None if one.value is None else Money(share(one.value.minor, by)[nth], one.value.currency)
     return Part(one, units_of(one.units, by)[nth], value)
+
+
+def _brought(held: Sequence[Holding], people: Sequence[int]) -> dict[int, list[int]]:
+    """By investment that was brought in, what of it became whose share capital, in the order of `people`. Where nobody
+    of them is there any more it is left out, and measured as everything else.
+    """
+    ids = [one.pk for one in held if one.is_brought]
+    if not ids:
+        return {}
+    transfers = dict(Investment.objects.filter(pk__in=ids).values_list("transfer_id", "pk"))
+    found = {pk: [0] * len(people) for pk in ids}
+    rows = GroupEntry.objects.filter(transfer_id__in=transfers, fund=FundKind.SHARES, member__in=people)
+    for transfer_id, member_id, minor in rows.values_list("transfer_id", "member_id", "amount_minor"):
+        found[transfers[transfer_id]][people.index(member_id)] = minor
+    return {pk: weights for pk, weights in found.items() if any(weights)}
 
 
 def _measured(group: ChamaGroup, on: date) -> tuple[list[int], list[int]]:

@@ -69,7 +69,12 @@ declare(
         channels=_SMS,
     ),
     Message("chamas.papers_accepted", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
-    Message("chamas.papers_refused", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
+    Message(
+        "chamas.papers_refused",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"papers": "List of officials"},
+        channels=_SMS,
+    ),
     Message("chamas.not_taken", topic=Topic.MONEY, placeholders=_GROUP | {"amount": "KES 1,200.00"}, channels=_SMS),
     Message(
         "chamas.disputed",
@@ -80,4 +85,11 @@ declare(
     Message(
         "chamas.dispute_answered", topic=Topic.SERVICE, placeholders=_GROUP | {"receipt": "C4T9ZB2M1K"}, channels=_SMS
     ),
+    Message(
+        "chamas.minutes_disputed",
+        topic=Topic.SERVICE,
+        placeholders=_GROUP | {"who": "Wanjiku K.", "number": "4"},
+        channels=_SMS,
+    ),
+    Message("chamas.minutes_answered", topic=Topic.SERVICE, placeholders=_GROUP | {"number": "4"}, channels=_SMS),
 )

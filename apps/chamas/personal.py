@@ -13,8 +13,9 @@ personal.holds(
     Part("group_votes", "chamas.Vote", "member__user", ("proposal_id", "choice", "at")),
     Part("group_sign_offs", "chamas.SignOff", "member__user", ("proposal_id", "is_approval", "because", "at")),
     Part("group_attendance", "chamas.Attendance", "member__user", ("meeting_id", "presence")),
+    Part("group_roll", "chamas.RollMark", "member__user", ("meeting_id", "presence", "marked_at")),
     Part("group_disputes", "chamas.GroupDispute", "raised_by__user",
-         ("entry_id", "text", "status", "raised_at", "answer")),
+         ("entry_id", "minutes_id", "text", "status", "raised_at", "answer")),
     Part("group_contributions", "chamas.Contribution", "member__user",
          ("group_id", "currency", "amount_minor", "due_on", "status", "settled_at")),
     Part("group_payments", "chamas.PayIn", "member__user",
@@ -23,6 +24,7 @@ personal.holds(
          ("group_id", "why", "name", "currency", "amount_minor", "paid_minor", "status", "appeal")),
     Part("group_loans", "chamas.GroupLoan", "member__user",
          ("group_id", "reference", "purpose", "currency", "principal_minor", "left_minor", "status", "asked_at")),
+    Part("group_balances_confirmed", "chamas.BalanceConfirmation", "member__user", ("entry_id", "amounts", "at")),
     Part("group_rules_accepted", "chamas.ConstitutionAcceptance", "member__user", ("version_id", "at")),
 )  # fmt: skip
 personal.leave_out(

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts.statements import safe_cell
+from apps.accounts.statements import check_address, safe_cell
+from apps.chamas.models import GroupStatement
 from apps.chamas.statements import Statement
 
 KINDS = ("pdf", "xlsx", "text")
@@ -22,7 +23,7 @@ def name_of(view: Statement, kind: str) -> str:
     return f"{view.group.slug}{part}-{view.first}-{view.last}.{kind}"
 
 
-def workbook_of(view: Statement) -> HttpResponse:
+def workbook_of(row: GroupStatement, view: Statement) -> HttpResponse:
     """Two sheets: what each fund held, and every movement. Amounts are numbers in major units."""
     book = openpyxl.Workbook()
     sums: Any = book.active
@@ -32,6 +33,9 @@ def workbook_of(view: Statement) -> HttpResponse:
     for one in view.funds:
         sums.append([one.name, *(amount.amount for amount in (one.opening, one.came, one.went, one.closing))])
     sums.append([_("Together"), *(one.amount for one in (view.opening, view.came, view.went, view.closing))])
+    sums.append([])
+    sums.append([_("Anyone who holds this statement can check it at"), check_address(row)])
+    sums.append([_("Seal"), row.seal])
     if view.investments:
         _owned(book.create_sheet(_("Investments")), view)
     rows = book.create_sheet(_("Movements"))

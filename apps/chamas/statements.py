@@ -1,11 +1,14 @@
 """Statements of a group and of one member: what a fund held, every movement, what it holds; as data, never as a claim.
 
 Written as JSON (`api/statement.py`), PDF (`documents.py`), a workbook and a short text to share (`statement_files.py`).
+What was made as a file is kept as a seal (`operations/statement.py`), and checked by making it again.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
@@ -21,6 +24,7 @@ from apps.users.rules import half_name
 
 BACKWARDS = _("The last day is before the first. Swap them.")
 TOO_LONG = _("That is too much for one statement. Choose a shorter time.")
+NEWEST = 2**63 - 1  # all rows
 MOST_LINES = 5_000  # of one statement; a year of a group of forty has about 1,500
 
 
@@ -75,6 +79,21 @@ class Statement:
     funds: tuple[FundLine, ...]
     lines: tuple[Line, ...]
     investments: tuple[Part, ...] = ()  # as they stood on the last day, whole or the member's part
+    upto_id: int = 0  # the newest row of the group that it knows
+
+    @property
+    def seal(self) -> str:
+        """SHA-256 over what it says of money, so that an altered copy shows; names may change, rows and sums never."""
+        number = self.member.number if self.member else None
+        said = [
+            [self.group.slug, number, self.group.currency, self.first.isoformat(), self.last.isoformat()],
+            [[one.fund, one.opening.minor, one.closing.minor] for one in self.funds],
+            *(
+                [one.on.isoformat(), one.fund, one.kind, one.number, one.amount.minor, one.after.minor, one.reference]
+                for one in self.lines
+            ),
+        ]
+        return sha256(json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
     @property
     def worth(self) -> Money:
@@ -120,37 +139,41 @@ SELECT booked_on, fund, kind, number, full_name, amount_minor, after, reference,
       LEFT JOIN chamas_membership m ON m.id = e.member_id
       LEFT JOIN users_user u ON u.id = m.user_id
      WHERE e.group_id = %(group)s AND (%(member)s::bigint IS NULL OR e.member_id = %(member)s)
-       AND e.booked_on <= %(last)s) every
+       AND e.booked_on <= %(last)s AND e.id <= %(upto)s) every
  WHERE booked_on >= %(first)s
  ORDER BY booked_on, id
  LIMIT %(most)s
 """
 
 
-def statement(group: ChamaGroup, *, first: date, last: date, member: Membership | None = None) -> Statement:
+def statement(
+    group: ChamaGroup, *, first: date, last: date, member: Membership | None = None, upto_id: int = NEWEST
+) -> Statement:
     """What happened from `first` to `last`, and what is owned on the last day; as many queries whatever the period.
 
-    Raises Invalid for a period that runs backwards or has too many rows; DoesNotAddUp, which is a bug.
+    `upto_id`: the newest row to know of, as when an earlier statement is made again. Raises Invalid for a period that
+    runs backwards or has too many rows; DoesNotAddUp, which is a bug.
     """
     if first > last:
         raise Invalid(BACKWARDS, errors={"to_date": [BACKWARDS]})
-    lines = _lines(group, member, first, last)
+    lines = _lines(group, member, first, last, upto_id)
     if len(lines) > MOST_LINES:
         raise Invalid(TOO_LONG, errors={"to_date": [TOO_LONG]})
-    before = GroupEntry.objects.filter(group=group, booked_on__lt=first)
+    before = GroupEntry.objects.filter(group=group, booked_on__lt=first, pk__lte=upto_id)
     if member is not None:
         before = before.filter(member=member)
     opening: dict[str, int] = dict(before.values_list("fund").annotate(Sum("amount_minor")).order_by())
     held = parts(group, on=last, member=member)
-    return Statement(group, member, first, last, _funds(group, opening, lines), tuple(lines), tuple(held))
+    return Statement(group, member, first, last, _funds(group, opening, lines), tuple(lines), tuple(held), upto_id)
 
 
-def _lines(group: ChamaGroup, member: Membership | None, first: date, last: date) -> list[Line]:
+def _lines(group: ChamaGroup, member: Membership | None, first: date, last: date, upto_id: int) -> list[Line]:
     values: dict[str, Any] = {
         "group": group.pk,
         "member": member.pk if member else None,
         "first": first,
         "last": last,
+        "upto": upto_id,
         "most": MOST_LINES + 1,
     }
     with connection.cursor() as cursor:

@@ -13,6 +13,8 @@ from apps.chamas.events import (
     GroupMoneyMoved,
     GuaranteeDeclined,
     MeetingCalled,
+    MinutesDisputeAnswered,
+    MinutesDisputed,
     MinutesWritten,
     MoneyNotTaken,
     ProposalDecided,
@@ -133,6 +135,18 @@ def call_members(event: MeetingCalled) -> None:
 def ask_to_sign(event: MinutesWritten) -> None:
     """Chair and secretary."""
     telling.tell_of_minutes(meeting_id=event.meeting_id, version=event.version, at=now())
+
+
+@subscribe(MinutesDisputed)
+def tell_officers_of_disputed_minutes(event: MinutesDisputed) -> None:
+    """One of them must answer."""
+    telling.tell_of_dispute(dispute_id=event.dispute_id, at=now())
+
+
+@subscribe(MinutesDisputeAnswered)
+def tell_who_disputed_minutes(event: MinutesDisputeAnswered) -> None:
+    """That there is an answer."""
+    telling.tell_of_dispute(dispute_id=event.dispute_id, at=now())
 
 
 @subscribe(RowDisputed)

@@ -1,7 +1,8 @@
 """What members of groups are told by SMS, and who is told: money that leaves, everybody at once.
 
-Contributions tell who paid and the treasurer at once and everybody the next morning in one line: three hundred members
-who pay in the same minute would else hear of each other ninety thousand times (docs/decisions/0025).
+Contributions tell who paid and the treasurer at once (and officers and auditors who wish it), everybody the next
+morning in one line: three hundred members who pay in the same minute would else hear of each other ninety thousand
+times (docs/decisions/0025).
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,7 @@ from apps.chamas.models import (
     GroupCheckStatus,
     GroupDispute,
     GroupEntry,
+    GroupPaperKind,
     GroupRole,
     Meeting,
     Membership,
@@ -75,7 +77,7 @@ def _tell(what: str, to: Iterable[int], context: Mapping[str, object], *, key: s
 
 
 def tell_of_money(*, group_id: int, transfer_id: int, minor: int, at: datetime) -> None:
-    """One movement: what leaves is told to everybody, what comes in to who paid and to the treasurer."""
+    """One movement: what leaves is told to everybody, what comes in to who paid and who hears of each."""
     rows = list(
         GroupEntry.objects.filter(transfer_id=transfer_id, group=group_id).select_related("group", "member__user")
     )
@@ -96,7 +98,7 @@ def tell_of_money(*, group_id: int, transfer_id: int, minor: int, at: datetime) 
     elif first.member is not None:
         _tell_of_pay_in(first.member, words, transfer_id, at)
     else:
-        _tell_treasurer(group, words | {"who": _whom(first)}, transfer_id, at)
+        _tell_at_once(group, words | {"who": _whom(first)}, transfer_id, at)
 
 
 def _whom(row: GroupEntry) -> Any:
@@ -121,14 +123,15 @@ def _tell_of_pay_in(member: Membership, words: dict[str, str], transfer_id: int,
     mine = words | {"own": str(Money(own, member.group.currency))}
     _tell("received", [member.user_id], mine, key=f"money/{transfer_id}", at=at)
     context = words | {"who": short(half_name(member.user.full_name))}
-    _tell_treasurer(member.group, context, transfer_id, at, but=member)
+    _tell_at_once(member.group, context, transfer_id, at, but=member)
 
 
-def _tell_treasurer(
+def _tell_at_once(
     group: ChamaGroup, context: Mapping[str, Any], transfer_id: int, at: datetime, *, but: Membership | None = None
 ) -> None:
-    treasurers = Membership.objects.active().filter(group=group, role=GroupRole.TREASURER)
-    others = treasurers.exclude(pk=but.pk if but else 0).values_list("user_id", flat=True)
+    """The treasurer, and officers and auditors who wish to hear of every payment; not who paid."""
+    who = Membership.objects.hear_at_once().filter(group=group)
+    others = who.exclude(pk=but.pk if but else 0).values_list("user_id", flat=True)
     _tell("came_in", others, context, key=f"came/{transfer_id}", at=at)
 
 
@@ -238,19 +241,35 @@ def tell_of_minutes(*, meeting_id: int, version: int, at: datetime) -> None:
 
 def tell_of_dispute(*, dispute_id: int, at: datetime) -> None:
     """Opened: the officers; answered: who raised it."""
-    row = GroupDispute.objects.select_related("group", "entry", "raised_by__user").get(pk=dispute_id)
-    context: dict[str, object] = {"group": short(row.group.name), "receipt": row.entry.reference}
+    rows = GroupDispute.objects.select_related("group", "entry", "minutes__meeting", "raised_by__user")
+    row = rows.get(pk=dispute_id)
+    context: dict[str, object] = {"group": short(row.group.name)}
+    if row.minutes is not None:
+        asked, answered, context["number"] = "minutes_disputed", "minutes_answered", row.minutes.meeting.number
+    elif row.entry is not None:
+        asked, answered, context["receipt"] = "disputed", "dispute_answered", row.entry.reference
     if row.status == "OPEN":
         officers = Membership.objects.officers().filter(group=row.group_id).exclude(pk=row.raised_by_id)
         context["who"] = short(half_name(row.raised_by.user.full_name))
-        _tell("disputed", officers.values_list("user_id", flat=True), context, key=f"dispute/{row.pk}", at=at)
+        _tell(asked, officers.values_list("user_id", flat=True), context, key=f"dispute/{row.pk}", at=at)
     else:
-        _tell("dispute_answered", [row.raised_by.user_id], context, key=f"dispute/{row.pk}/{row.status}", at=at)
+        _tell(answered, [row.raised_by.user_id], context, key=f"dispute/{row.pk}/{row.status}", at=at)
 
 
 def tell_of_check(*, check_id: int, at: datetime) -> None:
-    """The officers of today: the bank has verified the group, or did not accept its papers."""
+    """The officers of today: the bank has verified the group, or which of its papers it did not accept."""
     row = GroupCheck.objects.select_related("group").get(pk=check_id)
     what = "papers_accepted" if row.status == GroupCheckStatus.APPROVED else "papers_refused"
     officers = Membership.objects.officers().filter(group=row.group_id).values_list("user_id", flat=True)
-    _tell(what, officers, {"group": short(row.group.name)}, key=f"check/{row.pk}/{what}", at=at)
+    words = {"group": short(row.group.name), "papers": _Papers(row.refused)}
+    _tell(what, officers, words, key=f"check/{row.pk}/{what}", at=at)
+
+
+class _Papers:
+    """Papers by their names, in the language of who reads them."""
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self.kinds = tuple(kinds)
+
+    def __str__(self) -> str:
+        return ", ".join(str(GroupPaperKind(kind).label) for kind in self.kinds)

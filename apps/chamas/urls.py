@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.chamas.api import (
     deciding,
+    desk,
     disputes,
     groups,
     investments,
@@ -18,6 +19,8 @@ from apps.chamas.api import (
 )
 
 _ALL = "api/v1/chamas/"
+_DESK = "api/v1/admin/groups/"
+_CHECK = f"{_DESK}papers/<uuid:public_id>/"
 _ONE = f"{_ALL}<slug:slug>/"
 _MEMBER = f"{_ONE}members/<int:number>/"
 _APPROVAL = f"{_ONE}approvals/<uuid:public_id>/"
@@ -43,6 +46,8 @@ urlpatterns = [
         members.WithdrawInvitation.as_view(),
         name="chama-invitation-withdraw",
     ),
+    path(f"{_ONE}balance/", members.OwnBalance.as_view(), name="chama-balance"),
+    path(f"{_ONE}hears/", members.WhenToHear.as_view(), name="chama-hears"),
     path(f"{_ONE}leave/", members.Leave.as_view(), name="chama-leave"),
     path(f"{_ONE}contributions/", paying.Contributions.as_view(), name="chama-contributions"),
     path(f"{_ONE}contributions/by-mpesa/", paying.ContributeByMpesa.as_view(), name="chama-by-mpesa"),
@@ -84,11 +89,18 @@ urlpatterns = [
     path(_MEETING, meetings.OneMeeting.as_view(), name="chama-meeting"),
     path(f"{_MEETING}cancel/", meetings.CancelMeeting.as_view(), name="chama-meeting-cancel"),
     path(f"{_MEETING}hold/", meetings.WhoCameTo.as_view(), name="chama-meeting-hold"),
+    path(f"{_MEETING}roll/", meetings.RollOf.as_view(), name="chama-meeting-roll"),
     path(f"{_MEETING}minutes/", meetings.MinutesOf.as_view(), name="chama-minutes"),
     path(f"{_MEETING}minutes.pdf", meetings.MinutesPdf.as_view(), name="chama-minutes-pdf"),
     path(f"{_MEETING}sign/", meetings.SignMinutes.as_view(), name="chama-minutes-sign"),
     path(f"{_ONE}disputes/", disputes.Disputes.as_view(), name="chama-disputes"),
     path(f"{_ONE}disputes/<uuid:public_id>/answer/", disputes.AnswerToDispute.as_view(), name="chama-dispute-answer"),
     path(f"{_ONE}disputes/<uuid:public_id>/withdraw/", disputes.WithdrawDispute.as_view(), name="chama-dispute-take"),
+    path(f"{_DESK}papers/", desk.Queue.as_view(), name="admin-group-papers"),
+    path(_CHECK, desk.Check.as_view(), name="admin-group-papers-one"),
+    path(f"{_CHECK}files/<uuid:paper_id>/", desk.File.as_view(), name="admin-group-papers-file"),
+    path(f"{_CHECK}verify/", desk.Verify.as_view(), name="admin-group-papers-verify"),
+    path(f"{_CHECK}refuse/", desk.Refuse.as_view(), name="admin-group-papers-refuse"),
+    path(f"{_DESK}<slug:slug>/restrict/", desk.Restrict.as_view(), name="admin-group-restrict"),
     path(f"{_ONE}statement/", statement.StatementOf.as_view(), name="chama-statement-file"),
 ]

@@ -19,4 +19,5 @@ class OpenBankingConfig(AppConfig):
         right = import_module("apps.open_banking.policies").RIGHT
         approvals.register(approvals.Kind(decide.APPROVE_APP, _("A third party's app"), right, decide.run_approval))
         import_module("apps.open_banking.directory").plug_in()
+        import_module("apps.accounts.imports").register(import_module("apps.open_banking.linked.imported").target)
         import_module("apps.accounts.elsewhere").register(import_module("apps.open_banking.linked.shown").shown_to)

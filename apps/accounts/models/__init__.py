@@ -14,6 +14,7 @@ from apps.accounts.models.deposit import (
 from apps.accounts.models.dormancy import SleepingAccount, SleepStatus
 from apps.accounts.models.fee import ChargedFor, DutyClass, DutyRate, FeeBand, FeeRule
 from apps.accounts.models.goal import GoalMember, GoalMove, GoalPicture, MemberStatus, SavingsGoal
+from apps.accounts.models.imported import ImportBatch
 from apps.accounts.models.interest import (
     AccruedInterest,
     Basis,
@@ -62,6 +63,7 @@ __all__ = [
     "GoalMember",
     "GoalMove",
     "GoalPicture",
+    "ImportBatch",
     "InstalmentStatus",
     "InterestDay",
     "InterestPayment",

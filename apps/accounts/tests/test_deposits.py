@@ -93,6 +93,21 @@ def test_what_ends_on_a_day_off_earns_on_to_the_next_day_banks_work(account):
     assert_books_balance()
 
 
+def test_what_rolls_over_on_a_holiday_begins_again_on_the_next_day_banks_work_and_earned_until_then(account):
+    row = lay_aside(account, on_maturity="ROLL_ALL")
+    FixedDeposit.objects.update(matures_on=date(2026, 5, 1))  # Labour Day, a Friday
+    assert mature(date(2026, 5, 1)) == (0, 0)
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    assert mature(date(2026, 5, 4)) == (0, 0)
+    row.refresh_from_db()
+    new, paid = row.rolled_to, InterestPayment.objects.get()
+    assert paid.gross_minor == 100_000_00 * 7500 * 34 // 36_500_000  # 31 March to 4 May
+    assert (new.starts_on, new.matures_on) == (date(2026, 5, 4), date(2026, 6, 4))
+    assert new.principal == kes("100000") + paid.gross - paid.tax
+    assert (row.status, balance_of(account)) == ("ROLLED", "100000.00")
+    assert_books_balance()
+
+
 @pytest.mark.parametrize(("then", "principal", "out"), [("ROLL_ALL", "100523.97", "100000.00"),
                                                         ("ROLL_PRINCIPAL", "100000.00", "100523.97")])  # fmt: skip
 def test_begins_again_with_or_without_the_interest(account, then, principal, out):

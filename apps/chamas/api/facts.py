@@ -19,6 +19,7 @@ from apps.chamas.models import (
     PayIn,
     Turn,
 )
+from apps.chamas.operations.bring_investment import SPLITS
 from apps.kernel.serializers import MoneyField
 from apps.users.api.serializers import Strict
 
@@ -37,6 +38,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "DISSOLVE": (),
     "LEND_TO_MEMBER": ("loan",),
     "BUY_INVESTMENT": ("kind", "name", "units", "custodian", "custody_reference", "account", "amount"),
+    "BRING_INVESTMENT": (
+        *("kind", "name", "units", "custodian", "custody_reference", "value", "valued_on", "says", "paper", "split"),
+    ),
     "VALUE_INVESTMENT": ("investment", "value", "valued_on", "says"),
     "SELL_INVESTMENT": ("investment", "units", "price"),
     "AMENDMENT": ("version",),
@@ -46,10 +50,18 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "REFUND_PAY_IN": ("to",),
     "DECIDE_FINE": ("keep",),
     "PAY_TURN": ("partial",),
+    "BRING_INVESTMENT": ("parts",),
     "VALUE_INVESTMENT": ("paper",),
 }
 ACTS = [(act, act) for act in NEEDS]
 PAYS_OUT = ("PAY_TURN", "SETTLE_LEAVER", "WITHDRAW_SAVINGS", "PAY_WELFARE", "PAY_DIVIDEND", "SHARE_OUT", "DISSOLVE")
+
+
+class PartOf(Strict):
+    """What of something brought in is one member's."""
+
+    member = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    amount = MoneyField(positive=True)
 
 
 class AskAct(Strict):
@@ -82,6 +94,10 @@ class AskAct(Strict):
     says = serializers.CharField(max_length=80, required=False, help_text="Whose word it is")
     paper = serializers.UUIDField(required=False, help_text="A paper of the group, of kind INVESTMENT")
     price = MoneyField(required=False, help_text="For all the units; 0 writes them off")
+    split = serializers.ChoiceField(
+        choices=[(one, one) for one in SPLITS], required=False, help_text="Whose it is; PARTS takes `parts`"
+    )
+    parts = PartOf(many=True, required=False, help_text="Of each member; together they are the value")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     role = serializers.ChoiceField(choices=GroupRole.choices, required=False)
 
@@ -153,6 +169,11 @@ def _as_text(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str
     return {name: str(asked[name])}
 
 
+def _parts(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    said = [(member_of(group, one["member"]).pk, in_currency(group, one["amount"]).minor) for one in asked[name]]
+    return {name: [list(one) for one in said]}
+
+
 def _nothing(group: ChamaGroup, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
@@ -168,5 +189,6 @@ _READ: Mapping[str, Callable[[ChamaGroup, str, Mapping[str, Any]], dict[str, Any
     "price": _minor,
     "units": _as_text,
     "paper": _as_text,
+    "parts": _parts,
     "cycle": _nothing,  # read with its member
 }

@@ -17,7 +17,10 @@ class HoldingShown(serializers.Serializer[Any]):
     custodian = serializers.CharField(help_text="Who keeps it or its register")
     custody_reference = serializers.CharField()
     reference = serializers.CharField(help_text="Quoted by who pays in what it earned")
-    bought_on = serializers.DateField()
+    bought_on = serializers.DateField(help_text="When it came into the books")
+    is_brought = serializers.BooleanField(
+        help_text="It was theirs before; nobody was paid, and cost is its first value"
+    )
     units = serializers.DecimalField(max_digits=20, decimal_places=6)
     cost = MoneyField(help_text="Of these units")
     value = MoneyField(allow_null=True, help_text="Null when nobody has said what it is worth")

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.chamas import documents, operations
-from apps.chamas.api.door import TAGS, Named, Room
+from apps.chamas.api.door import TAGS, Named, Room, member_of
 from apps.chamas.models import (
+    GroupDisputeStatus,
     Meeting,
     MeetingStatus,
     Membership,
@@ -43,9 +44,9 @@ class WhoCame(Strict):
 
 
 class HoldMeeting(Strict):
-    """Who came; who is not named was absent."""
+    """Who came; who is not named was as the roll says, and absent when it says nothing."""
 
-    presences = WhoCame(many=True)
+    presences = WhoCame(many=True, help_text="Whom the roll does not know, or who was not as it says")
 
 
 class WriteMinutes(Strict):
@@ -59,6 +60,13 @@ class AttendedShown(serializers.Serializer[Any]):
 
     member = Named()
     presence = serializers.ChoiceField(choices=Presence.choices)
+
+
+class TickedShown(AttendedShown):
+    """One member on the roll of a meeting that is not over."""
+
+    marked_by = Named()
+    marked_at = serializers.DateTimeField()
 
 
 class SignatureShown(serializers.Serializer[Any]):
@@ -76,10 +84,15 @@ class MinutesShown(serializers.Serializer[Any]):
     written_at = serializers.DateTimeField()
     signatures: Any = SignatureShown(source="signatures.all", many=True)
     are_signed = serializers.SerializerMethodField(help_text="By the chair and the secretary")
+    are_disputed = serializers.SerializerMethodField(help_text="By somebody, and not answered yet")
 
     def get_are_signed(self, row: Minutes) -> bool:
         """Both names are there."""
         return {"CHAIR", "SECRETARY"} <= {one.member.role for one in row.signatures.all()}
+
+    def get_are_disputed(self, row: Minutes) -> bool:
+        """An officer must answer; see `GET …/disputes/`."""
+        return any(one.status == GroupDisputeStatus.OPEN for one in row.disputes.all())
 
 
 class MeetingShown(serializers.Serializer[Any]):
@@ -97,8 +110,9 @@ class MeetingShown(serializers.Serializer[Any]):
 
 
 class OneMeetingShown(MeetingShown):
-    """A meeting with who came and what was written."""
+    """A meeting with its roll, who came and what was written."""
 
+    roll: Any = TickedShown(source="roll.all", many=True)
     attendance: Any = AttendedShown(source="attendance.all", many=True)
     minutes = serializers.SerializerMethodField()
 
@@ -122,7 +136,13 @@ _CALL = OpenApiExample(
 
 def _one(room: Room, public_id: Any) -> dict[str, Any]:
     rows = Meeting.objects.filter(group=room.group()).select_related("called_by__user")
-    rows = rows.prefetch_related("attendance__member__user", "minutes__signatures__member__user")
+    rows = rows.prefetch_related(
+        "roll__member__user",
+        "roll__marked_by__user",
+        "attendance__member__user",
+        "minutes__signatures__member__user",
+        "minutes__disputes",
+    )
     return dict(OneMeetingShown(get_object_or_404(rows, public_id=public_id)).data)
 
 
@@ -202,6 +222,28 @@ class WhoCameTo(_Meeting):
 
 
 @extend_schema(tags=TAGS)
+class RollOf(_Meeting):
+    """The roll of a meeting while people come."""
+
+    @extend_schema(
+        operation_id="chamas_meetings_tick",
+        request=WhoCame,
+        responses=OneMeetingShown,
+        examples=[OpenApiExample("Here", {"member": 4, "presence": "PRESENT"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str, public_id: str) -> Response:
+        """An officer ticks a member, from the day of the meeting on; a member sends their own apology before it began.
+        Again is a change, until the roll is written down.
+        """
+        asked, meeting = read(WhoCame, request), self._meeting(public_id)
+        member = member_of(meeting.group, asked["member"])
+        operations.mark_presence(
+            meeting=meeting, member=member, presence=asked["presence"], by=signed_in(request), at=now()
+        )
+        return Response(_one(self, public_id))
+
+
+@extend_schema(tags=TAGS)
 class MinutesOf(_Meeting):
     """Minutes of a meeting."""
 
@@ -225,7 +267,7 @@ class SignMinutes(_Meeting):
     @extend_schema(request=None, responses=OneMeetingShown)
     def post(self, request: Request, slug: str, public_id: str) -> Response:
         """By who was there, once."""
-        minutes = _newest(self._meeting(public_id))
+        minutes = newest_minutes(self._meeting(public_id))
         operations.sign_minutes(minutes=minutes, by=signed_in(request), at=now())
         return Response(_one(self, public_id))
 
@@ -236,10 +278,11 @@ class MinutesPdf(_Meeting):
     @extend_schema(tags=TAGS, responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)})
     def get(self, request: Request, slug: str, public_id: str) -> HttpResponse:
         """The newest version with agenda, attendance and signatures, as a PDF."""
-        return documents.minutes_of(_newest(self._meeting(public_id)), at=now())
+        return documents.minutes_of(newest_minutes(self._meeting(public_id)), at=now())
 
 
-def _newest(meeting: Meeting) -> Minutes:
+def newest_minutes(meeting: Meeting) -> Minutes:
+    """The version that people go by. Raises NotFound."""
     found = Minutes.objects.filter(meeting=meeting).select_related("meeting__group").order_by("-version").first()
     if found is None:
         raise NotFound(_("There are no minutes of this meeting yet."))

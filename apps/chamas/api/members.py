@@ -12,14 +12,18 @@ from apps.chamas import operations, policies
 from apps.chamas.api import looking, shapes
 from apps.chamas.api.door import TAGS, Room, member_of, people
 from apps.chamas.models import (
+    CHOOSES_WHEN_TO_HEAR,
     ChamaGroup,
     GroupInvitation,
     GroupInvitationStatus,
     GroupStatus,
     LeaveNotice,
+    Membership,
     MembershipStatus,
 )
+from apps.chamas.operations import books
 from apps.chamas.operations.leave import hindrances
+from apps.chamas.queries import newest_confirmed
 from apps.kernel.clock import now
 from apps.kernel.money import Money
 from apps.users.api.auth import read
@@ -153,6 +157,64 @@ class AnswerInvitation(GenericAPIView[Any]):
         row = get_object_or_404(GroupInvitation.objects.select_related("group"), public_id=public_id)
         operations.answer_invitation(invitation=row, accept=accept, by=signed_in(request), at=now())
         return Response(status=204)
+
+
+@extend_schema(tags=TAGS)
+class OwnBalance(Room):
+    """What is one's own in a group, and one's word that it is right."""
+
+    @extend_schema(operation_id="chamas_balance", responses=shapes.OwnBalanceShown)
+    def get(self, request: Request, slug: str) -> Response:
+        """As of one's newest row."""
+        return Response(self._shown(self.own(self.group())))
+
+    @extend_schema(
+        operation_id="chamas_balance_confirm",
+        request=shapes.ConfirmBalance,
+        responses={201: shapes.OwnBalanceShown},
+        examples=[OpenApiExample("Right", {"entry": "6f1c2c8e-8a8c-4b8e-9d55-0f6f3f6a1b2c"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """It is right, as it was looked at; 409 when it has changed since. What is wrong is disputed by its row."""
+        asked, group = read(shapes.ConfirmBalance, request), self.group()
+        operations.confirm_balance(group=group, entry=asked["entry"], by=signed_in(request), at=now())
+        return Response(self._shown(self.own(group)), status=201)
+
+    def _shown(self, own: Membership) -> dict[str, Any]:
+        newest, group = newest_confirmed(own), self.group()
+        shown = {
+            "currency": group.currency,
+            "minors": books.balances(group, member=own),
+            "entry": newest.public_id if newest else None,
+            "confirmed_at": newest.confirmed_at if newest else None,
+        }
+        return dict(shapes.OwnBalanceShown(shown).data)
+
+
+@extend_schema(tags=TAGS)
+class WhenToHear(Room):
+    """When an officer or an auditor hears of what members pay in."""
+
+    @extend_schema(operation_id="chamas_hears", responses=shapes.HearsShown)
+    def get(self, request: Request, slug: str) -> Response:
+        """As chosen, or by the role: the treasurer of each payment at once, everybody of all the next morning."""
+        return Response(self._shown(self.own(self.group())))
+
+    @extend_schema(
+        operation_id="chamas_hears_choose",
+        request=shapes.ChooseHears,
+        responses=shapes.HearsShown,
+        examples=[OpenApiExample("In one line", {"hears": "NEXT_MORNING"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Officers and auditors choose; 403 for others."""
+        asked, group = read(shapes.ChooseHears, request), self.group()
+        own = operations.choose_when_to_hear(group=group, hears=asked["hears"], by=signed_in(request), at=now())
+        return Response(self._shown(own))
+
+    def _shown(self, own: Membership) -> dict[str, Any]:
+        said = {"hears": operations.hears(own), "may_choose": own.role in CHOOSES_WHEN_TO_HEAR}
+        return dict(shapes.HearsShown(said).data)
 
 
 @extend_schema(tags=TAGS)

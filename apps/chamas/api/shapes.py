@@ -13,6 +13,7 @@ from apps.chamas.models import (
     GroupKind,
     GroupRole,
     GroupStatus,
+    Hears,
     Membership,
     MembershipStatus,
     VersionStatus,
@@ -92,6 +93,38 @@ class AnswerInvitation(Strict):
     """Join, or not."""
 
     accept = serializers.BooleanField()
+
+
+class ConfirmBalance(Strict):
+    """What was looked at."""
+
+    entry = serializers.UUIDField(help_text="As the balance says it: one's newest row")
+
+
+class OwnBalanceShown(serializers.Serializer[Any]):
+    """What is the caller's own, and whether they said that it is right."""
+
+    funds = serializers.SerializerMethodField(help_text="By fund, those that hold something; LOANS is what is owed")
+    entry = serializers.UUIDField(allow_null=True, help_text="One's newest row of the ledger")
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": "object", "additionalProperties": MONEY_SCHEMA})
+    def get_funds(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Those that hold something."""
+        return {fund: money_json(Money(minor, row["currency"])) for fund, minor in row["minors"].items() if minor}
+
+
+class ChooseHears(Strict):
+    """When to hear of what members pay in."""
+
+    hears = serializers.ChoiceField(choices=Hears.choices)
+
+
+class HearsShown(serializers.Serializer[Any]):
+    """When the caller hears of it."""
+
+    hears = serializers.ChoiceField(choices=Hears.choices)
+    may_choose = serializers.BooleanField(help_text="Officers and auditors may")
 
 
 class ProposeRules(Strict):

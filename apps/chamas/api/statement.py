@@ -9,13 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.chamas import documents, policies, statement_files, statements
+from apps.chamas import documents, operations, policies, statement_files, statements
 from apps.chamas.api.door import TAGS, Room, member_of
 from apps.chamas.api.investment_shapes import InvestmentPartShown
 from apps.chamas.models import ChamaGroup, EntryKind, FundKind, Membership
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.serializers import MoneyField
 from apps.users.api.serializers import Strict
+from apps.users.doors import signed_in
 
 
 class Period(Strict):
@@ -90,8 +91,9 @@ class StatementOf(Room):
         responses=_KINDS,
     )
     def get(self, request: Request, slug: str) -> HttpResponse | Response:
-        """Both days included. `text` is short, and ready to be shared in a chat. A member's: their own, or an officer's
-        or auditor's to look at.
+        """Both days included. `text` is short, and ready to be shared in a chat. PDF and workbook carry a seal and an
+        address where whoever holds them can have them checked. A member's: their own, or an officer's or auditor's to
+        look at.
         """
         today = local_date(now())
         asked = {"from_date": month_bounds(today)[0].isoformat(), "to_date": today.isoformat(), "kind": "json"}
@@ -101,11 +103,11 @@ class StatementOf(Room):
         checked.is_valid(raise_exception=True)
         wanted, group = checked.validated_data, self.group()
         of = self._member(group, wanted["member"]) if "member" in wanted else None
-        view = statements.statement(group, first=wanted["from_date"], last=wanted["to_date"], member=of)
-        if wanted["kind"] == "pdf":
-            return documents.statement_of(view, at=now())
-        if wanted["kind"] == "xlsx":
-            return statement_files.workbook_of(view)
+        period = {"first": wanted["from_date"], "last": wanted["to_date"], "member": of}
+        if wanted["kind"] in ("pdf", "xlsx"):
+            made = operations.make_statement(group=group, **period, by=signed_in(request), at=now())
+            return documents.statement_of(*made) if wanted["kind"] == "pdf" else statement_files.workbook_of(*made)
+        view = statements.statement(group, **period)
         if wanted["kind"] == "text":
             return HttpResponse(statement_files.text_of(view), content_type="text/plain; charset=utf-8")
         return Response(GroupStatementShown(view).data)

@@ -45,6 +45,7 @@ class GroupCheckShown(serializers.Serializer[Any]):
     answer_by = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField(help_text="Why the papers would not do")
+    refused = serializers.ListField(child=serializers.CharField(), help_text="Kinds of those that would not do")
     papers = GroupPaperShown(many=True)
 
 

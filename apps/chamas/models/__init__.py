@@ -16,6 +16,7 @@ from apps.chamas.models.decision import Proposal, ProposalStatus, SignOff, Vote,
 from apps.chamas.models.dispute import GroupDispute, GroupDisputeStatus
 from apps.chamas.models.fine import Fine, FineStatus, FineWhy
 from apps.chamas.models.group import (
+    CHOOSES_WHEN_TO_HEAR,
     OFFICERS,
     ChamaGroup,
     GroupInvitation,
@@ -23,6 +24,7 @@ from apps.chamas.models.group import (
     GroupKind,
     GroupRole,
     GroupStatus,
+    Hears,
     Membership,
     MembershipStatus,
 )
@@ -36,15 +38,26 @@ from apps.chamas.models.investment import (
 )
 from apps.chamas.models.leaving import LeaveNotice, Sharing, SharingKind, WelfareClaim
 from apps.chamas.models.loan import GroupGuarantee, GroupLoan, GroupLoanRow, GroupLoanStatus, GroupRepayment
-from apps.chamas.models.meeting import Attendance, Meeting, MeetingStatus, Minutes, MinutesSignature, Presence
+from apps.chamas.models.meeting import (
+    Attendance,
+    Meeting,
+    MeetingStatus,
+    Minutes,
+    MinutesSignature,
+    Presence,
+    RollMark,
+)
 from apps.chamas.models.money import EntryKind, Fund, FundKind, GroupEntry
 from apps.chamas.models.paper import GroupPaper, GroupPaperFile, GroupPaperKind
 from apps.chamas.models.rotation import Bid, DrawWord, Round, RoundStatus, Swap, SwapStatus, Turn
+from apps.chamas.models.statement import BalanceConfirmation, GroupStatement
 from apps.chamas.models.verification import GroupCheck, GroupCheckStatus, GroupLimit, GroupLimitKind
 
 __all__ = [
+    "CHOOSES_WHEN_TO_HEAR",
     "OFFICERS",
     "Attendance",
+    "BalanceConfirmation",
     "Bid",
     "CashNote",
     "CashNoteStatus",
@@ -80,7 +93,9 @@ __all__ = [
     "GroupPaperKind",
     "GroupRepayment",
     "GroupRole",
+    "GroupStatement",
     "GroupStatus",
+    "Hears",
     "Investment",
     "InvestmentKind",
     "InvestmentReceipt",
@@ -101,6 +116,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "ProposalStatus",
+    "RollMark",
     "Round",
     "RoundStatus",
     "Sharing",

@@ -39,6 +39,7 @@ class GroupRole(models.TextChoices):
 
 
 OFFICERS = (GroupRole.CHAIR, GroupRole.TREASURER, GroupRole.SECRETARY)
+CHOOSES_WHEN_TO_HEAR = (*OFFICERS, GroupRole.AUDITOR)  # few enough of a group that each may hear of everybody at once
 
 
 class MembershipStatus(models.TextChoices):
@@ -112,6 +113,13 @@ class ChamaGroup(models.Model):
         return self.name
 
 
+class Hears(models.TextChoices):
+    """When somebody hears of what members pay in: of each at once, or of all of a day the next morning."""
+
+    AT_ONCE = "AT_ONCE", _("Each at once")
+    NEXT_MORNING = "NEXT_MORNING", _("All of a day the next morning")
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Members by whose they are and what they do."""
 
@@ -122,6 +130,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def officers(self) -> "MembershipQuerySet":
         """Chair, treasurer and secretary of now."""
         return self.active().filter(role__in=OFFICERS)
+
+    def hear_at_once(self) -> "MembershipQuerySet":
+        """Who hears of every payment: officers and auditors who chose it, and the treasurer who did not choose."""
+        own = Q(role__in=CHOOSES_WHEN_TO_HEAR, hears=Hears.AT_ONCE)
+        return self.active().filter(own | Q(role=GroupRole.TREASURER, hears=""))
 
     def voters(self) -> "MembershipQuerySet":
         """Who has a vote: every member but an auditor from outside the saving."""
@@ -147,6 +160,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    hears = models.CharField(
+        max_length=12, choices=Hears.choices, blank=True, default="", help_text=_("As chosen; empty: by the role")
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -166,6 +182,7 @@ class Membership(models.Model):
                 name="a_group_has_one_of_each_officer",
             ),
             models.CheckConstraint(condition=Q(role__in=GroupRole.values), name="group_role_is_known"),
+            models.CheckConstraint(condition=Q(hears__in=["", *Hears.values]), name="when_members_hear_is_known"),
             models.CheckConstraint(condition=Q(status__in=MembershipStatus.values), name="membership_status_is_known"),
             models.CheckConstraint(
                 condition=Q(status__in=["ASKED", "DECLINED"], joined_at=None, left_at=None)

@@ -1,4 +1,4 @@
-"""What a group owns outside the bank: bought, valued and sold by decision, each with its day and its paper."""
+"""What a group owns outside the bank: bought or brought in, valued and sold by decision, each on a day and a paper."""
 
 import uuid
 
@@ -33,8 +33,8 @@ class InvestmentQuerySet(models.QuerySet["Investment"]):
 
 
 class Investment(models.Model):
-    """One thing the group owns. `cost_left_minor` is what was paid for the units that it still has: all investments
-    of a group together are its fund INVESTMENTS, which stands below zero.
+    """One thing the group owns. `cost_left_minor` is what was paid for the units that it still has, or what they were
+    worth when they were brought in: all investments of a group together are its fund INVESTMENTS, below zero.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -44,14 +44,17 @@ class Investment(models.Model):
     custodian = models.CharField(max_length=80, help_text=_("Who keeps it or the register it stands in"))
     custody_reference = models.CharField(max_length=60, help_text=_("Title, certificate or account number there"))
     reference = models.CharField(max_length=10, unique=True, help_text=_("What is quoted when it earns something"))
-    bought_on = models.DateField()
+    bought_on = models.DateField(help_text=_("When it came into the books of the group"))
+    is_brought = models.BooleanField(
+        default=False, help_text=_("It was the group's or its members' before; nobody was paid for it")
+    )
     units = models.DecimalField(max_digits=20, decimal_places=6)
     units_left = models.DecimalField(max_digits=20, decimal_places=6)
     cost_minor = models.BigIntegerField()
     cost_left_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
-    payee = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
-    receipt = models.CharField(max_length=60, help_text=_("What people quote of the purchase"))
+    payee = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    receipt = models.CharField(max_length=60, help_text=_("What people quote of how it came"))
     transfer_id = models.BigIntegerField(unique=True)
     over_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,6 +79,10 @@ class Investment(models.Model):
             models.CheckConstraint(
                 condition=Q(over_at=None, units_left__gt=0) | Q(over_at__isnull=False, units_left=0, cost_left_minor=0),
                 name="an_investment_that_is_over_is_sold",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_brought=False, payee__isnull=False) | Q(is_brought=True, payee=None),
+                name="what_is_bought_is_paid_for",
             ),
         ]
         indexes = [models.Index(fields=["group"], condition=Q(over_at=None), name="investments_of_a_group")]

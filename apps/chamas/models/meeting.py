@@ -75,6 +75,28 @@ class Attendance(models.Model):
         return f"{self.meeting_id} {self.presence}"
 
 
+class RollMark(models.Model):
+    """A tick on the roll of a meeting that is not over: who is here, who sent an apology. Ticked again it is changed;
+    as it stands when the roll is written down it becomes attendance.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="roll")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    presence = models.CharField(max_length=7, choices=Presence.choices)
+    marked_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "member"], name="a_member_has_one_tick"),
+            models.CheckConstraint(condition=Q(presence__in=Presence.values), name="ticked_presence_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting_id} {self.presence}"
+
+
 class Minutes(models.Model):
     """What was said and resolved; a correction is another version, and each is signed for itself."""
 

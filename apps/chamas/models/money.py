@@ -45,6 +45,7 @@ class EntryKind(models.TextChoices):
     INVESTMENT = "INVESTMENT", _("Investment")
     INVESTMENT_RETURN = "INVESTMENT_RETURN", _("From an investment")
     EXPENSE = "EXPENSE", _("Spent for the group")
+    BROUGHT = "BROUGHT", _("Brought into the group")
     MOVED = "MOVED", _("Moved between funds")
     REVERSAL = "REVERSAL", _("Taken back")
 

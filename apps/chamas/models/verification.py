@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,9 @@ class GroupCheck(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, default="")
+    refused = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True, help_text=_("Kinds of papers that will not do")
+    )
 
     objects = GroupCheckQuerySet.as_manager()
 
@@ -60,6 +64,9 @@ class GroupCheck(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="APPROVED") | (Q(asked_by__isnull=False) & ~Q(asked_by=F("decided_by"))),
                 name="two_of_the_bank_know_a_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="REJECTED") | Q(refused=[]), name="papers_are_refused_with_the_whole"
             ),
         ]
 

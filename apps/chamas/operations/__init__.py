@@ -1,6 +1,7 @@
 """What is done in groups."""
 
 from apps.chamas.operations.amend import amend
+from apps.chamas.operations.balance import confirm_balance
 from apps.chamas.operations.cash import bank_cash, confirm_cash, record_cash, withdraw_cash_note
 from apps.chamas.operations.contribute import contribute, pay_in
 from apps.chamas.operations.cycles import mark_late, open_cycle, open_due
@@ -14,7 +15,7 @@ from apps.chamas.operations.decide import (
     vote,
     withdraw_proposal,
 )
-from apps.chamas.operations.dispute import answer_dispute, dispute_row, withdraw_dispute
+from apps.chamas.operations.dispute import answer_dispute, dispute_minutes, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
 from apps.chamas.operations.found import begin, found_group, rename_group
 from apps.chamas.operations.group_loans import (
@@ -24,6 +25,7 @@ from apps.chamas.operations.group_loans import (
     decline_guarantee,
     free_savings,
 )
+from apps.chamas.operations.hear import choose_when_to_hear, hears
 from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
 from apps.chamas.operations.join import (
     answer_invitation,
@@ -46,8 +48,10 @@ from apps.chamas.operations.papers import bring_paper, look_at_paper
 from apps.chamas.operations.propose import accept_constitution, in_force, propose_constitution, put_in_force
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.restrict import ask_restriction
+from apps.chamas.operations.roll import mark_presence, roll_state
 from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
 from apps.chamas.operations.share import buy_shares
+from apps.chamas.operations.statement import is_genuine, make_statement
 from apps.chamas.operations.verify import ask_to_verify, hand_in, look_at_handed_in, refuse_papers
 
 __all__ = [
@@ -75,10 +79,13 @@ __all__ = [
     "cancel_meeting",
     "carry_out_again",
     "challenge_sign_off",
+    "choose_when_to_hear",
+    "confirm_balance",
     "confirm_cash",
     "contribute",
     "decide_on_asker",
     "decline_guarantee",
+    "dispute_minutes",
     "dispute_row",
     "fine_late_instalments",
     "found_group",
@@ -87,13 +94,17 @@ __all__ = [
     "give_notice",
     "give_role",
     "hand_in",
+    "hears",
     "hold_meeting",
     "in_force",
     "invite",
+    "is_genuine",
     "leave_forming",
     "look_at_handed_in",
     "look_at_paper",
+    "make_statement",
     "mark_late",
+    "mark_presence",
     "next_instalment",
     "open_cycle",
     "open_due",
@@ -111,6 +122,7 @@ __all__ = [
     "refuse_papers",
     "rename_group",
     "repay_loan",
+    "roll_state",
     "settle_due",
     "settlement_of",
     "sign_minutes",

@@ -14,13 +14,14 @@ from apps.chamas.rules.investments import read_units
 from apps.kernel.errors import NotFound
 from apps.users.rules import half_name
 
+MOST = 10**15  # minor units, ten thousand billion shillings; ids are smaller too
 Row = TypeVar("Row", bound=models.Model)
 
 
 def number(facts: Facts, name: str) -> int:
-    """A whole number of more than zero. Raises Invalid."""
+    """A whole number of more than zero, and no larger than any group can mean. Raises Invalid."""
     value = facts.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST:
         raise Invalid(_("Something is missing or no number. Nothing was done."), errors={name: ["not_positive"]})
     return value
 

@@ -8,18 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, TransactionType
-from apps.audit_trail import operations as audit_trail
 from apps.chamas.acts import Facts
 from apps.chamas.errors import Invalid, NotEnoughInPurse
 from apps.chamas.events import InvestmentBought
-from apps.chamas.models import ChamaGroup, EntryKind, FundKind, Investment, InvestmentKind, Membership
+from apps.chamas.models import ChamaGroup, EntryKind, FundKind, Membership
 from apps.chamas.operations import asked, books
 from apps.chamas.operations.books import Change
-from apps.chamas.references import new_investment_reference, new_receipt
+from apps.chamas.operations.register import registered, thing
+from apps.chamas.references import new_receipt
 from apps.chamas.rules.funds import cash_of
 from apps.chamas.rules.investments import units_text
 from apps.kernel import events
-from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.users.models import User
 from apps.users.rules import half_name
@@ -29,9 +28,7 @@ def read_purchase(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     """`kind`, `name`, `units`, `custodian`, `custody_reference`, `minor` and `account`, the number of the seller's
     account at this bank. Raises Invalid, NotEnoughInPurse.
     """
-    kind, minor = str(facts.get("kind") or ""), asked.number(facts, "minor")
-    if kind not in InvestmentKind.values:
-        raise Invalid(_("Choose what it is. Nothing was done."), errors={"kind": ["unknown"]})
+    what, minor = thing(facts), asked.number(facts, "minor")
     seller = _seller(group, facts)
     cash = Money(cash_of("POT", books.balances(group)), group.currency)
     if minor > cash.minor:
@@ -40,15 +37,7 @@ def read_purchase(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
             purse="POT",
             cash=str(cash.amount),
         )
-    return {
-        "kind": kind,
-        "name": asked.words(facts, "name", most=80),
-        "units": str(asked.units(facts)),
-        "custodian": asked.words(facts, "custodian", most=80),
-        "custody_reference": asked.words(facts, "custody_reference", most=60),
-        "account": seller.number,
-        "minor": minor,
-    }
+    return what | {"account": seller.number, "minor": minor}
 
 
 def _seller(group: ChamaGroup, facts: Facts) -> Account:
@@ -111,23 +100,6 @@ def buy_investment(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: d
         by=by,
         at=at,
     )
-    row = Investment.objects.create(
-        group=held,
-        kind=facts["kind"],
-        name=facts["name"],
-        custodian=facts["custodian"],
-        custody_reference=facts["custody_reference"],
-        reference=new_investment_reference(),
-        bought_on=local_date(at),
-        units=asked.units(facts),
-        units_left=asked.units(facts),
-        cost_minor=amount.minor,
-        cost_left_minor=amount.minor,
-        currency=amount.currency,
-        payee=seller,
-        receipt=moved[0].reference,
-        transfer_id=moved[0].transfer_id,
-    )
-    audit_trail.record("chamas.investment.registered", on=row, by=by, at=at, after={"cost": str(amount)})
+    row = registered(held, facts, cost=amount, entry=moved[0], payee=seller, by=by, at=at)
     events.publish(InvestmentBought(group_id=held.pk, investment_id=row.pk, minor=amount.minor))
     return row.receipt

@@ -23,12 +23,15 @@ from apps.chamas.models import (
     Minutes,
     MinutesSignature,
     Presence,
+    RollMark,
 )
 from apps.chamas.operations import books
 from apps.chamas.operations.fines import give_fine
 from apps.chamas.operations.propose import in_force
+from apps.chamas.operations.roll import roll_state
 from apps.chamas.states import MEETING
 from apps.kernel import events
+from apps.kernel.errors import Conflict
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -73,10 +76,14 @@ def cancel_meeting(*, meeting: Meeting, by: User, at: datetime) -> Meeting:
 
 
 @transaction.atomic
-def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at: datetime) -> Meeting:
-    """Write down who came (member's id → presence), once; who is not named was absent, and fined when the rules say so.
+def hold_meeting(
+    *, meeting: Meeting, presences: Mapping[int, str], by: User, at: datetime, seen: str | None = None
+) -> Meeting:
+    """Write down who came (member's id → presence), once. Who is not named was as the roll says, and absent when it
+    says nothing: fined then, when the rules say so.
 
-    Only after it began. Raises NotFound, NotAllowed, Invalid, IllegalMove.
+    Only after it began. `seen` is the `roll_state` that `presences` were filled in from: a roll that was ticked since
+    is looked at again. Raises NotFound, NotAllowed, Invalid, IllegalMove, Conflict.
     """
     group = books.locked(meeting.group)
     policies.require_role(by, group, GroupRole.SECRETARY, GroupRole.CHAIR)
@@ -89,15 +96,22 @@ def hold_meeting(*, meeting: Meeting, presences: Mapping[int, str], by: User, at
             _("Name members of the group, and whether each was there. Nothing was done."),
             errors={"presences": ["unknown"]},
         )
-    MEETING.make(meeting, MeetingStatus.HELD, over_at=at)
+    MEETING.make(meeting, MeetingStatus.HELD, over_at=at)  # nobody ticks the roll after this
+    if seen is not None and seen != roll_state(meeting):
+        raise Conflict(_("Somebody was ticked meanwhile. Look at the roll again. Nothing was done."))
+    came = dict.fromkeys(ids, str(Presence.ABSENT)) | _ticked(meeting, ids) | dict(presences)
     Attendance.objects.bulk_create(
-        Attendance(meeting=meeting, member_id=pk, presence=presences.get(pk, Presence.ABSENT)) for pk in sorted(ids)
+        Attendance(meeting=meeting, member_id=pk, presence=presence) for pk, presence in sorted(came.items())
     )
     _fine_absent(meeting, group, at)
-    present = sum(presence == Presence.PRESENT for presence in presences.values())
+    present = sum(presence == Presence.PRESENT for presence in came.values())
     audit_trail.record("chamas.meeting.held", on=meeting, by=by, at=at, after={"present": present}, customer=by)
     events.publish(MeetingHeld(group_id=group.pk, meeting_id=meeting.pk))
     return meeting
+
+
+def _ticked(meeting: Meeting, ids: set[int]) -> dict[int, str]:
+    return dict(RollMark.objects.filter(meeting=meeting, member__in=ids).values_list("member_id", "presence"))
 
 
 def _fine_absent(meeting: Meeting, group: ChamaGroup, at: datetime) -> None:

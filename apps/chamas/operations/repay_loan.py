@@ -71,10 +71,9 @@ def repay_loan(
     NotFound, Invalid for more than is owed, AlreadyDone, and what posting raises.
     """
     payer = from_account or loan.member.account
-    if loan.member.user_id != by.pk and not by.is_service and not legs:
+    if not legs and not by.is_service and loan.member.user_id != by.pk:
         raise NotFound(NOT_THERE)
-    if payer.owner_id != loan.member.user_id or amount.minor <= 0 or amount.currency != loan.currency:
-        raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
+    _require_amount(loan, payer, amount)
     movements = [] if legs else [accounts.out_of(payer, amount, loan.group.name, category="group")]
     accounts.lock(movements, with_siblings=False)
     group = books.kept_open(loan.group)
@@ -116,6 +115,11 @@ def repay_loan(
         transfer_id=moved[0].transfer_id,
         at=at,
     )
+
+
+def _require_amount(loan: GroupLoan, payer: Account, amount: Money) -> None:
+    if payer.owner_id != loan.member.user_id or amount.minor <= 0 or amount.currency != loan.currency:
+        raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
 
 
 def _take(

@@ -23,6 +23,7 @@ from apps.chamas.models import (
     GroupEntry,
     GroupRole,
     GroupStatus,
+    Investment,
     InvestmentSale,
     InvestmentSaleStatus,
     Membership,
@@ -51,7 +52,7 @@ def hindrances(group: ChamaGroup, *, on: date, dissolve: bool = False) -> list[s
     """Why the pot cannot be closed now, as codes: money of it is out working.
 
     A group whose rules keep investments shares out beside them, once each was valued within a quarter, none is being
-    sold, and what they cost is not more than members' savings, which stay for it.
+    sold, and what was paid for them is not more than members' savings, which stay for it.
     """
     own = books.balances(group)
     found = ["loans"] if own["LOANS"] else []
@@ -74,9 +75,17 @@ def _held_up(group: ChamaGroup, own: dict[str, int], on: date) -> list[str]:
         investment__group=group, status=InvestmentSaleStatus.OPEN, open_until__gte=day_start(on)
     ).exists():
         found.append("investments_being_sold")
-    if own["SAVINGS"] + own["INVESTMENTS"] < 0:
+    if _cost_over_shares(group, own["SHARES"], -own["INVESTMENTS"]) > own["SAVINGS"]:
         found.append("investments_over_savings")
     return found
+
+
+def _cost_over_shares(group: ChamaGroup, shares: int, cost: int) -> int:
+    """Of what kept investments cost, what stands in savings: all but what was brought in, which stands in the share
+    capital that it became, as far as members still have it.
+    """
+    brought = Investment.objects.filter(group=group, is_brought=True).aggregate(sum=Sum("cost_left_minor"))["sum"] or 0
+    return cost - min(brought, shares)
 
 
 _IN_THE_WAY = {
@@ -125,7 +134,7 @@ def share_out(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: dateti
     """Pay every member their savings, shares and what they paid ahead, and their part of what was earned together.
 
     By the constitution's `share_out_by`; funds of the pot end at nothing, but for investments that the rules keep and
-    the savings that stand in them. Welfare and the merry-go-round stay. Raises NotYet naming what
+    the savings and shares that stand in them. Welfare and the merry-go-round stay. Raises NotYet naming what
     stands in the way, AlreadyDone for a second one on a day, and what moving money raises.
     """
     return _close_pot(group, by, at, dissolve=False)
@@ -196,9 +205,11 @@ def _shares(
     whole = books.balances(group)
     own = _owned(group, members)
     profit = whole["FINES"] + whole["RESERVE"]
-    stays = _stays(own, -whole["INVESTMENTS"])
-    for pk, minor in stays.items():
-        own[pk]["SAVINGS"] -= minor
+    cost = -whole["INVESTMENTS"]
+    in_savings = _cost_over_shares(group, whole["SHARES"], cost)
+    for fund, part in ((FundKind.SAVINGS, in_savings), (FundKind.SHARES, cost - in_savings)):
+        for pk, minor in _stays(own, fund, part).items():
+            own[pk][fund] -= minor
     paid = shared_out(
         {pk: sum(funds[fund] for fund in _OWN) for pk, funds in own.items()},
         profit,
@@ -231,9 +242,9 @@ def _owned(group: ChamaGroup, members: list[Membership]) -> dict[int, dict[str, 
     return own
 
 
-def _stays(own: dict[int, dict[str, int]], cost: int) -> dict[int, int]:
-    """By member's id, the savings that stay for investments which the group keeps: by what each has saved."""
-    return dict(zip(own, share(cost, [funds["SAVINGS"] for funds in own.values()]), strict=True)) if cost else {}
+def _stays(own: dict[int, dict[str, int]], fund: str, cost: int) -> dict[int, int]:
+    """By member's id, what of a fund stays for investments which the group keeps: by what each has of it."""
+    return dict(zip(own, share(cost, [funds[fund] for funds in own.values()]), strict=True)) if cost else {}
 
 
 def weights(group: ChamaGroup, members: list[Membership], first: date, last: date) -> dict[int, int]:

@@ -19,7 +19,7 @@ from apps.users.models import User
 
 def investment_of(group: ChamaGroup, facts: Facts) -> Investment:
     """The investment that is asked for, which the group still has. Raises Invalid, NotFound, AlreadyDone."""
-    row = asked.row(Investment.objects.select_related("group", "payee"), facts, "investment", group=group)
+    row = asked.row(Investment.objects.select_related("group"), facts, "investment", group=group)
     if row.over_at is not None:
         raise AlreadyDone(_("The group has sold all of this. Nothing was done."))
     return row
@@ -31,7 +31,7 @@ def read_valuation(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     """
     row, day = investment_of(group, facts), asked.day(facts, "valued_on")
     _require_day(row, day, until=date.max)
-    paper = _paper(group, facts)
+    paper = paper_of(group, facts)
     return {
         "investment": row.pk,
         "value_minor": asked.amount(facts, "value_minor"),
@@ -48,8 +48,8 @@ def _require_day(row: Investment, day: date, *, until: date) -> None:
         raise Invalid(said, errors={"valued_on": [said]})
 
 
-def _paper(group: ChamaGroup, facts: Facts) -> GroupPaper | None:
-    """Raises Invalid for a paper that is not there."""
+def paper_of(group: ChamaGroup, facts: Facts) -> GroupPaper | None:
+    """The paper that is named, of kind INVESTMENT; None when none is. Raises Invalid for one that is not there."""
     wanted = str(facts.get("paper") or "")
     if not wanted:
         return None
@@ -89,7 +89,7 @@ def value_investment(group: ChamaGroup, facts: Facts, *, key: str, by: User, at:
         units=row.units_left,
         currency=held.currency,
         says=said["says"],
-        paper=_paper(held, facts),
+        paper=paper_of(held, facts),
         reference=new_receipt(),
         at=at,
     )

@@ -1,5 +1,6 @@
 """A group shows the bank what it is founded on: handed in by an officer, agreed to by two of the bank."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,24 +146,32 @@ def returned_verification(*, payload: dict[str, Any], maker: User, checker: User
 
 
 @transaction.atomic
-def refuse_papers(*, check: GroupCheck, reason: str, by: User, at: datetime) -> GroupCheck:
-    """Say why the papers will not do; officers read it and hand in anew. Raises NotAllowed, Invalid, IllegalMove."""
+def refuse_papers(*, check: GroupCheck, reason: str, by: User, at: datetime, kinds: Collection[str] = ()) -> GroupCheck:
+    """Say which papers will not do (by kind; all of them when none is named) and why; officers are told and hand in
+    anew. Raises NotAllowed, Invalid, AlreadyDone, IllegalMove.
+    """
     _require_may(check, by)
+    there = list(check.papers.order_by("kind").values_list("kind", flat=True))
+    if not set(kinds) <= set(there):
+        raise Invalid(_("Name papers that were handed in. Nothing was done."), errors={"papers": ["unknown"]})
     why = " ".join(reason.split())[:300]
     if not why:
         raise Invalid(_("Say why, so that the officers know what to bring."), errors={"reason": ["required"]})
     held = _held(check)
     if held.asked_by_id is not None and held.status == GroupCheckStatus.IN_REVIEW:
         raise AlreadyDone(_("A second person has been asked. Send that request back first; nothing was done."))
-    return _decide(held, GroupCheckStatus.REJECTED, by=by, at=at, reason=why)
+    refused = [kind for kind in there if kind in kinds or not kinds]
+    return _decide(held, GroupCheckStatus.REJECTED, by=by, at=at, reason=why, refused=refused)
 
 
 def _held(check: GroupCheck) -> GroupCheck:
     return GroupCheck.objects.select_for_update(of=("self",)).select_related("group").get(pk=check.pk)
 
 
-def _decide(check: GroupCheck, status: GroupCheckStatus, *, by: User, at: datetime, reason: str) -> GroupCheck:
-    GROUP_CHECK.make(check, status, decided_by=by, decided_at=at, reason=reason)
+def _decide(
+    check: GroupCheck, status: GroupCheckStatus, *, by: User, at: datetime, reason: str, refused: Sequence[str] = ()
+) -> GroupCheck:
+    GROUP_CHECK.make(check, status, decided_by=by, decided_at=at, reason=reason, refused=list(refused))
     is_approved = status == GroupCheckStatus.APPROVED
     action = "chamas.check.approved" if is_approved else "chamas.check.rejected"
     audit_trail.record(action, on=check, by=by, at=at, reason=reason)

@@ -132,7 +132,7 @@ def whole(group: ChamaGroup, *, on: date) -> Whole:
         late=tuple(unpaid.select_related("member__user", "cycle").order_by(F("due_on"), "pk")[:20]),
         loans=tuple(loans.select_related("member__user").order_by("-pk")[:20]),
         proposals=tuple(Proposal.objects.filter(group=group).select_related("made_by__user").order_by("-pk")[:10]),
-        disputes=tuple(disputes.select_related("raised_by__user", "entry").order_by("pk")[:20]),
+        disputes=tuple(disputes.select_related("raised_by__user", "entry", "minutes__meeting").order_by("pk")[:20]),
         investments=tuple(holdings(group, on=on)),
     )
 

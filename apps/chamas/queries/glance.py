@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
 
 from apps.chamas.models import (
+    BalanceConfirmation,
     ChamaGroup,
     Contribution,
     Cycle,
@@ -25,6 +29,14 @@ from apps.chamas.rules.funds import PURSES, cash_of
 from apps.kernel.money import Money
 
 OPEN_LOANS = (GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A member's newest row, and when they said that their balance up to it is right, if they did."""
+
+    public_id: UUID
+    confirmed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,7 @@ class Glance:
     meetings: tuple[Meeting, ...]
     disputes: tuple[GroupDispute, ...]
     waiting: tuple[Wait, ...]
+    newest: Newest | None
 
     @property
     def purses(self) -> dict[str, Money]:
@@ -83,10 +96,10 @@ class Glance:
 
 
 def glance(me: Membership, *, at: datetime) -> Glance:
-    """Twelve queries; the member comes with group and person."""
+    """Thirteen queries; the member comes with group and person."""
     group = me.group
     currency, entries = group.currency, GroupEntry.objects.filter(group=group)
-    disputes = GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN)
+    disputes = GroupDispute.objects.filter(group=group, status=GroupDisputeStatus.OPEN, entry__isnull=False)
     held = Meeting.objects.filter(group=group).exclude(status=MeetingStatus.CANCELLED)
     return Glance(
         group=group,
@@ -100,7 +113,16 @@ def glance(me: Membership, *, at: datetime) -> Glance:
         meetings=tuple(held.order_by("-starts_at")[:2]),
         disputes=tuple(disputes.select_related("raised_by__user").order_by("pk")[:20]),
         waiting=tuple(waiting_for(me.user, group_id=group.pk, at=at)),
+        newest=newest_confirmed(me),
     )
+
+
+def newest_confirmed(me: Membership) -> Newest | None:
+    """A member's newest row, and whether they have said that their balance up to it is right; one query."""
+    said = BalanceConfirmation.objects.filter(member=me, entry=OuterRef("pk")).values("at")
+    rows = GroupEntry.objects.filter(group=me.group_id, member=me).annotate(confirmed_at=Subquery(said))
+    found = rows.order_by("-pk").values_list("public_id", "confirmed_at").first()
+    return Newest(*found) if found else None
 
 
 def _paying(group: ChamaGroup) -> Paying | None:

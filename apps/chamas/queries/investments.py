@@ -30,6 +30,7 @@ class Holding:
     valued_on: date | None
     says: str
     earned: Money  # what it brought: earnings, and gains and losses of what was sold
+    is_brought: bool  # nobody was paid for it: it was the group's or its members' before
 
     @property
     def kind_name(self) -> str:
@@ -53,7 +54,8 @@ class Holding:
 
 _HELD = """
 SELECT i.id, i.public_id, i.kind, i.name, i.custodian, i.custody_reference, i.reference, i.bought_on,
-       i.units - s.units, i.cost_minor - s.cost, v.value_minor, v.units, v.valued_on, COALESCE(v.says, ''), s.earned
+       i.units - s.units, i.cost_minor - s.cost, v.value_minor, v.units, v.valued_on, COALESCE(v.says, ''), s.earned,
+       i.is_brought
   FROM chamas_investment i
  CROSS JOIN LATERAL (
        SELECT COALESCE(sum(l.units), 0) AS units, COALESCE(sum(r.cost_minor), 0)::bigint AS cost,
@@ -77,13 +79,13 @@ def holdings(group: ChamaGroup, *, on: date, sold_too: bool = False) -> list[Hol
         cursor.execute(_HELD, {"group": group.pk, "on": on, "all": sold_too})
         rows = cursor.fetchall()
     currency, found = group.currency, []
-    for *head, of_units, valued_on, says, earned in rows:
+    for *head, of_units, valued_on, says, earned, is_brought in rows:
         pk, public_id, kind, name, custodian, custody, reference, bought_on, units, cost, value = head
         found.append(
             Holding(
                 pk, public_id, kind, name, custodian, custody, reference, bought_on, units, Money(cost, currency),
                 None if value is None else Money(_worth(value, units, of_units), currency), valued_on, says,
-                Money(earned, currency),
+                Money(earned, currency), is_brought,
             )
         )  # fmt: skip
     return found

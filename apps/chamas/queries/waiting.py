@@ -13,8 +13,8 @@ from apps.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One thing. `what` is VOTE, SIGN, DO, ACCEPT, CASH, GUARANTEE, ASKER, SWAP, DISPUTE, MINUTES or INVITE; `key`
-    finds it.
+    """One thing. `what` is VOTE, SIGN, DO, ACCEPT, CASH, GUARANTEE, ASKER, SWAP, DISPUTE, DISPUTED_MINUTES, MINUTES
+    or INVITE; `key` finds it.
     """
 
     what: str
@@ -69,6 +69,12 @@ found AS (
     SELECT 'DISPUTE', me.group_id, d.public_id::text, '', d.raised_at
       FROM me JOIN chamas_groupdispute d ON d.group_id = me.group_id AND d.status = 'OPEN' AND d.raised_by_id <> me.id
               JOIN chamas_groupentry e ON e.id = d.entry_id AND e.member_id IS DISTINCT FROM me.id
+     WHERE me.role IN ('CHAIR', 'TREASURER', 'SECRETARY')
+     UNION ALL
+    SELECT 'DISPUTED_MINUTES', me.group_id, g.public_id::text, '', d.raised_at
+      FROM me JOIN chamas_groupdispute d ON d.group_id = me.group_id AND d.status = 'OPEN' AND d.raised_by_id <> me.id
+              JOIN chamas_minutes n ON n.id = d.minutes_id AND n.written_by_id <> %(user)s
+              JOIN chamas_meeting g ON g.id = n.meeting_id
      WHERE me.role IN ('CHAIR', 'TREASURER', 'SECRETARY')
      UNION ALL
     SELECT 'MINUTES', me.group_id, g.public_id::text, '', n.written_at

@@ -6,9 +6,10 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from apps.accounts.statements import check_address
 from apps.accounts.testing import balance_of
 from apps.chamas import operations
-from apps.chamas.models import GroupEntry, Meeting, Proposal, Round
+from apps.chamas.models import GroupEntry, GroupStatement, Meeting, Proposal, Round
 from apps.chamas.testing import make_group, make_person, member_of, open_next, pay_all
 from apps.chamas.tests.app import App, apps_of, money
 from apps.chamas.tests.test_rounds import make_round
@@ -119,19 +120,45 @@ def test_a_meeting_is_called_held_minuted_signed_and_printed(group, apps):
     path = f"meetings/{made['id']}/"
     came = {"presences": [{"member": 1, "presence": "PRESENT"}, {"member": 3, "presence": "PRESENT"}]}
     apps["SECRETARY"].post(f"{path}hold/", came, 400)
+    apps["MEMBER"].post(f"{path}roll/", {"member": 4, "presence": "PRESENT"}, 403)
+    apps["MEMBER"].post(f"{path}roll/", {"member": 4, "presence": "APOLOGY"})
     Meeting.objects.update(starts_at=now())
+    shown = apps["TREASURER"].post(f"{path}roll/", {"member": 2, "presence": "PRESENT"})
+    assert [(one["member"]["number"], one["presence"], one["marked_by"]["number"]) for one in shown["roll"]] == [
+        (4, "APOLOGY", 4),
+        (2, "PRESENT", 2),
+    ]
     apps["SECRETARY"].post(f"{path}hold/", {"presences": [{"member": 99, "presence": "PRESENT"}]}, 400)
-    assert apps["SECRETARY"].post(f"{path}hold/", came)["status"] == "HELD"
+    held = apps["SECRETARY"].post(f"{path}hold/", came)
+    assert (held["status"], [one["presence"] for one in held["attendance"]]) == (
+        "HELD",
+        ["PRESENT", "PRESENT", "PRESENT", "APOLOGY", "ABSENT"],
+    )
+    apps["TREASURER"].post(f"{path}roll/", {"member": 2, "presence": "ABSENT"}, 409)
     apps["SECRETARY"].post(f"{path}hold/", came, 409)
     apps["CHAIR"].post(f"{path}sign/", status=404)
     apps["SECRETARY"].post(f"{path}minutes/", {"body": "1. Agreed.\n\n2. Chickens <b>"}, 201)
     apps["MEMBER"].post(f"{path}sign/", status=409)
     shown = apps["CHAIR"].post(f"{path}sign/")
     assert (shown["minutes"]["are_signed"], len(shown["attendance"])) == (True, 5)
+    disputed(apps, held["id"], path)
     paper = apps["MEMBER"].get(f"{path}minutes.pdf")
     assert (paper.headers["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     apps["CHAIR"].post(f"{path}cancel/", status=409)
     assert len(apps["MEMBER"].get("meetings/")["results"]) == 1
+
+
+def disputed(apps, meeting, path):
+    """A member disputes the minutes; who wrote them does not answer."""
+    said = {"meeting": meeting, "text": "Ducks, not chickens"}
+    apps["MEMBER"].post("disputes/", {"text": "x"}, 400)
+    apps["MEMBER"].post("disputes/", said | {"entry": meeting}, 400)
+    raised = apps["MEMBER"].post("disputes/", said, 201)
+    assert (raised["entry"], raised["meeting"], raised["version"]) == (None, meeting, 1)
+    assert apps["CHAIR"].get(path)["minutes"]["are_disputed"]
+    answer = {"is_right": True, "answer": "Ducks"}
+    assert apps["SECRETARY"].post(f"disputes/{raised['id']}/answer/", answer, 403)["code"] == "own_matter"
+    assert apps["CHAIR"].post(f"disputes/{raised['id']}/answer/", answer)["status"] == "UPHELD"
 
 
 def test_a_round_is_drawn_with_words_and_turns_swap_by_consent(client):
@@ -176,7 +203,10 @@ def test_a_statement_adds_up_in_every_form_and_is_ones_own(client, group, apps):
     period = f"statement/?from_date=2020-01-01&to_date={until}&kind="
     assert apps["MEMBER"].get(f"{period}pdf").content[:5] == b"%PDF-"
     book = openpyxl.load_workbook(io.BytesIO(apps["MEMBER"].get(f"{period}xlsx").content))
-    assert [sheet.max_row for sheet in book] == [5, 11]
+    assert [sheet.max_row for sheet in book] == [8, 11]
+    sealed = GroupStatement.objects.latest("made_at")
+    assert [book.worksheets[0].cell(nth, 2).value for nth in (7, 8)] == [check_address(sealed), sealed.seal]
+    assert client.get(f"/verify/{sealed.pk}").status_code == 200
     text = apps["MEMBER"].get(f"{period}text").content.decode()
     assert "*Umoja Women*" in text
     assert "*KES 6,000.00*" in text

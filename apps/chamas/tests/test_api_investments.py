@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.testing import make_account
-from apps.chamas.models import Investment, InvestmentSale
-from apps.chamas.testing import decide, make_group, make_person, open_next, pay_all, picture
+from apps.chamas.models import Investment, InvestmentSale, Proposal
+from apps.chamas.testing import bring_paper, decide, make_group, make_person, open_next, pay_all, picture
 from apps.chamas.tests.app import App, apps_of, money
 from apps.kernel.clock import local_date, now
 
@@ -20,6 +20,30 @@ def group():
     group = make_group(members=4)
     pay_all(open_next(group))
     return group
+
+
+def test_what_was_theirs_before_is_brought_in_by_its_parts(client, group):
+    apps = apps_of(client, group)
+    paper = bring_paper(group)
+    asked = {key: value for key, value in BUY.items() if key != "act"} | {
+        "act": "BRING_INVESTMENT", "value": money("3000"), "valued_on": str(local_date(now())), "says": "CDSC",
+        "paper": str(paper.public_id), "split": "PARTS",
+        "parts": [{"member": nth, "amount": money("750")} for nth in (1, 2, 3, 4)],
+    }  # fmt: skip
+    assert "parts" in apps["MEMBER"].post("approvals/", asked | {"parts": []}, 400)["errors"]
+    apps["MEMBER"].post("approvals/", asked | {"parts": [{"member": 99, "amount": money("3000")}]}, 404)
+    assert "account" in apps["MEMBER"].post("approvals/", asked | {"account": "1"}, 400)["errors"]
+    made = apps["MEMBER"].post("approvals/", asked, 201)
+    assert (made["act"], made["amount"], made["is_voted_on"], made["concerned"]) == (
+        "BRING_INVESTMENT",
+        money("0.00"),
+        True,
+        [],
+    )
+    assert made["says"].count("KES 750.00") == 4
+    decide("BRING_INVESTMENT", group, Proposal.objects.get().facts, at=now())
+    [one] = apps["MEMBER"].get("investments/")["investments"]
+    assert (one["is_brought"], one["cost"], one["value"]) == (True, money("3000.00"), money("3000.00"))
 
 
 def owned(group):

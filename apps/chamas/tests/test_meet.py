@@ -9,9 +9,10 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import TransactionType
 from apps.accounts.testing import kes
 from apps.chamas import operations
-from apps.chamas.errors import AlreadySaid, Invalid, NoSay
-from apps.chamas.models import EntryKind, Fine, FundKind, Membership, MinutesSignature
+from apps.chamas.errors import AlreadySaid, Invalid, NoSay, OwnMatter
+from apps.chamas.models import EntryKind, Fine, FundKind, GroupDispute, Membership, MinutesSignature
 from apps.chamas.operations.books import Change, move
+from apps.chamas.queries import waiting_for
 from apps.chamas.testing import join, make_group, make_person, member_of
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
@@ -145,6 +146,34 @@ def test_a_member_disputes_a_row_once_and_an_officer_whom_it_does_not_concern_an
     with pytest.raises(NotAllowed):
         operations.withdraw_dispute(dispute=again, by=chair, at=now())
     assert operations.withdraw_dispute(dispute=again, by=member.user, at=now()).status == "WITHDRAWN"
+
+
+def test_minutes_are_disputed_once_by_each_and_answered_by_an_officer_who_did_not_write_them():
+    group = make_group()
+    meeting = call(group)
+    hold(meeting, CHAIR="PRESENT", SECRETARY="PRESENT")
+    chair, secretary, member = (member_of(group, role).user for role in ("CHAIR", "SECRETARY", "MEMBER"))
+    minutes = operations.write_minutes(meeting=meeting, body="We agreed on 2,000.", by=secretary, at=now())
+    asked = {"minutes": minutes, "at": now()}
+    dispute = operations.dispute_minutes(text="We agreed on 1,000", by=member, **asked)
+    with pytest.raises(AlreadySaid):
+        operations.dispute_minutes(text="Still", by=member, **asked)
+    with pytest.raises(Invalid):
+        operations.dispute_minutes(text=" ", by=chair, **asked)
+    with pytest.raises(NotFound):
+        operations.dispute_minutes(text="Me too", by=make_person(), **asked)
+    for who, error in ((secretary, OwnMatter), (member, NotAllowed)):  # she wrote them; he is no officer
+        with pytest.raises(error):
+            operations.answer_dispute(dispute=dispute, is_right=False, answer="No", by=who, at=now())
+    assert [one.what for one in waiting_for(chair)] == ["MINUTES", "DISPUTED_MINUTES"]
+    assert [one.what for one in waiting_for(secretary)] == []
+    answered = operations.answer_dispute(dispute=dispute, is_right=True, answer="Corrected", by=chair, at=now())
+    assert (answered.status, operations.write_minutes(meeting=meeting, body="1,000", by=chair, at=now()).version) == (
+        "UPHELD",
+        2,
+    )
+    with pytest.raises(IntegrityError, match="a_dispute_is_of_one_thing"), transaction.atomic():
+        GroupDispute.objects.filter(pk=dispute.pk).update(minutes=None)
 
 
 def test_who_is_absent_without_apology_is_fined_once_by_the_rules():

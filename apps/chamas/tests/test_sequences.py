@@ -6,12 +6,12 @@ from random import Random
 import pytest
 from django.db import transaction
 
-from apps.accounts.testing import balance_of, kes
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import operations
-from apps.chamas.models import Contribution, Cycle, Fine, GroupLoan, PayIn, Turn
+from apps.chamas.models import Contribution, Cycle, Fine, GroupLoan, Investment, PayIn, Turn
 from apps.chamas.operations.books import balances
 from apps.chamas.rules.funds import PURSES, cash_of
-from apps.chamas.testing import decide, make_group, members_of
+from apps.chamas.testing import bring_paper, decide, make_group, members_of
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
@@ -20,12 +20,17 @@ from apps.ledger.testing import assert_books_balance
 pytestmark = pytest.mark.django_db
 
 
+PLOT = {"kind": "LAND", "name": "Plot", "units": "1", "custodian": "Ardhi House", "custody_reference": "LR 1"}
+
+
 class Anything:
     """Acts of one group, drawn at random; most are legal, some are not."""
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)  # no secret
-        self.group = make_group(members=4, rotation="FIXED", rotation_minor=30_000, loan_guarantors=1)
+        self.group = make_group(members=4, rotation="FIXED", rotation_minor=30_000, loan_guarantors=1,
+                                share_out_investments="KEEP")  # fmt: skip
+        self.seller, self.paper = make_account(), str(bring_paper(self.group).public_id)
         self.people = members_of(self.group)
         self.at: datetime = now()
         self.nth = 0
@@ -41,7 +46,8 @@ class Anything:
         """One of them."""
         self.nth += 1
         acts = (self.pay, self.pay, self.pay, self.late, self.turn, self.take_out, self.borrow, self.repay,
-                self.waive, self.give_back, self.shares, self.round, self.share_out)  # fmt: skip
+                self.waive, self.give_back, self.shares, self.round, self.share_out, self.bring, self.buy, self.sell,
+                self.value)  # fmt: skip
         self.chance.choice(acts)()
 
     def who(self):
@@ -96,6 +102,23 @@ class Anything:
     def round(self) -> None:
         operations.start_round(group=self.group, by=self.group.created_by, at=self.at)
 
+    def bring(self) -> None:
+        facts = {"split": self.chance.choice(["EQUALLY", "AS_SAVED"]), "paper": self.paper, "says": "A valuer"}
+        facts |= {"value_minor": self.chance.randint(1, 100_000), "valued_on": str(local_date(now()))}
+        self.decided("BRING_INVESTMENT", **PLOT | facts)
+
+    def buy(self) -> None:
+        self.decided("BUY_INVESTMENT", **PLOT, account=self.seller.number, minor=self.chance.randint(1, 100_000))
+
+    def value(self) -> None:
+        one = self.one_of(Investment.objects.held())
+        facts = {"value_minor": self.chance.randint(0, 200_000), "valued_on": str(local_date(self.at)), "says": "All"}
+        self.decided("VALUE_INVESTMENT", investment=one, **facts)
+
+    def sell(self) -> None:
+        """For nothing: it is written off at once, and what it cost is lost together."""
+        self.decided("SELL_INVESTMENT", investment=self.one_of(Investment.objects.held()), units="1", price_minor=0)
+
     def share_out(self) -> None:
         self.decided("SHARE_OUT")
 
@@ -116,13 +139,15 @@ def test_any_sequence_of_acts_keeps_every_purse_and_every_cent(seed):
             done += 1
         held = balances(life.group)
         assert all(cash_of(purse, held) >= 0 for purse in PURSES)
-        on_accounts = sum(kes(balance_of(one.account)).minor for one in life.people)
+        accounts = [life.seller, *(one.account for one in life.people)]
+        on_accounts = sum(kes(balance_of(one)).minor for one in accounts)
         assert on_accounts + sum(held.values()) == 4 * 50_000_00
     assert_books_balance()
     assert done > 20
     assert refused > 2
     assert Cycle.objects.count() > 3
     assert Fine.objects.exists()
+    assert {row.is_brought for row in Investment.objects.all()} == {True, False}
 
 
 def state(life):

@@ -5,15 +5,20 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from apps.accounts.testing import kes
 from apps.chamas import acts, operations, telling
-from apps.chamas.models import EntryKind, GroupEntry, Proposal
+from apps.chamas.errors import Invalid
+from apps.chamas.models import EntryKind, GroupEntry, Minutes, Proposal
+from apps.chamas.operations.verify import NEEDED
 from apps.chamas.testing import decide, make_group, make_person, member_of, members_of, open_next, pay_all, sign
 from apps.kernel.clock import now
+from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import deliver_events
 from apps.notifications import messages, rules
 from apps.notifications import operations as notifications
 from apps.notifications.models import CommunicationPreference, Message, Unwanted
 from apps.notifications.operations import Telling
+from apps.users.queries import system_user
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +47,25 @@ def test_who_pays_in_and_the_treasurer_hear_it_at_once_and_all_the_next_morning_
         telling.tell_of_days(at=paid + timedelta(days=1))
     assert sorted(told("day")) == sorted(people)
     assert "5 paid in KES 6,000.00. The pot has KES 5,000.00" in str(Message.objects.filter(code="chamas.day")[0].body)
+
+
+def test_officers_and_auditors_choose_to_hear_each_payment_at_once_or_in_the_morning_line(group):
+    deliver_events()
+    Message.objects.all().delete()
+    chair, treasurer, member = (member_of(group, role) for role in ("CHAIR", "TREASURER", "MEMBER"))
+    assert [operations.hears(one) for one in (chair, treasurer, member)] == ["NEXT_MORNING", "AT_ONCE", "NEXT_MORNING"]
+    for by, wish, error in ((member, "AT_ONCE", NotAllowed), (chair, "NEVER", Invalid)):
+        with pytest.raises(error):
+            operations.choose_when_to_hear(group=group, hears=wish, by=by.user, at=now())
+    operations.choose_when_to_hear(group=group, hears="NEXT_MORNING", by=treasurer.user, at=now())
+    operations.choose_when_to_hear(group=group, hears="AT_ONCE", by=chair.user, at=now())
+    operations.contribute(member=member, amount=kes("10"), key="more", by=member.user, at=now())
+    deliver_events()
+    assert (told("came_in"), told("received")) == ([chair.user_id], [member.user_id])
+    operations.give_role(member=member, role="CHAIR", by=system_user(), at=now())  # who is no officer any more
+    operations.contribute(member=treasurer, amount=kes("10"), key="more", by=treasurer.user, at=now())
+    deliver_events()
+    assert told("came_in") == [chair.user_id]
 
 
 def test_money_that_leaves_is_told_to_everybody_once_by_as_many_queries_for_many(group, django_assert_num_queries):
@@ -91,6 +115,7 @@ def test_meetings_minutes_and_disputes_reach_whom_they_ask(group):
     there = {member_of(group, role).pk: "PRESENT" for role in ("CHAIR", "SECRETARY")}
     operations.hold_meeting(meeting=meeting, presences=there, by=chair, at=held)
     operations.write_minutes(meeting=meeting, body="Agreed.", by=chair, at=held)
+    disputed = operations.dispute_minutes(minutes=Minutes.objects.get(), text="We did not", by=member.user, at=now())
     row = operations.dispute_row(
         entry=GroupEntry.objects.filter(member=member)[0], text="More", by=member.user, at=now()
     )
@@ -104,6 +129,12 @@ def test_meetings_minutes_and_disputes_reach_whom_they_ask(group):
     assert (len(told("meeting_called")), len(told("meeting_off"))) == (5, 5)
     assert told("minutes_to_sign") == [member_of(group, "SECRETARY").user_id]
     assert told("dispute_answered") == [member.user_id]
+    assert sorted(told("minutes_disputed")) == sorted(one.user_id for one in members_of(group)[:3])
+    secretary = member_of(group, "SECRETARY").user
+    operations.answer_dispute(dispute=disputed, is_right=True, answer="Yes", by=secretary, at=now())
+    deliver_events()
+    assert told("minutes_answered") == [member.user_id]
+    assert "meeting 1" in str(Message.objects.get(code="chamas.minutes_answered").body)
 
 
 def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
@@ -115,13 +146,15 @@ def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
         "when": "30 Nov 14:00", "place": "P" * 40, "number": "400",
     }  # fmt: skip
     names = ["received", "came_in", "money_out", "day", "vote_asked", "sign_asked", "decided", "meeting_called"]
-    names += ["meeting_off", "minutes_to_sign", "disputed", "dispute_answered"]
+    names += ["meeting_off", "minutes_to_sign", "disputed", "dispute_answered", "minutes_disputed", "minutes_answered"]
+    names += ["papers_refused"]
     bad = []
     for language in ("en", "sw"):
         with translation.override(language):
             longest = {
                 "act": max((str(act.name) for act in acts.all_acts()), key=len),
                 "what": max((str(kind.label) for kind in EntryKind), key=len),
+                "papers": str(telling._Papers(NEEDED)),
                 "outcome": max((str(one) for one in telling._SAID.values()), key=len),
             }
         for name in names:

@@ -98,9 +98,13 @@ def test_papers_that_will_not_do_are_said_why_and_handed_in_anew():
     assert AuditLog.objects.filter(action="chamas.paper.looked_at", actor=staff).count() == 1
     with pytest.raises(NotFound):
         operations.look_at_handed_in(check=check, paper=bring_paper(group), by=staff, at=now())
-    operations.refuse_papers(check=check, reason="The list has no names", by=staff, at=now())
+    with pytest.raises(Invalid):
+        operations.refuse_papers(check=check, reason="No", kinds=["INVESTMENT"], by=staff, at=now())
+    User.objects.filter(pk=member_of(group, "SECRETARY").user_id).update(language="sw")
+    operations.refuse_papers(check=check, reason="The list has no names", kinds=["OFFICIALS"], by=staff, at=now())
     deliver_events()
-    assert "not accepted" in messages_to(str(group.created_by.phone))[-1].body
+    assert "not accepted: List of officials." in messages_to(str(group.created_by.phone))[-1].body
+    assert "Orodha ya viongozi" in messages_to(str(member_of(group, "SECRETARY").user.phone))[-1].body
     again = operations.hand_in(group=group, is_registered=True, by=group.created_by, at=now())
     assert again != check
     request = operations.ask_to_verify(check=again, reason="Seen", by=staff, at=now())

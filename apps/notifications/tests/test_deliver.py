@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.kernel.clock import now
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
@@ -269,7 +270,8 @@ def test_a_slow_worker_never_puts_an_unknown_message_back(news, pockets):
 
 
 def test_the_sweeper_picks_up_what_no_wake_up_call_reached(news, pockets):
-    Message.objects.update(created_at=AT - timedelta(days=1), next_attempt_at=AT - timedelta(days=1))
+    due = now() - timedelta(hours=2)
+    Message.objects.update(created_at=due, next_attempt_at=due, expires_at=due + timedelta(days=1))
     tasks.sweep_messages()
     assert len(pockets[0].sent) == 1
     assert Message.objects.get().status == "SENT"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from apps.chamas import operations
-from apps.chamas.models import GroupCheck, GroupPaper, Membership
+from apps.chamas.models import GroupCheck, GroupPaper, GroupPaperKind, Membership
 from apps.chamas.operations.verify import RIGHT
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -30,6 +30,12 @@ class Decide(Sheet):
     """What was found."""
 
     act = forms.ChoiceField(choices=[("verify", "verify"), ("refuse", "refuse")], widget=forms.HiddenInput)
+    kinds = forms.MultipleChoiceField(
+        label=_("Which will not do (none: all)"),
+        choices=GroupPaperKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea({"rows": 2}))
 
 
@@ -68,6 +74,7 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
         form=form,
         row=row,
         papers=row.papers.order_by("kind"),
+        refused=[GroupPaperKind(kind).label for kind in row.refused],
         officers=officers,
         members=Membership.objects.active().filter(group=row.group).count(),
         may_decide=row.status == "IN_REVIEW" and row.asked_by_id is None and not own,
@@ -85,7 +92,7 @@ def _done(row: GroupCheck, staff: Any, asked: dict[str, Any]) -> tuple[str, str]
     if asked["act"] == "verify":
         approval = operations.ask_to_verify(check=row, reason=asked["reason"], by=staff, at=now())
         return _now("Asked. Another member of staff decides."), reverse("admin:approval", args=[approval.pk])
-    operations.refuse_papers(check=row, reason=asked["reason"], by=staff, at=now())
+    operations.refuse_papers(check=row, reason=asked["reason"], kinds=asked["kinds"], by=staff, at=now())
     return _now("The officers are told."), reverse("admin:group-queue")
 
 

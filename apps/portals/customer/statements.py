@@ -1,4 +1,4 @@
-"""Statements: of any period, of past months, and the check that anyone may make of one."""
+"""Statements: of any period, of past months, and the check that anyone may make of one, of an account or of a group."""
 
 import uuid
 
@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts import operations, queries, statements
 from apps.accounts.models import Statement
+from apps.chamas import operations as chamas
+from apps.chamas.models import GroupStatement
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -58,5 +60,9 @@ def verify(request: HttpRequest, statement_id: uuid.UUID) -> HttpResponse:
     """Whether a statement that someone holds says what the books say. For anyone who holds one."""
     require("auth", caller_of(request), _("Too many checks from here. Wait a minute and try again."))
     row = Statement.objects.filter(pk=statement_id).select_related("account").first()
-    checked = queries.check_statement(row) if row else None
-    return show(request, "public/verify", checked=checked, row=row, status=200 if row else 404)
+    if row is not None:
+        return show(request, "public/verify", row=row, is_genuine=queries.check_statement(row).is_genuine)
+    of_group = GroupStatement.objects.filter(pk=statement_id).select_related("group", "member").first()
+    if of_group is not None:
+        return show(request, "public/verify", row=of_group, is_genuine=chamas.is_genuine(of_group))
+    return show(request, "public/verify", row=None, status=404)

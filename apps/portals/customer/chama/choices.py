@@ -22,7 +22,7 @@ from apps.chamas.models import (
 from apps.chamas.rules.investments import units_text
 from apps.kernel.money import Money
 from apps.portals.customer.chama.room import Room
-from apps.portals.templatetags.kit import day, half_name, plain_money
+from apps.portals.templatetags.kit import clock, day, half_name, plain_money
 
 Choices = list[tuple[str, str]]
 
@@ -34,6 +34,11 @@ def _named(rows: Any) -> Choices:
 def members(room: Room) -> Choices:
     """Everybody in it now."""
     return _named(Membership.objects.active().filter(group=room.group).select_related("user").order_by("number"))
+
+
+def savers(room: Room) -> Choices:
+    """Every member but an auditor."""
+    return _named(Membership.objects.voters().filter(group=room.group).select_related("user").order_by("number"))
 
 
 def leavers(room: Room) -> Choices:
@@ -107,7 +112,12 @@ def investments(room: Room) -> Choices:
     return [(str(one.pk), f"{one.name} ({units_text(one.units_left)})") for one in rows]
 
 
-def investment_papers(room: Room) -> Choices:
+def papers_there(room: Room) -> Choices:
     """Papers that were brought about investments, the newest first."""
     rows = GroupPaper.objects.filter(group=room.group, kind=GroupPaperKind.INVESTMENT).order_by("-pk")[:30]
-    return [("", gettext("None")), *((str(one.public_id), day(one.uploaded_at)) for one in rows)]
+    return [(str(one.public_id), f"{day(one.uploaded_at)}, {clock(one.uploaded_at)}") for one in rows]
+
+
+def investment_papers(room: Room) -> Choices:
+    """One of them, or none."""
+    return [("", gettext("None")), *papers_there(room)]

@@ -1,6 +1,7 @@
 """One group: its money and my part, who has paid, whose turn it is, what waits for me; or what it lacks to begin."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.chamas import operations, queries
 from apps.chamas.models import OFFICERS, GroupRole, GroupStatus, Membership
 from apps.chamas.models.constitution import ConstitutionAcceptance
+from apps.chamas.policies import NOT_THERE
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError
+from apps.kernel.errors import DomainError, NotFound
 from apps.portals.customer.chama import waits
 from apps.portals.customer.chama.room import Room, on, room_of, shown
 from apps.portals.customer.door import customer_page
@@ -36,6 +38,20 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         paying=paying,
         percent=round(100 * paying.paid / len(paying.rows)) if paying and paying.rows else 0,
     )
+
+
+@require_POST
+@customer_page
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say that what is one's own is right."""
+    room = room_of(request, slug)
+    try:
+        entry = UUID(request.POST.get("entry", ""))
+    except ValueError:
+        raise NotFound(NOT_THERE) from None
+    operations.confirm_balance(group=room.group, entry=entry, by=room.user, at=now())
+    messages.success(request, gettext("The officers see that you found it right."))
+    return on(request, room, "group")
 
 
 def _forming(request: HttpRequest, room: Room, no: DomainError | None = None) -> HttpResponse:

@@ -1,6 +1,7 @@
 """What a group owns: the register, one investment with its history, and its papers."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +20,7 @@ from apps.kernel.money import Money
 from apps.kernel.throttles import caller_of, require
 from apps.kyc.api.papers import only_to_look_at
 from apps.kyc.rules.images import MOST_BYTES
-from apps.portals.customer.chama.room import on, room_of, shown
+from apps.portals.customer.chama.room import Room, on, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.inbox import TOO_MANY
@@ -38,18 +39,48 @@ class BringFile(Sheet):
     )
 
 
-@require_GET
+def _file(request: HttpRequest) -> BringFile:
+    return BringFile(request.POST, request.FILES) if request.method == "POST" else BringFile()
+
+
+def _kept(request: HttpRequest, room: Room, form: BringFile) -> bool:
+    """Whether a paper was sent, and is kept now; a refusal is said at the form."""
+    if not form.is_bound or not form.is_valid():
+        return False
+    try:
+        require("money", caller_of(request), TOO_MANY)
+        file = form.cleaned_data["file"]
+        operations.bring_paper(
+            group=room.group, kind=GroupPaperKind.INVESTMENT, raw=file.read(MOST_BYTES + 1), name=file.name,
+            by=room.user, at=now(),
+        )  # fmt: skip
+    except DomainError as no:
+        form.refuse(no, "file")
+        return False
+    messages.success(request, gettext("The paper is kept. Name it when you propose what this is worth."))
+    return True
+
+
+def _papers(room: Room) -> Any:
+    return GroupPaper.objects.filter(group=room.group, kind=GroupPaperKind.INVESTMENT).order_by("-pk")[:10]
+
+
+@require_http_methods(["GET", "POST"])
 @customer_page
 def investments(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the group has today, what it cost, what it is said to be worth, and one's own part."""
-    room, today = room_of(request, slug), local_date(now())
+    """What the group has today, what it cost, what it is said to be worth, and one's own part. POST adds a paper."""
+    room, today, form = room_of(request, slug), local_date(now()), _file(request)
+    if _kept(request, room, form):
+        return on(request, room, "investments")
     held, currency = holdings(room.group, on=today), room.group.currency
     mine = investment_parts.parts(room.group, on=today, member=room.me) if held else []
     return shown(
         request,
         room,
         "investments",
+        form,
         held=held,
+        papers=_papers(room),
         cost=Money(sum(one.cost.minor for one in held), currency),
         worth=Money(sum(one.value.minor for one in held if one.value is not None), currency),
         mine=Money(sum(one.value.minor for one in mine if one.value is not None), currency),
@@ -63,20 +94,9 @@ def investment(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     """One, with what it was worth and what it brought. POST adds a paper, for officers."""
     room, today = room_of(request, slug), local_date(now())
     row = get_object_or_404(Investment, group=room.group, public_id=public_id)
-    form = BringFile(request.POST, request.FILES) if request.method == "POST" else BringFile()
-    if form.is_bound and form.is_valid():
-        try:
-            require("money", caller_of(request), TOO_MANY)
-            file = form.cleaned_data["file"]
-            operations.bring_paper(
-                group=room.group, kind=GroupPaperKind.INVESTMENT, raw=file.read(MOST_BYTES + 1), name=file.name,
-                by=room.user, at=now(),
-            )  # fmt: skip
-        except DomainError as no:
-            form.refuse(no, "file")
-        else:
-            messages.success(request, gettext("The paper is kept. Name it when you propose what this is worth."))
-            return on(request, room, "investment", row.public_id)
+    form = _file(request)
+    if _kept(request, room, form):
+        return on(request, room, "investment", row.public_id)
     held = holdings(room.group, on=today, sold_too=True)
     one = next(one for one in held if one.pk == row.pk)
     part = [part for part in investment_parts.parts(room.group, on=today, member=room.me) if part.of.pk == row.pk]
@@ -91,7 +111,7 @@ def investment(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         sale=row.sales.filter(status=InvestmentSaleStatus.OPEN, open_until__gt=now()).first(),
         valuations=row.valuations.select_related("paper").order_by("-valued_on", "-pk")[:20],
         receipts=row.receipts.select_related("sale").order_by("-pk")[:20],
-        papers=GroupPaper.objects.filter(group=room.group, kind=GroupPaperKind.INVESTMENT).order_by("-pk")[:10],
+        papers=_papers(room),
         may_propose=room.is_active and room.votes and row.over_at is None,
     )
 

@@ -1,38 +1,24 @@
 """The group's ledger: rows nobody can erase, looked through by fund and member, and disputed one by one."""
 
-import uuid
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.chamas import operations
 from apps.chamas.models import FundKind, GroupDispute, GroupDisputeStatus, GroupEntry, Membership
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
-from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
+from apps.portals.customer.chama.disputing import Wrong, said_of
+from apps.portals.customer.chama.room import on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import Sheet
 
 PAGE = 25
-
-
-class Wrong(Sheet):
-    """What is wrong with a row."""
-
-    text = forms.CharField(
-        label=_("What is wrong with it"),
-        max_length=300,
-        error_messages={"required": _("Say what is wrong.")},
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
 
 @require_GET
@@ -54,7 +40,9 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
             "entry_id", flat=True
         )
     )
-    disputes = GroupDispute.objects.filter(group=room.group, status=GroupDisputeStatus.OPEN).order_by("pk")
+    disputes = GroupDispute.objects.filter(
+        group=room.group, status=GroupDisputeStatus.OPEN, entry__isnull=False
+    ).order_by("pk")
     kept: dict[str, Any] = {name: value for name, value in (("fund", fund), ("member", member)) if value}
     return shown(
         request,
@@ -87,41 +75,5 @@ def row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Everybody sees on the row that it is disputed. An officer answers."))
             return on(request, room, "row", entry.pk)
-    return shown(request, room, "row", form, **_said(room, entry))
-
-
-def _said(room: Room, entry: GroupEntry) -> dict[str, Any]:
-    disputes = list(entry.disputes.select_related("raised_by__user", "answered_by").order_by("-pk"))
-    is_mine = [one for one in disputes if one.raised_by_id == room.me.pk and one.status == GroupDisputeStatus.OPEN]
-    return {
-        "entry": entry,
-        "amount": Money(entry.amount_minor, entry.currency),
-        "disputes": [
-            (
-                one,
-                one.status == GroupDisputeStatus.OPEN
-                and room.is_officer
-                and room.me.pk not in (one.raised_by_id, entry.member_id),
-            )
-            for one in disputes
-        ],
-        "may_dispute": not is_mine,
-    }
-
-
-@require_POST
-@customer_page
-def dispute(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
-    """An officer whom it does not concern answers; who raised it may take it back."""
-    room = room_of(request, slug)
-    rows = GroupDispute.objects.filter(group=room.group).select_related("group", "entry")
-    one = get_object_or_404(rows, public_id=public_id)
-    answer = chosen(request, "answer", "right", "wrong", "back")
-    if answer == "back":
-        operations.withdraw_dispute(dispute=one, by=room.user, at=now())
-        messages.success(request, gettext("Taken back."))
-    else:
-        text = request.POST.get("text", "")
-        operations.answer_dispute(dispute=one, is_right=answer == "right", answer=text, by=room.user, at=now())
-        messages.success(request, gettext("Answered. What was wrong is put right by another row."))
-    return on(request, room, "row", one.entry_id)
+    facts = {"entry": entry, "amount": Money(entry.amount_minor, entry.currency)}
+    return shown(request, room, "row", form, **facts, **said_of(room, entry.disputes.all()))

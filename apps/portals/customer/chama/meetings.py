@@ -1,4 +1,4 @@
-"""Meetings: called with an agenda, who came written down on the phone, minutes written and signed."""
+"""Meetings: called with an agenda, who came ticked and written down on the phone, minutes written, signed, disputed."""
 
 import uuid
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,10 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.chamas import operations, policies
-from apps.chamas.models import GroupRole, Meeting, MeetingStatus, Membership, Minutes, Presence
+from apps.chamas.models import (
+    GroupDispute,
+    GroupDisputeStatus,
+    GroupRole,
+    Meeting,
+    MeetingStatus,
+    Membership,
+    Minutes,
+    Presence,
+    RollMark,
+)
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.portals.customer.chama.disputing import Wrong, said_of
 from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
+from apps.portals.customer.chama.sheet import kept_view
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 
@@ -73,7 +86,9 @@ class Write(Sheet):
 def meetings(request: HttpRequest, slug: str) -> HttpResponse:
     """Those to come first, then those that were."""
     room = room_of(request, slug)
-    rows = list(Meeting.objects.filter(group=room.group).order_by("-starts_at")[:MOST])
+    open_ones = GroupDispute.objects.filter(minutes__meeting=OuterRef("pk"), status=GroupDisputeStatus.OPEN)
+    found = Meeting.objects.filter(group=room.group).annotate(is_disputed=Exists(open_ones))
+    rows = list(found.order_by("-starts_at")[:MOST])
     to_come = [row for row in reversed(rows) if row.status == MeetingStatus.CALLED]
     over = [row for row in rows if row.status != MeetingStatus.CALLED]
     return shown(request, room, "meetings", to_come=to_come, over=over)
@@ -109,22 +124,48 @@ def _meeting(room: Room, public_id: uuid.UUID) -> Meeting:
     return get_object_or_404(rows, public_id=public_id)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @customer_page
 def meeting(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
-    """One meeting."""
+    """One meeting; what is sent is what is wrong with its minutes."""
     room = room_of(request, slug)
-    return _page(request, room, _meeting(room, public_id))
+    row, form = _meeting(room, public_id), Wrong(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            version = _version(request, row)
+            operations.dispute_minutes(minutes=version, text=form.cleaned_data["text"], by=room.user, at=now())
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(
+                request, gettext("Everybody sees on the minutes that they are disputed. An officer answers.")
+            )
+            return on(request, room, "meeting", row.public_id)
+    return _page(request, room, row, form=form)
 
 
-def _page(request: HttpRequest, room: Room, row: Meeting, no: DomainError | None = None) -> HttpResponse:
+def _version(request: HttpRequest, row: Meeting) -> Minutes:
+    """The version of the minutes that was read."""
+    said = request.POST.get("version", "")
+    rows = Minutes.objects.select_related("meeting__group")
+    return get_object_or_404(rows, meeting=row, version=int(said) if said.isdigit() else 0)
+
+
+def _page(
+    request: HttpRequest, room: Room, row: Meeting, no: DomainError | None = None, form: Wrong | None = None
+) -> HttpResponse:
     came = list(row.attendance.select_related("member__user").order_by("member__number"))
     versions = list(row.minutes.select_related("written_by").order_by("-version"))
     newest = versions[0] if versions else None
     signed = list(newest.signatures.select_related("member__user").order_by("pk")) if newest else []
     was_there = any(one.member_id == room.me.pk and one.presence == Presence.PRESENT for one in came)
     roles = {one.member.role for one in signed}
+    disputes = GroupDispute.objects.filter(minutes__meeting=row)
+    ticked = list(row.roll.select_related("member__user").order_by("member__number"))
     facts: dict[str, Any] = {
+        "apologies": [one.member for one in ticked if one.presence == Presence.APOLOGY],
+        "sent_apology": any(one.member_id == room.me.pk and one.presence == Presence.APOLOGY for one in ticked),
+        **said_of(room, disputes),
         "row": row,
         "came": came,
         "present": sum(one.presence == Presence.PRESENT for one in came),
@@ -135,9 +176,10 @@ def _page(request: HttpRequest, room: Room, row: Meeting, no: DomainError | None
         "may_sign": newest is not None and was_there and room.me.pk not in {one.member_id for one in signed},
         "has_begun": row.starts_at <= now(),
         "refused": str(no) if no else "",
-        "status": no.status if no else 200,
     }
-    return shown(request, room, "meeting", **facts)
+    if no:
+        return shown(request, room, "meeting", status=no.status, **facts)
+    return shown(request, room, "meeting", form or Wrong(None), **facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,21 +191,53 @@ def attendance(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     row = _meeting(room, public_id)
     if row.status != MeetingStatus.CALLED:
         return on(request, room, "meeting", row.public_id)
-    members = Membership.objects.active().filter(group=room.group, joined_at__lte=row.starts_at)
-    people = list(members.select_related("user").order_by("number"))
+    people = _expected(row)
     no: DomainError | None = None
     if request.method == "POST":
         said = {one.pk: request.POST.get(f"m{one.pk}", Presence.ABSENT) for one in people}
         try:
-            operations.hold_meeting(meeting=row, presences=said, by=room.user, at=now())
+            seen = request.POST.get("roll", "")
+            operations.hold_meeting(meeting=row, presences=said, seen=seen, by=room.user, at=now())
         except DomainError as refusal:
             no = refusal
         else:
             messages.success(request, gettext("Written down. Now write the minutes."))
             return on(request, room, "meeting", row.public_id)
-    facts: dict[str, Any] = {"row": row, "people": people, "choices": Presence.choices}
+    facts: dict[str, Any] = {"row": row, "people": _as_ticked(row, people), "choices": Presence.choices}
+    facts["roll"] = operations.roll_state(row)
     facts |= {"refused": str(no) if no else "", "status": no.status if no else 200}
     return shown(request, room, "attendance", **facts)
+
+
+def _expected(row: Meeting) -> list[Membership]:
+    members = Membership.objects.active().filter(group=row.group_id, joined_at__lte=row.starts_at)
+    return list(members.select_related("user").order_by("number"))
+
+
+def _as_ticked(row: Meeting, people: list[Membership]) -> list[tuple[Membership, str]]:
+    """Who is on the roll as it says; where somebody was ticked as here, who is not ticked is taken to be absent."""
+    ticked = dict(RollMark.objects.filter(meeting=row).values_list("member_id", "presence"))
+    others = Presence.ABSENT if Presence.PRESENT in ticked.values() else Presence.PRESENT
+    return [(one, ticked.get(one.pk, str(others))) for one in people]
+
+
+@require_POST
+@customer_page
+def roll(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
+    """Tick a member as the sheet of the meeting asks, or send one's own apology."""
+    room = room_of(request, slug)
+    row, presence = _meeting(room, public_id), chosen(request, "presence", *Presence.values)
+    said = request.POST.get("member", "")
+    rows = Membership.objects.active().filter(group=room.group)
+    member = get_object_or_404(rows, pk=int(said) if said.isdigit() else 0)
+    try:
+        operations.mark_presence(meeting=row, member=member, presence=presence, by=room.user, at=now())
+    except DomainError as no:
+        return _page(request, room, row, no)
+    if "sheet" in request.POST:
+        return on(request, room, "sheet", query=f"{kept_view(request)}#m{member.pk}")
+    messages.success(request, gettext("The officers see that you cannot come."))
+    return on(request, room, "meeting", row.public_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -203,10 +277,7 @@ def act(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
             operations.cancel_meeting(meeting=row, by=room.user, at=now())
             words = gettext("Called off. Every member sees it.")
         else:
-            said = request.POST.get("version", "")
-            read = Minutes.objects.select_related("meeting__group")
-            version = get_object_or_404(read, meeting=row, version=int(said) if said.isdigit() else 0)
-            operations.sign_minutes(minutes=version, by=room.user, at=now())
+            operations.sign_minutes(minutes=_version(request, row), by=room.user, at=now())
             words = gettext("You have signed the minutes.")
     except DomainError as no:
         return _page(request, room, row, no)

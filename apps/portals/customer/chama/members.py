@@ -1,9 +1,11 @@
 """Who belongs to a group: taken in, invited, given roles while it forms; and leaving, with the settlement shown."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
@@ -13,10 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chamas import operations
 from apps.chamas.models import (
+    CHOOSES_WHEN_TO_HEAR,
+    BalanceConfirmation,
     GroupInvitation,
     GroupInvitationStatus,
     GroupRole,
     GroupStatus,
+    Hears,
     LeaveNotice,
     Membership,
     MembershipStatus,
@@ -75,11 +80,15 @@ def _people(room: Room) -> dict[str, Any]:
     sent = GroupInvitation.objects.filter(
         group=room.group, status=GroupInvitationStatus.OPEN, expires_at__gt=now()
     ).order_by("-pk")
+    looks = room.is_officer or room.me.role == GroupRole.AUDITOR
+    confirmed = _confirmed(room) if looks else {}
     may_give = room.me.role == GroupRole.CHAIR and room.group.status == GroupStatus.FORMING
     return {
-        "members": [one for one in there if one.status == MembershipStatus.ACTIVE],
+        "members": [(one, confirmed.get(one.pk)) for one in there if one.status == MembershipStatus.ACTIVE],
         "askers": [one for one in there if one.status == MembershipStatus.ASKED] if room.is_officer else [],
         "sent": sent if room.is_officer else [],
+        "hears": operations.hears(room.me),
+        "hear_choices": Hears.choices if room.me.role in CHOOSES_WHEN_TO_HEAR else [],
         "roles": GroupRole.choices if may_give else [],
         "leaving": set(
             LeaveNotice.objects.filter(member__group=room.group, withdrawn_at=None, settled_at=None).values_list(
@@ -87,6 +96,12 @@ def _people(room: Room) -> dict[str, Any]:
             )
         ),
     }
+
+
+def _confirmed(room: Room) -> dict[int, datetime]:
+    """By member, when they last found their balance right."""
+    rows = BalanceConfirmation.objects.filter(member__group=room.group)
+    return dict(rows.values_list("member").annotate(Max("at")).order_by())
 
 
 @require_POST
@@ -102,6 +117,17 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     else:
         operations.give_role(member=one, role=request.POST.get("role", ""), by=room.user, at=now())
         messages.success(request, gettext("The role was given."))
+    return on(request, room, "members")
+
+
+@require_POST
+@customer_page
+def hear(request: HttpRequest, slug: str) -> HttpResponse:
+    """When an officer hears of what members pay in."""
+    room = room_of(request, slug)
+    hears = chosen(request, "hears", *Hears.values)
+    operations.choose_when_to_hear(group=room.group, hears=hears, by=room.user, at=now())
+    messages.success(request, gettext("So you will hear of it."))
     return on(request, room, "members")
 
 

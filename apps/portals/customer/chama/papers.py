@@ -73,6 +73,7 @@ def _page(request: HttpRequest, room: Room, form: BringPaper, no: DomainError | 
         "rows": [(GroupPaperKind(kind).label, there.get(kind)) for kind in NEEDED],
         "limits": allowances(room.group, on=local_date(now())),
         "last": last,
+        "names_refused": [GroupPaperKind(kind).label for kind in last.refused] if last else [],
         "is_waiting": last is not None and last.status == GroupCheckStatus.IN_REVIEW,
         "may_bring": room.is_officer and not room.group.is_verified and room.group.status != "CLOSED",
         "refused": str(no) if no else "",

@@ -13,7 +13,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError, NotFound
 from apps.portals.customer.chama import choices
 from apps.portals.customer.chama.proposal_form import CHOOSE, Propose, day_field, pick
-from apps.portals.customer.chama.proposing_investments import Buy, Sell, Value
+from apps.portals.customer.chama.proposing_investments import Bring, Buy, Sell, Value
 from apps.portals.customer.chama.room import on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField
@@ -151,6 +151,7 @@ FORMS: dict[str, type[Propose]] = {
     "PAY_DIVIDEND": Dividend,
     "ROLE": Elect,
     "BUY_INVESTMENT": Buy,
+    "BRING_INVESTMENT": Bring,
     "VALUE_INVESTMENT": Value,
     "SELL_INVESTMENT": Sell,
     "SHARE_OUT": ShareOut,

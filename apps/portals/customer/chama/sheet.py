@@ -1,5 +1,8 @@
-"""The treasurer's sheet: cash of each member with one tap at the meeting, and paid in from an account after it."""
+"""The treasurer's sheet at a meeting, on a phone: who is here and what they give with one tap each; the cash is paid in
+from an account afterwards.
+"""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import Account
 from apps.chamas import operations, policies, queries
-from apps.chamas.models import Attendance, CashNote, GroupRole, Meeting, MeetingStatus, Membership
-from apps.kernel.clock import day_start, local_date, now
+from apps.chamas.models import CashNote, GroupRole, Membership, Presence
+from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import BadAmount
 from apps.kernel.throttles import caller_of, require
@@ -21,6 +24,19 @@ from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pay import TOO_MANY, OwnAccount, fresh_key
+
+TICKS = ((Presence.PRESENT, _("Here")), (Presence.APOLOGY, _("Apology")), (Presence.ABSENT, _("Not here")))
+
+
+def _everybody(row: queries.Row) -> bool:
+    return True
+
+
+# A large group is gone through by who is missing: not ticked yet, or still owing.
+SHOWN: dict[str, Callable[[queries.Row], bool]] = {
+    "unticked": lambda row: not row.presence,
+    "owing": lambda row: bool(row.left),
+}
 
 
 class PayIn(Sheet):
@@ -55,17 +71,22 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
         operations.record_cash(member=member, amount=amount, key=key, by=room.user, at=now())
     except DomainError as no:
         return _page(request, room, no=no, wrong=member.pk)
-    return on(request, room, "sheet", query=f"?noted={member.pk}#m{member.pk}")
+    return on(request, room, "sheet", query=f"{kept_view(request)}#m{member.pk}")
+
+
+def kept_view(request: HttpRequest) -> str:
+    """The query of the part of the sheet that was looked at."""
+    show = request.POST.get("show", "")
+    return f"?show={show}" if show in SHOWN else ""
 
 
 def _page(
     request: HttpRequest, room: Room, no: DomainError | None = None, wrong: int = 0, form: PayIn | None = None
 ) -> HttpResponse:
-    seen, key = queries.sheet(room.group, room.me), fresh_key()
-    came = _presences(room)
-    rows = [(row, typed(row.left) if row.left else "", came.get(row.member.pk, "")) for row in seen.rows]
+    seen, key = queries.sheet(room.group, room.me, at=now()), fresh_key()
+    show = request.GET.get("show", "")
+    rows = [(row, typed(row.left) if row.left else "") for row in seen.rows if SHOWN.get(show, _everybody)(row)]
     status: dict[str, Any] = {"status": no.status} if no else {}
-    noted = request.GET.get("noted", "")
     return shown(
         request,
         room,
@@ -73,27 +94,13 @@ def _page(
         seen=seen,
         rows=rows,
         key=key,
+        presences=TICKS,
+        show=show if show in SHOWN else "",
         pay_in=form or PayIn(room=room),
-        meeting=_meeting(room),
         refused=str(no) if no else "",
         wrong=wrong,
-        noted=int(noted) if noted.isdigit() else 0,
         **status,
     )
-
-
-def _meeting(room: Room) -> Meeting | None:
-    """The one of today."""
-    rows = Meeting.objects.filter(group=room.group, starts_at__gte=day_start(local_date(now())), starts_at__lte=now())
-    return rows.exclude(status=MeetingStatus.CANCELLED).order_by("-starts_at").first()
-
-
-def _presences(room: Room) -> dict[int, str]:
-    """Who was written down today, by member."""
-    rows = Attendance.objects.filter(
-        meeting__group=room.group, meeting__starts_at__gte=day_start(local_date(now()))
-    ).order_by("meeting__starts_at")
-    return dict(rows.values_list("member_id", "presence"))
 
 
 @require_POST

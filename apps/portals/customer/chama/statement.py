@@ -1,7 +1,6 @@
 """Statements of a group and of its members, to look at, keep and share; and the minutes of a meeting on paper."""
 
 import uuid
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from apps.chamas import documents, statement_files, statements
+from apps.chamas import documents, operations, statement_files, statements
 from apps.chamas.models import GroupRole, Membership, Minutes
 from apps.chamas.policies import require_may_read
 from apps.kernel.clock import local_date, month_bounds, now
@@ -66,10 +65,12 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return shown(request, room, "statement", form, view=None)
     try:
-        view = _view(room, form.cleaned_data)
+        period = _period(room, form.cleaned_data)
         if kind := form.cleaned_data["kind"]:
             require("money", caller_of(request), TOO_MANY)
-            return documents.statement_of(view, at=now()) if kind == "pdf" else statement_files.workbook_of(view)
+            made = operations.make_statement(group=room.group, **period, by=room.user, at=now())
+            return documents.statement_of(*made) if kind == "pdf" else statement_files.workbook_of(*made)
+        view = statements.statement(room.group, **period)
     except DomainError as no:
         form.refuse(no)
         return shown(request, room, "statement", form, view=None)
@@ -87,14 +88,14 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _view(room: Room, asked: dict[str, Any]) -> statements.Statement:
-    first: date = asked["from_date"]
+def _period(room: Room, asked: dict[str, Any]) -> dict[str, Any]:
+    """Which days, and whose."""
     member = None
     if asked["of"]:
         number = int(asked["of"])
         require_may_read(room.me, number)
         member = Membership.objects.select_related("user", "group").get(group=room.group, number=number)
-    return statements.statement(room.group, first=first, last=asked["to_date"], member=member)
+    return {"first": asked["from_date"], "last": asked["to_date"], "member": member}
 
 
 @require_GET

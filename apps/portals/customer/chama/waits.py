@@ -36,6 +36,7 @@ def _line(one: Wait) -> Line:
         "ASKER": (_("Somebody asks to join"), "members", False, "user"),
         "SWAP": (_("Somebody asks to swap turns"), "rounds", False, "arrow-left-right"),
         "DISPUTE": (_("A row of the ledger is disputed"), "ledger", False, "flag"),
+        "DISPUTED_MINUTES": (_("Minutes are disputed"), "meeting", True, "flag"),
         "MINUTES": (_("Sign the minutes"), "meeting", True, "notebook-pen"),
         "INVITE": (_("You are invited to join"), "", False, "mail"),
     }[one.what]

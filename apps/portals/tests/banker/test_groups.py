@@ -1,5 +1,7 @@
 """Groups at the desk: found by who belongs to them, seen whole beside the books, restricted by two."""
 
+from datetime import timedelta
+
 import pytest
 
 from apps.accounts.testing import balance_of, kes
@@ -27,6 +29,15 @@ def group():
     return made
 
 
+def disputed_minutes(group, by):
+    """Of a meeting tomorrow, as if it were over."""
+    chair, at = group.created_by, now() + timedelta(days=1)
+    meeting = operations.call_meeting(group=group, starts_at=at, place="Here", agenda=["x"], by=chair, at=now())
+    operations.hold_meeting(meeting=meeting, presences={}, by=chair, at=at)
+    minutes = operations.write_minutes(meeting=meeting, body="All agreed.", by=chair, at=at)
+    operations.dispute_minutes(minutes=minutes, text="We said otherwise", by=by, at=at)
+
+
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_is_found_by_name_member_and_reference_and_shown_whole(group, language):
     member = member_of(group, "MEMBER")
@@ -36,9 +47,11 @@ def test_is_found_by_name_member_and_reference_and_shown_whole(group, language):
         page = desk.get(ALL, {"group": text, "status": "ACTIVE", "kind": "SAVINGS"}).content.decode()
         assert (faults_of(page), f"{ALL}{group.slug}/" in page) == ([], True), text
     assert group.slug not in desk.get(ALL, {"group": "nothing like it"}).content.decode()
+    disputed_minutes(group, member.user)
     page = desk.get(f"{ALL}{group.slug}/").content.decode()
     assert faults_of(page) == []
     assert "4,000" in page
+    assert "We said otherwise" in page
     look(staff, member.user)
     assert f"{ALL}{group.slug}/" in desk.get(f"/workbench/customer/{member.user_id}/").content.decode()
     assert enter(make_staff("TELLER")).get(ALL).status_code == 403

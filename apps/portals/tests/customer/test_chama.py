@@ -1,15 +1,18 @@
 """Groups on the pages: founded, joined, begun, paid into; a refusal says why and moves nothing."""
 
+import re
 import uuid
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.chamas import operations, presets, rail
-from apps.chamas.models import CashNote, ChamaGroup, ConstitutionVersion, GroupInvitation, Membership, PayIn
+from apps.chamas.models import CashNote, ChamaGroup, ConstitutionVersion, GroupInvitation, Meeting, Membership, PayIn
 from apps.chamas.operations.books import balances
 from apps.chamas.testing import make_forming, make_group, make_person, member_of, open_next
-from apps.kernel.clock import now
+from apps.kernel.clock import day_start, local_date, now
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa.models import MpesaTransaction
 from apps.notifications.testing import code_sent_to
@@ -245,6 +248,42 @@ def test_the_treasurer_notes_cash_with_one_press_and_pays_in_what_was_confirmed(
         assert desk.post(f"{here}/bank", {"from_account": treasurer.account_id}).status_code == 303
     assert (balances(group)["SAVINGS"], balance_of(treasurer.account)) == (100_000, "48800.00")
     assert_books_balance()
+
+
+def test_the_sheet_is_the_one_page_of_a_meeting_who_is_here_who_has_paid_and_what_they_give(saving):
+    group, member, browser = saving
+    treasurer = member_of(group, "TREASURER")
+    at = now() + timedelta(days=1)
+    meeting = operations.call_meeting(
+        group=group, starts_at=at, place="Kondele", agenda=["Loans"], by=group.created_by, at=now()
+    )
+    here, roll = f"/chama/{group.slug}/sheet", f"/chama/{group.slug}/meetings/{meeting.public_id}/roll"
+    with time_machine.travel(day_start(local_date(at)) + timedelta(hours=9), tick=False):
+        Meeting.objects.update(starts_at=now() + timedelta(minutes=5))
+        desk, browser = sign_in(treasurer.user), sign_in(member.user)
+        page = page_of(desk, here)
+        assert ("0 of 5 are here" in page, "0 of 5 owe nothing" in page) == (True, True)
+        assert page.count('value="PRESENT"') == 5
+        answer = desk.post(roll, {"sheet": "1", "member": member.pk, "presence": "PRESENT"})
+        assert (answer.status_code, answer["Location"].endswith(f"/sheet#m{member.pk}")) == (303, True)
+        assert "1 of 5 are here" in page_of(desk, here)
+        assert browser.post(roll, {"member": member.pk, "presence": "PRESENT"}).status_code == 403
+        assert browser.post(roll, {"member": "x", "presence": "APOLOGY"}).status_code == 404
+        other = sign_in(member_of(group, "SECRETARY").user)
+        assert "send my apology" in page_of(other, f"/chama/{group.slug}/meetings/{meeting.public_id}")
+        own = member_of(group, "SECRETARY").pk
+        assert other.post(roll, {"member": own, "presence": "APOLOGY"}).status_code == 303
+        page = page_of(other, f"/chama/{group.slug}/meetings/{meeting.public_id}")
+        assert ("You have sent your apology" in page, "Apologies" in page) == (True, True)
+        Meeting.objects.update(starts_at=now())
+        page = page_of(other, f"/chama/{group.slug}/meetings/{meeting.public_id}/attendance")
+        assert [page.count(f'value="{code}" checked') for code in ("PRESENT", "APOLOGY", "ABSENT")] == [1, 1, 3]
+        place = f"/chama/{group.slug}/meetings/{meeting.public_id}/attendance"
+        seen = re.search(r'name="roll" value="([^"]+)"', page).group(1)
+        stale = other.post(place, {"roll": ""})  # somebody was ticked since that page was opened
+        assert (stale.status_code, faults_of(stale.content.decode())) == (409, [])
+        assert other.post(place, {"roll": seen, f"m{member.pk}": "PRESENT"}).status_code == 303
+        assert Meeting.objects.get().attendance.filter(presence="PRESENT").count() == 1
 
 
 def test_cash_is_denied_taken_back_or_refused_and_nothing_moves(saving):

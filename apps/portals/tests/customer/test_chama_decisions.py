@@ -197,7 +197,27 @@ def test_a_meeting_is_called_attended_written_down_and_signed():
         assert "Not signed yet" in page
         assert "Version 1 of" in page
         assert chair.post(f"{place}/act", {"do": "cancel"}).status_code == 409
+        _disputed(place, chair, secretary, plain)
     assert Meeting.objects.get().status == "HELD"
+
+
+def _disputed(place, chair, secretary, plain):
+    """A member disputes the minutes; the secretary wrote them, so the chair answers."""
+    said = {"version": "2", "text": "We said otherwise"}
+    assert plain.post(place, said | {"text": ""}).status_code == 422
+    assert plain.post(place, said | {"version": "9"}).status_code == 404
+    assert plain.post(place, said).status_code == 303
+    assert plain.post(place, said).status_code == 409
+    page = page_of(plain, place)
+    assert ("About version 2" in page, "Dispute the minutes" in page) == (True, False)
+    dispute = GroupDispute.objects.get()
+    answer = f"{place.split('/meetings/')[0]}/disputes/{dispute.public_id}"
+    assert "They are right" not in page_of(secretary, place)
+    assert "They are right" in page_of(chair, place)
+    assert secretary.post(answer, {"answer": "wrong", "text": "No"}).status_code == 403
+    sent = chair.post(answer, {"answer": "right", "text": "It will be corrected"})
+    assert (sent.status_code, sent["Location"]) == (303, place)
+    assert "It will be corrected" in page_of(plain, place)
 
 
 def test_a_loan_is_asked_for_within_the_limit_stood_for_lent_and_paid_back():

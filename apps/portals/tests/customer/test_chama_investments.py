@@ -5,12 +5,42 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.testing import make_account
 from apps.chamas.models import GroupPaper, Investment, Proposal
-from apps.chamas.testing import decide, make_group, member_of, open_next, pay_all, picture
+from apps.chamas.testing import decide, make_group, member_of, members_of, open_next, pay_all, picture
 from apps.kernel.clock import local_date, now
 from apps.portals.customer.pay import fresh_key
 from apps.portals.testing import faults_of, sign_in
 
 pytestmark = pytest.mark.django_db
+
+
+def test_what_was_owned_before_is_brought_in_on_a_paper_by_each_members_part():
+    group = make_group(members=4)
+    chair, here = sign_in(group.created_by), f"/chama/{group.slug}"
+    new = f"{here}/approvals/new/bring_investment"
+    assert "First an officer adds the paper" in chair.get(new).content.decode()
+    assert chair.post(f"{here}/investments", {"file": SimpleUploadedFile("x.jpg", b"none")}).status_code == 422
+    assert chair.post(f"{here}/investments", {"file": SimpleUploadedFile("x.jpg", picture())}).status_code == 303
+    people = members_of(group)
+    asked = {
+        "idempotency_key": fresh_key(), "kind": "LAND", "name": "Plot in Juja", "units": "1", "value_minor": "3,000",
+        "valued_on": str(local_date(now())), "says": "A valuer", "paper": str(GroupPaper.objects.get().public_id),
+        "custodian": "Ardhi House", "custody_reference": "LR 1/22", "split": "PARTS",
+    }  # fmt: skip
+    page = chair.get(new).content.decode()
+    assert (faults_of(page), page.count('name="part_')) == ([], 4)
+    refused = chair.post(new, asked | {f"part_{people[0].pk}": "2,000"})
+    page = refused.content.decode()
+    assert (refused.status_code, "add up to what it is worth" in page, faults_of(page)) == (422, True, [])
+    parts = {f"part_{people[0].pk}": "2,000", f"part_{people[1].pk}": "1,000"}
+    assert chair.post(new, asked | parts).status_code == 303
+    row = Proposal.objects.get()
+    assert row.facts["parts"] == [[people[0].pk, 200_000], [people[1].pk, 100_000]]
+    assert sorted(row.concerned) == [people[0].pk, people[1].pk]
+    page = chair.get(f"{here}/approvals/{row.public_id}").content.decode()
+    assert ("It becomes share capital" in page, "the others decide" in page) == (True, True)
+    decide("BRING_INVESTMENT", group, row.facts | {"split": "EQUALLY"}, at=now())
+    page = chair.get(f"{here}/investments/{Investment.objects.get().public_id}").content.decode()
+    assert ("Brought in on" in page, faults_of(page)) == (True, [])
 
 
 def test_something_is_bought_valued_and_sold_from_the_pages():

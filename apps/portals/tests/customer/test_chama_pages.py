@@ -85,6 +85,34 @@ def _ids(pattern):
     return [1] if "int:" in str(pattern.pattern) else []
 
 
+def test_a_member_finds_their_balance_right_and_the_officers_see_it(group):
+    member = members_of(group)[4]
+    browser, here = sign_in(member.user), f"/chama/{group.slug}"
+    assert "I have checked it" in whole(browser, here)
+    newest = GroupEntry.objects.filter(member=member).latest("pk")
+    for entry, status in (
+        (newest.public_id, 303),
+        ("x", 404),
+        (GroupEntry.objects.exclude(member=member)[0].public_id, 409),
+    ):
+        assert browser.post(f"{here}/confirm", {"entry": entry}).status_code == status
+    assert "You found it right on" in whole(browser, here)
+    said = "found their balance right on"
+    assert said in whole(sign_in(group.created_by), f"{here}/members")
+    assert said not in whole(browser, f"{here}/members")
+
+
+def test_officers_choose_when_they_hear_of_payments(group):
+    browser = sign_in(group.created_by)
+    here = f"/chama/{group.slug}/hear"
+    for choice, status in (("AT_ONCE", 303), ("NEVER", 400)):
+        assert browser.post(here, {"hears": choice}).status_code == status
+    assert 'value="AT_ONCE" checked' in whole(browser, f"/chama/{group.slug}/members")
+    member = sign_in(members_of(group)[4].user)
+    assert "When you hear" not in whole(member, f"/chama/{group.slug}/members")
+    assert member.post(here, {"hears": "AT_ONCE"}).status_code == 403
+
+
 def test_an_empty_form_decides_nothing(group):
     browser, here = sign_in(group.created_by), f"/chama/{group.slug}"
     note, loan = CashNote.objects.get(), GroupLoan.objects.get()

@@ -1,12 +1,14 @@
 """Statements of groups on the customer's pages."""
 
 import pytest
+from django.test import Client
 
 from apps.chamas import operations
-from apps.chamas.models import Meeting
+from apps.chamas.models import GroupStatement, Meeting
 from apps.chamas.testing import make_group, make_person, member_of, open_next, pay_all
 from apps.kernel.clock import now
 from apps.portals.testing import faults_of, sign_in
+from apps.users.rules import half_name
 
 pytestmark = pytest.mark.django_db
 ALWAYS = "from_date=2020-01-01&to_date=2031-01-01"
@@ -30,6 +32,10 @@ def test_shows_adds_up_and_makes_files(language):
     assert "4,800" not in mine
     assert "1,200" in mine
     assert browser.get(f"{at}?{ALWAYS}&of=4&kind=pdf").content[:5] == b"%PDF-"
+    row = GroupStatement.objects.get()
+    page = Client().get(f"/verify/{row.pk}", headers={"Accept-Language": language}).content.decode()
+    assert (row.seal in page, group.name in page, faults_of(page)) == (True, True, [])
+    assert half_name(member.user.full_name) not in page
     assert browser.get(f"{at}?{ALWAYS}&kind=xlsx").content[:2] == b"PK"
     for wrong in ("from_date=2026-12-01&to_date=2026-11-01", "from_date=x", "of=1", "of=99", "kind=doc"):
         answer = browser.get(f"{at}?{wrong}")

@@ -128,6 +128,8 @@ def _group(customer: User) -> dict[str, dict[str, Any]]:
         "chama/<slug:slug>/investments/": here | {"public_id": owned.public_id},
         "chama/<slug:slug>/papers/": here | {"public_id": paper.public_id},
         "workbench/group-papers/": {"public_id": check.public_id, "paper_id": paper.public_id},
+        "api/v1/admin/groups/": here,
+        "api/v1/admin/groups/papers/": {"public_id": check.public_id, "paper_id": paper.public_id},
         "chama/<slug:slug>/ledger/": here | {"pk": GroupEntry.objects.filter(group=group)[0].pk},
         "chama/<slug:slug>/members/": here | {"pk": swap.asker.member_id},
         "chama/<slug:slug>/turns/": here | {"pk": swap.other_id},
