@@ -37,6 +37,11 @@ WHY = {
     "no_answer": _("it did not answer"),
     "unreadable": _("its answer could not be read"),
     "not_found": _("nobody has this number there"),
+    "not_active": _("it is no longer registered as active"),
+    "other_kind": _("it is registered as another kind of business"),
+    "other_name": _("it is registered under another name"),
+    "unnamed": _("the registrar has somebody whom the business does not name"),
+    "unregistered": _("the registrar does not have everybody whom the business names"),
 }
 ACTS = ("claim", "release", "read", "again", "approve", "reject")
 
