@@ -261,3 +261,22 @@ def test_merges_alerts_of_one_customer_only(officer):
         operations.close_alert(alert=rows[1], reason="", by=officer, at=now())
     operations.close_alert(alert=rows[1], reason="Rent", by=officer, at=now())
     assert rows[1].status == "CLOSED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_versions_allowed_at_once_make_one(officer):
+    given = {"hours": 24, "share": "0.95", "least_minor": 15_000_000, "times_usual": "1.5"}
+    asked = [
+        operations.ask_change(
+            code="RAPID_IN_OUT", parameters=given, is_active=True, severity="HIGH", reason="r", by=officer, at=now()
+        )
+        for _nth in range(2)
+    ]
+    judges = [make_staff("COMPLIANCE_OFFICER") for _nth in range(2)]
+
+    def allow(request, judge):
+        return lambda: approvals.approve(approval=request, by=judge, at=now())
+
+    tried = at_once(*map(allow, asked, judges))
+    assert [type(no) for no in refusals(tried)] == [IllegalMove]
+    assert operations.in_force()["RAPID_IN_OUT"].version == 2
