@@ -163,10 +163,8 @@ class Sars(GenericViewSet[SuspiciousTransactionReport]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[SuspiciousTransactionReport]:
-        """None about oneself."""
-        rows = SuspiciousTransactionReport.objects.select_related("case", "file")
-        mine = signed_in(self.request).pk
-        return rows.exclude(case__subject_id=mine).exclude(case__alerts__parties__person_id=mine)
+        """None about oneself or one's own."""
+        return SuspiciousTransactionReport.objects.select_related("case", "file").not_about(signed_in(self.request).pk)
 
     @extend_schema(
         tags=TAGS,
@@ -273,10 +271,9 @@ class Reports(GenericViewSet[ComplianceReport]):
     ordering_fields: tuple[str, ...] = ()
 
     def get_queryset(self) -> QuerySet[ComplianceReport]:
-        """None about oneself."""
+        """None about oneself or one's own."""
         rows = ComplianceReport.objects.select_related("receipt").defer("content")
-        mine = signed_in(self.request).pk
-        return rows.exclude(report__case__subject_id=mine).exclude(report__case__alerts__parties__person_id=mine)
+        return rows.not_about(signed_in(self.request).pk)
 
     @extend_schema(tags=TAGS, responses=shapes.ComplianceReportShown(many=True))
     def list(self, request: Request) -> Response:

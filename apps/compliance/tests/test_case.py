@@ -26,6 +26,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.users.models import StaffConnection
 from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,39 @@ def test_officers_keep_away_from_what_touches_them(officer):
     with pytest.raises(NotAllowed):
         operations.claim(case=case, by=officer, at=now())
     assert not Case.objects.exclude(assigned_to=None).exists()
+
+
+@pytest.mark.parametrize("kind", ["SELF", "FAMILY"])
+def test_officers_find_nothing_about_who_is_near_and_do_nothing_either(officer, kind):
+    case = make_case()
+    StaffConnection.objects.create(
+        staff=officer, customer=case.subject, kind=kind, declared_by=officer, declared_at=now()
+    )
+    assert not Case.objects.visible_to(officer).exists()
+    assert not SuspiciousActivityAlert.objects.not_about(officer.pk).exists()
+    with pytest.raises(NotFound):
+        operations.claim(case=case, by=officer, at=now())
+    with pytest.raises(NotFound):
+        operations.close_alert(alert=case.alerts.get(), reason="He is honest", by=officer, at=now())
+    other = make_staff("COMPLIANCE_OFFICER")
+    report = drafted(reported(case, other), other)
+    with pytest.raises(NotFound):
+        operations.assign(case=case, to=officer, by=other, at=now())
+    assert not SuspiciousTransactionReport.objects.not_about(officer.pk).filter(pk=report.pk).exists()
+    StaffConnection.objects.update(ended_at=now(), ended_by=other)
+    assert Case.objects.visible_to(officer).get() == case
+
+
+def test_officers_keep_away_from_money_of_who_is_near(officer):
+    sister, theirs, noon = make_account(), make_account(), yesterday_noon()
+    StaffConnection.objects.create(
+        staff=officer, customer=sister.owner, kind="FAMILY", declared_by=officer, declared_at=now()
+    )
+    history = History()
+    history.seq = 5000
+    history.move(sister, theirs, 5_000, noon - timedelta(hours=1))
+    with pytest.raises(NotAllowed):
+        operations.claim(case=make_case(theirs), by=officer, at=now())
 
 
 def test_closes_with_a_reason_and_its_alerts_with_it(case, officer):
