@@ -1,5 +1,6 @@
 """A case from alert to receipt: four eyes, the clock, and no word to who may not know."""
 
+import html
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +81,15 @@ def test_goes_from_alert_to_receipt(case, officer):
     assert report.status == "RECEIVED"
     kinds = list(CaseEntry.objects.filter(case=case, at__gte=begun).values_list("kind", flat=True))
     assert kinds == ["CLAIMED", "SUSPICION", "REPORT", "DRAFTED", "APPROVED", "FILED", "RECEIVED"]
+
+
+@pytest.mark.parametrize("name", ["محمد بن عبد الله", "王小明", "O'Brien <&> Wanjikũ"])
+def test_a_report_holds_a_name_of_any_script(officer, name):
+    case = make_case(make_account(make_customer(full_name=name)))
+    report = drafted(reported(case, officer), officer, narrative=f"{name} moved money")
+    text = bytes(operations.approve_report(report=report, by=make_mlro(), at=now()).content).decode()
+    SCHEMA.validate(text.split("?>", 1)[1])
+    assert name in html.unescape(text)
 
 
 def test_nobody_approves_their_own_report(case, officer):
