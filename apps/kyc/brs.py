@@ -59,16 +59,15 @@ def read(text: str) -> BusinessAnswer:
     reference = str(told.get("reference") or "")[:80]
     if not told["found"]:
         return BusinessAnswer(reference=reference)
-    name, kind, status, people = (told.get(member) for member in ("name", "type", "status", "people"))
+    name, people = told.get("name"), told.get("people")
+    kind, is_active = _KINDS.get(str(told.get("type"))), _STATUSES.get(str(told.get("status")))
     if not isinstance(name, str) or not name.strip():
         raise BadAnswer("a business without a name")
-    if str(kind) not in _KINDS or str(status) not in _STATUSES:
+    if kind is None or is_active is None:
         raise BadAnswer("a type or a status nobody knows")
     if not isinstance(people, list) or len(people) > _MOST_PEOPLE:
         raise BadAnswer("no list of people")
-    return BusinessAnswer(
-        " ".join(name.split())[:200], _KINDS[kind], _STATUSES[status], tuple(map(_person, people)), reference
-    )
+    return BusinessAnswer(" ".join(name.split())[:200], kind, is_active, tuple(map(_person, people)), reference)
 
 
 def _person(told: Any) -> RegisteredPerson:
