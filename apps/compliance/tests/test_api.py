@@ -47,7 +47,7 @@ def test_goes_from_alert_to_approved_report(client, case):
 
 def test_tries_and_asks_for_a_rule(client):
     officer = door(client, make_staff("COMPLIANCE_OFFICER"))
-    assert len(officer("get", "rules/").json()) == 11
+    assert len(officer("get", "rules/").json()) == 12
     given = {"parameters": {"count": "20", "times_usual": "5"}}
     assert officer("post", "rules/VELOCITY/back-test/", given).json()["alerts"] == 0
     assert officer("post", "rules/VELOCITY/back-test/", {"parameters": {"count": "x"}}).status_code == 422
