@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.accounts.models import Transaction, TransactionType
 from apps.compliance.models import Severity, SuspiciousActivityAlert
 from apps.kernel.money import Money
 from apps.users.models import User
@@ -91,6 +92,17 @@ def measure(alert: SuspiciousActivityAlert) -> str:
     if alert.code == "CHAMA_THROUGH":
         monthly = _("Usual for this group: %(usual)s a month in.")
     return f"{begins} {monthly % {'usual': kes(alert.usual)}}"
+
+
+def way(line: Transaction) -> str:
+    """What kind of movement a line is, as it stands on this side: what a payer calls sent, the paid call received."""
+    came = {
+        TransactionType.EXTERNAL_TRANSFER: _("From another bank"),
+        TransactionType.P2P_TRANSFER: _("From a person"),
+        TransactionType.INTERNATIONAL_REMITTANCE: _("From abroad"),
+    }
+    given = came.get(TransactionType(line.txn_type)) if line.amount_minor > 0 else None
+    return given or str(line.get_txn_type_display())
 
 
 def in_unit(code: str, figure: int) -> str:
