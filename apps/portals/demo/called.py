@@ -11,7 +11,7 @@ from apps.lending.operations import collections
 from apps.portals.demo.year import Household
 from apps.users.models import User
 
-LENT = 150  # days before the end: so long ago that guarantors are asked by now
+LENT = 160  # days before the end: so long ago that guarantors are asked by now
 DAY = timedelta(days=1)
 Act = Callable[[datetime], object]
 Who = Household | None
