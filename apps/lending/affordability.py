@@ -1,10 +1,11 @@
 """What a borrower can carry: what comes in in a month beside what this loan and the others that run would take of it.
 
-A month is thirty days. What comes in is what the score saw: money in over the ninety days before it, by three, without
+What comes in is what the score saw: money in over the ninety days before it, by three, without
 what a customer moved between own accounts. It is shown to who decides and never decides by itself: no Kenyan rule
 names a share above which a bank may not lend.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -59,8 +60,8 @@ def affordability_of(loan: Loan, rows: Sequence[PlannedRow], score: CreditScore,
 
 
 def heaviest_month(rows: Sequence[PlannedRow]) -> int:
-    """The most that falls due within any thirty days (minor units)."""
-    return max(
-        (sum(row.total_minor for row in rows if first.due_on <= row.due_on < first.due_on + MONTH) for first in rows),
-        default=0,
-    )
+    """The most that falls due in one month of the calendar (minor units)."""
+    months: Counter[tuple[int, int]] = Counter()
+    for row in rows:
+        months[row.due_on.year, row.due_on.month] += row.total_minor
+    return max(months.values(), default=0)
