@@ -25,7 +25,7 @@ from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
 
 BEGAN = 70  # days before the end
-LATE_FROM = 40  # households before it are given money in later stories, which would pay what is late
+LATE_FROM = 80  # households before it are given money in later stories, which would pay what is late
 PROVED = 31_000  # who earns as much brought their papers
 DAY = timedelta(days=1)
 MORNING = timedelta(hours=10, minutes=12)
