@@ -49,6 +49,20 @@ _PURPOSES = [
      True, True),
 ]  # fmt: skip
 
+# The register of processing says so too: businesses and whom they name are asked about at their registrar, and scores
+# that nobody asked for are a thing of their own.
+_REGISTER = """
+INSERT INTO compliance_processingactivity
+    (code, version, name, purpose, basis, law, people, categories, recipients, retention, abroad, dpia, is_active, since)
+SELECT code, version + 1, name, purpose, basis, law, people || ', directors and owners of businesses', categories,
+       'Business Registration Service; ' || recipients, retention, abroad, dpia, true, '2026-11-22T00:00:00Z'::timestamptz
+  FROM compliance_processingactivity WHERE code = 'identity' AND version = 1
+UNION ALL
+SELECT 'offers', 1, 'What one could borrow', 'Scoring each month, without being asked, who agreed to it', 'CONSENT',
+       'Data Protection Act 2019, s. 30(1)(a), s. 35', 'Customers', 'Transactions, income, repayments', 'None',
+       'As scores of loans', 'None', 'Before opening; automated profiling', true, '2026-11-22T00:00:00Z'::timestamptz
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("compliance", "0006_alerts_about_staff")]
@@ -56,4 +70,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(model_name="consentpurpose", name="is_ended", field=models.BooleanField(default=False)),
         migrations.RunSQL([(_INSERT, row) for row in _PURPOSES], migrations.RunSQL.noop),
+        migrations.RunSQL(_REGISTER, migrations.RunSQL.noop),
     ]
