@@ -2,9 +2,9 @@
 
 People live as people do: salaries, rents, shopping, a stall with many small payments in, landlords whose tenants all
 pay at the month's start, somebody who sells a car, circles of savers who fill one member's account each month for one
-of them to take. Among them are planted: deposits kept below the cash report, mules that gather from many and pass on,
-accounts taken over and emptied, and money layered in rings, in chains, and through circles: split among members, who
-put it into the circle's account, from which one who never saved takes it.
+of them to take, groups of savers with turns, loans and a share-out. Among them are planted: deposits kept below the
+cash report, mules that gather from many and pass on, accounts taken over and emptied, and money layered in rings, in
+chains, and through circles and groups: split among members, who pay it in, and one who never saved takes it out.
 The history is lines as the books would have written them; the rules only read lines.
 """
 
@@ -20,17 +20,20 @@ from django.db import connection
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product, Transaction
+from apps.chamas.models import GroupEntry
 from apps.compliance.detectors import seen
 from apps.compliance.operations.look import paths
 from apps.compliance.rules import CODES, first_parameters
 from apps.fx import operations as fx
 from apps.kernel.clock import day_start, local_date
 from apps.users.queries import system_user
+from bench import saving_groups
 from bench.common import AT, Options, Result, main
 
 BEGINS = datetime(2025, 3, 3, 6, 0, tzinfo=AT.tzinfo)
-KINDS = ("structuring", "mule ring", "takeover", "ring", "chain", "circle")
+KINDS = ("structuring", "mule ring", "takeover", "ring", "chain", "circle", "group")
 CIRCLE = 10  # members
+GIVEN = {"P2P_TRANSFER", "CONTRIBUTION"}  # paid from whatever there is, so that both sides are written
 
 
 @dataclass(slots=True)
@@ -52,7 +55,9 @@ class World:
     balance: Counter[int] = field(default_factory=Counter)
     planted: list[Planted] = field(default_factory=list)
     events: list[tuple[datetime, int, int, str, str, int]] = field(default_factory=list)
+    entries: list[GroupEntry] = field(default_factory=list)
     transfers: int = 50_000_000
+    begins: datetime = BEGINS
 
     def move(self, at: datetime, account: Account, shillings: int, kind: str, other: str, transfer: int = 0) -> None:
         """One line, written later in the order of time."""
@@ -94,6 +99,8 @@ def made(held: list[Account], *, days: int, each: int, seed: int = 7) -> World:
         _live(world, account, nth)
     for _circle in range(len(held) // 60):
         _save_together(world, world.dice.sample(held, CIRCLE))
+    for nth in range(len(held) // 60):
+        saving_groups.live(world, world.dice.sample(held, saving_groups.MEMBERS), turns=nth % 2 == 0)
     _write(world)
     return world
 
@@ -162,6 +169,9 @@ def _plant(world: World, kind: str, cast: list[Account]) -> None:
     elif kind == "circle":
         world.planted.append(Planted(kind, _through_a_circle(world, who, cast, at)))
         return
+    elif kind == "group":
+        world.planted.append(Planted(kind, saving_groups.pass_through(world, who, cast, at)))
+        return
     elif kind == "takeover":
         world.move(at - timedelta(days=3), who, 180_000 + dice.randrange(300_000), "EXTERNAL_TRANSFER", "Savings")
     else:
@@ -206,7 +216,7 @@ def _write(world: World) -> None:
     short: set[int] = set()
     for at, pk, shillings, kind, other, transfer in sorted(world.events):
         for amount, after, name in _parts(world, pk, shillings, kind, at, other):
-            if transfer in short or (amount < 0 and world.balance[pk] + amount < 0 and kind != "P2P_TRANSFER"):
+            if transfer in short or (amount < 0 and world.balance[pk] + amount < 0 and kind not in GIVEN):
                 short.add(transfer)
                 continue
             world.balance[pk] = max(world.balance[pk] + amount, 0)
@@ -221,6 +231,7 @@ def _write(world: World) -> None:
                 )
             )  # fmt: skip
     Transaction.objects.bulk_create(world.lines, batch_size=2000)
+    GroupEntry.objects.bulk_create(sorted(world.entries, key=lambda entry: entry.at), batch_size=2000)
 
 
 def _parts(
@@ -267,7 +278,7 @@ def judge(world: World) -> Told:
     by_code, by_kind = Counter[str](), Counter[str]()
     began = perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE accounts_transaction, accounts_account")
+        cursor.execute("ANALYZE accounts_transaction, accounts_account, chamas_groupentry")
     for code in CODES:
         for path in paths(seen(code, first_parameters(code), since=since, until=until), [], until):
             for one in path.sights:

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Transaction
 from apps.compliance.models import Case, DataRequest, SuspiciousTransactionReport
 from apps.kernel.errors import NotAllowed, NotFound
-from apps.users.models import BusinessMember, User
-from apps.users.policies import require_right
+from apps.users.models import User
+from apps.users.policies import is_connected, require_right
+from apps.users.queries import near
 
 WORK = "compliance.work_cases"
 APPROVE = "compliance.approve_str"
@@ -34,23 +35,23 @@ def officers() -> QuerySet[User]:
 
 
 def is_involved(who: User, case: Case) -> bool:
-    """Whether a case touches this person: as its subject, on the path of its money, as the other side of one
-    of its transactions, or by a business they share with the subject. Relatives are not known to the bank's tables.
+    """Whether a case touches this person or anybody near them: as its subject, on the path of its money, as the other
+    side of one of its transactions, or by a business they share with the subject. Relatives are known as declared.
     """
-    if case.subject_id == who.pk or case.alerts.filter(parties__person=who).exists():
+    kin = near(who.pk).values("pk")
+    if case.alerts.filter(parties__person__in=kin).exists():
         return True
     lines = {line for found in case.alerts.values_list("lines", flat=True) for line in found}
     transfers = Transaction.objects.filter(pk__in=lines).values("transfer_id")
-    if Transaction.objects.filter(Q(transfer_id__in=transfers) | Q(pk__in=lines), account__owner=who).exists():
+    if Transaction.objects.filter(Q(transfer_id__in=transfers) | Q(pk__in=lines), account__owner__in=kin).exists():
         return True
-    shared = BusinessMember.objects.filter(user=who, left_at=None).values("business")
-    return BusinessMember.objects.filter(business__in=shared, user=case.subject_id, left_at=None).exists()
+    return case.subject is not None and is_connected(who, case.subject)
 
 
 def require_may_work(who: User, case: Case) -> None:
     """An officer who is not involved. Raises NotFound, NotAllowed."""
     require_may_know(who)
-    if case.subject_id == who.pk:
+    if not Case.objects.visible_to(who).filter(pk=case.pk).exists():
         raise NotFound(_("There is nothing here."))
     if is_involved(who, case):
         raise NotAllowed(_("You or an account of yours is part of this case. Another officer must work on it."))
@@ -76,8 +77,8 @@ def require_may_act(who: User) -> None:
 
 
 def require_may_see(who: User, request: DataRequest) -> None:
-    """Staff who read requests, never their own. Raises NotFound."""
-    if not who.is_active or not who.has_perm(SEE) or who.pk == request.user_id:
+    """Staff who read requests, never their own or of who is near. Raises NotFound."""
+    if not DataRequest.objects.visible_to(who).filter(pk=request.pk).exists():
         raise NotFound(_("There is nothing here."))
 
 

@@ -46,13 +46,16 @@ FIGURES: dict[str, dict[str, Figure]] = {
     "DRAIN": {"hours": _n(24, 1, 48), "share": _n("0.90", "0.1", 1), "least_minor": _n(10_000_000, *_AMOUNT),
               "times_usual": _n("2", 1, 1000)},
     "CORRIDOR": {"least_minor": _n(1, *_AMOUNT)},
+    "CHAMA_THROUGH": {"days": _n(14, 1, 60), "share": _n("0.70", "0.1", 1), "least_minor": _n(10_000_000, *_AMOUNT),
+                      "times_own": _n("3", 1, 1000), "times_usual": _n("2", "0.1", 1000)},
 }  # fmt: skip
 CODES = tuple(FIGURES)
 OUTSIDE = ("FRAUD", "SCREENING", "CHAIN")  # what other watchers saw
 SEVERITY = {
     "STRUCTURING": "HIGH", "RAPID_IN_OUT": "HIGH", "DORMANT_ACTIVE": "MEDIUM", "ROUND_TRIP": "HIGH",
     "ROUND_AMOUNTS": "LOW", "VELOCITY": "LOW", "CASH_OVER": "LOW", "MANY_TO_ONE": "HIGH", "ONE_TO_MANY": "MEDIUM",
-    "DRAIN": "HIGH", "CORRIDOR": "MEDIUM", "FRAUD": "MEDIUM", "SCREENING": "HIGH", "CHAIN": "HIGH",
+    "DRAIN": "HIGH", "CORRIDOR": "MEDIUM", "CHAMA_THROUGH": "HIGH", "FRAUD": "MEDIUM", "SCREENING": "HIGH",
+    "CHAIN": "HIGH",
 }  # fmt: skip
 # Countries subject to a call for action by the Financial Action Task Force, as known in 2026; confirmed by a person.
 HIGH_RISK = "IR,KP,MM"

@@ -1,5 +1,7 @@
 """Where compliance answers."""
 
+from typing import Any
+
 from django.urls import path
 
 from apps.compliance.api import privacy, privacy_staff, staff, views
@@ -7,6 +9,7 @@ from apps.compliance.api import privacy, privacy_staff, staff, views
 _alerts, _cases, _sars = views.Alerts.as_view, views.Cases.as_view, views.Sars.as_view
 _rules, _reports = views.Rules.as_view, views.Reports.as_view
 _AT = "api/v1/admin/compliance/"
+_ANY: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 _own, _desk = "api/v1/privacy/", f"{_AT}privacy/"
 _requests, _holds, _breaches = (
     privacy_staff.Requests.as_view, privacy_staff.Holds.as_view, privacy_staff.Breaches.as_view,
@@ -23,8 +26,8 @@ urlpatterns = [
     path(f"{_AT}sar/", _sars({"post": "create"}), name="sar"),
     path(f"{_AT}sar/<int:pk>/", _sars({"get": "retrieve"}), name="sar-one"),
     path(f"{_AT}sar/<int:pk>/approve/", _sars({"post": "approve"}), name="sar-approve"),
-    path(f"{_AT}rules/", _rules({"get": "list"}), name="aml-rules"),
-    path(f"{_AT}rules/<slug:code>/", _rules({"get": "retrieve", "put": "update"}), name="aml-rule"),
+    path(f"{_AT}rules/", _rules({"get": "list", "post": "create"}), name="aml-rules"),
+    path(f"{_AT}rules/<slug:code>/", _rules(_ANY), name="aml-rule"),
     path(f"{_AT}rules/<slug:code>/back-test/", _rules({"post": "back_test"}), name="aml-rule-back-test"),
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
     path("api/v1/audit/compliance-reports/", _reports({"get": "list"}), name="audit-compliance-reports"),

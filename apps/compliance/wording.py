@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.accounts.models import Transaction, TransactionType
 from apps.compliance.models import Severity, SuspiciousActivityAlert
 from apps.kernel.money import Money
 from apps.users.models import User
@@ -27,6 +28,7 @@ def names() -> dict[str, str]:
         "ONE_TO_MANY": _("One sender, many receivers"),
         "DRAIN": _("An account emptied in hours"),
         "CORRIDOR": _("Money to a high-risk country"),
+        "CHAMA_THROUGH": _("Money passed through a group of savers"),
         "FRAUD": _("Held or stopped by the screen of payments"),
         "SCREENING": _("A match with a watch list"),
         "CHAIN": _("The audit trail is broken"),
@@ -60,6 +62,7 @@ def sentence(alert: SuspiciousActivityAlert) -> str:
         "ONE_TO_MANY": _("%(parties)s receivers within %(minutes)s, %(amount)s in all"),
         "DRAIN": _("%(share)s of the balance left within %(hours)s hours, %(amount)s in all"),
         "CORRIDOR": _("%(amount)s sent to %(countries)s"),
+        "CHAMA_THROUGH": _("%(amount)s taken out of %(group)s, %(share)s of what others paid in within %(days)s days"),
         "FRAUD": _("The screen held or stopped %(reference)s"),
         "SCREENING": _("May be %(listed)s of %(list)s"),
         "CHAIN": _("A record is not as it was sealed: %(first_break)s"),
@@ -83,17 +86,30 @@ def measure(alert: SuspiciousActivityAlert) -> str:
     begins = _("The rule fires at %(threshold)s.") % {"threshold": in_unit(alert.code, alert.threshold)}
     if alert.usual is None:
         return begins
-    usual = kes(alert.usual) if alert.code in {"RAPID_IN_OUT", "DRAIN"} else f"{alert.usual}"
-    monthly = _("Usual for this customer: %(usual)s a month in.") if alert.code in {"RAPID_IN_OUT", "DRAIN"} else (
-        _("Usual for this customer: %(usual)s a day."))  # fmt: skip
-    return f"{begins} {monthly % {'usual': usual}}"
+    if alert.code == "VELOCITY":
+        return f"{begins} {_('Usual for this customer: %(usual)s a day.') % {'usual': alert.usual}}"
+    monthly = _("Usual for this customer: %(usual)s a month in.")
+    if alert.code == "CHAMA_THROUGH":
+        monthly = _("Usual for this group: %(usual)s a month in.")
+    return f"{begins} {monthly % {'usual': kes(alert.usual)}}"
+
+
+def way(line: Transaction) -> str:
+    """What kind of movement a line is, as it stands on this side: what a payer calls sent, the paid call received."""
+    came = {
+        TransactionType.EXTERNAL_TRANSFER: _("From another bank"),
+        TransactionType.P2P_TRANSFER: _("From a person"),
+        TransactionType.INTERNATIONAL_REMITTANCE: _("From abroad"),
+    }
+    given = came.get(TransactionType(line.txn_type)) if line.amount_minor > 0 else None
+    return given or str(line.get_txn_type_display())
 
 
 def in_unit(code: str, figure: int) -> str:
     """A figure in its rule's unit."""
     if code in {"STRUCTURING", "CASH_OVER", "CORRIDOR"}:
         return kes(figure)
-    if code in {"RAPID_IN_OUT", "ROUND_TRIP", "DRAIN"}:
+    if code in {"RAPID_IN_OUT", "ROUND_TRIP", "DRAIN", "CHAMA_THROUGH"}:
         return _share(figure)
     if code == "DORMANT_ACTIVE":
         return ngettext("%(n)s quiet day", "%(n)s quiet days", figure) % {"n": figure}

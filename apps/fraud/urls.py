@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/fraud/sim-changes/", watch.SimChanges.as_view()),
     path("api/v1/admin/transactions/<int:pk>/payee/", watchers.JudgePayee.as_view()),
     path("api/v1/fraud/rules/quality/", watchers.Quality.as_view()),
+    path("api/v1/fraud/rules/<slug:code>/", rules.OneRule.as_view()),
     path("api/v1/fraud/back-tests/", watchers.BackTests.as_view()),
     path("api/v1/fraud/back-tests/<uuid:public_id>/", watchers.OneBackTest.as_view()),
     path("api/v1/fraud/models/", watchers.Models.as_view()),

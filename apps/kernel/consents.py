@@ -3,11 +3,13 @@
 Compliance plugs itself in and keeps each word that was given or withdrawn. Until somebody does, nobody has agreed.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
 MARKETING = "MARKETING"
 BUREAU = "BUREAU"
+PROFILING = "PROFILING"
 
 
 class Keeper(Protocol):
@@ -15,6 +17,10 @@ class Keeper(Protocol):
 
     def holds(self, user_id: int, purpose: str) -> bool:
         """Whether the person's last word on `purpose` was yes."""
+        ...
+
+    def among(self, user_ids: Collection[int], purpose: str) -> set[int]:
+        """Whose last word on `purpose` was yes, of many people at once."""
         ...
 
     def change(self, *, user: Any, purpose: str, is_given: bool, channel: str, at: datetime) -> None:
@@ -33,6 +39,11 @@ def keep_with(keeper: Keeper) -> None:
 def holds(user_id: int, purpose: str) -> bool:
     """Whether this person agrees to `purpose` now; no, while nobody keeps consents."""
     return bool(_keepers) and _keepers[0].holds(user_id, purpose)
+
+
+def among(user_ids: Collection[int], purpose: str) -> set[int]:
+    """Who of these people agrees to `purpose` now; nobody, while nobody keeps consents."""
+    return _keepers[0].among(user_ids, purpose) if _keepers else set()
 
 
 def change(*, user: Any, purpose: str, is_given: bool, channel: str, at: datetime) -> None:

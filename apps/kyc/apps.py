@@ -53,6 +53,8 @@ class KycConfig(AppConfig):
         )
         import_module("apps.kernel.rotation").register("kyc_documentfile.sealed", papers.rotate_files)
         import_module("apps.kyc.ports").register(
-            reader=import_module("apps.kyc.tesseract").Tesseract(), registry=import_module("apps.kyc.iprs").Iprs()
+            reader=import_module("apps.kyc.tesseract").Tesseract(),
+            registry=import_module("apps.kyc.iprs").Iprs(),
+            business_registry=import_module("apps.kyc.brs").Brs(),
         )
         import_module("apps.kyc.subscribers")

@@ -1,4 +1,4 @@
-"""Who else is asked about a paper: a reader of print, a comparer of faces, the government's registry.
+"""Who else is asked about a paper: a reader of print, a comparer of faces, the registries of people and businesses.
 
 Each has an honest default that answers "a person must look". None of them is ever called inside a transaction, and
 none that is silent or cannot be read makes anything pass.
@@ -23,6 +23,25 @@ class RegistryAnswer:
 
     full_name: str = ""
     born_on: date | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPerson:
+    """A director, partner, official or owner as a registrar has them; the number of their paper where it is told."""
+
+    full_name: str
+    id_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessAnswer:
+    """What a registrar has under a registration number; empty name: nothing. `kind` is one of BusinessKind."""
+
+    name: str = ""
+    kind: str = ""
+    is_active: bool = False
+    people: tuple[RegisteredPerson, ...] = ()
     reference: str = ""
 
 
@@ -60,6 +79,18 @@ class Registry(Protocol):
         """Who has this number. Raises BadAnswer, ProviderResting, NotReached, NoAnswer."""
 
 
+class BusinessRegistry(Protocol):
+    """A register of businesses."""
+
+    name: str
+
+    def is_set_up(self) -> bool:
+        """Whether the bank has a key for it."""
+
+    def ask(self, number: str) -> BusinessAnswer:
+        """Which business has this number. Raises BadAnswer, ProviderResting, NotReached, NoAnswer."""
+
+
 class ByPerson:
     """The default: nothing is judged by machine."""
 
@@ -77,9 +108,16 @@ class ByPerson:
 _readers: list[Reader] = [ByPerson()]
 _faces: list[Faces] = [ByPerson()]
 _registries: list[Registry] = []
+_business_registries: list[BusinessRegistry] = []
 
 
-def register(*, reader: Reader | None = None, faces: Faces | None = None, registry: Registry | None = None) -> None:
+def register(
+    *,
+    reader: Reader | None = None,
+    faces: Faces | None = None,
+    registry: Registry | None = None,
+    business_registry: BusinessRegistry | None = None,
+) -> None:
     """Declare one; a later one takes its place. Called in `AppConfig.ready()`."""
     if reader:
         _readers.append(reader)
@@ -87,6 +125,8 @@ def register(*, reader: Reader | None = None, faces: Faces | None = None, regist
         _faces.append(faces)
     if registry:
         _registries.append(registry)
+    if business_registry:
+        _business_registries.append(business_registry)
 
 
 def reader() -> Reader:
@@ -102,3 +142,8 @@ def faces() -> Faces:
 def registry() -> Registry:
     """The one that is asked."""
     return _registries[-1]
+
+
+def business_registry() -> BusinessRegistry:
+    """The one that is asked of businesses."""
+    return _business_registries[-1]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Q, QuerySet
 
 from apps.kernel.clock import now
 from apps.kernel.written import Written
@@ -15,6 +16,7 @@ from apps.users.models import (
     BusinessRole,
     Party,
     Session,
+    StaffConnection,
     StaffMember,
     User,
 )
@@ -29,6 +31,15 @@ class Factor:
     name: str
     created_at: datetime
     last_used_at: datetime | None
+
+
+def near(user_id: int) -> QuerySet[User]:
+    """A person and everybody whom they, as staff, are declared to be connected with: their own profile as a customer,
+    family, who lives with them. What must not be known to a customer must not be known to these of theirs either.
+    """
+    declared = StaffConnection.objects.filter(staff_id=user_id, ended_at=None).values("customer")
+    rows: QuerySet[User] = User.objects.filter(Q(pk=user_id) | Q(pk__in=declared))
+    return rows
 
 
 def factors_of(user: User) -> list[Factor]:

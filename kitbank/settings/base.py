@@ -433,6 +433,9 @@ METROPOL_PRIVATE_KEY = env.str("METROPOL_PRIVATE_KEY", "")
 # The registry of people behind identity papers. Without a key nobody is asked, and an officer reads the paper.
 IPRS_URL = env.str("IPRS_URL", "")
 IPRS_KEY = env.str("IPRS_KEY", "")
+# The registrar of businesses. Without a key nobody is asked, and officers compare the papers with its own search.
+BRS_URL = env.str("BRS_URL", "")
+BRS_KEY = env.str("BRS_KEY", "")
 
 # Other banks: ISO 20022 over HTTP, through the gateway each of them gives us. Who we are in their messages.
 INTERBANK_URLS = {

@@ -156,6 +156,27 @@ class ChangeAmlRule(TryAmlRule):
     reason = serializers.CharField(max_length=200)
 
 
+class AskAmlRule(ChangeAmlRule):
+    """A new version of a rule that is named."""
+
+    code = serializers.RegexField(rf"^({'|'.join(rules.CODES)})$")
+
+
+class ChangePartOfAmlRule(Strict):
+    """What differs in the new version; figures that are not named stay."""
+
+    parameters = serializers.DictField(child=serializers.CharField(max_length=40), required=False)
+    severity = serializers.RegexField(rf"^({'|'.join(rules.LEVELS)})$", required=False)
+    is_active = serializers.BooleanField(required=False)
+    reason = serializers.CharField(max_length=200)
+
+
+class SwitchOffAmlRule(Strict):
+    """Why a rule is to be switched off."""
+
+    reason = serializers.CharField(max_length=200)
+
+
 class TriedShown(serializers.Serializer[Any]):
     """What it would have raised in ninety days, beside the version in force."""
 

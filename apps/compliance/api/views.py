@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -163,10 +163,8 @@ class Sars(GenericViewSet[SuspiciousTransactionReport]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[SuspiciousTransactionReport]:
-        """None about oneself."""
-        rows = SuspiciousTransactionReport.objects.select_related("case", "file")
-        mine = signed_in(self.request).pk
-        return rows.exclude(case__subject_id=mine).exclude(case__alerts__parties__person_id=mine)
+        """None about oneself or one's own."""
+        return SuspiciousTransactionReport.objects.select_related("case", "file").not_about(signed_in(self.request).pk)
 
     @extend_schema(
         tags=TAGS,
@@ -237,10 +235,57 @@ class Rules(GenericViewSet[AmlRule]):
     )
     def update(self, request: Request, code: str) -> Response:
         """Ask for a new version: it is tried on ninety days, and a second person must allow it."""
-        asked = operations.ask_change(
-            code=_known(code), by=signed_in(request), at=now(), **read(shapes.ChangeAmlRule, request)
-        )
-        return Response({"approval": asked.pk, "status": asked.status}, status=202)
+        return self._asked(request, {"code": _known(code), **read(shapes.ChangeAmlRule, request)})
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.AskAmlRule,
+        responses={202: ApprovalAsked},
+        examples=[
+            OpenApiExample(
+                "Slower",
+                {"code": "VELOCITY", "parameters": {"count": "20", "times_usual": "5"}, "severity": "LOW",
+                 "reason": "Too many alerts"},
+                request_only=True,
+            )
+        ],
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        """The same, with the rule named in the body: what there is to look for is the bank's own code."""
+        return self._asked(request, read(shapes.AskAmlRule, request))
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.ChangePartOfAmlRule,
+        responses={202: ApprovalAsked},
+        examples=[
+            OpenApiExample("Later", {"parameters": {"count": "20"}, "reason": "Too many alerts"}, request_only=True)
+        ],
+    )
+    def partial_update(self, request: Request, code: str) -> Response:
+        """Ask for a new version by what differs from the one in force."""
+        asked = read(shapes.ChangePartOfAmlRule, request)
+        held = operations.in_force()[_known(code)]
+        figures = {**held.parameters, **asked.pop("parameters", {})}
+        kept = {"severity": held.severity, "is_active": held.is_active}
+        return self._asked(request, {"code": code, "parameters": figures, **kept, **asked})
+
+    @extend_schema(
+        tags=TAGS,
+        parameters=[OpenApiParameter("reason", str, required=True, description="Why; who allows it reads it")],
+        responses={202: ApprovalAsked},
+    )
+    def destroy(self, request: Request, code: str) -> Response:
+        """Ask that a rule be switched off; its versions and alerts stay."""
+        said = shapes.SwitchOffAmlRule(data={"reason": request.query_params.get("reason", "")})
+        said.is_valid(raise_exception=True)
+        held = operations.in_force()[_known(code)]
+        off = {"parameters": held.parameters, "severity": held.severity, "is_active": False}
+        return self._asked(request, {"code": code, **off, "reason": said.validated_data["reason"]})
+
+    def _asked(self, request: Request, asked: dict[str, Any]) -> Response:
+        row = operations.ask_change(by=signed_in(request), at=now(), **asked)
+        return Response({"approval": row.pk, "status": row.status}, status=202)
 
     @extend_schema(
         tags=TAGS,
@@ -273,10 +318,9 @@ class Reports(GenericViewSet[ComplianceReport]):
     ordering_fields: tuple[str, ...] = ()
 
     def get_queryset(self) -> QuerySet[ComplianceReport]:
-        """None about oneself."""
+        """None about oneself or one's own."""
         rows = ComplianceReport.objects.select_related("receipt").defer("content")
-        mine = signed_in(self.request).pk
-        return rows.exclude(report__case__subject_id=mine).exclude(report__case__alerts__parties__person_id=mine)
+        return rows.not_about(signed_in(self.request).pk)
 
     @extend_schema(tags=TAGS, responses=shapes.ComplianceReportShown(many=True))
     def list(self, request: Request) -> Response:

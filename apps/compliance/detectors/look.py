@@ -11,10 +11,11 @@ from django.db import connection
 
 from apps.compliance import rules
 from apps.compliance.detectors.chains import ROUND_TRIP
+from apps.compliance.detectors.groups import CHAMA_THROUGH
 from apps.compliance.detectors.moves import BY_CODE
 from apps.fx import queries as fx
 
-QUESTIONS = BY_CODE | {"ROUND_TRIP": ROUND_TRIP}
+QUESTIONS = BY_CODE | {"ROUND_TRIP": ROUND_TRIP, "CHAMA_THROUGH": CHAMA_THROUGH}
 
 # What moves money for no reason of the customer's own is no sign of anything.
 _SILENT = ("FEE", "EXCISE_DUTY", "INTEREST", "INTERNAL_TRANSFER", "EXCHANGE", "REVERSAL", "REFUND", "DISBURSEMENT")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.compliance import rules
 from apps.compliance.models.case import LIVE
 from apps.kernel.triggers import append_only
+from apps.users.queries import near
 
 
 class Severity(models.TextChoices):
@@ -82,8 +83,9 @@ class AlertQuerySet(models.QuerySet["SuspiciousActivityAlert"]):
         return self.filter(Q(subject_id=user_id) | Q(pk__in=beside))
 
     def not_about(self, user_id: int) -> "AlertQuerySet":
-        """But those in which this person took part: of them, for them, there is nothing."""
-        return self.exclude(subject_id=user_id).exclude(parties__person_id=user_id)
+        """But those in which this person, or anybody near them, took part: for them there is nothing."""
+        kin = near(user_id).values("pk")
+        return self.exclude(subject__in=kin).exclude(parties__person__in=kin)
 
 
 class SuspiciousActivityAlert(models.Model):

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.triggers import append_only
+from apps.users.queries import near
 
 
 class CaseStatus(models.TextChoices):
@@ -41,14 +42,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(assigned_to_id=user.pk)
 
     def visible_to(self, user: Any) -> "CaseQuerySet":
-        """For those who work cases: all but those about themselves; for everybody else there are none."""
+        """For those who work cases: all but those about themselves and theirs; for everybody else there are none."""
         if not user.is_active or not user.has_perm("compliance.work_cases"):
             return self.none()
         return self.not_about(user.pk)
 
     def not_about(self, user_id: int) -> "CaseQuerySet":
-        """But those of this person, and those with an alert in which they took part."""
-        return self.exclude(subject_id=user_id).exclude(alerts__parties__person_id=user_id)
+        """But those of this person or of anybody near them, and those with an alert in which one of these took part."""
+        kin = near(user_id).values("pk")
+        return self.exclude(subject__in=kin).exclude(alerts__parties__person__in=kin)
 
     def by_time_left(self) -> "CaseQuerySet":
         """The clock that runs out first, then the oldest."""

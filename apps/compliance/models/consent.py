@@ -32,6 +32,7 @@ class ConsentPurpose(models.Model):
     """One version of a purpose: what the bank does with data and why. Never changed; the newest is in force.
 
     A version that `asks_again` asks for more than those before it: what was said to older versions no longer counts.
+    One that `is_ended` says that the bank no longer does this: nobody is asked, and old words count for nothing.
     """
 
     code = models.CharField(max_length=20)
@@ -43,6 +44,7 @@ class ConsentPurpose(models.Model):
     basis = models.CharField(max_length=10, choices=Basis.choices)
     law = models.CharField(max_length=200)
     asks_again = models.BooleanField(default=False)
+    is_ended = models.BooleanField(default=False)
     since = models.DateTimeField()
 
     class Meta:

@@ -19,6 +19,14 @@ class ReportStatus(models.TextChoices):
     RECEIVED = "RECEIVED", _("Receipt recorded")
 
 
+class StrQuerySet(models.QuerySet["SuspiciousTransactionReport"]):
+    """Reports of suspicion by whom they may be shown to."""
+
+    def not_about(self, user_id: int) -> "StrQuerySet":
+        """But those of cases that are not there for this person: see `CaseQuerySet.not_about`."""
+        return self.filter(case__in=Case.objects.not_about(user_id))
+
+
 class SuspiciousTransactionReport(models.Model):
     """A report of suspicion (STR, also SAR): drafted by one, approved by the MLRO, who is another."""
 
@@ -32,6 +40,8 @@ class SuspiciousTransactionReport(models.Model):
     approved_at = models.DateTimeField(null=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     filed_at = models.DateTimeField(null=True)
+
+    objects = StrQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -88,6 +98,14 @@ class ReportKind(models.TextChoices):
     ANNUAL = "ANNUAL", _("Annual report")
 
 
+class ComplianceReportQuerySet(models.QuerySet["ComplianceReport"]):
+    """Files by whom they may be shown to."""
+
+    def not_about(self, user_id: int) -> "ComplianceReportQuerySet":
+        """But those of reports that are not there for this person."""
+        return self.filter(Q(report=None) | Q(report__case__in=Case.objects.not_about(user_id)))
+
+
 class ComplianceReport(models.Model):
     """A file as it was made, and its hash; written once. `figures` are its counts and sums."""
 
@@ -102,6 +120,8 @@ class ComplianceReport(models.Model):
     figures = models.JSONField(default=dict)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+
+    objects = ComplianceReportQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.fields import EncryptedText
+from apps.users.queries import near
 
 
 class RequestKind(models.TextChoices):
@@ -61,10 +62,10 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
         return self.filter(status__in=WAITS_FOR_STAFF).order_by("due_at", "pk")
 
     def visible_to(self, user: Any) -> "DataRequestQuerySet":
-        """Everybody's but one's own, for staff with the right; for others there are none."""
+        """Everybody's but one's own and those of who is near, for staff with the right; for others there are none."""
         if not user.is_active or not user.has_perm("compliance.view_registers"):
             return self.none()
-        return self.exclude(user_id=user.pk)
+        return self.exclude(user__in=near(user.pk).values("pk"))
 
 
 class DataRequest(models.Model):

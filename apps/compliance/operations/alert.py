@@ -71,7 +71,7 @@ def merge(*, alerts: Sequence[SuspiciousActivityAlert], by: User, at: datetime) 
     """Put alerts of one subject into its case, opened if there is none. Raises NotFound, Conflict, IllegalMove."""
     require_may_know(by)
     subjects = {alert.subject_id for alert in alerts}
-    if by.pk in subjects or not alerts:
+    if not alerts or not all(_is_there_for(by, alert) for alert in alerts):
         raise NotFound(_("There is nothing here."))
     if len(subjects) > 1:
         raise Conflict(_("These alerts are about different customers: a case has one. Nothing was merged."))
@@ -87,7 +87,7 @@ def merge(*, alerts: Sequence[SuspiciousActivityAlert], by: User, at: datetime) 
 def close_alert(*, alert: SuspiciousActivityAlert, reason: str, by: User, at: datetime) -> None:
     """Say that an alert that is in no case means nothing. Raises NotFound, ReasonNeeded, IllegalMove."""
     require_may_know(by)
-    if alert.subject_id == by.pk:
+    if not _is_there_for(by, alert):
         raise NotFound(_("There is nothing here."))
     if not reason.strip():
         raise ReasonNeeded(_("Say why: the record of this decision is read later."))
@@ -95,6 +95,10 @@ def close_alert(*, alert: SuspiciousActivityAlert, reason: str, by: User, at: da
         raise Conflict(_("It is part of a case: decide on the case. Nothing was changed."))
     ALERT.make(alert, AlertStatus.CLOSED, closed_by=by, closed_at=at, closed_because=reason.strip()[:500])
     audit_trail.record("compliance.alert.closed", on=alert, by=by, at=at, reason=reason)
+
+
+def _is_there_for(by: User, alert: SuspiciousActivityAlert) -> bool:
+    return SuspiciousActivityAlert.objects.not_about(by.pk).filter(pk=alert.pk).exists()
 
 
 def _open_case(subject_id: int | None, *, at: datetime) -> Case:

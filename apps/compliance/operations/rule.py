@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -96,19 +96,16 @@ def ask_change(
 def run_change(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """What an approved request does. Raises IllegalMove when another version came between."""
     held = in_force()[payload["code"]]
+    moved_on = IllegalMove(_("The rule has another version by now. Ask again with its figures. Nothing was changed."))
     if held.version != payload["version"]:
-        raise IllegalMove(_("The rule has another version by now. Ask again with its figures. Nothing was changed."))
-    row = AmlRule.objects.create(
-        code=payload["code"],
-        version=held.version + 1,
-        parameters=payload["parameters"],
-        severity=payload["severity"],
-        is_active=payload["is_active"],
-        source=payload["reason"],
-        maker=maker,
-        checker=checker,
-        since=at,
-    )
+        raise moved_on
+    written = {name: payload[name] for name in ("code", "parameters", "severity", "is_active")}
+    row = AmlRule(version=held.version + 1, source=payload["reason"], maker=maker, checker=checker, since=at, **written)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as no:  # two were allowed at this moment, and the other was first
+        raise moved_on from no
     audit_trail.record(
         "compliance.rule.changed", on=row, by=checker, at=at, before=held.parameters, after=row.parameters
     )

@@ -3,8 +3,12 @@
 import pytest
 
 from apps.accounts.testing import make_account
+from apps.compliance import operations
 from apps.compliance.models import Case
 from apps.compliance.testing import make_case, make_mlro
+from apps.kernel import approvals
+from apps.kernel.clock import now
+from apps.kernel.models import Approval
 from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +51,7 @@ def test_goes_from_alert_to_approved_report(client, case):
 
 def test_tries_and_asks_for_a_rule(client):
     officer = door(client, make_staff("COMPLIANCE_OFFICER"))
-    assert len(officer("get", "rules/").json()) == 11
+    assert len(officer("get", "rules/").json()) == 12
     given = {"parameters": {"count": "20", "times_usual": "5"}}
     assert officer("post", "rules/VELOCITY/back-test/", given).json()["alerts"] == 0
     assert officer("post", "rules/VELOCITY/back-test/", {"parameters": {"count": "x"}}).status_code == 422
@@ -84,3 +88,22 @@ def test_officers_find_nothing_about_themselves(client):
     assert call("get", "aml-alerts/").json()["results"] == []
     assert call("get", f"cases/{case.reference}/").status_code == 404
     assert call("post", "cases/", {"alerts": [case.alerts.first().pk]}).status_code == 404
+
+
+def test_asks_for_a_rule_by_name_in_part_or_for_its_end(client):
+    officer, second = door(client, make_staff("COMPLIANCE_OFFICER")), make_staff("COMPLIANCE_OFFICER")
+    held = operations.in_force()["VELOCITY"]
+    given = {"parameters": {"count": "20", "times_usual": "5"}, "severity": "LOW", "reason": "Less noise"}
+    assert officer("post", "rules/", given | {"code": "VELOCITY"}).status_code == 202
+    assert officer("post", "rules/", given | {"code": "GOSSIP"}).status_code == 400
+    part = officer("patch", "rules/VELOCITY/", {"parameters": {"count": "30"}, "reason": "Less noise"})
+    approvals.approve(approval=Approval.objects.get(pk=part.json()["approval"]), by=second, at=now())
+    now_held = operations.in_force()["VELOCITY"]
+    assert now_held.parameters == held.parameters | {"count": 30}
+    assert (now_held.version, now_held.severity) == (2, held.severity)
+    assert officer("delete", "rules/VELOCITY/").status_code == 400
+    off = officer("delete", "rules/VELOCITY/?reason=Never+right")
+    approvals.approve(approval=Approval.objects.get(pk=off.json()["approval"]), by=second, at=now())
+    assert not operations.in_force()["VELOCITY"].is_active
+    assert officer("patch", "rules/GOSSIP/", {"reason": "x"}).status_code == 404
+    assert officer("delete", "rules/GOSSIP/?reason=x").status_code == 404

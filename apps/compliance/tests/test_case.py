@@ -1,5 +1,6 @@
 """A case from alert to receipt: four eyes, the clock, and no word to who may not know."""
 
+import html
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.users.models import StaffConnection
 from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,15 @@ def test_goes_from_alert_to_receipt(case, officer):
     assert report.status == "RECEIVED"
     kinds = list(CaseEntry.objects.filter(case=case, at__gte=begun).values_list("kind", flat=True))
     assert kinds == ["CLAIMED", "SUSPICION", "REPORT", "DRAFTED", "APPROVED", "FILED", "RECEIVED"]
+
+
+@pytest.mark.parametrize("name", ["محمد بن عبد الله", "王小明", "O'Brien <&> Wanjikũ"])
+def test_a_report_holds_a_name_of_any_script(officer, name):
+    case = make_case(make_account(make_customer(full_name=name)))
+    report = drafted(reported(case, officer), officer, narrative=f"{name} moved money")
+    text = bytes(operations.approve_report(report=report, by=make_mlro(), at=now()).content).decode()
+    SCHEMA.validate(text.split("?>", 1)[1])
+    assert name in html.unescape(text)
 
 
 def test_nobody_approves_their_own_report(case, officer):
@@ -139,6 +150,39 @@ def test_officers_keep_away_from_what_touches_them(officer):
     with pytest.raises(NotAllowed):
         operations.claim(case=case, by=officer, at=now())
     assert not Case.objects.exclude(assigned_to=None).exists()
+
+
+@pytest.mark.parametrize("kind", ["SELF", "FAMILY"])
+def test_officers_find_nothing_about_who_is_near_and_do_nothing_either(officer, kind):
+    case = make_case()
+    StaffConnection.objects.create(
+        staff=officer, customer=case.subject, kind=kind, declared_by=officer, declared_at=now()
+    )
+    assert not Case.objects.visible_to(officer).exists()
+    assert not SuspiciousActivityAlert.objects.not_about(officer.pk).exists()
+    with pytest.raises(NotFound):
+        operations.claim(case=case, by=officer, at=now())
+    with pytest.raises(NotFound):
+        operations.close_alert(alert=case.alerts.get(), reason="He is honest", by=officer, at=now())
+    other = make_staff("COMPLIANCE_OFFICER")
+    report = drafted(reported(case, other), other)
+    with pytest.raises(NotFound):
+        operations.assign(case=case, to=officer, by=other, at=now())
+    assert not SuspiciousTransactionReport.objects.not_about(officer.pk).filter(pk=report.pk).exists()
+    StaffConnection.objects.update(ended_at=now(), ended_by=other)
+    assert Case.objects.visible_to(officer).get() == case
+
+
+def test_officers_keep_away_from_money_of_who_is_near(officer):
+    sister, theirs, noon = make_account(), make_account(), yesterday_noon()
+    StaffConnection.objects.create(
+        staff=officer, customer=sister.owner, kind="FAMILY", declared_by=officer, declared_at=now()
+    )
+    history = History()
+    history.seq = 5000
+    history.move(sister, theirs, 5_000, noon - timedelta(hours=1))
+    with pytest.raises(NotAllowed):
+        operations.claim(case=make_case(theirs), by=officer, at=now())
 
 
 def test_closes_with_a_reason_and_its_alerts_with_it(case, officer):
@@ -261,3 +305,22 @@ def test_merges_alerts_of_one_customer_only(officer):
         operations.close_alert(alert=rows[1], reason="", by=officer, at=now())
     operations.close_alert(alert=rows[1], reason="Rent", by=officer, at=now())
     assert rows[1].status == "CLOSED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_versions_allowed_at_once_make_one(officer):
+    given = {"hours": 24, "share": "0.95", "least_minor": 15_000_000, "times_usual": "1.5"}
+    asked = [
+        operations.ask_change(
+            code="RAPID_IN_OUT", parameters=given, is_active=True, severity="HIGH", reason="r", by=officer, at=now()
+        )
+        for _nth in range(2)
+    ]
+    judges = [make_staff("COMPLIANCE_OFFICER") for _nth in range(2)]
+
+    def allow(request, judge):
+        return lambda: approvals.approve(approval=request, by=judge, at=now())
+
+    tried = at_once(*map(allow, asked, judges))
+    assert [type(no) for no in refusals(tried)] == [IllegalMove]
+    assert operations.in_force()["RAPID_IN_OUT"].version == 2

@@ -82,6 +82,28 @@ class TestConsent:
         )  # fmt: skip
         assert consents.holds(person.pk, "MARKETING") is counts
 
+    def test_what_ended_is_neither_asked_nor_given(self, person):
+        assert "THIRD_PARTIES" not in {one.purpose.code for one in privacy.consents_of(person.pk)}
+        first = ConsentPurpose.objects.get(code="THIRD_PARTIES", version=1)
+        ConsentRecord.objects.create(user=person, purpose=first, is_given=True, channel="API", at=now())
+        assert not consents.holds(person.pk, "THIRD_PARTIES")
+        with pytest.raises(NotFound):
+            say(person, "THIRD_PARTIES", True)
+
+    def test_a_word_on_another_purpose_of_the_same_name_no_longer_counts(self, person):
+        first = ConsentPurpose.objects.get(code="PROFILING", version=1)
+        ConsentRecord.objects.create(user=person, purpose=first, is_given=True, channel="API", at=now())
+        assert not consents.holds(person.pk, consents.PROFILING)
+
+    def test_asks_of_many_with_as_many_questions_as_of_one(self, person, django_assert_num_queries):
+        others = [make_customer() for _ in range(3)]
+        for one in [person, *others[:2]]:
+            say(one, consents.PROFILING, True)
+        say(person, consents.PROFILING, False)
+        with django_assert_num_queries(2):
+            agree = consents.among([person.pk, *(one.pk for one in others)], consents.PROFILING)
+        assert agree == {one.pk for one in others[:2]}
+
     def test_agrees_with_the_notices(self, person):
         notifications.choose(user=person, wishes=[Wish("SMS", "MARKETING", is_allowed=True)], at=now())
         assert consents.holds(person.pk, "MARKETING")
@@ -93,7 +115,7 @@ class TestConsent:
         with django_assert_num_queries(2):
             rows = privacy.consents_of(person.pk)
         assert [one.purpose.code for one in rows if one.is_given and one.purpose.can_change] == ["MARKETING"]
-        assert [one.purpose.can_change for one in rows] == [False] * 3 + [True] * 4
+        assert [one.purpose.can_change for one in rows] == [False] * 6 + [True] * 3
 
     def test_staff_ask_the_bureau_only_with_consent(self, person, monkeypatch):
         officer = make_staff("LOAN_OFFICER")

@@ -10,10 +10,11 @@ from apps.audit_trail import operations as audit_trail
 from apps.credit_scoring import features, queries
 from apps.credit_scoring.champion import Champion, champion
 from apps.credit_scoring.events import ScoreChanged
+from apps.credit_scoring.loan_facts import loan_facts
 from apps.credit_scoring.models import CreditScore, FeatureSnapshot
 from apps.credit_scoring.operations.score import inputs_of, of_features
 from apps.credit_scoring.queries import Figures
-from apps.kernel import events
+from apps.kernel import consents, events
 from apps.kernel.clock import local_date
 from apps.users.models import User
 from apps.users.queries import system_user
@@ -22,10 +23,23 @@ OLD = timedelta(days=30)
 
 
 def rescore(*, at: datetime) -> int:
-    """Score every customer whose last score is a month old or older; returns how many. Safe to run twice."""
+    """Score anew whose last score is a month old or older, and who may be; returns how many. Safe to run twice.
+
+    Nobody asked for these scores: who owes the bank is looked at because the contract needs it, others only while they
+    agree to `PROFILING` (Data Protection Act 2019, s. 30, s. 35). Who asks for a loan is scored then, by `score`.
+    """
     newest = CreditScore.objects.order_by("user_id", "-pk").distinct("user_id")
-    due = [row.user_id for row in newest.only("user_id", "computed_at") if at - row.computed_at >= OLD]
-    return score_many(user_ids=due, at=at)
+    old = [row.user_id for row in newest.only("user_id", "computed_at") if at - row.computed_at >= OLD]
+    agree, owe = consents.among(old, consents.PROFILING), _borrowers(old, at)
+    return score_many(user_ids=[pk for pk in old if pk in agree or pk in owe], at=at)
+
+
+def _borrowers(user_ids: Sequence[int], at: datetime) -> set[int]:
+    owe: set[int] = set()
+    for start in range(0, len(user_ids), features.BATCH):
+        known = loan_facts().facts(user_ids[start : start + features.BATCH], at=at)
+        owe |= {pk for pk, facts in known.items() if facts.active_loans}
+    return owe
 
 
 def score_many(*, user_ids: Sequence[int], at: datetime) -> int:

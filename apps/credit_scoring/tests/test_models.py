@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from apps.credit_scoring.training.synthetic import synthetic_year
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.testing import at_once, refusals
 from apps.users.queries import system_user
 from apps.users.testing import make_staff
 
@@ -227,6 +229,26 @@ def test_another_champion_takes_two_people(candidate):
         operations.ask_promotion(model=candidate, to="CHAMPION", reason="Again", by=maker, at=AT)
     person = make_earner(at=AT)
     assert operations.score(user=person, at=AT, by=person).model_version == candidate.name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_champions_allowed_at_once_one_decides():
+    maker, judges = make_staff("COMPLIANCE_OFFICER"), [make_staff("ADMIN") for _nth in range(2)]
+    rows = [
+        ModelVersion.objects.create(
+            name=f"scorecard/{nth}", kind="SCORECARD", artefact=text, artefact_hash=champion.hash_of(text),
+            trained_on="x", is_synthetic=True, trained_at=AT,
+        )
+        for nth, text in enumerate(small_card(points).text() for points in ((-40, 0, 40), (-30, 0, 30)))
+    ]  # fmt: skip
+    asked = [operations.ask_promotion(model=row, to="CHAMPION", reason="Better", by=maker, at=AT) for row in rows]
+    tried = at_once(
+        *[partial(approvals.approve, approval=one, by=who, at=AT) for one, who in zip(asked, judges, strict=True)]
+    )
+    assert [type(no) for no in refusals(tried)] in ([], [Conflict])  # one after the other both may be, in turn
+    used = AuditLog.objects.filter(action="credit_scoring.model.put_to_use").count()
+    assert ModelVersion.objects.filter(status="CHAMPION").count() == 1
+    assert used == 2 - len(refusals(tried))
 
 
 def test_trees_never_decide_and_there_is_one_champion(candidate):

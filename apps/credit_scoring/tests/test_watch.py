@@ -24,6 +24,7 @@ from apps.credit_scoring.operations import drift
 from apps.credit_scoring.rules import watching
 from apps.credit_scoring.rules.features import CHARACTERISTICS
 from apps.credit_scoring.testing import BAD_LOANS, GOOD_LOANS, Lender, lending_by, make_earner, spend
+from apps.kernel import consents
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
@@ -197,10 +198,30 @@ def test_eligibility_tells_a_limit_or_why_not():
     assert LoanEligibility.objects.count() == 3
 
 
+def agrees_to_be_scored(person, *, is_given=True):
+    consents.change(user=person, purpose=consents.PROFILING, is_given=is_given, channel="API", at=AT)
+
+
+@pytest.mark.django_db
+def test_scores_nobody_unasked_but_who_agrees_or_owes():
+    willing, withdrew, silent, borrower, repaid = people = [make_earner(months=2, at=AT) for _ in range(5)]
+    for person in people:
+        operations.score(user=person, at=AT - timedelta(days=30), by=person)
+    agrees_to_be_scored(willing)
+    agrees_to_be_scored(withdrew)
+    agrees_to_be_scored(withdrew, is_given=False)
+    with lending_by(Lender({borrower.pk: replace(GOOD_LOANS, active_loans=1), repaid.pk: GOOD_LOANS})):
+        assert operations.rescore(at=AT) == 2
+    scored = CreditScore.objects.filter(computed_at=AT).values_list("user_id", flat=True)
+    assert set(scored) == {willing.pk, borrower.pk}
+    assert operations.score(user=silent, at=AT, by=silent).computed_at == AT  # asked for: the contract needs it
+
+
 @pytest.mark.django_db
 def test_scores_of_a_month_ago_are_made_again_in_few_statements(django_assert_max_num_queries):
     people = [make_earner(months=2, at=AT) for _ in range(4)]
     for person in people:
+        agrees_to_be_scored(person)
         operations.score(user=person, at=AT - timedelta(days=30), by=person)
     shop = make_account()
     spend(people[0].accounts.get(), shop, "19000", at=AT - timedelta(days=1))

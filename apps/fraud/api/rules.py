@@ -4,7 +4,8 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,7 @@ from apps.fraud.operations.back_tests import as_row
 from apps.fraud.operations.screen import Movement, look
 from apps.fraud.queries import Proposed
 from apps.kernel.clock import now
+from apps.kernel.errors import NotFound
 from apps.kernel.pagination import Cursors
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
@@ -26,6 +28,7 @@ from apps.users.doors import signed_in
 
 TAGS = ["staff"]
 _TRIED = {"code": "LARGE_AMOUNT", "expression": "amount >= KES 400000", "weight": "0.300"}
+_WRITTEN = ("sentence_en", "sentence_sw", "customer_may_answer")
 _WORDS = {"sentence_en": "A large amount: {amount}", "sentence_sw": "Kiasi kikubwa: {amount}"}
 
 
@@ -53,13 +56,77 @@ class Rules(ListAPIView[FraudRule]):
     )
     def post(self, request: Request) -> Response:
         """202: tried on the last 90 days and waiting for a second person. 422 `rule_too_broad` wants a word."""
-        asked = read(shapes.AskRule, request)
-        rest = {
-            name: asked[name] for name in ("sentence_en", "sentence_sw", "customer_may_answer", "reason", "despite")
-        }
-        row = operations.ask_rule_change(proposed=_proposed(asked), by=signed_in(request), at=now(), **rest)
-        tested = BackTest.objects.get(pk=row.payload["back_test"])
-        return Response({"approval": row.pk, "status": row.status, "warnings": tested.warnings}, status=202)
+        return _asked(read(shapes.AskRule, request), request)
+
+
+def _asked(asked: dict[str, Any], request: Request) -> Response:
+    rest = {name: asked[name] for name in (*_WRITTEN, "reason", "despite")}
+    row = operations.ask_rule_change(proposed=_proposed(asked), by=signed_in(request), at=now(), **rest)
+    tested = BackTest.objects.get(pk=row.payload["back_test"])
+    return Response({"approval": row.pk, "status": row.status, "warnings": tested.warnings}, status=202)
+
+
+class OneRule(APIView):
+    """The newest version of one rule. Whatever is asked of it is a next version, tried and allowed by two: none is
+    ever changed, and none is deleted.
+    """
+
+    permission_classes = (holds("fraud.manage_rules"),)
+
+    @extend_schema(tags=TAGS, responses=shapes.RuleShown)
+    def get(self, request: Request, code: str) -> Response:
+        """The version that counts."""
+        return Response(shapes.RuleShown(_newest(code)).data)
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.ReplaceRule,
+        responses={202: shapes.RuleAskedShown},
+        examples=[
+            OpenApiExample(
+                "Earlier",
+                {"expression": _TRIED["expression"], "weight": "0.300"} | _WORDS | {"reason": "Losses in May"},
+                request_only=True,
+            )
+        ],
+    )
+    def put(self, request: Request, code: str) -> Response:
+        """Ask for its next version, said as a whole."""
+        return _asked({"code": _newest(code).code, **read(shapes.ReplaceRule, request)}, request)
+
+    @extend_schema(
+        tags=TAGS,
+        request=shapes.ChangeRule,
+        responses={202: shapes.RuleAskedShown},
+        examples=[OpenApiExample("Lighter", {"weight": "0.200", "reason": "Too many held"}, request_only=True)],
+    )
+    def patch(self, request: Request, code: str) -> Response:
+        """Ask for its next version by what differs from the newest."""
+        return _asked(_as_it_is(_newest(code)) | read(shapes.ChangeRule, request), request)
+
+    @extend_schema(
+        tags=TAGS,
+        parameters=[OpenApiParameter("reason", str, required=True, description="Why; who allows it reads it")],
+        responses={202: shapes.RuleAskedShown},
+    )
+    def delete(self, request: Request, code: str) -> Response:
+        """Ask that it be switched off; its versions stay."""
+        said = shapes.SwitchOff(data={"reason": request.query_params.get("reason", "")})
+        said.is_valid(raise_exception=True)
+        off = {"is_active": False, "despite": code, "reason": said.validated_data["reason"]}
+        return _asked(_as_it_is(_newest(code)) | off, request)
+
+
+def _newest(code: str) -> FraudRule:
+    rows = FraudRule.objects.select_related("back_test").filter(code=code).order_by("-version")
+    found = rows.first()
+    if found is None:
+        raise NotFound(_("There is no such rule."))
+    return found
+
+
+def _as_it_is(row: FraudRule) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("code", "expression", "weight", "is_active", *_WRITTEN)}
 
 
 class Try(APIView):

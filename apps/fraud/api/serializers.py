@@ -149,6 +149,40 @@ class AskRule(TryRule):
     despite = serializers.CharField(max_length=30, default="", allow_blank=True)
 
 
+class ReplaceRule(Strict):
+    """The whole of the next version of one rule."""
+
+    expression = serializers.CharField(max_length=400)
+    weight = serializers.DecimalField(max_digits=4, decimal_places=3, min_value=Decimal(0), max_value=Decimal(1))
+    is_active = serializers.BooleanField(default=True)
+    sentence_en = serializers.CharField(max_length=200)
+    sentence_sw = serializers.CharField(max_length=200)
+    customer_may_answer = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=400)
+    despite = serializers.CharField(max_length=30, default="", allow_blank=True)
+
+
+class ChangeRule(Strict):
+    """What differs in the next version; the rest is taken from the newest."""
+
+    expression = serializers.CharField(max_length=400, required=False)
+    weight = serializers.DecimalField(
+        max_digits=4, decimal_places=3, min_value=Decimal(0), max_value=Decimal(1), required=False
+    )
+    is_active = serializers.BooleanField(required=False)
+    sentence_en = serializers.CharField(max_length=200, required=False)
+    sentence_sw = serializers.CharField(max_length=200, required=False)
+    customer_may_answer = serializers.BooleanField(required=False)
+    reason = serializers.CharField(max_length=400)
+    despite = serializers.CharField(max_length=30, default="", allow_blank=True)
+
+
+class SwitchOff(Strict):
+    """Why a rule is to be switched off."""
+
+    reason = serializers.CharField(max_length=400)
+
+
 class RuleAskedShown(serializers.Serializer[Any]):
     """The request that a second person decides."""
 

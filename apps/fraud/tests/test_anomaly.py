@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from hashlib import sha256
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.testing import make_account
+from apps.audit_trail.models import AuditLog
 from apps.fraud import anomaly, operations, rules
 from apps.fraud.errors import CannotTrain, ModelUnusable
 from apps.fraud.models import AnomalyModel, AnomalyReading, FraudCheck
@@ -24,8 +27,9 @@ from apps.fraud.training import forest as training
 from apps.fraud.training.synthetic import invented
 from apps.kernel import approvals
 from apps.kernel.clock import now
-from apps.kernel.errors import IllegalMove, NotAllowed
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
+from apps.kernel.testing import at_once, refusals
 from apps.users.testing import bearer, make_staff
 
 ROWS = 900
@@ -44,13 +48,19 @@ def officer(db):
     return make_staff("COMPLIANCE_OFFICER")
 
 
-@pytest.fixture
-def model(made, db):
-    one = made[0]
+def copy_of(one, nth=0):
+    """A row of the trained model; blanks at its end make another model of it that says the same."""
+    artefact = one.artefact + " " * nth
+    known = sha256(artefact.encode()).hexdigest()
     return AnomalyModel.objects.create(
-        name=one.name, artefact=one.artefact, artefact_hash=one.artefact_hash, trained_on="invented",
+        name=f"{one.name}-{nth}", artefact=artefact, artefact_hash=known, trained_on="invented",
         is_synthetic=True, seed=7, metrics=one.metrics, reference=one.reference, card=one.card, trained_at=now(),
     )  # fmt: skip
+
+
+@pytest.fixture
+def model(made, db):
+    return copy_of(made[0])
 
 
 def put_to_use(model, officer):
@@ -130,6 +140,23 @@ def test_is_asked_once_two_people_have_put_it_to_use(model, officer, django_asse
     assert 0 < check.facts["anomaly"] < 1000
     switch_rule("ODD", "anomaly >= 1", "0.2")
     assert screened(account, "100").reasons == ("ODD",)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", [True, False])
+def test_of_two_put_to_use_at_once_one_is(made, officer, before):
+    rows = [copy_of(made[0], nth) for nth in range(3)]
+    if before:
+        put_to_use(rows[2], officer)
+    asked = [operations.ask_promotion(model=row, reason="Try it", by=officer, at=now()) for row in rows[:2]]
+    judges = [make_staff("COMPLIANCE_OFFICER") for _nth in asked]
+    tried = at_once(
+        *[partial(approvals.approve, approval=one, by=who, at=now()) for one, who in zip(asked, judges, strict=True)]
+    )
+    assert [type(no) for no in refusals(tried)] in ([], [Conflict])  # one after the other both may be, in turn
+    assert AnomalyModel.objects.filter(status="IN_USE").count() == 1
+    used = AuditLog.objects.filter(action="fraud.model.put_to_use").count()
+    assert used == before + 2 - len(refusals(tried))
 
 
 @pytest.mark.django_db

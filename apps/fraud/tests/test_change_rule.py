@@ -206,3 +206,26 @@ def test_the_screen_is_asked_without_a_payment(client, past, officer):
     assert FraudCheck.objects.count() == before
     refused = client.post("/api/v1/ai/fraud-check/", body, content_type=JSON, headers=bearer(past.owner))
     assert refused.status_code == 403
+
+
+def test_one_rule_is_read_replaced_changed_in_part_and_switched_off_by_api(client, past, officer):
+    sent, second = {"content_type": JSON, "headers": bearer(officer)}, make_staff("COMPLIANCE_OFFICER")
+    address = "/api/v1/fraud/rules/LARGE_AMOUNT/"
+    held = client.get(address, **sent).json()
+
+    def allowed(answer):
+        assert answer.status_code == 202, answer.json()
+        approvals.approve(approval=Approval.objects.get(pk=answer.json()["approval"]), by=second, at=now())
+        return client.get(address, **sent).json()
+
+    part = allowed(client.patch(address, {"weight": "0.250", "reason": "Losses"}, **sent))
+    assert (part["version"], part["weight"], part["expression"]) == (held["version"] + 1, "0.250", held["expression"])
+    assert part["sentence_sw"] == held["sentence_sw"]
+    whole = {"expression": "amount >= KES 400000", "weight": "0.500", "sentence_en": "L", "sentence_sw": "K"}
+    assert client.put(address, {"weight": "0.5", "reason": "x"}, **sent).status_code == 400
+    assert allowed(client.put(address, whole | {"reason": "Losses"}, **sent))["expression"] == whole["expression"]
+    assert client.delete(address, **sent).status_code == 400
+    assert allowed(client.delete(f"{address}?reason=Never+right", **sent))["is_active"] is False
+    assert client.get("/api/v1/fraud/rules/GOSSIP/", **sent).status_code == 404
+    other = {"content_type": JSON, "headers": bearer(make_staff("TELLER"))}
+    assert client.patch(address, {"weight": "0.250", "reason": "x"}, **other).status_code == 403

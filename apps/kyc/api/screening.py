@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -180,7 +181,12 @@ class Hits(ListAPIView[ScreeningHit]):
     filterset_fields = ("status", "watch_list__code", "birth")
     search_fields: tuple[str, ...] = ()
     ordering_fields: tuple[str, ...] = ()
-    queryset = ScreeningHit.objects.select_related("user", "watch_list", "party__watch_list")
+    queryset = ScreeningHit.objects.none()
+
+    def get_queryset(self) -> QuerySet[ScreeningHit]:
+        """None of oneself or one's own."""
+        rows = ScreeningHit.objects.visible_to(signed_in(self.request))
+        return rows.select_related("user", "watch_list", "party__watch_list")
 
     @extend_schema(tags=TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -188,8 +194,8 @@ class Hits(ListAPIView[ScreeningHit]):
         return super().get(request, *args, **kwargs)
 
 
-def _hit(pk: int) -> ScreeningHit:
-    rows = ScreeningHit.objects.select_related("user", "watch_list", "party__watch_list")
+def _hit(request: Request, pk: int) -> ScreeningHit:
+    rows = ScreeningHit.objects.visible_to(signed_in(request)).select_related("user", "watch_list", "party__watch_list")
     found: ScreeningHit = get_object_or_404(rows.prefetch_related("decisions__by"), pk=pk)
     return found
 
@@ -202,7 +208,7 @@ class Hit(APIView):
     @extend_schema(tags=TAGS, responses=HitWithHistory)
     def get(self, request: Request, pk: int) -> Response:
         """With what was decided before."""
-        return Response(HitWithHistory(_hit(pk)).data)
+        return Response(HitWithHistory(_hit(request, pk)).data)
 
 
 class ClearHit(APIView):
@@ -216,10 +222,10 @@ class ClearHit(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """The customer is somebody else; a strong match with sanctions waits for a second person (202)."""
         asked = read(DecideOnHit, request)
-        approval = screening.clear(hit=_hit(pk), reason=asked["reason"], by=signed_in(request), at=now())
+        approval = screening.clear(hit=_hit(request, pk), reason=asked["reason"], by=signed_in(request), at=now())
         if approval:
             return Response({"approval": approval.pk, "status": approval.status}, status=202)
-        return Response(HitWithHistory(_hit(pk)).data)
+        return Response(HitWithHistory(_hit(request, pk)).data)
 
 
 class ConfirmHit(APIView):
@@ -231,8 +237,8 @@ class ConfirmHit(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """The customer is the one on the list; of a sanctions list their accounts are frozen."""
         asked = read(DecideOnHit, request)
-        screening.confirm(hit=_hit(pk), reason=asked["reason"], by=signed_in(request), at=now())
-        return Response(HitWithHistory(_hit(pk)).data)
+        screening.confirm(hit=_hit(request, pk), reason=asked["reason"], by=signed_in(request), at=now())
+        return Response(HitWithHistory(_hit(request, pk)).data)
 
 
 class Check(APIView):

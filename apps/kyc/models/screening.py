@@ -1,5 +1,7 @@
 """Lists of people and firms that are watched, by versions, and customers who may be among them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -8,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.triggers import append_only
+from apps.users.queries import near
 
 
 class WatchListKind(models.TextChoices):
@@ -149,6 +152,16 @@ class ScreeningStatus(models.TextChoices):
     GONE = "GONE", _("No longer alike")
 
 
+class ScreeningHitQuerySet(models.QuerySet["ScreeningHit"]):
+    """Hits by whom they may be shown to."""
+
+    def visible_to(self, user: Any) -> "ScreeningHitQuerySet":
+        """For those who decide on them: all but those of themselves and of who is near; for others there are none."""
+        if not user.is_active or not user.has_perm("kyc.work_screening"):
+            return self.none()
+        return self.exclude(user__in=near(user.pk).values("pk"))
+
+
 class ScreeningHit(models.Model):
     """A customer and a listed party that may be one: one row for good, so that what was cleared is remembered.
 
@@ -171,6 +184,8 @@ class ScreeningHit(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500, blank=True, default="")
     sleeps_until = models.DateTimeField(null=True)
+
+    objects = ScreeningHitQuerySet.as_manager()
 
     class Meta:
         constraints = [

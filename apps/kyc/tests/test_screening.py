@@ -15,7 +15,8 @@ from apps.kyc.errors import ListRefused
 from apps.kyc.models import ListedParty, ListVersion, ScreeningDecision, ScreeningHit, WatchList
 from apps.kyc.operations import screening
 from apps.kyc.tests.lists import OFAC, UN, own
-from apps.users.models import User
+from apps.users.errors import Connected
+from apps.users.models import StaffConnection, User
 from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +201,19 @@ def test_nobody_decides_on_themselves_not_even_in_the_database(officer):
         ScreeningHit.objects.filter(pk=hit.pk).update(
             user=officer, status="CLEARED", decided_by=officer, decided_at=now(), reason="It is not me"
         )
+
+
+def test_officers_find_no_match_of_themselves_or_who_is_near(client, officer):
+    hit = the_hit(officer)
+    address = f"/api/v1/admin/compliance/screening/{hit.pk}/"
+    assert client.get(address, headers=bearer(officer)).status_code == 200
+    StaffConnection.objects.create(
+        staff=officer, customer=hit.user, kind="SELF", declared_by=officer, declared_at=now()
+    )
+    assert client.get(address, headers=bearer(officer)).status_code == 404
+    assert client.get("/api/v1/admin/compliance/screening/", headers=bearer(officer)).json()["results"] == []
+    with pytest.raises(Connected):
+        screening.clear(hit=hit, reason="It is not me", by=officer, at=now())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,13 +1,17 @@
 """A higher tier takes two officers, and neither of them is connected with the customer."""
 
+from copy import copy
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import now
-from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval
+from apps.kernel.testing import at_once, refusals
 from apps.kyc import operations
 from apps.kyc.errors import TwoMustDecide
 from apps.users.errors import Connected
@@ -123,3 +127,16 @@ def test_the_api_answers_that_it_waits(client, person, officer):
         headers=bearer(officer),
     )  # fmt: skip
     assert answer.status_code == 409
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_ask_at_once_one_waits_and_of_two_who_allow_one_does(person, officer):
+    others = [officer, make_staff("BRANCH_MANAGER"), make_staff("KYC_OFFICER")]
+    tried = at_once(*[partial(asked, person, one) for one in others])
+    assert [type(no) for no in refusals(tried)] == [Conflict, Conflict]
+    request = Approval.objects.get(kind=operations.RAISE)
+    judges = [one for one in others if one.pk != request.maker_id]
+    tried = at_once(*[partial(approvals.approve, approval=copy(request), by=one, at=now()) for one in judges])
+    assert [type(no) for no in refusals(tried)] == [IllegalMove]
+    assert tier_of(person) == "TIER_3"
+    assert AuditLog.objects.filter(action="kyc.tier.changed", customer=person).count() == 1

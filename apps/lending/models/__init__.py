@@ -1,5 +1,16 @@
 """Loans: what is offered, who borrowed, what is due, what came back, and how the whole book stands."""
 
+from apps.lending.models.choices import (
+    Amortisation,
+    DayCount,
+    InterestMethod,
+    LoanFeeKind,
+    Owed,
+    Purpose,
+    RatePer,
+    Rounding,
+    Unit,
+)
 from apps.lending.models.collecting import (
     CallStatus,
     CollectionLetter,
@@ -32,23 +43,7 @@ from apps.lending.models.collection import (
 from apps.lending.models.limit import CreditLimit
 from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Renewal, Side
 from apps.lending.models.portfolio import ClassMove, PortfolioDay
-from apps.lending.models.product import (
-    Amortisation,
-    DayCount,
-    InterestMethod,
-    LoanFee,
-    LoanFeeKind,
-    LoanProduct,
-    LossBand,
-    LossTable,
-    Owed,
-    ProductTerms,
-    Purpose,
-    RatePer,
-    ReferenceRate,
-    Rounding,
-    Unit,
-)
+from apps.lending.models.product import LoanFee, LoanProduct, LossBand, LossTable, ProductTerms, ReferenceRate
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
 from apps.lending.models.security import (
     Collateral,

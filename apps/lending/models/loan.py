@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.kernel.money import Money, MoneyOf
-from apps.lending.models.product import LoanProduct, ProductTerms, Purpose
+from apps.lending.models.choices import Purpose
+from apps.lending.models.product import LoanProduct, ProductTerms
 from apps.users.models import User
 
 

@@ -1,7 +1,7 @@
 """Asking for a loan: the rules and the limit, the score and its decision, and for an instant loan the money."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -65,9 +65,8 @@ def apply(
     """
     policies.require_may_apply(by, borrower)
     require_on()
-    borrower = User.objects.select_for_update(no_key=True).get(
-        pk=borrower.pk
-    )  # two forms at once are one after another
+    # Two forms at once are one after another.
+    borrower = User.objects.select_for_update(no_key=True).get(pk=borrower.pk)
     earlier = Loan.objects.shown().filter(borrower=borrower, key=key[:120]).first()
     if earlier:
         return _same(earlier, terms, amount, periods)
@@ -76,33 +75,41 @@ def apply(
         raise BadTerm(_("Say what the money is for. Nothing was asked for."), errors={"purpose": [_("Choose one.")]})
     limit = limits.limit_of(user=borrower, terms=terms, by=by, at=at, replacing=renewing.loan if renewing else None)
     _require_within(limit, amount)
-    rate = offers.priced(terms, limit.score.recommended_interest_rate if limit.score else Decimal(0), local_date(at))
-    shown = offers.offer(terms=terms, principal=amount, periods=periods, on=local_date(at), rate=rate)
     loan = Loan.objects.create(
         reference=new_reference(),
         borrower=borrower,
-        product=terms.product,
-        terms=terms,
         account=account,
-        currency=amount.currency,
-        principal_minor=amount.minor,
-        periods=periods,
-        rate=shown.rate,
         purpose=purpose,
         purpose_note=" ".join(note.split())[:200],
         key=key[:120],
         made_by=by,
         applied_at=at,
-        score=limit.score.decision_score if limit.score else None,
-        limit_minor=limit.amount.minor,
-        cost_minor=shown.cost.minor,
-        apr_pct=shown.apr_pct,
+        **_priced(limit, amount, periods, local_date(at)),
         **renewed(renewing),
     )
     facts = {"product": terms.product.code, "amount": str(amount), "periods": periods, "score": loan.score}
     audit_trail.record("lending.loan.applied", on=loan, by=by, at=at, after=facts)
     events.publish(LoanApplied(loan_id=loan.pk, borrower_id=borrower.pk, minor=amount.minor, currency=amount.currency))
     return _decided(loan, accepts=accepts, by=by, at=at) if terms.decides_itself else _scored(loan, by, at)
+
+
+def _priced(limit: limits.LoanLimit, amount: Money, periods: int, on: date) -> dict[str, Any]:
+    """What was asked for and what it costs today, as the loan keeps it."""
+    terms, score = limit.terms, limit.score
+    rate = offers.priced(terms, score.recommended_interest_rate if score else Decimal(0), on)
+    shown = offers.offer(terms=terms, principal=amount, periods=periods, on=on, rate=rate)
+    return {
+        "product": terms.product,
+        "terms": terms,
+        "currency": amount.currency,
+        "principal_minor": amount.minor,
+        "periods": periods,
+        "rate": shown.rate,
+        "score": score.decision_score if score else None,
+        "limit_minor": limit.amount.minor,
+        "cost_minor": shown.cost.minor,
+        "apr_pct": shown.apr_pct,
+    }
 
 
 def renewed(renewing: Renewing | None) -> dict[str, Any]:

@@ -6,17 +6,30 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Account
+from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes
 from apps.kernel import approvals
 from apps.kernel.errors import IllegalMove, NotAllowed
-from apps.kernel.money import BadAmount
+from apps.kernel.money import BadAmount, Money
 from apps.kernel.testing import at_once
+from apps.ledger import operations as ledger
+from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.lending import offers, operations, owed
 from apps.lending.errors import BadTerm, NothingOwed, OfferOver, Overpaid
 from apps.lending.models import Instalment, Loan, Repayment
-from apps.lending.testing import ask, end_days, make_borrower, make_loan, make_officer, signed, terms_of
+from apps.lending.testing import (
+    ask,
+    end_days,
+    make_borrower,
+    make_guaranteed_loan,
+    make_loan,
+    make_officer,
+    signed,
+    terms_of,
+)
 from apps.users.testing import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +219,27 @@ def test_recovers_what_was_written_off_once_for_a_key_and_never_more():
         operations.repay(loan=fresh(loan), amount=kes("1"), key="more", by=account.owner, at=late)
     end_days(late, late + timedelta(days=1))
     assert_books_balance()
+
+
+def test_a_guarantor_takes_nothing_of_what_is_held_and_all_that_is_free():
+    loan = make_guaranteed_loan(at=NOON)
+    guarantee = loan.guarantees.select_related("account").order_by("pk")[0]
+    savings, held = guarantee.account, guarantee.held
+    free = holding(savings).available
+    assert held > Money.zero("KES")
+    assert free == Money.of(balance_of(savings), "KES") - held
+    with pytest.raises(InsufficientFunds):
+        take(savings, free + Money(1, "KES"))
+    assert holding(savings).available == free
+    take(savings, free)
+    assert holding(savings).available == Money.zero("KES")
+    assert Money.of(balance_of(savings), "KES") == held
+    assert_books_balance()
+
+
+def take(account, amount):
+    accounts.post(
+        reference=f"test/take/{amount.minor}", kind="WITHDRAWAL", narrative="Savings taken out",
+        movements=[accounts.out_of(account, amount, "Taken out")],
+        legs=[ledger.credit(ledger.gl("bank:settlement", "KES"), amount)], at=NOON,
+    )  # fmt: skip

@@ -158,7 +158,7 @@ OCT = jwk.JWK.generate(kty="oct", size=256)
         {"exp": None}, {"exp": 1}, {"exp": 4_000_000_000}, {"exp": "soon"}, {"nbf": 4_000_000_000},
         {"signer": OCT, "alg": "HS256"},
     ],
-    ids=str,
+    ids=lambda changes: ",".join(changes),  # names alone: keys are made anew in each worker
 )  # fmt: skip
 def test_believes_no_assertion_but_its_own_for_this_bank_and_now(changes):
     one = Signs()

@@ -17,7 +17,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kyc import queries
 from apps.kyc.api.papers import only_to_look_at
-from apps.kyc.models import AskedBecause, KycDocument, VerificationWorkflow
+from apps.kyc.models import AskedBecause, KycDocument, Side, VerificationWorkflow
 from apps.kyc.operations import papers
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
@@ -37,6 +37,18 @@ WHY = {
     "no_answer": _("it did not answer"),
     "unreadable": _("its answer could not be read"),
     "not_found": _("nobody has this number there"),
+    "not_active": _("it is no longer registered as active"),
+    "other_kind": _("it is registered as another kind of business"),
+    "other_name": _("it is registered under another name"),
+    "unnamed": _("the registrar has somebody whom the business does not name"),
+    "unregistered": _("the registrar does not have everybody whom the business names"),
+}
+ENGINES = {
+    "kitbank": _("the bank's own check"),
+    "tesseract": _("text reader"),
+    "iprs": _("registry of people"),
+    "brs": _("registrar of businesses"),
+    "person": _("no machine"),
 }
 ACTS = ("claim", "release", "read", "again", "approve", "reject")
 
@@ -104,7 +116,8 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _part(one: KycDocument) -> str:
     whose = f", {one.person.who.full_name}" if one.person else ""
-    return f"{one.get_kind_display()}, {one.get_side_display()}{whose}"
+    side = "" if one.side == Side.PAGE else f", {one.get_side_display()}"
+    return f"{one.get_kind_display()}{side}{whose}"
 
 
 def _facts(row: VerificationWorkflow, shown: list[KycDocument], user: User) -> dict[str, Any]:
@@ -115,7 +128,10 @@ def _facts(row: VerificationWorkflow, shown: list[KycDocument], user: User) -> d
         "papers": shown,
         "first": first,
         "reading": reading,
-        "checks": [(check, WHY.get(check.facts.get("why", ""))) for check in queries.newest_checks(row)],
+        "checks": [
+            (check, WHY.get(check.facts.get("why", "")), ENGINES.get(check.engine, check.engine))
+            for check in queries.newest_checks(row)
+        ],
         "compliance_looks": queries.in_the_way(row.user) > 0,
         **_of_business(row),
         "own": row.user_id == user.pk,

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from apps.credit_scoring import wording
-from apps.credit_scoring.models import CreditScore, Decision
+from apps.credit_scoring.models import BureauReport, CreditScore, Decision
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.lending import offers, operations, owed
+from apps.lending.affordability import affordability_of
 from apps.lending.models import CollectionCase, Guarantee, Instalment, Loan, LoanStatus, Why
 from apps.lending.operations.back_date import BACK_DATE
 from apps.lending.operations.refinance import REFINANCE
@@ -141,8 +142,9 @@ def _act(act: str, row: Loan, form: Sheet, by: User) -> str:
 def _facts(row: Loan, user: User) -> dict[str, Any]:
     at = now()
     rows = list(Instalment.objects.current().filter(loan=row).order_by("number"))
-    decision = Decision.objects.select_related("score").filter(pk=row.decision_id or 0).first()
-    score = decision.score if decision else CreditScore.objects.filter(user=row.borrower).order_by("-pk").first()
+    decision = Decision.objects.filter(pk=row.decision_id or 0).first()
+    scores = CreditScore.objects.select_related("snapshot").filter(user=row.borrower)
+    score = scores.filter(pk=decision.score_id).first() if decision else scores.order_by("-pk").first()
     language = get_language() or "en"
     waits = row.status in (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
     shown = offers.of_loan(row, local_date(at)) if waits else None
@@ -155,6 +157,8 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "waits": waits,
         "offer": shown,
         "planned": _planned(shown) if shown else [],
+        "carries": affordability_of(row, shown.plan.rows, score, local_date(at)) if shown and score else None,
+        "bureau": BureauReport.objects.filter(user=row.borrower).order_by("-pk").first() if waits else None,
         "rows": [(one, one.status(local_date(at))) for one in rows],
         "owed": owed.payoff(row, rows, at).total if row.status == LoanStatus.ACTIVE else None,
         "versions": versions_of(row, at) if rows else [],

@@ -150,7 +150,7 @@ def _shown(request: HttpRequest, row: Case, **forms_: Sheet | None) -> HttpRespo
         "case": row,
         "title": wording.title(alerts),
         "alerts": [(one, wording.sentence(one), wording.measure(one), wording.others(one)) for one in alerts],
-        "shown": shown,
+        "shown": [(one, wording.way(one.line)) for one in shown],
         "entries": list(row.entries.select_related("by").order_by("pk")),
         "files": list(row.evidence.select_related("by").defer("sealed")),
         "past": queries.past_cases(row),

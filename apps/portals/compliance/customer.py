@@ -17,16 +17,17 @@ from apps.portals.compliance import graph
 from apps.portals.compliance.door import console_page, page
 from apps.users.doors import signed_in
 from apps.users.models import User
+from apps.users.queries import near
 
 MOST = 25
 
 
 @console_page
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
-    """One customer, never oneself; the look stands in the audit trail of compliance."""
+    """One customer, never oneself or who is near; the look stands in the audit trail of compliance."""
     user, at = signed_in(request), now()
     person = get_object_or_404(User, pk=pk)
-    if person.pk == user.pk:
+    if near(user.pk).filter(pk=person.pk).exists():
         raise Http404
     audit_trail.record("compliance.customer.looked_at", on=f"compliance.customer/{person.pk}", by=user, at=at)
     lines = list(

@@ -34,12 +34,8 @@ def console_page(view: View) -> View:
 
     @wraps(view)
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
-        if not is_staff_in(request):
-            if request.user.is_authenticated:
-                raise Http404
-            return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+        if (asked := _asked_to_sign_in(request)) is not None:
+            return asked
         if not isinstance(request.user, User) or not may_know(request.user):
             raise Http404
         return _answered(view, request, *args, **kwargs)
@@ -52,9 +48,9 @@ def register_page(view: View) -> View:
 
     @wraps(view)
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
-        if not is_staff_in(request) or not isinstance(request.user, User) or not request.user.has_perm(SEE):
+        if (asked := _asked_to_sign_in(request)) is not None:
+            return asked
+        if not isinstance(request.user, User) or not request.user.has_perm(SEE):
             raise Http404
 
         def acting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -65,6 +61,18 @@ def register_page(view: View) -> View:
         return _answered(acting, request, *args, **kwargs)
 
     return never_cache(vary_on_headers("HX-Request")(behind))
+
+
+def _asked_to_sign_in(request: HttpRequest) -> HttpResponse | None:
+    """The way to the sign-in for who is nobody yet, or was still for too long; None for staff who are in.
+
+    Raises Http404 for anybody else who is signed in.
+    """
+    if request.user.is_authenticated and is_staff_in(request):  # which ends a stay that was idle
+        return None
+    if request.user.is_authenticated:
+        raise Http404
+    return redirect(f"/login?{urlencode({'next': request.get_full_path()})}")
 
 
 def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -116,6 +116,12 @@ def _nodes(sides: list[Side], x: int, rows: int, most: int, height: int, *, is_i
     return nodes
 
 
+def _short(minor: int) -> str:
+    """An amount beside an axis: `426k`, `1.2M`."""
+    thousands = minor // 100_000
+    return f"{thousands / 1000:.3g}M" if thousands >= 1000 else f"{thousands}k"
+
+
 def bars(months: list[Month]) -> tuple[list[Bar], list[tuple[float, str]], str]:
     """The months as bars, the lines behind them with their labels, and the whole in words."""
     most = max([max(one.came, one.went) for one in months], default=0) or 1
@@ -126,6 +132,6 @@ def bars(months: list[Month]) -> tuple[list[Bar], list[tuple[float, str]], str]:
         came, went = room * one.came / most, room * one.went / most
         drawn.append(Bar(round(x, 1), round(x + 18.6, 1), round(floor - came, 1), round(came, 1), round(x + 19.6, 1),
                          round(floor - went, 1), round(went, 1), one.begins))  # fmt: skip
-    lines = [(floor - room * part / 2, f"{most * part // 200_000}k") for part in (0, 1, 2)]
+    lines = [(floor - room * part / 2, _short(most * part // 2)) for part in (0, 1, 2)]
     words = _("Money in and out by month, the last twelve. The most in one month: %(most)s.") % {"most": kes(most)}
     return drawn, lines, words

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +16,6 @@ from apps.kernel.clock import local_date, now
 from apps.portals.compliance.door import console_page, did, page
 from apps.portals.customer.forms import Sheet
 from apps.users.doors import signed_in
-from apps.users.models import User
 
 MOST = 50
 
@@ -29,12 +27,6 @@ class Make(Sheet):
     day = forms.DateField(
         label=_("A day of the week or year"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-
-
-def _not_about(user: User) -> QuerySet[ComplianceReport]:
-    """All but those about oneself, or about a path of money on which one is."""
-    rows = ComplianceReport.objects.exclude(report__case__subject=user)
-    return rows.exclude(report__case__alerts__parties__person=user)
 
 
 @console_page
@@ -50,7 +42,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         return operations.make_annual_report(year=day.year, by=user, at=now())
 
     gone = did(request, form, make, _now("The report is made."), reverse("compliance:reports"))
-    rows = _not_about(user).select_related("made_by", "receipt")
+    rows = ComplianceReport.objects.not_about(user.pk).select_related("made_by", "receipt")
     shown = rows.defer("content").order_by("-pk")[:MOST]
     return gone or page(request, "reports", status=form.status, form=form, rows=shown)
 
@@ -59,7 +51,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """One file as it was made."""
     user = signed_in(request)
-    row = get_object_or_404(_not_about(user), pk=pk)
+    row = get_object_or_404(ComplianceReport.objects.not_about(user.pk), pk=pk)
     audit_trail.record("compliance.report.exported", on=row, by=user, at=now())
     answer = HttpResponse(bytes(row.content), content_type=row.content_type)
     answer["Content-Disposition"] = f'attachment; filename="{row.name}"'

@@ -26,7 +26,8 @@ WORDS = {
     "share": _("Share, 0 to 1"),
     "least_minor": _("Least amount, in cents"), "multiple_minor": _("Multiple of, in cents"),
     "hops": _("Steps at most"),
-    "times_usual": _("Times the usual"), "countries": _("Countries (ISO 3166, with commas)"),
+    "times_usual": _("Times the usual"), "times_own": _("Times what they paid in"),
+    "countries": _("Countries (ISO 3166, with commas)"),
 }  # fmt: skip
 
 

@@ -72,6 +72,4 @@ def _visible(request: HttpRequest) -> QuerySet[ScreeningHit]:
     user = signed_in(request)
     if not user.has_perm(RIGHT):
         raise Http404
-    return ScreeningHit.objects.select_related("user", "watch_list", "party__watch_list", "decided_by").exclude(
-        user=user
-    )
+    return ScreeningHit.objects.visible_to(user).select_related("user", "watch_list", "party__watch_list", "decided_by")

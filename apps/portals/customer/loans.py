@@ -53,6 +53,7 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     standing = (
         standing_of(row, [shown.row for shown in versions[0].rows], at) if row.status == LoanStatus.ACTIVE else None
     )
+    days = owed.on_days(row, standing.rows, at, owed.payoff_days(at)) if standing else []
     parts = list(Tranche.objects.filter(loan=row).order_by("number")) if row.terms.most_parts > 1 else []
     return show(
         request,
@@ -62,7 +63,8 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         standing=standing,
         pay=Pay.fresh() if standing else None,
         held=holding(row.account) if standing else None,
-        days=owed.on_days(row, standing.rows, at, owed.payoff_days(at)) if standing else [],
+        days=days,
+        spares=any(one.saves.minor for one in days),
         parts=parts,
         has_parts_to_come=any(part.status == TrancheStatus.PLANNED for part in parts),
         may_have_more=_may_have_more(row, standing.rows, at) if standing else False,

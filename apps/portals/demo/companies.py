@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.test.utils import override_settings
+
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product
 from apps.accounts.signing import ALL, ANY, Band
@@ -34,7 +36,8 @@ def found_businesses(households: Sequence[Household], *, officer: User, second: 
     start = end - timedelta(days=40)
     firm = _registered("Ziwa Fresh Fish Ltd", "PVT-ZIWA26KE", [one, other], at=start)
     workflow = _handed_in(firm, PINS[0], [6_000, 4_000], at=start)
-    papers.check_papers(workflow_id=workflow.pk, at=start)
+    with override_settings(BRS_KEY=""):  # the registrar is not asked inside the demo's one transaction
+        papers.check_papers(workflow_id=workflow.pk, at=start)
     papers.claim(workflow=workflow, by=officer, at=start)
     reason = "CR12 compared with the one of the registrar"
     asked = papers.approve(workflow=workflow, by=officer, at=start, compared=True, reason=reason)

@@ -23,6 +23,7 @@ def lend_a_thought(households: Sequence[Household], *, end: datetime) -> int:
         credit.read_drift(at=end - timedelta(weeks=weeks))
     credit.score_many(user_ids=ids, at=end - timedelta(hours=3))
     credit.read_drift(at=end - timedelta(hours=2))
+    credit.look_for_warnings(at=end - timedelta(hours=2))
     return _decisions(households[0].account.owner, end)
 
 

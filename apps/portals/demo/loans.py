@@ -17,6 +17,7 @@ from apps.lending.operations import collections
 from apps.lending.operations import day as loans
 from apps.mpesa.operations.c2b import confirm_c2b
 from apps.mpesa.rules import Received
+from apps.portals.demo import called
 from apps.portals.demo import late as demo_late
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
@@ -24,6 +25,7 @@ from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
 
 BEGAN = 70  # days before the end
+LATE_FROM = 80  # households before it are given money in later stories, which would pay what is late
 PROVED = 31_000  # who earns as much brought their papers
 DAY = timedelta(days=1)
 MORNING = timedelta(hours=10, minutes=12)
@@ -32,11 +34,15 @@ SMS = StepUpChallenge.Method.SMS
 Act = Callable[[datetime], object]
 
 
-def lend(households: list[Household], *, officer: User, end: datetime) -> int:
+def lend(households: list[Household], *, officer: User, second: User, end: datetime) -> int:
     """Live through the last ten weeks day by day, with the end of each for all loans. Returns how many were lent."""
-    acts = _Story(households, officer, end).acts()
+    acts = _Story(households, officer, second, end).acts()
     today = local_date(end)
     on = today - BEGAN * DAY
+    for early in sorted(day for day in acts if day < on):
+        for act in acts[early]:
+            act(day_start(early) + MORNING)
+    _end_of(on - DAY)
     while on <= today:
         for act in acts.get(on, []):
             act(min(day_start(on) + MORNING, end))
@@ -57,14 +63,16 @@ def _end_of(on: date) -> None:
 class _Story:
     """Who borrows what, and when."""
 
-    def __init__(self, households: list[Household], officer: User, end: datetime) -> None:
-        self.mine, self.officer, self.end = households[0], officer, end
-        others = (one for one in households[10:] if one.account.status == AccountStatus.ACTIVE)
-        self.others: Iterator[Household] = others
+    def __init__(self, households: list[Household], officer: User, second: User, end: datetime) -> None:
+        self.mine, self.officer, self.second, self.end = households[0], officer, second, end
+        self.others: Iterator[Household] = _open(households[10:])
+        self.late: Iterator[Household] = _open(households[LATE_FROM:-4])
 
     def acts(self) -> dict[date, list[Act]]:
         """What happens on which day."""
-        runs, late, backed, asks = (self._next(least) for least in (5_000, 5_000, 9_000, 5_000))
+        runs, backed, asks = (self._next(least) for least in (5_000, 9_000, 5_000))
+        late, *also_late = (self._next(least, late=True) for least in (5_000, 4_000, 4_000))
+        gone, *stand = (self._next(9_000, late=True) for _nth in range(3))
         friends, trader = [self._next(9_000), self._next(9_000)], self._next(0, earns=PROVED)
         builder, tops_up, by_phone = self._next(0, earns=PROVED), self._next(5_000), self._next(5_000)
         plan: list[tuple[int, Act]] = [
@@ -86,7 +94,14 @@ class _Story:
             (45, lambda at: self._build(builder, at)),
             (18, lambda at: self._build_on(builder, at)),
         ]
-        also_late = [self._next(4_000), self._next(4_000)]
+        plan += called.acts(
+            gone,
+            borrow=lambda at: self._borrow_on_savings(gone, stand, at),
+            spend_all=self._spend_all,
+            officer=self.officer,
+            second=self.second,
+            end=self.end,
+        )
         plan += demo_late.acts(
             also_late,
             already_late=late,
@@ -101,9 +116,9 @@ class _Story:
             days.setdefault(today - ago * DAY, []).append(act)
         return days
 
-    def _next(self, least: int, earns: int = 0) -> Household | None:
+    def _next(self, least: int, earns: int = 0, *, late: bool = False) -> Household | None:
         """The next customer who has and earns that much (whole shillings); none in a very small demo."""
-        paid = (one for one in self.others if one.who.salary >= earns)
+        paid = (one for one in (self.late if late else self.others) if one.who.salary >= earns)
         rich = (one for one in paid if holding(one.account).available.minor >= least * 100)
         return next(rich, None)
 
@@ -251,6 +266,10 @@ class _Story:
         if loan:
             part = loan.principal.times(loan.terms.guarantee_cover).split(3)[0]
             operations.ask_guarantee(loan=loan, guarantor=self.mine.account.owner, amount=part, by=loan.borrower, at=at)
+
+
+def _open(households: list[Household]) -> Iterator[Household]:
+    return (one for one in households if one.account.status == AccountStatus.ACTIVE)
 
 
 def _terms(code: str, at: datetime) -> ProductTerms:

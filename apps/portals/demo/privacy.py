@@ -20,6 +20,8 @@ def ask_of_data(households: Sequence[Household], *, officer: User, teller: User,
         at = household.joined_at + timedelta(days=10)
         person = household.account.owner
         privacy.change_consent(user=person, code="BUREAU", is_given=True, channel="PORTAL", at=at)
+        if nth % 3 == 0:
+            privacy.change_consent(user=person, code="PROFILING", is_given=True, channel="PORTAL", at=end)
         if nth % 2 == 0:
             privacy.change_consent(user=person, code="MARKETING", is_given=True, channel="PORTAL", at=at)
     privacy.change_consent(user=second, code="MARKETING", is_given=False, channel="API", at=end - timedelta(days=20))

@@ -41,7 +41,8 @@ def tell_of_laundering(households: Sequence[Household], *, officer: User, mlro: 
     _into(passes, 600_000, noon, "EXTERNAL_TRANSFER", "Bluewater Ltd")
     _out(passes, 590_000, noon + timedelta(hours=2), "Coast Metals")
     _pass_on([household.account for household in households[-4:-1]], noon)
-    raised = sum(compliance.sweep_day(day=local_date(end) - timedelta(days=days), at=end) for days in (2, 1))
+    swept = end - timedelta(hours=7)  # by night, before anybody is at work
+    raised = sum(compliance.sweep_day(day=local_date(end) - timedelta(days=days), at=swept) for days in (2, 1))
     _work(gathers, officer, end)
     _report(passes, officer, mlro, end)
     return raised

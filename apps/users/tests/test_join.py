@@ -1,11 +1,12 @@
 """A person joins once, with a phone that was proven, and nobody learns who is here already."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.models import OutboxEvent
 from apps.notifications.models import Message
 from apps.users import operations
@@ -75,6 +76,23 @@ def test_refuses_a_second_profile_without_saying_what_is_taken(other):
         )
     assert not {"phone", "email", "id"} & set(str(no.value).lower().split())
     assert User.objects.customers().get() == join_first
+
+
+def test_is_for_who_is_eighteen_to_the_day():
+    today = local_date(now())
+    birthday = today.replace(year=today.year - 18, day=min(today.day, 28))
+    tomorrow = birthday + timedelta(days=today.day - birthday.day + 1)
+    for born in (tomorrow, today, date(1900, 1, 1), today + timedelta(days=1)):
+        with pytest.raises(Invalid) as no:
+            join(date_of_birth=born, phone=f"0722 {born:%y%m%d}")
+        assert list(no.value.facts["errors"]) == ["date_of_birth"]
+    assert not User.objects.customers().exists()
+    assert join(date_of_birth=birthday).date_of_birth == str(birthday)
+
+
+@pytest.mark.parametrize("name", ["محمد بن عبد الله", "王小明", "Wanjikũ wa Ngũgĩ"])
+def test_joins_under_a_name_of_any_script(name):
+    assert User.objects.get(pk=join(full_name=name).pk).full_name == name
 
 
 def test_a_code_opens_one_join_only():

@@ -1,6 +1,8 @@
 """Posts change by two and stop by one; nobody is judged by those they are connected with; broken glass is reviewed."""
 
+from copy import copy
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -8,14 +10,14 @@ from django.db import IntegrityError, connection, transaction
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import now
-from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.kernel.testing import at_once, refusals
 from apps.notifications.models import Message
 from apps.users import operations
 from apps.users.errors import Connected, GlassWaits, TwoMustAllow
-from apps.users.models import BreakGlass, StaffConnection, User
+from apps.users.models import BreakGlass, StaffConnection, StaffMember, User
 from apps.users.operations.posts import MLRO, post_of
 from apps.users.testing import bearer, make_business, make_customer, make_staff
 
@@ -85,6 +87,21 @@ def test_one_change_of_a_post_waits_at_a_time(boss, other_boss, teller):
     with pytest.raises(Conflict):
         ask(other_boss, teller, role="ADMIN")
     assert Approval.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_one_post_at_once_one_asks_and_of_two_who_allow_one_does():
+    bosses, teller = [make_staff("SUPER_ADMIN") for _nth in range(3)], make_staff("TELLER")
+    roles = ["AUDITOR", "SUPPORT_AGENT", "BRANCH_MANAGER"]
+    tried = at_once(*[partial(ask, boss, teller, role=role) for boss, role in zip(bosses, roles, strict=True)])
+    assert [type(no) for no in refusals(tried)] == [Conflict, Conflict]
+    request = Approval.objects.get()
+    judges = [boss for boss in bosses if boss.pk != request.maker_id]
+    tried = at_once(*[partial(approvals.approve, approval=copy(request), by=boss, at=now()) for boss in judges])
+    assert [type(no) for no in refusals(tried)] == [IllegalMove]
+    assert StaffMember.objects.get(user=teller).role == request.after["role"]
+    assert [group.name for group in again(teller).groups.all()] == [request.after["role"]]
+    assert AuditLog.objects.filter(action="users.staff.role_changed").count() == 1
 
 
 def test_the_mlros_right_comes_by_two_and_goes_with_the_role(boss, other_boss):

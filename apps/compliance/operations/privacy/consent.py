@@ -1,5 +1,6 @@
 """Giving and withdrawing consent; every word is kept with the text it answered."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +29,9 @@ class Consent:
 
 
 def purposes() -> list[ConsentPurpose]:
-    """The newest text of every purpose: what needs no consent first."""
+    """The newest text of every purpose that has not ended: what needs no consent first."""
     rows = ConsentPurpose.objects.order_by("code", "-version").distinct("code")
-    return sorted(rows, key=lambda row: (row.can_change, row.pk))
+    return sorted((row for row in rows if not row.is_ended), key=lambda row: (row.can_change, row.pk))
 
 
 def consents_of(user_id: int) -> list[Consent]:
@@ -42,6 +43,8 @@ def consents_of(user_id: int) -> list[Consent]:
 
 
 def _stands(purpose: ConsentPurpose, row: ConsentRecord | None) -> Consent:
+    if purpose.is_ended:
+        return Consent(purpose, is_given=False, at=None, channel="")
     if not purpose.can_change:
         return Consent(purpose, is_given=True, at=None, channel="")
     if row is None:
@@ -52,9 +55,17 @@ def _stands(purpose: ConsentPurpose, row: ConsentRecord | None) -> Consent:
 
 def holds(user_id: int, code: str) -> bool:
     """Whether this person's last word on `code` is yes, and still answers the text in force. Two questions."""
+    return user_id in among([user_id], code)
+
+
+def among(user_ids: Collection[int], code: str) -> set[int]:
+    """Who of these people agrees to `code` in its text in force. Two questions, however many they are."""
     purpose = ConsentPurpose.objects.filter(code=code).order_by("-version").first()
-    rows = ConsentRecord.objects.filter(user_id=user_id, purpose__code=code).select_related("purpose")
-    return purpose is not None and _stands(purpose, rows.order_by("-pk").first()).is_given
+    if purpose is None:
+        return set()
+    rows = ConsentRecord.objects.filter(user_id__in=user_ids, purpose__code=code).select_related("purpose")
+    last = {row.user_id: row for row in rows.order_by("user_id", "-pk").distinct("user_id")}
+    return {user_id for user_id in user_ids if _stands(purpose, last.get(user_id)).is_given}
 
 
 @transaction.atomic
@@ -64,7 +75,7 @@ def change_consent(*, user: User, code: str, is_given: bool, channel: str, at: d
     Two words at once queue at the person's row, so that the same word twice is one.
     """
     purpose = ConsentPurpose.objects.filter(code=code).order_by("-version").first()
-    if purpose is None:
+    if purpose is None or purpose.is_ended:
         raise NotFound(_("There is no such purpose. Nothing was changed."))
     if purpose.basis != Basis.CONSENT:
         raise CannotWithdraw(
@@ -96,6 +107,10 @@ class Keeper:
     def holds(self, user_id: int, purpose: str) -> bool:
         """Whether this person agrees."""
         return holds(user_id, purpose)
+
+    def among(self, user_ids: Collection[int], purpose: str) -> set[int]:
+        """Who of these people agrees."""
+        return among(user_ids, purpose)
 
     def change(self, *, user: Any, purpose: str, is_given: bool, channel: str, at: datetime) -> None:
         """Keep a word that was said elsewhere: in the notices, in the app."""

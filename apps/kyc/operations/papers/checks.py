@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -25,28 +24,19 @@ from apps.kyc.models import (
     WorkflowCheck,
     WorkflowStatus,
 )
-from apps.kyc.operations.papers import files
+from apps.kyc.operations.papers import business_checks, files
+from apps.kyc.operations.papers.found import Found, names_agree
 from apps.kyc.operations.papers.queue import RIGHT
-from apps.kyc.queries import lacking_of, papers_of, people_of
-from apps.kyc.rules import mrz, names, needs
+from apps.kyc.queries import papers_of
+from apps.kyc.rules import mrz, needs
 from apps.users import rules as people
-from apps.users.models import BusinessKind, BusinessProfile, User
+from apps.users.models import BusinessKind, User
 from apps.users.policies import require_right
 from apps.users.queries import business_of
 
 log = structlog.get_logger(__name__)
 ALIKE = 0.85  # of faces, from the catalogue
 PICTURES = ("image/jpeg",)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a check came to."""
-
-    kind: CheckKind
-    result: CheckResult
-    engine: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def check_due(*, at: datetime, most: int = 50) -> int:
@@ -63,7 +53,8 @@ def check_papers(*, workflow_id: int, at: datetime) -> bool:
         return False
     papers = papers_of(workflow)
     if business := business_of(workflow.user):
-        return _written(workflow, None, "", _of_business(workflow, business, papers, at), at)
+        own = list(_valid_and_theirs(papers, local_date(at)))
+        return _written(workflow, None, "", [*own, *business_checks.of_business(workflow, business)], at)
     first = next((row for row in papers if row.kind in needs.IDENTITY and needs.is_first(row.kind, row.side)), None)
     text, zone = _read(papers, local_date(at))
     registry = _registry(first, workflow.user)
@@ -143,22 +134,6 @@ def _valid_and_theirs(papers: list[KycDocument], today: date) -> Iterator[Found]
     yield Found(CheckKind.HOLDER, CheckResult.FAIL if held else CheckResult.PASS, "kitbank", facts)
 
 
-def _of_business(
-    workflow: VerificationWorkflow, business: BusinessProfile, papers: list[KycDocument], at: datetime
-) -> list[Found]:
-    """What the bank itself can say of a business; a person reads its papers and asks the registrar."""
-    lacking = lacking_of(business, says_complete=workflow.says_complete)
-    unknown = [one.pk for one in people_of(business) if one.banks_here and one.who.kyc_tier < needs.LEAST_TIER]
-    wrong = {True: CheckResult.FAIL, False: CheckResult.PASS}
-    return [
-        *_valid_and_theirs(papers, local_date(at)),
-        Found(CheckKind.NAME, CheckResult.PERSON, "kitbank", {"why": "not_read"}),
-        Found(CheckKind.REGISTRY, CheckResult.PERSON, "brs", {"why": "not_asked"}),
-        Found(CheckKind.OWNERS, wrong[bool(lacking)], "kitbank", {"lacking": lacking} if lacking else {}),
-        Found(CheckKind.PEOPLE, wrong[bool(unknown)], "kitbank", {"people": unknown} if unknown else {}),
-    ]
-
-
 def has_one_holder(document: KycDocument) -> bool:
     """Whether its number belongs to one customer alone: not of somebody a business named, who may be named by others
     and bank here too, nor a sole trader's PIN, which is the trader's own.
@@ -193,16 +168,7 @@ def zone_checks(first: KycDocument | None, user: User, zone: mrz.Mrz | None, *, 
         and (zone.expires_on is None or first.expires_on in (None, zone.expires_on))
     )
     yield Found(CheckKind.NUMBER, CheckResult.PASS if agrees else CheckResult.FAIL, engine)
-    yield Found(CheckKind.NAME, _names_agree(zone.full_name, user.full_name), engine)
-
-
-def _names_agree(theirs: str, ours: str) -> CheckResult:
-    """PASS when the shorter name is in the longer and has two words; a person judges initials and other spellings."""
-    one, two = set(names.read(theirs).words), set(names.read(ours).words)
-    few, many = sorted((one, two), key=len)
-    if few <= many and len(few) >= 2:
-        return CheckResult.PASS
-    return CheckResult.PERSON if one & two else CheckResult.FAIL
+    yield Found(CheckKind.NAME, names_agree(zone.full_name, user.full_name), engine)
 
 
 def _registry(first: KycDocument | None, user: User) -> Found:
@@ -221,7 +187,7 @@ def _registry(first: KycDocument | None, user: User) -> Found:
     if not answer.full_name:
         return Found(CheckKind.REGISTRY, CheckResult.FAIL, asked.name, {"why": "not_found"})
     same_birth = str(answer.born_on) == first.born_on
-    name = _names_agree(answer.full_name, user.full_name)
+    name = names_agree(answer.full_name, user.full_name)
     facts = {"reference": answer.reference, "same_name": name == CheckResult.PASS, "same_birth": same_birth}
     return Found(CheckKind.REGISTRY, name if same_birth else CheckResult.FAIL, asked.name, facts)
 

@@ -135,7 +135,8 @@ class Command(BaseCommand):
                 end=end,
             )
         with self._step("Some borrow, and friends stand for them") as say:
-            say(f"{loans.lend(households, officer=manager, end=end)} loans paid out")
+            second = hired["admin@kitbank.example"]
+            say(f"{loans.lend(households, officer=manager, second=second, end=end)} loans paid out")
         with self._step("Some save: goals, rules, a deposit, interest") as say:
             say(f"{saving.save(households, end=end)} payments of interest")
         with self._step("Two groups save together") as say:

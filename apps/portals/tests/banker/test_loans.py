@@ -1,10 +1,17 @@
 """Loans at the desk: the queue, a decision by two officers, other terms, the portfolio and its switch."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from apps.accounts.testing import kes
+from apps.credit_scoring.models import CreditScore
+from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
+from apps.lending import offers
+from apps.lending.affordability import affordability_of
 from apps.lending.models import Loan
 from apps.lending.testing import ask, make_borrower, make_loan, make_officer, signed
 from apps.portals.tests.banker.desk import enter
@@ -52,6 +59,20 @@ def test_two_officers_decide_and_the_money_is_paid_out_once(account):
     loan.refresh_from_db()
     assert loan.status == "ACTIVE"
     assert_books_balance()
+
+
+def test_shows_what_a_month_carries_beside_the_loans_that_run(account):
+    running = make_loan(account, "5000")
+    loan = ask(account, "60000", code="BUSINESS", at=now() + timedelta(minutes=1))
+    shown = offers.of_loan(loan, local_date(now()))
+    carries = affordability_of(loan, shown.plan.rows, CreditScore.objects.latest("pk"), local_date(now()))
+    assert carries.comes_in.minor == 20_000_000 // 3  # two deposits of 100,000 in ninety days
+    assert carries.asks.minor == max(row.total_minor for row in shown.plan.rows)
+    assert carries.others == running.principal + kes("250")
+    assert carries.share_pct == round(100 * (carries.asks + carries.others).minor / carries.comes_in.minor)
+    words = enter(make_officer()).get(at(loan)).content.decode().replace("\xa0", " ")
+    assert f"All loans together would take {carries.share_pct} %" in words
+    assert "5,250.00" in words
 
 
 def test_declines_only_with_a_reason(account):

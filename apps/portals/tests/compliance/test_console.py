@@ -1,5 +1,7 @@
 """The compliance console: a case worked on by its forms; for everybody else there is nothing, anywhere."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -10,6 +12,7 @@ from apps.kernel.clock import now
 from apps.kyc.models import ListedParty, ListVersion, ScreeningHit, WatchList
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.banker.desk import enter
+from apps.users import idle
 from apps.users.models import CustomerView
 from apps.users.testing import bearer, make_customer, make_staff
 
@@ -75,6 +78,18 @@ def test_every_page_is_strict_in_both_languages(case, hit, officer, language):
         if name != "csv":
             assert faults_of(answer.content.decode()) == [], name
     assert not CustomerView.objects.filter(customer=case.subject).exists()
+
+
+@pytest.mark.parametrize("address", ["/compliance/", "/compliance/privacy"])
+def test_fifteen_idle_minutes_end_the_stay_and_ask_to_sign_in_again(officer, monkeypatch, address):
+    client = enter(officer)
+    assert client.get(address).status_code == 200
+    later = now() + timedelta(minutes=15, seconds=2)
+    monkeypatch.setattr(idle, "now", lambda: later)
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/login")
+    monkeypatch.undo()
+    assert client.get(address).status_code == 302, "and stays ended"
 
 
 @pytest.mark.parametrize(
