@@ -8,6 +8,10 @@ from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kyc.events import ScreeningConfirmed, ScreeningHitFound
 from apps.kyc.models import ScreeningHit
+from apps.kyc.operations.screening import check_name
+from apps.payments.events import TransferWaits
+from apps.payments.models import IncomingTransfer
+from apps.payments.operations.banks.receiving import LISTED
 from apps.users.events import GlassBroken
 
 
@@ -33,6 +37,22 @@ def hear_of_hits(event: ScreeningHitFound) -> None:
 def hear_of_confirmed_hits(event: ScreeningConfirmed) -> None:
     """A customer is on a watch list."""
     _of_screening(event.hit_id, event.user_id, is_confirmed=True)
+
+
+@subscribe(TransferWaits)
+def hear_of_frozen_transfers(event: TransferWaits) -> None:
+    """Another bank's customer who may be on a sanctions list sent money to one of ours: it is frozen."""
+    if event.reason != LISTED:
+        return
+    row = IncomingTransfer.objects.select_related("account").get(pk=event.incoming_id)
+    listed = next(iter(check_name(row.payer_name)), None)
+    if listed is None or row.account is None:
+        return
+    facts = {"listed": listed.listed_name, "list": listed.party.watch_list.name, "transfer": row.reference}
+    operations.raise_alert(
+        source="SCREENING", subject_id=row.account.owner_id, key=f"incoming/{row.pk}", facts=facts,
+        amount_minor=row.amount_minor if row.currency == "KES" else 0, at=now(),
+    )  # fmt: skip
 
 
 @subscribe(ChainBroken)

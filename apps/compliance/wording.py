@@ -67,6 +67,8 @@ def sentence(alert: SuspiciousActivityAlert) -> str:
         "SCREENING": _("May be %(listed)s of %(list)s"),
         "CHAIN": _("A record is not as it was sealed: %(first_break)s"),
     }
+    if alert.code == "SCREENING" and facts.get("transfer"):
+        return _("Who sent %(transfer)s from another bank may be %(listed)s of %(list)s; the money is frozen") % told
     if alert.code == "SCREENING" and facts.get("confirmed"):
         return _("Is %(listed)s of %(list)s: confirmed by a person") % told
     return patterns[alert.code] % told

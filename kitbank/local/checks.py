@@ -80,6 +80,8 @@ def _translations(_environment: Mapping[str, str]) -> tuple[bool | None, str]:
     if not catalogues:
         return None, "there is no locale/sw yet"
     found = [fault for catalogue in catalogues for fault in translations.faults(catalogue)]
+    sources = [path for path in sorted(places.ROOT.glob("apps/**/*.py")) if "tests" not in path.parts]
+    found += translations.unknown(sources, places.ROOT / "locale/sw/LC_MESSAGES/django.po")
     return not found, "\n".join(found)
 
 

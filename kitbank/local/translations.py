@@ -3,9 +3,12 @@
 import ast
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+_FUNCTIONS = frozenset({"_", "_now", "gettext", "gettext_lazy", "gettext_noop"})
 
 
 @dataclass(slots=True)
@@ -38,6 +41,27 @@ def faults(catalogue: Path) -> list[str]:
         elif not entry.translations or not all(entry.translations):
             found.append(f"{catalogue}:{entry.line}: not translated: {entry.texts['msgid']!r}")
     return found + _stale(catalogue.with_suffix(".mo"), [entry for entry in entries if not entry.is_fuzzy])
+
+
+def unknown(sources: Iterable[Path], catalogue: Path) -> list[str]:
+    """Sentences that code gives to a gettext function and the catalogue does not have, whatever the function is called
+    there: the tool that gathers them knows the usual names alone.
+    """
+    known = {entry.texts["msgid"] for entry in read(catalogue) if "msgid" in entry.texts}
+    return [
+        f"{source}:{line}: not in {catalogue.name}: {text!r}"
+        for source in sources
+        for line, text in _given(ast.parse(source.read_text(encoding="utf-8")))
+        if text not in known
+    ]
+
+
+def _given(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield node.lineno, first.value
 
 
 def read(catalogue: Path) -> Iterator[Entry]:

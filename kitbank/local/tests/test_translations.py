@@ -69,3 +69,9 @@ def test_finds_the_hole(catalogue: Path, before: str, after: str, fault: str) ->
 def test_a_catalogue_must_be_compiled(catalogue: Path) -> None:
     catalogue.with_suffix(".mo").unlink()
     assert "missing" in "\n".join(translations.faults(catalogue))
+
+
+def test_finds_sentences_that_code_says_and_nobody_translated(catalogue: Path, tmp_path: Path) -> None:
+    source = tmp_path / "views.py"
+    source.write_text('_now("Pay")\n_("Nobody knows this")\nname = "Not a sentence"\nprint("Nor this")\n')
+    assert translations.unknown([source], catalogue) == [f"{source}:2: not in django.po: 'Nobody knows this'"]
