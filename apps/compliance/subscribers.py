@@ -48,7 +48,8 @@ def hear_of_frozen_transfers(event: TransferWaits) -> None:
     listed = next(iter(check_name(row.payer_name)), None)
     if listed is None or row.account is None:
         return
-    facts = {"listed": listed.listed_name, "list": listed.party.watch_list.name, "transfer": row.reference}
+    facts: dict[str, object] = {"listed": listed.listed_name, "list": listed.party.watch_list.name}
+    facts["transfer"] = row.reference
     operations.raise_alert(
         source="SCREENING", subject_id=row.account.owner_id, key=f"incoming/{row.pk}", facts=facts,
         amount_minor=row.amount_minor if row.currency == "KES" else 0, at=now(),

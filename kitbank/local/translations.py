@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 _FUNCTIONS = frozenset({"_", "_now", "gettext", "gettext_lazy", "gettext_noop"})
 
 
