@@ -24,7 +24,7 @@ Method = StepUpChallenge.Method
 
 # Plain SQL, because every payment waits for it. A proof by USSD PIN is good for what was dialled, and for nothing else.
 _USE = """
-UPDATE users_stepupchallenge SET used_at = %(at)s
+UPDATE users_stepupchallenge SET used_at = greatest(%(at)s, answered_at)
  WHERE id = %(id)s AND user_id = %(user)s::bigint AND operation = %(operation)s AND subject = %(subject)s
    AND amount_minor IS NOT DISTINCT FROM %(minor)s::bigint AND currency = %(currency)s AND payee = %(payee)s
    AND answered_at IS NOT NULL AND expires_at > %(at)s AND used_at IS NULL

@@ -76,6 +76,15 @@ def test_opens_nothing_for_another_person_nor_unanswered_nor_twice_nor_late():
 
 
 @pytest.mark.django_db
+def test_whoever_asked_a_moment_before_somebody_else_answered_may_use_it():
+    user, before = make_customer(), now()
+    row = answered(user)
+    operations.use(challenge_id=row.pk, user=user, at=before, **ACT)
+    row.refresh_from_db()
+    assert row.used_at == row.answered_at
+
+
+@pytest.mark.django_db
 def test_a_late_answer_is_refused():
     user = make_customer()
     challenge, code = asked(user)
