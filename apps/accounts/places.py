@@ -17,11 +17,17 @@ class Meant:
     purpose: str = ""
 
 
+def meant_by_purpose(reference: str) -> Meant | None:
+    """What a reference that an app gave out stands for; None for any other words, an account or a phone among them."""
+    found = purposes.find(reference.strip())
+    return Meant(found[1], found[0]) if found else None
+
+
 def meant_by(reference: str) -> Meant | None:
     """What a purpose stands for, an account number, or a customer's phone; None when nobody is named."""
     text = reference.strip()
-    if found := purposes.find(text):
-        return Meant(found[1], found[0])
+    if found := meant_by_purpose(text):
+        return found
     if is_account_number(text):
         account = Account.objects.select_related("owner").filter(number=text.replace(" ", "")).first()
         return Meant(account) if account else None

@@ -1,10 +1,12 @@
 """`/accounts/linked`: accounts at other banks, linked to be read here, and taken away again."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,7 +18,7 @@ from apps.accounts import elsewhere
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.open_banking import operations
-from apps.open_banking.models import LinkedAccount, LinkedBank, LinkStatus, OtherBank
+from apps.open_banking.models import LinkedAccount, LinkedBank, LinkStatus, OtherBank, Trouble
 from apps.open_banking.operations.link import address_of
 from apps.open_banking.pages.door import SeeOther, customer_page, show
 from apps.users.doors import signed_in
@@ -54,7 +56,7 @@ def _shown(user: User) -> list[LinkedBank]:
     return list(LinkedBank.objects.owned_by(user).shown())
 
 
-def _banks():  # type: ignore[no-untyped-def]  # a QuerySet of what is next in line
+def _banks() -> QuerySet[OtherBank]:
     return OtherBank.objects.filter(is_active=True).order_by("name")
 
 
@@ -64,7 +66,8 @@ def add(request: HttpRequest) -> HttpResponse:
     """Choose a bank; the next page leads there."""
     user = signed_in(request)
     form = Choose(request.POST if request.method == "POST" else None, label_suffix="")
-    form.fields["bank"].queryset = _banks()  # type: ignore[attr-defined]
+    bank: Any = form.fields["bank"]
+    bank.queryset = _banks()
     status = 200
     if form.is_bound and form.is_valid():
         try:
@@ -102,7 +105,7 @@ def back(request: HttpRequest) -> HttpResponse:
     except DomainError as no:
         messages.error(request, str(no))
     else:
-        said = link.get_because_display() if link.because else _("Linked. You can take it away at any time.")  # type: ignore[attr-defined]
+        said = Trouble(link.because).label if link.because else _("Linked. You can take it away at any time.")
         (messages.warning if link.because else messages.success)(request, said)
     return SeeOther(reverse("open_banking:linked"))
 

@@ -37,7 +37,8 @@ class Faucet(forms.Form):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.accounts = {one.public_id: one for who in people for one in who.accounts.all() if one.status == "ACTIVE"}
         names = [(key, f"{one.persona.full_name}: {one.name}, {one.currency}") for key, one in self.accounts.items()]
-        self.fields["account"].widget.choices = names  # type: ignore[attr-defined]
+        chooser: Any = self.fields["account"].widget
+        chooser.choices = names
 
     def chosen(self) -> SandboxAccount | None:
         """The account, when it is one of one's own."""

@@ -17,7 +17,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountClosed, LimitExceeded, NotSpendable, PayeeLimit, TakesNoMoney
 from apps.accounts.events import MoneyCameIn
 from apps.accounts.models import Account, TransactionType
-from apps.accounts.places import Meant, meant_by
+from apps.accounts.places import Meant, meant_by, meant_by_purpose
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError
@@ -123,7 +123,7 @@ def _known(channel: Channel, told: iso.Incoming) -> IncomingTransfer:
 
 
 def _place(told: iso.Incoming) -> _Place:
-    meant = meant_by(told.account) or meant_by(told.words)
+    meant = meant_by(told.account) or meant_by_purpose(told.words)
     if meant is None:
         return _Place(None, NO_ACCOUNT)
     if meant.account.currency != told.amount.currency:

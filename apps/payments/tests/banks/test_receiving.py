@@ -59,6 +59,7 @@ def test_what_cannot_be_given_to_anybody_is_refused_with_the_reason_and_nothing_
     for account, reason, more in (
         ("01234567890123", "AC01", {}),
         ("", "AC01", {"words": ""}),
+        ("", "AC01", {"words": poor.number}),  # words lead nowhere but where an app said so
         (closed, "AC04", {}),
         (poor, "AM21", {"amount": "9000000"}),
         (dollars, "AM03", {"currency": "USD"}),
