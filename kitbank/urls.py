@@ -13,7 +13,7 @@ from apps.fraud import urls as fraud
 from apps.fx import urls as fx
 from apps.gateway import urls as gateway
 from apps.kernel import urls as kernel
-from apps.kernel.addresses import gathered
+from apps.kernel.addresses import EitherSlash
 from apps.kyc import urls as kyc
 from apps.ledger import urls as ledger
 from apps.lending import urls as lending
@@ -29,7 +29,7 @@ from apps.users import urls as users
 from kitbank.documents import redoc, swagger
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *gathered(
+    EitherSlash(
         [
             *kernel.urlpatterns,
             *audit_trail.urlpatterns,
@@ -50,17 +50,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
             *open_banking.urlpatterns,
             *gateway.urlpatterns,
             *portals_api.urlpatterns,
+            path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+            path("api/docs/", swagger, name="swagger"),
+            path("api/redoc/", redoc, name="redoc"),
+            path("docs/", swagger),
+            path("redoc/", redoc),
+            path("errors/<slug:code>/", explain, name="error"),
+            path("workbench/", admin.site.urls),
+            path("compliance/", include("apps.portals.compliance.urls")),
+            path("", include(portals)),
         ]
-    ),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", swagger, name="swagger"),
-    path("api/redoc/", redoc, name="redoc"),
-    path("docs/", swagger),
-    path("redoc/", redoc),
-    path("errors/<slug:code>/", explain, name="error"),
-    path("workbench/", admin.site.urls),
-    path("compliance/", include("apps.portals.compliance.urls")),
-    path("", include(portals)),
+    )
 ]
 
 handler400 = "apps.portals.errors.bad_request"

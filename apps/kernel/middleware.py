@@ -10,7 +10,6 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from apps.kernel import metrics
@@ -118,25 +117,3 @@ class RefuseUnreadable:
     def _largest(request: HttpRequest) -> int:
         files = request.headers.get("Content-Type", "").startswith("multipart/")
         return getattr(settings, "LARGEST_UPLOAD", 12 * 1024 * 1024) if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-
-
-class EitherSlash:
-    """Addresses answer with and without their last slash, without a redirect that would lose a POST's body."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not self._known(request.path_info):
-            other = request.path_info[:-1] if request.path_info.endswith("/") else f"{request.path_info}/"
-            if other and self._known(other):
-                request.path_info = other
-        return self.get_response(request)
-
-    @staticmethod
-    def _known(path: str) -> bool:
-        try:
-            resolve(path)
-        except Resolver404:
-            return False
-        return True

@@ -84,7 +84,6 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "apps.kernel.middleware.Metrics",
     "apps.kernel.middleware.RefuseUnreadable",
-    "apps.kernel.middleware.EitherSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,7 +98,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "kitbank.urls"
 WSGI_APPLICATION = "kitbank.wsgi.application"
 ASGI_APPLICATION = "kitbank.asgi.application"
-APPEND_SLASH = False  # both forms answer, without a redirect (apps.kernel.middleware.EitherSlash)
+APPEND_SLASH = False  # both forms answer, without a redirect (apps.kernel.addresses.EitherSlash)
 
 TEMPLATES = [
     {

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern
 from django.utils.text import slugify
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
+from apps.kernel import addresses
 from apps.open_banking.oauth import device, identity, pushed, tokens
 from apps.open_banking.obp import urls as obp
 from apps.open_banking.obp.door import told_by
@@ -85,8 +86,7 @@ def _plain(words: str | None) -> str:
 
 
 def _own() -> Iterator[Operation]:
-    patterns = [one for one in get_resolver().url_patterns if str(one.pattern).startswith(_OURS)]
-    generator = SchemaGenerator(patterns=patterns)
+    generator = SchemaGenerator(patterns=addresses.under(*_OURS))
     with GENERATOR_STATS.silence():  # the check of the whole schema speaks about what is wrong in it
         paths = generator.parse(None, public=True)
         shapes = generator.registry.build({}).get("schemas", {})
