@@ -1,4 +1,4 @@
-"""Brings the tables up to date and makes the demo bank, in one process because starting Django is the slow part."""
+"""Brings tables up to date, packs what pages load, makes the demo bank: in one process, for starting Django is slow."""
 
 import io
 import os
@@ -7,17 +7,19 @@ import sys
 import django
 from django.core.management import call_command, get_commands
 
-from kitbank.local import places
+from kitbank.local import packing, places
 from kitbank.local.migrations import migrate
 from kitbank.local.progress import working
 
 
 def main() -> int:
-    """Everything the database needs before the first request."""
+    """Everything that is needed before the first request."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.local")
     django.setup()
     with working("Bringing the tables up to date"):
         migrate()
+    with working("Packing the files of pages"):
+        packing.pack()
     sign_ins = ""
     if "demo" in get_commands():
         with working("Looking after the demo bank"):

@@ -18,7 +18,7 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 DEBUG = False
 
-# Field encryption: `id:base64` pairs, the first one encrypts, all of them decrypt (docs/security.md).
+# Field encryption: `id:base64` pairs, the first one encrypts, all of them decrypt (docs/operations.md).
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", "")
 
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.kernel.middleware.RequestContext",
+    "apps.kernel.middleware.PackPages",
     "apps.gateway.middleware.KeepRequest",
     *(["apps.open_banking.obp.middleware.SayAsObp"] if "apps.open_banking" in BANK_APPS else []),
     "django.middleware.security.SecurityMiddleware",

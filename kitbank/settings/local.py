@@ -2,6 +2,7 @@
 
 import os
 
+from kitbank.local import places
 from kitbank.local.postgres import local_url
 from kitbank.local.secrets import load_secrets
 
@@ -14,7 +15,11 @@ from kitbank.settings.base import env  # noqa: E402
 from kitbank.settings.simulated import *  # noqa: E402
 from kitbank.settings.simulated import SIMULATORS_APPS  # noqa: E402
 
-WHITENOISE_USE_FINDERS = True  # nobody runs collectstatic on their own machine
+WHITENOISE_USE_FINDERS = not places.PACKED.exists()  # `make run` packs them; nothing else on one's own machine does
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "kitbank.local.packing.Gzipped"},
+}
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, *SIMULATORS_APPS]
