@@ -115,7 +115,7 @@ def make_consent(
 def _seen(caller: Caller, account: Account, view: str) -> frozenset[str]:
     held = caller.accounts[str(account_name(account.pk))]
     try:
-        return caller.seen_through(held, view)
+        return caller.given_through(held, view)
     except Refused as no:
         raise Refused(35014, f"Current VIEW_ID is {view[:80]}") from no
 
