@@ -15,7 +15,7 @@ from apps.kernel.throttles import Allowance, TooMany, count_each, require
 from apps.kernel.written import Written
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, Consent, ConsentType, ThirdPartyApp
-from apps.open_banking.oauth.certificates import is_its_own
+from apps.open_banking.oauth.certificates import is_its_own, may_use
 from apps.open_banking.obp.caller import AppCaller, Caller, Person
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.words import consent_named, is_signed
@@ -97,7 +97,7 @@ def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance,
     limit = _count(app)
     if not app.may_ask:
         raise Refused(20058)
-    if not is_its_own(app, request.META, at):
+    if not may_use(row, app, request.META, at):
         raise Refused(20210)
     return row, app, limit, at
 
