@@ -25,7 +25,7 @@ _EXAMPLE = {"name": "parcels", "base_url": "https://api.parcels.example/v1", "au
             "credentials": "a-token-they-gave-us"}  # fmt: skip
 
 
-class ConnectionShown(serializers.ModelSerializer[ExternalApiConnection]):
+class ApiConnectionShown(serializers.ModelSerializer[ExternalApiConnection]):
     """A connection, without its credentials. `circuit`: CLOSED is called, OPEN is left alone for half a minute after
     five failures in a row, HALF_OPEN is tried by one caller.
     """
@@ -79,14 +79,14 @@ class Connections(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     """Providers that this bank calls."""
 
     permission_classes = (holds(SEES_ALL, CONNECTS, writing=CONNECTS),)
-    serializer_class = ConnectionShown
+    serializer_class = ApiConnectionShown
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     filter_backends = ()
     queryset = ExternalApiConnection.objects.with_state().order_by("name")
 
     @extend_schema(
-        request=ConnectionToMake, responses={201: ConnectionShown},
+        request=ConnectionToMake, responses={201: ApiConnectionShown},
         examples=[OpenApiExample("A carrier", _EXAMPLE, request_only=True)],
     )  # fmt: skip
     def create(self, request: Request) -> Response:
@@ -96,12 +96,12 @@ class Connections(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         row = operations.make_connection(name=name, terms=ConnectionTerms(**asked), by=signed_in(request), at=now())
         return self._shown(row, status=201)
 
-    @extend_schema(request=ConnectionToChange, responses=ConnectionShown)
+    @extend_schema(request=ConnectionToChange, responses=ApiConnectionShown)
     def update(self, request: Request, public_id: UUID) -> Response:
         """Change it. Switched off, nothing is sent there from the next call on."""
         return self._changed(read(ConnectionToChange, request))
 
-    @extend_schema(request=ConnectionPatch, responses=ConnectionShown)
+    @extend_schema(request=ConnectionPatch, responses=ApiConnectionShown)
     def partial_update(self, request: Request, public_id: UUID) -> Response:
         """Change some of it."""
         return self._changed(read(ConnectionPatch, request))
@@ -121,4 +121,4 @@ class Connections(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return self._shown(changed)
 
     def _shown(self, row: ExternalApiConnection, status: int = 200) -> Response:
-        return Response(ConnectionShown(self.get_queryset().get(pk=row.pk)).data, status=status)
+        return Response(ApiConnectionShown(self.get_queryset().get(pk=row.pk)).data, status=status)
