@@ -6,6 +6,7 @@ It is read only and told by others: nothing here is counted in a sum of the bank
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from apps.kernel.money import Money
 from apps.users.models import User
@@ -15,6 +16,7 @@ from apps.users.models import User
 class HeldElsewhere:
     """One account at another bank; `balance` is what that bank told at `as_of`, `is_stale` when it tells no more."""
 
+    public_id: UUID
     bank: str
     label: str
     masked_number: str

@@ -193,3 +193,9 @@ class ImportRefused(DomainError):
     """A file of movements that cannot be taken; facts say why, and which rows."""
 
     code, status = "import_refused", 422
+
+
+class NotLinked(Conflict):
+    """The account is held here; only accounts at other banks are asked for."""
+
+    code = "account_not_linked"

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from apps.accounts import operations
-from apps.accounts.api import deposits, goals, imported, mandates, rules, staff, views
+from apps.accounts.api import deposits, goals, imported, linked, mandates, rules, staff, views
 
 _list = views.Accounts.as_view({"get": "list", "post": "create"})
 _one = views.Accounts.as_view({"get": "retrieve", "put": "update", "delete": "destroy"})
@@ -49,6 +49,8 @@ urlpatterns = [
     path("api/v1/accounts/", _list, name="accounts"),
     path("api/v1/accounts/me/", views.Accounts.as_view({"get": "me"}), name="accounts-me"),
     path("api/v1/accounts/deposit/", views.AddMoney.as_view(), name="accounts-deposit"),
+    path("api/v1/accounts/link/", linked.LinkOne.as_view(), name="accounts-link"),
+    path("api/v1/accounts/<slug:account>/refresh/", linked.RefreshLinked.as_view(), name="account-refresh"),
     path("api/v1/accounts/<int:pk>/", _one, name="account"),
     path("api/v1/accounts/<int:pk>/freeze/", views.Accounts.as_view({"post": "freeze"}), name="account-freeze"),
     path("api/v1/accounts/<int:pk>/unfreeze/", views.Accounts.as_view({"post": "unfreeze"}), name="account-unfreeze"),

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -36,3 +37,6 @@ class CreditScoringConfig(AppConfig):
                 run=train.run_promotion,
             )
         )
+        declare = import_module("apps.kernel.providers").declare
+        bureau = _("Credit bureau")
+        declare("metropol", bureau, lambda: settings.METROPOL_URL if settings.METROPOL_PUBLIC_KEY else "")

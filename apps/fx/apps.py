@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,3 +24,6 @@ class FxConfig(AppConfig):
             (spread.CHANGE_SPREAD, _("Change of the exchange spread"), spread.run_spread_change),
         ):
             approvals.register(approvals.Kind(code=code, label=label, permission="fx.manage_rates", run=run))
+        declare = import_module("apps.kernel.providers").declare
+        rates = _("Exchange rates")
+        declare("exchangerate", rates, lambda: settings.EXCHANGERATE_URL if settings.EXCHANGERATE_API_KEY else "")

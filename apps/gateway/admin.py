@@ -1,8 +1,8 @@
-"""Webhooks and requests, as windows."""
+"""Webhooks, requests and connections, as windows."""
 
 from django.contrib import admin
 
-from apps.gateway.models import ApiRequest, WebhookDelivery, WebhookEndpoint
+from apps.gateway.models import ApiRequest, ExternalApiConnection, WebhookDelivery, WebhookEndpoint
 from apps.gateway.policies import SEES_ALL
 from apps.kernel.admin import Window
 
@@ -37,3 +37,14 @@ class ApiRequests(Window):
     list_display = ("at", "method", "path", "status", "ms", "error_code", "client")
     list_filter = ("direction", "status")
     search_fields = ("request_id__exact", "interaction_id__exact", "client__exact")
+
+
+@admin.register(ExternalApiConnection)
+class ExternalApiConnections(Window):
+    """Providers that this bank calls."""
+
+    sees = SEES_ALL
+    list_display = ("name", "base_url", "auth_kind", "is_active", "last_ok_at", "last_tried_at")
+    list_filter = ("is_active", "is_built_in", "auth_kind")
+    search_fields = ("name",)
+    exclude = ("credentials",)

@@ -9,6 +9,24 @@ class BadWebhook(DomainError):
     code, status = "webhook_address_not_possible", 422
 
 
+class BadConnection(DomainError):
+    """The address, the name or the credentials of a connection cannot be."""
+
+    code, status = "connection_not_possible", 422
+
+
+class BuiltIn(Conflict):
+    """The bank is set up with this connection; here it can be switched off and on, and nothing else."""
+
+    code = "connection_is_built_in"
+
+
+class NameTaken(Conflict):
+    """Another connection has this name."""
+
+    code = "connection_name_taken"
+
+
 class UnknownEvent(DomainError):
     """An event that nobody is told of; `known` lists those that can be asked for."""
 

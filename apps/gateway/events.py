@@ -21,3 +21,12 @@ class EndpointPaused(Event):
     name = "gateway.endpoint.paused"
     endpoint_id: int
     owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionBroke(Event):
+    """A provider does not answer: it is left alone, and tried again by one caller at a time."""
+
+    name = "gateway.connection.broke"
+    connection_id: int
+    provider: str

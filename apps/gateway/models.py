@@ -1,4 +1,4 @@
-"""Where third parties are told of events, what was sent there, and which requests came in."""
+"""Where third parties are told of events, what was sent there, which requests came in, and whom this bank calls."""
 
 import uuid
 from datetime import datetime
@@ -9,8 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.gateway.states import DeliveryStatus, Direction, PausedBecause
+from apps.gateway.states import AuthKind, DeliveryStatus, Direction, PausedBecause
+from apps.kernel import providers
+from apps.kernel.breaker import Circuit, circuit_of
+from apps.kernel.clock import now
 from apps.kernel.fields import EncryptedText
+from apps.kernel.models import ProviderState
 
 MOST_ENDPOINTS = 5  # of one app
 
@@ -157,3 +161,64 @@ class ApiRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
+
+
+class ExternalApiConnectionQuerySet(models.QuerySet["ExternalApiConnection"]):
+    """Connections with what the kernel's breaker knows of them."""
+
+    def with_state(self) -> "ExternalApiConnectionQuerySet":
+        """As the breaker has them, in the same query: `open_until`, `failures` in a row, and the `last_error`."""
+        state = ProviderState.objects.filter(name=models.OuterRef("name"))
+        facts = {fact: models.Subquery(state.values(fact)[:1]) for fact in ("open_until", "failures", "last_error")}
+        rows: ExternalApiConnectionQuerySet = self.annotate(**facts)
+        return rows
+
+    def unheard(self, since: datetime) -> "ExternalApiConnectionQuerySet":
+        """Those in use that nobody has called since."""
+        return self.filter(Q(last_tried_at=None) | Q(last_tried_at__lt=since), is_active=True).order_by("pk")
+
+
+class ExternalApiConnection(models.Model):
+    """A provider outside that this bank calls, under the name its calls are made by (`kernel.http`).
+
+    Those that the bank is set up with stand here as they are set up: address and credentials are the environment's.
+    Whether it answers is the kernel's breaker's to say (`with_state`), for the calls ask that and nothing else.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=40, unique=True)
+    base_url = models.CharField(max_length=200)
+    auth_kind = models.CharField(max_length=8, choices=AuthKind.choices, default=AuthKind.NONE)
+    credentials = EncryptedText(null=True)
+    is_built_in = models.BooleanField(default=False, help_text=_("The bank is set up with it"))
+    is_active = models.BooleanField(default=True, help_text=_("Switched off, nothing is sent there"))
+    last_ok_at = models.DateTimeField(null=True)
+    last_tried_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = ExternalApiConnectionQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("manage_connections", "Can change connections to providers and switch them off")]
+        constraints = [
+            models.CheckConstraint(condition=Q(auth_kind__in=AuthKind.values), name="connections_prove_in_known_ways"),
+            models.CheckConstraint(
+                condition=Q(is_built_in=True, auth_kind="PROVIDER", credentials=None)
+                | Q(is_built_in=False, auth_kind="NONE", credentials=None)
+                | Q(is_built_in=False, auth_kind__in=["BEARER", "BASIC", "API_KEY"], credentials__isnull=False),
+                name="connections_hold_what_they_prove_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return providers.label_of(self.name)
+
+    @property
+    def circuit(self) -> Circuit:
+        """Whether it is called now; of a row that was read `with_state`."""
+        return circuit_of(self.open_until, now())  # type: ignore[attr-defined]  # annotated

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.gateway.models import WebhookEndpoint
 from apps.kernel import third_parties
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.third_parties import Client
 from apps.users.models import User
 
 SEES_ALL = "audit_trail.view_audit"
+CONNECTS = "gateway.manage_connections"
 
 
 def own_client(user: User, client: UUID) -> Client:
@@ -27,3 +28,9 @@ def own_endpoint(user: User, public_id: UUID) -> WebhookEndpoint:
     if found is None:
         raise NotFound(_("There is no such webhook, or it is not yours."))
     return found
+
+
+def require_may_connect(user: User) -> None:
+    """Raises NotAllowed."""
+    if not user.has_perm(CONNECTS):
+        raise NotAllowed(_("You may not change connections. Nothing was changed."))

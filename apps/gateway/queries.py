@@ -1,4 +1,4 @@
-"""Questions about webhooks and traffic."""
+"""Questions about webhooks, traffic and providers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
-from apps.gateway.models import ApiRequest
+from apps.gateway.models import ApiRequest, ExternalApiConnection
 from apps.gateway.policies import SEES_ALL
 from apps.kernel import third_parties
+from apps.kernel.breaker import Circuit
 from apps.users.models import User
 
 # What a reader would call one door, by how its addresses begin.
@@ -61,6 +62,27 @@ def health(at: datetime, *, over: timedelta = timedelta(hours=1)) -> list[Health
         cursor.execute(_HEALTH, [at - over])
         found = {row[0]: Health(*row) for row in cursor.fetchall()}
     return [found.get(door, Health(door)) for _start, door in DOORS]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """One provider that the bank is set up with, and whether it answers now."""
+
+    label: str
+    is_off: bool
+    circuit: Circuit
+    last_ok_at: datetime | None
+
+    @property
+    def is_well(self) -> bool:
+        """It is called, and answers."""
+        return not self.is_off and self.circuit == Circuit.CLOSED
+
+
+def depended_on() -> list[Dependence]:
+    """Each of them, by name; in one query."""
+    rows = ExternalApiConnection.objects.filter(is_built_in=True).with_state().order_by("name")
+    return [Dependence(row.label, not row.is_active, row.circuit, row.last_ok_at) for row in rows]
 
 
 def webhooks_of_the_day(at: datetime) -> tuple[int, int, int]:

@@ -28,6 +28,16 @@ class Direction(models.TextChoices):
     OUT = "OUT", _("From the bank")
 
 
+class AuthKind(models.TextChoices):
+    """How this bank proves itself at a connection."""
+
+    NONE = "NONE", _("It does not")
+    BEARER = "BEARER", _("A token in the Authorization header")
+    BASIC = "BASIC", _("A name and a password (name:password)")
+    API_KEY = "API_KEY", _("A key in the X-API-Key header")
+    PROVIDER = "PROVIDER", _("The provider's own way, set where the bank is set up")
+
+
 _S = DeliveryStatus
 DELIVERY = Moves(
     {

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.gateway.models import ApiRequest
+from apps.gateway.operations.connections import note_outcomes
 from apps.gateway.states import Direction
 from apps.kernel import third_parties
 from apps.kernel.clock import now
@@ -106,6 +107,11 @@ def write_waiting() -> int:
     seen = [_waiting.popleft() for _nth in range(len(_waiting))]
     if not seen:
         return 0
+    note_outcomes(
+        (Call(one.path, one.method, one.status, one.error_code, one.ms), one.at)
+        for one in seen
+        if one.direction == Direction.OUT
+    )
     apps = third_parties.marked({one.mark for one in seen if one.mark})
     rows = [
         ApiRequest(

@@ -1,8 +1,10 @@
 """Where developers and staff find the gateway."""
 
+from typing import Any
+
 from django.urls import include, path
 
-from apps.gateway.api import requests, webhooks
+from apps.gateway.api import connections, requests, webhooks
 from apps.gateway.pages import logs, status
 from apps.gateway.pages import webhooks as pages
 
@@ -11,6 +13,8 @@ _ONE = f"{_API}webhook-endpoints/<uuid:public_id>/"
 _webhooks, _deliveries, _requests = (
     webhooks.Webhooks.as_view, webhooks.Deliveries.as_view, requests.Requests.as_view,
 )  # fmt: skip
+_connections = connections.Connections.as_view
+_CHANGES: Any = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 _pages = (
     [
@@ -36,6 +40,8 @@ urlpatterns = [
     path(f"{_ONE}deliveries/", _deliveries({"get": "list"})),
     path(f"{_ONE}deliveries/<uuid:delivery>/resend/", _deliveries({"post": "resend"})),
     path("api/v1/developers/logs/", requests.Logs.as_view({"get": "list"})),
+    path(f"{_API}external-api-connections/", _connections({"get": "list", "post": "create"})),
+    path(f"{_API}external-api-connections/<uuid:public_id>/", _connections(_CHANGES), name="connection"),
     path(f"{_API}api-requests/", _requests({"get": "list"})),
     path(f"{_API}api-requests/<int:pk>/", _requests({"get": "retrieve"})),
 ]

@@ -108,6 +108,7 @@ class ProviderState(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     failures = models.PositiveIntegerField(default=0, help_text=_("In a row"))
     open_until = models.DateTimeField(null=True, help_text=_("Left alone until then"))
+    is_off = models.BooleanField(default=False, db_default=False, help_text=_("Switched off by people"))
     last_error = models.CharField(max_length=300, blank=True, default="")
     changed_at = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -58,3 +59,6 @@ class KycConfig(AppConfig):
             business_registry=import_module("apps.kyc.brs").Brs(),
         )
         import_module("apps.kyc.subscribers")
+        declare = import_module("apps.kernel.providers").declare
+        declare("iprs", _("Registry of people"), lambda: settings.IPRS_URL if settings.IPRS_KEY else "")
+        declare("brs", _("Registrar of businesses"), lambda: settings.BRS_URL if settings.BRS_KEY else "")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +26,5 @@ class MpesaConfig(AppConfig):
         approvals.register(approvals.Kind(back.SEND_BACK, _("Sending M-Pesa money back"), right, back.run_send_back))
         approvals.register(approvals.Kind(decide.DECIDE, _("M-Pesa payment in doubt"), right, decide.run_decision))
         checks.register(import_module("apps.mpesa.addresses").callbacks_are_sealed)
+        declare = import_module("apps.kernel.providers").declare
+        declare("daraja", _("M-Pesa"), lambda: settings.DARAJA_URL if settings.DARAJA_KEY else "")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import register
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -26,3 +27,10 @@ class NotificationsConfig(AppConfig):
         texts = import_module("apps.notifications.texts")
         register(texts.check_texts)
         post_migrate.connect(texts.bring_in_texts, sender=self, dispatch_uid="message texts")
+        declare = import_module("apps.kernel.providers").declare
+        declare("africastalking", _("SMS"), lambda: _by_key(settings.AFRICASTALKING_URL))
+        declare("africastalking_voice", _("Voice calls"), lambda: _by_key(settings.AFRICASTALKING_VOICE_URL))
+
+
+def _by_key(address: str) -> str:
+    return address if settings.AFRICASTALKING_API_KEY else ""

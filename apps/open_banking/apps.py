@@ -21,3 +21,6 @@ class OpenBankingConfig(AppConfig):
         import_module("apps.open_banking.directory").plug_in()
         import_module("apps.accounts.imports").register(import_module("apps.open_banking.linked.imported").target)
         import_module("apps.accounts.elsewhere").register(import_module("apps.open_banking.linked.shown").shown_to)
+        import_module("apps.accounts.connectors").register(
+            import_module("apps.open_banking.linked.connector").Standard()
+        )

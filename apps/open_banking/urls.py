@@ -81,7 +81,7 @@ urlpatterns = [
     path("oauth/jwks", identity.jwks, name="oauth-jwks"),
     path("api/v1/linked-banks/", _links({"get": "list", "post": "create"})),
     path("api/v1/linked-banks/choices/", linked_api.Choices.as_view({"get": "list"})),
-    path("api/v1/linked-banks/finish/", _links({"post": "finish"})),
+    path("api/v1/linked-banks/finish/", _links({"post": "finish"}), name="linked-banks-finish"),
     path("api/v1/linked-banks/<uuid:public_id>/", _links({"get": "retrieve", "delete": "destroy"})),
     path("api/v1/linked-banks/<uuid:public_id>/refresh/", _links({"post": "refresh"})),
     path("api/v1/linked-banks/accounts/<uuid:public_id>/lines/", _linked({"get": "lines"})),

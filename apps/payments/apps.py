@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -80,3 +81,12 @@ class PaymentsConfig(AppConfig):
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say
         import_module("apps.payments.bank_news")  # hears of what came back
         import_module("apps.payments.incoming_news")  # hears of what other banks sent
+        declare = import_module("apps.kernel.providers").declare
+        declare("africastalking_airtime", _("Airtime"), _airtime)
+        declare("interbank-pesalink", "PesaLink", lambda: settings.INTERBANK_URLS["pesalink"])
+        declare("interbank-bank", _("The bank where ours settles"), lambda: settings.INTERBANK_URLS["bank"])
+        declare("interbank-abroad", _("The partner abroad"), lambda: settings.INTERBANK_URLS["abroad"])
+
+
+def _airtime() -> str:
+    return settings.AFRICASTALKING_URL if settings.AFRICASTALKING_API_KEY else ""

@@ -61,6 +61,7 @@ EVERYTHING = [
     "manage_rates",
     "manage_rules",
     "manage_content",
+    "manage_connections",
     "approve_apps",
     "approve_kyc",
     "reverse_transfer",

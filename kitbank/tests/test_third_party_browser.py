@@ -1,5 +1,6 @@
-"""A third party's whole way in Chromium: a developer signs up, pays in the sandbox, goes live; a customer confirms a
-payment on the bank's page; the app's server is told of both. No page is wider than the phone.
+"""A third party's whole way in Chromium: a developer signs up and pays in the sandbox; two of the staff let the app go
+live; a customer confirms a payment on the bank's page; the app's server is told of both. The customer then links their
+accounts at another bank and sees them beside their own. No page is wider than the phone.
 """
 
 import base64
@@ -9,7 +10,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from django.db import transaction
 
 from apps.accounts.testing import balance_of, make_account
 from apps.gateway import operations as webhooks
@@ -18,12 +18,14 @@ from apps.kernel.clock import now
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
-from apps.open_banking.models import ThirdPartyApp
-from apps.open_banking.operations import sandbox
-from apps.open_banking.operations.decide import _seen, run_approval
+from apps.open_banking import operations as open_banking
+from apps.open_banking.models import LinkedAccount, ThirdPartyApp
+from apps.open_banking.operations import BankTerms, sandbox
 from apps.open_banking.testing import make_key
 from apps.users.queries import system_user
 from apps.users.testing import PASSWORD, make_customer, make_staff
+from simulators.providers import obp_bank
+from simulators.testing import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BACK = "https://bajeti.example/callback"
@@ -91,6 +93,14 @@ class Window:
         self.page.fill("#id_password", PASSWORD)
         self.page.press("#id_password", "Enter")
 
+    def begin_work(self, user):
+        self.go("/workbench/")
+        self.sign_in(user)
+        self.page.wait_for_url("**/login/code**")
+        self.page.fill("input[name=code]", code_sent_to(str(user.phone)))
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/workbench/")
+
     def shows(self, name, words):
         self.page.get_by_text(words).first.wait_for()
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
@@ -135,7 +145,42 @@ def becomes_a_developer(window, user, hook):
     return secret
 
 
-def test_from_sign_up_to_a_payment_that_a_customer_confirmed(chromium, live_server, settings):
+def goes_live(maker, checker, app):
+    """One of the staff looks at the app and asks a colleague, who does it."""
+    maker.go("/workbench/queues/apps/")
+    maker.page.click(f"text={app.name}")
+    maker.shows("queue", "Approving takes a second person.")
+    maker.page.select_option("#id_act", "approve")
+    maker.page.fill("#id_reason", "Known to the bank")
+    maker.page.click("text=Do it")
+    maker.page.get_by_text("Another member of staff must decide").wait_for()
+    checker.go(urlsplit(maker.page.url).path)
+    checker.shows("approval", "Known to the bank")
+    checker.page.click("button[value=approve]")
+    checker.page.get_by_text("Approved").first.wait_for()
+
+
+def links_the_other_bank(phone):
+    """From the page of accounts to the other bank's own and back, then what stands beside one's own."""
+    page = phone.page
+    phone.go("/accounts/linked/add")
+    page.select_option("#id_bank", label=obp_bank.CALLED)
+    phone.shows("link", "we never see your password")
+    page.click("text=Go on")
+    phone.shows("link-go", "Its address")
+    page.click(f"text=Go on at {obp_bank.CALLED}")
+    phone.shows("other-bank", obp_bank.CALLED)
+    page.locator("a[href*='code=']").click()
+    page.wait_for_url("**/accounts/linked")
+    phone.shows("linked", "Last read")
+    phone.go("/money")
+    phone.shows("money", "not in the sum above")
+    page.click("text=Mshahara")
+    phone.shows("linked-lines", "Movements")
+    assert page.locator("ul.lines li").count() > 5
+
+
+def test_from_sign_up_to_a_payment_that_a_customer_confirmed(chromium, live_server, settings, tmp_path):
     settings.PUBLIC_ADDRESS = live_server.url
     make_key()
     developer = make_customer()
@@ -159,9 +204,10 @@ def test_from_sign_up_to_a_payment_that_a_customer_confirmed(chromium, live_serv
         assert made["status"] == "COMPLETED", made
         assert told(server) == ["payment.status"]
 
-        with transaction.atomic():  # two of the bank's staff; their pages have tests of their own
-            payload = {"app": row.pk, "direct_login": False, "seen": _seen(row)}
-            run_approval(payload=payload, maker=system_user(), checker=make_staff("ADMIN"), at=now())
+        staff = [Window(chromium, live_server.url) for _nth in range(2)]
+        for window in staff:
+            window.begin_work(make_staff("ADMIN"))
+        goes_live(*staff, row)
         phone = Window(chromium, live_server.url)
         phone.go(app.page_for(app.lodge(payee.number, "250.00")))
         phone.sign_in(customer.owner)
@@ -180,7 +226,15 @@ def test_from_sign_up_to_a_payment_that_a_customer_confirmed(chromium, live_serv
         phone.go(f"/settings/consent/{given['id']}")
         phone.shows("consent", "What it paid")
         assert told(server) == ["payment.status"] * 2
-    assert (maker.wrong, phone.wrong) == ([], [])
-    maker.context.close()
-    phone.context.close()
+    with running(tmp_path / "other") as there:
+        terms = BankTerms(
+            name=obp_bank.CALLED, address=there.address, bank_id=obp_bank.BANK, client_id=obp_bank.CLIENT,
+            client_secret=obp_bank.SECRET,
+        )  # fmt: skip
+        open_banking.keep_other_bank(terms=terms, by=system_user(), at=now())
+        links_the_other_bank(phone)
+    assert LinkedAccount.objects.filter(link__user=customer.owner).count() == 2
+    for window in (maker, phone, *staff):
+        assert window.wrong == []
+        window.context.close()
     assert_books_balance()

@@ -17,13 +17,14 @@ FRESH = 30  # seconds: everybody may ask, and the answer is a scan of an hour
 
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
-    """Requests, what broke on our side, how long answers took, how webhooks go out."""
+    """Requests, what broke on our side, how long answers took, how webhooks go out, which providers answer."""
     found = cache.get("gateway-status")
     if found is None:
         found = (now(), queries.health(now()), queries.webhooks_of_the_day(now()))
         cache.set("gateway-status", found, FRESH)
     measured_at, doors, (written, delivered, late) = found
     facts: dict[str, Any] = {
+        "depended_on": queries.depended_on(),
         "doors": [(NAMES[one.door], one) for one in doors], "measured_at": measured_at,
         "written": written, "delivered": delivered, "late": late,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from apps.kernel.clock import now
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, ThirdPartyApp
-from apps.open_banking.oauth.certificates import is_its_own
+from apps.open_banking.oauth.certificates import may_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AppToken(BaseAuthentication):
         row = rows.filter(token_checksum=rules.checksum(raw.strip()), expires__gt=now(), user=None).first()
         if row is None or row.application is None or not row.application.is_usable(request):
             raise AuthenticationFailed(_("The token is not known, or its time is over."), code="token_not_valid")
-        if not is_its_own(row.application, request.META, now()):
+        if not may_use(row, row.application, request.META, now()):
             words = _("The call did not come with the certificate that the app registered.")
             raise AuthenticationFailed(words, code="certificate_not_its_own")
         return AppUser(row.application, frozenset(row.scope.split())), row

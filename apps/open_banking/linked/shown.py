@@ -18,13 +18,15 @@ def shown_to(user: User) -> Elsewhere:
     rows = LinkedAccount.objects.select_related("link__bank").filter(
         link__user=user, link__status__in=[LinkStatus.ACTIVE, LinkStatus.BROKEN]
     )
-    found = [_held(row) for row in rows.order_by("link__bank__name", "pk")]
+    found = [held(row) for row in rows.order_by("link__bank__name", "pk")]
     return Elsewhere(tuple(found), reverse("open_banking:linked") if found or any(banks) else "")
 
 
-def _held(account: LinkedAccount) -> HeldElsewhere:
+def held(account: LinkedAccount) -> HeldElsewhere:
+    """One of them."""
     return HeldElsewhere(
-        bank=account.link.bank.name, label=account.label, masked_number=account.masked_number,
-        balance=account.balance, as_of=account.balance_at, is_stale=account.link.status == LinkStatus.BROKEN,
+        public_id=account.public_id, bank=account.link.bank.name, label=account.label,
+        masked_number=account.masked_number, balance=account.balance, as_of=account.balance_at,
+        is_stale=account.link.status == LinkStatus.BROKEN,
         address=reverse("open_banking:linked-account", args=[account.public_id]),
     )  # fmt: skip

@@ -136,6 +136,13 @@ class ThirdPartyApp(AbstractApplication):
         """Whether it may ask anybody: customers when it is live; in the sandbox the personas of its own developer."""
         return self.is_live or (self.is_sandbox and self.status == AppStatus.PENDING)
 
+    @property
+    def may_hold_words(self) -> bool:
+        """Whether it may read by a consent's word alone: what may take passwords, or in the sandbox has a secret."""
+        if self.is_sandbox:
+            return self.may_ask and self.client_type == AbstractApplication.CLIENT_CONFIDENTIAL
+        return self.is_live and self.allows_direct_login
+
     def is_usable(self, request: Any) -> bool:
         """Whether it may prove itself at all: asked by the toolkit wherever a client is looked up."""
         return self.status in {AppStatus.PENDING, AppStatus.APPROVED}

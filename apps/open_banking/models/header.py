@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.open_banking.models.app import ThirdPartyApp
 from apps.open_banking.models.consent import Consent
@@ -28,8 +29,9 @@ class HeaderConsent(models.Model):
     """A consent that waits for the answer to one challenge: for which accounts it was asked, and by which challenge."""
 
     consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="header")
-    accounts = ArrayField(models.BigIntegerField())
+    accounts = ArrayField(models.BigIntegerField())  # of the books, or of the sandbox, as the consent is
     challenge = models.UUIDField()
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("In the sandbox, where nobody is messaged"))
 
     def __str__(self) -> str:
         return str(self.consent)

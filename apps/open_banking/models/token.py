@@ -49,6 +49,10 @@ class AccessToken(AbstractAccessToken):
         related_name="+",
         help_text=_("By DirectLogin in the sandbox"),
     )
+    certificate_thumbprint = models.CharField(
+        max_length=64, blank=True, default="", editable=False,
+        help_text=_("SHA-256 in hex of the certificate it was given behind; it opens nothing without that one"),
+    )  # fmt: skip
 
     class Meta(AbstractAccessToken.Meta):
         constraints = [

@@ -13,6 +13,7 @@ from oauthlib.common import generate_token
 from apps.kernel.clock import now
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, Consent, DeviceGrant, RefreshToken, ThirdPartyApp
+from apps.open_banking.oauth.certificates import to_bind
 from apps.open_banking.oauth.doors import app_door, knocking, said
 from apps.open_banking.oauth.scopes import are_allowed
 from apps.open_banking.oauth.validator import kept
@@ -85,7 +86,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
             is_early = (at - row.last_checked).total_seconds() < row.interval
             row.save(update_fields=["last_checked"])
             return said("slow_down" if is_early else "authorization_pending", "The customer has not decided yet.")
-        return _given(app, row)
+        return _given(app, row, to_bind(app, request.META))
 
 
 def _locked(app: ThirdPartyApp, device_code: str) -> DeviceGrant | None:
@@ -102,14 +103,16 @@ def _locked(app: ThirdPartyApp, device_code: str) -> DeviceGrant | None:
     )
 
 
-def _given(app: ThirdPartyApp, row: DeviceGrant) -> HttpResponse:
+def _given(app: ThirdPartyApp, row: DeviceGrant, certificate: str) -> HttpResponse:
     at = now()
     if row.consent is None or not row.consent.is_live(at) or row.user is None or not row.user.is_active:
         return said("access_denied", "The customer's consent has ended.")
     lives = min(at + timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS), row.consent.valid_until)
     access, refresh = generate_token(43), generate_token(43)
     bound = {"user": row.user, "application": app, "consent": row.consent}
-    held = AccessToken(scope=row.scope, expires=lives, family=row.family, **bound)
+    held = AccessToken(
+        scope=row.scope, expires=lives, family=row.family, certificate_thumbprint=certificate, **bound
+    )  # fmt: skip
     set_token_value(held, access)
     held.save()
     renewing = RefreshToken(access_token=held, token_family=row.family, **bound)

@@ -70,6 +70,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
         "prompt_values_supported": ["none", "login", "consent"],
         "ui_locales_supported": ["en", "sw"],
         "authorization_response_iss_parameter_supported": True,
+        "tls_client_certificate_bound_access_tokens": bool(settings.CLIENT_CERTIFICATE_HEADER),
         **_SIGNED,
     }
     return JsonResponse(document, headers=_READ_BY_ANYONE | {"Cache-Control": "public, max-age=3600"})

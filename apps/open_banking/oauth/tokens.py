@@ -7,6 +7,7 @@ from apps.kernel.clock import now
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, RefreshToken, ThirdPartyApp
 from apps.open_banking.oauth import device
+from apps.open_banking.oauth.certificates import confirmation
 from apps.open_banking.oauth.doors import app_door, core, knocking, said
 
 
@@ -59,7 +60,7 @@ def _about(app: ThirdPartyApp, checksum: str) -> dict[str, object]:
     facts: dict[str, object] = {"active": True, "client_id": app.client_id}
     if access is not None:
         facts |= {"token_type": "Bearer", "scope": access.scope, "exp": int(access.expires.timestamp()),
-                  "iat": int(access.created.timestamp())}  # fmt: skip
+                  "iat": int(access.created.timestamp()), **confirmation(access)}  # fmt: skip
     if row.user is not None:
         facts["sub"] = str(row.user.public_id)
     if row.consent is not None:

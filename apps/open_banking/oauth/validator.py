@@ -30,7 +30,7 @@ from apps.open_banking.models import (
     secret_print,
 )
 from apps.open_banking.oauth import assertions
-from apps.open_banking.oauth.certificates import is_its_own
+from apps.open_banking.oauth.certificates import is_its_own, may_use, to_bind
 from apps.open_banking.oauth.scopes import are_allowed, with_intent
 
 log = structlog.get_logger(__name__)
@@ -209,7 +209,7 @@ class Validator(OAuth2Validator):
             token["expires_in"] = int((ends - at).total_seconds())
         row = AccessToken(
             user=request.user, scope=token["scope"], expires=ends, application=request.client, consent=consent,
-            family=getattr(request, "family", None),
+            family=getattr(request, "family", None), certificate_thumbprint=to_bind(request.client, request.headers),
         )  # fmt: skip
         if "id_token" in token:
             row.id_token = self._load_id_token(token["id_token"])
@@ -242,7 +242,7 @@ class Validator(OAuth2Validator):
             return False
         consent = row.consent
         is_asleep = consent is None or consent.is_sandbox != row.application.is_sandbox or not consent.is_live(now())
-        is_elsewhere = not is_its_own(row.application, request.headers, now())
+        is_elsewhere = not may_use(row, row.application, request.headers, now())
         if row.user is None or not row.user.is_active or is_asleep or is_elsewhere:
             self._set_oauth2_error_on_request(request, None, scopes)
             return False

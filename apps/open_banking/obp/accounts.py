@@ -13,15 +13,16 @@ from apps.open_banking.obp.bank import require_bank
 from apps.open_banking.obp.caller import Caller, Held
 from apps.open_banking.obp.door import body_of, door
 from apps.open_banking.obp.refusals import Refused
-from apps.open_banking.obp.views import view_shape
+from apps.open_banking.obp.views import view_shape, words_through
 
-_ACCOUNT = ("label", "number", "kind")
+_ACCOUNT = {"label": "see_bank_account_label", "number": "see_bank_account_number", "kind": "see_bank_account_type"}
 _BALANCE = ("balance", "available")
 
 
 def _left(caller: Caller, held: list[Held], *fields: str, balance: bool = False) -> None:
     """Account data leaves; a balance that leaves with it is a read of the balance too."""
-    caller.let_leave(held, Resource.ACCOUNTS, [*_ACCOUNT, *fields])
+    told = [name for name, word in _ACCOUNT.items() if any(one.sees(word) for one in held)]
+    caller.let_leave(held, Resource.ACCOUNTS, [*told, *fields])
     if balance:
         caller.let_leave(held, Resource.BALANCES, _BALANCE[:1])
 
@@ -105,7 +106,7 @@ def account(
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
     held.require(Permission.ACCOUNTS)
-    sees = Permission.BALANCES in held.permissions
+    sees = held.sees("see_bank_account_balance")
     found = caller.source.holdings([held.account])[0] if sees else None
     _left(caller, [held], balance=sees)
     return shapes.core(held, found)
@@ -119,10 +120,10 @@ def account_full(
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
     held.require(Permission.ACCOUNTS)
-    sees = Permission.BALANCES in held.permissions
+    sees = held.sees("see_bank_account_balance")
     found = caller.source.holdings([held.account])[0] if sees else None
-    _left(caller, [held], *(["holder"] if shapes.name_of(caller) else []), balance=sees)
-    seen = view_shape(view_id, held.permissions, is_own=caller.consent is None and view_id == "owner")
+    _left(caller, [held], *(["holder"] if shapes.holder_of(held, caller) else []), balance=sees)
+    seen = view_shape(view_id, words_through(held), is_own=caller.consent is None and view_id == "owner")
     return shapes.full(held, found, caller) | {"views_available": [seen]}
 
 
@@ -133,7 +134,7 @@ def balances(
     """Of one account."""
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
-    held.require(Permission.BALANCES)
+    held.require(Permission.BALANCES, "see_bank_account_balance")
     found = caller.source.holdings([held.account])[0]
     caller.let_leave([held], Resource.BALANCES, _BALANCE)
     return shapes.balances(held, found)

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from apps.open_banking import operations
 from apps.open_banking.errors import ConsentRequired, TooManyReads
 from apps.open_banking.models import Consent, CustomView, Permission, SandboxAccount, SandboxPersona, ThirdPartyApp
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.sight import NEEDS, given_whole_by, known, touched_by
 from apps.open_banking.obp.source import Source, source_of
 from apps.users.models import User
 
@@ -29,34 +30,19 @@ VIEWS: dict[str, frozenset[str]] = {
     "ReadTransactionsBasic": _T,
     "ReadTransactionsDetail": _T,
 }
-# What one's own view must name, in OBP's words, for each thing to be seen through it.
-OPENS: dict[str, frozenset[str]] = {
-    Permission.ACCOUNTS: frozenset(
-        {"can_see_bank_account_label", "can_see_bank_account_number", "can_see_bank_account_type"}
-    ),
-    Permission.BALANCES: frozenset({"can_see_bank_account_balance"}),
-    Permission.TRANSACTIONS: frozenset(
-        {"can_see_transaction_amount", "can_see_transaction_description", "can_see_transaction_other_bank_account"}
-    ),
-    Permission.FUNDS: frozenset({"can_query_available_funds"}),
-    Permission.PAYMENT: frozenset({"can_add_transaction_request_to_any_account"}),
-}
 _ID = re.compile(r"[A-Za-z0-9._-]{1,255}")
-
-
-def opened_by(words: Iterable[str]) -> frozenset[str]:
-    """What is seen through one's own view that names these."""
-    named = set(words)
-    return frozenset(str(one) for one, needed in OPENS.items() if needed <= named)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An account as a caller may see it: through which permissions."""
+    """An account as a caller may see it: through which permissions, and through a view of the owner's own by which of
+    its words alone (`sight.py`).
+    """
 
     account: Account | SandboxAccount
     name: str
     permissions: frozenset[str]
+    words: frozenset[str] | None = None
 
     @property
     def real(self) -> Account:
@@ -73,16 +59,30 @@ class Held:
         return self.account
 
     def through(self, view: str, sees: frozenset[str]) -> "Held":
-        """The same through a view, which narrows and never widens. Raises Refused."""
+        """The same through a view of the bank's, which narrows and never widens. Raises Refused."""
         seen = self.permissions & sees
         if view != "owner" and seen != sees:
             raise Refused(20017, f"Current VIEW_ID is {view}")
         return Held(self.account, self.name, seen)
 
-    def require(self, permission: str) -> None:
-        """Raises Refused unless the customer allowed this."""
+    def through_own(self, row: CustomView) -> "Held":
+        """The same through a view of the owner's own: word by word, as far as the customer allowed. Raises Refused."""
+        words = known(row.permissions)
+        seen = self.permissions & touched_by(words)
+        if not seen:
+            raise Refused(20017, f"Current VIEW_ID is {row.view_id}")
+        return Held(self.account, self.name, seen, words)
+
+    def sees(self, word: str) -> bool:
+        """Whether one of OBP's words for a view holds: the customer allowed it, and the view names it."""
+        return NEEDS[word] in self.permissions and (self.words is None or word in self.words)
+
+    def require(self, permission: str, word: str = "") -> None:
+        """Raises Refused unless the customer allowed this, and the view names the word."""
         if permission not in self.permissions:
             raise Refused(20017, "The customer did not allow this (consent_required).")
+        if word and not self.sees(word):
+            raise Refused(30022, f"The view does not name can_{word}.")
 
 
 @dataclass
@@ -137,16 +137,18 @@ class Caller:
         if name not in self.accounts:
             raise Refused(30018, f"Current ACCOUNT_ID is {name}")
         held = self.accounts[name]
-        return held.through(view, self.seen_through(held, view))
+        return held.through(view, VIEWS[view]) if view in VIEWS else held.through_own(self.own_view(held, view))
 
-    def seen_through(self, held: Held, view: str) -> frozenset[str]:
-        """What a view lets see of an account: one of the bank's, or its owner's own (`_…`). Raises Refused."""
-        if view in VIEWS:
-            return VIEWS[view]
+    def given_through(self, held: Held, view: str) -> frozenset[str]:
+        """What a consent through a view is given for: one of the bank's, or its owner's own (`_…`). Raises Refused."""
+        return VIEWS[view] if view in VIEWS else given_whole_by(known(self.own_view(held, view).permissions))
+
+    def own_view(self, held: Held, view: str) -> CustomView:
+        """One of the owner's own. Raises Refused."""
         own = next((row for row in self.own_views(held) if row.view_id == view), None) if view[:1] == "_" else None
         if own is None:
             raise Refused(30005, f"Current VIEW_ID is {view[:80]}")
-        return opened_by(own.permissions)
+        return own
 
     def own_views(self, held: Held) -> Sequence[CustomView]:
         """The owner's own views of an account; accounts of the sandbox have none."""

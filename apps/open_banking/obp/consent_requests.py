@@ -6,13 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from apps.accounts.models import Account
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.open_banking import operations
 from apps.open_banking.models import Consent, ConsentRequest, ConsentType, ThirdPartyApp
 from apps.open_banking.obp.bodies import object_of, said
-from apps.open_banking.obp.caller import AppCaller, Caller
+from apps.open_banking.obp.caller import AppCaller, Caller, Held
 from apps.open_banking.obp.consents import (
     as_uuid,
     consent_shape,
@@ -74,13 +73,13 @@ def make_of_request(request: HttpRequest, caller: Caller, version: str, request_
     return 201, consent_shape(made, caller.app) | {"consent_request_id": str(row.public_id)}, {}
 
 
-def _by_routing(caller: Caller, asked: Any) -> tuple[Account, str]:
+def _by_routing(caller: Caller, asked: Any) -> tuple[Held, str]:
     """An account of the customer by the address an app knows, and the view it asks for."""
     routing = asked.get("account_routing") if isinstance(asked, dict) else None
     address = str(routing.get("address") or "") if isinstance(routing, dict) else ""
     for held in caller.accounts.values():
         if address and address in {held.account.number, held.name}:
-            return held.real, str(asked.get("view_id") or "")
+            return held, str(asked.get("view_id") or "")
     raise Refused(35014, f"Current address is {address[:40]}")
 
 
@@ -132,7 +131,7 @@ def _recurring(caller: Caller, row: ConsentRequest) -> Consent:
     """
     to, source = row.payload["to_account"], row.payload["from_account"]
     amounts, counts = _limits(to)
-    held = _by_routing(caller, source)[0]
+    held = _by_routing(caller, source)[0].real
     single, monthly, yearly = (amounts[name] for name in _AMOUNTS)
     if single.currency != held.currency:
         raise Refused(40003, f"Current currency is {single.currency}, the account's is {held.currency}")

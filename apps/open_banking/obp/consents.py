@@ -10,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.accounts.models import Account
 from apps.open_banking import operations
-from apps.open_banking.models import Consent, ConsentRequest, ConsentType, Permission, ThirdPartyApp
-from apps.open_banking.names import account_name
+from apps.open_banking.errors import WrongSandboxCode
+from apps.open_banking.models import Consent, ConsentQuerySet, ConsentRequest, ConsentType, Permission, ThirdPartyApp
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import AppCaller, Caller, Person
+from apps.open_banking.obp.caller import AppCaller, Caller, Held, Person
 from apps.open_banking.obp.door import body_of, by_method, door
 from apps.open_banking.obp.entry import app_of, person_of
 from apps.open_banking.obp.refusals import Refused
@@ -35,8 +34,6 @@ def own_word(caller: Caller) -> None:
     """By the customer's own word alone: an app that was let in lets in no other."""
     if caller.consent is not None:
         raise Refused(20017, "A consent gives no consents (consent_required).")
-    if caller.app.is_sandbox:
-        raise Refused(35007, "In the sandbox too.")
 
 
 @door("POST")
@@ -49,25 +46,29 @@ def make(request: HttpRequest, caller: Caller, version: str, way: str, bank_id: 
     body = body_of(request)
     if not isinstance(body.get("everything"), bool) or not isinstance(body.get("views"), list):
         raise Refused(10001, "everything and views are missing.")
-    if way == "SMS" and body.get("phone_number") not in (None, "", str(caller.user.phone)):
+    if way == "SMS" and body.get("phone_number") not in (None, "", str(caller.person.phone)):
         raise Refused(10001, "phone_number is not the customer's. Codes go where the bank knows them.")
-    app = _app(str(body.get("consumer_id") or caller.app.client_id))
+    app = _app(caller, str(body.get("consumer_id") or caller.app.client_id))
     access = [_by_view(caller, one) for one in body["views"]]
     return 201, consent_shape(make_consent(caller, app, body, access), caller.app), {}
 
 
-def _app(name: str) -> ThirdPartyApp:
+def _app(caller: Caller, name: str) -> ThirdPartyApp:
+    """Of the sandbox only to who asks from there, and only their own. Raises Refused."""
     row: ThirdPartyApp | None = ThirdPartyApp.objects.filter(client_id=name[:255]).first()
-    if row is None:
+    is_elsewhere = row is not None and (
+        row.is_sandbox != caller.app.is_sandbox or (row.is_sandbox and row.developer_id != caller.app.developer_id)
+    )
+    if row is None or is_elsewhere:
         raise Refused(20024, f"Current CONSUMER_ID is {name[:80]}")
     return row
 
 
-def _by_view(caller: Caller, asked: Any) -> tuple[Account, str]:
+def _by_view(caller: Caller, asked: Any) -> tuple[Held, str]:
     name = str(asked.get("account_id") or "") if isinstance(asked, dict) else ""
     if name not in caller.accounts or asked.get("bank_id") != settings.OPEN_BANKING_BANK_ID:
         raise Refused(35014, f"Current ACCOUNT_ID is {name[:80]}")
-    return caller.accounts[name].real, str(asked.get("view_id") or "")
+    return caller.accounts[name], str(asked.get("view_id") or "")
 
 
 def require_way(way: str) -> None:
@@ -89,15 +90,15 @@ def terms_of(body: dict[str, Any]) -> timedelta:
 
 
 def make_consent(
-    caller: Caller, app: ThirdPartyApp, body: dict[str, Any], access: list[tuple[Account, str]],
+    caller: Caller, app: ThirdPartyApp, body: dict[str, Any], access: list[tuple[Held, str]],
     request: ConsentRequest | None = None,
 ) -> Consent:  # fmt: skip
     lives = terms_of(body)
     if body["everything"]:
-        access = [(held.real, "owner") for held in caller.accounts.values()]
-    by_account: dict[int, set[str]] = {}
-    for account, view in access:
-        by_account.setdefault(account.pk, set()).update(_seen(caller, account, view))
+        access = [(held, "owner") for held in caller.accounts.values()]
+    by_account: dict[str, set[str]] = {}
+    for held, view in access:
+        by_account.setdefault(held.name, set()).update(_seen(caller, held, view))
     allowed = {frozenset(held) for held in by_account.values()}
     if len(allowed) != 1:
         raise Refused(10001, "Name accounts and views; all accounts of one consent are seen through the same views.")
@@ -106,16 +107,15 @@ def make_consent(
         consent_type=ConsentType.AIS, accounts=True, balances=Permission.BALANCES in sees,
         transactions=Permission.TRANSACTIONS in sees, valid_until=caller.at + lives,
     )  # fmt: skip
-    accounts = list({account.pk: account for account, _view in access}.values())
+    accounts: list[Any] = list({held.name: held.account for held, _view in access}.values())
     return operations.begin_consent(
         app=app, wish=wish, accounts=accounts, by=caller.user, at=caller.at, request=request
     )
 
 
-def _seen(caller: Caller, account: Account, view: str) -> frozenset[str]:
-    held = caller.accounts[str(account_name(account.pk))]
+def _seen(caller: Caller, held: Held, view: str) -> frozenset[str]:
     try:
-        return caller.seen_through(held, view)
+        return caller.given_through(held, view)
     except Refused as no:
         raise Refused(35014, f"Current VIEW_ID is {view[:80]}") from no
 
@@ -131,7 +131,7 @@ def answer(request: HttpRequest, caller: Caller, version: str, bank_id: str, con
     row = _mine(caller, consent_id)
     try:
         row = operations.answer_consent(consent=row, answer=given, by=caller.user, at=caller.at)
-    except (WrongCode, CodeExpired) as no:
+    except (WrongCode, CodeExpired, WrongSandboxCode) as no:
         raise Refused(40016, str(no)) from no
     return 201, consent_shape(row, caller.app), {}
 
@@ -154,8 +154,13 @@ def infos(request: HttpRequest, caller: Caller, version: str, bank_id: str) -> A
 
 
 def _all(caller: Caller) -> Iterable[Consent]:
-    rows = Consent.objects.owned_by(caller.user).select_related("app", "user").prefetch_related("chosen")
+    rows = _of(caller).select_related("app", "user", "persona").prefetch_related("chosen__sandbox_account")
     return rows.with_last_use().order_by("-created_at", "-pk")[:100]
+
+
+def _of(caller: Caller) -> ConsentQuerySet:
+    """Those of the customer, or in the sandbox of the persona."""
+    return Consent.objects.owned_by(caller.user).filter(is_sandbox=caller.app.is_sandbox, persona=caller.persona)
 
 
 @door()
@@ -230,8 +235,8 @@ mine_or_stop = by_method(GET=one_of_mine, DELETE=revoke)
 
 
 def _mine(caller: Caller, name: str) -> Consent:
-    rows = Consent.objects.owned_by(caller.user).select_related("app", "user", "request").prefetch_related("chosen")
-    row = rows.filter(public_id=as_uuid(str(name))).first()
+    rows = _of(caller).select_related("app", "user", "persona", "request")
+    row = rows.prefetch_related("chosen__sandbox_account").filter(public_id=as_uuid(str(name))).first()
     if row is None:
         raise Refused(35001, f"Current CONSENT_ID is {str(name)[:80]}", status=404)
     return row
@@ -246,8 +251,8 @@ def as_uuid(text: str) -> uuid.UUID:
 
 
 def consent_shape(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
-    """Its word only to the app that holds it; consents of the sandbox have none."""
-    word = word_of(row) if app is not None and row.app_id == app.pk and not row.is_sandbox else ""
+    """Its word only to the app that holds it."""
+    word = word_of(row) if app is not None and row.app_id == app.pk else ""
     return {"consent_id": str(row.public_id), "jwt": word, "status": row.words.obp}
 
 
@@ -261,12 +266,12 @@ def _full(row: Consent, app: ThirdPartyApp) -> dict[str, Any]:
 
 
 def _info(row: Consent, app: ThirdPartyApp | None) -> dict[str, Any]:
-    used = getattr(row, "last_used_at", None)
+    used, whose = getattr(row, "last_used_at", None), row.persona or row.user
     moved = row.ended_at or row.authorised_at or row.created_at
     return consent_shape(row, app) | {
         "consent_reference_id": str(row.pk),
         "consumer_id": str(row.app.client_id),
-        "created_by_user_id": str(row.user.public_id) if row.user else "",
+        "created_by_user_id": str(whose.public_id) if whose else "",
         "last_action_date": instant(moved)[:10],
         "last_usage_date": instant(used)[:10] if used else "",
         "jwt_expires_at": instant(row.valid_until),

@@ -15,7 +15,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import TooMany, require
 from apps.open_banking.models import AccessToken, SandboxPersona, ThirdPartyApp
-from apps.open_banking.oauth.certificates import is_its_own
+from apps.open_banking.oauth.certificates import is_its_own, to_bind
 from apps.open_banking.obp.caller import Caller
 from apps.open_banking.obp.door import door
 from apps.open_banking.obp.entry import pairs_of
@@ -47,7 +47,7 @@ def direct_login(request: HttpRequest, caller: Caller | None, version: str = "")
     at = now()
     with transaction.atomic():
         row = AccessToken(user=user, application=app, scope="direct", expires=at + LIVES, is_direct=True)
-        row.persona = persona
+        row.persona, row.certificate_thumbprint = persona, to_bind(app, request.META)
         set_token_value(row, raw)
         row.save()
         audit_trail.record("open_banking.direct_login", on=app, by=user, at=at, customer=user)

@@ -15,7 +15,7 @@ from apps.kernel.throttles import Allowance, TooMany, count_each, require
 from apps.kernel.written import Written
 from apps.open_banking import rules
 from apps.open_banking.models import AccessToken, Consent, ConsentType, ThirdPartyApp
-from apps.open_banking.oauth.certificates import is_its_own
+from apps.open_banking.oauth.certificates import is_its_own, may_use
 from apps.open_banking.obp.caller import AppCaller, Caller, Person
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.obp.words import consent_named, is_signed
@@ -97,7 +97,7 @@ def _known(request: HttpRequest) -> tuple[AccessToken, ThirdPartyApp, Allowance,
     limit = _count(app)
     if not app.may_ask:
         raise Refused(20058)
-    if not is_its_own(app, request.META, at):
+    if not may_use(row, app, request.META, at):
         raise Refused(20210)
     return row, app, limit, at
 
@@ -134,7 +134,7 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
     if named is None:
         count_stranger(request)
         raise Refused(35032, "Send the consent's JWT: its number alone opens nothing.")
-    row = Consent.objects.select_related("app", "user").filter(public_id=named).first()
+    row = Consent.objects.select_related("app", "user", "persona").filter(public_id=named).first()
     if row is None or not is_signed(word, named):
         count_stranger(request)
         raise Refused(35004)
@@ -143,16 +143,16 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
         count_stranger(request)
         raise Refused(35015) if key else Refused(35016)
     limit = _count(row.app)
-    if not row.app.is_live:
+    if not row.app.may_ask:
         raise Refused(20058)
     if not is_its_own(row.app, request.META, at):
         raise Refused(20210)
-    if not row.app.allows_direct_login:
+    if not row.app.may_hold_words:
         raise Refused(35007)
     if row.status == ConsentStatus.VALID and row.valid_until <= at:
         raise Refused(35003)
     if (
-        row.is_sandbox
+        row.is_sandbox != row.app.is_sandbox
         or row.consent_type != ConsentType.AIS
         or not row.is_live(at)
         or row.user is None
@@ -160,8 +160,8 @@ def _by_word(request: HttpRequest, word: str) -> Caller:
     ):
         raise Refused(35005)
     return Caller(
-        app=row.app, user=row.user, consent=row, scopes=frozenset(), at=at, interaction_id=interaction_of(request),
-        person_present=_person_present(request), limit=limit,
+        app=row.app, user=row.user, persona=row.persona, consent=row, scopes=frozenset(), at=at,
+        interaction_id=interaction_of(request), person_present=_person_present(request), limit=limit,
     )  # fmt: skip
 
 

@@ -29,6 +29,11 @@ class Filters:
     from_at: datetime | None
     to_at: datetime | None
 
+    @property
+    def names_days(self) -> bool:
+        """Whether it asks for some days and not for others."""
+        return self.from_at is not None or self.to_at is not None
+
 
 def filters_of(request: HttpRequest) -> Filters:
     """Read them. At most 1,000 rows leave at once, whatever was asked. Raises Refused."""

@@ -15,7 +15,11 @@ from apps.open_banking.obp.door import door
 from apps.open_banking.obp.filters import Filters, filters_of
 from apps.open_banking.obp.refusals import Refused
 
-_FIELDS = ("amount", "day", "description", "counterparty")
+_FIELDS = {
+    "amount": ("see_transaction_amount",), "day": ("see_transaction_start_date", "see_transaction_finish_date"),
+    "description": ("see_transaction_description",), "counterparty": ("see_transaction_other_bank_account",),
+    "running_balance": ("see_transaction_balance",),
+}  # fmt: skip
 
 
 @door()
@@ -48,6 +52,7 @@ def other_account(
 ) -> Any:
     """Its other side."""
     held, row = _one(caller, bank_id, account_id, view_id, line_id)
+    held.require(Permission.TRANSACTIONS, "see_transaction_other_bank_account")
     caller.let_leave([held], Resource.TRANSACTIONS, ["counterparty"])
     return shapes.other_account(row, is_full=True)
 
@@ -56,6 +61,8 @@ def _list(request: HttpRequest, caller: Caller, bank_id: str, account_id: str, v
     require_bank(bank_id)
     held = _held(caller, account_id, view_id)
     asked = filters_of(request)
+    if asked.names_days and not any(held.sees(word) for word in _FIELDS["day"]):
+        raise Refused(30022, "The view shows no days, so none can be asked for.")
     rows = list(_rows(caller, held, asked)[asked.offset : asked.offset + asked.limit])
     _left(caller, held, len(rows), counts=asked.offset == 0)
     headers = {"Range": f"items={asked.offset}-{asked.limit}"}
@@ -94,7 +101,7 @@ def _one(caller: Caller, bank_id: str, account_id: str, view_id: str, line_id: s
 
 
 def _left(caller: Caller, held: Held, count: int, *, counts: bool) -> None:
-    fields = [*_FIELDS, *(["running_balance"] if Permission.BALANCES in held.permissions else [])]
-    if shapes.name_of(caller):
+    fields = [name for name, words in _FIELDS.items() if any(held.sees(word) for word in words)]
+    if held.sees("see_transaction_this_bank_account") and shapes.holder_of(held, caller):
         fields.append("holder")
     caller.let_leave([held], Resource.TRANSACTIONS, fields, rows=count, counts=counts)

@@ -1,5 +1,5 @@
 """A customer's own views of an account: which of it is seen through them. Made by their own word alone; ids begin with
-`_`. What a view names without the rest that goes with it opens nothing, and is not told back (`caller.OPENS`).
+`_`. Each word it names opens one thing (`sight.py`); those by which this bank shows nothing are not told back.
 """
 
 import re
@@ -9,14 +9,14 @@ from django.http import HttpRequest
 
 from apps.accounts.models import Account
 from apps.open_banking import operations
-from apps.open_banking.models import CustomView, Permission
+from apps.open_banking.models import CustomView
 from apps.open_banking.obp.bank import require_bank
-from apps.open_banking.obp.caller import OPENS, Caller, opened_by
+from apps.open_banking.obp.caller import Caller
 from apps.open_banking.obp.door import body_of, by_method, door
 from apps.open_banking.obp.refusals import Refused
+from apps.open_banking.obp.sight import known
 
 _NAME = re.compile(r"_[A-Za-z0-9_-]{1,59}", re.ASCII)
-_KNOWN = frozenset().union(*OPENS.values())
 
 
 def _account(caller: Caller, bank_id: str, account_id: str, view_id: str) -> Account:
@@ -35,11 +35,11 @@ def _wanted(body: dict[str, Any]) -> dict[str, Any]:
         raise Refused(10001, "allowed_permissions is missing.")
     if body.get("is_public"):
         raise Refused(5)
-    opened = opened_by(asked)
-    if Permission.ACCOUNTS not in opened:
-        raise Refused(10001, f"A view shows at least {', '.join(sorted(OPENS[Permission.ACCOUNTS]))}.")
+    words = known(asked)
+    if not words:
+        raise Refused(10001, "allowed_permissions names nothing that can be seen or done here.")
     return {
-        "permissions": [one for name in opened for one in OPENS[name]],
+        "permissions": [f"can_{one}" for one in words],
         "description": str(body.get("description") or "")[:200],
         "metadata_view": str(body.get("metadata_view") or "")[:60],
         "hides_metadata": bool(body.get("hide_metadata_if_alias_used")),

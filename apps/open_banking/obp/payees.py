@@ -173,7 +173,7 @@ def other_account(
 def _others(caller: Caller, bank_id: str, account_id: str, view_id: str) -> tuple[dict[str, Any], Held]:
     require_bank(bank_id)
     held = caller.account(account_id, view_id)
-    held.require(Permission.TRANSACTIONS)
+    held.require(Permission.TRANSACTIONS, "see_transaction_other_bank_account")
     lines = seen_lines(caller, held).order_by("-pk")[:_NEWEST_LINES]
     sides = (shapes.other_account(row, is_full=True) for row in lines)
     return {side["id"]: side for side in sides if side["id"]}, held

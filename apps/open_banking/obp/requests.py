@@ -66,7 +66,21 @@ def _asked(
         raise Refused(40001, f"Current TRANSACTION_REQUEST_TYPE is {kind[:40]}")
     held, desk = _payer(caller, bank_id, account_id, view_id), desk_of(caller.app)
     order = desk.order(caller, held, kind, body)
+    _require_payable(caller, held, order)
     return once(request, caller, lambda: _answer(desk.ask(caller, order), caller, version, 201))
+
+
+def _require_payable(caller: Caller, held: Held, order: Any) -> None:
+    """Whether a view of the owner's own that names some payees only lets this one be paid. Raises Refused."""
+    if held.sees("add_transaction_request_to_any_account"):
+        return
+    to = order.creditor.account
+    is_own = to is not None and to.owner_id == caller.user.pk
+    in_book = order.type == TransactionRequest.Type.COUNTERPARTY
+    if is_own and held.sees("add_transaction_request_to_own_account"):
+        return
+    if not (in_book and held.sees("add_transaction_request_to_beneficiary")):
+        raise Refused(30022, "The view does not let this payee be paid. No money moved.")
 
 
 def _answer(row: Any, caller: Caller, version: str, status: int) -> Answer:

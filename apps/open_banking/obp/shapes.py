@@ -10,7 +10,7 @@ from apps.accounts.models import Transaction
 from apps.accounts.queries import Holding
 from apps.kernel import cipher
 from apps.kernel.money import Money
-from apps.open_banking.models import Permission, SandboxLine
+from apps.open_banking.models import SandboxLine
 from apps.open_banking.names import line_name
 from apps.open_banking.obp.caller import Caller, Held
 
@@ -54,7 +54,19 @@ def instant(at: datetime) -> str:
 
 def routings(held: Held) -> list[dict[str, str]]:
     """By which addresses the account is reached; Kenya has no IBAN."""
-    return [{"scheme": "AccountNumber", "address": held.account.number}, {"scheme": "OBP", "address": held.name}]
+    scheme, address = held.sees("see_bank_account_routing_scheme"), held.sees("see_bank_account_routing_address")
+    found = [("AccountNumber", held.account.number)] if held.sees("see_bank_account_number") else []
+    return [
+        {"scheme": name if scheme else "", "address": value if address else ""}
+        for name, value in [*found, ("OBP", held.name)]
+        if scheme or address
+    ]
+
+
+def _balance(held: Held, amount: Money | None) -> dict[str, str]:
+    """A balance of the account, as far as it and its currency may be seen."""
+    shown = money(amount, held.account.currency)
+    return shown if held.sees("see_bank_account_currency") else shown | {"currency": ""}
 
 
 def view(name: str = "owner") -> dict[str, Any]:
@@ -74,6 +86,11 @@ def my_account(held: Held) -> dict[str, Any]:
     }
 
 
+def label(held: Held) -> str:
+    """What the customer calls it."""
+    return held.account.name if held.sees("see_bank_account_label") else ""
+
+
 def product(held: Held) -> str:
     """What kind of account it is."""
     return product_code(held.account.account_type)
@@ -89,10 +106,10 @@ def core(held: Held, holding: Holding | None) -> dict[str, Any]:
     return {
         "id": held.name,
         "bank_id": bank_id(),
-        "label": held.account.name,
-        "number": held.account.number,
-        "product_code": product(held),
-        "balance": money(holding.posted if holding else None, held.account.currency),
+        "label": label(held),
+        "number": held.account.number if held.sees("see_bank_account_number") else "",
+        "product_code": product(held) if held.sees("see_bank_account_type") else "",
+        "balance": _balance(held, holding.posted if holding else None),
         "account_routings": routings(held),
         "views_basic": ["owner"],
     }
@@ -103,7 +120,8 @@ def full(held: Held, holding: Holding | None, caller: Caller) -> dict[str, Any]:
     owner = {"id": str(caller.person.public_id), "provider": settings.PUBLIC_ADDRESS, "display_name": name_of(caller)}
     shape = core(held, holding)
     del shape["views_basic"]
-    return shape | {"owners": [owner], "account_attributes": [], "tags": []}
+    owners = [owner] if held.sees("see_bank_account_owners") else []
+    return shape | {"owners": owners, "account_attributes": [], "tags": []}
 
 
 def balances(held: Held, holding: Holding) -> dict[str, Any]:
@@ -113,12 +131,12 @@ def balances(held: Held, holding: Holding) -> dict[str, Any]:
         "account_id": held.name,
         "bank_id": bank_id(),
         "account_routings": routings(held),
-        "label": held.account.name,
+        "label": label(held),
         "balances": [
             {
-                "type": kind, "currency": amount.currency, "amount": f"{amount.amount:f}", "bank_id": bank_id(),
-                "account_id": held.name, "balance_id": f"{held.name}-{kind}", "balance_type": kind,
-                "balance_amount": f"{amount.amount:f}",
+                "type": kind, "currency": _balance(held, amount)["currency"], "amount": f"{amount.amount:f}",
+                "bank_id": bank_id(), "account_id": held.name, "balance_id": f"{held.name}-{kind}",
+                "balance_type": kind, "balance_amount": f"{amount.amount:f}",
             }
             for kind, amount in entries
         ],
@@ -128,6 +146,11 @@ def balances(held: Held, holding: Holding) -> dict[str, Any]:
 def name_of(caller: Caller) -> str:
     """The customer's name, where they let the app know it."""
     return caller.person.full_name if "profile" in caller.scopes or caller.consent is None else ""
+
+
+def holder_of(held: Held, caller: Caller) -> str:
+    """The same, where the view shows owners."""
+    return name_of(caller) if held.sees("see_bank_account_owners") else ""
 
 
 def line_id(held: Held, line: Transaction | SandboxLine) -> str:
@@ -142,27 +165,34 @@ def line(held: Held, row: Transaction | SandboxLine, caller: Caller, *, is_full:
 
 def this_account(held: Held, caller: Caller) -> dict[str, Any]:
     """The customer's own side of a movement."""
+    if not held.sees("see_transaction_this_bank_account"):
+        return {"id": "", "bank_routing": {"scheme": "", "address": ""}, "account_routings": [], "holders": []}
     return {
         "id": held.name,
-        "bank_routing": {"scheme": "OBP", "address": bank_id()},
+        "bank_routing": {
+            "scheme": "OBP" if held.sees("see_bank_routing_scheme") else "",
+            "address": bank_id() if held.sees("see_bank_routing_address") else "",
+        },
         "account_routings": routings(held),
-        "holders": [{"name": name_of(caller), "is_alias": False}],
+        "holders": [{"name": holder_of(held, caller), "is_alias": False}],
     }
 
 
 def _line(held: Held, row: Transaction | SandboxLine, mine: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
-    sees_balance, at = Permission.BALANCES in held.permissions, instant(row.posted_at)
+    sees, at = held.sees, instant(row.posted_at)
+    currency = row.currency if sees("see_transaction_currency") else ""
+    balance = row.running_balance if sees("see_transaction_balance") else None
     shape: dict[str, Any] = {
         "id": line_id(held, row),
         "this_account": mine,
-        "other_account": other_account(row, is_full=is_full),
+        "other_account": other_account(row if sees("see_transaction_other_bank_account") else None, is_full=is_full),
         "details": {
-            "type": row.txn_type,
-            "description": row.description,
-            "posted": at,
-            "completed": at,
-            "new_balance": money(row.running_balance if sees_balance else None, row.currency),
-            "value": money(row.amount),
+            "type": row.txn_type if sees("see_transaction_type") else "",
+            "description": row.description if sees("see_transaction_description") else "",
+            "posted": at if sees("see_transaction_start_date") else "",
+            "completed": at if sees("see_transaction_finish_date") else "",
+            "new_balance": money(balance, currency) | {"currency": currency},
+            "value": money(row.amount if sees("see_transaction_amount") else None, currency) | {"currency": currency},
         },
         "transaction_attributes": [],
     }
@@ -171,9 +201,9 @@ def _line(held: Held, row: Transaction | SandboxLine, mine: dict[str, Any], *, i
     return shape
 
 
-def other_account(row: Transaction | SandboxLine, *, is_full: bool) -> dict[str, Any]:
-    """The other side, as the customer reads it on their own statement."""
-    name = row.counterparty or row.merchant
+def other_account(row: Transaction | SandboxLine | None, *, is_full: bool) -> dict[str, Any]:
+    """The other side, as the customer reads it on their own statement; nobody where it may not be seen."""
+    name = (row.counterparty or row.merchant) if row else ""
     called = cipher.fingerprint(name, "open_banking.counterparty").hex()[:16] if name else ""
     shape: dict[str, Any] = {
         "id": called,

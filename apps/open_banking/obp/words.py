@@ -12,7 +12,7 @@ from jwcrypto import jwk, jwt
 from jwcrypto.common import JWException, base64url_encode
 
 from apps.kernel import cipher
-from apps.open_banking.models import Consent, Permission
+from apps.open_banking.models import Consent, ConsentAccount, Permission
 from apps.open_banking.names import account_name
 
 _VIEW_OF: dict[str, str] = {
@@ -29,14 +29,14 @@ def _key(public_id: uuid.UUID) -> jwk.JWK:
 
 def word_of(consent: Consent) -> str:
     """The JWT of a consent (HS256)."""
-    rows = [(one.account_id, one.permission) for one in consent.chosen.all() if one.permission in _VIEW_OF]
-    chosen = [(pk, one) for pk, one in rows if pk is not None]
+    chosen = [(_called(one), one.permission) for one in consent.chosen.all() if one.permission in _VIEW_OF]
     views = [
-        {"bank_id": settings.OPEN_BANKING_BANK_ID, "account_id": str(account_name(pk)), "view_id": _VIEW_OF[one]}
-        for pk, one in sorted(chosen)
+        {"bank_id": settings.OPEN_BANKING_BANK_ID, "account_id": name, "view_id": _VIEW_OF[one]}
+        for name, one in sorted(chosen)
     ]
+    whose = consent.persona or consent.user
     claims: dict[str, Any] = {
-        "createdByUserId": str(consent.user.public_id) if consent.user else "",
+        "createdByUserId": str(whose.public_id) if whose else "",
         "sub": str(uuid.uuid5(consent.public_id, "sub")),
         "iss": settings.PUBLIC_ADDRESS,
         "aud": str(consent.app.client_id),
@@ -50,6 +50,12 @@ def word_of(consent: Consent) -> str:
     signed = jwt.JWT(header={"alg": "HS256", "typ": "JWT"}, claims=claims)
     signed.make_signed_token(_key(consent.public_id))
     return str(signed.serialize())
+
+
+def _called(chosen: ConsentAccount) -> str:
+    """As third parties call the account."""
+    made_up = chosen.sandbox_account
+    return str(made_up.public_id if made_up is not None else account_name(chosen.account_id or 0))
 
 
 def _seconds(at: datetime) -> int:

@@ -266,11 +266,11 @@ def test_says_yes_or_no_and_never_how_much():
     assert {*AccessLog.objects.values_list("fields", flat=True)} == {"answer"}
 
 
-def direct(app, password=PASSWORD, login=None, style="DirectLogin"):
+def direct(app, password=PASSWORD, login=None, style="DirectLogin", **more):
     user = login or make_account(balance="7").owner
     given = f'username="{user.phone}", password="{password}",consumer_key={app.client_id}'
     headers = {"DirectLogin": given} if style == "DirectLogin" else {"Authorization": f"DirectLogin {given}"}
-    return Client().post("/my/logins/direct", headers=headers)
+    return Client().post("/my/logins/direct", headers=headers | more)
 
 
 @pytest.mark.parametrize("style", ["DirectLogin", "Authorization"])

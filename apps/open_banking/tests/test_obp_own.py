@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from apps.accounts.testing import make_account
 from apps.kernel.clock import local_date, now
 from apps.ledger.testing import assert_books_balance
-from apps.open_banking.models import Consent, CounterpartyLimit, ThirdPartyApp
+from apps.open_banking.models import AccessLog, Consent, CounterpartyLimit, CustomView, ThirdPartyApp
+from apps.open_banking.names import account_name
 from apps.open_banking.testing import give, lodge, make_app, make_token
 from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_consumers import call
@@ -77,7 +79,7 @@ def test_a_view_of_ones_own_shows_what_it_names_and_nothing_else(one):
     asked = {
         "name": "_budget", "description": "for the budget app", "metadata_view": "_budget", "is_public": False,
         "which_alias_to_use": "", "hide_metadata_if_alias_used": True,
-        "allowed_permissions": [*SEES, "can_see_bank_account_balance", "can_add_url", "can_see_transaction_amount"],
+        "allowed_permissions": [*SEES, "can_see_bank_account_balance", "can_add_url", "see_transaction_amount"],
     }  # fmt: skip
     made = send(one, "post", place, asked)
     assert (made.status_code, made.json()["id"]) == (201, "_budget")
@@ -85,7 +87,7 @@ def test_a_view_of_ones_own_shows_what_it_names_and_nothing_else(one):
     assert refusal(send(one, "post", place, asked))[0] == 400
     for change, number in (
         ({"name": "budget"}, "10001"), ({"is_public": True}, "00005"),
-        ({"allowed_permissions": ["can_see_bank_account_balance"]}, "10001"),
+        ({"allowed_permissions": ["can_add_url"]}, "10001"),
     ):  # fmt: skip
         assert refusal(send(one, "post", place, asked | change)) == (400, number)
     assert one.get(f"{one.one}/views/_budget/balances").json()["balances"][0]["amount"] == "1000.00"
@@ -108,6 +110,109 @@ def test_a_view_of_ones_own_shows_what_it_names_and_nothing_else(one):
     token = make_token(one.made.app, give(lodge(one.made.app), [one.account]))
     one.token = f"Bearer {token}"
     assert refusal(send(one, "post", place, asked)) == (403, "20017")
+
+
+ACCOUNT, BALANCE, LINE = "account", "balances", "line"
+SHOWS = {
+    "see_bank_account_label": {(ACCOUNT, "label")},
+    "see_bank_account_number": {(ACCOUNT, "number")},
+    "see_bank_account_type": {(ACCOUNT, "product_code")},
+    "see_bank_account_currency": {(ACCOUNT, "balance.currency")},
+    "see_bank_account_routing_scheme": {(ACCOUNT, "account_routings.scheme")},
+    "see_bank_account_routing_address": {(ACCOUNT, "account_routings.address")},
+    "see_bank_routing_scheme": set(),  # stands in movements alone
+    "see_bank_routing_address": set(),
+    "see_bank_account_owners": {(ACCOUNT, "owners.id"), (ACCOUNT, "owners.provider"), (ACCOUNT, "owners.display_name")},
+    "see_bank_account_balance": {(BALANCE, "amount"), (BALANCE, "balance_amount")},
+    "see_transaction_balance": set(),  # stands in movements alone
+    "see_transaction_start_date": {(LINE, "details.posted")},
+    "see_transaction_finish_date": {(LINE, "details.completed")},
+    "see_transaction_amount": {(LINE, "details.value.amount")},
+    "see_transaction_currency": {(LINE, "details.value.currency"), (LINE, "details.new_balance.currency")},
+    "see_transaction_type": {(LINE, "details.type")},
+    "see_transaction_description": {(LINE, "details.description")},
+    "see_transaction_this_bank_account": {(LINE, "this_account.id")},
+    "see_transaction_other_bank_account": {(LINE, "other_account.id"), (LINE, "other_account.holder.name")},
+    "query_available_funds": set(),
+}
+
+
+def told(shape, path=""):
+    """The names of everything in an answer that says something."""
+    if isinstance(shape, dict):
+        return {name for key, value in shape.items() for name in told(value, f"{path}.{key}".lstrip("."))}
+    if isinstance(shape, list):
+        return {name for value in shape for name in told(value, path)}
+    return {path} if shape not in ("", None, False) else set()
+
+
+def seen_through(one, words):
+    """What a view of these words alone shows, place by place; a place that refuses shows nothing."""
+    CustomView.objects.update(permissions=[f"can_{word}" for word in words])
+    places = {ACCOUNT: "_x/account", BALANCE: "views/_x/balances", LINE: "_x/transactions"}
+    found = set()
+    for name, place in places.items():
+        answer = one.get(f"{one.one}/{place}")
+        if answer.status_code == 200:
+            shape = answer.json()
+            rows = shape.get("balances") or shape.get("transactions") or [shape]
+            always = {"id", "bank_id", "account_id", "type", "balance_id", "balance_type"}
+            rows = [{key: value for key, value in row.items() if key != "views_available"} for row in rows]
+            found |= {(name, path) for path in told(rows) - always}
+        else:
+            assert refusal(answer)[1] in ("20017", "30022")
+    return found
+
+
+def test_each_word_of_a_view_of_ones_own_shows_its_field_and_no_other(one):
+    ThirdPartyApp.objects.update(rate_limit_per_minute=1000)
+    assert one.answer(one.pay().json(), one.code).json()["status"] == "COMPLETED"
+    CustomView.objects.create(
+        account=one.account, view_id="_x", name="_x", permissions=["can_see_bank_account_label"], created_at=now()
+    )
+    for word, shown in SHOWS.items():
+        assert seen_through(one, [word]) == shown, word
+        named = one.get(f"{one.one}/views").json()["views"][-1]
+        assert {key for key in named if key[:4] == "can_" and named[key] is True} == {f"can_{word}"}
+    everything = seen_through(one, SHOWS)
+    assert everything > set().union(*SHOWS.values())
+    assert {path for place, path in everything if place == LINE} >= {
+        "details.new_balance.amount", "this_account.holders.name", "this_account.bank_routing.address",
+        "this_account.account_routings.address",
+    }  # fmt: skip
+    assert seen_through(one, ["see_transaction_balance", "see_transaction_type"]) == {
+        (LINE, "details.type"), (LINE, "details.new_balance.amount")
+    }  # fmt: skip
+    assert refusal(one.get(f"{one.one}/_x/transactions?from_date=2026-01-01T00:00:00Z")) == (400, "30022")
+    assert refusal(one.get(f"{one.one}/_x/other_accounts")) == (400, "30022")
+    assert refusal(one.get(f"{one.one}/_x/funds-available?amount=1&currency=KES")) == (403, "20017")
+    left = AccessLog.objects.filter(resource="TRANSACTIONS").latest("pk")
+    assert left.fields == "running_balance"
+
+
+def test_a_view_of_ones_own_pays_only_whom_it_names(one):
+    place = f"{one.one}/_x/transaction-request-types"
+    own = make_account(one.account.owner)
+    view = CustomView.objects.create(
+        account=one.account, view_id="_x", name="_x", permissions=["can_see_bank_account_label"], created_at=now()
+    )
+
+    def pay(to, kind="ACCOUNT"):
+        return one.post(f"{place}/{kind}/transaction-requests", one.body(to=to))
+
+    there, mine = ({"bank_id": "kitbank.ke", "account_id": name} for name in (one.to, str(account_name(own.pk))))
+    known = {"counterparty_id": str(save(one.account.owner, one.payee).public_id)}
+    assert refusal(pay(there)) == (400, "40002")
+    for word, allowed in (("own_account", mine), ("beneficiary", known)):
+        view.permissions = [f"can_add_transaction_request_to_{word}"]
+        view.save()
+        for to, kind in ((there, "ACCOUNT"), (mine, "ACCOUNT"), (known, "COUNTERPARTY")):
+            answer = pay(to, kind)
+            if to is allowed:
+                assert answer.status_code == 201, word
+            else:
+                assert refusal(answer) == (400, "30022"), (word, kind)
+    assert_books_balance()
 
 
 def test_a_standing_order_waits_until_the_customer_has_proven_it(one):

@@ -1,6 +1,7 @@
 """Beyond a secret: requests pushed ahead of the customer, assertions an app's key signs, certificates of its calls."""
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import quote, urlencode
@@ -16,7 +17,15 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.open_banking import credentials, operations
 from apps.open_banking.errors import BadApp
-from apps.open_banking.models import AppSecret, Consent, PushedRequest, ThirdPartyApp, UsedAssertion, secret_print
+from apps.open_banking.models import (
+    AccessToken,
+    AppSecret,
+    Consent,
+    PushedRequest,
+    ThirdPartyApp,
+    UsedAssertion,
+    secret_print,
+)
 from apps.open_banking.oauth import assertions
 from apps.open_banking.obp.words import word_of
 from apps.open_banking.operations import AppTerms
@@ -231,6 +240,47 @@ def test_an_app_with_a_certificate_is_answered_from_behind_it_alone(settings):
     known = credentials.certificate(over)
     ThirdPartyApp.objects.update(certificate_pem=known.pem, certificate_thumbprint=known.thumbprint)
     assert refusal(read(**{HEADER: quote(over)}))[1] == "20210"
+
+
+def test_a_token_is_bound_to_the_certificate_it_was_given_behind(settings):
+    settings.CLIENT_CERTIFICATE_HEADER = HEADER
+    made, account = make_app(certificate=certificate()), make_account(balance="5")
+    first, second = {HEADER: quote(certificate())}, {HEADER: quote(certificate("next.example"))}
+    own = {"client_id": made.app.client_id, "client_secret": made.secret}
+    form = "application/x-www-form-urlencoded"
+
+    def ask(path, behind, **given):
+        return Client().post(path, urlencode(own | given), content_type=form, headers=behind).json()
+
+    lodge(made.app)
+    given = ask("/oauth/token", first, grant_type="client_credentials", scope="accounts")["access_token"]
+    row = AccessToken.objects.get()
+    print_of = x509.load_pem_x509_certificate(certificate().encode()).fingerprint(hashes.SHA256())
+    assert row.certificate_thumbprint == print_of.hex()
+    told = ask("/oauth/introspect", first, token=given)
+    assert told["cnf"] == {"x5t#S256": urlsafe_b64encode(print_of).decode().rstrip("=")}
+    ThirdPartyApp.objects.update(allows_direct_login=True)
+    password = direct(made.app, login=account.owner, **first).json()["token"]
+    consent = give(lodge(made.app), [account])
+    bound = make_token(made.app, consent)
+    AccessToken.objects.filter(consent=consent).update(certificate_thumbprint=row.certificate_thumbprint)
+    doors = (
+        ("/api/v1/consents/", f"Bearer {given}"), (f"{V}/my/accounts", f"DirectLogin token={password}"),
+        (f"{V}/my/accounts", f"Bearer {bound}"), ("/oauth/userinfo", f"Bearer {bound}"),
+    )  # fmt: skip
+
+    def statuses(behind):
+        return [Client().get(path, headers={"Authorization": word} | behind).status_code for path, word in doors]
+
+    assert statuses(first) == [200] * 4
+    known = credentials.certificate(certificate("next.example"))
+    ThirdPartyApp.objects.update(certificate_pem=known.pem, certificate_thumbprint=known.thumbprint)
+    assert statuses(second) == [401, 400, 400, 401]  # the app's, and not the one the token was given behind
+    ThirdPartyApp.objects.update(certificate_pem="", certificate_thumbprint="")
+    assert statuses({}) == statuses(second) == [401, 400, 400, 401]
+    free = ask("/oauth/token", second, grant_type="client_credentials", scope="accounts")["access_token"]
+    assert "cnf" not in ask("/oauth/introspect", {}, token=free)
+    assert Client().get("/.well-known/openid-configuration").json()["tls_client_certificate_bound_access_tokens"]
 
 
 def test_a_live_app_without_its_certificate_is_looked_at_again():

@@ -1,5 +1,7 @@
 """The sandbox: a whole journey as a developer makes it, and the wall between it and real money."""
 
+import base64
+import json
 import re
 
 import pytest
@@ -28,7 +30,7 @@ from apps.open_banking.models import (
     ThirdPartyApp,
 )
 from apps.open_banking.operations import sandbox
-from apps.open_banking.operations.decide import run_approval
+from apps.open_banking.operations.decide import _seen, run_approval
 from apps.open_banking.testing import give, go_live, lodge, make_app, make_developer, make_token
 from apps.open_banking.tests.browser import answer_of, browser_of
 from apps.open_banking.tests.playing import BANK, PRESENT, Plays, V, direct
@@ -216,14 +218,67 @@ def test_only_the_developer_is_let_in_and_with_the_code(plays):
 
 @pytest.mark.parametrize(
     ("method", "path", "number"),
-    [("get", "{one}/owner/counterparties", "20017"),
-     ("get", V + "/my/consents", "35007"), ("post", V + "/my/consents/SMS", "35007"), ("post", "{one}", "20017")],
+    [("get", "{one}/owner/counterparties", "20017"), ("post", "{one}", "20017")],
 )  # fmt: skip
 def test_what_the_sandbox_has_not_is_refused_in_words(method, path, number):
     plays = Plays()
     plays.token = direct(plays).json()["token"]
     answer = getattr(plays, method)(path.format(one=plays.one))
     assert answer.json()["message"][:9] == f"OBP-{number}"
+
+
+def as_persona(plays, method, path, body=None, **headers):
+    """By the persona's own word, or by what `headers` bring instead."""
+    sent = headers or {"Authorization": f"Bearer {plays.token}"}
+    return getattr(Client(), method)(path, body, content_type="application/json", headers=sent)
+
+
+def test_a_persona_lets_an_app_in_by_header_as_a_customer_would():
+    plays, messages = Plays(), Message.objects.count()
+    plays.token = direct(plays).json()["token"]
+    views = [{"bank_id": "kitbank.ke", "account_id": plays.id, "view_id": "ReadBalances"}]
+    asked = {"everything": False, "views": views, "entitlements": []}
+
+    def begin(**changes):
+        return as_persona(plays, "post", f"{BANK}/my/consents/SMS", asked | changes)
+
+    def answer(made, given):
+        return as_persona(plays, "post", f"{BANK}/consents/{made['consent_id']}/challenge", {"answer": given})
+
+    for other in (make_app(live=False).app, make_app().app):
+        assert begin(consumer_id=other.client_id).json()["message"][:9] == "OBP-20024"
+    made = begin().json()
+    assert made["status"] == "INITIATED"
+    by_word = {"Consent-JWT": made["jwt"], "Consumer-Key": plays.app.client_id}
+    assert as_persona(plays, "get", f"{V}/my/accounts", **by_word).json()["message"][:9] == "OBP-35005"
+    assert answer(made, "321").json()["message"][:9] == "OBP-40016"
+    done = answer(made, "123").json()
+    assert done["status"] == "ACCEPTED"
+    claims = json.loads(base64.urlsafe_b64decode(done["jwt"].split(".")[1] + "=="))
+    assert {one["account_id"] for one in claims["views"]} == {plays.id}
+    assert claims["createdByUserId"] == str(plays.persona.public_id)
+    by_word["Consent-JWT"] = done["jwt"]
+    seen = as_persona(plays, "get", f"{V}/my/accounts", **by_word).json()["accounts"]
+    assert [one["id"] for one in seen] == [plays.id]
+    assert as_persona(plays, "get", f"{plays.one}/balances", **by_word).status_code == 200
+    assert as_persona(plays, "get", f"{plays.one}/transactions", **by_word).json()["message"][:9] == "OBP-20017"
+    spent = begin().json()
+    for _nth in range(3):
+        assert answer(spent, "321").status_code == 400
+    assert answer(spent, "123").json()["status"] == "REJECTED"
+    listed = as_persona(plays, "get", f"{V}/my/consents").json()["consents"]
+    assert {one["status"] for one in listed} >= {"ACCEPTED", "REJECTED"}
+    plays.persona = plays.personas["otieno"]
+    plays.token = direct(plays).json()["token"]
+    assert as_persona(plays, "get", f"{V}/my/consents").json()["consents"] == []
+    assert answer(made, "123").json()["message"][:9] == "OBP-35001"
+    assert Message.objects.count() == messages
+    ThirdPartyApp.objects.filter(pk=plays.app.pk).update(client_type="public")
+    assert as_persona(plays, "get", f"{V}/my/accounts", **by_word).json()["message"][:9] == "OBP-35007"
+    ThirdPartyApp.objects.filter(pk=plays.app.pk).update(client_type="confidential")
+    payload = {"app": plays.app.pk, "direct_login": True, "seen": _seen(plays.app)}
+    run_approval(payload=payload, maker=system_user(), checker=system_user(), at=now())
+    assert as_persona(plays, "get", f"{V}/my/accounts", **by_word).json()["message"][:9] == "OBP-35005"
 
 
 def test_direct_login_is_for_ones_own_personas(plays):

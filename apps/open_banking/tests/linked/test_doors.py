@@ -1,16 +1,23 @@
 """Accounts at other banks by page and by API."""
 
 import re
+from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from apps.accounts.testing import make_account
 from apps.kernel import breaker, http
+from apps.kernel.clock import now
+from apps.kernel.testing import at_once
 from apps.open_banking.linked import wire
 from apps.open_banking.models import LinkedAccount, LinkedBank
 from apps.open_banking.tests.browser import browser_of
+from apps.open_banking.tests.linked.linking import link
+from apps.open_banking.tests.stand_in import balance
 from apps.users.testing import bearer, make_customer
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +95,54 @@ def test_a_bank_that_does_not_answer_is_left_alone_and_every_try_is_noted(bank, 
         assert no.value.trouble == "SILENT"
     assert len([1 for _method, path, _headers in there.asked if path == "/broken"]) == breaker.FAILURES
     assert [(call.provider, call.status) for call in seen] == [(f"bank {urlsplit(bank.address).netloc}", 503)] * 5
+
+
+def test_is_linked_and_refreshed_beside_own_accounts_by_the_api_of_accounts(bank, there):
+    own = make_account(balance="100")
+    headers, stranger = bearer(own.owner), bearer(make_customer())
+    ask = partial(Client().post, content_type="application/json")
+    refused = ask("/api/v1/accounts/link/", {"bank": str(uuid4())}, headers=headers)
+    assert (refused.status_code, there.asked) == (404, [])
+    begun = ask("/api/v1/accounts/link/", {"bank": str(bank.public_id)}, headers=headers)
+    assert begun.status_code == 201
+    back = there.allow(begun.json()["authorize_url"])
+    back["iss"] = back.pop("issuer")
+    made = ask(begun.json()["finish_url"], back, headers=headers).json()
+    assert made["id"] == begun.json()["id"]
+    held = LinkedAccount.objects.get()
+    place = f"/api/v1/accounts/{held.public_id}/refresh/"
+    assert ask(place, headers=headers).json()["code"] == "read_just_now"
+    LinkedBank.objects.update(tried_at=now() - timedelta(minutes=2))
+    there.balances = [balance(amount="7.25")]
+    told = ask(place, headers=headers)
+    assert (told.status_code, told.json()["balance"]) == (200, {"amount": "7.25", "currency": "KES"})
+    assert (told.json()["id"], told.json()["bank"], told.json()["is_stale"]) == (str(held.public_id), bank.name, False)
+    asked = len(there.asked)
+    for account, who, status, code in (
+        (own.pk, headers, 409, "account_not_linked"),
+        (own.pk, stranger, 404, "not_found"),
+        (held.public_id, stranger, 404, "not_found"),
+        (uuid4(), headers, 404, "not_found"),
+        ("9" * 40, headers, 404, "not_found"),
+        ("mine", headers, 404, "not_found"),
+    ):
+        answer = ask(f"/api/v1/accounts/{account}/refresh/", headers=who)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), account
+    assert len(there.asked) == asked
+    LinkedBank.objects.update(tried_at=now() - timedelta(minutes=2))
+    there.lies = {"/oauth/token": (400, {"error": "invalid_grant"})}
+    ended = ask(place, headers=headers)
+    assert (ended.status_code, ended.json()["trouble"]) == (503, "CONSENT_ENDED")
+    assert ask(place, headers=headers).json()["code"] == "link_over"
+    assert str(LinkedAccount.objects.get().balance) == "KES 7.25"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_ask_for_the_newest_at_once_one_asks_the_other_bank(bank, there, user):
+    link(bank, there, user)
+    LinkedBank.objects.update(tried_at=now() - timedelta(minutes=2))
+    there.wait = 0.1
+    place = f"/api/v1/accounts/{LinkedAccount.objects.get().public_id}/refresh/"
+    act = partial(Client(headers=bearer(user)).post, place)
+    assert sorted(answer.status_code for answer in at_once(act, act)) == [200, 429]
+    assert there.refreshes == 2
