@@ -1,4 +1,4 @@
-"""The watch for money laundering, and data protection."""
+"""The watch for money laundering, data protection, and the bank's returns of tax."""
 
 from importlib import import_module
 
@@ -26,6 +26,16 @@ class ComplianceConfig(AppConfig):
                 run=rule.run_change,
             )
         )
+        pay = import_module("apps.compliance.operations.taxes.pay")
+        approvals.register(
+            approvals.Kind(
+                code=pay.PAY,
+                label=_("Payment of a tax"),
+                permission=pay.FILE_TAXES,
+                run=pay.run_pay,
+            )
+        )
+        import_module("apps.compliance.checks").register()
         for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
             approvals.register(kind)
         rotate = import_module("apps.compliance.operations.privacy.request").rotate_files

@@ -1,22 +1,26 @@
-"""Makers of histories, cases, officers and erased people for tests on this floor and above.
+"""Makers of histories, cases, officers, erased people and taxes for tests on this floor and above.
 
 The watch only reads lines, so a history is lines as the books would have written them, without the books.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Permission
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Transaction
-from apps.accounts.testing import make_account
+from apps.accounts.testing import give, make_account
 from apps.compliance import operations
-from apps.compliance.models import Case, DataRequest, Erasure
-from apps.compliance.operations import privacy
+from apps.compliance.models import Case, DataRequest, Erasure, TaxReturn
+from apps.compliance.operations import privacy, taxes
 from apps.compliance.operations.privacy import erase, export
 from apps.kernel import approvals
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Approval
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as users
 from apps.users.models import User
@@ -102,3 +106,30 @@ def close(user: User, officer: User, second: User) -> Erasure:
     allow(privacy.accept_erasure(request=request, answer="Papers seen.", by=officer, at=now()), second)
     held: Erasure = Erasure.objects.get(user=user)
     return held
+
+
+def make_tax(duty: str, *, at: datetime, account: Account | None = None, kind: str = "P2P_TRANSFER") -> int:
+    """Excise duty that came up, from an account's line when one is given; the transfer's id."""
+    amount, reference = Money.of(duty, "KES"), f"t/tax/{uuid4()}"
+    owed = ledger.credit("tax:excise", amount)
+    if account is None:
+        legs = [ledger.debit("bank:settlement", amount), owed]
+        return ledger.post(reference=reference, kind=kind, narrative="Duty", legs=legs, at=at).transfer_id
+    give(account, duty, at=at)
+    taken = accounts.out_of(account, amount, "Excise duty", txn_type="EXCISE_DUTY")
+    lines = accounts.post(reference=reference, kind=kind, narrative="Duty", movements=[taken], legs=[owed], at=at)
+    transfer: int = lines[0].transfer_id
+    return transfer
+
+
+def file_tax(tax_return: TaxReturn, *, by: User, number: str = "KRA-1") -> TaxReturn:
+    """Filed the day after the month ended."""
+    at = day_start(tax_return.last_on + timedelta(days=1)) + timedelta(hours=9)
+    return taxes.file(tax_return=tax_return, acknowledgement=number, by=by, at=at)
+
+
+def pay_tax(tax_return: TaxReturn, *, by: User, at: datetime, **facts: Any) -> Approval:
+    """Asked for; a second person has to say yes."""
+    slip = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)} | facts
+    payment = taxes.Payment(**slip)
+    return taxes.ask_pay(tax_return=tax_return, payment=payment, reason="Paid by RTGS", by=by, at=at)
