@@ -130,6 +130,6 @@ def file_tax(tax_return: TaxReturn, *, by: User, number: str = "KRA-1") -> TaxRe
 
 def pay_tax(tax_return: TaxReturn, *, by: User, at: datetime, **facts: Any) -> Approval:
     """Asked for; a second person has to say yes."""
-    slip = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)} | facts
+    slip: dict[str, Any] = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)} | facts
     payment = taxes.Payment(**slip)
     return taxes.ask_pay(tax_return=tax_return, payment=payment, reason="Paid by RTGS", by=by, at=at)

@@ -27,34 +27,36 @@ class TaxLineShown(serializers.ModelSerializer[TaxLine]):
         return money_json(Money(row.amount_minor, row.computation.tax_return.currency))
 
 
+@extend_schema_field(MONEY_SCHEMA)
+class Figure(serializers.Field):
+    """One figure of a computation, by its name, in the currency of the return."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(source="*", read_only=True)
+
+    def to_representation(self, row: TaxComputation) -> dict[str, str]:
+        """As money."""
+        return money_json(Money(getattr(row.figures, self.name), row.tax_return.currency))
+
+
 class TaxFiguresShown(serializers.ModelSerializer[TaxComputation]):
     """One computation: opening + accrued - reversed + late - paid = closing, which is the tax account's balance."""
 
-    opening = serializers.SerializerMethodField()
-    accrued = serializers.SerializerMethodField()
-    reversed = serializers.SerializerMethodField()
-    late = serializers.SerializerMethodField()
-    paid = serializers.SerializerMethodField()
-    closing = serializers.SerializerMethodField()
-    credit = serializers.SerializerMethodField()
-    payable = serializers.SerializerMethodField()
+    opening = Figure("opening")
+    accrued = Figure("accrued")
+    reversed = Figure("reversed")
+    late = Figure("late")
+    paid = Figure("paid")
+    closing = Figure("closing")
+    credit = Figure("credit")
+    payable = Figure("payable")
 
     class Meta:
         model = TaxComputation
         fields = ("number", "at", "by", "opening", "accrued", "reversed", "late", "paid", "closing", "credit",
                   "payable")  # fmt: skip
 
-
-def _figure(name: str) -> Any:
-    @extend_schema_field(MONEY_SCHEMA)
-    def get(self: Any, row: TaxComputation) -> dict[str, str]:
-        return money_json(Money(getattr(row.figures, name), row.tax_return.currency))
-
-    return get
-
-
-for _name in ("opening", "accrued", "reversed", "late", "paid", "closing", "credit", "payable"):
-    setattr(TaxFiguresShown, f"get_{_name}", _figure(_name))
 
 FIELDS = ("id", "reference", "kind", "currency", "first_on", "last_on", "due_on", "status", "payable", "is_settled",
           "computed_by", "filed_by", "filed_at", "acknowledgement", "prn", "bank_reference", "paid_on", "pay_asked_by",

@@ -65,6 +65,14 @@ def _row(name: str) -> str:
     return f"ROW({', '.join(f'{name}.{column}' for column in _AS_FILED)})"
 
 
+class TaxReturnQuerySet(models.QuerySet["TaxReturn"]):
+    """Returns with what their next step asks for."""
+
+    def to_change(self) -> "TaxReturnQuerySet":
+        """Locked until the transaction ends, with their figures and those of the month before."""
+        return self.select_for_update(of=("self",)).select_related("computation", "follows__computation")
+
+
 class TaxReturn(models.Model):
     """One tax of one calendar month of the bank, in one currency; `follows` is the return of the month before."""
 
@@ -87,6 +95,8 @@ class TaxReturn(models.Model):
     paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     paid_on = models.DateField(null=True)
     transfer_id = models.BigIntegerField(null=True, help_text=_("The transfer in the books"))
+
+    objects = TaxReturnQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

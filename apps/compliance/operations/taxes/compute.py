@@ -81,7 +81,8 @@ def _is_over(first: date, at: datetime) -> bool:
 @transaction.atomic
 def _draft(kind: str, currency: str, first: date, by: User, at: datetime) -> TaxReturn:
     last = month_bounds(first)[1]
-    before = TaxReturn.objects.filter(kind=kind, currency=currency, first_on__lt=first).order_by("-first_on").first()
+    earlier = TaxReturn.objects.filter(kind=kind, currency=currency, first_on__lt=first).select_related("computation")
+    before = earlier.order_by("-first_on").first()
     row = TaxReturn.objects.create(
         kind=kind, currency=currency, first_on=first, last_on=last, due_on=due_on(kind, first), follows=before,
         computed_by=by, drafted_at=at,
@@ -105,7 +106,7 @@ def due_on(kind: str, first: date) -> date:
 def compute(*, tax_return: TaxReturn, by: User, at: datetime) -> TaxReturn:
     """Ask the books again for a return that is not filed. Raises NotAllowed, IllegalMove, BooksBusy."""
     require_right(by, FILE_TAXES)
-    row = TaxReturn.objects.select_for_update(of=("self",)).get(pk=tax_return.pk)
+    row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
     if row.status != TaxStatus.DRAFT:
         raise IllegalMove(_("It is filed, and its figures stay. What comes up later is in the next month's return."))
     _write(row, by, at)

@@ -23,7 +23,7 @@ def file(*, tax_return: TaxReturn, acknowledgement: str, by: User, at: datetime)
     Raises NotAllowed, TaxReturnIncomplete, OutOfTurn when the month before is not filed or was computed again,
     IllegalMove, FiledAlready for a number that another return has.
     """
-    row = TaxReturn.objects.select_for_update(of=("self",)).get(pk=tax_return.pk)
+    row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
     require_may_file(by, row)
     if row.status != TaxStatus.DRAFT:
         raise IllegalMove(_("It is filed already. Nothing was changed."))

@@ -42,7 +42,7 @@ def ask_pay(*, tax_return: TaxReturn, payment: Payment, reason: str, by: User, a
     was asked.
     """
     require_right(by, FILE_TAXES)
-    row = TaxReturn.objects.select_for_update(of=("self",)).get(pk=tax_return.pk)
+    row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
     _require_payable(row)
     _require_whole(row, payment, at)
     subject = f"taxes/{row.pk}"
@@ -62,7 +62,7 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
 
     Raises IllegalMove when it was paid before, Conflict for a PRN that paid another return, and what posting raises.
     """
-    row = TaxReturn.objects.select_for_update(of=("self",)).get(pk=payload["tax_return"])
+    row = TaxReturn.objects.to_change().get(pk=payload["tax_return"])
     _require_payable(row)
     paid_on, currency = date.fromisoformat(payload["paid_on"]), row.currency
     posted = ledger.post(
