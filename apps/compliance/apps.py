@@ -35,6 +35,15 @@ class ComplianceConfig(AppConfig):
                 run=pay.run_pay,
             )
         )
+        on_account = import_module("apps.compliance.operations.taxes.on_account")
+        approvals.register(
+            approvals.Kind(
+                code=on_account.PAY_ON_ACCOUNT,
+                label=_("Payment of a tax on account"),
+                permission=on_account.FILE_TAXES,
+                run=on_account.run_pay_on_account,
+            )
+        )
         import_module("apps.compliance.checks").register()
         for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
             approvals.register(kind)

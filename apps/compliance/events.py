@@ -90,6 +90,16 @@ class TaxReturnFiled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxPaidOnAccount(Event):
+    """Some of a tax was paid before the month's return."""
+
+    name = "taxes.account.paid"
+    tax: str
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxReturnPaid(Event):
     """It was paid out of the bank's own money."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db import connection
 
 PURPOSE = {"EXCISE": "tax:excise", "WITHHOLDING": "tax:withholding"}  # in the chart
-PAYMENT = "TAX_PAYMENT"  # the kind of transfer by which a tax is paid
+PAYMENT, ON_ACCOUNT = "TAX_PAYMENT", "TAX_ON_ACCOUNT"  # the kinds of transfer by which a tax is paid
 EARLIEST = date(1, 1, 1)
 
 
@@ -26,9 +26,10 @@ class TaxRow:
 # A reversal is filed under what it reverses. The product is that of the customer's own line of tax, where there is one:
 # tax on a group's dividend has none.
 _ROWS = """
-SELECT part, source, product, count(*), sum(CASE WHEN part IN ('REVERSED', 'PAID') THEN minor ELSE -minor END)::bigint,
+SELECT part, source, product, count(*), sum(CASE WHEN part IN ('ACCRUED', 'LATE') THEN -minor ELSE minor END)::bigint,
        min(booked_on), max(booked_on)
-  FROM (SELECT CASE WHEN origin.kind = %(payment)s THEN 'PAID' WHEN e.booked_on < %(first)s THEN 'LATE'
+  FROM (SELECT CASE WHEN origin.kind = %(payment)s THEN 'PAID' WHEN origin.kind = %(on_account)s THEN 'ON_ACCOUNT'
+                    WHEN e.booked_on < %(first)s THEN 'LATE'
                     WHEN e.amount_minor < 0 THEN 'ACCRUED' ELSE 'REVERSED' END AS part,
                origin.kind AS source, coalesce(line.code, '') AS product, e.amount_minor AS minor, e.booked_on
           FROM ledger_entry e
@@ -49,6 +50,25 @@ SELECT a.currency FROM ledger_gl_purpose p JOIN ledger_account a ON a.code = p.l
  WHERE p.code = %s AND EXISTS (SELECT FROM ledger_entry e WHERE e.account_id = a.id) ORDER BY 1
 """
 _FIRST = "SELECT min(e.booked_on) FROM ledger_entry e WHERE e.account_id = %s"
+# Of what came up after a day, payments on account and what was given back cover the oldest days first.
+_OPEN = """
+SELECT min(came.booked_on) FILTER (WHERE came.upto > gone.minor), max(came.upto)::bigint - gone.minor
+  FROM (SELECT booked_on, sum(sum(-amount_minor)) OVER (ORDER BY booked_on) AS upto
+          FROM ledger_entry WHERE account_id = %(account)s AND booked_on > %(after)s AND amount_minor < 0
+         GROUP BY 1) came
+ CROSS JOIN (SELECT (%(credit)s::bigint + coalesce(sum(e.amount_minor), 0))::bigint AS minor
+               FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id AND t.kind <> %(payment)s
+              WHERE e.account_id = %(account)s AND e.booked_on > %(after)s AND e.amount_minor > 0) gone
+ GROUP BY gone.minor
+"""
+
+
+def open_since(account_id: int, *, after: date, credit: int) -> tuple[date | None, int]:
+    """The first day after `after` whose tax is not covered, and the minor units that are not; (None, 0) for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {"account": account_id, "after": after, "credit": credit, "payment": PAYMENT})
+        first, minor = cursor.fetchone() or (None, 0)
+    return (first, minor) if first else (None, 0)
 
 
 def rows_of(account_id: int, *, first: date, last: date, upto: int, counted_on: date, counted: int) -> list[TaxRow]:
@@ -58,6 +78,7 @@ def rows_of(account_id: int, *, first: date, last: date, upto: int, counted_on: 
     given: dict[str, int | date | str] = {
         "account": account_id, "first": first, "last": last, "upto": upto, "counted_on": counted_on, "counted": counted,
         "payment": PAYMENT,
+        "on_account": ON_ACCOUNT,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, given)

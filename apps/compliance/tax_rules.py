@@ -11,8 +11,8 @@ _DAY = timedelta(days=1)
 class Figures:
     """What the books say of a tax and a month, in minor units; positive is owed to the revenue authority.
 
-    `late` is what came up for months that had been computed before; `credit` what earlier months gave back beyond what
-    they owed.
+    `late` is what came up for months that had been computed before; `on_account` was paid within the month, before
+    there was a return; `credit` is what earlier months gave back or paid beyond what they owed.
     """
 
     opening: int
@@ -20,6 +20,7 @@ class Figures:
     reversed: int
     late: int
     paid: int
+    on_account: int
     credit: int
 
     @property
@@ -30,17 +31,17 @@ class Figures:
     @property
     def payable(self) -> int:
         """What is to be paid for it."""
-        return max(self.due - self.credit, 0)
+        return max(self.due - self.credit - self.on_account, 0)
 
     @property
     def credit_left(self) -> int:
         """What the next return may use."""
-        return max(self.credit - self.due, 0)
+        return max(self.credit + self.on_account - self.due, 0)
 
     @property
     def closing(self) -> int:
         """What the tax account says at the month's end, as far as it was counted."""
-        return self.opening + self.due - self.paid
+        return self.opening + self.due - self.paid - self.on_account
 
 
 def due_by_day(last_on: date, day: int, is_working_day: Callable[[date], bool]) -> date:

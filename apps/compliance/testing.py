@@ -95,9 +95,9 @@ def ask_erasure(user: User) -> DataRequest:
     return privacy.ask_erasure(user=user, reason="I move away", challenge_id=given, at=now())
 
 
-def allow(approval: Approval, by: User) -> None:
+def allow(approval: Approval, by: User, *, at: datetime | None = None) -> None:
     """A second person says yes."""
-    approvals.approve(approval=approval, by=by, at=now())
+    approvals.approve(approval=approval, by=by, at=at or now())
 
 
 def close(user: User, officer: User, second: User) -> Erasure:
@@ -108,16 +108,18 @@ def close(user: User, officer: User, second: User) -> Erasure:
     return held
 
 
-def make_tax(duty: str, *, at: datetime, account: Account | None = None, kind: str = "P2P_TRANSFER") -> int:
-    """Excise duty that came up, from an account's line when one is given; the transfer's id."""
-    amount, reference = Money.of(duty, "KES"), f"t/tax/{uuid4()}"
-    owed = ledger.credit("tax:excise", amount)
+def make_tax(
+    tax: str, *, at: datetime, account: Account | None = None, kind: str = "P2P_TRANSFER", purpose: str = "tax:excise"
+) -> int:
+    """Tax that came up, from an account's line when one is given; the transfer's id."""
+    amount, reference = Money.of(tax, "KES"), f"t/tax/{uuid4()}"
+    owed = ledger.credit(purpose, amount)
     if account is None:
         legs = [ledger.debit("bank:settlement", amount), owed]
-        return ledger.post(reference=reference, kind=kind, narrative="Duty", legs=legs, at=at).transfer_id
-    give(account, duty, at=at)
+        return ledger.post(reference=reference, kind=kind, narrative="Tax", legs=legs, at=at).transfer_id
+    give(account, tax, at=at)
     taken = accounts.out_of(account, amount, "Excise duty", txn_type="EXCISE_DUTY")
-    lines = accounts.post(reference=reference, kind=kind, narrative="Duty", movements=[taken], legs=[owed], at=at)
+    lines = accounts.post(reference=reference, kind=kind, narrative="Tax", movements=[taken], legs=[owed], at=at)
     transfer: int = lines[0].transfer_id
     return transfer
 
@@ -128,8 +130,19 @@ def file_tax(tax_return: TaxReturn, *, by: User, number: str = "KRA-1") -> TaxRe
     return taxes.file(tax_return=tax_return, acknowledgement=number, by=by, at=at)
 
 
+def _slip(at: datetime, facts: dict[str, Any]) -> taxes.Payment:
+    known: dict[str, Any] = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)}
+    return taxes.Payment(**known | facts)
+
+
 def pay_tax(tax_return: TaxReturn, *, by: User, at: datetime, **facts: Any) -> Approval:
     """Asked for; a second person has to say yes."""
-    slip: dict[str, Any] = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)} | facts
-    payment = taxes.Payment(**slip)
-    return taxes.ask_pay(tax_return=tax_return, payment=payment, reason="Paid by RTGS", by=by, at=at)
+    return taxes.ask_pay(tax_return=tax_return, payment=_slip(at, facts), reason="Paid by RTGS", by=by, at=at)
+
+
+def pay_on_account(shillings: str, *, by: User, at: datetime, **facts: Any) -> Approval:
+    """Withholding tax, asked for; a second person has to say yes."""
+    amount = Money.of(shillings, "KES")
+    return taxes.ask_pay_on_account(
+        kind="WITHHOLDING", amount=amount, payment=_slip(at, facts), reason="Paid by RTGS", by=by, at=at
+    )

@@ -41,21 +41,22 @@ class Figure(serializers.Field):
 
 
 class TaxFiguresShown(serializers.ModelSerializer[TaxComputation]):
-    """One computation: opening + accrued - reversed + late - paid = closing, which is the tax account's balance."""
+    """One computation: opening + accrued - reversed + late - paid - on_account = closing, as the tax account says."""
 
     opening = Figure("opening")
     accrued = Figure("accrued")
     reversed = Figure("reversed")
     late = Figure("late")
     paid = Figure("paid")
+    on_account = Figure("on_account")
     closing = Figure("closing")
     credit = Figure("credit")
     payable = Figure("payable")
 
     class Meta:
         model = TaxComputation
-        fields = ("number", "at", "by", "opening", "accrued", "reversed", "late", "paid", "closing", "credit",
-                  "payable")  # fmt: skip
+        fields = ("number", "at", "by", "opening", "accrued", "reversed", "late", "paid", "on_account", "closing",
+                  "credit", "payable")  # fmt: skip
 
 
 FIELDS = ("id", "reference", "kind", "currency", "first_on", "last_on", "due_on", "status", "payable", "is_settled",
@@ -107,3 +108,19 @@ class PayTaxReturn(Strict):
     bank_reference = serializers.CharField(max_length=60)
     paid_on = serializers.DateField()
     reason = serializers.CharField(max_length=200)
+
+
+class PayOnAccount(PayTaxReturn):
+    """A payment within the month, before there is a return."""
+
+    kind: Any = serializers.ChoiceField(choices=TaxKind.values)
+    amount = MoneyField(positive=True)
+
+
+class TaxOpenShown(serializers.Serializer[Any]):
+    """What of a tax came up since its last return and is not covered; `due_on` is of the oldest day."""
+
+    kind = serializers.CharField()
+    amount = MoneyField()
+    since = serializers.DateField()
+    due_on = serializers.DateField()

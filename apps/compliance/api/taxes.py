@@ -117,3 +117,33 @@ class TaxReturns(GenericViewSet[TaxReturn]):
             tax_return=self.get_object(), payment=taxes.Payment(**asked), reason=reason, by=signed_in(request), at=now()
         )
         return Response({"approval": row.pk, "status": row.status}, status=202)
+
+    @extend_schema(
+        operation_id="admin_compliance_taxes_open", tags=TAGS, responses=shapes.TaxOpenShown(many=True), filters=False
+    )
+    def open(self, request: Request) -> Response:
+        """What came up since the last returns and is not paid."""
+        return Response(shapes.TaxOpenShown(taxes.all_open(), many=True).data)
+
+    @extend_schema(
+        operation_id="admin_compliance_taxes_pay_on_account",
+        tags=TAGS,
+        request=shapes.PayOnAccount,
+        responses={202: ApprovalAsked},
+        examples=[
+            OpenApiExample(
+                "Interest of October",
+                {"kind": "WITHHOLDING", "amount": {"amount": "48210.50", "currency": "KES"}, "prn": "2020260000012399",
+                 "bank_reference": "RTGS0119915", "paid_on": "2026-11-05", "reason": "Withheld on the first"},
+                request_only=True,
+            )
+        ],
+    )  # fmt: skip
+    def pay_on_account(self, request: Request) -> Response:
+        """Ask for a payment within the month to be booked; a second person decides."""
+        asked = read(shapes.PayOnAccount, request)
+        kind, amount, reason = asked.pop("kind"), asked.pop("amount"), asked.pop("reason")
+        row = taxes.ask_pay_on_account(
+            kind=kind, amount=amount, payment=taxes.Payment(**asked), reason=reason, by=signed_in(request), at=now()
+        )
+        return Response({"approval": row.pk, "status": row.status}, status=202)

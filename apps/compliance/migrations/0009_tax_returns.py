@@ -38,8 +38,9 @@ class Migration(migrations.Migration):
                             ("REVERSED", "Given back in the month"),
                             ("LATE", "Of earlier months, after they were computed"),
                             ("PAID", "Paid over"),
+                            ("ON_ACCOUNT", "Paid on account"),
                         ],
-                        max_length=8,
+                        max_length=10,
                     ),
                 ),
                 ("source", models.CharField(help_text="The kind of transfer", max_length=40)),
@@ -110,6 +111,7 @@ class Migration(migrations.Migration):
                 ("reversed_minor", models.BigIntegerField()),
                 ("late_minor", models.BigIntegerField()),
                 ("paid_minor", models.BigIntegerField()),
+                ("on_account_minor", models.BigIntegerField()),
                 ("closing_minor", models.BigIntegerField()),
                 ("credit_minor", models.BigIntegerField(help_text="Overpaid in earlier months and not used yet")),
                 ("payable_minor", models.BigIntegerField()),
@@ -260,7 +262,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="taxline",
             constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["ACCRUED", "REVERSED", "LATE", "PAID"])), name="tax_part_is_known"
+                condition=models.Q(("part__in", ["ACCRUED", "REVERSED", "LATE", "PAID", "ON_ACCOUNT"])),
+                name="tax_part_is_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -426,16 +429,20 @@ class Migration(migrations.Migration):
                             django.db.models.expressions.CombinedExpression(
                                 django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
-                                        models.F("opening_minor"), "+", models.F("accrued_minor")
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("opening_minor"), "+", models.F("accrued_minor")
+                                        ),
+                                        "-",
+                                        models.F("reversed_minor"),
                                     ),
-                                    "-",
-                                    models.F("reversed_minor"),
+                                    "+",
+                                    models.F("late_minor"),
                                 ),
-                                "+",
-                                models.F("late_minor"),
+                                "-",
+                                models.F("paid_minor"),
                             ),
                             "-",
-                            models.F("paid_minor"),
+                            models.F("on_account_minor"),
                         ),
                     )
                 ),
@@ -453,13 +460,17 @@ class Migration(migrations.Migration):
                             django.db.models.expressions.CombinedExpression(
                                 django.db.models.expressions.CombinedExpression(
                                     django.db.models.expressions.CombinedExpression(
-                                        models.F("accrued_minor"), "-", models.F("reversed_minor")
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("accrued_minor"), "-", models.F("reversed_minor")
+                                        ),
+                                        "+",
+                                        models.F("late_minor"),
                                     ),
-                                    "+",
-                                    models.F("late_minor"),
+                                    "-",
+                                    models.F("credit_minor"),
                                 ),
                                 "-",
-                                models.F("credit_minor"),
+                                models.F("on_account_minor"),
                             ),
                             0,
                         ),

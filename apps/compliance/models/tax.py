@@ -200,6 +200,7 @@ class TaxComputation(models.Model):
     reversed_minor = models.BigIntegerField()
     late_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField()
+    on_account_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
     credit_minor = models.BigIntegerField(help_text=_("Overpaid in earlier months and not used yet"))
     payable_minor = models.BigIntegerField()
@@ -218,6 +219,7 @@ class TaxComputation(models.Model):
                     - F("reversed_minor")
                     + F("late_minor")
                     - F("paid_minor")
+                    - F("on_account_minor")
                 ),
                 name="tax_figures_add_up",
             ),
@@ -225,7 +227,12 @@ class TaxComputation(models.Model):
                 condition=Q(credit_minor__gte=0)
                 & Q(
                     payable_minor=Greatest(
-                        F("accrued_minor") - F("reversed_minor") + F("late_minor") - F("credit_minor"), 0
+                        F("accrued_minor")
+                        - F("reversed_minor")
+                        + F("late_minor")
+                        - F("credit_minor")
+                        - F("on_account_minor"),
+                        0,
                     )
                 ),
                 name="tax_payable_follows",
@@ -243,7 +250,7 @@ class TaxComputation(models.Model):
         """As a value."""
         return Figures(
             opening=self.opening_minor, accrued=self.accrued_minor, reversed=self.reversed_minor, late=self.late_minor,
-            paid=self.paid_minor, credit=self.credit_minor,
+            paid=self.paid_minor, on_account=self.on_account_minor, credit=self.credit_minor,
         )  # fmt: skip
 
 
@@ -254,13 +261,14 @@ class TaxPart(models.TextChoices):
     REVERSED = "REVERSED", _("Given back in the month")
     LATE = "LATE", _("Of earlier months, after they were computed")
     PAID = "PAID", _("Paid over")
+    ON_ACCOUNT = "ON_ACCOUNT", _("Paid on account")
 
 
 class TaxLine(models.Model):
     """The entries behind a figure, by what they came from and the product; written once with its computation."""
 
     computation = models.ForeignKey(TaxComputation, on_delete=models.PROTECT, related_name="lines")
-    part = models.CharField(max_length=8, choices=TaxPart.choices)
+    part = models.CharField(max_length=10, choices=TaxPart.choices)
     source = models.CharField(max_length=40, help_text=_("The kind of transfer"))
     product = models.CharField(max_length=30, blank=True, default="")
     entries = models.PositiveIntegerField()

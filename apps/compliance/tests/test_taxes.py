@@ -8,13 +8,14 @@ from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.accounts.testing import give, make_account
+from apps.accounts.testing import make_account
 from apps.compliance import tax_rules
 from apps.compliance.errors import FiledAlready, OutOfTurn, TaxReturnIncomplete
 from apps.compliance.models import TaxComputation, TaxLine, TaxReturn
 from apps.compliance.operations import taxes
 from apps.compliance.operations.taxes.compute import due_on
-from apps.compliance.testing import allow, file_tax, make_tax, pay_tax
+from apps.compliance.testing import allow, file_tax, make_tax, pay_on_account, pay_tax
+from apps.kernel.clock import month_bounds
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval, OutboxEvent
 from apps.kernel.testing import at_once, refusals
@@ -79,12 +80,7 @@ class TestFigures:
         assert_books_balance()
 
     def test_count_interest_that_was_taxed(self):
-        account = make_account()
-        give(account, "5000", at=noon(9, 1))
-        ledger.post(
-            reference="t/interest", kind="INTEREST", narrative="Interest", at=noon(9, 30),
-            legs=[ledger.debit("interest:deposits", kes("15")), ledger.credit("tax:withholding", kes("15"))],
-        )  # fmt: skip
+        make_tax("15", at=noon(9, 30), kind="INTEREST", purpose="tax:withholding")
         taxes.draft_due(at=FIRST_OF[9])
         row = TaxReturn.objects.get()
         assert (row.kind, row.payable, row.due_on) == ("WITHHOLDING", kes("15"), date(2026, 10, 7))
@@ -221,7 +217,7 @@ class TestPaying:
 
     @pytest.mark.parametrize(
         ("facts", "wrong"),
-        [({"prn": " "}, "prn"), ({"bank_reference": ""}, "bank_reference"), ({"paid_on": date(2026, 9, 30)}, "paid_on"),
+        [({"prn": " "}, "prn"), ({"bank_reference": ""}, "bank_reference"), ({"paid_on": date(2026, 8, 31)}, "paid_on"),
          ({"paid_on": date(2026, 10, 10)}, "paid_on")],
     )  # fmt: skip
     def test_asks_for_what_the_slip_says(self, officer, facts, wrong):
@@ -239,6 +235,71 @@ class TestPaying:
         assert row.is_settled
         with pytest.raises(IllegalMove):
             pay_tax(row, by=officer, at=noon(10, 9))
+
+
+class TestPayingOnAccount:
+    """Tax withheld is due five working days after it was withheld, which is before there is a return."""
+
+    @pytest.fixture
+    def withheld(self):
+        for day, tax in ((1, "150"), (12, "30")):
+            make_tax(tax, at=noon(10, day), kind="INTEREST", purpose="tax:withholding")
+
+    def test_covers_the_oldest_days_and_leaves_the_rest_to_the_return(self, withheld, officer, second):
+        assert taxes.all_open() == [taxes.Open("WITHHOLDING", kes("180"), OCTOBER, date(2026, 10, 8))]
+        asked = pay_on_account("150", by=officer, at=noon(10, 7))
+        with pytest.raises(Conflict):
+            pay_on_account("150", by=second, at=noon(10, 7))
+        with pytest.raises(NotAllowed):
+            allow(asked, officer, at=noon(10, 8))
+        assert taxes.open_of("WITHHOLDING", "KES").amount == kes("180")
+        allow(asked, second, at=noon(10, 8))
+        assert taxes.all_open() == [
+            taxes.Open("WITHHOLDING", kes("30"), date(2026, 10, 12), date(2026, 10, 19))
+        ]  # fmt: skip
+        taxes.draft_due(at=FIRST_OF[10])
+        row = TaxReturn.objects.get()
+        assert (row.figures.due, row.figures.on_account, row.payable) == (18000, 15000, kes("30"))
+        assert taxes.all_open() == []
+        assert_books_balance()
+
+    @pytest.mark.parametrize(
+        ("amount", "facts", "wrong"),
+        [("180.01", {}, "amount"), ("0", {}, "amount"), ("150", {"prn": ""}, "prn"),
+         ("150", {"paid_on": date(2026, 10, 14)}, "paid_on")],
+    )  # fmt: skip
+    def test_is_bounded_by_what_is_open(self, withheld, officer, amount, facts, wrong):
+        with pytest.raises(TaxReturnIncomplete) as refused:
+            pay_on_account(amount, by=officer, at=noon(10, 13), **facts)
+        assert list(refused.value.facts["errors"]) == [wrong]
+        assert not Approval.objects.exists()
+
+    def test_waits_for_returns_of_months_that_are_over_and_uses_a_number_once(self, withheld, officer, second):
+        allow(pay_on_account("150", by=officer, at=noon(10, 7)), second, at=noon(10, 8))
+        again = pay_on_account("30", by=officer, at=noon(10, 13))
+        with pytest.raises(Conflict):
+            allow(again, second, at=noon(10, 13))
+        assert taxes.open_of("WITHHOLDING", "KES").amount == kes("30")
+        with pytest.raises(OutOfTurn):
+            pay_on_account("30", by=officer, at=noon(11, 2))
+
+    def test_is_reminded_of(self, withheld, officer):
+        sent = Message.objects.filter(code="taxes.due", user=officer)
+        for day, messages in ((1, 0), (5, 1), (7, 2), (9, 3), (13, 3)):
+            taxes.remind_due(at=noon(10, day))
+            assert sent.count() == messages, day
+
+
+@pytest.mark.django_db(transaction=True)
+def test_payments_on_account_that_race_never_pay_more_than_is_open():
+    officer, second = make_staff("COMPLIANCE_OFFICER"), make_staff("COMPLIANCE_OFFICER")
+    make_tax("150", at=noon(10, 1), kind="INTEREST", purpose="tax:withholding")
+    asks = at_once(*[partial(pay_on_account, "150", by=officer, at=noon(10, 7)) for _nth in range(2)])
+    assert len(refusals(asks)) == 1
+    asked = next(one for one in asks if isinstance(one, Approval))
+    assert len(refusals(at_once(*[partial(allow, asked, second, at=noon(10, 8))] * 2))) == 1
+    assert books.balance(ledger.gl("tax:withholding", "KES").id).posted == kes("0")
+    assert_books_balance()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -283,17 +344,29 @@ def test_staff_are_reminded_five_days_before_the_day_before_and_once_when_late(o
     ],
 )
 def test_a_tax_is_due_when_the_law_of_its_month_says(kind, first, due):
-    assert due_on(kind, first) == due
+    assert due_on(kind, month_bounds(first)[1]) == due
 
 
-@given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 9999), st.integers(-9999, 9999)), min_size=1))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9999), st.integers(0, 9999), st.integers(-9999, 9999), st.integers(0, 9999)),
+        min_size=1,
+    )
+)
 def test_what_is_paid_and_what_is_left_over_come_to_what_was_due(months):
     opening = credit = payable = due = 0
-    for accrued, given_back, late in months:
+    for accrued, given_back, late, on_account in months:
         held = tax_rules.Figures(
-            opening=opening, accrued=accrued, reversed=given_back, late=late, paid=0, credit=credit
+            opening=opening,
+            accrued=accrued,
+            reversed=given_back,
+            late=late,
+            paid=0,
+            on_account=on_account,
+            credit=credit,
         )
         opening, credit = held.closing, held.credit_left
-        due, payable = due + held.due, payable + held.payable
+        due, payable = due + held.due, payable + held.payable + on_account
         assert held.payable >= 0 <= credit
-    assert payable - credit == due == opening
+    assert payable - credit == due
+    assert opening == due - sum(month[3] for month in months)

@@ -1,4 +1,4 @@
-"""Returns of tax: what came up each month, who computed, filed and paid it, and what is due next."""
+"""Returns of tax: what came up each month, who computed, filed and paid it, and what is open."""
 
 import csv
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from apps.chamas.models import EntryKind
 from apps.compliance.models import TaxKind, TaxLine, TaxPart, TaxReturn
 from apps.compliance.operations import taxes as operations
 from apps.compliance.policies import FILE_TAXES
-from apps.compliance.tax_books import PAYMENT
+from apps.compliance.tax_books import ON_ACCOUNT, PAYMENT
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.portals.compliance.door import did, page, tax_page
-from apps.portals.customer.forms import Sheet
+from apps.portals.customer.forms import AmountField, Sheet
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -59,18 +59,46 @@ class Pay(Sheet):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class OnAccount(Pay):
+    """The same for a payment within the month."""
+
+    field_order = ("kind", "amount")
+    kind = forms.ChoiceField(label=_("Tax"), choices=TaxKind.choices)
+    amount = AmountField(label=_("Amount"))
+
+
 @tax_page
 def taxes(request: HttpRequest) -> HttpResponse:
-    """The newest month first, what is late marked; and the next month to compute."""
+    """What is open, the newest months first with what is late marked; paying on account, and the next month."""
     user, today = signed_in(request), local_date(now())
-    form = Make(request.POST if request.method == "POST" else None)
-    gone = did(
-        request, form, lambda: operations.draft(by=user, at=now(), **form.cleaned_data), _now("The month is computed."),
-        reverse("compliance:taxes"),
-    )  # fmt: skip
+    pays = request.POST.get("act") == "on_account"
+    make = Make(request.POST if request.method == "POST" and not pays else None)
+    slip = OnAccount(request.POST if pays else None, auto_id="slip_%s")
+    form = slip if pays else make
+    here = reverse("compliance:taxes")
+    if pays:
+        said = _now("A second person is asked. Until then no money moves.")
+        gone = did(request, slip, lambda: _ask_on_account(slip.cleaned_data, user), said, here)
+    else:
+        said = _now("The month is computed.")
+        gone = did(request, make, lambda: operations.draft(by=user, at=now(), **make.cleaned_data), said, here)
     rows = TaxReturn.objects.select_related("computation").order_by("-first_on", "kind", "currency")[:MOST]
-    facts = {"rows": [(row, row.is_late(today)) for row in rows], "may": user.has_perm(FILE_TAXES)}
+    facts = {
+        "rows": [(row, row.is_late(today)) for row in rows],
+        "open": operations.all_open(),
+        "today": today,
+        "may": user.has_perm(FILE_TAXES),
+        "make": make,
+        "slip": slip,
+    }
     return gone or page(request, "taxes", status=form.status, form=form, **facts)
+
+
+def _ask_on_account(asked: dict[str, Any], user: User) -> Approval:
+    slip = operations.Payment(asked["prn"], asked["bank_reference"], asked["paid_on"])
+    return operations.ask_pay_on_account(
+        kind=asked["kind"], amount=asked["amount"], payment=slip, reason=asked["reason"], by=user, at=now()
+    )
 
 
 @tax_page
@@ -112,7 +140,8 @@ def _step(row: TaxReturn, act: str, form: Sheet, user: User) -> tuple[Callable[[
 
 def _facts(row: TaxReturn, lines: list[TaxLine], user: User) -> dict[str, Any]:
     figures = row.figures
-    parts = {"ACCRUED": figures.accrued, "REVERSED": -figures.reversed, "LATE": figures.late, "PAID": -figures.paid}
+    parts = {"ACCRUED": figures.accrued, "REVERSED": -figures.reversed, "LATE": figures.late, "PAID": -figures.paid,
+             "ON_ACCOUNT": -figures.on_account}  # fmt: skip
     names = {product.code: product.name for product in Product.objects.filter(code__in={one.product for one in lines})}
     owed = {name: Money(getattr(figures, name), row.currency) for name in ("opening", "due", "credit", "closing")}
     shown = [(one, source_label(one.source), names.get(one.product, one.product)) for one in lines]
@@ -134,7 +163,7 @@ def _facts(row: TaxReturn, lines: list[TaxLine], user: User) -> dict[str, Any]:
 
 def source_label(source: str) -> str:
     """The kind of transfer in words; its code where nobody has words for it."""
-    if source == PAYMENT:
+    if source in (PAYMENT, ON_ACCOUNT):
         return _now("Tax paid")
     labels = {**dict(EntryKind.choices), **dict(TransactionType.choices)}
     return str(labels.get(source, source))

@@ -11,6 +11,8 @@ from apps.compliance.operations import taxes
 from apps.kernel import approvals
 from apps.kernel.clock import day_start, local_date, month_bounds
 from apps.kernel.money import Money
+from apps.ledger import operations as ledger
+from apps.ledger import queries as books
 from apps.users.models import User
 
 MONTHS = 11  # before the current one
@@ -23,6 +25,7 @@ def file_the_taxes(landlord: Account, *, officer: User, second: User, end: datet
     _charge(landlord, months)
     for first in months:
         after = day_start(month_bounds(first)[1] + timedelta(days=1)) + timedelta(hours=4)
+        _pay_on_account(first, officer, second)
         taxes.draft_due(at=after)
         if first != months[-1]:
             for row in TaxReturn.objects.filter(first_on=first).select_related("computation"):
@@ -54,6 +57,20 @@ def _charge(account: Account, months: list[date]) -> None:
         for first in months
     ]
     accounts.post_many(orders=orders, at=day_start(on) + timedelta(hours=18))
+
+
+def _pay_on_account(first: date, officer: User, second: User) -> None:
+    """What was withheld from interest on the first, five days later."""
+    account = ledger.gl("tax:withholding", "KES").id
+    amount = books.balance_as_of(account, first) - books.balance_as_of(account, first - timedelta(days=1))
+    if amount.minor <= 0:
+        return
+    at, number = day_start(first) + timedelta(days=4, hours=10), f"{first:%Y%m}000001"
+    slip = taxes.Payment(f"3{number}", f"RTGS3{number}", local_date(at))
+    asked = taxes.ask_pay_on_account(
+        kind="WITHHOLDING", amount=amount, payment=slip, reason="Interest of last month", by=officer, at=at
+    )
+    approvals.approve(approval=asked, by=second, at=at + timedelta(hours=1))
 
 
 def _settle(row: TaxReturn, officer: User, second: User, after: datetime) -> None:

@@ -33,13 +33,13 @@ _DAY = timedelta(days=1)
 def draft(*, kind: str, month: date, by: User, at: datetime, currency: str = "KES") -> TaxReturn:
     """Make the return of the month of a day. Raises NotAllowed, OutOfTurn, Conflict, BooksBusy."""
     require_right(by, FILE_TAXES)
-    expected, first = _next_month(kind, currency, at), month.replace(day=1)
+    expected, first = next_month(kind, currency, at), month.replace(day=1)
     if TaxReturn.objects.filter(kind=kind, currency=currency, first_on=first).exists():
         raise Conflict(_("There is a return of this month: compute it again instead. Nothing was changed."))
     if first != expected:
         words = _("Months are made one after the other: the next is %(month)s. Nothing was changed.")
         raise OutOfTurn(words % {"month": f"{expected:%Y-%m}"})
-    if not _is_over(first, at):
+    if not is_over(first, at):
         raise OutOfTurn(_("The month is not over yet. Nothing was changed."))
     try:
         return _draft(kind, currency, first, by, at)
@@ -54,7 +54,7 @@ def draft_due(*, at: datetime) -> int:
     made = 0
     for kind in TaxKind.values:
         for currency in currencies_of(kind):
-            while _is_over(first := _next_month(kind, currency, at), at):
+            while is_over(first := next_month(kind, currency, at), at):
                 try:
                     _draft(kind, currency, first, system_user(), at)
                 except IntegrityError:
@@ -65,7 +65,7 @@ def draft_due(*, at: datetime) -> int:
     return made
 
 
-def _next_month(kind: str, currency: str, at: datetime) -> date:
+def next_month(kind: str, currency: str, at: datetime) -> date:
     """The month after the last return's; for the first, that of the tax's first entry, or the last one that is over."""
     last = TaxReturn.objects.filter(kind=kind, currency=currency).order_by("-first_on").first()
     if last is not None:
@@ -74,7 +74,8 @@ def _next_month(kind: str, currency: str, at: datetime) -> date:
     return (began or local_date(at).replace(day=1) - _DAY).replace(day=1)
 
 
-def _is_over(first: date, at: datetime) -> bool:
+def is_over(first: date, at: datetime) -> bool:
+    """Whether the month that begins on `first` has ended."""
     return month_bounds(first)[1] < local_date(at)
 
 
@@ -84,7 +85,7 @@ def _draft(kind: str, currency: str, first: date, by: User, at: datetime) -> Tax
     earlier = TaxReturn.objects.filter(kind=kind, currency=currency, first_on__lt=first).select_related("computation")
     before = earlier.order_by("-first_on").first()
     row = TaxReturn.objects.create(
-        kind=kind, currency=currency, first_on=first, last_on=last, due_on=due_on(kind, first), follows=before,
+        kind=kind, currency=currency, first_on=first, last_on=last, due_on=due_on(kind, last), follows=before,
         computed_by=by, drafted_at=at,
     )  # fmt: skip
     _write(row, by, at)
@@ -92,14 +93,13 @@ def _draft(kind: str, currency: str, first: date, by: User, at: datetime) -> Tax
     return row
 
 
-def due_on(kind: str, first: date) -> date:
-    """The day by which the law wants the tax of the month that begins on `first`."""
-    rule = TaxDueRule.objects.filter(kind=kind, valid_from__lte=first).latest("valid_from")
-    last = month_bounds(first)[1]
-    is_working_day = books.calendar_of(last, last + timedelta(days=60)).is_working_day
+def due_on(kind: str, day: date) -> date:
+    """When the law wants the tax that came up on a day; of a month's last day, when it wants the month's return."""
+    rule = TaxDueRule.objects.filter(kind=kind, valid_from__lte=day.replace(day=1)).latest("valid_from")
+    is_working_day = books.calendar_of(day, day + timedelta(days=90)).is_working_day
     if rule.unit == DueUnit.WORKING_DAYS:
-        return due_in_working_days(last, rule.days, is_working_day)
-    return due_by_day(last, rule.days, is_working_day)
+        return due_in_working_days(day, rule.days, is_working_day)
+    return due_by_day(month_bounds(day)[1], rule.days, is_working_day)
 
 
 @transaction.atomic
@@ -126,7 +126,8 @@ def _write(row: TaxReturn, by: User, at: datetime) -> None:
     row.computation = TaxComputation.objects.create(
         tax_return=row, number=row.computations.count() + 1, since_transfer=since, upto_transfer=upto,
         opening_minor=figures.opening, accrued_minor=figures.accrued, reversed_minor=figures.reversed,
-        late_minor=figures.late, paid_minor=figures.paid, closing_minor=figures.closing, credit_minor=figures.credit,
+        late_minor=figures.late, paid_minor=figures.paid, on_account_minor=figures.on_account,
+        closing_minor=figures.closing, credit_minor=figures.credit,
         payable_minor=figures.payable, by=by, at=at,
     )  # fmt: skip
     TaxLine.objects.bulk_create(
@@ -148,5 +149,6 @@ def _figures(found: list[TaxRow], before: TaxComputation | None) -> Figures:
         sums[one.part] += one.minor
     return Figures(
         opening=before.closing_minor if before else 0, accrued=sums["ACCRUED"], reversed=sums["REVERSED"],
-        late=sums["LATE"], paid=sums["PAID"], credit=before.figures.credit_left if before else 0,
+        late=sums["LATE"], paid=sums["PAID"], on_account=sums["ON_ACCOUNT"],
+        credit=before.figures.credit_left if before else 0,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from apps.users.policies import require_right
 PAY = "taxes.pay"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Payment:
     """How it was paid: KRA's payment registration number, the reference of the bank's RTGS, and its value day."""
 
@@ -44,7 +44,8 @@ def ask_pay(*, tax_return: TaxReturn, payment: Payment, reason: str, by: User, a
     require_right(by, FILE_TAXES)
     row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
     _require_payable(row)
-    _require_whole(row, payment, at)
+    if wrong := wrong_slip(payment, since=row.first_on, today=local_date(at)):
+        raise TaxReturnIncomplete(_("Something is missing or cannot be. No money moved."), errors=wrong)
     subject = f"taxes/{row.pk}"
     if Approval.objects.filter(kind=PAY, subject=subject, status="PENDING").exists():
         raise Conflict(_("A second person has been asked already. No money moved."))
@@ -66,7 +67,7 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
     _require_payable(row)
     paid_on, currency = date.fromisoformat(payload["paid_on"]), row.currency
     posted = ledger.post(
-        reference=f"taxes/{row.pk}/pay",
+        reference=f"taxes/prn/{payload['prn']}",
         kind=PAYMENT,
         narrative=f"{row.reference} to the revenue authority, PRN {payload['prn']}",
         legs=[
@@ -77,6 +78,7 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
         booked_on=paid_on,
         at=at,
     )
+    require_new(posted)
     try:
         with transaction.atomic():
             TAX.make(
@@ -84,7 +86,7 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
                 pay_asked_by=maker, paid_by=checker, transfer_id=posted.transfer_id,
             )  # fmt: skip
     except IntegrityError as no:
-        raise Conflict(_("This payment registration number paid another return. No money moved.")) from no
+        raise Conflict(_("This payment registration number was used before. No money moved.")) from no
     audit_trail.record(
         "taxes.return.paid", on=row, by=checker, at=at,
         after={"amount": str(row.payable), "prn": row.prn, "transfer": posted.transfer_id},
@@ -102,13 +104,19 @@ def _require_payable(row: TaxReturn) -> None:
         raise IllegalMove(_("Nothing is to be paid for this month. No money moved."))
 
 
-def _require_whole(row: TaxReturn, payment: Payment, at: datetime) -> None:
-    wrong = {
+def require_new(posted: ledger.Posted) -> None:
+    """A payment registration number pays once, whatever it pays. Raises Conflict."""
+    if posted.is_replay:
+        raise Conflict(_("This payment registration number was used before. No money moved."))
+
+
+def wrong_slip(slip: Payment, *, since: date, today: date) -> dict[str, list[Any]]:
+    """What of a slip is missing or cannot be, by its member: it was paid on a day or later, and not in time to come."""
+    wrong: dict[str, list[Any]] = {
         name: [_("Write it as it stands on the slip or the bank's advice.")]
         for name in ("prn", "bank_reference")
-        if not getattr(payment, name).strip()
+        if not getattr(slip, name).strip()
     }
-    if not row.last_on < payment.paid_on <= local_date(at):
-        wrong["paid_on"] = [_("A day after the month's end, and not one that is still to come.")]
-    if wrong:
-        raise TaxReturnIncomplete(_("Something is missing or cannot be. No money moved."), errors=wrong)
+    if not since <= slip.paid_on <= today:
+        wrong["paid_on"] = [_("A day of the month or later, and not one that is still to come.")]
+    return wrong

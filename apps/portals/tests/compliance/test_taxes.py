@@ -72,7 +72,7 @@ def test_goes_from_a_month_to_a_payment(row, officer):
     assert client.post("/compliance/taxes", {"kind": "EXCISE", "month": str(row.first_on)}).status_code == 409
 
 
-def test_the_api_does_the_same(client, row, officer, last_month):
+def test_the_api_does_the_same(client, row, officer):
     second = make_staff("ADMIN")
 
     def door(user, method, path="", body=None):
@@ -87,7 +87,7 @@ def test_the_api_does_the_same(client, row, officer, last_month):
         "part": "ACCRUED", "source": "P2P_TRANSFER", "product": "", "entries": 1,
         "amount": {"amount": "187.50", "currency": "KES"}, "first_on": "", "last_on": "",
     }  # fmt: skip
-    slip = {"prn": "P1", "bank_reference": "R1", "paid_on": str(last_month), "reason": "Sent"}
+    slip = {"prn": "P1", "bank_reference": "R1", "paid_on": str(row.first_on - timedelta(days=1)), "reason": "Sent"}
     assert door(officer, "post", f"{row.pk}/pay/", slip).json()["code"] == "tax_return_incomplete"
     asked = door(officer, "post", f"{row.pk}/pay/", slip | {"paid_on": str(local_date(now()))})
     assert asked.status_code == 202
@@ -95,6 +95,21 @@ def test_the_api_does_the_same(client, row, officer, last_month):
     assert client.get(f"{API}{row.pk}/", headers=bearer(officer)).json()["status"] == "PAID"
     made = door(officer, "post", "", {"kind": "EXCISE", "month": str(local_date(now()))})
     assert (made.status_code, made.json()["code"]) == (409, "out_of_turn")
+
+
+def test_books_a_payment_on_account(client, row, officer):
+    make_tax("48.50", at=now(), kind="INTEREST", purpose="tax:withholding")
+    slip = {"act": "on_account", "kind": "WITHHOLDING", "amount": "48.51", "prn": "P9", "bank_reference": "R9",
+            "paid_on": str(local_date(now())), "reason": "Sent"}  # fmt: skip
+    desk = enter(officer)
+    assert desk.post("/compliance/taxes", slip).status_code == 422
+    assert desk.post("/compliance/taxes", slip | {"amount": "40"}).status_code == 303
+    assert client.get(f"{API}open/", headers=bearer(officer)).json()[0]["amount"]["amount"] == "48.50"
+    body = slip | {"amount": {"amount": "8.50", "currency": "KES"}, "prn": "P10"}
+    del body["act"]
+    assert client.post(f"{API}on-account/", body, "application/json", headers=bearer(officer)).status_code == 409
+    allow(Approval.objects.get(), make_staff("ADMIN"))
+    assert client.post(f"{API}on-account/", body, "application/json", headers=bearer(officer)).status_code == 202
 
 
 def test_auditors_read_and_nobody_else_knows(client, row, officer):
