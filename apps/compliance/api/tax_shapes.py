@@ -90,7 +90,7 @@ class TaxReturnWhole(TaxReturnShown):
 class MakeTaxReturn(Strict):
     """A tax, and a day of the month it is for."""
 
-    kind: Any = serializers.ChoiceField(choices=TaxKind.values)
+    kind: Any = serializers.ChoiceField(choices=TaxKind.choices)
     month = serializers.DateField()
     currency = serializers.RegexField(r"^[A-Z]{3,4}$", default="KES")
 
@@ -113,7 +113,7 @@ class PayTaxReturn(Strict):
 class PayOnAccount(PayTaxReturn):
     """A payment within the month, before there is a return."""
 
-    kind: Any = serializers.ChoiceField(choices=TaxKind.values)
+    kind: Any = serializers.ChoiceField(choices=TaxKind.choices)
     amount = MoneyField(positive=True)
 
 
