@@ -139,6 +139,8 @@ class TestDrafts:
         draft(month=OCTOBER)
         with pytest.raises(OutOfTurn):
             draft(month=NOVEMBER)  # not over
+        with pytest.raises(OutOfTurn):
+            draft(month=SEPTEMBER, currency="XYZ")
         assert TaxReturn.objects.count() == 2
 
     @pytest.mark.parametrize("role", ["AUDITOR", "BRANCH_MANAGER", "TELLER"])

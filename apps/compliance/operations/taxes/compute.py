@@ -33,6 +33,7 @@ _DAY = timedelta(days=1)
 def draft(*, kind: str, month: date, by: User, at: datetime, currency: str = "KES") -> TaxReturn:
     """Make the return of the month of a day. Raises NotAllowed, OutOfTurn, Conflict, BooksBusy."""
     require_right(by, FILE_TAXES)
+    require_known(kind, currency)
     expected, first = next_month(kind, currency, at), month.replace(day=1)
     if TaxReturn.objects.filter(kind=kind, currency=currency, first_on=first).exists():
         raise Conflict(_("There is a return of this month: compute it again instead. Nothing was changed."))
@@ -63,6 +64,12 @@ def draft_due(*, at: datetime) -> int:
                     continue  # another worker was first
                 made += 1
     return made
+
+
+def require_known(kind: str, currency: str) -> None:
+    """Raises OutOfTurn for a currency in which the tax never came up."""
+    if currency not in currencies_of(kind):
+        raise OutOfTurn(_("Nothing of this tax ever came up in this currency. Nothing was changed."))
 
 
 def next_month(kind: str, currency: str, at: datetime) -> date:

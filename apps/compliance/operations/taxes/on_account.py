@@ -14,7 +14,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.compliance.errors import OutOfTurn, TaxReturnIncomplete
 from apps.compliance.events import TaxPaidOnAccount
 from apps.compliance.models import TaxKind, TaxReturn
-from apps.compliance.operations.taxes.compute import due_on, is_over, next_month
+from apps.compliance.operations.taxes.compute import due_on, is_over, next_month, require_known
 from apps.compliance.operations.taxes.pay import Payment, require_new, wrong_slip
 from apps.compliance.policies import FILE_TAXES
 from apps.compliance.tax_books import EARLIEST, ON_ACCOUNT, PURPOSE, currencies_of, open_since
@@ -67,6 +67,7 @@ def ask_pay_on_account(*, kind: str, amount: Money, payment: Payment, reason: st
     asked.
     """
     require_right(by, FILE_TAXES)
+    require_known(kind, amount.currency)
     _one_at_a_time(kind, amount.currency)
     _require_open(kind, amount, payment, at)
     subject = f"taxes/{kind}/{amount.currency}"
