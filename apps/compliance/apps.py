@@ -1,4 +1,4 @@
-"""The watch for money laundering, and data protection."""
+"""The watch for money laundering, data protection, and the bank's returns of tax."""
 
 from importlib import import_module
 
@@ -26,6 +26,25 @@ class ComplianceConfig(AppConfig):
                 run=rule.run_change,
             )
         )
+        pay = import_module("apps.compliance.operations.taxes.pay")
+        approvals.register(
+            approvals.Kind(
+                code=pay.PAY,
+                label=_("Payment of a tax"),
+                permission=pay.FILE_TAXES,
+                run=pay.run_pay,
+            )
+        )
+        on_account = import_module("apps.compliance.operations.taxes.on_account")
+        approvals.register(
+            approvals.Kind(
+                code=on_account.PAY_ON_ACCOUNT,
+                label=_("Payment of a tax on account"),
+                permission=on_account.FILE_TAXES,
+                run=on_account.run_pay_on_account,
+            )
+        )
+        import_module("apps.compliance.checks").register()
         for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
             approvals.register(kind)
         rotate = import_module("apps.compliance.operations.privacy.request").rotate_files

@@ -61,3 +61,15 @@ class DataHeld(Conflict):
     """The data must stay for now."""
 
     code = "data_is_held"
+
+
+class TaxReturnIncomplete(DomainError):
+    """A number or day that filing or paying needs is missing or cannot be; `errors` says which."""
+
+    code, status = "tax_return_incomplete", 422
+
+
+class OutOfTurn(Conflict):
+    """Tax returns are made, filed and paid month after month."""
+
+    code = "out_of_turn"

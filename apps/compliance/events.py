@@ -69,3 +69,41 @@ class PersonErased(Event):
 
     name = "privacy.person.erased"
     user_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxReturnDrafted(Event):
+    """A month of a tax was computed for the first time."""
+
+    name = "taxes.return.drafted"
+    return_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxReturnFiled(Event):
+    """It was filed with the revenue authority."""
+
+    name = "taxes.return.filed"
+    return_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxPaidOnAccount(Event):
+    """Some of a tax was paid before the month's return."""
+
+    name = "taxes.account.paid"
+    tax: str
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxReturnPaid(Event):
+    """It was paid out of the bank's own money."""
+
+    name = "taxes.return.paid"
+    return_id: int
+    minor: int
+    currency: str

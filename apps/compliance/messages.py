@@ -1,4 +1,4 @@
-"""What people are told about their data."""
+"""What people are told about their data, and staff about taxes that are due."""
 
 from apps.notifications.messages import Message, declare
 from apps.notifications.states import Topic
@@ -10,5 +10,9 @@ declare(
     Message(
         "privacy.breach", topic=Topic.SECURITY,
         placeholders={"title": "A lost laptop", "reference": "BR-2026-003"},
+    ),
+    Message(
+        "taxes.due", topic=Topic.SERVICE,
+        placeholders={"tax": "Withholding tax on interest and dividends", "month": "10/2026", "day": "20/11/2026"},
     ),
 )  # fmt: skip

@@ -44,6 +44,8 @@ personal.leave_out(
     "compliance.LegalHold.lift_asked_by", "compliance.LegalHold.lifted_by", "compliance.Erasure.asked_by",
     "compliance.Erasure.allowed_by", "compliance.Breach.opened_by", "compliance.BreachEntry.by",
     "compliance.StaffAlert.staff", "compliance.StaffAlert.closed_by",
+    "compliance.TaxReturn.computed_by", "compliance.TaxReturn.filed_by", "compliance.TaxReturn.pay_asked_by",
+    "compliance.TaxReturn.paid_by", "compliance.TaxComputation.by",
     "compliance.ProcessingActivity.by", "compliance.RetentionRule.maker", "compliance.RetentionRule.checker",
 )  # fmt: skip
 

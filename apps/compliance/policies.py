@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
-from apps.compliance.models import Case, DataRequest, SuspiciousTransactionReport
+from apps.compliance.models import Case, DataRequest, SuspiciousTransactionReport, TaxReturn
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.users.models import User
 from apps.users.policies import is_connected, require_right
@@ -27,7 +27,13 @@ def require_may_know(who: User) -> None:
 
 def officers() -> QuerySet[User]:
     """Staff who work cases, by name."""
-    right = {"permissions__content_type__app_label": "compliance", "permissions__codename": "work_cases"}
+    return holders(WORK)
+
+
+def holders(permission: str) -> QuerySet[User]:
+    """Staff with a right, by name."""
+    label, _dot, codename = permission.partition(".")
+    right = {"permissions__content_type__app_label": label, "permissions__codename": codename}
     through_group = Q(**{f"groups__{name}": value for name, value in right.items()})
     own = Q(**{f"user_{name}": value for name, value in right.items()})
     found: QuerySet[User] = User.objects.filter(through_group | own, is_staff=True, status="ACTIVE")
@@ -86,3 +92,18 @@ def require_may_answer(who: User, request: DataRequest) -> None:
     """Staff who answer requests, never their own. Raises NotFound, NotAllowed."""
     require_may_see(who, request)
     require_right(who, ANSWER)
+
+
+VIEW_TAXES, FILE_TAXES = "compliance.view_taxes", "compliance.file_taxes"
+
+
+def may_see_taxes(who: User) -> bool:
+    """Active staff who read tax returns: for everybody else there are none."""
+    return bool(who.is_active and who.has_perm(VIEW_TAXES))
+
+
+def require_may_file(who: User, tax_return: TaxReturn) -> None:
+    """Four eyes: who files a return did not compute its figures. Raises NotAllowed."""
+    require_right(who, FILE_TAXES)
+    if who.pk == tax_return.computed_by_id:
+        raise NotAllowed(_("Another officer must file what you computed. Nothing was filed."))

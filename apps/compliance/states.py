@@ -1,4 +1,4 @@
-"""Which status of an alert, a case, a report, a data request or a breach may follow which."""
+"""Which status of an alert, a case, a report, a data request, a breach or a tax return may follow which."""
 
 from apps.kernel.states import Moves
 
@@ -20,3 +20,4 @@ DATA_REQUEST = Moves(
     }
 )
 BREACH = Moves({"OPEN": ["REPORTED", "CLOSED"], "REPORTED": ["CLOSED"]})
+TAX = Moves({"DRAFT": ["FILED"], "FILED": ["PAID"]})

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from apps.compliance import operations
-from apps.compliance.operations import privacy
+from apps.compliance.operations import privacy, taxes
 from apps.kernel.clock import now
 
 
@@ -43,12 +43,30 @@ def watch_staff(**later: Any) -> None:
     operations.watch_staff_due(at=now())
 
 
+@shared_task
+def make_tax_returns(**later: Any) -> None:
+    """Make the returns of months that are over; each day, so that a month that was missed is made the next morning."""
+    taxes.draft_due(at=now())
+
+
+@shared_task
+def remind_of_taxes(**later: Any) -> None:
+    """Remind staff of returns that are due soon, or late."""
+    taxes.remind_due(at=now())
+
+
 SCHEDULE = {
     "compliance.watch_staff": {"task": "apps.compliance.tasks.watch_staff", "schedule": crontab(minute="25")},
     "compliance.sweep": {"task": "apps.compliance.tasks.sweep", "schedule": crontab(hour="3", minute="10")},
     "compliance.make_exports": {"task": "apps.compliance.tasks.make_exports", "schedule": 60.0},
     "compliance.keep_no_longer": {
         "task": "apps.compliance.tasks.keep_no_longer", "schedule": crontab(hour="2", minute="40"),
+    },
+    "compliance.make_tax_returns": {
+        "task": "apps.compliance.tasks.make_tax_returns", "schedule": crontab(hour="4", minute="20"),
+    },
+    "compliance.remind_of_taxes": {
+        "task": "apps.compliance.tasks.remind_of_taxes", "schedule": crontab(hour="8", minute="0"),
     },
     "compliance.remind": {"task": "apps.compliance.tasks.remind", "schedule": 3600.0},
 }  # fmt: skip

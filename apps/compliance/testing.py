@@ -1,22 +1,26 @@
-"""Makers of histories, cases, officers and erased people for tests on this floor and above.
+"""Makers of histories, cases, officers, erased people and taxes for tests on this floor and above.
 
 The watch only reads lines, so a history is lines as the books would have written them, without the books.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Permission
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Transaction
-from apps.accounts.testing import make_account
+from apps.accounts.testing import give, make_account
 from apps.compliance import operations
-from apps.compliance.models import Case, DataRequest, Erasure
-from apps.compliance.operations import privacy
+from apps.compliance.models import Case, DataRequest, Erasure, TaxReturn
+from apps.compliance.operations import privacy, taxes
 from apps.compliance.operations.privacy import erase, export
 from apps.kernel import approvals
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.models import Approval
+from apps.kernel.money import Money
+from apps.ledger import operations as ledger
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as users
 from apps.users.models import User
@@ -91,9 +95,9 @@ def ask_erasure(user: User) -> DataRequest:
     return privacy.ask_erasure(user=user, reason="I move away", challenge_id=given, at=now())
 
 
-def allow(approval: Approval, by: User) -> None:
+def allow(approval: Approval, by: User, *, at: datetime | None = None) -> None:
     """A second person says yes."""
-    approvals.approve(approval=approval, by=by, at=now())
+    approvals.approve(approval=approval, by=by, at=at or now())
 
 
 def close(user: User, officer: User, second: User) -> Erasure:
@@ -102,3 +106,43 @@ def close(user: User, officer: User, second: User) -> Erasure:
     allow(privacy.accept_erasure(request=request, answer="Papers seen.", by=officer, at=now()), second)
     held: Erasure = Erasure.objects.get(user=user)
     return held
+
+
+def make_tax(
+    tax: str, *, at: datetime, account: Account | None = None, kind: str = "P2P_TRANSFER", purpose: str = "tax:excise"
+) -> int:
+    """Tax that came up, from an account's line when one is given; the transfer's id."""
+    amount, reference = Money.of(tax, "KES"), f"t/tax/{uuid4()}"
+    owed = ledger.credit(purpose, amount)
+    if account is None:
+        legs = [ledger.debit("bank:settlement", amount), owed]
+        return ledger.post(reference=reference, kind=kind, narrative="Tax", legs=legs, at=at).transfer_id
+    give(account, tax, at=at)
+    taken = accounts.out_of(account, amount, "Excise duty", txn_type="EXCISE_DUTY")
+    lines = accounts.post(reference=reference, kind=kind, narrative="Tax", movements=[taken], legs=[owed], at=at)
+    transfer: int = lines[0].transfer_id
+    return transfer
+
+
+def file_tax(tax_return: TaxReturn, *, by: User, number: str = "KRA-1") -> TaxReturn:
+    """Filed the day after the month ended."""
+    at = day_start(tax_return.last_on + timedelta(days=1)) + timedelta(hours=9)
+    return taxes.file(tax_return=tax_return, acknowledgement=number, by=by, at=at)
+
+
+def _slip(at: datetime, facts: dict[str, Any]) -> taxes.Payment:
+    known: dict[str, Any] = {"prn": "PRN1", "bank_reference": "RTGS1", "paid_on": local_date(at)}
+    return taxes.Payment(**known | facts)
+
+
+def pay_tax(tax_return: TaxReturn, *, by: User, at: datetime, **facts: Any) -> Approval:
+    """Asked for; a second person has to say yes."""
+    return taxes.ask_pay(tax_return=tax_return, payment=_slip(at, facts), reason="Paid by RTGS", by=by, at=at)
+
+
+def pay_on_account(shillings: str, *, by: User, at: datetime, **facts: Any) -> Approval:
+    """Withholding tax, asked for; a second person has to say yes."""
+    amount = Money.of(shillings, "KES")
+    return taxes.ask_pay_on_account(
+        kind="WITHHOLDING", amount=amount, payment=_slip(at, facts), reason="Paid by RTGS", by=by, at=at
+    )

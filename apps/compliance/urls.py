@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from apps.compliance.api import privacy, privacy_staff, staff, views
+from apps.compliance.api import privacy, privacy_staff, staff, taxes, views
 
 _alerts, _cases, _sars = views.Alerts.as_view, views.Cases.as_view, views.Sars.as_view
 _rules, _reports = views.Rules.as_view, views.Reports.as_view
@@ -14,6 +14,7 @@ _own, _desk = "api/v1/privacy/", f"{_AT}privacy/"
 _requests, _holds, _breaches = (
     privacy_staff.Requests.as_view, privacy_staff.Holds.as_view, privacy_staff.Breaches.as_view,
 )  # fmt: skip
+_taxes = taxes.TaxReturns.as_view
 _activities, _retention = privacy_staff.Activities.as_view, privacy_staff.Retention.as_view
 
 urlpatterns = [
@@ -30,6 +31,13 @@ urlpatterns = [
     path(f"{_AT}rules/<slug:code>/", _rules(_ANY), name="aml-rule"),
     path(f"{_AT}rules/<slug:code>/back-test/", _rules({"post": "back_test"}), name="aml-rule-back-test"),
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
+    path(f"{_AT}tax-returns/", _taxes({"get": "list", "post": "create"}), name="tax-returns"),
+    path(f"{_AT}tax-returns/open/", _taxes({"get": "open"}), name="taxes-open"),
+    path(f"{_AT}tax-returns/on-account/", _taxes({"post": "pay_on_account"}), name="taxes-on-account"),
+    path(f"{_AT}tax-returns/<int:pk>/", _taxes({"get": "retrieve"}), name="tax-return"),
+    path(f"{_AT}tax-returns/<int:pk>/compute/", _taxes({"post": "compute"}), name="tax-return-compute"),
+    path(f"{_AT}tax-returns/<int:pk>/file/", _taxes({"post": "file"}), name="tax-return-file"),
+    path(f"{_AT}tax-returns/<int:pk>/pay/", _taxes({"post": "pay"}), name="tax-return-pay"),
     path("api/v1/audit/compliance-reports/", _reports({"get": "list"}), name="audit-compliance-reports"),
     path("api/v1/audit/staff-alerts/", staff.StaffAlerts.as_view({"get": "list"}), name="staff-alerts"),
     path(

@@ -6,6 +6,7 @@ from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 
 PRIVACY = ["view_registers", "handle_data_requests", "keep_registers"]
+TAXES = ["view_taxes", "file_taxes"]
 VIEWS = [
     "view_users",
     "view_transactions",
@@ -17,6 +18,7 @@ VIEWS = [
     "view_rates",
     "view_audit",
     "view_registers",
+    "view_taxes",
 ]
 CARES = ["write_to_customers", "break_glass"]
 OFFICER = [
@@ -69,6 +71,7 @@ EVERYTHING = [
     "manage_holidays",
     "manage_limits",
     *PRIVACY,
+    *TAXES,
 ]
 ROLES: dict[str, list[str]] = {
     "SUPER_ADMIN": [*EVERYTHING, "manage_admins", "approve_str"],
@@ -88,6 +91,7 @@ ROLES: dict[str, list[str]] = {
         "manage_rules",
         "freeze_account",
         *PRIVACY,
+        *TAXES,
     ],
     "SUPPORT_AGENT": [*CARES, "view_users", "view_transactions", "view_loans", "view_groups"],
     "ANALYST": ["view_reports", "view_portfolio"],

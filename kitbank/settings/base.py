@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "BulkStatusEnum": "apps.payments.models.BulkStatus",
         "BulkRowStatusEnum": "apps.payments.models.RowStatus",
         "BulkKindEnum": "apps.payments.models.BulkKind",
+        "TaxKindEnum": "apps.compliance.models.TaxKind",
         "ScreeningStatusEnum": "apps.kyc.models.ScreeningStatus",
         "BringPaperKindEnum": "apps.kyc.api.paper_shapes.KINDS",
         "KycDocumentStatusEnum": "apps.kyc.models.DocumentStatus",

@@ -1,4 +1,4 @@
-"""Rules by versions, alerts, cases with all that was done in them, reports; consents, requests, data registers."""
+"""Rules by versions, alerts, cases with all that was done, reports; consents, requests, data registers; taxes."""
 
 from apps.compliance.models.alert import (
     AlertParty,
@@ -52,6 +52,16 @@ from apps.compliance.models.request import (
     RequestStatus,
 )
 from apps.compliance.models.staff import StaffAlert, StaffRule
+from apps.compliance.models.tax import (
+    DueUnit,
+    TaxComputation,
+    TaxDueRule,
+    TaxKind,
+    TaxLine,
+    TaxPart,
+    TaxReturn,
+    TaxStatus,
+)
 
 __all__ = [
     "LIVE",
@@ -75,6 +85,7 @@ __all__ = [
     "DataRequest",
     "DataRequestQuerySet",
     "Decision",
+    "DueUnit",
     "EntryKind",
     "Erasure",
     "Evidence",
@@ -100,4 +111,11 @@ __all__ = [
     "SuspiciousActivityAlert",
     "SuspiciousTransactionReport",
     "Sweep",
+    "TaxComputation",
+    "TaxDueRule",
+    "TaxKind",
+    "TaxLine",
+    "TaxPart",
+    "TaxReturn",
+    "TaxStatus",
 ]

@@ -1,38 +1,32 @@
-"""Officers take papers one at a time and decide them once; machines that are silent pass nothing; papers grow old."""
+"""Officers take papers one at a time and decide them once."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
-from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, refusals
-from apps.kyc import operations, ports
-from apps.kyc.errors import NotReady, PaperExpired, PaperNotUsable, ScreeningOpen
+from apps.kyc import operations
+from apps.kyc.errors import NotReady, PaperNotUsable, ScreeningOpen
 from apps.kyc.models import (
-    DocumentFile,
     HeldNumber,
     KycDocument,
     ScreeningHit,
     VerificationWorkflow,
     WatchList,
-    WorkflowCheck,
 )
 from apps.kyc.operations import papers, screening
-from apps.kyc.rules import mrz
-from apps.kyc.testing import BORN, approved, bring, handed_in, identity, passport, picture
+from apps.kyc.testing import BORN, approved, bring, handed_in, identity, passport
+from apps.kyc.tests.deciding import AT, results, say_yes, state, taken
 from apps.kyc.tests.lists import own
 from apps.notifications.models import Message
 from apps.users.models import User
 from apps.users.testing import make_customer, make_staff
-from simulators.providers.iprs import KEY
-from simulators.testing import client_of, running
 
-AT = now()
 pytestmark = pytest.mark.django_db
 
 
@@ -44,30 +38,6 @@ def officer():
 @pytest.fixture
 def person():
     return make_customer(full_name="Achieng Otieno")
-
-
-def taken(person, officer, **given):
-    return papers.claim(workflow=handed_in(person, AT, **given), by=officer, at=AT)
-
-
-def say_yes(workflow, officer, reason="Seen and read", *, compared=True):
-    return papers.approve(workflow=workflow, by=officer, at=AT, compared=compared, reason=reason)
-
-
-def state(person):
-    person.refresh_from_db()
-    return person.kyc_tier, person.kyc_status
-
-
-def results(workflow):
-    return {row.kind: row.result for row in WorkflowCheck.objects.filter(workflow=workflow).order_by("pk")}
-
-
-def zone(person, **other):
-    made = mrz.Mrz(
-        "TD1", "ID", "KEN", "OTIENO", "ACHIENG", str(person.id_number), "KEN", BORN, "F", date(2035, 1, 1), **other
-    )
-    return mrz.write("TD1", made)
 
 
 def listed(person, kind_code="OWN", compliance=None):
@@ -239,114 +209,6 @@ def test_a_number_has_one_holder(officer):
         say_yes(workflow, officer)
     assert state(twin) == ("TIER_1", "PENDING")
     assert set(HeldNumber.objects.values_list("user_id", flat=True)) == {one.pk}
-
-
-def test_an_officer_reads_the_zone_and_its_check_digits_speak(person, officer):
-    workflow = taken(person, officer)
-    papers.read_by_person(workflow=workflow, text=zone(person), by=officer, at=AT)
-    assert {kind: results(workflow)[kind] for kind in ("READING", "NUMBER", "NAME")} == dict.fromkeys(
-        ("READING", "NUMBER", "NAME"), "PASS"
-    )
-    wrong = zone(person).replace("9003", "9004", 1)
-    read = papers.read_by_person(workflow=workflow, text=wrong, by=officer, at=AT)
-    assert "born" in read.failed
-    assert results(workflow)["READING"] == "FAIL"
-    with pytest.raises(NotReady) as no:
-        say_yes(workflow, officer, reason="")
-    assert {"READING", "NUMBER"} <= set(no.value.facts["checks"])
-
-
-def test_a_machine_reads_the_zone_where_there_is_one(person, monkeypatch):
-    class Machine:
-        name = "machine"
-
-        def read(self, picture):
-            return f"JAMHURI YA KENYA\n\n{zone(person)}\n"
-
-    monkeypatch.setattr(ports, "_readers", [Machine()])
-    workflow = handed_in(person, AT)
-    assert results(workflow)["READING"] == results(workflow)["NAME"] == "PASS"
-    assert "ACHIENG" in workflow.documents.get(side="FRONT", kind="NATIONAL_ID").reading
-
-
-@pytest.fixture
-def registry(tmp_path, settings):
-    """The registry's stand-in beside the bank, and its control."""
-    with running(tmp_path / "simulators") as server, client_of(server) as web:
-        settings.IPRS_URL, settings.IPRS_KEY = f"{server.address}/iprs", KEY
-
-        def tell(**plan):
-            assert web.post("/control/iprs/", json=plan).status_code == 200
-
-        yield tell
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("plan", "result"),
-    [
-        ({"full_name": "Otieno Achieng", "date_of_birth": "1990-03-09"}, "PASS"),
-        ({"full_name": "Otieno Achieng", "date_of_birth": "1991-03-09"}, "FAIL"),
-        ({"full_name": "Peter Kamau", "date_of_birth": "1990-03-09"}, "FAIL"),
-        ({}, "FAIL"),
-        ({"fault": "HTML"}, "PERSON"),
-        ({"fault": "HTTP_500"}, "PERSON"),
-        ({"fault": "NO_NAME", "full_name": "Otieno Achieng", "date_of_birth": "1990-03-09"}, "PERSON"),
-        ({"fault": "TIMEOUT"}, "PERSON"),
-    ],
-)
-def test_a_registry_that_fails_passes_nobody(person, registry, plan, result):
-    registry(document_number=str(person.id_number), **plan)
-    workflow = handed_in(person, AT)
-    assert results(workflow)["REGISTRY"] == result
-    assert workflow.status == "IN_REVIEW"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_checks_once_a_round_however_often_at_once(person):
-    workflow = papers.start_verification(user=person, target_tier="TIER_2", at=AT)
-    for paper in identity(person):
-        bring(workflow, paper, AT)
-    papers.hand_in(workflow=workflow, by=person, at=AT)
-    written = at_once(*[lambda: papers.check_papers(workflow_id=workflow.pk, at=AT)] * 3)
-    assert sorted(written) == [False, False, True]
-    assert len(results(workflow)) == WorkflowCheck.objects.count() == 9
-    assert papers.check_due(at=AT) == 0
-
-
-def test_reminds_30_and_7_days_before_and_then_the_tier_falls_once(person, officer):
-    approved(person, officer, AT, given=passport(person, AT, days=40))
-    ends = local_date(AT) + timedelta(days=40)
-
-    def on(days):
-        at = AT + timedelta(days=days)
-        papers.remind(at=at)
-        return Message.objects.filter(key__contains="/expiring/").count(), papers.expire(at=at)
-
-    assert [on(days) for days in (5, 10, 11, 33, 34, 40)] == [(0, 0), (1, 0), (1, 0), (2, 0), (2, 0), (2, 0)]
-    assert state(person) == ("TIER_2", "VERIFIED")
-    assert on(41) == (2, 1)
-    assert on(41) == (2, 0)
-    assert state(person) == ("TIER_1", "EXPIRED")
-    assert OutboxEvent.objects.filter(name="kyc.tier.changed").count() == 2
-    assert ends.isoformat() in str(Message.objects.get(key__contains="/expired").body)
-
-
-def test_a_paper_that_expires_in_the_queue_is_not_approved(person, officer):
-    workflow = taken(person, officer, given=passport(person, AT, days=1))
-    with pytest.raises(PaperExpired):
-        papers.approve(workflow=workflow, by=officer, at=AT + timedelta(days=3), compared=True, reason="x")
-    assert state(person)[0] == "TIER_1"
-
-
-def test_deletes_pictures_that_are_not_needed_and_keeps_those_that_are(person, officer):
-    workflow = papers.start_verification(user=person, target_tier="TIER_2", at=AT)
-    bring(workflow, identity(person)[2], AT, raw=picture("blurred"))
-    approved(person, officer, AT)
-    assert papers.purge(at=AT + timedelta(days=89)) == 0
-    assert papers.purge(at=AT + timedelta(days=91)) == 1
-    assert DocumentFile.objects.count() == 4
-    assert KycDocument.objects.count() == 5
 
 
 def test_one_part_may_be_found_in_order_first(person, officer):

@@ -23,6 +23,7 @@ from apps.ledger.operations.periods import close_period, open_period, reopen_per
 from apps.ledger.operations.post import Posted, PostedEntry, Posting, post
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.operations.seal import prove, seal_up_to
+from apps.ledger.operations.settle import settled_upto
 from apps.ledger.operations.summarise import roll_up_days, take_snapshots
 from apps.ledger.rules.accounts import AccountRef
 from apps.ledger.rules.evidence import InclusionProof, verify_proof
@@ -69,6 +70,7 @@ __all__ = [
     "roll_up_days",
     "seal_up_to",
     "set_floor",
+    "settled_upto",
     "take_snapshots",
     "unblock_account",
     "verify_proof",

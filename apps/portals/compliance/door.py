@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 
 from apps.compliance import queries
-from apps.compliance.policies import SEE, may_know, require_may_act
+from apps.compliance.policies import FILE_TAXES, SEE, may_know, may_see_taxes, require_may_act
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.portals.banker.door import is_staff_in
@@ -21,6 +21,7 @@ from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
 from apps.users.models import StaffMember, User
+from apps.users.policies import require_right
 
 View = Callable[..., HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -45,17 +46,27 @@ def console_page(view: View) -> View:
 
 def register_page(view: View) -> View:
     """A page for staff who read the registers of data protection; who does not finds nothing here."""
+    return _for_readers(view, sees=lambda user: user.has_perm(SEE), change=require_may_act)
+
+
+def tax_page(view: View) -> View:
+    """A page for staff who read tax returns; who does not finds nothing here."""
+    return _for_readers(view, sees=may_see_taxes, change=lambda user: require_right(user, FILE_TAXES))
+
+
+def _for_readers(view: View, *, sees: Callable[[User], bool], change: Callable[[User], None]) -> View:
+    """A page that some may read and fewer may change by: `change` raises NotAllowed for the others."""
 
     @wraps(view)
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if (asked := _asked_to_sign_in(request)) is not None:
             return asked
-        if not isinstance(request.user, User) or not request.user.has_perm(SEE):
+        if not isinstance(request.user, User) or not sees(request.user):
             raise Http404
 
         def acting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in SAFE:
-                require_may_act(signed_in(request))
+                change(signed_in(request))
             return view(request, *args, **kwargs)
 
         return _answered(acting, request, *args, **kwargs)

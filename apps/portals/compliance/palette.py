@@ -57,6 +57,7 @@ def _pages(text: str) -> list[Hit]:
         ("reports", _("Reports"), "file-text"),
         ("quality", _("Quality"), "chart-line"),
         ("audit", _("Audit trail"), "lock"),
+        ("taxes", _("Taxes"), "landmark"),
     ]
     return [
         Hit(reverse(f"compliance:{name}"), title, "", picture)

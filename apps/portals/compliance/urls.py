@@ -17,6 +17,7 @@ from apps.portals.compliance import (
     rules,
     screening,
     staff,
+    taxes,
 )
 
 app_name = "compliance"
@@ -52,5 +53,7 @@ urlpatterns = [
     path("privacy/breaches", registers.breaches, name="privacy-breaches"),
     path("privacy/breaches/<str:reference>", registers.breach, name="privacy-breach"),
     path("privacy/processing", registers.activities, name="privacy-activities"),
+    path("taxes", taxes.taxes, name="taxes"),
+    path("taxes/<int:pk>", taxes.tax, name="tax"),
     path("privacy/retention", registers.retention, name="privacy-retention"),
 ]

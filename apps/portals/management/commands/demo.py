@@ -46,6 +46,7 @@ from apps.portals.demo import (
     shops,
     staff,
     story,
+    taxes,
     watch,
     year,
 )
@@ -163,6 +164,11 @@ class Command(BaseCommand):
             say(f"{privacy.ask_of_data(households, officer=officer, teller=teller, end=end)} requests wait")
         with self._step("Staff are watched too") as say:
             say(f"{oversight.watch_the_staff(households, hired, end=end)} alerts")
+        with self._step("Taxes of each month are filed and paid") as say:
+            landlord, second = firms[people.LANDLORDS[0]], hired["admin@kitbank.example"]
+            say(
+                f"{taxes.file_the_taxes(landlord, officer=hired['compliance@kitbank.example'], second=second, end=end)}"
+            )
         with self._step("Apps of other firms are let in"):
             call_command("demo_third_parties", at=end.isoformat())  # a neighbour of the pages, so called by its name
         with self._step("A few stories of their own"):

@@ -2,11 +2,16 @@
 
 import itertools
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from apps.compliance.testing import make_case
+from apps.accounts.testing import make_account
+from apps.compliance.models import TaxReturn
+from apps.compliance.operations import taxes
+from apps.compliance.testing import make_case, make_tax
+from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
 from apps.users.testing import PASSWORD, make_staff
 
@@ -16,6 +21,10 @@ SHOTS = os.environ.get("KITBANK_SHOTS", "")  # a folder, for who wants to look a
 
 def test_every_page_fits_and_says_nothing_wrong(chromium, live_server):
     officer, case = make_staff("COMPLIANCE_OFFICER"), make_case()
+    make_tax("187.50", at=now() - timedelta(days=40), account=make_account())
+    make_tax("48.50", at=now(), kind="INTEREST", purpose="tax:withholding")
+    taxes.draft_due(at=now())
+    taxed = TaxReturn.objects.earliest("pk").pk
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page, wrong = context.new_page(), []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
@@ -31,6 +40,7 @@ def test_every_page_fits_and_says_nothing_wrong(chromium, live_server):
         "queue": "", "alerts": "alerts", "case": f"cases/{case.reference}", "report": f"cases/{case.reference}/report",
         "customer": f"customers/{case.subject_id}", "screening": "screening", "rules": "rules",
         "rule": "rules/RAPID_IN_OUT", "reports": "reports", "quality": "quality", "audit": "audit", "go": "go?q=a",
+        "taxes": "taxes", "tax": f"taxes/{taxed}",
     }.items():  # fmt: skip
         page.goto(f"{live_server.url}/compliance/{address}")
         for width, theme in itertools.product((1440, 390), ("light", "dark")):

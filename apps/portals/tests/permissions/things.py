@@ -1,13 +1,15 @@
 """Something behind the doors: real rows of one customer, so that "not there" can be told from "not for you"."""
 
+from datetime import timedelta
 from typing import Any
 
 from apps.accounts.models import Account, SleepingAccount, Transaction
 from apps.accounts.testing import business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
 from apps.chamas.models import GroupCheck, GroupEntry, GroupLoan, GroupPaper, Investment, Meeting, Proposal
-from apps.compliance.models import StaffAlert, SuspiciousActivityAlert
-from apps.compliance.testing import make_case
+from apps.compliance.models import StaffAlert, SuspiciousActivityAlert, TaxReturn
+from apps.compliance.operations import taxes
+from apps.compliance.testing import make_case, make_tax
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kyc.operations import papers
@@ -51,6 +53,9 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
     signed = {"pk": bank.paths["businesses"][0], "public_id": _joint(customer, bank.paths["businesses"][0])}
+    make_tax("10", at=now() - timedelta(days=40))
+    taxes.draft_due(at=now())
+    taxed = {"pk": TaxReturn.objects.earliest("pk").pk}
     of_case = {"reference": case.reference, "pk": SuspiciousActivityAlert.objects.filter(case=case)[0].pk}
     return customer, {
         **own,
@@ -64,6 +69,8 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "api/v1/loans/": lent,
         "api/v1/admin/compliance/": of_case,
         "api/v1/admin/compliance/rules/": {"code": "RAPID_IN_OUT"},
+        "api/v1/admin/compliance/tax-returns/": taxed,
+        "compliance/taxes/": taxed,
         "api/v1/audit/audit-logs/": {"pk": written.pk},
         "api/v1/mpesa/transactions/": {"public_id": push.public_id},
         "compliance/": of_case,

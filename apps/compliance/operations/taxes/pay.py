@@ -1,0 +1,122 @@
+"""Paying: one officer brings the bank's advice of the payment, another allows it, and the books say that it is gone."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit_trail import operations as audit_trail
+from apps.compliance.errors import TaxReturnIncomplete
+from apps.compliance.events import TaxReturnPaid
+from apps.compliance.models import TaxReturn, TaxStatus
+from apps.compliance.policies import FILE_TAXES
+from apps.compliance.states import TAX
+from apps.compliance.tax_books import PAYMENT, PURPOSE
+from apps.kernel import approvals, events
+from apps.kernel.clock import local_date
+from apps.kernel.errors import Conflict, IllegalMove
+from apps.kernel.models import Approval
+from apps.ledger import operations as ledger
+from apps.users.models import User
+from apps.users.policies import require_right
+
+PAY = "taxes.pay"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How it was paid: KRA's payment registration number, the reference of the bank's RTGS, and its value day."""
+
+    prn: str
+    bank_reference: str
+    paid_on: date
+
+
+@transaction.atomic
+def ask_pay(*, tax_return: TaxReturn, payment: Payment, reason: str, by: User, at: datetime) -> Approval:
+    """Ask for a filed return to be booked as paid; a second person decides.
+
+    Raises NotAllowed, TaxReturnIncomplete, IllegalMove when it is not filed or nothing is to be paid, Conflict when it
+    was asked.
+    """
+    require_right(by, FILE_TAXES)
+    row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
+    _require_payable(row)
+    if wrong := wrong_slip(payment, since=row.first_on, today=local_date(at)):
+        raise TaxReturnIncomplete(_("Something is missing or cannot be. No money moved."), errors=wrong)
+    subject = f"taxes/{row.pk}"
+    if Approval.objects.filter(kind=PAY, subject=subject, status="PENDING").exists():
+        raise Conflict(_("A second person has been asked already. No money moved."))
+    facts = asdict(payment) | {"paid_on": payment.paid_on.isoformat()}
+    return approvals.ask(
+        kind=PAY, subject=subject, payload={"tax_return": row.pk, **facts},
+        after={"return": row.reference, "amount": str(row.payable), **facts}, amount=row.payable, reason=reason,
+        by=by, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
+    """What an approved request does: the tax leaves the bank's settlement account, once.
+
+    Raises IllegalMove when it was paid before, Conflict for a PRN that paid another return, and what posting raises.
+    """
+    row = TaxReturn.objects.to_change().get(pk=payload["tax_return"])
+    _require_payable(row)
+    paid_on, currency = date.fromisoformat(payload["paid_on"]), row.currency
+    posted = ledger.post(
+        reference=f"taxes/prn/{payload['prn']}",
+        kind=PAYMENT,
+        narrative=f"{row.reference} to the revenue authority, PRN {payload['prn']}",
+        legs=[
+            ledger.debit(ledger.gl(PURPOSE[row.kind], currency), row.payable),
+            ledger.credit(ledger.gl("bank:settlement", currency), row.payable),
+        ],
+        details={"prn": payload["prn"], "bank_reference": payload["bank_reference"]},
+        booked_on=paid_on,
+        at=at,
+    )
+    require_new(posted)
+    try:
+        with transaction.atomic():
+            TAX.make(
+                row, TaxStatus.PAID, prn=payload["prn"], bank_reference=payload["bank_reference"], paid_on=paid_on,
+                pay_asked_by=maker, paid_by=checker, transfer_id=posted.transfer_id,
+            )  # fmt: skip
+    except IntegrityError as no:
+        raise Conflict(_("This payment registration number was used before. No money moved.")) from no
+    audit_trail.record(
+        "taxes.return.paid", on=row, by=checker, at=at,
+        after={"amount": str(row.payable), "prn": row.prn, "transfer": posted.transfer_id},
+    )  # fmt: skip
+    events.publish(TaxReturnPaid(return_id=row.pk, minor=row.payable.minor, currency=currency))
+    return {"transfer": posted.transfer_id}
+
+
+def _require_payable(row: TaxReturn) -> None:
+    if row.status == TaxStatus.DRAFT:
+        raise IllegalMove(_("File it first. No money moved."))
+    if row.status == TaxStatus.PAID:
+        raise IllegalMove(_("It is paid already. No money moved."))
+    if not row.payable:
+        raise IllegalMove(_("Nothing is to be paid for this month. No money moved."))
+
+
+def require_new(posted: ledger.Posted) -> None:
+    """A payment registration number pays once, whatever it pays. Raises Conflict."""
+    if posted.is_replay:
+        raise Conflict(_("This payment registration number was used before. No money moved."))
+
+
+def wrong_slip(slip: Payment, *, since: date, today: date) -> dict[str, list[Any]]:
+    """What of a slip is missing or cannot be, by its member: it was paid on a day or later, and not in time to come."""
+    wrong: dict[str, list[Any]] = {
+        name: [_("Write it as it stands on the slip or the bank's advice.")]
+        for name in ("prn", "bank_reference")
+        if not getattr(slip, name).strip()
+    }
+    if not since <= slip.paid_on <= today:
+        wrong["paid_on"] = [_("A day of the month or later, and not one that is still to come.")]
+    return wrong
