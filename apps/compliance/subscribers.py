@@ -6,6 +6,7 @@ from apps.fraud.events import TransactionBlocked, TransactionFlagged
 from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.kernel.money import Money
 from apps.kyc.events import ScreeningConfirmed, ScreeningHitFound
 from apps.kyc.models import ScreeningHit
 from apps.kyc.operations.screening import check_name
@@ -73,7 +74,9 @@ def hear_of_broken_glass(event: GlassBroken) -> None:
 
 def _of_fraud(reference: str, user_id: int) -> None:
     check = FraudCheck.objects.filter(reference=reference).order_by("-pk").first()
-    facts = {"reference": reference, "reasons": check.reasons if check else []}
+    facts: dict[str, object] = {"reference": reference, "reasons": check.reasons if check else []}
+    if check is not None:
+        facts["paid"] = str(Money(check.amount_minor, check.currency))
     amount = check.amount_minor if check and check.currency == "KES" else 0
     operations.raise_alert(
         source="FRAUD", subject_id=user_id, key=reference[:120], facts=facts, amount_minor=amount, at=now()

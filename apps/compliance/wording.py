@@ -47,6 +47,7 @@ def sentence(alert: SuspiciousActivityAlert) -> str:
         **facts,
         "actual": alert.actual,
         "amount": kes(alert.amount_minor),
+        "paid": facts.get("paid") or kes(alert.amount_minor),
         "share": _share(alert.actual),
         "minutes": _long(facts.get("minutes", 0)),
     }
@@ -63,7 +64,7 @@ def sentence(alert: SuspiciousActivityAlert) -> str:
         "DRAIN": _("%(share)s of the balance left within %(hours)s hours, %(amount)s in all"),
         "CORRIDOR": _("%(amount)s sent to %(countries)s"),
         "CHAMA_THROUGH": _("%(amount)s taken out of %(group)s, %(share)s of what others paid in within %(days)s days"),
-        "FRAUD": _("The screen held or stopped %(reference)s"),
+        "FRAUD": _("The screen held or stopped a payment of %(paid)s"),
         "SCREENING": _("May be %(listed)s of %(list)s"),
         "CHAIN": _("A record is not as it was sealed: %(first_break)s"),
     }

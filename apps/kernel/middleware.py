@@ -63,7 +63,7 @@ class PackPages(GZipMiddleware):
     than it saves. Django pads what is packed, so that its length tells nothing of what is in it (BREACH).
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The same page, packed where the browser said that it can unpack it."""
         is_page = response.get("Content-Type", "").startswith("text/html")
         return super().process_response(request, response) if is_page else response
