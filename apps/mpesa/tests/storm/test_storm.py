@@ -36,6 +36,7 @@ PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
 A_DEATH_EACH = max(20, PAYMENTS // 40)  # payments
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
 OPENED_WITH = kes("50000")
+QUIET = 3  # rounds in which nothing more is heard
 
 
 @pytest.fixture
@@ -129,14 +130,18 @@ def _blow(town, bank):
 
 def _ask_until_all_is_heard(town):
     """The workers' rounds, here: every provider is asked about what is open until nothing more comes of it."""
-    for _nth in range(12 + PAYMENTS // 20):
+    quiet, before = 0, None
+    while quiet < QUIET:
         ProviderState.objects.all().delete()
         for look in ROUNDS:
             look()
         Payment.objects.filter(status__in=["PENDING", "CHECKING"]).update(sent_at=now() - timedelta(minutes=2))
         town.safaricom.tell()
         tasks.pull_receipts()
-        if not truth.what_is_open():
+        still = truth.what_is_open()
+        quiet = quiet + 1 if still == before else 0
+        before = still
+        if not still:
             break
     while callbacks.post_due(town.safaricom.house):
         tasks.sweep_mpesa()
