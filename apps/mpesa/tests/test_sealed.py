@@ -2,10 +2,10 @@
 
 import pytest
 from django.contrib import admin
-from django.db import connection
 
 from apps.kernel import personal
 from apps.kernel.clock import local_date, now
+from apps.kernel.testing import on_disk
 from apps.mpesa import operations, rules
 from apps.mpesa.admin import MpesaTransactions
 from apps.mpesa.models import MpesaTransaction, StatementRow
@@ -16,12 +16,6 @@ from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
 PHONE, NAME = "+254733000222", "AMINA HASSAN"
-
-
-def on_disk(model):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {model._meta.db_table} t")
-        return cursor.fetchone()[0]
 
 
 def came(**more):
