@@ -21,11 +21,11 @@ LIVE = ["AWAITING_CONFIRMATION", "HELD", "INITIATED", "PENDING", "CHECKING"]
 
 
 def what_is_open():
-    """Payments and requests whose end nobody knows yet."""
-    return [
-        *MpesaTransaction.objects.filter(status__in=LIVE).values_list("kind", "status", "receipt"),
-        *Payment.objects.filter(status__in=LIVE).values_list("rail", "status", "reference"),
-    ]
+    """Payments and requests whose end nobody knows yet, each with where it stands."""
+    return {
+        *MpesaTransaction.objects.filter(status__in=LIVE).values_list("kind", "status", "public_id"),
+        *Payment.objects.filter(status__in=LIVE).values_list("rail", "status", "public_id"),
+    }
 
 
 def assert_honest():
