@@ -21,7 +21,7 @@ personal.leave_out("Work of staff.", "mpesa.BalanceQuestion.asked_by", "mpesa.Pa
 
 def _blank_phones(people: Sequence[int], at: datetime) -> int:
     """Phone and name; receipt and amount stay, so that the day still reconciles."""
-    return MpesaTransaction.objects.filter(user_id__in=people).update(phone="", name="")
+    return MpesaTransaction.objects.filter(user_id__in=people).update(phone=None, phone_print=None, name=None)
 
 
 personal.erases(Step("mpesa.phones", at_once=False, act=_blank_phones))

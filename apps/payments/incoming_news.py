@@ -5,6 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from apps.accounts import mandates
 from apps.kernel.clock import local_date
 from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
@@ -17,6 +18,7 @@ from apps.payments.events import (
     TransferWaits,
 )
 from apps.payments.models import AskedBack, IncomingReturn, IncomingTransfer, OtherBank
+from apps.users.queries import business_of
 
 # What the holder of an account is told of why money did not reach it; of other reasons they need not know.
 _OWN_WORDS = {
@@ -69,14 +71,17 @@ def _tell_why_not(row: IncomingTransfer, code: str) -> None:
 
 @subscribe(TransferAskedBack)
 def tell_of_wish(event: TransferAskedBack) -> None:
-    """Who wants what back, and until when they may answer."""
+    """Who wants what back, and until when they may answer: the holder, or each who signs for the business."""
     asked = AskedBack.objects.select_related("incoming__account__owner").get(pk=event.asked_id)
     row = asked.incoming
     if row is None or row.account is None:
         return
     context = {"amount": str(row.amount), "payer": payer_of(row), "due_on": str(local_date(asked.due_at))}
-    key = f"payments/asked_back/{asked.pk}"
-    notifications.send("payments.asked_back", to=row.account.owner, context=context, at=asked.asked_at, key=key)
+    business = business_of(row.account.owner)
+    signing = mandates.signing_of(business) if business else None
+    for person in signing.signers if signing else (row.account.owner,):
+        key = f"payments/asked_back/{asked.pk}{f'/{person.pk}' if signing else ''}"
+        notifications.send("payments.asked_back", to=person, context=context, at=asked.asked_at, key=key)
 
 
 @subscribe(TransferReturned)

@@ -38,6 +38,7 @@ personal.leave_out(
 )  # fmt: skip
 personal.holds(
     Part("joint_payments_signed", "payments.JointSignature", "user", ("joint_id", "at")),
+    Part("sending_back_signed", "payments.AskedBackSignature", "user", ("asked_id", "at")),
     Part("batches_signed", "payments.BulkSignature", "user", ("bulk_id", "at")),
 )  # fmt: skip
 personal.leave_out(

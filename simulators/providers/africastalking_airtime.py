@@ -86,8 +86,7 @@ def _recipient(house: House, phone: str, amount: str, plan: dict[str, Any], key:
     house.store.add(
         "airtime", request_id=request_id, idempotency_key=key, phone=phone, cents=cents, at=time.time(), due_at=due
     )
-    if plan.get("callbacks") == "OUT_OF_ORDER":
-        load(house, request_id)
+    if plan.get("callbacks") == "OUT_OF_ORDER" and load(house, request_id):
         _post_status(house, request_id)
     return {
         "phoneNumber": phone,
@@ -103,12 +102,16 @@ def work(house: House) -> None:
     """Load what is due."""
     due = "SELECT request_id FROM airtime WHERE state = 'SENT' AND due_at <= ? ORDER BY id LIMIT 20"
     for row in house.store.rows(due, time.time()):
-        load(house, row["request_id"])
-        _post_status(house, row["request_id"])
+        if load(house, row["request_id"]):
+            _post_status(house, row["request_id"])
 
 
-def load(house: House, request_id: str) -> None:
-    """Ask the bank whether it ordered this, then load it, or not."""
+def load(house: House, request_id: str) -> bool:
+    """Ask the bank whether it ordered this, then load it, or not; False when somebody else does."""
+    if not house.store.change(
+        "UPDATE airtime SET state = 'LOADING' WHERE request_id = ? AND state = 'SENT'", request_id
+    ):
+        return False
     row = house.store.row("SELECT * FROM airtime WHERE request_id = ?", request_id) or {}
     plan = house.store.plan(NAME, row["phone"])
     asked = {
@@ -127,6 +130,7 @@ def load(house: House, request_id: str) -> None:
         refunded = row["cents"] * (100 - DISCOUNT)
         house.store.spend("africastalking.balance", BALANCE, -refunded)
     house.store.change("UPDATE airtime SET state = ? WHERE request_id = ?", state, request_id)
+    return True
 
 
 def _allows(answer: str) -> bool:
@@ -170,7 +174,7 @@ def find(house: House, request: Request) -> Response:
     row = house.store.row("SELECT * FROM airtime WHERE request_id = ?", request.query.get("transactionId", ""))
     if row is None:
         return as_json({"status": "Failure", "errorMessage": "No transaction found with that id"})
-    states = {"SENT": "Sent", "LOADED": "Success", "FAILED": "Failed"}
+    states = {"SENT": "Sent", "LOADING": "Sent", "LOADED": "Success", "FAILED": "Failed"}
     told = _told(row, {}) | {"status": states[row["state"]], "transactionId": row["request_id"], "category": "Airtime"}
     return as_json({"status": "Success", "data": told})
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ from africastalking.Airtime import AirtimeService
 from africastalking.Service import AfricasTalkingException
 
 from simulators import callbacks
+from simulators.providers import africastalking_airtime
 from simulators.tests.conftest import KEY
 
 PHONE = "+254712345908"
@@ -164,3 +166,12 @@ def test_the_phone_page_dials_without_script(bank, web):
     shown = web.get(page).text
     assert "Bye" in shown
     assert "Your answer" not in shown
+
+
+def test_an_order_is_loaded_once_whoever_comes_first(sdk, bank, server):
+    """A bank is asked once: asked again after the first status, it would say that nothing is open, and be believed."""
+    request_id = sdk.send(phone_number=PHONE, amount=100, currency_code="KES")["responses"][0]["requestId"]
+    with ThreadPoolExecutor(4) as pool:
+        loads = list(pool.map(lambda _nth: africastalking_airtime.load(server.house, request_id), range(4)))
+    assert (sorted(loads), len(bank.told("validation"))) == ([False, False, False, True], 1)
+    assert server.house.store.row("SELECT state FROM airtime")["state"] == "LOADED"

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
-from apps.mpesa import queries
+from apps.mpesa import queries, rules
 from apps.mpesa.models import MpesaStatus, MpesaTransaction
 from apps.users.api.serializers import Strict
 
@@ -44,6 +44,7 @@ class MpesaShown(serializers.ModelSerializer[MpesaTransaction]):
 
     id = serializers.UUIDField(source="public_id")
     amount = MoneyField()
+    phone = serializers.SerializerMethodField()
     account = serializers.IntegerField(source="account_id", allow_null=True)
     why = serializers.SerializerMethodField()
 
@@ -51,13 +52,19 @@ class MpesaShown(serializers.ModelSerializer[MpesaTransaction]):
         model = MpesaTransaction
         fields = ["id", "kind", "status", "phone", "amount", "account", "receipt", "why", "created_at", "ended_at"]
 
+    def get_phone(self, row: MpesaTransaction) -> str:
+        """The phone that was prompted or paid, as M-Pesa told it where it masks it; empty for a till or a business."""
+        return row.phone or ""
+
     def get_why(self, row: MpesaTransaction) -> str:
         """Empty unless it failed or was cancelled."""
         return str(queries.why(row)) if row.status in {MpesaStatus.FAILED, MpesaStatus.CANCELLED} else ""
 
 
 class MpesaForStaff(MpesaShown):
-    """With what only staff see."""
+    """With what only staff see; the phone is masked for them."""
+
+    name = serializers.SerializerMethodField()
 
     class Meta(MpesaShown.Meta):
         fields = [
@@ -71,6 +78,14 @@ class MpesaForStaff(MpesaShown):
             "result_text",
             "in_suspense",
         ]
+
+    def get_phone(self, row: MpesaTransaction) -> str:
+        """Masked."""
+        return rules.shown(row.phone or "")
+
+    def get_name(self, row: MpesaTransaction) -> str:
+        """As M-Pesa told it."""
+        return row.name or ""
 
 
 class Place(Strict):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.fields import EncryptedText
 from apps.kernel.money import MoneyOf
 
 
@@ -90,8 +91,8 @@ class StatementRow(models.Model):
     moved_minor = models.BigIntegerField()
     charge_minor = models.BigIntegerField(default=0)
     booked_charge_minor = models.BigIntegerField(default=0)
-    details = models.CharField(max_length=300, blank=True, default="")
-    other_party = models.CharField(max_length=140, blank=True, default="")
+    details = EncryptedText(null=True, help_text=_("In M-Pesa's words, which name people and their phones"))
+    other_party = EncryptedText(null=True)
     account_reference = models.CharField(max_length=40, blank=True, default="")
     linked_receipt = models.CharField(max_length=20, blank=True, default="")
     is_fetched = models.BooleanField(default=False, help_text=_("We had it from M-Pesa ourselves, not by a person"))

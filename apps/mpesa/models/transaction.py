@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.kernel.fields import EncryptedText
+from apps.kernel.fields import EncryptedText, Fingerprint
 from apps.kernel.money import MoneyOf
 
 
@@ -34,6 +34,14 @@ class MpesaStatus(models.TextChoices):
     REVERSED = "REVERSED", _("Taken back")
 
 
+class MpesaTransactionQuerySet(models.QuerySet["MpesaTransaction"]):
+    """Transactions by the phone they went to or came from."""
+
+    def with_phone(self, e164: str) -> "MpesaTransactionQuerySet":
+        """Of exactly this number, found by its fingerprint; one that M-Pesa masked is not found."""
+        return self.filter(phone_print=MpesaTransaction._meta.get_field("phone_print").digest(e164))
+
+
 class MpesaTransaction(models.Model):
     """One request to M-Pesa or one payment it told us of. `amount_minor` in shilling cents, always whole shillings."""
 
@@ -42,9 +50,10 @@ class MpesaTransaction(models.Model):
     status = models.CharField(max_length=9, choices=MpesaStatus.choices, default=MpesaStatus.INITIATED)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="mpesa")
-    phone = models.CharField(max_length=80, blank=True, default="", help_text=_("+254…; masked when M-Pesa masks it"))
+    phone = EncryptedText(null=True, help_text=_("+254…; masked when M-Pesa masks it"))
+    phone_print = Fingerprint(of="phone", null=True)
     till = models.CharField(max_length=7, blank=True, default="", help_text=_("Prompted in place of a phone"))
-    name = models.CharField(max_length=140, blank=True, default="", help_text=_("As M-Pesa told it"))
+    name = EncryptedText(null=True, help_text=_("As M-Pesa told it"))
     amount_minor = models.BigIntegerField()
     account_reference = models.CharField(max_length=20, blank=True, default="")
     purpose = models.CharField(
@@ -81,6 +90,8 @@ class MpesaTransaction(models.Model):
 
     amount = MoneyOf("amount_minor")
 
+    objects = MpesaTransactionQuerySet.as_manager()
+
     class Meta:
         permissions = [("reconcile_mpesa", "Can place M-Pesa money and settle differences")]
         constraints = [
@@ -112,6 +123,9 @@ class MpesaTransaction(models.Model):
             models.Index(fields=["-id"], condition=Q(in_suspense=True), name="mpesa_in_suspense"),
             models.Index(fields=["account_reference"], name="mpesa_by_account_reference"),
             models.Index(fields=["ended_at"], name="mpesa_by_end"),
+            models.Index(
+                fields=["phone_print", "-id"], condition=Q(phone_print__isnull=False), name="mpesa_of_a_phone"
+            ),
         ]
 
     def __str__(self) -> str:

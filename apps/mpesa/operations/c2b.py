@@ -53,8 +53,8 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
         meant = meant_by(told.reference)
         row = MpesaTransaction(
             kind=Kind.C2B,
-            phone=told.masked_phone,
-            name=told.name,
+            phone=told.masked_phone or None,
+            name=told.name or None,
             amount_minor=told.minor,
             account_reference=told.reference[:20],
             purpose=meant.purpose if meant else "",
@@ -103,7 +103,7 @@ def place(*, row: MpesaTransaction, account: Account, reason: str, by: User, at:
         kind=TransactionType.DEPOSIT,
         narrative=f"M-Pesa {row.receipt} placed",
         movements=[
-            accounts.into(account, row.amount, f"M-Pesa {row.receipt}", counterparty=row.name, category="top-up")
+            accounts.into(account, row.amount, f"M-Pesa {row.receipt}", counterparty=row.name or "", category="top-up")
         ],
         legs=[ledger.debit(ledger.gl("suspense:receipts", "KES"), row.amount)],
         receipt=row.receipt or "",

@@ -81,12 +81,12 @@ def tell_accounts(row: MpesaTransaction) -> None:
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:
     with translation.override(account.owner.language):
-        words = _("From M-Pesa %(who)s") % {"who": row.name or row.till or rules.shown(row.phone)}
+        words = _("From M-Pesa %(who)s") % {"who": row.name or row.till or rules.shown(row.phone or "")}
     lines = accounts.post(
         reference=f"mpesa/{receipt}",
         kind=TransactionType.DEPOSIT,
         narrative=f"M-Pesa {receipt}",
-        movements=[accounts.into(account, row.amount, words, counterparty=row.name, category="top-up")],
+        movements=[accounts.into(account, row.amount, words, counterparty=row.name or "", category="top-up")],
         legs=[ledger.debit(ledger.gl("mpesa:settlement", "KES"), row.amount)],
         receipt=receipt,
         limited=True,

@@ -56,7 +56,7 @@ def _written(payment: Payment, at: datetime) -> tuple[MpesaTransaction, bool]:
         kind=Kind.B2C if phone else Kind.B2B,
         user=payment.payer,
         account=payment.from_account,
-        phone=phone,
+        phone=phone or None,
         amount_minor=payment.amount_minor,
         account_reference=payment.destination.get("account", "")[:20],
         payment_reference=f"payments/{payment.public_id}",

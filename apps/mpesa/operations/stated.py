@@ -46,20 +46,22 @@ def keep(day: date, lines: list[statement.Line], *, is_fetched: bool) -> None:
         row.is_fetched = is_fetched
         _note(row, said, known)
     StatementRow.objects.bulk_create(new, batch_size=2000)
-    StatementRow.objects.bulk_update(
+    StatementRow.objects.bulk_create(  # an update of many rows at once that seals what is sealed
         changed,
-        ["moved_minor", "charge_minor", "details", "other_party", "account_reference", "is_fetched"],
+        update_conflicts=True,
+        unique_fields=["receipt"],
+        update_fields=["moved_minor", "charge_minor", "details", "other_party", "account_reference", "is_fetched"],
         batch_size=500,
     )
 
 
 def _note(row: StatementRow, said: statement.Said, known: dict[str, int]) -> None:
     if said.moved_minor is not None:
-        row.moved_minor, row.details, row.other_party = said.moved_minor, said.details, said.other_party
+        row.moved_minor, row.details, row.other_party = said.moved_minor, said.details or None, said.other_party or None
         row.account_reference, row.linked_receipt = said.reference, said.linked
     elif not row.moved_minor:  # a statement of the charges alone: what moved, we know ourselves
         row.moved_minor = known[said.receipt]
-        row.details, row.account_reference = said.details, said.reference
+        row.details, row.account_reference = said.details or None, said.reference
     if row.booked_charge_minor and said.charge_minor not in {0, row.booked_charge_minor}:
         log.warning("mpesa_charge_told_otherwise", receipt=row.receipt, booked=row.booked_charge_minor)
     elif not row.booked_charge_minor:
@@ -94,7 +96,7 @@ def _book(pk: int, at: datetime) -> None:
         reference=row.account_reference,
         shortcode="",
         name="",
-        masked_phone=row.other_party[:80],
+        masked_phone=(row.other_party or "")[:80],
     )
     if confirm_c2b(told=told, at=at) is None:
         return

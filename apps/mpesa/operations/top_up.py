@@ -62,7 +62,7 @@ def start_top_up(
         kind=Kind.STK_PUSH,
         user=by,
         account=account,
-        phone="" if till else mpesa_phone(phone),
+        phone=None if till else mpesa_phone(phone),
         till=till_of_shop(till) if till else "",
         amount_minor=amount.minor,
         account_reference="T" + "".join(secrets.choice(_SIGNS) for _nth in range(9)),

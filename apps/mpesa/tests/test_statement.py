@@ -15,8 +15,11 @@ HEAD = (
 )
 
 
-def row(receipt="SKL7H2M0QX", paid="", out="", details="Pay Bill", *, when="21-11-2026 09:30:00", status="Completed"):
-    return f'{receipt},{when},{when},"{details}",{status},"{paid}","{out}",0.00,TRUE,Pay Bill,254711,,ROSE'
+def row(
+    receipt="SKL7H2M0QX", paid="", out="", details="Pay Bill", *,
+    when="21-11-2026 09:30:00", status="Completed", other="254711",
+):  # fmt: skip
+    return f'{receipt},{when},{when},"{details}",{status},"{paid}","{out}",0.00,TRUE,Pay Bill,{other},,ROSE'
 
 
 def sheet(*rows, head=HEAD, end="\r\n"):

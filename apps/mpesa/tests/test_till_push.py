@@ -36,7 +36,7 @@ def told(push, **words):
 
 def test_is_on_the_account_when_the_operator_agreed(safaricom, account):
     push = sent(account)
-    assert (push.status, push.till, push.phone, balance_of(account)) == ("PENDING", TILL, "", "5000.00")
+    assert (push.status, push.till, push.phone, balance_of(account)) == ("PENDING", TILL, None, "5000.00")
     safaricom.tell()
     push.refresh_from_db()
     assert (push.status, balance_of(account)) == ("COMPLETED", "6500.00")

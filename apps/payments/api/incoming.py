@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from apps.payments.api.serializers import Confirm
 from apps.payments.incoming_news import payer_of, shown_reason
 from apps.payments.models import AskedBack, IncomingTransfer
 from apps.payments.operations import banks
+from apps.payments.signing_back import SigningBack, signing_back
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
 
@@ -42,6 +43,18 @@ class IncomingShown(serializers.ModelSerializer[IncomingTransfer]):
         return payer_of(row)
 
 
+class SignaturesShown(serializers.Serializer[SigningBack]):
+    """How far a business is."""
+
+    business = serializers.CharField()
+    signed_by = serializers.SerializerMethodField()
+    needed = serializers.IntegerField(allow_null=True, help_text="Null when too few are left, or once it is over")
+
+    def get_signed_by(self, found: SigningBack) -> list[str]:
+        """Their names."""
+        return [one.full_name for one in found.signed]
+
+
 class AskedBackShown(WithChallenge, serializers.ModelSerializer[AskedBack]):
     """A wish of another bank: nothing happens unless one agrees, and after `due_at` it is over."""
 
@@ -50,12 +63,20 @@ class AskedBackShown(WithChallenge, serializers.ModelSerializer[AskedBack]):
     reason = serializers.CharField(help_text="ISO 20022 cancellation reason; may be empty")
     because = serializers.SerializerMethodField(help_text="The reason in words")
     status = serializers.CharField(help_text="ASKED, AGREED or REFUSED")
+    signatures = serializers.SerializerMethodField(help_text="Of a business's money; null for one's own")
 
     class Meta:
         model = AskedBack
         fields = [
-            "id", "transfer", "reason", "because", "words", "status", "asked_at", "due_at", "answered_at", "challenge",
+            "id", "transfer", "reason", "because", "words", "status", "signatures", "asked_at", "due_at", "answered_at",
+            "challenge",
         ]  # fmt: skip
+
+    @extend_schema_field(SignaturesShown(allow_null=True))
+    def get_signatures(self, row: AskedBack) -> dict[str, Any] | None:
+        """Who has signed, and how many must."""
+        found = signing_back(row)
+        return None if found is None else dict(SignaturesShown(found).data)
 
     def get_because(self, row: AskedBack) -> str:
         """In words."""
@@ -88,7 +109,7 @@ class AskedBackList(ListAPIView[AskedBack]):
     queryset = AskedBack.objects.none()
 
     def get_queryset(self) -> Any:
-        """Of one's own accounts, the newest first."""
+        """Of one's own accounts and those of one's businesses, the newest first."""
         return AskedBack.objects.of(signed_in(self.request)).order_by("-pk")
 
     @extend_schema(tags=TAGS)
@@ -141,7 +162,9 @@ class SendBack(APIView):
         ],
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        """With proof: the money leaves the account at once. Agreed before, it is answered as it is."""
+        """With proof: the money leaves the account at once; a business's leaves with the last signature that its
+        mandate asks for, and stays ASKED until then. Agreed before, it is answered as it is.
+        """
         row, asked, user = _one(request, public_id), read(Confirm, request), signed_in(request)
         prove(asked, user, now())
         row = banks.send_back(asked=row, challenge_id=asked["challenge"], by=user, at=now())
@@ -155,6 +178,6 @@ class Keep(APIView):
 
     @extend_schema(tags=TAGS, request=None, responses=AskedBackShown)
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        """The money stays; no money moves."""
+        """The money stays; no money moves. For a business, anyone whom its mandate names."""
         row = banks.keep(asked=_one(request, public_id), by=signed_in(request), at=now())
         return Response(AskedBackShown(row).data)

@@ -14,6 +14,7 @@ from apps.payments.models.bulk import (
 )
 from apps.payments.models.incoming import (
     AskedBack,
+    AskedBackSignature,
     AskedBackStatus,
     IncomingQuerySet,
     IncomingReturn,
@@ -82,6 +83,7 @@ __all__ = [
     "AirtimeOrder",
     "AirtimeStatus",
     "AskedBack",
+    "AskedBackSignature",
     "AskedBackStatus",
     "AskerBlock",
     "BankFile",

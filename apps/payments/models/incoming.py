@@ -13,6 +13,7 @@ from apps.accounts.models import Account
 from apps.kernel.fields import EncryptedText
 from apps.kernel.money import MoneyOf
 from apps.payments.models.interbank import Channel
+from apps.users.models import BusinessProfile
 
 
 class IncomingStatus(models.TextChoices):
@@ -169,10 +170,14 @@ class AskedBackStatus(models.TextChoices):
 class AskedBackQuerySet(models.QuerySet["AskedBack"]):
     """Wishes by whose money it is."""
 
-    def of(self, owner: Any) -> "AskedBackQuerySet":
-        """What a person is, or was, asked; with its transfer."""
+    def of(self, person: Any) -> "AskedBackQuerySet":
+        """What a person, or a business of theirs, is or was asked; with its transfer and who signed."""
         asked = Q(status="ASKED") | Q(challenge__isnull=False) | Q(answer__in=["CUST", "NOAS"])
-        return self.filter(asked, incoming__account__owner=owner).select_related("incoming__account")
+        businesses = BusinessProfile.objects.visible_to(person).values("party")
+        theirs = Q(incoming__account__owner=person) | Q(incoming__account__owner__in=businesses)
+        return (
+            self.filter(asked & theirs).select_related("incoming__account__owner").prefetch_related("signatures__user")
+        )
 
 
 class AskedBack(models.Model):
@@ -212,3 +217,21 @@ class AskedBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.status}"
+
+
+class AskedBackSignature(models.Model):
+    """One who signs for a business agreed to send money back, with proof. Whether it counts is asked again with each
+    that follows.
+    """
+
+    asked = models.ForeignKey(AskedBack, on_delete=models.PROTECT, related_name="signatures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["asked", "user"], name="a_wish_is_signed_once_each")]
+
+    def __str__(self) -> str:
+        return f"{self.asked_id}: {self.user_id}"

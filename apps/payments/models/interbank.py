@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from pgtrigger import ReadOnly
 
+from apps.kernel.fields import EncryptedText
 from apps.kernel.money import MoneyOf
 from apps.payments.models.payment import Payment
 
@@ -103,7 +104,7 @@ class BankFile(models.Model):
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="KES")
     sha256 = models.CharField(max_length=64)
-    content = models.TextField()
+    content = EncryptedText(row="message_id", help_text=_("Whom it pays, in the bank's own words"))
     status = models.CharField(max_length=8, choices=FileStatus.choices, default=FileStatus.CUT)
     trouble = models.CharField(max_length=200, blank=True, default="", help_text=_("Why it was not taken yet"))
     created_at = models.DateTimeField()
@@ -126,7 +127,11 @@ class BankFile(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["status", "id"], name="files_by_status")]
-        triggers = [ReadOnly(name="files_keep_their_words", exclude=["status", "trouble", "sent_at", "asked_at"])]
+        triggers = [
+            ReadOnly(  # its content may be sealed again with a newer key: the hash says that its words are the same
+                name="files_keep_their_words", exclude=["content", "status", "trouble", "sent_at", "asked_at"]
+            )
+        ]
 
     def __str__(self) -> str:
         return self.message_id
@@ -195,7 +200,7 @@ class BankNews(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     sequence = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    raw = models.TextField()
+    raw = EncryptedText(row="sha256", help_text=_("Who paid and was paid, as they told it"))
     disputed = models.JSONField(default=list, blank=True, help_text=_("Entries that a person must look at"))
     received_at = models.DateTimeField()
 

@@ -152,7 +152,7 @@ def truth(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _now("Placed. The money is on the account."))
                 return go(request, reverse("admin:recon"))
-    facts = {"form": form, "views": four_views(row), "row": row, "phone": _phone(row.phone)}
+    facts = {"form": form, "views": four_views(row), "row": row, "phone": _phone(row.phone or "")}
     facts |= {
         "back": back,
         "doubt": doubt,

@@ -13,11 +13,12 @@ from apps.kernel.errors import DomainError
 from apps.payments.incoming_news import payer_of, shown_reason
 from apps.payments.models import AskedBack, AskedBackStatus
 from apps.payments.operations import banks
+from apps.payments.signing_back import signing_back
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.pages import done, show
 from apps.users.doors import signed_in
-from apps.users.models import User
+from apps.users.models import StepUpChallenge, User
 
 MOST = 50
 
@@ -38,30 +39,51 @@ def _who(row: AskedBack) -> str:
     return payer_of(row.incoming) if row.incoming else ""
 
 
-def _page(request: HttpRequest, row: AskedBack, form: steps.Proof, step: steps.Step) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: AskedBack, user: User, form: steps.Proof, step: steps.Step | None = None
+) -> HttpResponse:
     is_open = row.status == AskedBackStatus.ASKED and row.due_at > now()
-    shown = {"row": row, "who": _who(row), "because": shown_reason(row.reason), "is_open": is_open}
-    return show(request, "pay/asked_back", form, step=step, sent=request.GET.get("sent"), **shown)
+    signing = signing_back(row)
+    shown = {"row": row, "who": _who(row), "because": shown_reason(row.reason), "is_open": is_open, "signing": signing}
+    shown |= {
+        "may_sign": is_open and (signing is None or signing.waits_for(user)),
+        "may_keep": is_open and (signing is None or user in signing.signers),
+        "step": step or _proof(request, user, row).step(),
+    }
+    return show(request, "pay/asked_back", form, sent=request.GET.get("sent"), **shown)
+
+
+def _proof(request: HttpRequest, user: User, row: AskedBack) -> steps.Bound:
+    def begin(way: str) -> StepUpChallenge:
+        return banks.challenge_sending_back(asked=row, by=user, at=now(), method=way)
+
+    return steps.Bound(request, user, f"asked-back:{row.public_id}", begin)
 
 
 @require_http_methods(["GET", "POST"])
 @customer_page
 def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """What is asked; a proof sends it back."""
+    """What is asked; a proof sends it back, or signs for a business that does."""
     user = signed_in(request)
     row = _own(user, public_id)
-    step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
+    proof = _proof(request, user, row)
+    step = proof.step()
     form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
     if form.is_bound and form.is_valid():
         try:
             steps.answer(request, step, form, user)
-            banks.send_back(asked=row, challenge_id=row.challenge, by=user, at=now())
+            challenge_id = step.challenge.pk if step.challenge else None
+            row = banks.send_back(asked=row, challenge_id=challenge_id, by=user, at=now())
         except DomainError as no:
             form.refuse(no)
+            step = proof.step()
         else:
-            messages.success(request, gettext("It is on its way back. We tell you when they have it."))
+            proof.forget()
+            sent = gettext("It is on its way back. We tell you when they have it.")
+            signed = gettext("Signed. It goes back when the others have signed too.")
+            messages.success(request, sent if row.status == AskedBackStatus.AGREED else signed)
             return done(request, "asked-back-one", row.public_id)
-    return _page(request, row, form, step)
+    return _page(request, row, user, form, step)
 
 
 @require_POST
@@ -71,10 +93,9 @@ def code(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     row = _own(user, public_id)
     try:
-        steps.ask(request, lambda way: banks.challenge_sending_back(asked=row, by=user, at=now(), method=way))
+        _proof(request, user, row).ask()
     except DomainError as no:
-        step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
-        return _page(request, row, steps.refused(no), step)
+        return _page(request, row, user, steps.refused(no))
     return done(request, "asked-back-one", row.public_id, query="?sent=1")
 
 
@@ -87,7 +108,6 @@ def keep(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     try:
         banks.keep(asked=row, by=user, at=now())
     except DomainError as no:
-        step = steps.step_of(user, steps.challenge_of(user, row.challenge), now())
-        return _page(request, row, steps.refused(no), step)
+        return _page(request, row, user, steps.refused(no))
     messages.success(request, gettext("You keep it. We tell their bank so."))
     return done(request, "asked-back-one", row.public_id)

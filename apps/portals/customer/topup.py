@@ -163,5 +163,5 @@ def _when(push: MpesaTransaction) -> datetime:
 def _again(push: MpesaTransaction) -> dict[str, Any]:
     """What a further try begins with."""
     shillings = push.amount_minor // 100
-    phone = shown_phone(push.phone) if push.phone else ""
+    phone = shown_phone(str(push.phone)) if push.phone else ""
     return {"amount": f"{shillings:,d}", "phone": phone, "till": push.till, "account": push.account_id}

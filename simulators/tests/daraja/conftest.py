@@ -14,6 +14,7 @@ from simulators import callbacks
 from simulators.providers.daraja import credential
 
 PHONE, OTHER = "254712345908", "254722000111"
+KEYS = ("simulated-key", "simulated-secret")
 PAYBILL, TILL, HEAD = "174379", "300584", "300500"
 STAMP = "20261121140531"
 PASSWORD = base64.b64encode(f"{PAYBILL}simulated-passkey{STAMP}".encode()).decode()
@@ -203,3 +204,16 @@ def mpesa(server, web, bank) -> Iterator[Client]:
     yield client
     assert client.truth()["sum_of_all_accounts"] == 0
     client.http.close()
+
+
+@pytest.fixture(name="credential")
+def sealed_password(mpesa):
+    """The initiator's password as the documents seal it."""
+    return mpesa.family()["SecurityCredential"]
+
+
+@pytest.fixture
+def _this_machine(monkeypatch):
+    """Clients that ask the environment for a proxy find none for this machine."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -1,13 +1,11 @@
-"""Four independent clients, each as far as it goes, pointed at the stand-in."""
+"""Three independent clients, each as far as it goes, pointed at the stand-in; the fourth has a module of its own."""
 
 import sys
 from datetime import UTC, datetime
 from types import ModuleType, SimpleNamespace
 
-import daraja.client
 import mpesakit.http_client.mpesa_http_client as mpesakit_http
 import pytest
-from daraja.client import Mpesa
 from daraja.utils import generate_security_credential as sdk_credential
 from mpesa import MpesaClient as DarajaV3
 from mpesa.exceptions import AuthenticationError, MpesaError
@@ -16,15 +14,9 @@ from mpesakit.b2c.schemas import B2CCommandIDType
 from mpesakit.mpesa_ratiba.schemas import FrequencyEnum, ReceiverPartyIdentifierTypeEnum, TransactionTypeEnum
 from mpesakit.security.get_credential import generate_security_credential as mpesakit_credential
 
-from simulators.tests.daraja.conftest import OTHER, PAYBILL, PHONE, TILL
+from simulators.tests.daraja.conftest import KEYS, PAYBILL, PHONE, TILL
 
-KEYS = ("simulated-key", "simulated-secret")
-
-
-@pytest.fixture(autouse=True)
-def _this_machine(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+pytestmark = pytest.mark.usefixtures("_this_machine")
 
 
 @pytest.fixture
@@ -32,11 +24,6 @@ def certificate(mpesa, tmp_path):
     path = tmp_path / "certificate.cer"
     path.write_bytes(mpesa.http.get("/certificate.cer").content)
     return str(path)
-
-
-@pytest.fixture
-def credential(mpesa):
-    return mpesa.family()["SecurityCredential"]
 
 
 @pytest.mark.parametrize("seal", [mpesakit_credential, sdk_credential], ids=["mpesakit", "daraja-sdk-py"])
@@ -218,125 +205,6 @@ class TestMpesakit:
         assert answer.is_successful()
         (body,) = mpesa.posted("ratiba")
         assert body["responseHeader"]["responseCode"] == "0"  # their reader knows failures' spelling only
-
-
-class TestDarajaSdk:
-    """daraja-sdk-py: also C2B simulation, pull, names, SIM age."""
-
-    @pytest.fixture
-    def client(self, mpesa, credential, monkeypatch):
-        monkeypatch.setattr(daraja.client, "get_full_url", lambda _environment, path: f"{mpesa.address}{path}")
-        client = Mpesa(
-            {
-                "consumer_key": KEYS[0],
-                "consumer_secret": KEYS[1],
-                "passkey": "simulated-passkey",
-                "initiator_name": "simulatedapi",
-                "security_credential": credential,
-                "max_retries": 0,
-            }
-        )
-        yield client
-        client.close()
-
-    def test_prompts(self, mpesa, client):
-        sent = client.stk_push(
-            {
-                "BusinessShortCode": int(PAYBILL),
-                "TransactionType": "CustomerPayBillOnline",
-                "Amount": 100,
-                "PartyA": int(PHONE),
-                "PartyB": int(PAYBILL),
-                "PhoneNumber": int(PHONE),
-                "CallBackURL": f"{mpesa.hooks}/stk",
-                "AccountReference": "ACC-1",
-                "TransactionDesc": "Deposit",
-            }
-        )
-        mpesa.answer(sent.CheckoutRequestID, cancel=True)
-        asked = client.stk_query({"BusinessShortCode": PAYBILL, "CheckoutRequestID": sent.CheckoutRequestID})
-        assert str(asked.ResultCode) == "1032"
-
-    def test_registers_simulates_and_pulls(self, mpesa, client):
-        client.c2b_register_url(
-            {
-                "ShortCode": PAYBILL,
-                "ResponseType": "Completed",
-                "ConfirmationURL": f"{mpesa.hooks}/confirm",
-                "ValidationURL": f"{mpesa.hooks}/validate",
-            }
-        )
-        client.c2b_simulate(
-            {
-                "ShortCode": int(PAYBILL),
-                "CommandID": "CustomerPayBillOnline",
-                "Amount": 5,
-                "Msisdn": int(PHONE),
-                "BillRefNumber": "A-9",
-            }
-        )
-        (told,) = mpesa.posted("confirm")
-        client.pull_transactions_register(
-            {"ShortCode": PAYBILL, "NominatedNumber": PHONE, "CallBackURL": f"{mpesa.hooks}/pull"}
-        )
-        pulled = client.pull_transactions_query(
-            {"ShortCode": PAYBILL, "StartDate": "2020-01-01 00:00:00", "EndDate": "2099-01-01 00:00:00"}
-        )
-        assert [row.transactionId for row in pulled.Response[0]] == [told["TransID"]]
-
-    def test_pays_out_and_to_pochi(self, mpesa, client):
-        common = {
-            "Amount": 50,
-            "PartyA": int(PAYBILL),
-            "PartyB": int(PHONE),
-            "Remarks": "Refund",
-            "QueueTimeOutURL": f"{mpesa.hooks}/timeout",
-            "ResultURL": f"{mpesa.hooks}/result",
-        }
-        first = {"OriginatorConversationID": "sdk-1", "CommandID": "BusinessPayment", **common}
-        assert client.b2c(first).ResponseCode == "0"
-        assert client.b2pochi({**common, "OriginatorConversationID": "sdk-2"}).ResponseCode == "0"
-        assert [body["Result"]["ResultCode"] for body in mpesa.posted("result")] == [0, 0]
-
-    def test_asks_reverses_and_pays_businesses(self, mpesa, client):
-        receipt = mpesa.paid()
-        common = {
-            "Remarks": "A remark",
-            "QueueTimeOutURL": f"{mpesa.hooks}/timeout",
-            "ResultURL": f"{mpesa.hooks}/result",
-        }
-        client.transaction_status(
-            {"CommandID": "TransactionStatusQuery", "TransactionID": receipt, "PartyA": int(PAYBILL), **common}
-        )
-        client.account_balance({"CommandID": "AccountBalance", "PartyA": int(PAYBILL), **common})
-        client.reversal(
-            {
-                "CommandID": "TransactionReversal",
-                "TransactionID": receipt,
-                "Amount": 100,
-                "ReceiverParty": int(PAYBILL),
-                **common,
-            }
-        )
-        client.business_pay_bill(
-            {"Amount": 190, "PartyA": int(PAYBILL), "PartyB": 600000, "AccountReference": "353353", **common}
-        )
-        assert [str(body["Result"]["ResultCode"]) for body in mpesa.posted("result")] == ["0"] * 4
-
-    def test_looks_people_and_organisations_up(self, mpesa, client):
-        found = client.query_org_info({"IdentifierType": 4, "Identifier": 600000})
-        assert (found.ResponseMessage, found.OrganizationName) == ("Success", "Umeme Power")
-        mpesa.control("phones", phone=OTHER, swapped_on="20-11-2026")
-        assert client.swap({"customerNumber": OTHER}).lastSwapDate == "20-11-2026"
-        assert client.imsi_query({"customerNumber": PHONE}).lastSwapDate == "01-01-1900"
-        who = client.b2c_hakikisha(
-            {
-                "header": {"requestID": "sdk-1", "timestamp": "20261121140531"},
-                "body": {"msisdn": PHONE, "shortcode": PAYBILL},
-            }
-        )
-        assert who.header.status == "200"
-        assert who.body.lastName[1:] == "*" * (len(who.body.lastName) - 1)
 
 
 class TestDjangoDaraja:

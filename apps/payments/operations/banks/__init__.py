@@ -1,13 +1,7 @@
 """What is sent to other banks, what they say of it, and their statements beside our books."""
 
-from apps.payments.operations.banks.asked_back import (
-    answer_of,
-    challenge_sending_back,
-    hear_wish,
-    keep,
-    refuse_what_is_due,
-    send_back,
-)
+from apps.payments.operations.banks.agreeing import challenge_sending_back, keep, send_back
+from apps.payments.operations.banks.asked_back import answer_of, hear_wish, refuse_what_is_due
 from apps.payments.operations.banks.files import ask_about_files, cut_file, cut_files, send_files
 from apps.payments.operations.banks.news import hear_news
 from apps.payments.operations.banks.nostro import compare_statement, compare_yesterday

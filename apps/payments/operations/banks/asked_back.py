@@ -1,41 +1,31 @@
-"""Another bank asks for a transfer back (camt.056). It is the customer's money: they say yes, no, or nothing.
+"""Another bank asks for a transfer back (camt.056). It is the customer's money: they say yes, no (`agreeing.py`), or
+nothing.
 
 Nothing said for ten working days is a no (`NOAS`), as the rules of SEPA recalls have it, which this follows for want of
 published rules of the Kenyan schemes. Money that nobody has yet goes back at once.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import operations as accounts
-from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.clock import day_start, local_date
-from apps.kernel.errors import NotFound
-from apps.ledger import operations as ledger
 from apps.ledger.queries import calendar_of
 from apps.payments import iso20022 as iso
-from apps.payments.errors import AnsweredAlready
 from apps.payments.events import TransferAskedBack
 from apps.payments.models import AskedBack, AskedBackStatus, Channel, IncomingStatus, IncomingTransfer
 from apps.payments.operations.banks.placing import locked
 from apps.payments.operations.banks.receiving import LISTED
 from apps.payments.operations.banks.returning import begin_return
 from apps.payments.states import ASKED_BACK
-from apps.users import operations as people
-from apps.users.models import StepUpChallenge, User
+from apps.users.models import User
 from apps.users.queries import system_user
 
-OPERATION = "payments.send_back"
 WORKING_DAYS = 10
 AT_THEIR_WISH = "FOCR"
-NOT_HERE, GONE_BACK, LAW, NO, SILENCE = "NOOR", "ARDT", "LEGL", "CUST", "NOAS"
+NOT_HERE, GONE_BACK, LAW, SILENCE = "NOOR", "ARDT", "LEGL", "NOAS"
 _Status = AskedBackStatus
 
 
@@ -106,66 +96,6 @@ def _due(at: datetime) -> datetime:
     return day_start(day + timedelta(days=1))
 
 
-def bound_to(asked: AskedBack) -> dict[str, Any]:
-    """What a proof for sending this back is bound to."""
-    row: Any = asked.incoming
-    return {
-        "operation": OPERATION,
-        "subject": f"asked-back/{asked.public_id}",
-        "amount": row.amount,
-        "payee": f"{row.payer_name} {row.payer_bank}"[:160],
-    }
-
-
-def challenge_sending_back(*, asked: AskedBack, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask the customer to prove that it is them who sends it back. Raises NotFound, AnsweredAlready, TooSoon."""
-    _require_open(asked, by, at)
-    challenge = people.challenge(user=by, at=at, method=method, **bound_to(asked))
-    AskedBack.objects.filter(pk=asked.pk).update(challenge=challenge.pk)
-    asked.challenge = challenge.pk
-    return challenge
-
-
-@transaction.atomic
-def send_back(*, asked: AskedBack, challenge_id: Any, by: User, at: datetime) -> AskedBack:
-    """Agree: the money leaves the account at once, and a worker sends it. Agreed before, it is returned as it is.
-
-    Raises NotFound, AnsweredAlready, StepUpRequired, InsufficientFunds, AccountNotActive.
-    """
-    row, asked = _held(asked, by)
-    if asked.status == _Status.AGREED:
-        return asked
-    _require_open(asked, by, at)
-    people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(asked))
-    account: Any = row.account
-    with translation.override(by.language):
-        words = gettext("Sent back to %(who)s") % {"who": row.payer_name}
-    accounts.post(
-        reference=f"incoming/asked/{asked.public_id}",
-        kind=TransactionType.REVERSAL,
-        narrative=f"Going back to another bank {row.reference}",
-        movements=[accounts.out_of(account, row.amount, words, counterparty=row.payer_name)],
-        legs=[ledger.credit(ledger.gl("suspense:receipts", row.currency), row.amount)],
-        receipt=row.reference,
-        at=at,
-    )
-    ASKED_BACK.make(asked, _Status.AGREED, answered_at=at)
-    begin_return(row, reason=AT_THEIR_WISH, by=by, at=at)
-    live.tell(by.pk)
-    return asked
-
-
-@transaction.atomic
-def keep(*, asked: AskedBack, by: User, at: datetime) -> AskedBack:
-    """Say no; no money moves. Refused before, it is returned as it is. Raises NotFound, AnsweredAlready."""
-    _row, asked = _held(asked, by)
-    if asked.status == _Status.REFUSED:
-        return asked
-    _require_open(asked, by, at)
-    _refuse(asked, NO, by, at)
-    return asked
-
-
 def refuse_what_is_due(*, at: datetime) -> int:
     """Nobody said anything in time: no. Returns how many."""
     refused = 0
@@ -175,7 +105,7 @@ def refuse_what_is_due(*, at: datetime) -> int:
         with transaction.atomic():
             asked = AskedBack.objects.select_for_update().get(pk=pk)
             if asked.status == _Status.ASKED:
-                _refuse(asked, SILENCE, system_user(), at)
+                refuse(asked, SILENCE, system_user(), at)
                 refused += 1
     return refused
 
@@ -186,25 +116,7 @@ def answer_of(asked: AskedBack) -> iso.Resolution:
     return iso.Resolution(asked.case, asked.end_to_end_id, status, asked.answer)
 
 
-def _refuse(asked: AskedBack, answer: str, by: User, at: datetime) -> None:
+def refuse(asked: AskedBack, answer: str, by: User, at: datetime) -> None:
+    """It stays here; `answer` is the ISO 20022 reason they are told. Within the caller's transaction and its lock."""
     ASKED_BACK.make(asked, _Status.REFUSED, answer=answer, answered_at=at)
     audit_trail.record("payments.incoming.kept", on=asked, by=by, at=at, after={"answer": answer})
-
-
-def _held(asked: AskedBack, by: User) -> tuple[IncomingTransfer, AskedBack]:
-    """The transfer first, then the wish, as everywhere. Raises NotFound."""
-    _require_theirs(asked, by)
-    row = locked(asked.incoming_id or 0)
-    return row, AskedBack.objects.select_for_update(of=("self",)).select_related("incoming__account").get(pk=asked.pk)
-
-
-def _require_theirs(asked: AskedBack, by: User) -> None:
-    account = asked.incoming.account if asked.incoming else None
-    if account is None or account.owner_id != by.pk:
-        raise NotFound(_("There is nothing here for you. No money moved."))
-
-
-def _require_open(asked: AskedBack, by: User, at: datetime) -> None:
-    _require_theirs(asked, by)
-    if asked.status != _Status.ASKED or asked.due_at <= at:
-        raise AnsweredAlready(_("The other bank has its answer already. Nothing was changed."))

@@ -8,13 +8,13 @@ from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
-from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.kernel.testing import at_once, deliver_events, on_disk, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.notifications.testing import messages_to
 from apps.payments import iso20022 as iso
 from apps.payments import operations
 from apps.payments.errors import AnsweredAlready, NotWaiting
-from apps.payments.models import AskedBack, Channel, IncomingReturn, IncomingTransfer
+from apps.payments.models import AskedBack, BankNews, Channel, IncomingReturn, IncomingTransfer
 from apps.payments.operations import banks
 from apps.payments.operations.banks.receiving import receive_entry
 from apps.payments.tests.banks.desk import settles_at, sound
@@ -194,6 +194,8 @@ def test_the_holder_agrees_and_it_goes_back(sent_by_them, others):
     account = make_account()
     row = sent_by_them(account.number)
     assert (row.status, balance_of(account)) == ("CREDITED", "5000.00")
+    assert "Rent" in BankNews.objects.get().raw
+    assert "Rent" not in on_disk(BankNews)
     asked = wished(row)
     deliver_events()
     assert "asks for KES 5,000.00 back" in messages_to(str(account.owner.phone))[-1].body

@@ -11,7 +11,7 @@ from apps.audit_trail.models import AuditLog
 from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
-from apps.kernel.testing import at_once, deliver_events
+from apps.kernel.testing import at_once, deliver_events, on_disk
 from apps.ledger import operations as ledger
 from apps.notifications.testing import messages_to
 from apps.payments import iso20022 as iso
@@ -321,6 +321,7 @@ def test_many_workers_cut_one_file_with_each_payment_once(payer, others):
     file = BankFile.objects.get()
     assert file.count == 4 == BankOrder.objects.filter(file=file).count()
     assert file.content.count("<EndToEndId>") == 4
+    assert "EndToEndId" not in on_disk(BankFile)
     sound()
 
 

@@ -3,13 +3,16 @@
 import pytest
 
 from apps.accounts.models import Transaction
+from apps.accounts.signing import SOME, Band
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
 from apps.payments.models import AskedBack
 from apps.payments.tests.banks.incoming import came
+from apps.payments.tests.banks.test_asked_of_business import wish_for
 from apps.payments.tests.banks.test_going_back import wished
 from apps.portals.testing import faults_of, sign_in
+from apps.users.testing import make_business, make_member
 
 pytestmark = pytest.mark.django_db
 HOME = "/pay/asked-back"
@@ -44,6 +47,26 @@ def test_shows_who_asks_and_sends_it_back_with_a_code(asked, language):
     assert faults_of(again) == []
     assert f"{path}/keep" not in again
     assert HOME not in client.get("/pay").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_business_sends_it_back_with_the_second_of_two_signatures(language):
+    firm = make_business()
+    people = [firm.created_by, make_member(firm, "SIGNATORY")]
+    asked = wish_for(firm, people, [Band(None, SOME, 2)])
+    viewer = sign_in(make_member(firm, "VIEWER")).get(f"{HOME}/{asked.public_id}").content.decode()
+    assert (faults_of(viewer), "/code" in viewer, "/keep" in viewer) == ([], False, False)
+    for nth, person in enumerate(people):
+        client, path = sign_in(person, kitbank_language=language), f"{HOME}/{asked.public_id}"
+        page = client.get(path).content.decode()
+        assert (faults_of(page), people[0].full_name in page.partition('id="sigs"')[2]) == ([], nth == 1)
+        client.post(f"{path}/code", {"way": "SMS"})
+        client.post(path, {"code": code_sent_to(str(person.phone))})
+        asked.refresh_from_db()
+        assert asked.status == ("AGREED" if nth else "ASKED")
+        after = client.get(path).content.decode()
+        assert (faults_of(after), f"{path}/code" in after) == ([], False)
+    assert balance_of(asked.incoming.account) == "0.00"
 
 
 def test_keeps_it_and_nobody_else_sees_it(asked):

@@ -10,6 +10,15 @@ from apps.kernel.errors import DomainError
 from apps.mpesa import tasks
 from apps.payments import tasks as carrying
 
+ROUNDS = [
+    carrying.sweep_payments,
+    carrying.ask_about_silence,
+    carrying.sweep_airtime,
+    carrying.hear_news,
+    tasks.sweep_mpesa,
+    tasks.ask_about_silence,
+]
+
 
 def hurry() -> None:
     """A storm has no time for a minute's silence, nor for a provider's rest."""
@@ -23,9 +32,8 @@ def main(seed: int) -> None:
     """Make rounds until killed."""
     hurry()
     dice = random.Random(seed)
-    rounds = [carrying.sweep_payments, tasks.sweep_mpesa, carrying.ask_about_silence, tasks.ask_about_silence]
     while True:
         try:
-            dice.choice(rounds)()
+            dice.choice(ROUNDS)()
         except DomainError:
             continue
