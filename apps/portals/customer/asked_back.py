@@ -27,8 +27,10 @@ MOST = 50
 @customer_page
 def asked_back(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
-    rows = AskedBack.objects.of(signed_in(request)).order_by("-pk")[:MOST]
-    return show(request, "pay/asked_back_all", rows=[(row, _who(row)) for row in rows])
+    user = signed_in(request)
+    rows = AskedBack.objects.of(user).prefetch_related("signatures").order_by("-pk")[:MOST]
+    told = [(row, _who(row), any(one.user_id == user.pk for one in row.signatures.all())) for row in rows]
+    return show(request, "pay/asked_back_all", rows=told)
 
 
 def _own(user: User, public_id: uuid.UUID) -> AskedBack:

@@ -66,6 +66,8 @@ def test_a_business_sends_it_back_with_the_second_of_two_signatures(language):
         assert asked.status == ("AGREED" if nth else "ASKED")
         after = client.get(path).content.decode()
         assert (faults_of(after), f"{path}/code" in after) == ([], False)
+        waiting = {"en": "Waits for the others", "sw": "Inasubiri wengine"}[language]
+        assert (waiting in client.get(HOME).content.decode()) == (nth == 0)
     assert balance_of(asked.incoming.account) == "0.00"
 
 
