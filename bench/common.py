@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -155,6 +155,17 @@ def execute(statement: str, params: Sequence[Any] | None = None) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
+
+
+def filling(model: Any, columns: Mapping[str, str], source: str) -> tuple[str, dict[str, Any]]:
+    """INSERT … SELECT of expressions by column, and the model's own default for every column that is not named."""
+    fields = [one for one in model._meta.concrete_fields if one.column not in columns and not one.primary_key]
+    defaults = {f"default_{one.column}": one.get_default() for one in fields if not one.null}
+    given = dict(columns) | {one.column: f"%(default_{one.column})s" for one in fields if not one.null}
+    return (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM {source}",
+        defaults,
+    )
 
 
 def settle() -> None:

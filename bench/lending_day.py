@@ -5,44 +5,42 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bench.common import Options, Result, main, timed
+from bench.common import Options, Result, filling, main, timed
 
 DAY = date(2026, 3, 2)
 AT = datetime(2026, 3, 3, 0, 5, tzinfo=ZoneInfo("Africa/Nairobi"))
 LENT, ROWS = 60_000_00, 12
 SAMPLE = 2_000  # loans of the loop, whose time grows with their number
 
-# Loans of a year, a tenth of them late by up to five instalments, as rows made by the database.
-_LOANS = """
-INSERT INTO lending_loan (public_id, reference, borrower_id, product_id, terms_id, account_id, currency,
-    principal_minor, periods, rate, purpose, purpose_note, status, key, made_by_id, applied_at, review, because,
-    disbursed_at, disbursed_on, first_due_on, last_due_on, cost_minor, auto_debit, principal_left_minor,
-    interest_accrued_minor,
-    interest_paid_minor, interest_suspended_minor, charges_left_minor, penalties_minor, paid_minor, provision_minor,
-    written_off_minor, recovered_minor, is_non_accrual, days_past_due, arrears_minor, loss_class, stage,
-    is_restructured, version)
-SELECT gen_random_uuid(), 'B' || n, %(user)s, %(product)s, %(terms)s, %(account)s, 'KES', %(lent)s, 12, 0.015, 'OTHER',
-       '', 'ACTIVE', 'bench/' || n, %(user)s, now(), '', '', now(), %(day)s::date - 200, %(day)s::date - 170,
-       %(day)s::date + 160, 0, FALSE, %(lent)s - 6 * (%(lent)s / 12), 0, 0, 0, 0, 0, 0, 0, 0, 0, FALSE, 0, 0, '', 1,
-       FALSE, 1
-  FROM generate_series(1, %(count)s) n
-"""
-_SCHEDULES = """
-INSERT INTO lending_schedule (loan_id, version, why, note, terms, made_by_id, made_at)
-SELECT id, 1, 'FIRST', '', '{}', borrower_id, now() FROM lending_loan
-"""
-_INSTALMENTS = """
-INSERT INTO lending_instalment (loan_id, schedule_id, is_current, number, starts_on, due_on, currency, principal_minor,
-    interest_minor, earned_minor, fee_minor, penalty_minor, balance_minor, paid_principal_minor, paid_interest_minor,
-    paid_fee_minor, paid_penalty_minor, settled_on)
-SELECT l.id, s.id, TRUE, k, l.disbursed_on + 30 * (k - 1), l.disbursed_on + 30 * k, 'KES', %(lent)s / 12, 45000, 45000,
-       0, 0, %(lent)s - k * (%(lent)s / 12), CASE WHEN k <= paid THEN %(lent)s / 12 ELSE 0 END,
-       CASE WHEN k <= paid THEN 45000 ELSE 0 END, 0, 0, CASE WHEN k <= paid THEN l.disbursed_on + 30 * k END
-  FROM lending_loan l
+# Loans of a year, a tenth of them late by up to five instalments, as rows made by the database. Columns that are not
+# named here have their model's own defaults.
+_LOAN = {
+    "public_id": "gen_random_uuid()", "reference": "'B' || n", "borrower_id": "%(user)s", "product_id": "%(product)s",
+    "terms_id": "%(terms)s", "account_id": "%(account)s", "currency": "'KES'", "principal_minor": "%(lent)s",
+    "periods": "12", "rate": "0.015", "purpose": "'OTHER'", "status": "'ACTIVE'", "key": "'bench/' || n",
+    "made_by_id": "%(user)s", "applied_at": "now()", "disbursed_at": "now()", "disbursed_on": "%(day)s::date - 200",
+    "first_due_on": "%(day)s::date - 170", "last_due_on": "%(day)s::date + 160", "auto_debit": "FALSE",
+    "principal_left_minor": "%(lent)s - 6 * (%(lent)s / 12)", "version": "1",
+}  # fmt: skip
+_LOANS_FROM = "generate_series(1, %(count)s) n"
+_SCHEDULE = {
+    "loan_id": "l.id", "version": "1", "why": "'FIRST'", "terms": "'{}'", "made_by_id": "l.borrower_id",
+    "made_at": "now()",
+}  # fmt: skip
+_SCHEDULES_FROM = "lending_loan l"
+_INSTALMENT = {
+    "loan_id": "l.id", "schedule_id": "s.id", "number": "k", "starts_on": "l.disbursed_on + 30 * (k - 1)",
+    "due_on": "l.disbursed_on + 30 * k", "currency": "'KES'", "principal_minor": "%(lent)s / 12",
+    "interest_minor": "45000", "earned_minor": "45000", "fee_minor": "0",
+    "balance_minor": "%(lent)s - k * (%(lent)s / 12)",
+    "paid_principal_minor": "CASE WHEN k <= paid THEN %(lent)s / 12 ELSE 0 END",
+    "paid_interest_minor": "CASE WHEN k <= paid THEN 45000 ELSE 0 END",
+    "settled_on": "CASE WHEN k <= paid THEN l.disbursed_on + 30 * k END",
+}  # fmt: skip
+_INSTALMENTS_FROM = """lending_loan l
   JOIN lending_schedule s ON s.loan_id = l.id
  CROSS JOIN LATERAL (SELECT CASE WHEN l.id %% 10 = 0 THEN 1 + l.id %% 5 ELSE 6 END AS paid) p
- CROSS JOIN generate_series(1, 12) k
-"""
+ CROSS JOIN generate_series(1, 12) k"""
 _LEFT = """
 UPDATE lending_loan l
    SET principal_left_minor = i.lent, interest_paid_minor = i.interest, interest_accrued_minor = i.interest,
@@ -90,7 +88,7 @@ def _fill(count: int) -> None:
     from django.db import connection
 
     from apps.accounts.testing import make_account
-    from apps.lending.models import ProductTerms
+    from apps.lending.models import Instalment, Loan, ProductTerms, Schedule
 
     account = make_account()
     terms = ProductTerms.objects.get(product__code="BUSINESS")
@@ -104,8 +102,14 @@ def _fill(count: int) -> None:
         "count": count,
     }
     with connection.cursor() as cursor:
-        for statement in (_LOANS, _SCHEDULES, _INSTALMENTS, _LEFT):
-            cursor.execute(statement, values)
+        for model, columns, source in (
+            (Loan, _LOAN, _LOANS_FROM),
+            (Schedule, _SCHEDULE, _SCHEDULES_FROM),
+            (Instalment, _INSTALMENT, _INSTALMENTS_FROM),
+        ):
+            statement, defaults = filling(model, columns, source)
+            cursor.execute(statement, values | defaults)
+        cursor.execute(_LEFT)
         cursor.execute("ANALYZE")
 
 
