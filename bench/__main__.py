@@ -19,6 +19,7 @@ ALL = {
     "bulk": "bulk",
     "schedules": "lending",
     "loans": "lending_day",
+    "scoring": "scoring",
     "screening": "screening",
     "fraud": "fraud",
     "aml": "aml",
