@@ -25,16 +25,18 @@ ONE_VISIT = 20  # deliveries
 VISIT_LASTS = timedelta(seconds=30)  # after which no further delivery is begun
 REST = timedelta(minutes=1)  # for an endpoint that just failed
 
-# A test goes out to an endpoint that rests too. SKIP LOCKED: two workers ask at once and get different ones.
+# A test goes out to an endpoint that rests too. SKIP LOCKED: two who ask at once get different ones. It is found first
+# and by itself: inside `IN (…)` a plan may look again for each row, and lease every endpoint to the one worker.
 _LEASE = """
-UPDATE gateway_webhookendpoint SET free_at = %(until)s WHERE id IN (
+WITH found AS MATERIALIZED (
     SELECT e.id FROM gateway_webhookendpoint e
      WHERE e.free_at <= %(at)s AND EXISTS (
            SELECT 1 FROM gateway_webhookdelivery d
             WHERE d.endpoint_id = e.id AND d.status = 'PENDING' AND d.next_attempt_at <= %(at)s
               AND (e.is_active OR d.event_type = 'webhook.test'))
      ORDER BY e.free_at, e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED)
-RETURNING id
+UPDATE gateway_webhookendpoint e SET free_at = %(until)s FROM found WHERE e.id = found.id
+RETURNING e.id
 """
 
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.db import connection
 
 from apps.gateway import operations
 from apps.gateway.errors import TooManyEndpoints
@@ -16,20 +17,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_workers_share_the_endpoints_and_a_server_that_hangs_holds_one(apps, server, monkeypatch):
-    monkeypatch.setattr("apps.kernel.guarded.READ", 0.5)
     hangs, others = make_endpoint(apps, server.url), [make_endpoint(apps, f"{server.url}?{n}") for n in range(3)]
     for endpoint in (hangs, *others):
         for key in ("a", "b"):
             tell(endpoint, f"{endpoint.pk}/{key}")
-    at_once(*[operations.visit_due] * 4)
+    assert refusals(at_once(*[operations.visit_due] * 4)) == []
+    assert list(WebhookDelivery.objects.exclude(status="DELIVERED").values_list("status", "error")) == []
     assert WebhookDelivery.objects.filter(status="DELIVERED", attempts=1).count() == 8
     ids = [headers["X-KitBank-Delivery"] for headers, _body in server.got]
     assert len(ids) == len(set(ids)) == 8
+    monkeypatch.setattr("apps.kernel.guarded.READ", 0.5)
     server.wait = threading.Event()
     tell(hangs, "c")
-    at_once(*[operations.visit_due] * 3)
+    assert refusals(at_once(*[operations.visit_due] * 3)) == []
     assert len(server.got) == 9
     assert WebhookDelivery.objects.filter(status="PENDING", error="TIME_OUT").count() == 1
+
+
+def test_a_worker_takes_one_endpoint_whatever_the_plan(apps, server):
+    for nth in range(4):
+        tell(make_endpoint(apps, f"{server.url}?{nth}"), f"plan/{nth}")
+    unusual = ["enable_hashjoin", "enable_mergejoin", "enable_hashagg", "enable_sort", "enable_material"]
+    with connection.cursor() as cursor:
+        for name in unusual:
+            cursor.execute(f"SET {name} = off")
+        try:
+            assert operations.visit_next(at=now())
+        finally:
+            for name in unusual:
+                cursor.execute(f"RESET {name}")
+    assert WebhookEndpoint.objects.filter(free_at__gt=now()).count() == 0
+    assert WebhookDelivery.objects.filter(status="PENDING").count() == 3
 
 
 def test_an_event_heard_by_two_relays_at_once_is_told_once(apps, server):
