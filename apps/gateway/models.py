@@ -195,6 +195,7 @@ class ExternalApiConnection(models.Model):
     last_ok_at = models.DateTimeField(null=True)
     last_tried_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    open_until: datetime | None  # of the breaker, by `with_state`
 
     objects = ExternalApiConnectionQuerySet.as_manager()
 
@@ -221,4 +222,4 @@ class ExternalApiConnection(models.Model):
     @property
     def circuit(self) -> Circuit:
         """Whether it is called now; of a row that was read `with_state`."""
-        return circuit_of(self.open_until, now())  # type: ignore[attr-defined]  # annotated
+        return circuit_of(self.open_until, now())

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
+from psycopg import sql
 
 from apps.kernel import relay
 
@@ -46,5 +47,6 @@ def refusals(results: list[Any]) -> list[Exception]:
 def on_disk(model: type[Model]) -> str:
     """All of a table as it lies there, sealed columns as bytes: what somebody reads who steals the disk."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(string_agg(t::text, ' '), '') FROM {model._meta.db_table} t")  # noqa: S608
+        table = sql.Identifier(model._meta.db_table)
+        cursor.execute(sql.SQL("SELECT COALESCE(string_agg(t::text, ' '), '') FROM {} t").format(table))
         return str(cursor.fetchone()[0])

@@ -41,7 +41,7 @@ class LinkedAccountTold(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="public_id")
     bank = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name is what clients read
+    label: Any = serializers.CharField()
     masked_number = serializers.CharField()
     balance = MoneyField()
     as_of = serializers.DateTimeField()

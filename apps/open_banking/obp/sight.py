@@ -23,8 +23,7 @@ NEEDS: dict[str, str] = {
          "add_transaction_request_to_beneficiary"], Permission.PAYMENT),
 }  # fmt: skip
 # Everything OBP can say of a view and this bank has not: notes, pictures, places, aliases, codes, the bank's own name.
-NEVER = frozenset(
-    """
+_NEVER = """
     add_url add_where_tag see_private_alias edit_owner_comment see_other_account_national_identifier
     see_public_alias see_physical_location see_owner_comment see_bank_account_iban see_corporate_location
     see_other_account_bank_name delete_corporate_location see_comments add_more_info create_direct_debit
@@ -36,8 +35,8 @@ NEVER = frozenset(
     see_other_account_routing_address see_other_account_iban add_physical_location add_corporate_location
     delete_image see_url see_other_bank_routing_address see_other_account_metadata
     see_other_bank_routing_scheme see_bank_account_bank_name see_bank_account_swift_bic
-    """.split()  # noqa: SIM905  # a page of quotation marks would hide the words
-)
+"""
+NEVER = frozenset(_NEVER.split())
 OF_THE_BOOK = ("add_counterparty", "get_counterparty", "delete_counterparty")
 # A consent knows permissions and no single words: through a view it is given what the view names whole.
 _WHOLE: dict[str, frozenset[str]] = {

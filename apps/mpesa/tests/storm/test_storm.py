@@ -8,9 +8,11 @@ import random
 import socket
 import time
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
+import structlog
 from django.db.models import Q
 
 from apps.accounts.testing import kes, make_account
@@ -32,6 +34,7 @@ from apps.users.models import User
 from apps.users.testing import make_staff
 from simulators import callbacks
 
+log = structlog.get_logger(__name__)
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
 A_DEATH_EACH = max(20, PAYMENTS // 40)  # payments
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
@@ -119,13 +122,17 @@ def _blow(town, bank):
         pay(town, nth)
         callbacks.post_due(town.safaricom.house)
         if nth % A_DEATH_EACH == A_DEATH_EACH - 1:
-            before = _taken()
-            bank.until(lambda: _taken() > before or not _untaken())  # noqa: B023 asked at once
+            bank.until(partial(_took_more, _taken()))
             victim = victims[(nth // A_DEATH_EACH) % 3]
             victim.kill()
             victim.start()
             took = time.monotonic() - began
-            print(f"{nth + 1} payments in {took:.0f} s; asked again {town.customers.asked_again}")  # noqa: T201 -s
+            log.info("storm", payments=nth + 1, seconds=round(took), asked_again=town.customers.asked_again)
+
+
+def _took_more(before):
+    """Whether the workers took something since, or nothing is left to take."""
+    return _taken() > before or not _untaken()
 
 
 def _ask_until_all_is_heard(town):

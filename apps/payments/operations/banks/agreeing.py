@@ -149,10 +149,10 @@ def _require_theirs(asked: AskedBack, by: User) -> BusinessProfile | None:
 
 def _require_signs(asked: AskedBack, by: User) -> mandates.Asked | None:
     """How many sign this amount, and who; None of one's own money. Raises NotASignatory, NoMandate, TooFewSign."""
-    account: Any = _account(asked)
-    if account.owner_id == by.pk:
+    row: Any = asked.incoming  # what is asked for came, and has an account: see `_require_theirs`
+    if row.account.owner_id == by.pk:
         return None
-    signs = mandates.asked_for(account, asked.incoming.amount)  # type: ignore[union-attr]  # what is asked for came
+    signs = mandates.asked_for(row.account, row.amount)
     _require_named(by, signs)
     return signs
 
