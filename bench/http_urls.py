@@ -1,41 +1,7 @@
 """The bank's addresses, and beside them the naive transfer it is measured against."""
 
-from typing import Any
-
 from django.urls import include, path
-from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
-from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from bench import orm
+from bench.stock.urls import Naive
 
-
-class Asked(serializers.Serializer[Any]):
-    """Who pays whom how much."""
-
-    payer = serializers.IntegerField(min_value=1)
-    payee = serializers.IntegerField(min_value=1)
-    amount = serializers.IntegerField(min_value=1)
-    reference = serializers.CharField(max_length=120)
-
-
-class Naive(APIView):
-    """What a first version looks like: simplejwt as it comes, a serializer, and the transfer of `bench.orm`."""
-
-    authentication_classes = (JWTAuthentication,)
-    permission_classes = (IsAuthenticated,)
-    throttle_classes = ()
-
-    def post(self, request: Request) -> Response:
-        """Move the money."""
-        asked = Asked(data=request.data)
-        asked.is_valid(raise_exception=True)
-        fields = asked.validated_data
-        moved = orm.transfer(fields["reference"], fields["payer"], fields["payee"], fields["amount"])
-        return Response({"id": moved.pk, "reference": moved.reference, "status": "done"})
-
-
-urlpatterns = [path("naive/", Naive.as_view()), path("", include("kitbank.urls"))]
+urlpatterns = [path("naive/", Naive.as_view(throttle_classes=())), path("", include("kitbank.urls"))]

@@ -3,8 +3,11 @@
 Ours: token and its stay, rate limit, proof spent, fraud screen, accounts and ledger locked and posted, tier limits,
 lines, audit record, outbox row. Theirs: simplejwt as it comes, a serializer, and `bench.orm.transfer`: one look for the
 reference, both rows locked with `select_for_update`, checked in Python, two updates and three inserts; no limits, no
-screen, no proof, no rate limit, no audit, no events. Both behind the same middleware and the same web server of two
-processes, asked by the same clients over connections that stay open.
+screen, no proof, no rate limit, no audit, no events. Both behind the same web server of two processes, asked by the
+same clients over connections that stay open.
+
+Theirs twice: as a project of its own as `startproject` writes it (`bench.stock`), and within ours, with our middleware
+and what we found out about connections and prepared statements.
 
 A busy machine disturbs the time of a request more than anything else measured here. So the processor time and the
 statements of one request are measured too, in this process and one after the other.
@@ -13,6 +16,8 @@ statements of one request are measured too, in this process and one after the ot
 import itertools
 import json
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,23 +32,27 @@ PAIRS = 200  # of payer and payee
 def run(options: Options) -> list[Result]:
     """The ratio of transfers a second, and the 95th percentile of a confirm with all clients at once."""
     requests = 1000 if options.rounds > 3 else 200
-    ours, naive = Side(_ours()), Side(_naive())
+    ours, naive, stock = Side(_ours()), Side(_naive()), Side(_stock())
     alone = [_alone(side, 100 if options.rounds <= 3 else 500) for side in (ours, naive)]
-    ratios, speeds = [], []
-    with served() as port:
+    rounds = []
+    with served() as port, served("bench.stock.wsgi") as elsewhere:
+        sides = [(port, ours), (port, naive), (elsewhere, stock)]
         for nth in range(options.rounds + 1):
-            pair = [window(port, side, requests) for side in ((ours, naive) if nth % 2 else (naive, ours))]
-            speed, other = pair if nth % 2 else reversed(pair)
-            if nth:  # the first round warms up
-                ratios.append(speed / other)
-                speeds.append((speed, other))
+            turn = [window(at, side, requests) for at, side in (sides if nth % 2 else reversed(sides))]
+            rounds.append(turn if nth % 2 else turn[::-1])
         turns = options.rounds * 2
         at_ease = paced(port, ours.ready(CLIENTS * turns), EVERY, seconds=turns * EVERY)
-    speed, other = (statistics.median(side) for side in zip(*speeds, strict=True))
-    note = f"{speed:.0f} against {other:.0f} a second, {CLIENTS} clients"
+    rounds = rounds[1:]  # the first one warms up
     slowest = statistics.quantiles(ours.took, n=20)[-1] * 1000
+
+    def against(name: str, nth: int, at_least: float | None) -> Result:
+        speed, other = (statistics.median(one[side] for one in rounds) for side in (0, nth))
+        note = f"{speed:.0f} against {other:.0f} a second, {CLIENTS} clients"
+        return Result(name, statistics.median(one[0] / one[nth] for one in rounds), at_least=at_least, note=note)
+
     return [
-        Result("HTTP transfer, every mechanism on : naive ORM + DRF", statistics.median(ratios), at_least=3, note=note),
+        against("HTTP transfer, every mechanism on : naive ORM + DRF, as startproject writes it", 2, 3),
+        against("  the same, the naive one within our project", 1, None),
         Result(f"p95 of a confirm, {CLIENTS} clients that never wait", slowest, at_most=200, unit="ms"),
         Result(
             f"p95 of a confirm, {CLIENTS} clients that each pay every {EVERY:.0f} seconds",
@@ -122,13 +131,24 @@ def _ours() -> Callable[[int], list[Ask]]:
     return ready
 
 
+def _stock() -> Callable[[int], list[Ask]]:
+    """Accounts in a schema beside the bank's tables; the tokens are of one user."""
+    filled = subprocess.run(
+        [sys.executable, "-m", "bench.stock.fill", str(2 * PAIRS)], capture_output=True, text=True, check=True
+    )
+    made = json.loads(filled.stdout)
+    return _transfers(made["accounts"], [{"Authorization": f"Bearer {made['token']}"}])
+
+
 def _naive() -> Callable[[int], list[Ask]]:
     from apps.users.testing import make_customer
     from bench import orm
 
     orm.make_tables()
-    accounts = orm.fill(2 * PAIRS)
-    headers = [{"Authorization": f"Bearer {_stock_token(make_customer())}"} for _nth in range(PAIRS)]
+    return _transfers(orm.fill(2 * PAIRS), [{"Authorization": f"Bearer {_stock_token(make_customer())}"}])
+
+
+def _transfers(accounts: list[int], headers: list[dict[str, str]]) -> Callable[[int], list[Ask]]:
     number = itertools.count()
 
     def ready(count: int) -> list[Ask]:
@@ -136,7 +156,7 @@ def _naive() -> Callable[[int], list[Ask]]:
         for nth in range(count):
             payer, payee = accounts[2 * (nth % PAIRS)], accounts[2 * (nth % PAIRS) + 1]
             body = {"payer": payer, "payee": payee, "amount": 100, "reference": f"n{next(number)}"}
-            asks.append(_ask("/naive/", json.dumps(body).encode(), headers[nth % PAIRS]))
+            asks.append(_ask("/naive/", json.dumps(body).encode(), headers[nth % len(headers)]))
         return asks
 
     return ready

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bench.common import settle
 
 CLIENTS = 50
-COMMAND = ["-m", "gunicorn", "kitbank.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+COMMAND = ["-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Side:
 
 
 @contextlib.contextmanager
-def served() -> Iterator[int]:
+def served(application: str = "kitbank.wsgi") -> Iterator[int]:
     """The port it listens on, which is its public address too."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
     place = ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "--preload", "--no-control-socket"]
     server = subprocess.Popen(
-        [sys.executable, *COMMAND, *place],
+        [sys.executable, *COMMAND, *place, application],
         env={**os.environ, "PUBLIC_ADDRESS": f"http://127.0.0.1:{port}"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, transaction
 
+from apps.kernel import statements
+
 E = TypeVar("E", bound="Event")
 CHANNEL = "kernel_outbox"
 
@@ -64,12 +66,8 @@ def publish(event: Event) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{event.name} was published outside a transaction")
     heard_by = list(_subscribers.get(event.name, {}))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [event.name, json.dumps({field.name: getattr(event, field.name) for field in fields(event)}), heard_by],
-        )
-        deliveries = dict(cursor.fetchall())
+    told = json.dumps({field.name: getattr(event, field.name) for field in fields(event)})
+    deliveries: dict[str, int] = dict(statements.rows(_INSERT, [event.name, told, heard_by]))  # type: ignore[arg-type]
     for name in _prompt.intersection(deliveries):
         transaction.on_commit(partial(first_try, deliveries[name]), robust=True)
     if heard_by:
@@ -109,5 +107,4 @@ def first_tries_by(deliver: Callable[[int], object]) -> None:
 def _wake_the_relay() -> None:
     # After the commit and in a statement of its own: NOTIFY inside the transaction would take PostgreSQL's
     # notification-queue lock while the money is being committed, and so serialise every payment of the bank.
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")
+    statements.run(f"NOTIFY {CHANNEL}", ())

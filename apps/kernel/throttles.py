@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from apps.kernel import statements
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import RateCounter
@@ -41,9 +41,7 @@ def count(scope: str, caller: str) -> tuple[bool, int, int, int]:
     limit, seconds = limit_of(scope)
     at = int(now().timestamp())
     window = at - at % seconds
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [scope, caller[:80], window])
-        so_far: int = cursor.fetchone()[0]
+    (so_far,) = statements.row(_COUNT, [scope, caller[:80], window])
     return so_far <= limit, limit, max(limit - so_far, 0), window + seconds - at
 
 
@@ -62,9 +60,8 @@ def count_each(caller: str, limits: Mapping[str, tuple[int, int]]) -> dict[str, 
     windows = {scope: at - at % seconds for scope, (_limit, seconds) in limits.items()}
     rows = ", ".join(["(%s, %s, %s, 1)"] * len(windows))
     given = [value for scope in sorted(windows) for value in (scope, caller[:80], windows[scope])]
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.replace("(%s, %s, %s, 1)", rows).replace("RETURNING", "RETURNING scope,"), given)
-        so_far = dict(cursor.fetchall())
+    asked = _COUNT.replace("(%s, %s, %s, 1)", rows).replace("RETURNING", "RETURNING scope,")
+    so_far: dict[str, int] = dict(statements.rows(asked, given))  # type: ignore[arg-type]
     return {
         scope: Allowance(limit, limit - so_far[scope], windows[scope] + seconds - at)
         for scope, (limit, seconds) in limits.items()

@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import query as rows_of
+from psycopg.sql import Literal
+
+from apps.kernel import statements
 
 M = TypeVar("M", bound=models.Model)
 
@@ -25,16 +28,14 @@ class Written:
     def __init__(self, build: Callable[..., models.QuerySet[Any]], **marks: Any) -> None:
         self._build, self._marks = build, marks
         self._sql = ""
-        self._given: list[tuple[str | None, Any]] = []
+        self._given: list[tuple[str, Any]] = []
         self._read: Callable[[Sequence[Any]], Any] = tuple
 
     def rows(self, **values: Any) -> list[Any]:
         """The rows as the queryset would give them, with their related rows and annotations."""
         if not self._sql:
             self._write()
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, [_as_marked(mark, values[name]) if name else mark for name, mark in self._given])
-            found = cursor.fetchall()
+        found = statements.rows(self._sql, [_as_marked(mark, values[name]) for name, mark in self._given])
         return [self._read(row) for row in found]
 
     def first(self, **values: Any) -> Any:
@@ -46,12 +47,20 @@ class Written:
         query = self._build(**self._marks).query
         compiler = query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        self._given = [(next((name for name, mark in self._marks.items() if mark == one), None), one) for one in params]
-        missing = set(self._marks) - {name for name, _mark in self._given}
+        given = [(next((name for name, mark in self._marks.items() if mark == one), ""), one) for one in params]
+        missing = set(self._marks) - {name for name, _mark in given}
         if missing:
             raise LookupError(f"the statement does not hold {sorted(missing)}")
+        # What never changes is written into the statement: with a value left open, PostgreSQL could not use an index
+        # made for that value without planning the statement anew each time.
+        self._sql = sql.replace("%%", "%%%%") % tuple("%s" if name else _literal(one) for name, one in given)
+        self._given = [(name, mark) for name, mark in given if name]
         self._read = _reader(compiler)
-        self._sql = sql
+
+
+def _literal(value: Any) -> str:
+    with connection.cursor() as cursor:
+        return Literal(value).as_string(cursor.connection).replace("%", "%%")
 
 
 def _as_marked(mark: Any, value: Any) -> Any:
@@ -115,10 +124,7 @@ def insert_once(row: models.Model) -> bool:
 def _inserted(rows: Sequence[models.Model], insertion: tuple[str, list[Any]]) -> list[Any]:
     sql, fields = insertion
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]  # noqa: FBT003
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        keys: list[Any] = cursor.fetchall()
-    return keys
+    return statements.rows(sql, values)
 
 
 def _is_kept(row: models.Model, key: Any) -> None:
@@ -191,9 +197,7 @@ def update(row: models.Model, changes: dict[str, Any], *, guard: str, among: Seq
     fields: list[Any] = [model._meta.get_field(name) for name in changes]
     sql = _change(model, tuple(changes), guard, len(among))
     values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, connection), *among])
-        return bool(cursor.rowcount == 1)
+    return statements.run(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, connection), *among]) == 1
 
 
 def is_plain(row: models.Model, changes: dict[str, Any]) -> bool:

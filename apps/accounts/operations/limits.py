@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import LimitExceeded, PayeeLimit
 from apps.accounts.models import Account, TransactionType
 from apps.accounts.operations.movement import Movement
 from apps.fx import queries as fx
+from apps.kernel import statements
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kernel.serializers import money_json
@@ -82,9 +82,7 @@ def _spend(
         "tiers": arrays.texts(tiers),
         "held": arrays.numbers(account.ledger_account_id for its in receiving.values() for account in its),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SPEND, asked)
-        used, limits, balances = (_read(found) for found in cursor.fetchone())
+    used, limits, balances = map(_read, statements.row(_SPEND, asked))
     return dict(used), limits_from(((tier, kind, minor) for tier, kind, minor in limits), tiers), dict(balances)
 
 

@@ -6,9 +6,10 @@ Rows are locked in one order: customers' accounts by id, then the ledger (which 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive, NotSpendable, TakesNoMoney
@@ -88,23 +89,42 @@ def post_within(
     return insert(line_rows(receipt or reference, kind, movements, posted, at))
 
 
-def _locking(column: str) -> Written:
+def _to_lock() -> models.QuerySet[Account]:
     rows = Account.objects.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("pk")
     people = (f"owner__{name}" for name in ("status", "is_service", "kyc_tier"))
-    rows = rows.only("status", "account_type", "currency", "number", "ledger_account", *people)
-    where = f"accounts_account.{column} = ANY(%s::bigint[])"  # one statement, however many are locked
-    return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610  # both are below
+    return rows.only("status", "account_type", "currency", "number", "ledger_account", *people)
 
 
-_LOCK, _LOCK_OWNERS = _locking("id"), _locking("owner_id")
+class _Locking:
+    """Locks the accounts whose `column` is one of some keys. A few have a statement of their own, because PostgreSQL
+    plans one with an array anew for every array.
+    """
+
+    FEW = 4
+
+    def __init__(self, column: str) -> None:
+        where = f"accounts_account.{column} = ANY(%s::bigint[])"
+        marks = {f"nth{nth}": -1 - nth for nth in range(self.FEW)}
+        self._many = Written(lambda among: _to_lock().extra(where=[where], params=[among]), among="{-1}")  # noqa: S610
+        self._few = Written(lambda **keys: _to_lock().filter(**{f"{column}__in": list(keys.values())}), **marks)
+
+    def rows(self, keys: set[int]) -> list[Account]:
+        """In the order of their ids."""
+        if 0 < len(keys) <= self.FEW:
+            filled = zip(range(self.FEW), cycle(keys), strict=False)
+            return self._few.rows(**{f"nth{nth}": key for nth, key in filled})
+        return self._many.rows(among=arrays.numbers(keys))
+
+
+_LOCK, _LOCK_OWNERS = _Locking("id"), _Locking("owner_id")
 
 
 def lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Account]:
     """The accounts as they stand now, locked in id order; with every account of their owners when balances count."""
     if with_siblings:
-        rows = _LOCK_OWNERS.rows(among=arrays.numbers({movement.account.owner_id for movement in movements}))
+        rows = _LOCK_OWNERS.rows({movement.account.owner_id for movement in movements})
     else:
-        rows = _LOCK.rows(among=arrays.numbers({movement.account.pk for movement in movements}))
+        rows = _LOCK.rows({movement.account.pk for movement in movements})
     return {account.pk: account for account in rows}
 
 

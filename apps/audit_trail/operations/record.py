@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from apps.audit_trail import rules
+from apps.kernel import statements
 from apps.kernel.context import asker
 
 # Plain SQL: the same insert through the ORM takes three times as long, and every deed of the bank waits for it.
@@ -41,26 +42,24 @@ def record(
     """
     kind, key = _target(on)
     facts = asker()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                action,
-                getattr(by, "pk", None),
-                customer.pk if customer is not None else _customer_of(on),
-                kind,
-                key,
-                json.dumps(rules.facts(before)),
-                json.dumps(rules.facts(after)),
-                rules.text(reason),
-                facts.ip_address,
-                facts.user_agent[:300],
-                facts.request_id[:64],
-                at,
-            ],
-        )
-        written: int = cursor.fetchone()[0]
-    return written
+    (written,) = statements.row(
+        _INSERT,
+        [
+            action,
+            getattr(by, "pk", None),
+            customer.pk if customer is not None else _customer_of(on),
+            kind,
+            key,
+            json.dumps(rules.facts(before)),
+            json.dumps(rules.facts(after)),
+            rules.text(reason),
+            facts.ip_address,
+            facts.user_agent[:300],
+            facts.request_id[:64],
+            at,
+        ],
+    )
+    return int(written)
 
 
 def _target(on: models.Model | str) -> tuple[str, str]:

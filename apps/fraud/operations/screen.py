@@ -7,13 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from apps.fraud import anomaly, rules
 from apps.fraud.devices import DeviceAtHand, device_at_hand
 from apps.fraud.events import TransactionBlocked, TransactionFlagged
 from apps.fraud.models import FlaggedTransaction
-from apps.kernel import events
+from apps.kernel import events, statements
 from apps.kernel.context import asker
 from apps.kernel.money import Money
 from apps.kyc.operations.screening import may_be_sanctioned
@@ -140,24 +138,20 @@ def look(movement: Movement, at: datetime, *, device: DeviceAtHand | None = None
     `device` stands in for the one at hand in a dry run.
     """
     device = device or device_at_hand()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOOK,
-            [
-                movement.account_id,
-                movement.user_id,
-                at,
-                movement.amount.minor,
-                movement.kind,
-                movement.payee,
-                movement.payee_account_id,
-                asker().ip_address,
-                asker().stay or None,
-                device.value,
-                device.names_itself,
-            ],
-        )
-        known, held, model = cursor.fetchone()
+    asked = [
+        movement.account_id,
+        movement.user_id,
+        at,
+        movement.amount.minor,
+        movement.kind,
+        movement.payee,
+        movement.payee_account_id,
+        asker().ip_address,
+        asker().stay or None,
+        device.value,
+        device.names_itself,
+    ]
+    known, held, model = statements.row(_LOOK, asked)
     facts: dict[str, Any] = json.loads(known)
     facts |= {"amount": movement.amount.minor, "is_new_recipient": movement.is_new_recipient}
     if movement.payee_outside and may_be_sanctioned(movement.payee_outside):
@@ -197,7 +191,4 @@ def _written(reference: str, movement: Movement, looked: Looked, verdict: rules.
         "because": json.dumps([] if verdict.action == "ALLOW" else looked.because),
         "at": at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, given)
-        check_id: int = cursor.fetchone()[0]
-    return check_id
+    return int(statements.row(_WRITE, given)[0])

@@ -8,9 +8,10 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel import statements
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
@@ -180,6 +181,4 @@ def _spent(challenge_id: uuid.UUID | str, act: dict[str, Any]) -> bool:
         key = uuid.UUID(str(challenge_id))
     except ValueError:
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(_USE, {"id": key, **act})
-        return bool(cursor.rowcount == 1)
+    return statements.run(_USE, {"id": key, **act}) == 1

@@ -1,0 +1,60 @@
+"""Statements that keep their cursor, for what every payment waits for.
+
+psycopg learns a statement's types anew with each cursor, and Django wraps each cursor anew: together more than half of
+what a small statement costs in Python. Here a connection keeps one cursor a statement; everything Django does around
+a statement still holds (health checks, broken transactions, its names for errors, whoever watches statements).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+Params = Sequence[Any] | Mapping[str, Any]
+_MOST = 200  # statements a connection keeps; those of the code are fewer
+_kept: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
+def rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
+    """All rows of the answer. `sql` is written in the code, not put together: its cursor is kept."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.execute_wrappers or database.queries_logged:
+        with database.cursor() as watched:
+            watched.execute(sql, params)
+            return list(watched.fetchall())
+    with database.wrap_database_errors:
+        cursor = _asked(database, sql, params)
+        return list(cursor.fetchall())
+
+
+def row(sql: str, params: Params) -> tuple[Any, ...]:
+    """The one row of an answer that has one. Raises ValueError for any other."""
+    (found,) = rows(sql, params)
+    return found
+
+
+def run(sql: str, params: Params) -> int:
+    """How many rows it wrote; for statements that return none."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.execute_wrappers or database.queries_logged:
+        with database.cursor() as watched:
+            watched.execute(sql, params)
+            return int(watched.rowcount)
+    with database.wrap_database_errors:
+        return int(_asked(database, sql, params).rowcount)
+
+
+def _asked(database: Any, sql: str, params: Params) -> Any:
+    """The statement's cursor, with its answer."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    kept = _kept.get(database.connection)
+    if kept is None or len(kept) > _MOST:
+        kept = _kept[database.connection] = {}
+    cursor = kept.get(sql)
+    if cursor is None:
+        cursor = kept[sql] = database.create_cursor()
+    cursor.execute(sql, params)
+    return cursor

@@ -1,0 +1,55 @@
+"""Statements that keep their cursor: what Django does around a statement holds all the same."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
+
+from apps.kernel import statements
+from apps.kernel.models import RateCounter
+from apps.kernel.written import Written
+
+ADD = "SELECT %s::bigint + 1, %s::text"
+COUNT_ONE = 'INSERT INTO kernel_ratecounter (scope, caller, "window", count) VALUES (%s, %s, %s, 1)'
+
+
+@pytest.mark.django_db
+def test_each_ask_has_its_own_answer_and_is_seen_by_whoever_watches(django_assert_num_queries):
+    assert [statements.row(ADD, [nth, "x"]) for nth in range(3)] == [(1, "x"), (2, "x"), (3, "x")]
+    with django_assert_num_queries(2):
+        assert statements.rows(ADD, [5, "y"]) == [(6, "y")]
+        assert statements.run("UPDATE kernel_ratecounter SET count = 2 WHERE scope = %s", ["no"]) == 0
+    with pytest.raises(ValueError, match="not enough values"):
+        statements.row("SELECT 1 WHERE %s", [False])
+
+
+@pytest.mark.django_db
+def test_a_refusal_comes_in_djangos_name_and_breaks_the_transaction_it_was_in():
+    given = ["test", "me", 0]
+    assert statements.run(COUNT_ONE, given) == 1
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            statements.run(COUNT_ONE, given)
+        assert statements.row(ADD, [1, ""]) == (2, ""), "the savepoint took it back"
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            statements.row(ADD, [1, ""])
+        transaction.set_rollback(False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_closed_is_opened_again():
+    first = statements.row("SELECT pg_backend_pid(), %s::text", [""])
+    connection.close()
+    assert statements.row("SELECT pg_backend_pid(), %s::text", [""]) != first
+
+
+@pytest.mark.django_db
+def test_what_never_changes_is_part_of_the_statement():
+    scope = "100 % 'of' it"
+    asked = Written(lambda caller: RateCounter.objects.filter(scope=scope, caller=caller), caller="\x00caller")
+    mine = RateCounter.objects.create(scope=scope, caller="me", window=0, count=1)
+    RateCounter.objects.create(scope="another", caller="me", window=0, count=1)
+    assert asked.rows(caller="me") == [mine]
+    assert asked.rows(caller="you") == []
+    assert asked._sql.count("%s") == 1
