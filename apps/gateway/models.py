@@ -92,7 +92,7 @@ class WebhookDelivery(models.Model):
     """One event for one endpoint, with the very bytes that are signed and sent each time."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     event_key = models.CharField(max_length=120, help_text=_("Names the happening for ever"))
     event_type = models.CharField(max_length=60)
     body = models.TextField()

@@ -115,7 +115,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
 class Account(models.Model):
     """Money a customer keeps here; its balance lives in the ledger."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="accounts")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="accounts", db_index=False
+    )
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     ledger_account = models.OneToOneField("ledger.LedgerAccount", on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=12, unique=True)

@@ -13,7 +13,7 @@ from apps.users.models import Branch
 class Till(models.Model):
     """A teller's drawer: an asset account of the books that cannot go below nothing."""
 
-    teller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tills")
+    teller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tills", db_index=False)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="tills")
     ledger_account = models.OneToOneField("ledger.LedgerAccount", on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=8, default="KES")
@@ -51,7 +51,7 @@ class CashMovement(models.Model):
     kind = models.CharField(max_length=10, choices=CashKind.choices)
     status = models.CharField(max_length=8, choices=CashStatus.choices)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cash")
-    till = models.ForeignKey(Till, on_delete=models.PROTECT, related_name="movements")
+    till = models.ForeignKey(Till, on_delete=models.PROTECT, related_name="movements", db_index=False)
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0, help_text=_("What the counter charged, duty not included"))
     duty_minor = models.BigIntegerField(default=0)
@@ -65,7 +65,7 @@ class CashMovement(models.Model):
     key = models.CharField(max_length=80, help_text=_("The teller's form, sent once"))
     transfer_id = models.BigIntegerField(null=True)
     approval = models.ForeignKey("kernel.Approval", on_delete=models.PROTECT, null=True, related_name="+")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 

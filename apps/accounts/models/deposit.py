@@ -36,7 +36,7 @@ class DepositChart(models.Model):
 class DepositRate(models.Model):
     """One figure of a chart: the yearly rate from an amount (minor units) on, for a term in months."""
 
-    chart = models.ForeignKey(DepositChart, on_delete=models.PROTECT, related_name="rates")
+    chart = models.ForeignKey(DepositChart, on_delete=models.PROTECT, related_name="rates", db_index=False)
     months = models.PositiveSmallIntegerField()
     from_minor = models.BigIntegerField()
     rate = models.DecimalField(max_digits=6, decimal_places=5)
@@ -88,7 +88,9 @@ class FixedDeposit(models.Model):
     """One term of a deposit. `principal_minor` is what earns: fixed, or growing by `instalment_minor` each month."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deposits")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deposits", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deposits")
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     principal_minor = models.BigIntegerField()
@@ -149,7 +151,7 @@ class InstalmentStatus(models.TextChoices):
 class DepositInstalment(models.Model):
     """One date of a growing deposit: paid once, or missed."""
 
-    deposit = models.ForeignKey(FixedDeposit, on_delete=models.PROTECT, related_name="instalments")
+    deposit = models.ForeignKey(FixedDeposit, on_delete=models.PROTECT, related_name="instalments", db_index=False)
     due_on = models.DateField()
     status = models.CharField(max_length=6, choices=InstalmentStatus.choices)
     transfer_id = models.BigIntegerField(null=True)

@@ -77,7 +77,7 @@ class FeeRule(models.Model):
 class FeeBand(models.Model):
     """What one range of amounts is charged: flat plus a share, within bounds (minor units); duty comes on top."""
 
-    rule = models.ForeignKey(FeeRule, on_delete=models.PROTECT, related_name="bands")
+    rule = models.ForeignKey(FeeRule, on_delete=models.PROTECT, related_name="bands", db_index=False)
     upto_minor = models.BigIntegerField(null=True, help_text=_("The largest amount of the band; none: no end"))
     flat_minor = models.BigIntegerField(default=0)
     rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)

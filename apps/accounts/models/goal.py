@@ -43,7 +43,7 @@ class SavingsGoal(models.Model):
     """One goal. What is saved is the balance of its account (minor units)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="goals")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="goals", db_index=False)
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="goal")
     name = models.CharField(max_length=40)
     target_minor = models.BigIntegerField()
@@ -83,7 +83,7 @@ class MemberStatus(models.TextChoices):
 class GoalMember(models.Model):
     """Somebody who was asked to save along; the owner is no member."""
 
-    goal = models.ForeignKey(SavingsGoal, on_delete=models.PROTECT, related_name="members")
+    goal = models.ForeignKey(SavingsGoal, on_delete=models.PROTECT, related_name="members", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="goals_joined")
     status = models.CharField(max_length=8, choices=MemberStatus.choices, default=MemberStatus.INVITED)
     invited_at = models.DateTimeField()
@@ -102,7 +102,7 @@ class GoalMember(models.Model):
 class GoalMove(models.Model):
     """Money that a person paid into a goal (+) or took out of it (−), as a line of its account."""
 
-    goal = models.ForeignKey(SavingsGoal, on_delete=models.PROTECT, related_name="moves")
+    goal = models.ForeignKey(SavingsGoal, on_delete=models.PROTECT, related_name="moves", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)

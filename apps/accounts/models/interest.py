@@ -19,7 +19,7 @@ class Basis(models.TextChoices):
 class InterestTerms(models.Model):
     """What a product pays from a day on. A row once written stays; a later one follows it."""
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="interest_terms")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="interest_terms", db_index=False)
     valid_from = models.DateField()
     basis = models.CharField(max_length=7, choices=Basis.choices, default=Basis.DAILY)
 
@@ -37,7 +37,7 @@ class InterestTerms(models.Model):
 class InterestTier(models.Model):
     """One slice of the balance, from an amount (minor units) up to the next slice, at its yearly rate."""
 
-    terms = models.ForeignKey(InterestTerms, on_delete=models.PROTECT, related_name="tiers")
+    terms = models.ForeignKey(InterestTerms, on_delete=models.PROTECT, related_name="tiers", db_index=False)
     from_minor = models.BigIntegerField(default=0)
     rate = models.DecimalField(max_digits=6, decimal_places=5, help_text=_("0.07500 is 7.5 % a year"))
 
@@ -130,7 +130,7 @@ class PaidBecause(models.TextChoices):
 class InterestPayment(models.Model):
     """Interest paid into an account, gross, with the tax withheld from it (minor units)."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="interest_payments")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="interest_payments", db_index=False)
     paid_for = models.DateField(help_text=_("The last day it was earned on"))
     because = models.CharField(max_length=8, choices=PaidBecause.choices)
     gross_minor = models.BigIntegerField()

@@ -66,7 +66,7 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
 class Transaction(models.Model):
     """One line of an account: the holder's reading of one leg in the books. `amount_minor` is signed: in +, out −."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines", db_index=False)
     transfer_id = models.BigIntegerField(help_text=_("The transfer in the books"))
     seq = models.BigIntegerField(help_text=_("The line's place among all lines of the account"))
     txn_type = models.CharField(max_length=24, choices=TransactionType.choices)
@@ -112,7 +112,7 @@ class Transaction(models.Model):
 class LimitUse(models.Model):
     """How much of the daily limit a customer has used (minor units of `currency`)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     on_date = models.DateField()
     currency = models.CharField(max_length=8)
     used_minor = models.BigIntegerField()

@@ -91,7 +91,7 @@ class Mandate(models.Model):
 class MandateBand(models.Model):
     """Amounts up to `upto_minor` of KES (none: all above) and the signatures they need."""
 
-    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="bands")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="bands", db_index=False)
     upto_minor = models.BigIntegerField(null=True)
     needs = models.CharField(max_length=4, choices=Needs.choices)
     count = models.PositiveSmallIntegerField(default=0)
@@ -122,7 +122,7 @@ class MandateBand(models.Model):
 class MandateSignatory(models.Model):
     """One whom a mandate names; who has left the business does not sign any more, whatever it names."""
 
-    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="signatories")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="signatories", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -137,7 +137,7 @@ class MandateSignatory(models.Model):
 class MandateSignature(models.Model):
     """Somebody agreed to a mandate, with proof: whom it names, and who signs by the one it takes the place of."""
 
-    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="signatures")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

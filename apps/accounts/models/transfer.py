@@ -53,7 +53,9 @@ class AutoTransferRule(models.Model):
     """One rule. Amounts in minor units; `floor_minor` is what the account it leaves keeps, whatever happens."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="transfer_rules")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="transfer_rules", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=RuleKind.choices)
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="rules_out")
     to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="rules_in")
@@ -123,7 +125,7 @@ class AutoRunStatus(models.TextChoices):
 class AutoTransferRun(models.Model):
     """One time a rule had something to do: what it moved, or why it did not. A rule answers an occasion once."""
 
-    rule = models.ForeignKey(AutoTransferRule, on_delete=models.PROTECT, related_name="runs")
+    rule = models.ForeignKey(AutoTransferRule, on_delete=models.PROTECT, related_name="runs", db_index=False)
     kind = models.CharField(max_length=12, choices=RuleKind.choices)
     on = models.DateField()
     occasion = models.CharField(max_length=120, help_text=_("The day, or the money that came in"))

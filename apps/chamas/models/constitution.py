@@ -23,7 +23,7 @@ class VersionStatus(models.TextChoices):
 class ConstitutionVersion(models.Model):
     """One version of the rules; what is said in it never changes. A cycle keeps the version it began by."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="versions")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="versions", db_index=False)
     version = models.PositiveIntegerField()
     rules = models.JSONField()
     status = models.CharField(max_length=8, choices=VersionStatus.choices, default=VersionStatus.PROPOSED)
@@ -60,7 +60,9 @@ class ConstitutionVersion(models.Model):
 class ConstitutionAcceptance(models.Model):
     """A member read a version and agreed to it."""
 
-    version = models.ForeignKey(ConstitutionVersion, on_delete=models.PROTECT, related_name="acceptances")
+    version = models.ForeignKey(
+        ConstitutionVersion, on_delete=models.PROTECT, related_name="acceptances", db_index=False
+    )
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="acceptances")
     at = models.DateTimeField()
 

@@ -16,7 +16,7 @@ from apps.kernel.triggers import append_only
 class Cycle(models.Model):
     """One turn of paying in, by the constitution in force on the day it opened; a later one does not change it."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="cycles")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="cycles", db_index=False)
     version = models.ForeignKey(ConstitutionVersion, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     opens_on = models.DateField()
@@ -64,9 +64,9 @@ _PAID = F("paid_welfare_minor") + F("paid_rotation_minor") + F("paid_savings_min
 class Contribution(models.Model):
     """What one member owes for one cycle, in parts by fund, and what of each is paid (minor units)."""
 
-    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="contributions")
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="contributions", db_index=False)
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="contributions")
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="contributions")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="contributions", db_index=False)
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
     welfare_minor = models.BigIntegerField(default=0)
@@ -154,8 +154,8 @@ class PaidBy(models.TextChoices):
 class PayIn(models.Model):
     """Money a member, or somebody for them, paid in; once per key. What it paid are its parts; they never change."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="pay_ins")
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="pay_ins")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="pay_ins", db_index=False)
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="pay_ins", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
     source = models.CharField(max_length=9, choices=PaidBy.choices)
@@ -244,7 +244,7 @@ class CashNote(models.Model):
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="cash_notes")
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="cash_notes")
-    treasurer = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    treasurer = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
     note = models.CharField(max_length=140, blank=True, default="")

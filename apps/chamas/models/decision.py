@@ -37,7 +37,7 @@ class Proposal(models.Model):
     """Something the group is asked to do: an act and its facts, decided by the constitution of the day it was made."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="proposals")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="proposals", db_index=False)
     act = models.CharField(max_length=20)
     facts = models.JSONField()
     amount_minor = models.BigIntegerField(default=0, help_text=_("What would leave the group; 0 for nothing"))
@@ -47,7 +47,7 @@ class Proposal(models.Model):
     is_voted_on = models.BooleanField()
     majority_bps = models.PositiveIntegerField()
     sign_offs_needed = models.PositiveSmallIntegerField()
-    made_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=120, help_text=_("The maker's form or request, counted once"))
     made_at = models.DateTimeField()
     closes_at = models.DateTimeField(help_text=_("The end of voting"))
@@ -108,7 +108,7 @@ def _has_a_say(name: str, no: str) -> pgtrigger.Trigger:
 class Vote(models.Model):
     """One member's say, once and for good."""
 
-    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="votes")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="votes", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     choice = models.CharField(max_length=7, choices=VoteChoice.choices)
     at = models.DateTimeField()
@@ -130,7 +130,7 @@ class Vote(models.Model):
 class SignOff(models.Model):
     """An officer approves a proposal, or turns it down; never one's own money, and each officer once."""
 
-    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="sign_offs")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="sign_offs", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     is_approval = models.BooleanField()
     because = models.CharField(max_length=200, blank=True, default="")

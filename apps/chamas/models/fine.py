@@ -31,8 +31,8 @@ class Fine(models.Model):
     """One fine for one cause: `cause` names it, `cycle/12` or `meeting/7`, so that nothing is fined twice."""
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="fines")
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="fines")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="fines", db_index=False)
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="fines", db_index=False)
     why = models.CharField(max_length=6, choices=FineWhy.choices)
     name = models.CharField(max_length=60, blank=True, default="", help_text=_("The group's own word for it"))
     cause = models.CharField(max_length=80)

@@ -144,8 +144,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """Somebody in a group; who left keeps the row, who comes back gets a new one."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="members", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(
         "accounts.Account",
         on_delete=models.PROTECT,

@@ -94,7 +94,7 @@ class Investment(models.Model):
 class InvestmentValuation(models.Model):
     """What the units of a day were worth, by whose word, on what paper. Written once; a newer row corrects it."""
 
-    investment = models.ForeignKey(Investment, on_delete=models.PROTECT, related_name="valuations")
+    investment = models.ForeignKey(Investment, on_delete=models.PROTECT, related_name="valuations", db_index=False)
     valued_on = models.DateField()
     value_minor = models.BigIntegerField()
     units = models.DecimalField(max_digits=20, decimal_places=6, help_text=_("That were the group's then"))
@@ -135,7 +135,7 @@ class InvestmentSaleStatus(models.TextChoices):
 class InvestmentSale(models.Model):
     """Units that the group decided to sell at a price; they are sold when the whole price has come by `reference`."""
 
-    investment = models.ForeignKey(Investment, on_delete=models.PROTECT, related_name="sales")
+    investment = models.ForeignKey(Investment, on_delete=models.PROTECT, related_name="sales", db_index=False)
     reference = models.CharField(max_length=10, unique=True, help_text=_("What the buyer quotes"))
     units = models.DecimalField(max_digits=20, decimal_places=6)
     price_minor = models.BigIntegerField(help_text=_("Nothing for what is lost for good"))

@@ -39,7 +39,7 @@ class WelfareClaim(models.Model):
     """Welfare paid for something that happened to a member; once for one event."""
 
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="welfare_claims")
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="welfare_claims")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="welfare_claims", db_index=False)
     what = models.CharField(max_length=60)
     happened_on = models.DateField()
     amount_minor = models.BigIntegerField()
@@ -71,7 +71,7 @@ class SharingKind(models.TextChoices):
 class Sharing(models.Model):
     """A dividend or a share-out, by what was held from `first_on` to `last_on` (minor units)."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="sharings")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="sharings", db_index=False)
     kind = models.CharField(max_length=9, choices=SharingKind.choices)
     by = models.CharField(max_length=13, help_text=_("What it was shared by"))
     first_on = models.DateField()

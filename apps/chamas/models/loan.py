@@ -23,7 +23,7 @@ class GroupLoan(models.Model):
     """A claim of the group, not of the bank (minor units). What is left of the principal is fund LOANS."""
 
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="loans")
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="group_loans")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="group_loans", db_index=False)
     version = models.ForeignKey(ConstitutionVersion, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=10, unique=True, help_text=_("What is quoted when paying back"))
     purpose = models.CharField(max_length=140, blank=True, default="")
@@ -71,7 +71,7 @@ class GroupLoan(models.Model):
 class GroupLoanRow(models.Model):
     """One instalment of a group's loan."""
 
-    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="rows")
+    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="rows", db_index=False)
     number = models.PositiveIntegerField()
     due_on = models.DateField()
     principal_minor = models.BigIntegerField()
@@ -106,7 +106,7 @@ class GroupLoanRow(models.Model):
 class GroupGuarantee(models.Model):
     """A member stands for another's loan with a part of their own savings, by their own word; or said no to it."""
 
-    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="guarantees")
+    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="guarantees", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="group_guarantees")
     agreed_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
@@ -127,7 +127,7 @@ class GroupGuarantee(models.Model):
 class GroupRepayment(models.Model):
     """A loan of a group was paid back in part; once per key."""
 
-    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="repayments")
+    loan = models.ForeignKey(GroupLoan, on_delete=models.PROTECT, related_name="repayments", db_index=False)
     amount_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)

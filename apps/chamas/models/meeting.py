@@ -32,7 +32,7 @@ class Meeting(models.Model):
     """A meeting to which every member is called, with what it is about."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="meetings")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="meetings", db_index=False)
     number = models.PositiveIntegerField(help_text=_("Within the group, from 1"))
     starts_at = models.DateTimeField()
     place = models.CharField(max_length=120)
@@ -60,7 +60,7 @@ class Meeting(models.Model):
 class Attendance(models.Model):
     """Whether one member came, as the secretary wrote it down when the meeting was over; never changed."""
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendance")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendance", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="attendance")
     presence = models.CharField(max_length=7, choices=Presence.choices)
 
@@ -80,7 +80,7 @@ class RollMark(models.Model):
     as it stands when the roll is written down it becomes attendance.
     """
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="roll")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="roll", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     presence = models.CharField(max_length=7, choices=Presence.choices)
     marked_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
@@ -100,7 +100,7 @@ class RollMark(models.Model):
 class Minutes(models.Model):
     """What was said and resolved; a correction is another version, and each is signed for itself."""
 
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="minutes")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="minutes", db_index=False)
     version = models.PositiveIntegerField()
     body = models.TextField()
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -132,7 +132,7 @@ RETURN NEW;
 class MinutesSignature(models.Model):
     """Somebody who was there puts their name to the minutes; with the chair's and the secretary's they are signed."""
 
-    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="signatures")
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

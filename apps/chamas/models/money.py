@@ -53,7 +53,7 @@ class EntryKind(models.TextChoices):
 class Fund(models.Model):
     """One purpose of a group's money, and its account in the books."""
 
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="funds")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="funds", db_index=False)
     kind = models.CharField(max_length=11, choices=FundKind.choices)
     ledger_account = models.OneToOneField("ledger.LedgerAccount", on_delete=models.PROTECT, related_name="+")
 
@@ -106,9 +106,9 @@ class GroupEntry(models.Model):
     """
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="entries")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="entries", db_index=False)
     fund = models.CharField(max_length=11, choices=FundKind.choices)
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="entries")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False)
     kind = models.CharField(max_length=17, choices=EntryKind.choices)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)

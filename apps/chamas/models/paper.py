@@ -26,7 +26,7 @@ class GroupPaper(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="papers")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="papers", db_index=False)
     kind = models.CharField(max_length=12, choices=GroupPaperKind.choices)
     media_type = models.CharField(max_length=20)
     size = models.PositiveIntegerField(help_text=_("Bytes of the clean copy"))

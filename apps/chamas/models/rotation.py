@@ -26,7 +26,7 @@ class Round(models.Model):
     """Every member of the start once. For a draw the bank publishes `seed_hash` first and shows `shown_seed` after."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="rounds")
+    group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="rounds", db_index=False)
     version = models.ForeignKey(ConstitutionVersion, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     how = models.CharField(max_length=9)
@@ -67,7 +67,7 @@ class Round(models.Model):
 class Turn(models.Model):
     """One member's turn: the pot of one cycle (minor units), less what they gave up for being early."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="turns")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="turns", db_index=False)
     position = models.PositiveIntegerField()
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="turns")
     cycle = models.OneToOneField(Cycle, on_delete=models.PROTECT, null=True, related_name="turn")
@@ -106,7 +106,7 @@ class Turn(models.Model):
 class DrawWord(models.Model):
     """What a member put into a draw, once, before the seed was shown."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="words")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="words", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     word = models.CharField(max_length=40)
     at = models.DateTimeField()
@@ -124,7 +124,7 @@ class Bid(models.Model):
     """What a member offers to give up for an early turn; nobody reads it before all are opened."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="bids")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="bids", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     sealed = EncryptedText(row="public_id")
     opened_minor = models.BigIntegerField(null=True)

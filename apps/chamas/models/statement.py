@@ -40,7 +40,7 @@ class GroupStatement(models.Model):
 class BalanceConfirmation(models.Model):
     """A member has said that what stands as theirs is right, up to a row of the ledger; never changed."""
 
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="confirmations")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="confirmations", db_index=False)
     entry = models.ForeignKey(GroupEntry, on_delete=models.PROTECT, related_name="+", help_text=_("Their newest row"))
     amounts = models.JSONField(help_text=_("By fund, in minor units, as they saw them"))
     at = models.DateTimeField()

@@ -98,7 +98,9 @@ class SuspiciousActivityAlert(models.Model):
     source = models.CharField(max_length=9, choices=Source.choices)
     rule = models.ForeignKey(AmlRule, on_delete=models.PROTECT, null=True, related_name="alerts")
     code = models.CharField(max_length=16)
-    subject = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     key = models.CharField(max_length=120, help_text=_("The window, or what the other watcher named"))
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -151,8 +153,8 @@ class AlertParty(models.Model):
     Its own subject is here when they were seen again in another window.
     """
 
-    alert = models.ForeignKey(SuspiciousActivityAlert, on_delete=models.PROTECT, related_name="parties")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    alert = models.ForeignKey(SuspiciousActivityAlert, on_delete=models.PROTECT, related_name="parties", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=120, help_text=_("The window in which they were seen"))
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()

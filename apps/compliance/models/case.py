@@ -61,7 +61,9 @@ class Case(models.Model):
     """One customer under a look; without a subject, the bank itself (a broken audit trail)."""
 
     reference = models.CharField(max_length=20, unique=True)
-    subject = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     status = models.CharField(max_length=13, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     severity = models.CharField(max_length=6)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -152,7 +154,7 @@ class EntryKind(models.TextChoices):
 class CaseEntry(models.Model):
     """One thing that was done in a case; written once."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     text = models.TextField(max_length=4000, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -170,7 +172,7 @@ class CaseEntry(models.Model):
 class Evidence(models.Model):
     """A file that belongs to a case, sealed at rest; `sha256` is of what was attached."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence", db_index=False)
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()

@@ -86,7 +86,7 @@ class ConsentQuerySet(models.QuerySet["ConsentRecord"]):
 class ConsentRecord(models.Model):
     """A person's word on one version of a purpose; the newest counts, none is changed."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     purpose = models.ForeignKey(ConsentPurpose, on_delete=models.PROTECT, related_name="+")
     is_given = models.BooleanField()
     channel = models.CharField(max_length=6, choices=SaidBy.choices)

@@ -96,7 +96,7 @@ class BreachEntryKind(models.TextChoices):
 class BreachEntry(models.Model):
     """One thing that was done about a breach; written once."""
 
-    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="entries")
+    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(max_length=8, choices=BreachEntryKind.choices)
     text = models.TextField(max_length=4000, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -114,7 +114,7 @@ class BreachEntry(models.Model):
 class BreachPerson(models.Model):
     """A customer whom a breach touches, and when they were told."""
 
-    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="touched")
+    breach = models.ForeignKey(Breach, on_delete=models.PROTECT, related_name="touched", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     told_at = models.DateTimeField(null=True)
 
@@ -129,7 +129,7 @@ class BreachPerson(models.Model):
 class ProcessingActivity(models.Model):
     """One version of one thing the bank does with personal data; never changed, the newest is in force."""
 
-    code = models.SlugField(max_length=30)
+    code = models.SlugField(max_length=30, db_index=False)
     version = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=500)

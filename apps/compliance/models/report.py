@@ -67,7 +67,9 @@ class SuspiciousTransactionReport(models.Model):
 class ReportVersion(models.Model):
     """What a draft said at a time; written once."""
 
-    report = models.ForeignKey(SuspiciousTransactionReport, on_delete=models.PROTECT, related_name="versions")
+    report = models.ForeignKey(
+        SuspiciousTransactionReport, on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     number = models.PositiveIntegerField()
     narrative = models.TextField(max_length=8000)
     action = models.TextField(max_length=2000, blank=True, default="", help_text=_("What the bank did"))

@@ -75,7 +75,7 @@ class DataRequest(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=7, choices=RequestKind.choices)
     status = models.CharField(max_length=9, choices=RequestStatus.choices, default=RequestStatus.OPEN)
     field = models.CharField(max_length=13, choices=RequestField.choices, blank=True, default="")

@@ -191,7 +191,7 @@ class TaxComputation(models.Model):
     counted: booked up to its own end, in transfers up to `since_transfer`.
     """
 
-    tax_return = models.ForeignKey(TaxReturn, on_delete=models.PROTECT, related_name="computations")
+    tax_return = models.ForeignKey(TaxReturn, on_delete=models.PROTECT, related_name="computations", db_index=False)
     number = models.PositiveIntegerField()
     since_transfer = models.BigIntegerField()
     upto_transfer = models.BigIntegerField()
@@ -267,7 +267,7 @@ class TaxPart(models.TextChoices):
 class TaxLine(models.Model):
     """The entries behind a figure, by what they came from and the product; written once with its computation."""
 
-    computation = models.ForeignKey(TaxComputation, on_delete=models.PROTECT, related_name="lines")
+    computation = models.ForeignKey(TaxComputation, on_delete=models.PROTECT, related_name="lines", db_index=False)
     part = models.CharField(max_length=10, choices=TaxPart.choices)
     source = models.CharField(max_length=40, help_text=_("The kind of transfer"))
     product = models.CharField(max_length=30, blank=True, default="")

@@ -22,7 +22,7 @@ class BureauStatus(models.TextChoices):
 class BureauReport(models.Model):
     """One question to a bureau, asked with the customer's consent, and its answer. Written once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     bureau = models.CharField(max_length=40)
     status = models.CharField(max_length=11, choices=BureauStatus.choices)
     score = models.PositiveSmallIntegerField(null=True, help_text=_("On the scale 300 to 850"))

@@ -43,7 +43,7 @@ class Decision(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     score = models.ForeignKey(CreditScore, on_delete=models.PROTECT, related_name="decisions")
     product = models.CharField(max_length=20)
     amount_minor = models.BigIntegerField()
@@ -121,7 +121,7 @@ class Decision(models.Model):
 class LoanEligibility(models.Model):
     """Whether a customer could borrow by a product, up to how much, and why; an answer that expires. Written once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     score = models.ForeignKey(CreditScore, on_delete=models.PROTECT, null=True, related_name="+")
     product = models.CharField(max_length=20)
     is_eligible = models.BooleanField()

@@ -16,7 +16,7 @@ from apps.users.models import User
 class FeatureSnapshot(models.Model):
     """The inputs of one score: what the bank measured as of a moment, and what the customer said."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     as_of = models.DateTimeField()
     measured = models.JSONField()
     declared = models.JSONField(default=dict)
@@ -60,9 +60,9 @@ class CreditScore(models.Model):
     BUREAU_NO_FILE, PRICE_CAPPED.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     snapshot = models.OneToOneField(FeatureSnapshot, on_delete=models.PROTECT, related_name="score")
-    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     model_version = models.CharField(max_length=60)
     probability_of_default = models.DecimalField(max_digits=7, decimal_places=6)
     decision_score = models.PositiveSmallIntegerField(help_text=_("0 to 1000"))

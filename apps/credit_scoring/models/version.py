@@ -72,7 +72,7 @@ class ModelVersion(models.Model):
 class DriftReading(models.Model):
     """One weekly look: the population stability index of the scores and of each characteristic, and what came true."""
 
-    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="readings")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="readings", db_index=False)
     read_on = models.DateField()
     scores = models.PositiveIntegerField(help_text=_("How many scores were looked at"))
     psi = models.DecimalField(max_digits=8, decimal_places=5, null=True, help_text=_("None: too few scores to say"))

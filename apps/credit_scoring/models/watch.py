@@ -12,7 +12,7 @@ from apps.kernel.triggers import append_only
 class PaymentHistoryAnalysis(models.Model):
     """A person's instalments that had fallen due by a moment: paid in time, late, not at all. Written once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     on_time = models.PositiveIntegerField()
     late = models.PositiveIntegerField()
     missed = models.PositiveIntegerField()

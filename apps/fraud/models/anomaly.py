@@ -65,7 +65,7 @@ class AnomalyModel(models.Model):
 class AnomalyReading(models.Model):
     """One weekly look: the population stability index of the scores against those of training."""
 
-    model = models.ForeignKey(AnomalyModel, on_delete=models.PROTECT, related_name="readings")
+    model = models.ForeignKey(AnomalyModel, on_delete=models.PROTECT, related_name="readings", db_index=False)
     on_date = models.DateField()
     checks = models.PositiveIntegerField()
     psi = models.DecimalField(max_digits=8, decimal_places=4)

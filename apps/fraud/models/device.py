@@ -13,7 +13,7 @@ class DevicePrint(models.Model):
     the same for two customers because it is the same device; what a browser says of itself many phones have alike.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=64)
     names_itself = models.BooleanField()
     first_seen_at = models.DateTimeField()

@@ -50,7 +50,7 @@ class Dispute(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     line = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="disputes")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     thread = models.OneToOneField(SecureThread, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=12, choices=DisputeReason.choices)
     status = models.CharField(max_length=13, choices=DisputeStatus.choices, default=DisputeStatus.OPEN)

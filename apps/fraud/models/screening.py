@@ -22,7 +22,7 @@ class FraudCheck(models.Model):
     """One screening, as it was. `amount_minor` in minor units of `currency`."""
 
     reference = models.CharField(max_length=120, help_text=_("What was screened"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
     transaction_type = models.CharField(max_length=24)

@@ -100,7 +100,7 @@ class VerificationWorkflow(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     target_tier = models.CharField(max_length=6, choices=TargetTier.choices)
     status = models.CharField(max_length=20, choices=WorkflowStatus.choices, default=WorkflowStatus.STARTED)
     round = models.PositiveSmallIntegerField(default=0)
@@ -174,7 +174,7 @@ class KycDocument(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     workflow = models.ForeignKey(VerificationWorkflow, on_delete=models.PROTECT, related_name="documents")
     person = models.ForeignKey(
         "kyc.BusinessPerson",

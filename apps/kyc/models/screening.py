@@ -49,7 +49,7 @@ class WatchList(models.Model):
 class ListVersion(models.Model):
     """One file of a list as it was loaded. A version is whole or not there: it is loaded in one transaction."""
 
-    watch_list = models.ForeignKey(WatchList, on_delete=models.PROTECT, related_name="versions")
+    watch_list = models.ForeignKey(WatchList, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     published_on = models.DateField()
     sha256 = models.CharField(max_length=64)
@@ -168,7 +168,7 @@ class ScreeningHit(models.Model):
     It wakes when either of the two changes in name or birth, and when `sleeps_until` has come. `score` is 0 to 1.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     watch_list = models.ForeignKey(WatchList, on_delete=models.PROTECT, related_name="+")
     uid = models.CharField(max_length=60)
     party = models.ForeignKey(ListedParty, on_delete=models.PROTECT, related_name="hits")

@@ -62,7 +62,7 @@ class EodRun(models.Model):
 class EodStep(models.Model):
     """One step of a run: done once, tried as often as it takes."""
 
-    run = models.ForeignKey(EodRun, on_delete=models.PROTECT, related_name="steps")
+    run = models.ForeignKey(EodRun, on_delete=models.PROTECT, related_name="steps", db_index=False)
     name = models.CharField(max_length=120)
     position = models.IntegerField()
     status = models.CharField(max_length=7, choices=RunStatus.choices, default=RunStatus.WAITING)

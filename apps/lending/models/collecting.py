@@ -33,7 +33,7 @@ class Promise(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(CollectionCase, on_delete=models.PROTECT, related_name="promises")
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="promises")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="promises", db_index=False)
     key = models.CharField(max_length=120, help_text=_("The form, counted once"))
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
@@ -135,7 +135,7 @@ class CollectionLetter(models.Model):
     """A letter as it was sent, with the figures of its day (minor units). Written once; `seal`: its SHA-256 in hex."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    case = models.ForeignKey(CollectionCase, on_delete=models.PROTECT, related_name="letters")
+    case = models.ForeignKey(CollectionCase, on_delete=models.PROTECT, related_name="letters", db_index=False)
     kind = models.CharField(max_length=9, choices=LetterKind.choices)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2)

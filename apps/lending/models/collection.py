@@ -247,7 +247,7 @@ REACHES = (Did.CALL, Did.MESSAGE, Did.REMINDED, Did.VISIT, Did.LETTER)
 class CollectionEntry(models.Model):
     """One thing done in a case. Written once; corrected by adding. `facts` are figures and days as text."""
 
-    case = models.ForeignKey(CollectionCase, on_delete=models.PROTECT, related_name="entries")
+    case = models.ForeignKey(CollectionCase, on_delete=models.PROTECT, related_name="entries", db_index=False)
     what = models.CharField(max_length=20, choices=Did.choices)
     outcome = models.CharField(max_length=20, blank=True, default="")
     contacted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

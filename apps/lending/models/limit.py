@@ -32,7 +32,9 @@ class CreditLimit(models.Model):
     reason is told to the customer.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_limits")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_limits", db_index=False
+    )
     product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=8)

@@ -77,7 +77,9 @@ class Loan(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=12, unique=True)
-    borrower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="loans")
+    borrower = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="loans", db_index=False
+    )
     product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="loans")
     terms = models.ForeignKey(ProductTerms, on_delete=models.PROTECT, related_name="loans")
     account = models.ForeignKey(
@@ -253,7 +255,7 @@ class LoanEntry(models.Model):
     The sub-ledger: all entries of a side together are the balance of that side's account in the books.
     """
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="entries")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="entries", db_index=False)
     side = models.CharField(max_length=9, choices=Side.choices)
     amount_minor = models.BigIntegerField()
     transfer_id = models.BigIntegerField()

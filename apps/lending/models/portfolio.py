@@ -47,7 +47,7 @@ class PortfolioDay(models.Model):
 class ClassMove(models.Model):
     """A loan moved from one class or stage to another at the end of a day, and what was provided for it then."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="moves")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="moves", db_index=False)
     day = models.DateField()
     before = models.CharField(max_length=20, blank=True)
     after = models.CharField(max_length=20)

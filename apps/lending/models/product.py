@@ -39,7 +39,7 @@ class LossTable(models.Model):
 class LossBand(models.Model):
     """From `from_days` late on, until the next band, a loan is of class `code`; `rate` of it is provided for."""
 
-    table = models.ForeignKey(LossTable, on_delete=models.PROTECT, related_name="bands")
+    table = models.ForeignKey(LossTable, on_delete=models.PROTECT, related_name="bands", db_index=False)
     code = models.CharField(max_length=20)
     from_days = models.PositiveIntegerField()
     rate = models.DecimalField(max_digits=6, decimal_places=5)
@@ -124,7 +124,7 @@ class ProductTerms(models.Model):
     `rate` is a share (0.05 is 5 %) for `rate_per`; with `reference` it is the margin on top of that reference rate.
     """
 
-    product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="versions")
+    product = models.ForeignKey(LoanProduct, on_delete=models.PROTECT, related_name="versions", db_index=False)
     version = models.PositiveIntegerField()
     valid_from = models.DateField()
     least_minor = models.BigIntegerField()
@@ -263,7 +263,7 @@ class LoanFee(models.Model):
     Excise duty comes on top of a fee of the bank; an insurance premium is passed on and bears none.
     """
 
-    terms = models.ForeignKey(ProductTerms, on_delete=models.PROTECT, related_name="fees")
+    terms = models.ForeignKey(ProductTerms, on_delete=models.PROTECT, related_name="fees", db_index=False)
     kind = models.CharField(max_length=11, choices=LoanFeeKind.choices)
     flat_minor = models.BigIntegerField(default=0)
     rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)

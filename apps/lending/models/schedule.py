@@ -28,7 +28,7 @@ class Why(models.TextChoices):
 class Schedule(models.Model):
     """One version of what is due. An older version stays as it was, beside the new one."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="schedules")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="schedules", db_index=False)
     version = models.PositiveSmallIntegerField()
     why = models.CharField(max_length=11, choices=Why.choices)
     note = models.CharField(max_length=200, blank=True, default="")
@@ -60,7 +60,7 @@ class Instalment(models.Model):
     """One row of a schedule (minor units). Periods run from `starts_on` to `due_on`; `balance_minor` is planned."""
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="instalments")
-    schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="instalments")
+    schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="instalments", db_index=False)
     is_current = models.BooleanField(default=True)
     number = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
@@ -176,7 +176,7 @@ class Source(models.TextChoices):
 class Repayment(models.Model):
     """Money that came back (minor units), and what of it went where."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments", db_index=False)
     reference = models.CharField(max_length=12, unique=True)
     key = models.CharField(max_length=120, help_text=_("The form, counted once"))
     source = models.CharField(max_length=9, choices=Source.choices)

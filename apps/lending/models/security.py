@@ -48,7 +48,9 @@ class Guarantee(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="guarantees")
-    guarantor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="guarantees")
+    guarantor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="guarantees", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
@@ -238,7 +240,7 @@ class CollateralPaper(models.Model):
     """A photo or a paper of a pledged thing, sealed: a logbook, a title, a valuer's report."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    collateral = models.ForeignKey(Collateral, on_delete=models.PROTECT, related_name="papers")
+    collateral = models.ForeignKey(Collateral, on_delete=models.PROTECT, related_name="papers", db_index=False)
     name = models.CharField(max_length=100)
     content_type = models.CharField(max_length=20)
     size = models.PositiveIntegerField()

@@ -29,7 +29,7 @@ class TrancheQuerySet(models.QuerySet["Tranche"]):
 class Tranche(models.Model):
     """One part of a loan (minor units): planned for a day, for a milestone, or both, and paid out once."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="tranches")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="tranches", db_index=False)
     number = models.PositiveSmallIntegerField()
     currency = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()

@@ -59,7 +59,7 @@ class BalanceQuestion(models.Model):
 class MpesaBalance(models.Model):
     """One of our accounts at M-Pesa as it told it, in minor units of `currency`; the one for charges is below zero."""
 
-    question = models.ForeignKey(BalanceQuestion, on_delete=models.CASCADE, related_name="accounts")
+    question = models.ForeignKey(BalanceQuestion, on_delete=models.CASCADE, related_name="accounts", db_index=False)
     name = models.CharField(max_length=60)
     currency = models.CharField(max_length=8)
     current_minor = models.BigIntegerField()

@@ -48,7 +48,9 @@ class MpesaTransaction(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     status = models.CharField(max_length=9, choices=MpesaStatus.choices, default=MpesaStatus.INITIATED)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="mpesa")
     phone = EncryptedText(null=True, help_text=_("+254…; masked when M-Pesa masks it"))
     phone_print = Fingerprint(of="phone", null=True)
@@ -159,7 +161,9 @@ class Callback(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     product = models.CharField(max_length=12)
-    about = models.ForeignKey(MpesaTransaction, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    about = models.ForeignKey(
+        MpesaTransaction, on_delete=models.PROTECT, null=True, related_name="callbacks", db_index=False
+    )
     question = models.ForeignKey(
         "mpesa.BalanceQuestion", on_delete=models.PROTECT, null=True, related_name="callbacks", db_index=False
     )

@@ -69,7 +69,7 @@ class SubscriptionQuerySet(models.QuerySet["AlertSubscription"]):
 class AlertSubscription(models.Model):
     """By which channel, beside the app, a person wants alerts of a type."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     type = models.CharField(max_length=15, choices=AlertType.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     is_on = models.BooleanField(default=True)

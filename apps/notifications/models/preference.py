@@ -11,7 +11,7 @@ from apps.notifications.states import Channel, Topic
 class CommunicationPreference(models.Model):
     """One person's choice for one topic on one channel; no row means: yes, with the bank's quiet hours."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     topic = models.CharField(max_length=10, choices=Topic.choices)
     is_allowed = models.BooleanField(default=True)

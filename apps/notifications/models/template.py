@@ -49,7 +49,9 @@ class NotificationTemplate(models.Model):
 class TemplateVersion(models.Model):
     """A text as it stood from some moment on."""
 
-    template = models.ForeignKey(NotificationTemplate, on_delete=models.PROTECT, related_name="versions")
+    template = models.ForeignKey(
+        NotificationTemplate, on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     version = models.PositiveIntegerField()
     subject = models.CharField(max_length=150, blank=True, default="")
     body = models.TextField()

@@ -76,8 +76,10 @@ class Consent(models.Model):
     """One customer's word to one app: what, for which accounts, until when. Amounts are minor units of `currency`."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="consents")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="consents", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     is_sandbox = models.BooleanField(default=False, help_text=_("As its app was when it was lodged, for good"))
     persona = models.ForeignKey(
         SandboxPersona, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("Who let the app in there")
@@ -212,7 +214,7 @@ def one_account(name: str) -> models.CheckConstraint:
 class ConsentAccount(models.Model):
     """One permission on one account, as the customer chose: a real one, or in the sandbox one of its developer's."""
 
-    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="chosen")
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="chosen", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     permission = models.CharField(max_length=12, choices=Permission.choices)
@@ -261,7 +263,7 @@ class ConsentAccount(models.Model):
 class ConsentEvent(models.Model):
     """One move of a consent, written once."""
 
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="events")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="events", db_index=False)
     was = models.CharField(max_length=20, blank=True)
     became = models.CharField(max_length=20, choices=ConsentStatus.choices)
     actor = models.CharField(max_length=5, choices=Actor.choices)
@@ -293,8 +295,8 @@ class AccessLog(models.Model):
     """Something left the bank for an app: what of which account, how much of it, when. Written before it leaves."""
 
     app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="+")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="reads")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="reads", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     resource = models.CharField(max_length=12, choices=Resource.choices)
@@ -323,7 +325,7 @@ class AccessLog(models.Model):
 class UnattendedReads(models.Model):
     """How often an account was read in a day without the customer being there."""
 
-    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     sandbox_account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, null=True, related_name="+")
     resource = models.CharField(max_length=12, choices=Resource.choices)

@@ -153,7 +153,7 @@ class LinkedAccount(models.Model):
     """An account at another bank, as that bank tells it; the balance is as of `balance_at` and no promise of ours."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    link = models.ForeignKey(LinkedBank, on_delete=models.CASCADE, related_name="accounts")
+    link = models.ForeignKey(LinkedBank, on_delete=models.CASCADE, related_name="accounts", db_index=False)
     their_id = models.CharField(max_length=100)
     label = models.CharField(max_length=80)
     masked_number = models.CharField(max_length=20, blank=True)
@@ -174,7 +174,7 @@ class LinkedAccount(models.Model):
 class LinkedLine(models.Model):
     """A movement at another bank, in its words. Not written again once it is known."""
 
-    account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="lines")
+    account = models.ForeignKey(LinkedAccount, on_delete=models.CASCADE, related_name="lines", db_index=False)
     their_id = models.CharField(max_length=100)
     booked_at = models.DateTimeField()
     amount_minor = models.BigIntegerField()

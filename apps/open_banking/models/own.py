@@ -15,7 +15,7 @@ from apps.payments.models import Payee
 class CounterpartyLimit(models.Model):
     """The most that apps together may pay one payee from one account. Amounts are minor units of `currency`."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     payee = models.ForeignKey(Payee, on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(max_length=8)
     single_minor = models.BigIntegerField()
@@ -57,7 +57,7 @@ class CounterpartyLimit(models.Model):
 class CustomView(models.Model):
     """A view of the owner's own on one account; `permissions` in OBP's words (`can_see_…`)."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     view_id = models.CharField(max_length=60)
     name = models.CharField(max_length=60)
     description = models.CharField(max_length=200, blank=True, default="")

@@ -139,9 +139,9 @@ class TransactionRequest(models.Model):
         REFUND = "REFUND", _("Sending a received payment back")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="payments")
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="payments", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="payments")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="payments", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
     type = models.CharField(max_length=12, choices=Type.choices)

@@ -8,7 +8,7 @@ from apps.open_banking.models.app import ThirdPartyApp
 class UsedAssertion(models.Model):
     """A signed assertion that an app has used; kept as a hash until it is over, so that it is good once."""
 
-    app = models.ForeignKey(ThirdPartyApp, on_delete=models.CASCADE, related_name="+")
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.CASCADE, related_name="+", db_index=False)
     mark = models.BinaryField(max_length=32)
     expires_at = models.DateTimeField()
 

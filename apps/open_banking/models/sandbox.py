@@ -20,7 +20,7 @@ NUMBERS = "99"  # how every number of the sandbox begins; no branch of the bank 
 class SandboxPersona(models.Model):
     """Somebody who does not exist, with a life to read: one of the few that every developer has."""
 
-    developer = models.ForeignKey(DeveloperAccount, on_delete=models.CASCADE, related_name="personas")
+    developer = models.ForeignKey(DeveloperAccount, on_delete=models.CASCADE, related_name="personas", db_index=False)
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     which = models.CharField(max_length=20)
     full_name = models.CharField(max_length=80)
@@ -67,7 +67,7 @@ class SandboxAccount(models.Model):
         TRANSACTION = "TRANSACTION", _("Transaction account")
         SAVINGS = "SAVINGS", _("Savings account")
 
-    persona = models.ForeignKey(SandboxPersona, on_delete=models.CASCADE, related_name="accounts")
+    persona = models.ForeignKey(SandboxPersona, on_delete=models.CASCADE, related_name="accounts", db_index=False)
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     which = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
@@ -107,7 +107,7 @@ class SandboxAccount(models.Model):
 class SandboxLine(models.Model):
     """One movement of an account: in +, out −, with the balance after it. Named as the lines of real accounts."""
 
-    account = models.ForeignKey(SandboxAccount, on_delete=models.CASCADE, related_name="lines")
+    account = models.ForeignKey(SandboxAccount, on_delete=models.CASCADE, related_name="lines", db_index=False)
     seq = models.BigIntegerField()
     txn_type = models.CharField(max_length=24)
     amount_minor = models.BigIntegerField()

@@ -96,7 +96,7 @@ class SandboxPayment(SandboxToward):
         REJECTED = "REJECTED", _("Refused by the customer")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="+")
+    app = models.ForeignKey(ThirdPartyApp, on_delete=models.PROTECT, related_name="+", db_index=False)
     persona = models.ForeignKey(SandboxPersona, on_delete=models.CASCADE, related_name="+")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="sandbox_payments")
     account = models.ForeignKey(SandboxAccount, on_delete=models.PROTECT, related_name="+")

@@ -50,7 +50,7 @@ class Biller(models.Model):
     Amounts are minor units of shillings.
     """
 
-    code = models.SlugField(max_length=24, help_text=_("Short and lasting, like kplc-prepaid"))
+    code = models.SlugField(max_length=24, help_text=_("Short and lasting, like kplc-prepaid"), db_index=False)
     valid_from = models.DateField()
     name = models.CharField(max_length=60)
     category = models.CharField(max_length=8, choices=BillerCategory.choices)

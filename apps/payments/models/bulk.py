@@ -111,9 +111,11 @@ class BulkPayment(models.Model):
     kind = models.CharField(max_length=6, choices=BulkKind.choices)
     name = models.CharField(max_length=60, help_text=_("What payer and payees read: July salaries"))
     status = models.CharField(max_length=13, choices=BulkStatus.choices, default=BulkStatus.DRAFT)
-    business = models.ForeignKey(BusinessProfile, on_delete=models.PROTECT, null=True, related_name="+")
-    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    business = models.ForeignKey(BusinessProfile, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     payer_name = models.CharField(max_length=120, help_text=_("Who pays, as the payees read it"))
     rail = models.CharField(max_length=12, blank=True, default="", help_text=_("All by this rail; empty: as found"))
     currency = models.CharField(max_length=8)
@@ -129,7 +131,7 @@ class BulkPayment(models.Model):
     leaves_out_bad = models.BooleanField(default=False, help_text=_("The maker agreed to leave bad rows out"))
     accepts_repeats = models.BooleanField(default=False, help_text=_("The maker meant the rows that look double"))
     eyes = models.CharField(max_length=7, choices=Eyes.choices, blank=True, default="")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approval = models.ForeignKey("kernel.Approval", on_delete=models.PROTECT, null=True, related_name="+")
@@ -249,7 +251,7 @@ def _frozen(name: str, operation: Any, **more: Any) -> pgtrigger.Trigger:
 class BulkRow(models.Model):
     """One row of the file: as typed, as found, and what became of it."""
 
-    bulk = models.ForeignKey(BulkPayment, on_delete=models.PROTECT, related_name="rows")
+    bulk = models.ForeignKey(BulkPayment, on_delete=models.PROTECT, related_name="rows", db_index=False)
     number = models.IntegerField(help_text=_("The line of the file"))
     status = models.CharField(max_length=6, choices=RowStatus.choices, default=RowStatus.BAD)
     payee_typed = models.CharField(max_length=60, blank=True, default="")

@@ -64,7 +64,7 @@ class IncomingTransfer(models.Model):
     words = models.CharField(max_length=140, blank=True, default="")
     asked_account = models.CharField(max_length=34, help_text=_("As they wrote it"))
     asked_name = models.CharField(max_length=140, blank=True, default="")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     purpose = models.CharField(max_length=40, blank=True, default="")
     status = models.CharField(max_length=9, choices=IncomingStatus.choices)
     reason = models.CharField(max_length=4, blank=True, default="")
@@ -224,7 +224,7 @@ class AskedBackSignature(models.Model):
     that follows.
     """
 
-    asked = models.ForeignKey(AskedBack, on_delete=models.PROTECT, related_name="signatures")
+    asked = models.ForeignKey(AskedBack, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -272,7 +272,7 @@ class NostroStatement(models.Model):
 class NostroEntry(models.Model):
     """One entry of such a statement. `key` is the payment's reference, with `/R` when it came back; else theirs."""
 
-    statement = models.ForeignKey(NostroStatement, on_delete=models.PROTECT, related_name="entries")
+    statement = models.ForeignKey(NostroStatement, on_delete=models.PROTECT, related_name="entries", db_index=False)
     key = models.CharField(max_length=40)
     their_reference = models.CharField(max_length=35)
     amount_minor = models.BigIntegerField()

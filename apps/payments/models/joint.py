@@ -40,7 +40,7 @@ class JointPayment(models.Model):
     otherwise lock up what belongs to all. The funds are looked at when the last one signs.
     """
 
-    business = models.ForeignKey(BusinessProfile, on_delete=models.PROTECT, related_name="+")
+    business = models.ForeignKey(BusinessProfile, on_delete=models.PROTECT, related_name="+", db_index=False)
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="joint")
     status = models.CharField(max_length=9, choices=JointStatus.choices, default=JointStatus.WAITING)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -78,7 +78,7 @@ class JointPayment(models.Model):
 class JointSignature(models.Model):
     """One signatory agreed to one payment, with proof. Whether it counts is asked again with each that follows."""
 
-    joint = models.ForeignKey(JointPayment, on_delete=models.PROTECT, related_name="signatures")
+    joint = models.ForeignKey(JointPayment, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -94,7 +94,7 @@ class JointSignature(models.Model):
 class BulkSignature(models.Model):
     """One signatory allowed a batch that the mandate wants signed by more than two."""
 
-    bulk = models.ForeignKey(BulkPayment, on_delete=models.PROTECT, related_name="signatures")
+    bulk = models.ForeignKey(BulkPayment, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -102,7 +102,7 @@ class Merchant(models.Model):
     status = models.CharField(max_length=9, choices=MerchantStatus.choices, default=MerchantStatus.ACTIVE)
     alerts = models.CharField(max_length=5, choices=SaleAlerts.choices, default=SaleAlerts.LARGE)
     key = models.CharField(max_length=120, help_text=_("The form, counted once"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -133,7 +133,7 @@ class Merchant(models.Model):
 class PosTerminal(models.Model):
     """A counter or a device of a merchant; `code` stands in the codes it shows."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="terminals")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="terminals", db_index=False)
     label = models.CharField(max_length=40)
     code = models.CharField(max_length=8)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -174,7 +174,7 @@ class PosSale(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="sales")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="sales", db_index=False)
     terminal = models.ForeignKey(PosTerminal, on_delete=models.PROTECT, null=True, related_name="sales")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
@@ -220,7 +220,7 @@ class Settlement(models.Model):
     before it; what is given back later comes from the account it was paid into.
     """
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="settlements")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="settlements", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
     reference = models.CharField(max_length=12, unique=True)

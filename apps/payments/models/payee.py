@@ -27,7 +27,7 @@ class Payee(Toward):
     """Somebody a customer pays again. It is in the book once it was proven, and until it is removed."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payees")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payees", db_index=False)
     nickname = models.CharField(max_length=40, help_text=_("What the owner calls them"))
     challenge = models.UUIDField(null=True)
     created_at = models.DateTimeField()

@@ -63,7 +63,9 @@ class Payment(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=24, choices=TransactionType.choices)
     status = models.CharField(max_length=21, choices=PaymentStatus.choices, default=PaymentStatus.AWAITING_CONFIRMATION)
-    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments", db_index=False
+    )
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_out")
     to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="payments_in")
     rail = models.CharField(max_length=12, default="internal", help_text=_("What carries it"))
@@ -79,17 +81,26 @@ class Payment(models.Model):
     currency = models.CharField(max_length=8)
     note = models.CharField(max_length=80, blank=True, default="")
     key = models.CharField(max_length=120, help_text=_("The payer's form or request, counted once"))
-    qr_code = models.ForeignKey("payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments")
-    request = models.ForeignKey("payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments")
+    qr_code = models.ForeignKey(
+        "payments.QrCode", on_delete=models.PROTECT, null=True, related_name="payments", db_index=False
+    )
+    request = models.ForeignKey(
+        "payments.PaymentRequest", on_delete=models.PROTECT, null=True, related_name="payments", db_index=False
+    )
     merchant = models.ForeignKey(
         "payments.Merchant",
         on_delete=models.PROTECT,
         null=True,
         related_name="takings",
         help_text=_("The shop that is paid; its money waits for the day's settlement"),
+        db_index=False,
     )
-    sale = models.ForeignKey("payments.PosSale", on_delete=models.PROTECT, null=True, related_name="payments")
-    settlement = models.ForeignKey("payments.Settlement", on_delete=models.PROTECT, null=True, related_name="takings")
+    sale = models.ForeignKey(
+        "payments.PosSale", on_delete=models.PROTECT, null=True, related_name="payments", db_index=False
+    )
+    settlement = models.ForeignKey(
+        "payments.Settlement", on_delete=models.PROTECT, null=True, related_name="takings", db_index=False
+    )
     quote = models.OneToOneField(
         Quote, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("The price of an exchange, used once")
     )
@@ -170,6 +181,10 @@ class Payment(models.Model):
                 fields=["merchant", "id"],
                 condition=Q(merchant__isnull=False, settlement=None, status__in=["COMPLETED", "REVERSED"]),
                 name="payments_to_settle",
+            ),
+            *(
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"payments_by_{name}")
+                for name in ("qr_code", "request", "sale", "settlement")
             ),
             models.Index(
                 fields=["status", "sent_at"],

@@ -30,7 +30,7 @@ class Refund(models.Model):
     from_takings = models.BooleanField(
         default=False, help_text=_("Out of what the shop was not paid out yet, rather than from an account")
     )
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     transfer_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

@@ -30,7 +30,7 @@ class SplitBill(models.Model):
     """One bill, paid by somebody and shared by several: `own_minor` is the owner's own share."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     total_minor = models.BigIntegerField()
     own_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=8)
@@ -81,9 +81,11 @@ class PaymentRequest(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests_made")
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests_made", db_index=False
+    )
     asked = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="requests_received"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="requests_received", db_index=False
     )
     phone = EncryptedText()
     phone_print = Fingerprint(of="phone")
@@ -140,7 +142,7 @@ class PaymentRequest(models.Model):
 class AskerBlock(models.Model):
     """Somebody does not want to be asked by somebody."""
 
-    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
 

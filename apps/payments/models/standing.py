@@ -64,7 +64,9 @@ class StandingOrder(Toward):
     """A payment that makes itself on its dates, proven once. Amounts in minor units; the day's fee comes on top."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="standing_orders")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="standing_orders", db_index=False
+    )
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="standing_orders")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=8)
@@ -143,7 +145,7 @@ class RunStatus(models.TextChoices):
 class StandingOrderRun(models.Model):
     """One date of a standing order: there is one row, and at most one payment, for each."""
 
-    order = models.ForeignKey(StandingOrder, on_delete=models.PROTECT, related_name="runs")
+    order = models.ForeignKey(StandingOrder, on_delete=models.PROTECT, related_name="runs", db_index=False)
     due_on = models.DateField()
     status = models.CharField(max_length=9, choices=RunStatus.choices)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -14,7 +14,7 @@ from apps.kernel.money import MoneyOf
 class Device(models.Model):
     """A browser or phone a person signs in from."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices", db_index=False)
     fingerprint = models.CharField(max_length=64)
     name = models.CharField(max_length=80)
     is_trusted = models.BooleanField(default=False)
@@ -46,7 +46,9 @@ class Session(models.Model):
         PORTAL = "PORTAL", _("Browser")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bank_sessions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bank_sessions", db_index=False
+    )
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="sessions")
     door = models.CharField(max_length=6, choices=Door.choices)
     token_id = models.CharField(max_length=64, help_text=_("The one refresh token of the family that is good"))
@@ -121,7 +123,7 @@ class StepUpChallenge(models.Model):
         USSD_PIN = "USSD_PIN", _("USSD PIN")  # answered on that channel alone, by operations.ussd
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     operation = models.CharField(max_length=60)
     subject = models.CharField(max_length=160, help_text=_("What is approved, as a reference: payments/7"))
     amount_minor = models.BigIntegerField(null=True)

@@ -79,7 +79,7 @@ class CustomerNote(models.Model):
 class CustomerView(models.Model):
     """A member of staff looked at a customer, with the reason they gave."""
 
-    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200)
     is_kept = models.BooleanField(
