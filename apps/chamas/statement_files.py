@@ -3,7 +3,6 @@
 import io
 from typing import Any
 
-import openpyxl
 from django.http import HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,6 +24,8 @@ def name_of(view: Statement, kind: str) -> str:
 
 def workbook_of(row: GroupStatement, view: Statement) -> HttpResponse:
     """Two sheets: what each fund held, and every movement. Amounts are numbers in major units."""
+    import openpyxl  # half a second to load, which only this needs
+
     book = openpyxl.Workbook()
     sums: Any = book.active
     sums.title = _("Funds")

@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import openpyxl
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -72,6 +71,8 @@ def _csv(table: list[list[str]]) -> bytes:
 
 
 def _xlsx(table: list[list[str]]) -> bytes:
+    import openpyxl  # half a second to load, which only this needs
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("KitBank")
     for row in _texts(sheet, table):
@@ -83,8 +84,10 @@ def _xlsx(table: list[list[str]]) -> bytes:
 
 def _texts(sheet: Any, table: list[list[str]]) -> Iterator[list[Any]]:
     """Cells that are text whatever stands in them."""
+    from openpyxl.cell import WriteOnlyCell  # as above
+
     for row in table:
-        cells = [openpyxl.cell.WriteOnlyCell(sheet, value=text) for text in row]
+        cells = [WriteOnlyCell(sheet, value=text) for text in row]
         for cell in cells:
             cell.data_type, cell.number_format = "s", "@"
         yield cells

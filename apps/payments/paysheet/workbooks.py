@@ -14,8 +14,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-import openpyxl
-
 from apps.payments.paysheet.cells import Cell, Line
 from apps.payments.paysheet.refusal import Unreadable
 
@@ -43,6 +41,8 @@ def is_workbook(raw: bytes) -> bool:
 
 def lines(raw: bytes) -> Iterator[Line]:
     """The rows of its one sheet. Raises Unreadable."""
+    import openpyxl  # half a second to load, which only this needs
+
     _look_over(raw)
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
