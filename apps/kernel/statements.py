@@ -1,8 +1,10 @@
 """Statements that keep their cursor, for what every payment waits for.
 
 psycopg learns a statement's types anew with each cursor, and Django wraps each cursor anew: together more than half of
-what a small statement costs in Python. Here a connection keeps one cursor a statement; everything Django does around
-a statement still holds (health checks, broken transactions, its names for errors, whoever watches statements).
+what a small statement costs in Python. Here a connection keeps one cursor a statement. What Django guards is guarded
+here too: the thread, the event loop, a connection that is alive, a transaction that is not broken, its names for
+errors; and where somebody watches (`execute_wrappers`, a log of queries, a count of them in a test) a statement goes
+Django's own way. A cursor holds its last answer until it is asked again, so this is for small ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +12,14 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.asyncio import async_unsafe
 
 Params = Sequence[Any] | Mapping[str, Any]
 _MOST = 200  # statements a connection keeps; those of the code are fewer
 _kept: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
+@async_unsafe
 def rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
     """All rows of the answer. `sql` is written in the code, not put together: its cursor is kept."""
     database: Any = connections[DEFAULT_DB_ALIAS]
@@ -34,6 +38,7 @@ def row(sql: str, params: Params) -> tuple[Any, ...]:
     return found
 
 
+@async_unsafe
 def run(sql: str, params: Params) -> int:
     """How many rows it wrote; for statements that return none."""
     database: Any = connections[DEFAULT_DB_ALIAS]
@@ -49,6 +54,7 @@ def _asked(database: Any, sql: str, params: Params) -> Any:
     """The statement's cursor, with its answer."""
     database.close_if_health_check_failed()
     database.ensure_connection()
+    database.validate_thread_sharing()
     database.validate_no_broken_transaction()
     kept = _kept.get(database.connection)
     if kept is None or len(kept) > _MOST:

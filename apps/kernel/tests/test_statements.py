@@ -1,7 +1,11 @@
 """Statements that keep their cursor: what Django does around a statement holds all the same."""
 
+import asyncio
+import threading
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from apps.kernel import statements
@@ -37,11 +41,39 @@ def test_a_refusal_comes_in_djangos_name_and_breaks_the_transaction_it_was_in():
         transaction.set_rollback(False)
 
 
+@pytest.mark.django_db
+def test_each_thread_asks_by_its_own_connection_and_an_event_loop_by_none():
+    came = []
+
+    def elsewhere():
+        try:
+            came.append(statements.row(ADD, [1, ""]))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert came == [(2, "")]
+
+    async def in_a_loop():
+        statements.rows(ADD, [1, ""])
+
+    with pytest.raises(SynchronousOnlyOperation):
+        asyncio.run(in_a_loop())
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_was_closed_is_opened_again():
-    first = statements.row("SELECT pg_backend_pid(), %s::text", [""])
+    asked = "SELECT pg_backend_pid(), %s::text"
+    before = statements.row(asked, [""])
     connection.close()
-    assert statements.row("SELECT pg_backend_pid(), %s::text", [""]) != first
+    assert statements.row(asked, [""]) != before
+    connection.connection.close()  # behind Django's back, as when the server goes away
+    with pytest.raises(DatabaseError):
+        statements.row(asked, [""])
+    connection.close_if_unusable_or_obsolete()
+    assert statements.row(asked, [""]) != before
 
 
 @pytest.mark.django_db

@@ -70,9 +70,6 @@ class Entry(models.Model):
         db_table = "ledger_entry"
         verbose_name_plural = "entries"
         default_permissions = ()
-        constraints = [
-            models.CheckConstraint(condition=~Q(amount_minor=0), name="entry_moves_something"),
-        ]
         indexes = [
             models.Index(fields=["account", "-id"], name="entries_of_account"),
             BrinIndex(fields=["booked_on"], name="entries_by_day", pages_per_range=32),

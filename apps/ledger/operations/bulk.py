@@ -209,7 +209,7 @@ def _each_chunk(part: dict[int, int], head: list[Any], tail: list[Any]) -> list[
             if part:
                 once()
             return
-        results.extend(map(PostedToEach, accounts, ids, part.values(), balances[::2], seqs[::2]))
+        results.extend(map(PostedToEach, accounts, ids, part.values(), balances, seqs))
 
     _again_when_raced(once)
     return results

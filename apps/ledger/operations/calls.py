@@ -5,18 +5,16 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
+from apps.kernel import statements
 from apps.ledger.operations.refusals import in_words
 
 
 def row(sql: str, params: Sequence[Any]) -> tuple[Any, ...]:
     """The one row of a call. Raises what the books refuse with."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(sql, params)
-            found: tuple[Any, ...] = cursor.fetchone()
-        except DatabaseError as no:
-            raise in_words(no) from no
-    return found
+    try:
+        return statements.row(sql, params)
+    except DatabaseError as no:
+        raise in_words(no) from no
 
 
 def rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -231,6 +231,41 @@ def test_pays_each_once_and_those_who_were_missing():
     assert {posted_in(wallet).minor for wallet in wallets} == {7}
 
 
+def test_credits_each_against_a_locked_account_and_a_derived_one_among_them():
+    """What is not the usual case goes the long way, with the same answer."""
+    payer, wallets = open_wallet(1), [open_wallet(nth) for nth in (3, 1, 2)]
+    paid = interest(wallets, against=payer)
+    assert [(one.account_id, one.balance_after, one.seq) for one in paid] == [
+        (wallet.id, nth * 100 + 7, 2) for wallet, nth in zip(wallets, (3, 1, 2), strict=True)
+    ]
+    assert posted_in(payer).minor == 100 - 3 * 7
+    fees = ledger.gl("fees:transfer", "KES")
+    paid = interest([*reversed(wallets), fees], reference="interest/2")
+    assert [one.balance_after for one in paid] == [214, 114, 314, None]
+    assert_books_balance()
+
+
+def test_answers_in_the_order_asked_whatever_the_accounts():
+    wallets = [open_wallet(nth) for nth in range(1, 6)]
+    asked = [wallets[nth] for nth in (4, 0, 3, 1, 2)]
+    paid = interest(asked)
+    assert [one.balance_after for one in paid] == [507, 107, 407, 207, 307]
+    assert [one.transfer_id for one in paid] == sorted(one.transfer_id for one in paid)
+    for one in paid:
+        assert Transfer.objects.get(pk=one.transfer_id).reference == f"interest/1/{one.account_id}"
+
+
+def test_refuses_each_when_one_is_blocked_or_the_day_is_closed():
+    wallets = [open_wallet(1) for _ in range(3)]
+    ledger.block_account(wallets[1], at=NOON)
+    refused(AccountClosedForPosting, lambda: interest(wallets))
+    ledger.unblock_account(wallets[1], at=NOON)
+    Period.objects.create(name="2026-02", first_on=date(2026, 2, 1), last_on=date(2026, 2, 28), status="CLOSED")
+    refused(PeriodClosed, lambda: interest(wallets, booked_on=date(2026, 2, 28)))
+    assert {posted_in(wallet).minor for wallet in wallets} == {100}
+    assert_books_balance()
+
+
 @pytest.mark.parametrize("booked_on", [None, date(2026, 2, 28)])
 def test_is_the_same_posting_as_one_by_one(booked_on):
     wallets = [open_wallet() for _ in range(2)]

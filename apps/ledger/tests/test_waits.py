@@ -128,3 +128,26 @@ def test_jobs_that_cut_by_id_wait_for_a_posting_that_has_only_drawn_its_id():
     ledger.roll_up_days()
     assert posted_in(reserve.id) == kes(6)
     assert_books_balance()
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["post", "credit_each"])
+def test_locks_balances_in_account_order_wherever_their_rows_lie(each):
+    low, high, fees = open_wallet(100), open_wallet(100), ledger.gl("fees:transfer", "KES")
+    pay(low, fees, kes(1))  # its row lies behind the other one now
+
+    def move():
+        if not each:
+            return pay(high, low, kes(1))
+        asked = {"reference": "interest/1", "kind": "INTEREST", "narrative": "", "against": fees, "currency": "KES"}
+        return ledger.credit_each({high.id: 5, low.id: 5}, at=NOON, **asked)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock = "SELECT FROM ledger_balance WHERE account_id = %s FOR UPDATE "
+        cursor.execute(lock, [low.id])
+        thread, came = in_another_thread(move)
+        thread.join(0.4)
+        assert thread.is_alive()
+        cursor.execute(lock + "NOWAIT", [high.id])  # it waits for the lower account and has not taken the higher one
+    thread.join()
+    assert not isinstance(came[0], Exception)
+    assert_books_balance()

@@ -10,7 +10,7 @@ INDEXES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0010_holidays"),
+        ("ledger", "0011_posting_in_fewer_steps"),
     ]
 
     operations = [
