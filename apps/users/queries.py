@@ -63,23 +63,27 @@ def system_user() -> User:
     return bank
 
 
+_PERSON = Written(lambda pk: User.objects.filter(pk=pk), pk=-1)
+
+
 def recipient(user_id: int) -> Recipient | None:
     """How a person is reached; e-mail only when they proved that the address is theirs."""
-    return next(iter(recipients([user_id])), None)
+    return next(map(_reached, _PERSON.rows(pk=user_id)), None)
 
 
 def recipients(user_ids: Collection[int]) -> list[Recipient]:
     """As `recipient`, for any number of people by one query."""
-    return [
-        Recipient(
-            user_id=user.pk,
-            phone=user.phone,
-            email=user.email if user.email_confirmed_at else None,
-            language=user.language,
-            name=user.full_name,
-        )
-        for user in User.objects.filter(pk__in=user_ids)
-    ]
+    return [_reached(user) for user in User.objects.filter(pk__in=user_ids)]
+
+
+def _reached(user: User) -> Recipient:
+    return Recipient(
+        user_id=user.pk,
+        phone=user.phone,
+        email=user.email if user.email_confirmed_at else None,
+        language=user.language,
+        name=user.full_name,
+    )
 
 
 def business_of(user: User) -> BusinessProfile | None:
