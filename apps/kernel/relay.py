@@ -53,7 +53,7 @@ def deliver(delivery_id: int) -> bool:
 
 
 def _deliver(which: str, *args: int) -> bool:
-    """Pick one, hand it over and mark it, in one transaction; what fails, its commit included, leaves nothing behind."""
+    """Pick one, hand it over and mark it, in one transaction; what fails, the commit included, leaves nothing."""
     picked = None
     try:
         with transaction.atomic(), connection.cursor() as cursor:

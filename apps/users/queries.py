@@ -63,7 +63,25 @@ def system_user() -> User:
     return bank
 
 
+# Asked for by nearly everything that happens to somebody.
 _PERSON = Written(lambda pk: User.objects.filter(pk=pk), pk=-1)
+_LOCKED = Written(lambda pk: User.objects.select_for_update().filter(pk=pk), pk=-1)
+
+
+def somebody(pk: int) -> User:
+    """Somebody by their id. Raises User.DoesNotExist."""
+    return _only(_PERSON.first(pk=pk))
+
+
+def somebody_locked(pk: int) -> User:
+    """As `somebody`, with the row locked until the transaction ends: who changes somebody looks at them like this."""
+    return _only(_LOCKED.first(pk=pk))
+
+
+def _only(found: User | None) -> User:
+    if found is None:
+        raise User.DoesNotExist
+    return found
 
 
 def recipient(user_id: int) -> Recipient | None:

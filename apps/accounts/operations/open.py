@@ -13,12 +13,24 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.ledger import operations as ledger
 from apps.users.models import BusinessProfile, Tier, User
 from apps.users.operations.businesses import locked
 from apps.users.policies import require_owner
+from apps.users.queries import somebody_locked
 
 HEAD_OFFICE = "001"
+
+# Everybody who joins is asked for twice: by the page that takes them in, and by the event that they joined.
+_FIRST_PRODUCTS = Written(
+    lambda owner: (
+        Product.objects.filter(opens_at_registration=True, is_active=True)
+        .exclude(pk__in=Account.objects.filter(owner=owner).values("product"))
+        .order_by("pk")
+    ),
+    owner=-1,
+)
 
 
 @transaction.atomic
@@ -95,10 +107,9 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
 @transaction.atomic
 def open_first_accounts(*, owner: User, by: User, at: datetime) -> list[Account]:
     """A current and a savings account for a new customer, once however often it is asked."""
-    User.objects.select_for_update().get(pk=owner.pk)
-    have = set(Account.objects.filter(owner=owner).values_list("product__code", flat=True))
-    wanted = Product.objects.filter(opens_at_registration=True, is_active=True).order_by("pk")
-    return [open_account(owner=owner, product=one, by=by, at=at) for one in wanted if one.code not in have]
+    somebody_locked(owner.pk)
+    missing: list[Product] = _FIRST_PRODUCTS.rows(owner=owner.pk)
+    return [open_account(owner=owner, product=one, by=by, at=at) for one in missing]
 
 
 def _next_serial() -> int:
