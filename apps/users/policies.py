@@ -46,7 +46,8 @@ def _near(who: int, person: int) -> QuerySet[User]:
     declared = StaffConnection.objects.filter(staff=who, customer=person, ended_at=None).values("customer")
     mine = BusinessMember.objects.filter(user=who, left_at=None, business__closed_at=None).values("business")
     partners = BusinessMember.objects.filter(business__in=mine, left_at=None).values("user")
-    return User.objects.filter(Q(pk=who) | Q(pk__in=declared) | Q(pk__in=partners))
+    rows: QuerySet[User] = User.objects.filter(Q(pk=who) | Q(pk__in=declared) | Q(pk__in=partners))
+    return rows
 
 
 def _in_it(who: int, person: int) -> QuerySet[BusinessMember]:

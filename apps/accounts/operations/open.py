@@ -36,6 +36,10 @@ _FIRST_PRODUCTS = Written(
 @transaction.atomic
 def open_account(*, owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
+    return _opened_if_allowed(owner, product, by, at, nickname)
+
+
+def _opened_if_allowed(owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     if not owner.is_active or not product.is_active or product.account_type in (*POTS, AccountType.BUSINESS):
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
     return opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
@@ -109,7 +113,7 @@ def open_first_accounts(*, owner: User, by: User, at: datetime) -> list[Account]
     """A current and a savings account for a new customer, once however often it is asked."""
     somebody_locked(owner.pk)
     missing: list[Product] = _FIRST_PRODUCTS.rows(owner=owner.pk)
-    return [open_account(owner=owner, product=one, by=by, at=at) for one in missing]
+    return [_opened_if_allowed(owner, one, by, at) for one in missing]
 
 
 def _next_serial() -> int:

@@ -3,10 +3,8 @@
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -50,6 +48,7 @@ from apps.portals.demo import (
     watch,
     year,
 )
+from apps.portals.demo.beside import beside
 from apps.users.models import User
 
 PASSWORD = "kisumu-lakeside-2026"  # noqa: S105 a demo that nobody can sign in to shows nothing
@@ -190,15 +189,13 @@ class Command(BaseCommand):
         fraud.open_dispute(line=line, reason="TWICE", text="I see this twice", by=line.account.owner, at=end)
 
     def _tidy(self, end: datetime, say: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(3) as hands:
-            relays = [hands.submit(_alone, _deliver) for _nth in range(2)]
-            month = hands.submit(_alone, partial(_close_the_month, end))
-        for done in relays:
-            done.result()
+        with beside(_deliver, _deliver):  # as the bank's relays: which message has which number is theirs to settle
+            made = _close_the_month(end)
+            _deliver()
         _deliver()
         notifications.drop_expired(at=end)
         audit_trail.seal_due(at=end)
-        say(f"{month.result()} statements")
+        say(f"{made} statements")
 
     @contextmanager
     def _step(self, title: str) -> Any:
@@ -220,15 +217,6 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {post.role.lower():<20} {post.email:<28} code by SMS to 0{post.phone[4:]} (phone page)"
             )
-
-
-def _alone(work: Callable[[], Any]) -> Any:
-    """Work of another thread: nobody is woken for the past there either, and its connection is closed."""
-    try:
-        with quietly():
-            return work()
-    finally:
-        connection.close()
 
 
 def _deliver() -> None:
