@@ -17,6 +17,7 @@ from apps.accounts.models import Account, Statement, Transaction
 from apps.fx import queries as fx
 from apps.fx.queries import Rates
 from apps.kernel.money import Money, total
+from apps.kernel.written import Written
 from apps.ledger import queries as books
 from apps.users.models import User
 
@@ -79,9 +80,16 @@ def _worth(amount: Money, found: Rates | None) -> Money:
     return amount if found is None else found.converted(amount, found.home)
 
 
+_MAIN = Written(
+    lambda owner: Account.objects.filter(owner=owner).open().for_payments().in_order().select_related("product")[:1],
+    owner=-1,
+)
+
+
 def main_account(user: User) -> Account | None:
     """The account a person pays from and is paid on, unless they choose another: the first current account."""
-    return Account.objects.owned_by(user).open().for_payments().in_order().select_related("product").first()
+    found: Account | None = _MAIN.first(owner=user.pk)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

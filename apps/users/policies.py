@@ -66,6 +66,9 @@ def require_unconnected(who: User, person: User) -> None:
         )
 
 
+_CUSTOMER = Written(lambda pk: User.objects.customers().filter(pk=pk), pk=-1)
+
+
 def require_uninvolved(who: User, approval: Approval) -> None:
     """Nobody decides a request about a customer they are connected with. Raises Connected."""
     named = [approval.payload.get(name) for name in ("user", "customer", "borrower")]
@@ -73,8 +76,9 @@ def require_uninvolved(who: User, approval: Approval) -> None:
     if folder == "users":
         named.append(rest.partition("/")[0])
     ids = {int(each) for each in named if str(each).isdigit()} - {who.pk}
-    for person in User.objects.customers().filter(pk__in=ids):
-        require_unconnected(who, person)
+    for pk in sorted(ids):
+        for person in _CUSTOMER.rows(pk=pk):
+            require_unconnected(who, person)
 
 
 def require_owner(who: User, business: BusinessProfile) -> None:

@@ -13,7 +13,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
-from apps.kernel.written import Written
+from apps.kernel.written import Written, insert
 from apps.ledger import operations as ledger
 from apps.users.models import BusinessProfile, Tier, User
 from apps.users.operations.businesses import locked
@@ -93,7 +93,7 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
         parent_code=ledger.gl(f"accounts:{product.account_type.lower()}", product.currency).code,
         at=at,
     )
-    account = Account.objects.create(
+    account = Account(
         owner=owner,
         product=product,
         ledger_account_id=held.id,
@@ -103,6 +103,7 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
         nickname=nickname.strip()[:40],
         opened_at=at,
     )
+    insert([account])
     audit_trail.record("accounts.account.opened", on=account, by=by, at=at, after={"product": product.code})
     events.publish(AccountOpened(account_id=account.pk, owner_id=owner.pk))
     return account
