@@ -13,7 +13,6 @@ from apps.accounts.models import Account
 from apps.kernel.clock import day_start, local_date, month_bounds
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
-from apps.ledger.operations.accounts import AccountRef
 from apps.portals.demo.people import EMPLOYERS, SHOPS, Someone
 
 
@@ -32,7 +31,7 @@ class Household:
 class Month:
     """The transfers of a month, in the order of their moments; who does not bank here is paid and pays by `outside`."""
 
-    outside: AccountRef
+    outside: ledger.AccountRef
     orders: list[accounts.Order] = field(default_factory=list)
 
     def add(self, at: datetime, kind: str, reference: str, movements: list[Any], legs: list[Any]) -> None:
@@ -68,7 +67,7 @@ def live(
 def _month(
     households: list[Household],
     firms: dict[str, Account],
-    outside: AccountRef,
+    outside: ledger.AccountRef,
     first: datetime,
     end: datetime,
     dice: Random,
