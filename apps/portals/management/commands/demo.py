@@ -4,7 +4,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -189,10 +189,12 @@ class Command(BaseCommand):
         fraud.open_dispute(line=line, reason="TWICE", text="I see this twice", by=line.account.owner, at=end)
 
     def _tidy(self, end: datetime, say: Callable[[str], None]) -> None:
+        last_month = month_bounds(local_date(end).replace(day=1) - timedelta(days=1))[1]
         with beside(_deliver, _deliver):  # as the bank's relays: which message has which number is theirs to settle
-            made = _close_the_month(end)
+            made = accounts.make_month_statements(day=last_month, at=day_start(last_month + timedelta(days=1)))
             _deliver()
         _deliver()
+        _close_the_books(last_month, end)
         notifications.drop_expired(at=end)
         audit_trail.seal_due(at=end)
         say(f"{made} statements")
@@ -224,18 +226,22 @@ def _deliver() -> None:
         pass
 
 
-def _close_the_month(end: datetime) -> int:
-    """Statements of the last whole month, and what the end of its days would have done in the books."""
-    last_month = month_bounds(local_date(end).replace(day=1) - timedelta(days=1))[1]
-    made = accounts.make_month_statements(day=last_month, at=day_start(last_month + timedelta(days=1)))
+def _close_the_books(last_month: date, end: datetime) -> None:
+    """What the end of its days would have done, once nothing moves any more: so it is the same each time."""
     ledger.roll_up_days()
     ledger.take_snapshots(as_of=last_month, at=end)
     ledger.seal_up_to(at=end)
-    return made
 
 
 _WRITTEN = """
 SELECT format('%I.%I', schemaname, relname) FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd > 0 ORDER BY 1
+"""
+
+# What an index of ranges has not summed up is read whole, by each of the days to come.
+_SUM_UP = """
+SELECT brin_summarize_new_values(i.indexrelid::regclass)
+  FROM pg_stat_xact_user_tables t JOIN pg_index i ON i.indrelid = t.relid JOIN pg_class c ON c.oid = i.indexrelid
+ WHERE t.n_tup_ins > 0 AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'brin')
 """
 
 
@@ -248,6 +254,7 @@ def _take_stock() -> None:
         cursor.execute(_WRITTEN)
         tables = ", ".join(name for (name,) in cursor.fetchall())
         cursor.execute(f"ANALYZE {tables}")
+        cursor.execute(_SUM_UP)
 
 
 def _argon2() -> list[str]:
