@@ -6,14 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.models import OFFICERS, ChamaGroup, GroupRole, Membership
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.written import Written
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
 NOT_YOURS = _("Members look at their own statement; officers and auditors at everybody's. Nothing was made.")
 
 
+_PLACE = Written(lambda group, who: Membership.objects.active().filter(group=group, user_id=who), group=-1, who=-2)
+
+
 def membership(who: Any, group: ChamaGroup) -> Membership:
     """One's own place in a group. Raises NotFound."""
-    found = Membership.objects.active().filter(group=group, user_id=who.pk).first()
+    found: Membership | None = _PLACE.first(group=group.pk, who=who.pk)
     if found is None:
         raise NotFound(NOT_THERE)
     return found

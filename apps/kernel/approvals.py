@@ -18,6 +18,7 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.kernel.states import Moves
+from apps.kernel.written import insert
 
 APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED, ApprovalStatus.WITHDRAWN]})
 
@@ -95,7 +96,7 @@ def ask(
         raise KeyError(f"no approval kind {kind!r}")
     if not reason.strip():
         raise NotAllowed(_("Say why: the person who approves it reads your reason."))
-    approval = Approval.objects.create(
+    approval = Approval(
         kind=kind,
         subject=subject,
         payload=payload,
@@ -107,6 +108,7 @@ def ask(
         maker=by,
         created_at=at,
     )
+    insert([approval])
     _write_down("kernel.approval.asked", approval, by, at)
     return approval
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
+from threading import local
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ _kinds: dict[str, type["Event"]] = {}
 _subscribers: dict[str, dict[str, Callable[[Any], None]]] = {}
 _prompt: set[str] = set()
 _first_tries: list[Callable[[int], object]] = []
+_woken = local()
 
 _INSERT = """
 WITH written AS (
@@ -71,7 +73,7 @@ def publish(event: Event) -> None:
     for name in _prompt.intersection(deliveries):
         transaction.on_commit(partial(first_try, deliveries[name]), robust=True)
     if heard_by:
-        transaction.on_commit(_wake_the_relay)
+        transaction.on_commit(partial(_wake_the_relay, connection.run_on_commit))
 
 
 def subscriber(name: str) -> Callable[[Event], None] | None:
@@ -104,7 +106,11 @@ def first_tries_by(deliver: Callable[[int], object]) -> None:
     _first_tries.append(deliver)
 
 
-def _wake_the_relay() -> None:
-    # After the commit and in a statement of its own: NOTIFY inside the transaction would take PostgreSQL's
-    # notification-queue lock while the money is being committed, and so serialise every payment of the bank.
+def _wake_the_relay(of_commit: list[Any]) -> None:
+    # Once a commit, however many events it tells of: they have the same list of what comes after it. After the commit
+    # and in a statement of its own: NOTIFY inside the transaction would take PostgreSQL's notification-queue lock
+    # while the money is being committed, and so serialise every payment of the bank.
+    if getattr(_woken, "by", None) is of_commit:
+        return
+    _woken.by = of_commit
     statements.run(f"NOTIFY {CHANNEL}", ())

@@ -1,12 +1,11 @@
 """Delivers the outbox: each delivery in its own transaction, at least once, with growing delay, parked at last."""
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from apps.kernel import events
 from apps.kernel.clock import now
@@ -21,9 +20,23 @@ _DUE = """
 """
 _THIS = " WHERE d.status = 'PENDING' AND d.id = %s FOR UPDATE OF d SKIP LOCKED"
 _PICK = """
-SELECT d.id, d.subscriber, d.attempts, e.name AS event_name, e.payload::text AS event_payload
+SELECT d.id, d.subscriber, d.attempts, e.name, e.payload::text
   FROM kernel_delivery d JOIN kernel_outboxevent e ON e.id = d.event_id
 """
+_DONE = """
+UPDATE kernel_delivery SET status = 'DONE', done_at = %s, attempts = attempts + 1, last_error = '' WHERE id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A delivery that this relay has locked, with its event."""
+
+    id: int
+    subscriber: str
+    attempts: int
+    event_name: str
+    event_payload: str
 
 
 def deliver_due(limit: int = 500) -> int:
@@ -40,34 +53,37 @@ def deliver(delivery_id: int) -> bool:
 
 
 def _deliver(which: str, *args: int) -> bool:
-    with transaction.atomic():
-        delivery = next(iter(Delivery.objects.raw(_PICK + which, args)), None)  # picked and read in one
-        if delivery is None:
-            return False
-        try:
-            with transaction.atomic():
-                _hand_over(delivery)
-        except Exception as problem:
-            _put_off(delivery, problem)
-        else:
-            Delivery.objects.filter(pk=delivery.pk).update(
-                status=DeliveryStatus.DONE, done_at=now(), attempts=F("attempts") + 1, last_error=""
-            )
+    """Pick one, hand it over and mark it, in one transaction; what fails, the commit included, leaves nothing."""
+    picked = None
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_PICK + which, args)
+            if (row := cursor.fetchone()) is None:
+                return False
+            picked = Picked(*row)
+            _hand_over(picked)
+            cursor.execute(_DONE, [now(), picked.id])
+    except Exception as problem:
+        if picked is None:
+            raise
+        _put_off(picked, problem)
     return True
 
 
-def _hand_over(delivery: Any) -> None:
-    hear = events.subscriber(delivery.subscriber)
+def _hand_over(picked: Picked) -> None:
+    hear = events.subscriber(picked.subscriber)
     if hear is None:
-        raise LookupError(f"no subscriber {delivery.subscriber} in this deploy")
-    hear(events.read(delivery.event_name, json.loads(delivery.event_payload)))
+        raise LookupError(f"no subscriber {picked.subscriber} in this deploy")
+    hear(events.read(picked.event_name, json.loads(picked.event_payload)))
 
 
-def _put_off(delivery: Delivery, problem: Exception) -> None:
-    attempts = delivery.attempts + 1
+def _put_off(picked: Picked, problem: Exception) -> None:
+    """Another relay may have tried it since the lock was let go: what that one wrote stays."""
+    attempts = picked.attempts + 1
     parked = attempts >= ATTEMPTS
-    log.error("delivery_failed", subscriber=delivery.subscriber, parked=parked, attempts=attempts, exc_info=problem)
-    Delivery.objects.filter(pk=delivery.pk).update(
+    log.error("delivery_failed", subscriber=picked.subscriber, parked=parked, attempts=attempts, exc_info=problem)
+    as_it_was = Delivery.objects.filter(pk=picked.id, status=DeliveryStatus.PENDING, attempts=picked.attempts)
+    as_it_was.update(
         status=DeliveryStatus.PARKED if parked else DeliveryStatus.PENDING,
         attempts=attempts,
         next_attempt_at=now() + timedelta(seconds=2**attempts),

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.kyc.models import (
     BusinessPerson,
     DocumentStatus,
@@ -159,9 +160,15 @@ def open_hits(user_id: int) -> int:
     """How many matches with watch lists stand in the way: undecided ones, and confirmed ones of any list but the
     politically exposed. Nothing else of them is told here.
     """
-    hits = ScreeningHit.objects.filter(user_id=user_id)
+    return len(_IN_THE_WAY.rows(user=user_id))
+
+
+def _standing(user: int) -> QuerySet[ScreeningHit]:
     confirmed = Q(status=ScreeningStatus.CONFIRMED) & ~Q(watch_list__kind=WatchListKind.PEP)
-    return hits.filter(Q(status=ScreeningStatus.OPEN) | confirmed).count()
+    return ScreeningHit.objects.filter(Q(status=ScreeningStatus.OPEN) | confirmed, user_id=user).only("pk")
+
+
+_IN_THE_WAY = Written(_standing, user=-1)
 
 
 def is_exposed(user_id: int) -> bool:

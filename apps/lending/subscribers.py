@@ -11,6 +11,7 @@ from apps.accounts.events import DepositReceived, MoneyCameIn
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money, total
+from apps.kernel.written import Written
 from apps.lending import operations
 from apps.lending.events import (
     CollateralReleased,
@@ -282,8 +283,12 @@ def tell_of_the_limit(event: LimitChanged) -> None:
     notifications.send(f"lending.{what}", to=row.user, context=context, at=now(), key=f"limit/{row.pk}")
 
 
+_SHOWN = Written(lambda pk: Loan.objects.shown().filter(pk=pk), pk=-1)
+
+
 def _loan(pk: int) -> Loan:
-    return Loan.objects.shown().get(pk=pk)
+    loan: Loan = _SHOWN.rows(pk=pk)[0]
+    return loan
 
 
 def _tell(what: str, loan: Loan, context: dict[str, Any], key: str = "") -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.kernel import consents
 from apps.kernel.clock import day_start
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.notifications import rules
 from apps.notifications.models import CommunicationPreference, Message
 from apps.notifications.states import Channel, MessageStatus, Topic
@@ -43,11 +44,19 @@ def choices_of(user: Any) -> list[Choice]:
     ]
 
 
+_CHOSEN = Written(
+    lambda user, channel, topic: CommunicationPreference.objects.filter(user=user, channel=channel, topic=topic),
+    user=-1,
+    channel=".channel",
+    topic=".topic",
+)
+
+
 def choice_for(user: Any, channel: str, topic: str) -> Choice:
     """What holds for one message. Security and money messages ask nobody, and cost no query."""
     if topic in ALWAYS:
         return choice_of(channel, topic, None)
-    row = CommunicationPreference.objects.filter(user=user, channel=channel, topic=topic).first()
+    row: CommunicationPreference | None = _CHOSEN.first(user=user.pk, channel=str(channel), topic=str(topic))
     agrees = topic != Topic.MARKETING or consents.holds(user.pk, consents.MARKETING)
     return choice_of(channel, topic, row, agrees=agrees)
 

@@ -5,8 +5,18 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from apps.kernel.clock import now
+from apps.kernel.written import Written
 from apps.notifications import messages, rules
 from apps.notifications.models import NotificationTemplate, TemplateVersion
+
+_ROW = Written(
+    lambda code, channel, language: NotificationTemplate.objects.filter(
+        code=code, channel=channel, language=language, is_active=True
+    ),
+    code=".code",
+    channel=".channel",
+    language=".language",
+)
 
 
 class TextMissing(LookupError):
@@ -19,7 +29,7 @@ def text_for(code: str, channel: str, language: str) -> tuple[messages.Text, Not
     Raises TextMissing.
     """
     for wanted in dict.fromkeys([language, "en"]):
-        row = NotificationTemplate.objects.filter(code=code, channel=channel, language=wanted, is_active=True).first()
+        row: NotificationTemplate | None = _ROW.first(code=code, channel=str(channel), language=wanted)
         if row is not None and row.edited_by_id is not None:
             return messages.Text(subject=row.subject, body=row.body), row
         if text := messages.from_file(code, channel, wanted):

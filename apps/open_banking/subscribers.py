@@ -3,9 +3,15 @@
 from apps.kernel import events
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
+from apps.kernel.written import Written
 from apps.open_banking.events import PaymentStatusChanged
 from apps.open_banking.models import TransactionRequest
 from apps.payments.events import PaymentCompleted, PaymentFailed
+
+# Every payment is looked at, whoever asked for it.
+_ASKED_FOR = Written(
+    lambda payment: TransactionRequest.objects.shown().filter(payment_id=payment).order_by("pk"), payment=-1
+)
 
 
 @subscribe(PaymentCompleted)
@@ -21,7 +27,7 @@ def tell_of_failure(event: PaymentFailed) -> None:
 
 
 def _tell(payment_id: int) -> None:
-    row = TransactionRequest.objects.shown().filter(payment_id=payment_id).first()
+    row: TransactionRequest | None = _ASKED_FOR.first(payment=payment_id)
     if row is not None:
         status = row.status(now())
         events.publish(PaymentStatusChanged(request_id=row.pk, app_id=row.app_id, user_id=row.user_id, status=status))

@@ -30,7 +30,7 @@ from apps.payments.models import (
     StandingOrderRun,
 )
 from apps.users.events import UserRegistered
-from apps.users.models import User
+from apps.users.queries import somebody
 from apps.users.rules import masked_phone
 
 
@@ -140,7 +140,7 @@ def tell_the_asker(event: RequestDeclined) -> None:
 @subscribe(UserRegistered)
 def introduce_requests(event: UserRegistered) -> None:
     """Whoever joins finds what they were asked for."""
-    user = User.objects.get(pk=event.user_id)
+    user = somebody(event.user_id)
     operations.introduce(user=user, at=user.created_at)
 
 

@@ -8,6 +8,7 @@ from apps.fraud.events import TransactionBlocked, TransactionCleared
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
 from apps.payments import operations, policies, wake
@@ -72,11 +73,23 @@ def _batch(reference: str) -> BulkPayment | None:
     return BulkPayment.objects.filter(public_id=public_id).first() if app == "bulk" else None
 
 
+# Every payment is looked at by these.
+_TO_TELL = Written(
+    lambda pk: Payment.objects.select_related("payer", "from_account", "to_account__owner", "request").filter(pk=pk),
+    pk=-1,
+)
+_SALE = Written(
+    lambda pk: Payment.objects.select_related("payer", "merchant__settlement_account__owner", "sale").filter(
+        pk=pk, merchant__isnull=False
+    ),
+    pk=-1,
+)
+
+
 @subscribe(PaymentCompleted)
 def tell_both(event: PaymentCompleted) -> None:
     """The payer that it went and what it cost, the payee that it came; each once."""
-    rows = Payment.objects.select_related("payer", "from_account", "to_account__owner", "request")
-    payment = rows.get(pk=event.payment_id)
+    payment: Payment = _TO_TELL.rows(pk=event.payment_id)[0]
     if payment.payer_id == event.payee_id or hasattr(payment, "bulk_row"):
         return  # between own accounts: they are looking at it; of a batch: told once, when all of it is done
     held = balances([payment.from_account.ledger_account_id])[payment.from_account.ledger_account_id]
@@ -105,8 +118,7 @@ def tell_both(event: PaymentCompleted) -> None:
 @subscribe(PaymentCompleted)
 def tell_shop_of_sale(event: PaymentCompleted) -> None:
     """The shop hears of a sale by SMS: of every one, of large ones, or of none, as it chose."""
-    rows = Payment.objects.select_related("payer", "merchant__settlement_account__owner", "sale")
-    payment = rows.filter(pk=event.payment_id, merchant__isnull=False).first()
+    payment: Payment | None = _SALE.first(pk=event.payment_id)
     if payment is None or payment.merchant is None or not hears_of(payment.merchant, payment.amount, now()):
         return
     context = {

@@ -1,10 +1,11 @@
 """Who may do what to people."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
+from apps.kernel.written import Written
 from apps.users.errors import Connected
 from apps.users.models import BusinessMember, BusinessProfile, BusinessRole, Party, StaffConnection, User
 
@@ -37,14 +38,24 @@ def is_connected(who: User, person: User) -> bool:
     """
     if who.pk == person.pk:
         return True
+    among = _BELONG_TO_IT if person.kind == Party.BUSINESS else _IS_NEAR
+    return bool(among.rows(who=who.pk, person=person.pk))
+
+
+def _near(who: int, person: int) -> QuerySet[User]:
     declared = StaffConnection.objects.filter(staff=who, customer=person, ended_at=None).values("customer")
     mine = BusinessMember.objects.filter(user=who, left_at=None, business__closed_at=None).values("business")
     partners = BusinessMember.objects.filter(business__in=mine, left_at=None).values("user")
-    near = User.objects.filter(Q(pk=who.pk) | Q(pk__in=declared) | Q(pk__in=partners))
-    if person.kind == Party.BUSINESS:
-        members = BusinessMember.objects.filter(business__party=person, left_at=None)
-        return bool(members.filter(user__in=near).exists())
-    return bool(near.filter(pk=person.pk).exists())
+    rows: QuerySet[User] = User.objects.filter(Q(pk=who) | Q(pk__in=declared) | Q(pk__in=partners))
+    return rows
+
+
+def _in_it(who: int, person: int) -> QuerySet[BusinessMember]:
+    return BusinessMember.objects.filter(business__party=person, left_at=None, user__in=_near(who, person))
+
+
+_IS_NEAR = Written(lambda who, person: _near(who, person).filter(pk=person)[:1], who=-1, person=-2)
+_BELONG_TO_IT = Written(lambda who, person: _in_it(who, person)[:1], who=-1, person=-2)
 
 
 def require_unconnected(who: User, person: User) -> None:
@@ -55,6 +66,9 @@ def require_unconnected(who: User, person: User) -> None:
         )
 
 
+_CUSTOMER = Written(lambda pk: User.objects.customers().filter(pk=pk), pk=-1)
+
+
 def require_uninvolved(who: User, approval: Approval) -> None:
     """Nobody decides a request about a customer they are connected with. Raises Connected."""
     named = [approval.payload.get(name) for name in ("user", "customer", "borrower")]
@@ -62,8 +76,9 @@ def require_uninvolved(who: User, approval: Approval) -> None:
     if folder == "users":
         named.append(rest.partition("/")[0])
     ids = {int(each) for each in named if str(each).isdigit()} - {who.pk}
-    for person in User.objects.customers().filter(pk__in=ids):
-        require_unconnected(who, person)
+    for pk in sorted(ids):
+        for person in _CUSTOMER.rows(pk=pk):
+            require_unconnected(who, person)
 
 
 def require_owner(who: User, business: BusinessProfile) -> None:

@@ -63,23 +63,45 @@ def system_user() -> User:
     return bank
 
 
+# Asked for by nearly everything that happens to somebody.
+_PERSON = Written(lambda pk: User.objects.filter(pk=pk), pk=-1)
+_LOCKED = Written(lambda pk: User.objects.select_for_update().filter(pk=pk), pk=-1)
+
+
+def somebody(pk: int) -> User:
+    """Somebody by their id. Raises User.DoesNotExist."""
+    return _only(_PERSON.first(pk=pk))
+
+
+def somebody_locked(pk: int) -> User:
+    """As `somebody`, with the row locked until the transaction ends: who changes somebody looks at them like this."""
+    return _only(_LOCKED.first(pk=pk))
+
+
+def _only(found: User | None) -> User:
+    if found is None:
+        raise User.DoesNotExist
+    return found
+
+
 def recipient(user_id: int) -> Recipient | None:
     """How a person is reached; e-mail only when they proved that the address is theirs."""
-    return next(iter(recipients([user_id])), None)
+    return next(map(_reached, _PERSON.rows(pk=user_id)), None)
 
 
 def recipients(user_ids: Collection[int]) -> list[Recipient]:
     """As `recipient`, for any number of people by one query."""
-    return [
-        Recipient(
-            user_id=user.pk,
-            phone=user.phone,
-            email=user.email if user.email_confirmed_at else None,
-            language=user.language,
-            name=user.full_name,
-        )
-        for user in User.objects.filter(pk__in=user_ids)
-    ]
+    return [_reached(user) for user in User.objects.filter(pk__in=user_ids)]
+
+
+def _reached(user: User) -> Recipient:
+    return Recipient(
+        user_id=user.pk,
+        phone=user.phone,
+        email=user.email if user.email_confirmed_at else None,
+        language=user.language,
+        name=user.full_name,
+    )
 
 
 def business_of(user: User) -> BusinessProfile | None:

@@ -13,17 +13,33 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
+from apps.kernel.written import Written, insert
 from apps.ledger import operations as ledger
 from apps.users.models import BusinessProfile, Tier, User
 from apps.users.operations.businesses import locked
 from apps.users.policies import require_owner
+from apps.users.queries import somebody_locked
 
 HEAD_OFFICE = "001"
+
+# Everybody who joins is asked for twice: by the page that takes them in, and by the event that they joined.
+_FIRST_PRODUCTS = Written(
+    lambda owner: (
+        Product.objects.filter(opens_at_registration=True, is_active=True)
+        .exclude(pk__in=Account.objects.filter(owner=owner).values("product"))
+        .order_by("pk")
+    ),
+    owner=-1,
+)
 
 
 @transaction.atomic
 def open_account(*, owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     """Open an account of a product, with its own ledger account and number. Raises NotAllowed."""
+    return _opened_if_allowed(owner, product, by, at, nickname)
+
+
+def _opened_if_allowed(owner: User, product: Product, by: User, at: datetime, nickname: str = "") -> Account:
     if not owner.is_active or not product.is_active or product.account_type in (*POTS, AccountType.BUSINESS):
         raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
     return opened(owner=owner, product=product, by=by, at=at, nickname=nickname)
@@ -77,7 +93,7 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
         parent_code=ledger.gl(f"accounts:{product.account_type.lower()}", product.currency).code,
         at=at,
     )
-    account = Account.objects.create(
+    account = Account(
         owner=owner,
         product=product,
         ledger_account_id=held.id,
@@ -87,6 +103,7 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
         nickname=nickname.strip()[:40],
         opened_at=at,
     )
+    insert([account])
     audit_trail.record("accounts.account.opened", on=account, by=by, at=at, after={"product": product.code})
     events.publish(AccountOpened(account_id=account.pk, owner_id=owner.pk))
     return account
@@ -95,10 +112,9 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
 @transaction.atomic
 def open_first_accounts(*, owner: User, by: User, at: datetime) -> list[Account]:
     """A current and a savings account for a new customer, once however often it is asked."""
-    User.objects.select_for_update().get(pk=owner.pk)
-    have = set(Account.objects.filter(owner=owner).values_list("product__code", flat=True))
-    wanted = Product.objects.filter(opens_at_registration=True, is_active=True).order_by("pk")
-    return [open_account(owner=owner, product=one, by=by, at=at) for one in wanted if one.code not in have]
+    somebody_locked(owner.pk)
+    missing: list[Product] = _FIRST_PRODUCTS.rows(owner=owner.pk)
+    return [_opened_if_allowed(owner, one, by, at) for one in missing]
 
 
 def _next_serial() -> int:

@@ -3,13 +3,13 @@
 Rows are locked in one order: customers' accounts by id, then the ledger (which orders its own), then the limit used.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive, NotSpendable, TakesNoMoney
@@ -17,7 +17,7 @@ from apps.accounts.models import POTS, Account, AccountStatus, AccountType, Tran
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement, leg_of
 from apps.kernel.clock import local_date
-from apps.kernel.written import Written, copy, insert
+from apps.kernel.written import Written, insert
 from apps.ledger import operations as ledger
 from apps.ledger.rules import arrays
 
@@ -146,30 +146,44 @@ def require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
 
 def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime) -> list[Transaction]:
     """The lines of a posting whose first legs are `movements`, in their order; not yet written."""
+    rows = _line_values(reference, kind, movements, posted, at)
+    lines = [Transaction(**dict(zip(_COLUMNS, values, strict=True))) for values in rows]
+    for line, movement in zip(lines, movements, strict=True):
+        line.account = movement.account
+    return lines
+
+
+_COLUMNS = (
+    "account_id", "transfer_id", "seq", "txn_type", "amount_minor", "currency", "running_balance_minor", "description",
+    "counterparty", "merchant", "mcc", "category", "reference", "booked_on", "posted_at",
+)  # fmt: skip
+_COPY = f"COPY accounts_transaction ({', '.join(_COLUMNS)}) FROM STDIN"
+
+
+def _line_values(
+    reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime
+) -> Iterator[tuple[Any, ...]]:
     entries = {(entry.account_id, entry.leg): entry for entry in posted.entries}
-    lines = []
+    booked_on = local_date(at)
     for leg, movement in enumerate(movements, start=1):
         entry = entries[movement.account.ledger_account_id, leg]
-        lines.append(
-            Transaction(
-                account=movement.account,
-                transfer_id=posted.transfer_id,
-                seq=entry.seq,
-                txn_type=movement.txn_type or kind,
-                amount_minor=movement.amount.minor,
-                currency=movement.amount.currency,
-                running_balance_minor=entry.balance_after,
-                description=movement.description[:140],
-                counterparty=movement.counterparty[:140],
-                merchant=movement.merchant[:100],
-                mcc=movement.mcc,
-                category=movement.category[:40],
-                reference=reference,
-                booked_on=local_date(at),
-                posted_at=at,
-            )
+        yield (
+            movement.account.pk,
+            posted.transfer_id,
+            entry.seq,
+            movement.txn_type or kind,
+            movement.amount.minor,
+            movement.amount.currency,
+            entry.balance_after,
+            movement.description[:140],
+            movement.counterparty[:140],
+            movement.merchant[:100],
+            movement.mcc,
+            movement.category[:40],
+            reference,
+            booked_on,
+            at,
         )
-    return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +201,7 @@ class Order:
 
 @transaction.atomic
 def post_many(*, orders: Sequence[Order], at: datetime) -> int:
-    """Post many transfers at once by the bank (salaries, interest, fees): the same books, set-based.
+    """Post many transfers at once by the bank (salaries, interest, fees): the same books, set-based, lines by COPY.
 
     Statuses are checked under the same locks; tier limits do not apply to what the bank itself pays. `at` is the moment
     of orders that bring none. Returns the lines written. Raises what `post` raises.
@@ -207,11 +221,16 @@ def _post_all(orders: Sequence[Order], at: datetime) -> tuple[list[int], int]:
         for movement in order.movements:
             require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
     results = ledger.post_many([_posting(order, at) for order in orders], at=at)
-    lines: list[Transaction] = []
-    for order, posted in zip(orders, results, strict=True):
-        if not posted.is_replay:
-            lines += line_rows(order.receipt or order.reference, order.kind, order.movements, posted, order.at or at)
-    return [posted.transfer_id for posted in results], copy(lines)
+    lines = 0
+    with connection.cursor() as cursor, cursor.copy(_COPY) as into:
+        for order, posted in zip(orders, results, strict=True):
+            if posted.is_replay:
+                continue
+            name = order.receipt or order.reference
+            for values in _line_values(name, order.kind, order.movements, posted, order.at or at):
+                into.write_row(values)
+                lines += 1
+    return [posted.transfer_id for posted in results], lines
 
 
 def _posting(order: Order, at: datetime) -> ledger.Posting:

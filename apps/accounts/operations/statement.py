@@ -1,7 +1,7 @@
 """Making statements: what they said is kept as a seal, so that a copy can be checked against the books."""
 
 from datetime import date, datetime
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +12,8 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import day_start, month_bounds
 from apps.notifications import operations as notifications
 from apps.users.models import User
+
+AT_ONCE = 100  # holders
 
 
 @transaction.atomic
@@ -49,24 +51,31 @@ def _kept(view: queries.StatementView, at: datetime) -> dict[str, Any]:
 def make_month_statements(*, day: date, at: datetime) -> int:
     """At the end of a month: a statement for every account that was open in it, once, and one message to each holder.
 
-    Each holder's statements are a transaction of their own, so a run that was stopped goes on where it stood. Returns
-    how many statements were made.
+    Some holders at once are a transaction, so a run that was stopped goes on where it stood. Returns how many
+    statements were made.
     """
     first, last = month_bounds(day)
     if day != last:
         return 0
     have = Statement.objects.filter(is_monthly=True, from_date=first, to_date=last).values("account_id")
     due = Account.objects.filter(opened_at__lt=day_start(last), closed_at=None).exclude(pk__in=have)
+    holders = groupby(due.select_related("owner").order_by("owner_id", "pk"), lambda one: one.owner_id)
     made = 0
-    for _owner, accounts in groupby(due.select_related("owner").order_by("owner_id", "pk"), lambda one: one.owner_id):
-        made += _statements_of(list(accounts), first, last, at)
+    while some := [list(accounts) for _owner, accounts in islice(holders, AT_ONCE)]:
+        made += _statements_of(some, first, last, at)
     return made
 
 
 @transaction.atomic
-def _statements_of(accounts: list[Account], first: date, last: date, at: datetime) -> int:
-    views = [queries.statement(account, first, last, most=None) for account in accounts]
+def _statements_of(holders: list[list[Account]], first: date, last: date, at: datetime) -> int:
+    views = queries.statements(chain.from_iterable(holders), first, last)
     Statement.objects.bulk_create(Statement(**_kept(view, at), is_monthly=True) for view in views)
+    for accounts in holders:
+        _tell(accounts, first, at)
+    return len(views)
+
+
+def _tell(accounts: list[Account], first: date, at: datetime) -> None:
     owner = accounts[0].owner
     notifications.send(
         "accounts.statement_ready",
@@ -78,4 +87,3 @@ def _statements_of(accounts: list[Account], first: date, last: date, at: datetim
         at=at,
         key=f"statements/{owner.pk}/{first:%Y%m}",
     )
-    return len(views)

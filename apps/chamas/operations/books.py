@@ -20,6 +20,7 @@ from apps.chamas.rules import funds as purses
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.ledger import operations as ledger
 from apps.users.models import User
 
@@ -70,12 +71,16 @@ def balances(group: ChamaGroup, *, member: Membership | None = None) -> dict[str
     return rows.by_fund()
 
 
+_LOCK = Written(lambda pk: ChamaGroup.objects.select_for_update(no_key=True).filter(pk=pk), pk=-1)
+
+
 def locked(group: ChamaGroup) -> ChamaGroup:
     """The group, held until the transaction ends against others who take money out or change who belongs to it.
 
     Members' accounts that the transaction will touch are locked before (`accounts.lock`), never after.
     """
-    return ChamaGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+    held: ChamaGroup = _LOCK.rows(pk=group.pk)[0]
+    return held
 
 
 def kept_open(group: ChamaGroup) -> ChamaGroup:

@@ -34,6 +34,7 @@ from apps.chamas.states import FINE
 from apps.kernel import events
 from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.money import CurrencyMismatch, Money
+from apps.kernel.written import Written
 from apps.users.models import User
 
 Thing = Contribution | Fine | None  # what a part is of; None: paid ahead
@@ -101,11 +102,20 @@ def pay_in(
     return row
 
 
+_LOCK = Written(
+    lambda pk: (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("group", "user", "account")
+        .filter(pk=pk)
+    ),
+    pk=-1,
+)
+
+
 def _locked(member: Membership) -> Membership:
     """The member, in a group that stays open: two payments for one member come one after the other."""
     books.kept_open(member.group)
-    rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("group", "user", "account")
-    held = rows.get(pk=member.pk)
+    held: Membership = _LOCK.rows(pk=member.pk)[0]
     if held.status != MembershipStatus.ACTIVE:
         raise NotFound(NOT_THERE)
     return held

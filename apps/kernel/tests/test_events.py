@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.kernel import events, relay
@@ -13,7 +14,7 @@ from apps.kernel.models import Delivery, OutboxEvent
 from apps.kernel.queries import outbox_state
 
 heard: list[int] = []
-broken = {"is": False}
+broken = {"is": False, "at_commit": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,15 @@ def hear(event: ThingHappened) -> None:
     if broken["is"]:
         OutboxEvent.objects.create(name="half.done", payload={}, published_at=timezone.now())
         raise RuntimeError("subscriber broke")
+    if broken["at_commit"]:  # foreign keys are looked at when the transaction ends
+        Delivery.objects.create(event_id=0, subscriber="nobody", next_attempt_at=timezone.now())
     heard.append(event.thing_id)
 
 
 @pytest.fixture(autouse=True)
 def _quiet():
     heard.clear()
-    broken["is"] = False
+    broken.update({"is": False, "at_commit": False})
 
 
 @pytest.mark.django_db
@@ -76,6 +79,37 @@ def test_a_broken_subscriber_leaves_nothing_half_done_and_is_tried_again_later()
     Delivery.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
     relay.deliver_due()
     assert heard == [3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_cannot_be_committed_is_put_off_as_any_other():
+    with transaction.atomic():
+        publish(ThingHappened(thing_id=5))
+    broken["at_commit"] = True
+    assert relay.deliver_due() == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.attempts) == ("PENDING", 1)
+    assert "foreign key" in delivery.last_error
+
+
+@pytest.mark.django_db
+def test_what_another_relay_wrote_meanwhile_stays():
+    with transaction.atomic():
+        publish(ThingHappened(thing_id=6))
+    picked = relay.Picked(Delivery.objects.get().pk, "hear", 0, ThingHappened.name, "{}")
+    relay.deliver_due()
+    relay._put_off(picked, RuntimeError("too late"))
+    assert Delivery.objects.values_list("status", "attempts", "last_error").get() == ("DONE", 1, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_relays_are_woken_once_a_commit_however_many_events_it_tells_of():
+    with CaptureQueriesContext(connection) as asked:
+        for number in range(2):
+            with transaction.atomic():
+                publish(ThingHappened(thing_id=number))
+                publish(ThingHappened(thing_id=number))
+    assert [query["sql"] for query in asked].count(f"NOTIFY {events.CHANNEL}") == 2
 
 
 @pytest.mark.django_db

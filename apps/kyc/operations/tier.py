@@ -15,6 +15,7 @@ from apps.kyc.events import TierChanged
 from apps.kyc.queries import open_hits
 from apps.users.models import Party, Tier, User
 from apps.users.policies import require_right, require_unconnected
+from apps.users.queries import somebody, somebody_locked
 
 RAISE = "kyc.tier_raise"
 
@@ -53,7 +54,7 @@ def ask_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) ->
 
 def run_raise(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """The approved request: the tier, unless a match with a list has come up meanwhile. Raises what `set_tier` does."""
-    person = _may_set(User.objects.get(pk=payload["user"]), payload["tier"], payload["reason"], checker)
+    person = _may_set(somebody(payload["user"]), payload["tier"], payload["reason"], checker)
     require_unconnected(maker, person)
     write_tier(person=person, tier=payload["tier"], status="VERIFIED", reason=payload["reason"], by=checker, at=at)
     return {"tier": person.kyc_tier}
@@ -69,7 +70,7 @@ def _may_set(person: User, tier: str, reason: str, by: User) -> User:
         raise NotAllowed(_("A business is verified by its papers. Nothing was changed."))
     if tier not in Tier.values or not reason.strip():
         raise NotAllowed(_("Name a tier, and which papers you checked."))
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = somebody_locked(person.pk)
     if person.kyc_tier == tier:
         raise Conflict(_("They are on that tier already. Nothing was changed."))
     if tier > person.kyc_tier and open_hits(person.pk):

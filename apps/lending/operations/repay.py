@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, AccountNotActive
 from apps.accounts.models import Account, AccountStatus
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.kernel.written import Written
+from apps.ledger.rules import arrays
 from apps.lending import owed, policies
 from apps.lending.errors import NothingOwed, Overpaid
 from apps.lending.models import Instalment, Loan, LoanStatus, Repayment, Source
@@ -69,15 +73,32 @@ def pay_off(*, loan: Loan, key: str, by: User, at: datetime) -> Repayment:
     return earlier or repay(loan=loan, amount=owed.payoff(held.loan, held.rows, at).total, key=key, by=by, at=at)
 
 
+def _among(rows: QuerySet[Any], where: str) -> Written:
+    """These rows of as many loans as are asked for, by one statement however many they are."""
+    return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610  # all are below
+
+
+_MINE: dict[str, Any] = {"of": ("self",), "no_key": True}
+_LOCK_ACCOUNTS = _among(
+    Account.objects.select_related("owner").select_for_update(**_MINE).order_by("pk"),
+    "accounts_account.id IN (SELECT account_id FROM lending_loan WHERE id = ANY(%s::bigint[]))",
+)
+_LOCK_LOANS = _among(
+    Loan.objects.select_related("product", "terms", "borrower").select_for_update(**_MINE).order_by("pk"),
+    "lending_loan.id = ANY(%s::bigint[])",
+)
+_SCHEDULES = _among(
+    Instalment.objects.current().order_by("loan_id", "number"), "lending_instalment.loan_id = ANY(%s::bigint[])"
+)
+
+
 def lock(loan_ids: Sequence[int]) -> dict[int, Locked]:
     """Loans locked in the house's order, their accounts first; with the rows of their schedules."""
-    accounts = Account.objects.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("pk")
-    of_loans = Loan.objects.filter(pk__in=loan_ids).values("account_id")
-    by_id = {account.pk: account for account in accounts.filter(pk__in=of_loans)}
-    loans = Loan.objects.select_related("product", "terms", "borrower").select_for_update(of=("self",), no_key=True)
+    among = arrays.numbers(loan_ids)
+    by_id = {account.pk: account for account in _LOCK_ACCOUNTS.rows(among=among)}
     rows: dict[int, list[Instalment]] = {}
-    found = list(loans.filter(pk__in=loan_ids).order_by("pk"))
-    for row in Instalment.objects.current().filter(loan_id__in=loan_ids).order_by("loan_id", "number"):
+    found: list[Loan] = _LOCK_LOANS.rows(among=among)
+    for row in _SCHEDULES.rows(among=among):
         rows.setdefault(row.loan_id, []).append(row)
     return {loan.pk: Locked(loan, by_id[loan.account_id], rows.get(loan.pk, [])) for loan in found}
 

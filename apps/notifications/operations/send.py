@@ -116,7 +116,6 @@ def _fallback(said: messages.Message, person: Recipient, channels: list[str], co
     return json.dumps({"to": mail.address, "subject": mail.subject, "body": mail.body})
 
 
-@transaction.atomic
 def _write(
     said: messages.Message,
     person: Recipient,

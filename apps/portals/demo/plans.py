@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.payments import operations as payments
 from apps.payments.models import Payee, StandingOrder
+from apps.payments.operations.run import FIRST_TRY
 from apps.payments.schedule import Schedule
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
@@ -13,6 +14,7 @@ from apps.users import operations as people
 from apps.users.models import StepUpChallenge
 
 DAY = timedelta(days=1)
+SWEEP = timedelta(hours=5)
 
 
 def make_plans(households: list[Household], *, end: datetime) -> None:
@@ -81,14 +83,23 @@ def _answer(asked: StepUpChallenge, at: datetime) -> None:
 def _live(order: StandingOrder, end: datetime) -> int:
     """Go through its days up to now, as the bank's job did. Returns what it paid, in minor units."""
     paid, at = 0, order.created_at
-    while at < end:
+    while (at := _next_sweep(order, at)) < end:
         run = payments.pay_order(order_id=order.pk, at=at)
         if run is not None and run.payment is not None:
             if run.payment.held_until:
                 payments.let_go_on(payment=run.payment, at=run.payment.held_until)
             paid += order.amount_minor
-        at += timedelta(hours=5)
+        at += SWEEP
+        order.refresh_from_db(fields=["next_due_on", "next_try_at"])
     return paid
+
+
+def _next_sweep(order: StandingOrder, at: datetime) -> datetime:
+    """The first of the job's sweeps, one of which is at `at`, that finds something due."""
+    if order.next_due_on is None:
+        return datetime.max.replace(tzinfo=at.tzinfo)
+    due = max(day_start(order.next_due_on) + FIRST_TRY, order.next_try_at or at)
+    return at + -((at - due) // SWEEP) * SWEEP if due > at else at
 
 
 def _ask(asker: Household, asked: Household, shillings: int, note: str, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """A year of salaries, rents and shopping, month by month in bulk; nobody spends what they do not have."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,8 +29,9 @@ class Household:
 
 @dataclass(slots=True)
 class Month:
-    """The transfers of a month, in the order of their moments."""
+    """The transfers of a month, in the order of their moments; who does not bank here is paid and pays by `outside`."""
 
+    outside: ledger.AccountRef
     orders: list[accounts.Order] = field(default_factory=list)
 
     def add(self, at: datetime, kind: str, reference: str, movements: list[Any], legs: list[Any]) -> None:
@@ -51,16 +53,31 @@ def live(
     households: list[Household], firms: dict[str, Account], *, start: datetime, end: datetime, dice: Random
 ) -> int:
     """Post every month from `start` to `end`, the last one up to `end`. Returns how many lines were written."""
-    lines = 0
-    for first in _months(start, end):
-        month = Month()
-        for nth, household in enumerate(households):
-            _one_month(month, nth, household, firms, first, end, dice)
-        month.orders.sort(key=lambda order: order.at or start)
-        for place in range(0, len(month.orders), 5000):
-            chunk = month.orders[place : place + 5000]
-            lines += accounts.post_many(orders=chunk, at=end)
+    lines, outside = 0, ledger.gl("bank:settlement", "KES")
+    thought_out = (_month(households, firms, outside, first, end, dice) for first in _months(start, end))
+    with ThreadPoolExecutor(1) as ahead:  # the next month is thought out while the database takes up this one
+        coming = ahead.submit(next, thought_out, None)
+        while month := coming.result():
+            coming = ahead.submit(next, thought_out, None)
+            for place in range(0, len(month.orders), 5000):
+                lines += accounts.post_many(orders=month.orders[place : place + 5000], at=end)
     return lines
+
+
+def _month(
+    households: list[Household],
+    firms: dict[str, Account],
+    outside: ledger.AccountRef,
+    first: datetime,
+    end: datetime,
+    dice: Random,
+) -> Month:
+    """All that happens in a month; asks the database nothing."""
+    month = Month(outside)
+    for nth, household in enumerate(households):
+        _one_month(month, nth, household, firms, first, end, dice)
+    month.orders.sort(key=lambda order: order.at or first)
+    return month
 
 
 def _months(start: datetime, end: datetime) -> Iterator[datetime]:
@@ -97,7 +114,7 @@ def _one_month(
 
 def _pay_wage(month: Month, at: datetime, tag: str, household: Household, employer: str, wage: Money) -> None:
     came = accounts.into(household.account, wage, "Salary", counterparty=employer, category="salary")
-    month.add(at, "SALARY", f"salary/{tag}", [came], [ledger.debit("bank:settlement", wage)])
+    month.add(at, "SALARY", f"salary/{tag}", [came], [ledger.debit(month.outside, wage)])
 
 
 def _pay_rent(
@@ -118,7 +135,7 @@ def _go_shopping(month: Month, tag: str, household: Household, first: datetime, 
         household.left -= price.minor
         out = accounts.out_of(household.account, price, shop.name, merchant=shop.name, category=shop.category)
         reference = f"shop/{tag}/{visit}"
-        month.add(at, "MERCHANT_PAYMENT", reference, [out], [ledger.credit("bank:settlement", price)])
+        month.add(at, "MERCHANT_PAYMENT", reference, [out], [ledger.credit(month.outside, price)])
 
 
 def _pay_what_is_large(month: Month, tag: str, household: Household, at: datetime, end: datetime, dice: Random) -> None:
@@ -130,7 +147,7 @@ def _pay_what_is_large(month: Month, tag: str, household: Household, at: datetim
     household.left -= amount.minor
     title, category = dice.choice([("School fees", "school"), ("Sent home", "family"), ("Shamba inputs", "farm")])
     out = accounts.out_of(household.account, amount, title, merchant=title, category=category)
-    month.add(at, "BILL_PAYMENT", f"large/{tag}", [out], [ledger.credit("bank:settlement", amount)])
+    month.add(at, "BILL_PAYMENT", f"large/{tag}", [out], [ledger.credit(month.outside, amount)])
 
 
 def _kes(shillings: int) -> Money:

@@ -4,12 +4,13 @@ import secrets
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import cipher
+from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import rules
 from apps.users.errors import CallWithoutSms, CodeExpired, CodeSpent, Invalid, TooSoon, WrongCode
@@ -116,13 +117,25 @@ def _tell(challenge: OtpChallenge, owner: User | None, code: str, at: datetime) 
     )
 
 
+_SENT = Written(lambda pk: OtpChallenge.objects.filter(pk=pk), pk=uuid.UUID(int=1))
+
+
+def _sent(challenge_id: uuid.UUID | str) -> OtpChallenge | None:
+    try:
+        key = uuid.UUID(str(challenge_id))
+    except ValueError:
+        return None
+    found: OtpChallenge | None = _SENT.first(pk=key)
+    return found
+
+
 def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: datetime) -> OtpChallenge:
     """Answer a challenge. A wrong try is spent for good, so this must not be called inside a transaction that fails.
 
     Raises WrongCode, CodeSpent, CodeExpired.
     """
-    challenge = OtpChallenge.objects.filter(pk=challenge_id, purpose=purpose).first()
-    if challenge is None or challenge.used_at:
+    challenge = _sent(challenge_id)
+    if challenge is None or challenge.purpose != purpose or challenge.used_at:
         raise CodeSpent(_("That code was used or never sent. Ask for a new one."))
     spend_try(challenge, at)
     if not secrets.compare_digest(challenge.code_hash, code_hash(challenge.pk, code.strip())):
@@ -134,10 +147,20 @@ def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: da
     return challenge
 
 
+# Plain SQL, because every proof waits for it.
+_SPEND = {
+    model: f"UPDATE {model._meta.db_table} SET attempts = attempts + 1"  # noqa: S608  # the model's own name
+    " WHERE id = %s AND expires_at > %s AND used_at IS NULL AND attempts < %s"
+    for model in (OtpChallenge, StepUpChallenge)
+}
+
+
 def spend_try(challenge: OtpChallenge | StepUpChallenge, at: datetime) -> None:
     """Count one try of a challenge in one guarded UPDATE. Raises CodeExpired, CodeSpent."""
-    rows = type(challenge)._default_manager.filter(pk=challenge.pk, expires_at__gt=at, used_at=None)
-    if not rows.filter(attempts__lt=TRIES).update(attempts=F("attempts") + 1):
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND[type(challenge)], [challenge.pk, at, TRIES])
+        is_spent = cursor.rowcount == 1
+    if not is_spent:
         if challenge.expires_at <= at:
             raise CodeExpired(_("The time for this code has passed. Ask for a new one. Nothing was done."))
         raise CodeSpent(_("Three tries are used up. Ask for a new code. Nothing was done."))
@@ -156,4 +179,5 @@ def use_code(*, challenge_id: uuid.UUID | str, purpose: str, at: datetime) -> Ot
     )
     if not answered.update(used_at=at):
         raise CodeSpent(_("Prove your number first: ask for a new code."))
-    return OtpChallenge.objects.get(pk=challenge_id)
+    used: OtpChallenge = _SENT.rows(pk=uuid.UUID(str(challenge_id)))[0]
+    return used

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel import statements
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import webauthn
 from apps.users.errors import CodeSpent, StepUpRequired, TooSoon, WrongCode
@@ -96,21 +97,32 @@ def _send(row: StepUpChallenge, code: str, at: datetime) -> None:
     notifications.send(text, to=row.user, context=context, at=at, key=f"users/step-up/{row.pk}", channel="SMS")
 
 
+_ASKED = Written(lambda pk: StepUpChallenge.objects.select_related("user").filter(pk=pk), pk=uuid.UUID(int=1))
+
+
+def _asked(challenge_id: uuid.UUID | str) -> StepUpChallenge | None:
+    try:
+        key = uuid.UUID(str(challenge_id))
+    except ValueError:
+        return None
+    found: StepUpChallenge | None = _ASKED.first(pk=key)
+    return found
+
+
 def answer(*, challenge_id: uuid.UUID | str, user: User, answer: Any, at: datetime) -> StepUpChallenge:
     """Answer one's own challenge: a code, or for a passkey its assertion. Call it outside any transaction that may
     fail, because a wrong try is spent for good. Raises NotFound, WrongCode, CodeSpent, CodeExpired.
     """
-    rows = StepUpChallenge.objects.filter(pk=challenge_id, user=user).exclude(method=Method.USSD_PIN)
-    row = rows.select_related("user").first()
-    if row is None:
+    row = _asked(challenge_id)
+    if row is None or row.user_id != user.pk or row.method == Method.USSD_PIN:
         raise NotFound(_("There is no such challenge. Ask for a new one."))
     return _answer(row, answer, at)
 
 
 def answer_sign_in(*, challenge_id: uuid.UUID | str, answer: Any, at: datetime) -> StepUpChallenge:
     """Answer the challenge of a sign-in, whose id only the browser that gave the password knows."""
-    row = StepUpChallenge.objects.filter(pk=challenge_id, operation="users.sign_in").select_related("user").first()
-    if row is None or not row.user.is_active:
+    row = _asked(challenge_id)
+    if row is None or row.operation != "users.sign_in" or not row.user.is_active:
         raise CodeSpent(_("Sign in again: this step has run out."))
     return _answer(row, answer, at)
 

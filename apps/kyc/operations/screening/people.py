@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from apps.kernel import events
+from apps.kernel.written import Written
 from apps.kyc.events import ScreeningHitFound
 from apps.kyc.models import (
     ListedName,
@@ -22,10 +24,25 @@ from apps.kyc.operations.screening.check import Found, alike, best_of
 from apps.kyc.operations.screening.weights import Weight, count_words
 from apps.kyc.rules import names
 from apps.kyc.states import HIT
+from apps.ledger.rules import arrays
 from apps.users.models import User
 from apps.users.queries import system_user
 
 AT_ONCE = 500
+
+
+def _among(rows: QuerySet[Any], column: str) -> Written:
+    """These rows of any number of people, by one statement: who joins is screened alone, a new list against all."""
+    where = f"{column} = ANY(%s::bigint[])"
+    return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610  # all are below
+
+
+_PEOPLE = _among(User.objects.order_by("pk"), "users_user.id")
+_LOCK = _among(
+    ScreenedPerson.objects.select_related("user").select_for_update(of=("self",)).order_by("user_id"),
+    "kyc_screenedperson.user_id",
+)
+_LOCK_HITS = _among(ScreeningHit.objects.select_for_update().order_by("pk"), "kyc_screeninghit.user_id")
 
 
 def screen_people(user_ids: Iterable[int], *, at: datetime) -> int:
@@ -76,7 +93,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _kept(user_ids: Sequence[int], at: datetime) -> dict[int, User]:
     """The people, their names kept as they are now, and locked: who screens them next waits."""
     rows = []
-    for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
+    for user in _PEOPLE.rows(among=arrays.numbers(user_ids)):
         read = names.read(user.full_name)
         rows.append(
             ScreenedPerson(
@@ -90,8 +107,7 @@ def _kept(user_ids: Sequence[int], at: datetime) -> dict[int, User]:
 
 
 def _locked(user_ids: Sequence[int]) -> Iterator[tuple[int, User]]:
-    rows = ScreenedPerson.objects.filter(user_id__in=user_ids).order_by("user_id").select_related("user")
-    for row in rows.select_for_update(of=("self",)):
+    for row in _LOCK.rows(among=arrays.numbers(user_ids)):
         yield row.user_id, row.user
 
 
@@ -102,7 +118,7 @@ def _print(user: User) -> str:
 def _screen(people: dict[int, User], at: datetime, since: int | None) -> int:
     listed, weight = alike(list(people), since)
     known: dict[int, dict[tuple[int, str], ScreeningHit]] = {}
-    for hit in ScreeningHit.objects.filter(user_id__in=people).select_for_update().order_by("pk"):
+    for hit in _LOCK_HITS.rows(among=arrays.numbers(people)):
         known.setdefault(hit.user_id, {})[hit.watch_list_id, hit.uid] = hit
     return sum(
         _screen_one(user, listed.get(pk, []), weight, known.get(pk, {}), at, is_whole=since is None)

@@ -33,7 +33,10 @@ def count_words() -> str:
 
 def weights(words: Iterable[str]) -> Weight:
     """A weight from 0.25 to 1 for each of these words; a word nobody has weighs 1."""
-    counts = dict(NameWord.objects.filter(word__in=set(words)).values_list("word", "names"))
+    asked = set(words)
+    if not asked:  # nothing to compare with: most who join are like nobody on a list
+        return weigher({}, 0)
+    counts = dict(NameWord.objects.filter(word__in=asked).values_list("word", "names"))
     names = ListedName.objects.filter(party__until=None).count() + ScreenedPerson.objects.count()
     return weigher(counts, names)
 

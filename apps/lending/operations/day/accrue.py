@@ -15,8 +15,8 @@ from apps.users.queries import system_user
 # `owed.earned_by` does; less what was. Under in duplum (Banking Act s.44A) what is added once a loan is non-performing
 # stops at the principal then owed. Interest that was paid ahead has been earned already: nothing is added.
 _DUE = """
-SELECT l.id AS loan_id, l.currency, l.is_non_accrual,
-       least(greatest(g.earned - l.interest_accrued_minor - l.interest_suspended_minor, 0), r.room) AS minor
+SELECT l.id, l.currency, least(greatest(g.earned - l.interest_accrued_minor - l.interest_suspended_minor, 0), r.room),
+       l.is_non_accrual
   FROM lending_loan l
   JOIN lending_productterms t ON t.id = l.terms_id
  CROSS JOIN LATERAL (
@@ -49,7 +49,7 @@ def accrue(*, day: date, at: datetime) -> str:
     One transfer a currency, one entry a loan. Loans on which income stopped note it as suspended instead.
     """
     values = {"day": day, "next": date.fromordinal(day.toordinal() + 1)}
-    posting.gather(_DUE, values)
+    posting.gather(_DUE, values, also=["is_non_accrual"])
     loans = posting.run(_EARN, values)
     posting.run("UPDATE lending_day SET minor = 0 WHERE is_non_accrual")
     earned = posting.sums()

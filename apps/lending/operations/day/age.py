@@ -54,7 +54,7 @@ UPDATE lending_loan l
 """
 # Loans that became non-performing: what was earned and not paid is taken back out of income, and noted.
 _STOP = """
-SELECT id AS loan_id, currency, interest_accrued_minor - interest_paid_minor AS minor
+SELECT id, currency, interest_accrued_minor - interest_paid_minor
   FROM lending_loan WHERE status = 'ACTIVE' AND NOT is_non_accrual AND days_past_due > %(bad)s
 """
 _STOPPED = """

@@ -30,8 +30,7 @@ WITH late AS (
      WHERE i.is_current AND i.settled_on IS NULL AND i.due_on + t.penalty_after_days < %(day)s),
 summed AS (
     SELECT *, sum(minor) OVER (PARTITION BY loan_id ORDER BY number) AS upto FROM late)
-SELECT id AS instalment_id, loan_id, currency,
-       greatest(least(minor, room - (upto - minor)), 0)::bigint AS minor
+SELECT loan_id, currency, greatest(least(minor, room - (upto - minor)), 0)::bigint, id
   FROM summed
 """
 _CHARGE_ROWS = """
@@ -51,7 +50,7 @@ UPDATE lending_loan l
 def penalise(*, day: date, at: datetime) -> str:
     """Charge the day's penalty on every overdue instalment: one transfer a currency, one entry an instalment."""
     rows, charged = 0, {}
-    if posting.gather(_DUE, {"day": day}):
+    if posting.gather(_DUE, {"day": day}, also=["instalment_id"]):
         rows = posting.run(_CHARGE_ROWS)
         posting.run(_CHARGE_LOANS, {"day": day})
         charged = posting.sums()

@@ -41,7 +41,7 @@ needed AS (
            AS wanted,
            CASE WHEN status <> 'ACTIVE' THEN 0 ELSE ceil(owed * COALESCE(asked, 0)) END::bigint AS regulatory
       FROM looked)
-SELECT loan_id, currency, wanted, regulatory, wanted - provision_minor AS minor
+SELECT loan_id, currency, wanted - provision_minor, wanted, regulatory
   FROM needed WHERE wanted <> provision_minor OR regulatory <> regulatory_minor
 """
 _PROVIDED = """
@@ -74,7 +74,7 @@ def provide(*, day: date, at: datetime) -> str:
     statutory loan loss reserve (Central Bank of Kenya, guidance note on IFRS 9, April 2018).
     """
     loans, moved = 0, {}
-    if posting.gather(_NEEDED, {"day": day}):
+    if posting.gather(_NEEDED, {"day": day}, also=["wanted", "regulatory"]):
         loans = posting.run(_PROVIDED)
         moved = posting.sums()
         for only in (1, -1):

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts import operations as accounts
 from apps.kernel import events
 from apps.kernel.money import Money
+from apps.kernel.written import Written
 from apps.payments import rails
 from apps.payments.events import PaymentQueued
 from apps.payments.models import BulkPayment, BulkRow, Eyes, Payment, PaymentStatus, RowStatus
@@ -78,10 +79,17 @@ def _payment(bulk: BulkPayment, row: BulkRow, at: datetime) -> Payment:
     return payment
 
 
+# Every payment is looked at, of a batch or not.
+_SENT = Written(
+    lambda payment: BulkRow.objects.filter(payment_id=payment, status=RowStatus.SENT).select_related("payment"),
+    payment=-1,
+)
+
+
 @transaction.atomic
 def row_settled(*, payment_id: int, at: datetime) -> None:
     """The payment of a row came to its end; told again, it changes nothing. Ends the batch when it was the last."""
-    row = BulkRow.objects.filter(payment_id=payment_id, status=RowStatus.SENT).select_related("payment").first()
+    row: BulkRow | None = _SENT.first(payment=payment_id)
     if row is None or row.payment is None:
         return
     mine = BulkRow.objects.filter(pk=row.pk, status=RowStatus.SENT)
