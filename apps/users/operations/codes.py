@@ -4,12 +4,12 @@ import secrets
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import cipher
+from apps.kernel import cipher, statements
 from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import rules
@@ -157,10 +157,7 @@ _SPEND = {
 
 def spend_try(challenge: OtpChallenge | StepUpChallenge, at: datetime) -> None:
     """Count one try of a challenge in one guarded UPDATE. Raises CodeExpired, CodeSpent."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SPEND[type(challenge)], [challenge.pk, at, TRIES])
-        is_spent = cursor.rowcount == 1
-    if not is_spent:
+    if not statements.run(_SPEND[type(challenge)], [challenge.pk, at, TRIES]):
         if challenge.expires_at <= at:
             raise CodeExpired(_("The time for this code has passed. Ask for a new one. Nothing was done."))
         raise CodeSpent(_("Three tries are used up. Ask for a new code. Nothing was done."))
