@@ -1,8 +1,10 @@
 """The ground floor."""
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -17,3 +19,11 @@ class KernelConfig(AppConfig):
         autodiscover_modules("subscribers")
         autodiscover_modules("personal")
         import_module("apps.kernel.relay")  # plugs the first tries of prompt subscribers in
+        connection_created.connect(_keep_statements)
+
+
+def _keep_statements(connection: Any, **_kwargs: Any) -> None:
+    """psycopg keeps the last hundred statements prepared, and a bank asks several hundred: each came round to find
+    itself forgotten, was parsed and planned anew, and another one forgotten for it.
+    """
+    connection.connection.prepared_max = 500

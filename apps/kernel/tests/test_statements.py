@@ -85,3 +85,8 @@ def test_what_never_changes_is_part_of_the_statement():
     assert asked.rows(caller="me") == [mine]
     assert asked.rows(caller="you") == []
     assert asked._sql.count("%s") == 1
+
+
+@pytest.mark.django_db
+def test_a_connection_keeps_more_statements_prepared_than_a_page_or_a_day_asks():
+    assert connection.connection.prepared_max == 500

@@ -2,9 +2,11 @@
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -83,7 +85,9 @@ class Command(BaseCommand):
         settle_in()
         with quietly(), override_settings(PASSWORD_HASHERS=["apps.portals.demo.hasher.QuickArgon2", *_argon2()]):
             end = now()
-            with transaction.atomic():  # all of the story or none: one that was killed is told again from the beginning
+            # What takes long to load is loaded while the database works; all is there before anything is forked.
+            # All of the story or none: one that was killed is told again from the beginning.
+            with _loading("lightgbm", "weasyprint"), transaction.atomic():
                 self._tell(options["customers"], Random(options["seed"]), end)  # noqa: S311 figures, not secrets
             with self._step("Messages, roll-ups, seals, statements") as say:
                 self._tidy(end, say)
@@ -219,6 +223,15 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {post.role.lower():<20} {post.email:<28} code by SMS to 0{post.phone[4:]} (phone page)"
             )
+
+
+@contextmanager
+def _loading(*modules: str) -> Iterator[None]:
+    with ThreadPoolExecutor(1) as hand:
+        loaded = [hand.submit(import_module, name) for name in modules]
+        yield
+    for one in loaded:
+        one.result()
 
 
 def _deliver() -> None:
