@@ -69,7 +69,7 @@ def publish(event: Event) -> None:
         raise transaction.TransactionManagementError(f"{event.name} was published outside a transaction")
     heard_by = list(_subscribers.get(event.name, {}))
     told = json.dumps({field.name: getattr(event, field.name) for field in fields(event)})
-    deliveries: dict[str, int] = dict(statements.rows(_INSERT, [event.name, told, heard_by]))  # type: ignore[arg-type]
+    deliveries: dict[str, int] = dict(statements.rows(_INSERT, [event.name, told, heard_by]))
     for name in _prompt.intersection(deliveries):
         transaction.on_commit(partial(first_try, deliveries[name]), robust=True)
     if heard_by:

@@ -20,7 +20,7 @@ _kept: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 @async_unsafe
-def rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
+def rows(sql: str, params: Params) -> list[Any]:
     """All rows of the answer. `sql` is written in the code, not put together: its cursor is kept."""
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.execute_wrappers or database.queries_logged:
@@ -34,6 +34,7 @@ def rows(sql: str, params: Params) -> list[tuple[Any, ...]]:
 
 def row(sql: str, params: Params) -> tuple[Any, ...]:
     """The one row of an answer that has one. Raises ValueError for any other."""
+    found: tuple[Any, ...]
     (found,) = rows(sql, params)
     return found
 

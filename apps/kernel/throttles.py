@@ -61,7 +61,7 @@ def count_each(caller: str, limits: Mapping[str, tuple[int, int]]) -> dict[str, 
     rows = ", ".join(["(%s, %s, %s, 1)"] * len(windows))
     given = [value for scope in sorted(windows) for value in (scope, caller[:80], windows[scope])]
     asked = _COUNT.replace("(%s, %s, %s, 1)", rows).replace("RETURNING", "RETURNING scope,")
-    so_far: dict[str, int] = dict(statements.rows(asked, given))  # type: ignore[arg-type]
+    so_far: dict[str, int] = dict(statements.rows(asked, given))
     return {
         scope: Allowance(limit, limit - so_far[scope], windows[scope] + seconds - at)
         for scope, (limit, seconds) in limits.items()

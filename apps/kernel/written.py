@@ -58,6 +58,14 @@ class Written:
         self._read = _reader(compiler)
 
 
+def written_among(rows: models.QuerySet[Any], column: str) -> Written:
+    """These rows where `column`, of the code's own writing, is among numbers: `.rows(among="{1,2}")`, one statement
+    however many they are.
+    """
+    where = f"{column} = ANY(%s::bigint[])"
+    return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610
+
+
 def _literal(value: Any) -> str:
     with connection.cursor() as cursor:
         return Literal(value).as_string(cursor.connection).replace("%", "%%")

@@ -17,7 +17,7 @@ from apps.accounts.models import POTS, Account, AccountStatus, AccountType, Tran
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement, leg_of
 from apps.kernel.clock import local_date
-from apps.kernel.written import Written, insert
+from apps.kernel.written import Written, insert, written_among
 from apps.ledger import operations as ledger
 from apps.ledger.rules import arrays
 
@@ -103,9 +103,8 @@ class _Locking:
     FEW = 4
 
     def __init__(self, column: str) -> None:
-        where = f"accounts_account.{column} = ANY(%s::bigint[])"
         marks = {f"nth{nth}": -1 - nth for nth in range(self.FEW)}
-        self._many = Written(lambda among: _to_lock().extra(where=[where], params=[among]), among="{-1}")  # noqa: S610
+        self._many = written_among(_to_lock(), f"accounts_account.{column}")
         self._few = Written(lambda **keys: _to_lock().filter(**{f"{column}__in": list(keys.values())}), **marks)
 
     def rows(self, keys: set[int]) -> list[Account]:

@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from apps.kernel import events
-from apps.kernel.written import Written
+from apps.kernel.written import written_among
 from apps.kyc.events import ScreeningHitFound
 from apps.kyc.models import (
     ListedName,
@@ -31,18 +30,12 @@ from apps.users.queries import system_user
 AT_ONCE = 500
 
 
-def _among(rows: QuerySet[Any], column: str) -> Written:
-    """These rows of any number of people, by one statement: who joins is screened alone, a new list against all."""
-    where = f"{column} = ANY(%s::bigint[])"
-    return Written(lambda among: rows.extra(where=[where], params=[among]), among="{-1}")  # noqa: S610  # all are below
-
-
-_PEOPLE = _among(User.objects.order_by("pk"), "users_user.id")
-_LOCK = _among(
+_PEOPLE = written_among(User.objects.order_by("pk"), "users_user.id")
+_LOCK = written_among(
     ScreenedPerson.objects.select_related("user").select_for_update(of=("self",)).order_by("user_id"),
     "kyc_screenedperson.user_id",
 )
-_LOCK_HITS = _among(ScreeningHit.objects.select_for_update().order_by("pk"), "kyc_screeninghit.user_id")
+_LOCK_HITS = written_among(ScreeningHit.objects.select_for_update().order_by("pk"), "kyc_screeninghit.user_id")
 
 
 def screen_people(user_ids: Iterable[int], *, at: datetime) -> int:
