@@ -7,7 +7,7 @@ its first use; afterwards only the values change.
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import query as rows_of
@@ -27,23 +27,23 @@ class Written:
 
     def __init__(self, build: Callable[..., models.QuerySet[Any]], **marks: Any) -> None:
         self._build, self._marks = build, marks
-        self._sql = ""
-        self._given: list[tuple[str, Any]] = []
-        self._read: Callable[[Sequence[Any]], Any] = tuple
+        self._statement: _Statement | None = None
 
     def rows(self, **values: Any) -> list[Any]:
         """The rows as the queryset would give them, with their related rows and annotations."""
-        if not self._sql:
-            self._write()
-        found = statements.rows(self._sql, [_as_marked(mark, values[name]) for name, mark in self._given])
-        return [self._read(row) for row in found]
+        statement = self._statement
+        if statement is None:
+            # Kept whole or not at all: the first requests of a process come in several threads at once.
+            statement = self._statement = self._written()
+        found = statements.rows(statement.sql, [_as_marked(mark, values[name]) for name, mark in statement.given])
+        return [statement.read(row) for row in found]
 
     def first(self, **values: Any) -> Any:
         """The first of them, or None."""
         found = self.rows(**values)
         return found[0] if found else None
 
-    def _write(self) -> None:
+    def _written(self) -> "_Statement":
         query = self._build(**self._marks).query
         compiler = query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
@@ -53,9 +53,14 @@ class Written:
             raise LookupError(f"the statement does not hold {sorted(missing)}")
         # What never changes is written into the statement: with a value left open, PostgreSQL could not use an index
         # made for that value without planning the statement anew each time.
-        self._sql = sql.replace("%%", "%%%%") % tuple("%s" if name else _literal(one) for name, one in given)
-        self._given = [(name, mark) for name, mark in given if name]
-        self._read = _reader(compiler)
+        words = sql.replace("%%", "%%%%") % tuple("%s" if name else _literal(one) for name, one in given)
+        return _Statement(words, [(name, mark) for name, mark in given if name], _reader(compiler))
+
+
+class _Statement(NamedTuple):
+    sql: str
+    given: list[tuple[str, Any]]  # what its marks are called, in its order, and the marks
+    read: Callable[[Sequence[Any]], Any]
 
 
 def written_among(rows: models.QuerySet[Any], column: str) -> Written:

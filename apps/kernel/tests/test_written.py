@@ -56,6 +56,20 @@ def test_gives_what_the_queryset_gives_with_related_rows_and_annotations(django_
     assert question.first(maker=one.pk, kind="y") is None
 
 
+def test_a_second_thread_may_ask_while_the_statement_is_being_written(monkeypatch):
+    row, question = asked_by(make_customer()), waiting()
+    heard, reader = [], written._reader
+
+    def interrupted(compiler):
+        if not heard:
+            heard.append(None)
+            heard[0] = question.rows(maker=row.maker_id, kind="x")  # as a thread that comes at this very moment
+        return reader(compiler)
+
+    monkeypatch.setattr(written, "_reader", interrupted)
+    assert question.rows(maker=row.maker_id, kind="x") == heard[0] == [row]
+
+
 def test_a_mark_that_the_statement_does_not_hold_is_a_mistake():
     with pytest.raises(LookupError, match="nowhere"):
         Written(lambda pk, nowhere: Approval.objects.filter(pk=pk), pk=-1, nowhere=-2).rows(pk=1, nowhere=2)
