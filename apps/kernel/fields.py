@@ -1,5 +1,6 @@
 """Model fields that keep personal data sealed in the database and readable in Python."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -20,13 +21,11 @@ class _Opening:
     def __get__(self, row: Any, owner: type) -> Any:
         if row is None:
             return self
-        value = row.__dict__.get(self.field.attname)
         if self.field.attname not in row.__dict__:
             row.refresh_from_db(fields=[self.field.attname])
-            value = row.__dict__[self.field.attname]
+        value = row.__dict__[self.field.attname]
         if isinstance(value, _Sealed):
-            value = cipher.unseal(value, self.field.place(row)).decode()
-            row.__dict__[self.field.attname] = value
+            value = row.__dict__[self.field.attname] = self.field.read(cipher.unseal(value, self.field.place(row)))
         return value
 
     def __set__(self, row: Any, value: Any) -> None:
@@ -63,14 +62,25 @@ class EncryptedText(_Column):
         """Where a value of this field belongs: `table.column:row`."""
         return f"{self.model._meta.db_table}.{self.column}:{getattr(row, self.row)}"
 
+    def read(self, clear: bytes) -> Any:
+        """The value, of what was sealed."""
+        return clear.decode()
+
+    def told(self, value: Any) -> bytes:
+        """What to seal, of a value."""
+        return str(value).encode()
+
     def from_db_value(self, value: Any, *_: Any) -> Any:
         return None if value is None else _Sealed(value)
 
-    def pre_save(self, row: models.Model, add: bool) -> Any:  # noqa: FBT001
-        value = row.__dict__.get(self.attname)
+    def sealed(self, row: models.Model, value: Any) -> bytes | None:
+        """A value as this row keeps it, for a statement that writes many rows at once."""
         if value is None or isinstance(value, _Sealed):
             return value
-        return _Sealed(cipher.seal(str(value).encode(), self.place(row)))
+        return _Sealed(cipher.seal(self.told(value), self.place(row)))
+
+    def pre_save(self, row: models.Model, add: bool) -> Any:  # noqa: FBT001
+        return self.sealed(row, row.__dict__.get(self.attname))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
         if value is not None and not isinstance(value, _Sealed):
@@ -79,6 +89,28 @@ class EncryptedText(_Column):
 
     def get_default(self) -> Any:
         return None if self.null else ""
+
+
+class EncryptedJSON(EncryptedText):
+    """A dictionary of primitives, sealed likewise; an empty one is NULL in the database."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "null": True})
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return {} if value is None else _Sealed(value)
+
+    def read(self, clear: bytes) -> Any:
+        return json.loads(clear)
+
+    def told(self, value: Any) -> bytes:
+        return json.dumps(value).encode()
+
+    def sealed(self, row: models.Model, value: Any) -> bytes | None:
+        return super().sealed(row, value) if value else None
+
+    def get_default(self) -> Any:
+        return {}
 
 
 class Fingerprint(models.BinaryField):

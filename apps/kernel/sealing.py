@@ -1,16 +1,27 @@
-"""Seals what a column kept in clear, batch by batch: for the migration that gives a table a sealed column."""
+"""Seals what a column kept in clear, batch by batch: for migrations that no longer keep something readable."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, migrations, models, transaction
 from psycopg import sql
 
 from apps.kernel import cipher
+from apps.kernel.fields import EncryptedJSON
+from apps.kernel.known import PRIVATE, known_as
 
 BATCH = 1000
 _FIND = sql.SQL("SELECT id, {row}, {clear} FROM {table} WHERE id > %s AND ({waits}) ORDER BY id LIMIT %s FOR UPDATE")
 _WRITE = sql.SQL("UPDATE {table} t SET {sets} FROM unnest(%s::bigint[], {arrays}) AS u(id, {names}) WHERE t.id = u.id")
+
+_PLACES = sql.SQL(
+    "SELECT DISTINCT {column} FROM {table}"
+    " WHERE {column} > %s AND split_part({column}, '/', 1) = ANY(%s) ORDER BY 1 LIMIT %s"
+)
+_KNOW = sql.SQL(
+    "UPDATE {table} t SET {column} = u.key"
+    " FROM unnest(%s::text[], %s::text[]) AS u(place, key) WHERE t.{column} = u.place"
+)
 
 
 def seal_clear(
@@ -30,6 +41,36 @@ def seal_clear(
         if not rows:
             return done
         done, last = done + len(rows), rows[-1][0]
+
+
+def dictionary_aside(app: str, model: str, name: str) -> list[Any]:
+    """Operations of a migration: what a JSON column kept stands aside as text, nothing for an empty one, in
+    `<name>_clear`; an `EncryptedJSON` is there for it.
+    """
+    clear = f"{name}_clear"
+    as_text = f"TYPE text USING nullif({clear}::text, '{{}}')"
+    as_json = f"TYPE jsonb USING coalesce({clear}, '{{}}')::jsonb"
+    change = f"ALTER TABLE {app}_{model} ALTER {clear} {{}} NOT NULL, ALTER {clear} {{}}"
+    text = migrations.AlterField(model_name=model, name=clear, field=models.TextField(null=True))
+    return [
+        migrations.RenameField(model_name=model, old_name=name, new_name=clear),
+        migrations.RunSQL(change.format("DROP", as_text), change.format("SET", as_json), state_operations=[text]),
+        migrations.AddField(model_name=model, name=name, field=EncryptedJSON()),
+    ]
+
+
+def key_clear(table: str, column: str) -> None:
+    """Replace each place outside the bank by its key (`kernel.known`). What is a key already stays."""
+    names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+    last = ""
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_PLACES.format(**names), [last, sorted(PRIVATE), BATCH])
+            places = [place for (place,) in cursor.fetchall()]
+            cursor.execute(_KNOW.format(**names), [places, [known_as(place) for place in places]])
+        if not places:
+            return
+        last = places[-1]
 
 
 def _find(table: str, columns: Mapping[str, str], row: str) -> sql.Composed:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import TransactionType
 from apps.kernel.errors import DomainError
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.mpesa import daraja, operations
 from apps.mpesa.errors import BadPaybill
@@ -47,14 +48,14 @@ class MpesaRail:
         if kind == TransactionType.MOBILE_MONEY:
             whole_shillings(amount, least_minor=LEAST_TO_PHONE_MINOR)
             phone = mpesa_phone(str(asked.get("phone", "")))
-            return Destination("M-Pesa", shown_phone(phone), f"mpesa/{phone}", {"phone": phone})
+            return Destination("M-Pesa", shown_phone(phone), known_as(f"mpesa/{phone}"), {"phone": phone})
         whole_shillings(amount)
         if kind == TransactionType.MERCHANT_PAYMENT:
             till = _number(asked.get("till"))
             return Destination("M-Pesa", f"Till {till}", f"till/{till}", {"till": till})
         paybill, account = _number(asked.get("paybill")), _account(asked.get("account"))
         there = {"paybill": paybill, "account": account}
-        return Destination("Paybill", f"{paybill}, {account}", f"paybill/{paybill}/{account}", there)
+        return Destination("Paybill", f"{paybill}, {account}", known_as(f"paybill/{paybill}/{account}"), there)
 
     def pace(self) -> int:
         """By setting: M-Pesa refuses bursts."""

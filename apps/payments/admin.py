@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.admin import Window
+from apps.kernel.known import known_as
 from apps.payments.models import (
     AskerBlock,
     BulkPayment,
@@ -57,15 +59,25 @@ class Refunds(Window):
     search_fields = ("reference__exact", "payment__reference__exact")
 
 
+class ByPlace(Window):
+    """Rows that go somewhere, found by whole places: their keys are prints of them."""
+
+    search_fields = ("payee_key__exact",)
+    search_help_text = _("A whole place: accounts/12, mpesa/+254712345678, airtime/…, bank/01/…, paybill/888880/…")
+
+    def get_search_results(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
+        """By the key of what was typed."""
+        return super().get_search_results(request, rows, known_as(term.strip()))
+
+
 @admin.register(Payee)
-class Payees(Window):
+class Payees(ByPlace):
     """The recipient books."""
 
     sees = "accounts.view_transactions"
     list_display = ("nickname", "owner", "kind", "payee_name", "payee_address", "saved_at", "removed_at")
     list_filter = ("kind", "rail")
     list_select_related = ("owner",)
-    search_fields = ("payee_key__exact",)
 
 
 class Runs(admin.TabularInline):
@@ -87,14 +99,13 @@ class Runs(admin.TabularInline):
 
 
 @admin.register(StandingOrder)
-class StandingOrders(Window):
+class StandingOrders(ByPlace):
     """What pays by itself."""
 
     sees = "accounts.view_transactions"
     list_display = ("owner", "payee_name", "amount", "cadence", "day_off", "status", "next_due_on")
     list_filter = ("status", "cadence")
     list_select_related = ("owner",)
-    search_fields = ("payee_key__exact",)
     inlines = (Runs,)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import TransactionType
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.payments import networks, operations
 from apps.payments.errors import BadAirtimeAmount, BadAirtimePhone, RailNotConnected
@@ -42,7 +43,7 @@ class AirtimeRail:
                 _("Write a Safaricom, Airtel or Telkom number of Kenya, like 0712 345 908. No money moved.")
             ) from None
         data = {"phone": phone, "network": network}
-        return Destination(f"Airtime, {network}", shown_phone(phone), f"airtime/{phone}", data)
+        return Destination(f"Airtime, {network}", shown_phone(phone), known_as(f"airtime/{phone}"), data)
 
     def arrives(self, kind: str) -> Any:
         """In a minute."""

@@ -35,7 +35,7 @@ def template() -> HttpResponse:
 
 
 def _to_correct(row: BulkRow) -> list[str]:
-    payee = row.payee_typed.removeprefix("+")  # a plus begins a formula; without it the number reads the same
+    payee = row.typed.removeprefix("+")  # a plus begins a formula; without it the number reads the same
     return [payee, row.name_typed, row.amount_typed, row.note, str(row.get_error_display())]
 
 
@@ -45,7 +45,7 @@ def _told(bulk: BulkPayment, row: BulkRow) -> list[Any]:
     fee = Money(row.fee_minor + row.duty_minor, row.currency)
     return [
         row.number,
-        row.payee_typed.removeprefix("+"),
+        row.typed.removeprefix("+"),
         row.name_typed,
         amount,
         f"{fee.amount:f}",

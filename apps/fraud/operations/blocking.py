@@ -13,6 +13,7 @@ from apps.fraud.models import BlockedItem, BlockedKind
 from apps.fraud.operations.review import ReasonNeeded
 from apps.kernel import approvals
 from apps.kernel.errors import Conflict, IllegalMove
+from apps.kernel.known import known_as
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.users.models import User
 from apps.users.policies import require_right
@@ -82,7 +83,9 @@ def _read(kind: str, value: str) -> str:
     value = value.strip()
     if kind not in BlockedKind.values or not value or len(value) > 80:
         raise BadBlock(_("Say what is blocked: a device, an address or a payee. Nothing was blocked."))
-    if kind != BlockedKind.IP:
+    if kind == BlockedKind.PAYEE:
+        return known_as(value)
+    if kind == BlockedKind.DEVICE:
         return value
     try:
         return str(ipaddress.ip_address(value))

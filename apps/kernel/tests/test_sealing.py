@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from apps.kernel import cipher, sealing
+from apps.kernel.known import known_as
 
 TABLE = "kernel_to_be_sealed"
 
@@ -33,3 +34,16 @@ def test_seals_every_row_in_batches_and_takes_none_twice(monkeypatch):
 
 def _opened(value, place):
     return cipher.unseal(bytes(value), f"{TABLE}.{place}").decode() if value is not None else ""
+
+
+@pytest.mark.django_db
+def test_places_become_keys_in_batches_and_keys_stay(monkeypatch):
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    places = [f"mpesa/+25471200000{n}" for n in (1, 2, 3, 1)] + ["accounts/7", "", "bank/01/99", "203.0.113.7"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE {TABLE} (id bigserial, payee text) ON COMMIT DROP")
+        cursor.executemany(f"INSERT INTO {TABLE} (payee) VALUES (%s)", [(place,) for place in places])
+        for _nth in range(2):
+            sealing.key_clear(TABLE, "payee")
+            cursor.execute(f"SELECT payee FROM {TABLE} ORDER BY id")
+            assert [key for (key,) in cursor.fetchall()] == [known_as(place) for place in places]

@@ -84,7 +84,7 @@ def test_what_never_changes_is_part_of_the_statement():
     RateCounter.objects.create(scope="another", caller="me", window=0, count=1)
     assert asked.rows(caller="me") == [mine]
     assert asked.rows(caller="you") == []
-    assert asked._sql.count("%s") == 1
+    assert asked._statement.sql.count("%s") == 1
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
+from apps.kernel.fields import EncryptedJSON
 from apps.kernel.money import Money
 from apps.open_banking.models.app import ThirdPartyApp
 from apps.open_banking.models.consent import Consent
@@ -64,6 +65,7 @@ class Limits(models.Model):
 class PaymentTerms(Toward, Limits):
     """What a consent to pay fixes: to whom, within which limits, and what it may cost at most."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)  # what its sealed column is bound to
     consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="terms")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     cost_minor = models.BigIntegerField(
@@ -145,7 +147,7 @@ class TransactionRequest(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
     type = models.CharField(max_length=12, choices=Type.choices)
-    details = models.JSONField(help_text=_("To whom and how it is charged, as it was asked and is answered"))
+    details = EncryptedJSON(help_text=_("To whom and how it is charged, as it was asked and is answered"))
     refund_of = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="+")
     is_rejected = models.BooleanField(default=False, help_text=_("The customer answered that they do not want it"))
     is_spent = models.BooleanField(default=False, help_text=_("Too many wrong answers to its challenge"))

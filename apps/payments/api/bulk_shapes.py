@@ -135,6 +135,7 @@ class BulkShown(serializers.ModelSerializer[BulkPayment]):
 class BulkRowShown(serializers.ModelSerializer[BulkRow]):
     """One row. `problem` says in words what `error` says as a code."""
 
+    payee_typed = serializers.CharField(source="typed")
     amount = MoneyField(allow_null=True)
     cost = MoneyField()
     problem: Any = serializers.CharField(source="get_error_display")

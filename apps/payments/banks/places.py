@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Unavailable
+from apps.kernel.known import known_as
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.payments.banks import wire
 from apps.payments.banks.iban import BadIban, read_bic, read_iban
@@ -65,7 +66,7 @@ def at_bank(*, asked: dict[str, Any], amount: Money, at: datetime, rail: str) ->
     shown = half_name(told.name) if told.name else typed
     where: dict[str, Any] = {"bank": bank.code, "bic": bank.bic, "account": account, "name": told.name or typed}
     where |= {"is_named_by_bank": bool(told.name)}
-    return Destination(shown, f"{bank.name} •••{account[-4:]}"[:40], f"bank/{bank.code}/{account}", where)
+    return Destination(shown, f"{bank.name} •••{account[-4:]}"[:40], known_as(f"bank/{bank.code}/{account}"), where)
 
 
 def _account(text: str, *, by_phone: bool) -> str:
@@ -107,7 +108,7 @@ def abroad(*, corridor: Corridor, asked: dict[str, Any]) -> Destination:
         "purpose": purpose,
     }
     address = f"{corridor.country} •••{account[-4:]}"
-    return Destination(name, address, f"abroad/{corridor.country}/{account}", where)
+    return Destination(name, address, known_as(f"abroad/{corridor.country}/{account}"), where)
 
 
 def _there(corridor: Corridor, account: str, bic: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, TransactionType
+from apps.kernel.fields import EncryptedJSON, EncryptedText
 from apps.kernel.money import Money, MoneyOf
 from apps.payments.models.payment import Payment
 from apps.users.models import BusinessMember, BusinessProfile, User
@@ -236,8 +237,9 @@ THEN RAISE EXCEPTION 'what a submitted batch pays does not change'
 END IF;
 RETURN COALESCE(NEW, OLD);
 """
-_WHAT_IS_PAID = ("number", "bulk_id", "rail", "to_account_id", "destination", "payee_key", "amount_minor", "fee_minor",
-                 "duty_minor", "note", "kind")  # fmt: skip
+# The destination is sealed, and again when keys change; whose it is is what the payee's key says.
+_WHAT_IS_PAID = ("number", "bulk_id", "rail", "to_account_id", "payee_key", "amount_minor", "fee_minor", "duty_minor",
+                 "note", "kind")  # fmt: skip
 
 
 _update_of: Any = pgtrigger.UpdateOf
@@ -251,10 +253,11 @@ def _frozen(name: str, operation: Any, **more: Any) -> pgtrigger.Trigger:
 class BulkRow(models.Model):
     """One row of the file: as typed, as found, and what became of it."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)  # what its sealed columns are bound to
     bulk = models.ForeignKey(BulkPayment, on_delete=models.PROTECT, related_name="rows", db_index=False)
     number = models.IntegerField(help_text=_("The line of the file"))
     status = models.CharField(max_length=6, choices=RowStatus.choices, default=RowStatus.BAD)
-    payee_typed = models.CharField(max_length=60, blank=True, default="")
+    payee_typed = EncryptedText(null=True)
     name_typed = models.CharField(max_length=140, blank=True, default="")
     amount_typed = models.CharField(max_length=40, blank=True, default="")
     note = models.CharField(max_length=80, blank=True, default="")
@@ -265,7 +268,7 @@ class BulkRow(models.Model):
     kind = models.CharField(max_length=24, blank=True, default="", help_text=_("What the row is charged as"))
     rail = models.CharField(max_length=12, blank=True, default="")
     to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
-    destination = models.JSONField(default=dict, blank=True)
+    destination = EncryptedJSON()
     payee_key = models.CharField(max_length=80, blank=True, default="")
     payee_name = models.CharField(max_length=140, blank=True, default="", help_text=_("The name we know"))
     payee_address = models.CharField(max_length=40, blank=True, default="")
@@ -314,6 +317,11 @@ class BulkRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bulk_id}/{self.number}"
+
+    @property
+    def typed(self) -> str:
+        """The payee, as the file said it."""
+        return self.payee_typed or ""
 
     @property
     def cost(self) -> Money:

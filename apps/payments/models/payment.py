@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.fees import Charge, income_of
 from apps.accounts.models import Account, TransactionType
 from apps.fx.models import Quote
+from apps.kernel.fields import EncryptedJSON
 from apps.kernel.money import Money, MoneyOf
 
 
@@ -69,9 +70,7 @@ class Payment(models.Model):
     from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments_out")
     to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="payments_in")
     rail = models.CharField(max_length=12, default="internal", help_text=_("What carries it"))
-    destination = models.JSONField(
-        default=dict, blank=True, help_text=_("Where the rail takes it: phone, paybill, bank account")
-    )
+    destination = EncryptedJSON(help_text=_("Where the rail takes it: phone, paybill, bank account"))
     payee_name = models.CharField(max_length=140, help_text=_("The name the payer was shown"))
     payee_address = models.CharField(max_length=40, help_text=_("Masked phone or account number"))
     payee_key = models.CharField(max_length=80, default="", help_text=_("Who it is, to know them again"))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import DomainError
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.payments import africastalking, wake
@@ -117,7 +118,7 @@ def _order_of(answer: Answer, raw: str) -> AirtimeOrder | None:
         ended_at=None,
         payment__status=PaymentStatus.CHECKING,
         payment__amount_minor=answer.value.minor,
-        payment__destination__phone=africastalking.phone_in(raw),
+        payment__payee_key=known_as(f"airtime/{africastalking.phone_in(raw)}"),
     )
     found = list(lost.select_for_update(of=("self",))[:2])
     if len(found) != 1:
@@ -187,5 +188,5 @@ def may_load(*, raw: str) -> bool:
         phone, amount = africastalking.read_validation(raw)
     except africastalking.Unreadable:
         return False
-    open_orders = AirtimeOrder.objects.filter(ended_at=None, payment__destination__phone=phone)
+    open_orders = AirtimeOrder.objects.filter(ended_at=None, payment__payee_key=known_as(f"airtime/{phone}"))
     return open_orders.filter(payment__amount_minor=amount.minor, payment__currency=amount.currency).exists()

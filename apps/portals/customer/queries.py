@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Q, Sum
 
 from apps.accounts.models import LimitUse, Transaction, TransactionQuerySet, TransactionType
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.payments.models import Payee as SavedPayee
 from apps.payments.models import Payment, PaymentQuerySet
@@ -81,7 +82,7 @@ def recent_payees(user: User, limit: int = 6, among: PaymentQuerySet | None = No
     paid = Payment.objects.completed().filter(merchant=None).exclude(kind__in=OWN) if among is None else among
     last = paid.owned_by(user).exclude(payee_key="").order_by("payee_key", "-pk").distinct("payee_key")
     if user.phone:
-        last = last.exclude(kind=TransactionType.MOBILE_MONEY, destination__phone=str(user.phone))
+        last = last.exclude(payee_key=known_as(f"mpesa/{user.phone}"))
     newest = Payment.objects.filter(pk__in=last.values("pk")).select_related("payer").order_by("-pk")[:limit]
     return [Payee(row.payee_name, row.payee_address, f"again={row.public_id}", page_of(row)) for row in newest]
 

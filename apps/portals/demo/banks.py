@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.models import TransactionType
 from apps.kernel.errors import DomainError
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.payments import iso20022 as iso
 from apps.payments import operations as payments
@@ -82,7 +83,7 @@ def _to_bank(household: Household, there: tuple[Any, ...], at: datetime, nth: in
         from_account=household.account,
         rail=rail,
         kind=TransactionType.EXTERNAL_TRANSFER,
-        destination=Destination(name, f"{bank} •••{account[-4:]}", f"bank/{code}/{account}", where),
+        destination=Destination(name, f"{bank} •••{account[-4:]}", known_as(f"bank/{code}/{account}"), where),
         amount=Money.of(shillings, "KES"),
         note="Rent",
         key=f"demo-bank-{nth}",

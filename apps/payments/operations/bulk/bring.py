@@ -112,7 +112,7 @@ def _row(bulk: BulkPayment, one: paysheet.Row) -> BulkRow:
     return BulkRow(
         bulk=bulk,
         number=one.number,
-        payee_typed=one.payee_typed,
+        payee_typed=one.payee_typed or None,
         name_typed=one.name,
         amount_typed=one.amount_typed,
         note=one.note,

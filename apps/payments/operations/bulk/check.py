@@ -64,7 +64,7 @@ def check(*, bulk: BulkPayment, at: datetime) -> BulkPayment:
         raise IllegalMove(_("This batch was submitted already, so what it pays does not change any more."))
     rows = list(bulk.rows.filter(read_error="").order_by("number"))
     found = _Check(bulk, rows, at).run()
-    _write(bulk, found)
+    _write(bulk, rows, found)
     fields = {"checked_at": at, **figures(bulk)}
     if bulk.status == BulkStatus.DRAFT:
         BULK.make(bulk, BulkStatus.CHECKED, **fields)
@@ -248,27 +248,30 @@ def _full(coming: dict[int, int], owners: dict[int, User], bulk: BulkPayment, da
 _WRITE = """
 UPDATE payments_bulkrow r
    SET status = x.status, error = x.error, kind = x.kind, rail = x.rail, to_account_id = x.to_account_id,
-       destination = x.destination, payee_key = x.payee_key, payee_name = x.payee_name,
+       destination = decode(x.destination, 'hex'), payee_key = x.payee_key, payee_name = x.payee_name,
        payee_address = x.payee_address, name_match = x.name_match, is_double = x.is_double, fee_minor = x.fee_minor,
        duty_minor = x.duty_minor
   FROM jsonb_to_recordset(%s::jsonb) AS x (
-       number int, status text, error text, kind text, rail text, to_account_id bigint, destination jsonb,
+       number int, status text, error text, kind text, rail text, to_account_id bigint, destination text,
        payee_key text, payee_name text, payee_address text, name_match text, is_double boolean, fee_minor bigint,
        duty_minor bigint)
  WHERE r.bulk_id = %s AND r.number = x.number
 """
 
 
-def _write(bulk: BulkPayment, found: list[Found]) -> None:
+def _write(bulk: BulkPayment, rows: list[BulkRow], found: list[Found]) -> None:
+    seal = BulkRow._meta.get_field("destination").sealed
+    sealed = [seal(row, one.destination) for row, one in zip(rows, found, strict=True)]
+    written = [asdict(one) | {"destination": it and it.hex()} for one, it in zip(found, sealed, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [json.dumps([asdict(one) for one in found]), bulk.pk])
+        cursor.execute(_WRITE, [json.dumps(written), bulk.pk])
 
 
 _FIGURES = """
 SELECT count(*), COALESCE(sum(amount_minor), 0)::bigint, COALESCE(sum(fee_minor), 0)::bigint,
        COALESCE(sum(duty_minor), 0)::bigint,
-       COALESCE(string_agg(jsonb_build_array(number, rail, to_account_id, destination, payee_key, amount_minor,
-                                             fee_minor, duty_minor, kind, note)::text, E'\n' ORDER BY number), '')
+       COALESCE(string_agg(jsonb_build_array(number, rail, to_account_id, payee_key, amount_minor, fee_minor,
+                                             duty_minor, kind, note)::text, E'\n' ORDER BY number), '')
   FROM payments_bulkrow WHERE bulk_id = %s AND status = 'READY'
 """
 

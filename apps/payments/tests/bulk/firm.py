@@ -3,6 +3,7 @@
 from apps.accounts.queries import holding
 from apps.accounts.testing import make_account
 from apps.kernel.clock import now
+from apps.kernel.known import known_as
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
 from apps.payments import operations
@@ -27,7 +28,7 @@ class Pigeons:
 
     def read(self, *, kind, asked, amount):
         key = next(iter(asked.values()))
-        return Destination("M-Pesa", key, f"pigeon/{key}", dict(asked))
+        return Destination("M-Pesa", f"•••{key[-4:]}", known_as(f"mpesa/{key}"), dict(asked))
 
     def pace(self):
         return 2

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import local_date, now
+from apps.kernel.known import known_as
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations
@@ -243,7 +244,7 @@ def test_a_payee_outside_the_bank_fills_the_page_that_pays_them(two, way, fields
     assert begun.status_code == 303, text(begun)
     two.prove(begun.headers["Location"])
     payee = Payee.objects.saved().get()
-    assert payee.payee_key == key
+    assert payee.payee_key == known_as(key)
     page = two.browser.get(f"/pay/{way}").content.decode()
     assert f"/pay/{way}?saved={payee.public_id}" in page.replace("&amp;", "&")
     filled = two.browser.get(f"/pay/{way}?saved={payee.public_id}").content.decode()

@@ -1,0 +1,28 @@
+import uuid
+
+import pgtrigger.migrations
+from django.db import migrations, models
+
+from apps.kernel.fields import EncryptedText
+from apps.kernel.sealing import dictionary_aside
+
+PLACES = ["payment", "payee", "standingorder", "bulkrow"]
+
+
+class Migration(migrations.Migration):
+    """What was kept in clear of places outside the bank stands aside for the same thing sealed."""
+
+    dependencies = [
+        ("payments", "0026_no_index_twice"),
+    ]
+
+    operations = [
+        pgtrigger.migrations.RemoveTrigger(model_name="bulkrow", name="a_submitted_row_pays_the_same"),
+        *[operation for model in PLACES for operation in dictionary_aside("payments", model, "destination")],
+        migrations.RenameField(model_name="bulkrow", old_name="payee_typed", new_name="payee_typed_clear"),
+        migrations.AddField(model_name="bulkrow", name="payee_typed", field=EncryptedText(null=True, row="public_id")),
+        migrations.AddField(
+            model_name="bulkrow", name="public_id", field=models.UUIDField(default=uuid.uuid4, editable=False)
+        ),
+        migrations.RunSQL("UPDATE payments_bulkrow SET public_id = gen_random_uuid()", migrations.RunSQL.noop),
+    ]
