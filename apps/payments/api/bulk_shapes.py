@@ -135,7 +135,7 @@ class BulkShown(serializers.ModelSerializer[BulkPayment]):
 class BulkRowShown(serializers.ModelSerializer[BulkRow]):
     """One row. `problem` says in words what `error` says as a code."""
 
-    payee_typed = serializers.CharField(source="typed")
+    payee_typed = serializers.CharField(source="typed", max_length=60, required=False)
     amount = MoneyField(allow_null=True)
     cost = MoneyField()
     problem: Any = serializers.CharField(source="get_error_display")

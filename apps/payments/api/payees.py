@@ -44,7 +44,7 @@ class PayeeShown(WithChallenge, serializers.ModelSerializer[Payee]):
     """A payee; `saved_at` is empty, and `challenge` there, while it waits for its proof."""
 
     id = serializers.UUIDField(source="public_id")
-    destination = serializers.JSONField()
+    destination = serializers.JSONField(required=False)
 
     class Meta:
         model = Payee
