@@ -20,6 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from kitbank.local.drop import drop_database
+
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DATABASE = "kitbank_bench"
 
@@ -108,7 +110,7 @@ def scratch_bank() -> Iterator[None]:
         yield
         _hang_up()
         with psycopg.connect(url, autocommit=True) as connection:
-            _drop(connection)
+            drop_database(connection, DATABASE)
     finally:
         if given:
             os.environ["DATABASE_URL"] = given
@@ -119,12 +121,8 @@ def scratch_bank() -> Iterator[None]:
 
 
 def _recreate(connection: psycopg.Connection[Any]) -> None:
-    _drop(connection)
+    drop_database(connection, DATABASE)
     connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(DATABASE)))
-
-
-def _drop(connection: psycopg.Connection[Any]) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
 
 
 def _migrate(*, may_keep: bool) -> None:

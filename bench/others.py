@@ -41,10 +41,12 @@ def _own_database(name: str) -> str:
     import psycopg
     from psycopg import sql
 
+    from kitbank.local.drop import drop_database
+
     url = os.environ["DATABASE_URL"]
     database = "kitbank_bench_" + name.replace("-", "_")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+        drop_database(connection, database)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
     return url.replace("/kitbank_bench", f"/{database}")
 

@@ -5,8 +5,8 @@ import os
 from typing import IO
 
 import psycopg
-from psycopg import sql
 
+from kitbank.local.drop import drop_database
 from kitbank.local.postgres import Server, scratch_server
 
 KEEP = "KITBANK_KEEP_TEST_DATABASE"
@@ -54,4 +54,4 @@ def _drop_leftovers(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         rows = connection.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_kitbank\_%'").fetchall()
         for (name,) in rows:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(connection, name)

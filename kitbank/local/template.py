@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.db.models.signals import post_migrate
 from psycopg import sql
 
+from kitbank.local.drop import drop_database
 from kitbank.local.migrations import migrate
 from kitbank.local.places import ROOT
 
@@ -39,7 +40,7 @@ def ensure_template() -> str:
         server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         if not _exists(server, name):
             building = f"{name}_building"  # a killed build never passes for a finished one
-            _drop(server, building)
+            drop_database(server, building)
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(building)))
             _migrate(building)
             server.execute(
@@ -53,7 +54,7 @@ def ensure_template() -> str:
 def clone(template: str, name: str) -> None:
     """Replace the database by a fresh copy of the template."""
     with maintenance() as server:
-        _drop(server, name)
+        drop_database(server, name)
         # FILE_COPY beats WAL_LOG here: nothing is ever synced, and a bank of hundreds of tables has thousands of pages.
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
@@ -65,7 +66,7 @@ def clone(template: str, name: str) -> None:
 def drop(name: str) -> None:
     """Remove a clone, even with connections still open."""
     with maintenance() as server:
-        _drop(server, name)
+        drop_database(server, name)
 
 
 @contextmanager
@@ -125,17 +126,13 @@ def _exists(server: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
     return server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
-def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 def _drop_old_templates(server: psycopg.Connection[tuple[object, ...]]) -> None:
     """Keep the newest few: another session, on other code, may be cloning from one of them right now."""
     rows = server.execute(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC OFFSET %s", [PREFIX, KEPT]
     ).fetchall()
     for (name,) in rows:
-        _drop(server, str(name))
+        drop_database(server, str(name))
 
 
 if __name__ == "__main__":
