@@ -6,6 +6,7 @@ import sys
 
 import django
 from django.core.management import call_command, get_commands
+from django.db import connections
 
 from kitbank.local import packing, places
 from kitbank.local.migrations import migrate
@@ -18,6 +19,7 @@ def main() -> int:
     django.setup()
     with working("Bringing the tables up to date"):
         migrate()
+    connections.close_all()  # the server remembers for a connection all that migrating touched
     with working("Packing the files of pages"):
         packing.pack()
     sign_ins = ""
