@@ -2,7 +2,12 @@
 
 import io
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 
 import django
 from django.core.management import call_command, get_commands
@@ -16,12 +21,13 @@ from kitbank.local.progress import working
 def main() -> int:
     """Everything that is needed before the first request."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.local")
-    django.setup()
-    with working("Bringing the tables up to date"):
-        migrate()
-    connections.close_all()  # the server remembers for a connection all that migrating touched
-    with working("Packing the files of pages"):
-        packing.pack()
+    with _loaded_ahead("lightgbm", "weasyprint"):
+        django.setup()
+        with working("Bringing the tables up to date"):
+            migrate()
+        connections.close_all()  # the server remembers for a connection all that migrating touched
+        with working("Packing the files of pages"):
+            packing.pack()
     sign_ins = ""
     if "demo" in get_commands():
         with working("Looking after the demo bank"):
@@ -31,6 +37,28 @@ def main() -> int:
         sign_ins = told.getvalue().strip()
     places.SIGN_INS.write_text(sign_ins)
     return 0
+
+
+@contextmanager
+def _loaded_ahead(*modules: str) -> Iterator[None]:
+    """On a fresh machine Python compiles what it loads. What the demo loads late is compiled by another process here,
+    while this one waits for the database; whether it can be loaded is for those who need it to say.
+    """
+    if all(_is_compiled(name) for name in modules):
+        yield
+        return
+    command = [sys.executable, "-c", f"import {', '.join(modules)}"]
+    other = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+        other.wait()
+    finally:
+        other.kill()
+
+
+def _is_compiled(name: str) -> bool:
+    found = find_spec(name)
+    return found is None or not found.cached or Path(found.cached).exists()
 
 
 if __name__ == "__main__":
