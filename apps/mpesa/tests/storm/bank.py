@@ -84,15 +84,17 @@ class Customers:
     def __init__(self, address: str):
         self.pool = ThreadPoolExecutor(3)
         self.web = httpx.Client(base_url=address, trust_env=False, timeout=20)
-        self.asked: list[Future] = []
+        self.asked: list[tuple[int, Future]] = []
         self.asked_again = 0
 
-    def confirm(self, payment, challenge):
-        """The code was typed; what follows is between the app and the web server, whichever of them lives."""
-        StepUpChallenge.objects.filter(pk=challenge.pk).update(answered_at=now())
-        path = f"/api/v1/payments/{payment.public_id}/confirm/"
-        ask = {"url": path, "json": {"challenge": str(challenge.pk)}, "headers": bearer(payment.payer)}
-        self.asked.append(self.pool.submit(self._until_answered, ask))
+    def confirm(self, *proofs):
+        """The codes were typed, of several all at once; the rest is between the apps and whichever web server lives."""
+        typed = [challenge.pk for _payment, challenge in proofs]
+        StepUpChallenge.objects.filter(pk__in=typed).update(answered_at=now())
+        for payment, challenge in proofs:
+            path = f"/api/v1/payments/{payment.public_id}/confirm/"
+            ask = {"url": path, "json": {"challenge": str(challenge.pk)}, "headers": bearer(payment.payer)}
+            self.asked.append((payment.pk, self.pool.submit(self._until_answered, ask)))
 
     def _until_answered(self, ask):
         end = time.monotonic() + PATIENCE
@@ -107,9 +109,9 @@ class Customers:
                 return answer.status_code, answer.text
 
     def refused(self):
-        """What was answered by anything but a yes, once all have an answer."""
-        answers = [one.result(timeout=PATIENCE) for one in self.asked]
-        return [text for status, text in answers if status != httpx.codes.OK]
+        """Payments that were answered by anything but a yes, each with the answer, once all have one."""
+        answers = [(payment, one.result(timeout=PATIENCE)) for payment, one in self.asked]
+        return {payment: text for payment, (status, text) in answers if status != httpx.codes.OK}
 
     def leave(self):
         self.pool.shutdown(cancel_futures=True)
