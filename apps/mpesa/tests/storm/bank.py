@@ -52,6 +52,7 @@ class Bank:
 
     def __init__(self, folder: Path, port: int, **known: str):
         self.address = f"http://127.0.0.1:{port}"
+        self.door = httpx.Client(base_url=self.address, trust_env=False, timeout=2)
         known = {"DATABASE_URL": _address_of_database(), "DJANGO_SETTINGS_MODULE": "kitbank.settings.test", **known}
         web = ["-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
         web += ["--workers", "1", "--threads", "4", "--no-control-socket"]
@@ -64,7 +65,7 @@ class Bank:
 
     def answers(self):
         try:
-            return httpx.get(f"{self.address}/healthz", trust_env=False, timeout=2).status_code < 500
+            return self.door.get("/healthz").status_code < 500
         except httpx.TransportError:
             return False
 
