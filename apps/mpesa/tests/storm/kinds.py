@@ -195,9 +195,8 @@ def _abroad(town, account, nth, amount, corridor, to):
     )  # fmt: skip
     _misbehave(town, to["account"], SWITCH)
     whom = {"name": "Zoe Mueller", "town": "Berlin", "purpose": "FAMI", **to}
-    _confirm(
-        town, banks.send_abroad(payer=account.owner, remittance=found, to=whom, key=f"out-{nth}", at=now())
-    )  # fmt: skip
+    payment = banks.send_abroad(payer=account.owner, remittance=found, to=whom, key=f"out-{nth}", at=now())
+    _confirm(town, payment)
 
 
 def _confirm(town, *begun):

@@ -68,6 +68,7 @@ def bank(safaricom, settings, tmp_path):
     yield made
     for one in made.processes:
         one.kill()
+    made.door.close()
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_nobody_loses_or_wins_a_cent(safaricom, bank, town, hurried):
 
 
 def _blow(town, bank):
-    """All payments; every so many, one of the three processes dies in the middle of its work."""
+    """All payments; every so many it is time for files, or one or two of the three processes die at their work."""
     began, deck = time.monotonic(), []
     for nth in range(PAYMENTS):
         pay(town, nth, deck)
