@@ -1,7 +1,7 @@
 """The other banks' doors, and everything that can go wrong behind them.
 
-A plan, by the account that is paid (`*` is every account), is an `outcome` and for REJECT and RETURN a `reason`.
-A transfer is counted once by its UETR, a file by its MsgId; asked again they say what they said.
+A plan, by the account that is paid or by the MsgId of a file (`*` is every one), is an `outcome` and for REJECT and
+RETURN a `reason`. A transfer is counted once by its UETR, a file by its MsgId; asked again they say what they said.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ OUTCOMES = {
     "HTTP_500": "Server error, nothing done",
     "NO_NAME": "The bank does not tell the name",
     "KEEP": "Settled; a recall is refused with the reason",
-    "SILENT": "Settled; a recall is not decided",
+    "SILENT": "Settled; of a file or a recall nothing is told",
 }
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ib_transfer (
@@ -107,12 +107,16 @@ def transfer(house: House, request: Request, channel: str, uetr: str) -> Respons
     row = house.store.row("SELECT * FROM ib_transfer WHERE uetr = ? AND channel = ?", uetr, channel)
     if row is None:
         return Response("", 404, "text/plain")
-    if row["status"] == "ACSP" and house.store.change(
-        "UPDATE ib_transfer SET status = 'ACSC' WHERE uetr = ? AND status = 'ACSP'", uetr
-    ):
-        row["status"] = "ACSC"
-        book(house, row, -row["minor"])
+    _settle(house, row)
     return _xml(wire.pacs002(row["message"], [row]))
+
+
+def _settle(house: House, row: dict[str, Any]) -> None:
+    """What was accepted is carried out, once."""
+    with house.store.write():
+        if house.store.change("UPDATE ib_transfer SET status = 'ACSC' WHERE uetr = ? AND status = 'ACSP'", row["uetr"]):
+            row["status"] = "ACSC"
+            book(house, row, -row["minor"])
 
 
 def name(house: House, request: Request, channel: str) -> Response:
@@ -131,42 +135,57 @@ def name(house: House, request: Request, channel: str) -> Response:
 
 
 def put_file(house: House, request: Request, channel: str, message: str) -> Response:
-    """A pain.001; carried out at once, each transfer by its plan."""
+    """A pain.001, counted once by its MsgId; carried out at once, each transfer by its plan."""
     if refusal := _stranger(request):
         return refusal
-    digest = hashlib.sha256(request.body).hexdigest()
-    known = house.store.row("SELECT * FROM ib_file WHERE message = ?", message)
-    if known:
-        return Response("", 202 if known["digest"] == digest else 409, "text/plain")
-    every = house.store.plan(NAME, "*").get("outcome", "")
-    if every == "HTTP_500":
+    plan = plan_of(house, message)
+    outcome = plan.get("outcome", "")
+    if outcome == "HTTP_500":
         return Response("Internal error", 500, "text/plain")
-    if every == "LOST":
+    if outcome == "LOST":
         return Response(hangs_up=True)
     try:
-        rows = [
-            wire.transfer_in(row, "Amt/InstdAmt")
-            for row in wire.parse(request.body, "pain.001.001.09").iter("CdtTrfTxInf")
-        ]
+        body = wire.parse(request.body, "pain.001.001.09")
+        rows = [wire.transfer_in(row, "Amt/InstdAmt") for row in body.iter("CdtTrfTxInf")]
     except (wire.Bad, ValueError):
         return Response("", 400, "text/plain")
-    is_refused = every == "REJECT"
-    status, reason = ("RJCT", house.store.plan(NAME, "*").get("reason", "FF01")) if is_refused else ("ACSP", "")
-    house.store.add("ib_file", message=message, digest=digest, status=status, reason=reason)
-    for told in rows if not is_refused else ():
-        take(house, channel, message, told, plan_of(house, told["account"]))
-    return Response(hangs_up=True) if every == "TIMEOUT" else Response("", 202, "text/plain")
+    if not _take_file(house, channel, message, hashlib.sha256(request.body).hexdigest(), rows, plan):
+        return Response("", 409, "text/plain")
+    if outcome == "TIMEOUT":
+        return Response(hangs_up=True)
+    return Response("<html>It works!" if outcome == "GARBAGE" else "", 202, "text/plain")
+
+
+def _take_file(
+    house: House, channel: str, message: str, digest: str, rows: list[dict[str, Any]], plan: dict[str, Any]
+) -> bool:
+    """Carry a file out, once by its name; False for other words under a name that was used."""
+    with house.store.write():
+        if known := house.store.row("SELECT digest FROM ib_file WHERE message = ?", message):
+            return bool(known["digest"] == digest)
+        is_refused = plan.get("outcome") == "REJECT"
+        status, reason = ("RJCT", plan.get("reason", "FF01")) if is_refused else ("ACSP", "")
+        house.store.add("ib_file", message=message, digest=digest, status=status, reason=reason)
+        for told in rows if not is_refused else ():
+            take(house, channel, message, told, plan_of(house, told["account"]))
+    return True
 
 
 def file_status(house: House, request: Request, channel: str, message: str) -> Response:
-    """What became of a file."""
+    """What became of a file; what was accepted and not settled yet settles now."""
     if refusal := _stranger(request):
         return refusal
     file = house.store.row("SELECT * FROM ib_file WHERE message = ?", message)
-    if file is None:
+    outcome = plan_of(house, message).get("outcome", "")
+    if file is None or outcome == "SILENT":
         return Response("", 404, "text/plain")
+    if outcome == "GARBAGE":
+        return Response("<html>It works!", 200, "application/xml")
     rows = house.store.rows("SELECT * FROM ib_transfer WHERE message = ? ORDER BY theirs", message)
-    return _xml(wire.pain002(message, file["status"], file["reason"], rows))
+    for row in rows:
+        _settle(house, row)
+    about = "KSTRANGER" if outcome == "STRANGER" else message
+    return _xml(wire.pain002(about, file["status"], file["reason"], rows * (1 + (outcome == "TWICE"))))
 
 
 def recall(house: House, request: Request, channel: str) -> Response:

@@ -52,6 +52,7 @@ class Bank:
 
     def __init__(self, folder: Path, port: int, **known: str):
         self.address = f"http://127.0.0.1:{port}"
+        self.door = httpx.Client(base_url=self.address, trust_env=False, timeout=2)
         known = {"DATABASE_URL": _address_of_database(), "DJANGO_SETTINGS_MODULE": "kitbank.settings.test", **known}
         web = ["-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
         web += ["--workers", "1", "--threads", "4", "--no-control-socket"]
@@ -64,7 +65,7 @@ class Bank:
 
     def answers(self):
         try:
-            return httpx.get(f"{self.address}/healthz", trust_env=False, timeout=2).status_code < 500
+            return self.door.get("/healthz").status_code < 500
         except httpx.TransportError:
             return False
 
@@ -84,15 +85,17 @@ class Customers:
     def __init__(self, address: str):
         self.pool = ThreadPoolExecutor(3)
         self.web = httpx.Client(base_url=address, trust_env=False, timeout=20)
-        self.asked: list[Future] = []
+        self.asked: list[tuple[int, Future]] = []
         self.asked_again = 0
 
-    def confirm(self, payment, challenge):
-        """The code was typed; what follows is between the app and the web server, whichever of them lives."""
-        StepUpChallenge.objects.filter(pk=challenge.pk).update(answered_at=now())
-        path = f"/api/v1/payments/{payment.public_id}/confirm/"
-        ask = {"url": path, "json": {"challenge": str(challenge.pk)}, "headers": bearer(payment.payer)}
-        self.asked.append(self.pool.submit(self._until_answered, ask))
+    def confirm(self, *proofs):
+        """The codes were typed, of several all at once; the rest is between the apps and whichever web server lives."""
+        typed = [challenge.pk for _payment, challenge in proofs]
+        StepUpChallenge.objects.filter(pk__in=typed).update(answered_at=now())
+        for payment, challenge in proofs:
+            path = f"/api/v1/payments/{payment.public_id}/confirm/"
+            ask = {"url": path, "json": {"challenge": str(challenge.pk)}, "headers": bearer(payment.payer)}
+            self.asked.append((payment.pk, self.pool.submit(self._until_answered, ask)))
 
     def _until_answered(self, ask):
         end = time.monotonic() + PATIENCE
@@ -107,9 +110,9 @@ class Customers:
                 return answer.status_code, answer.text
 
     def refused(self):
-        """What was answered by anything but a yes, once all have an answer."""
-        answers = [one.result(timeout=PATIENCE) for one in self.asked]
-        return [text for status, text in answers if status != httpx.codes.OK]
+        """Payments that were answered by anything but a yes, each with the answer, once all have one."""
+        answers = [(payment, one.result(timeout=PATIENCE)) for payment, one in self.asked]
+        return {payment: text for payment, (status, text) in answers if status != httpx.codes.OK}
 
     def leave(self):
         self.pool.shutdown(cancel_futures=True)

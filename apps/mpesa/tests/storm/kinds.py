@@ -10,6 +10,8 @@ from apps.kernel.clock import now
 from apps.mpesa import operations
 from apps.mpesa.tests.storm.bank import Customers
 from apps.payments import operations as payments
+from apps.payments.models import Merchant
+from apps.payments.operations import banks
 
 CHAOS = {
     "sync": {"TIMEOUT": 0.03, "RESET": 0.04, "HTTP_500": 0.03, "GARBAGE": 0.03, "SPIKE_ARREST": 0.03},
@@ -18,12 +20,13 @@ CHAOS = {
     "answer": {"PIN": 0.8, "CANCEL": 0.1, "WRONG_PIN": 0.1},
 }
 SWITCH = ["PENDING", "REJECT", "RETURN", "TIMEOUT", "LOST", "GARBAGE", "TWICE", "STRANGER", "HTTP_500"]
+IN_A_FILE = ["PENDING", "REJECT", "RETURN"]  # what may befall one transfer; files.py has what befalls all of a file
 AIRTIME = [
     *({"hang_up": True}, {"malformed": True}, {"http_status": 500}, {"status_code": 402}, {"final": "Failed"}),
     *({"callbacks": "NONE"}, {"callbacks": "DUPLICATE"}, {"callbacks": "OUT_OF_ORDER"}),
     {"hang_up": True, "callbacks": "NONE"},
 ]
-OFTEN_BAD = 0.4  # of payments by PesaLink and of airtime; M-Pesa's own chances are above
+OFTEN_BAD = 0.4  # of payments to other banks, abroad and of airtime; M-Pesa's own chances are above
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Town:
     safaricom: Any
     customers: Customers
     accounts: list[Account]
+    shops: list[Merchant]
     dice: random.Random
 
 
@@ -63,10 +67,26 @@ def to_till(town, account, nth, amount):
 def to_bank(town, account, nth, amount):
     there = f"0110{nth:06d}17"
     payment = _begin(account, nth, amount, "pesalink", "EXTERNAL_TRANSFER", {"bank": "01", "account": there})
-    if town.dice.random() < OFTEN_BAD:
-        plan = {"account": there, "outcome": town.dice.choice(SWITCH), "reason": "AC04"}
-        assert town.safaricom.web.post("/control/interbank/plans/", json=plan).status_code == 200
+    _misbehave(town, there, SWITCH)
     _confirm(town, payment)
+
+
+def by_eft(town, account, nth, amount):
+    _by_file(town, account, nth, amount, rail="eft", bank="16")
+
+
+def by_rtgs(town, account, nth, amount):
+    """Large enough to be held for the moment in which a first payment may be taken back."""
+    _by_file(town, account, nth, kes("20000") + amount, rail="rtgs", bank="05")
+
+
+def to_iban(town, account, nth, amount):
+    there = _iban(nth)
+    _abroad(town, account, nth, amount, ("DE", "EUR", "IBAN"), {"account": there, "bic": "COBADEFFXXX"})
+
+
+def to_wallet(town, account, nth, amount):
+    _abroad(town, account, nth, amount, ("UG", "UGX", "WALLET"), {"account": f"25677{nth:07d}"})
 
 
 def airtime(town, account, nth, amount):
@@ -78,20 +98,36 @@ def airtime(town, account, nth, amount):
 
 
 def inside(town, account, nth, amount):
-    to = town.dice.choice([one for one in town.accounts if one != account])
-    payment = payments.start(
-        payer=account.owner, from_account=account, to=to.number, amount=amount, key=f"out-{nth}", at=now()
-    )
-    _confirm(town, payment)
+    _confirm(town, _pay_here(account, _other(town, account).number, amount, f"out-{nth}"))
 
 
-KINDS = [top_up, top_up, pay_in, to_phone, to_phone, to_biller, to_till, to_bank, airtime, inside]
+def at_wall(town, account, nth, amount):
+    """The shop's open code; the payer writes the amount."""
+    shop = town.dice.choice(town.shops)
+    _confirm(town, _pay_here(account, payments.code_of_merchant(shop), amount, f"out-{nth}"))
 
 
-def pay(town: Town, nth: int) -> None:
-    """One payment, of a kind and an amount that chance chooses, by somebody."""
-    kind, account = town.dice.choice(KINDS), town.dice.choice(town.accounts)
-    kind(town, account, nth, kes(str(10 + nth % 50)))
+def at_counter(town, account, nth, amount):
+    """A code for one sale, confirmed twice at once: by two people, by one who scanned it twice, or by one app twice."""
+    shop = town.dice.choice(town.shops)
+    sale = payments.ask_sale(merchant=shop, amount=amount, key=f"sale-{nth}", by=shop.owner, at=now())
+    code = payments.code_of_sale(sale)
+    mine = _pay_here(account, code, None, f"out-{nth}")
+    rival = town.dice.choice([_other(town, account), account, None])
+    _confirm(town, mine, _pay_here(rival, code, None, f"rival-{nth}") if rival else mine)
+
+
+KINDS = [
+    *(top_up, top_up, pay_in, to_phone, to_phone, to_biller, to_till),
+    *(to_bank, by_eft, by_rtgs, to_iban, to_wallet, airtime, inside, at_wall, at_counter),
+]
+
+
+def pay(town: Town, nth: int, deck: list[Any]) -> None:
+    """One payment by somebody: of the kind that lies on top of a deck that is shuffled when it was dealt out."""
+    if not deck:
+        deck += town.dice.sample(KINDS, len(KINDS))
+    deck.pop()(town, town.dice.choice(town.accounts), nth, kes(str(10 + nth % 50)))
 
 
 def clear_sky(town: Town) -> None:
@@ -101,8 +137,33 @@ def clear_sky(town: Town) -> None:
     town.safaricom.web.post("/control/mpesa/chaos/", json={})
 
 
+def plan_for(town: Town, account: str, outcome: str) -> None:
+    """How another bank answers about an account there, or about a file of that name."""
+    plan = {"account": account, "outcome": outcome, "reason": "AC04"}
+    assert town.safaricom.web.post("/control/interbank/plans/", json=plan).status_code == 200
+
+
+def _misbehave(town, account, outcomes):
+    if town.dice.random() < OFTEN_BAD:
+        plan_for(town, account, town.dice.choice(outcomes))
+
+
 def _phone(family: int, nth: int) -> str:
     return f"+2547{family}{nth:07d}"
+
+
+def _iban(nth: int) -> str:
+    """A German one whose check digits are right (ISO 13616)."""
+    inner = f"37040044{nth:010d}"
+    return f"DE{98 - int(f'{inner}131400') % 97:02d}{inner}"
+
+
+def _other(town, account):
+    return town.dice.choice([one for one in town.accounts if one != account])
+
+
+def _pay_here(account, to, amount, key):
+    return payments.start(payer=account.owner, from_account=account, to=to, amount=amount, key=key, at=now())
 
 
 def _begin(account, nth, amount, rail, kind, asked):
@@ -117,5 +178,28 @@ def _by_rail(town, account, nth, amount, rail, kind, asked):
     _confirm(town, _begin(account, nth, amount, rail, kind, asked))
 
 
-def _confirm(town, payment):
-    town.customers.confirm(payment, payments.challenge(payment=payment, by=payment.payer, at=now()))
+def _by_file(town, account, nth, amount, *, rail, bank):
+    """To a bank that does not tell names."""
+    there = f"{bank}{nth:08d}"
+    _misbehave(town, there, IN_A_FILE)
+    asked = {"bank": bank, "account": there, "name": "Amina Hassan"}
+    _by_rail(town, account, nth, amount, rail, "EXTERNAL_TRANSFER", asked)
+
+
+def _abroad(town, account, nth, amount, corridor, to):
+    """For a hundred times the amount: less than some cents arrives nowhere."""
+    country, currency, method = corridor
+    found = banks.quote_remittance(
+        user=account.owner, account=account, country=country, currency=currency, method=method,
+        amount=kes(str(amount.amount * 100)), at=now(),
+    )  # fmt: skip
+    _misbehave(town, to["account"], SWITCH)
+    whom = {"name": "Zoe Mueller", "town": "Berlin", "purpose": "FAMI", **to}
+    payment = banks.send_abroad(payer=account.owner, remittance=found, to=whom, key=f"out-{nth}", at=now())
+    _confirm(town, payment)
+
+
+def _confirm(town, *begun):
+    """All at once; the same payment twice is one app that asks twice with one code."""
+    proofs = {payment.pk: payments.challenge(payment=payment, by=payment.payer, at=now()) for payment in {*begun}}
+    town.customers.confirm(*((payment, proofs[payment.pk]) for payment in begun))

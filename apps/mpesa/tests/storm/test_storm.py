@@ -18,18 +18,21 @@ from django.db.models import Q
 from apps.accounts.testing import kes, make_account
 from apps.fraud.models import FraudRule
 from apps.fraud.testing import switch_rule
+from apps.fx.testing import set_rates
 from apps.kernel import approvals, http
 from apps.kernel.clock import now
 from apps.kernel.models import ProviderState
 from apps.mpesa import operations, tasks
 from apps.mpesa.models import MpesaTransaction
-from apps.mpesa.tests.storm import truth
+from apps.mpesa.tests.storm import elsewhere, files, shops, truth
 from apps.mpesa.tests.storm.bank import Bank, Customers
 from apps.mpesa.tests.storm.kinds import CHAOS, Town, clear_sky, pay
-from apps.mpesa.tests.storm.worker import ROUNDS
+from apps.mpesa.tests.storm.worker import ROUNDS, EveryDay
 from apps.payments import operations as payments
 from apps.payments import tasks as carrying
 from apps.payments.models import Payment
+from apps.payments.operations.banks import cut_offs
+from apps.payments.testing import make_shop
 from apps.users.models import User
 from apps.users.testing import make_staff
 from simulators import callbacks
@@ -37,8 +40,9 @@ from simulators import callbacks
 log = structlog.get_logger(__name__)
 PAYMENTS = int(os.environ.get("MPESA_STORM", "60"))
 A_DEATH_EACH = max(20, PAYMENTS // 40)  # payments
+A_CUT_OFF_EACH = 15  # payments
 SEED = int(os.environ.get("MPESA_STORM_SEED", "7"))
-OPENED_WITH = kes("50000")
+OPENED_WITH = kes("500000")
 QUIET = 3  # rounds in which nothing more is heard
 
 
@@ -64,6 +68,7 @@ def bank(safaricom, settings, tmp_path):
     yield made
     for one in made.processes:
         one.kill()
+    made.door.close()
 
 
 @pytest.fixture
@@ -74,22 +79,26 @@ def hurried(monkeypatch):
     monkeypatch.setattr(tasks, "BETWEEN_QUESTIONS", timedelta(0))
     monkeypatch.setattr(carrying, "SILENCE", timedelta(seconds=1))
     monkeypatch.setattr("apps.kernel.breaker.FAILURES", 10**6)  # the storm never rests
+    monkeypatch.setattr(cut_offs, "calendar_of", EveryDay)
 
 
 @pytest.fixture
 def town(safaricom, bank):
-    """Six people whom no rule about speed stops, and room for what they do."""
+    """Six people whom no rule about speed stops, room for what they do, and two shops where they buy."""
     for rule in FraudRule.objects.order_by("code", "-version").distinct("code"):
         switch_rule(rule.code, f"({rule.expression}) and amount > KES 10_000_000", str(rule.weight))
     accounts = [make_account(balance=f"{OPENED_WITH.amount}") for _nth in range(6)]
     User.objects.update(kyc_tier="TIER_3")
     for account in accounts:
         account.owner.refresh_from_db()
+    markets = [make_shop(make_account(), trading_name=name) for name in ("Duka la Achieng", "Kiosk ya Otieno")]
+    payments.choose_sale_alerts(merchant=markets[0], alerts="EVERY", by=markets[0].owner, at=now())
+    set_rates()
     operations.register_addresses()
     safaricom.control("organisations", shortcode="174379", utility="50000000.00")
     safaricom.control("chaos", seed=SEED, rates=CHAOS)
     customers = Customers(bank.address)
-    yield Town(safaricom, customers, accounts, random.Random(SEED))
+    yield Town(safaricom, customers, accounts, markets, random.Random(SEED))
     customers.leave()
 
 
@@ -101,33 +110,48 @@ def test_nobody_loses_or_wins_a_cent(safaricom, bank, town, hurried):
         one.kill()
     bank.until(bank.answers)
     assert sum(one.deaths for one in bank.processes) >= PAYMENTS // A_DEATH_EACH
-    assert town.customers.refused() == []
+    shops.assert_codes_are_paid_once(town.customers.refused())
 
     clear_sky(town)
     _ask_until_all_is_heard(town)
     truth.assert_honest()
     _decide_what_nobody_can_be_asked_about(safaricom)
     assert truth.what_is_open() == set()
+    truth.assert_every_kind_occurred()
+    assert len(truth.theirs(safaricom)) > PAYMENTS / 5, "a storm in which nothing arrives shows nothing"
     truth.assert_the_same(safaricom)
-    assert len(truth.theirs(safaricom)) > PAYMENTS / 3, "a storm in which nothing arrives shows nothing"
+    elsewhere.assert_the_same(safaricom.house.store, given=len(town.accounts) * OPENED_WITH.minor)
+    shops.assert_each_gets_what_it_took(town)
     truth.assert_statements_agree(safaricom)
     truth.assert_each_has_what_is_theirs(town.accounts, OPENED_WITH)
     truth.assert_each_was_told_once()
 
 
 def _blow(town, bank):
-    """All payments; every so many, one of the three processes dies in the middle of its work."""
-    began, victims = time.monotonic(), [bank.web, *bank.workers]
+    """All payments; every so many it is time for files, or one or two of the three processes die at their work."""
+    began, deck = time.monotonic(), []
     for nth in range(PAYMENTS):
-        pay(town, nth)
+        pay(town, nth, deck)
         callbacks.post_due(town.safaricom.house)
+        if nth % A_CUT_OFF_EACH == A_CUT_OFF_EACH - 1:
+            files.cut_off(town)
         if nth % A_DEATH_EACH == A_DEATH_EACH - 1:
-            bank.until(partial(_took_more, _taken()))
-            victim = victims[(nth // A_DEATH_EACH) % 3]
-            victim.kill()
-            victim.start()
+            _strike(town, bank, nth)
             took = time.monotonic() - began
             log.info("storm", payments=nth + 1, seconds=round(took), asked_again=town.customers.asked_again)
+
+
+def _strike(town, bank, nth):
+    """In turn: the web server, one of the workers, both of them over a file."""
+    turn = nth // A_DEATH_EACH % 3
+    victims = [[bank.web], [town.dice.choice(bank.workers)], bank.workers][turn]
+    if turn == 2:
+        files.keep_one_unheard_of(town, bank, PAYMENTS + nth)
+    else:
+        bank.until(partial(_took_more, _taken()))
+    for one in victims:
+        one.kill()
+        one.start()
 
 
 def _took_more(before):
@@ -140,9 +164,11 @@ def _ask_until_all_is_heard(town):
     quiet, before = 0, None
     while quiet < QUIET:
         ProviderState.objects.all().delete()
+        files.cut_off(town, outcome="")
         for look in ROUNDS:
             look()
         Payment.objects.filter(status__in=["PENDING", "CHECKING"]).update(sent_at=now() - timedelta(minutes=2))
+        Payment.objects.filter(status="HELD").update(held_until=now())
         town.safaricom.tell()
         tasks.pull_receipts()
         still = truth.what_is_open()

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel.errors import Unavailable
+from apps.kernel.errors import IllegalMove, Unavailable
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
 from apps.payments.banks.reasons import DUPLICATES, why
@@ -112,9 +112,17 @@ def send_files(*, at: datetime) -> int:
             log.warning("bank_file_not_taken", file=file.message_id, because=str(no))
             BankFile.objects.filter(pk=file.pk, status=FileStatus.CUT).update(trouble=str(no)[:200])
             continue
-        BANK_FILE.make(file, FileStatus.SENT, sent_at=at, trouble="")
-        taken += 1
+        taken += _is_taken_now(file, at)
     return taken
+
+
+def _is_taken_now(file: BankFile, at: datetime) -> bool:
+    """False when another worker handed the same file over and heard first that it was taken."""
+    try:
+        BANK_FILE.make(file, FileStatus.SENT, sent_at=at, trouble="")
+    except IllegalMove:
+        return False
+    return True
 
 
 def ask_about_files(*, at: datetime) -> None:
@@ -122,6 +130,7 @@ def ask_about_files(*, at: datetime) -> None:
     due = BankFile.objects.filter(status=FileStatus.SENT)
     for file in due.order_by(F("asked_at").asc(nulls_first=True), "pk")[:50]:
         BankFile.objects.filter(pk=file.pk).update(asked_at=at)
+        close_file(file)  # the account may have told of all that is in it before its taking was known
         try:
             report = wire.file_status(file.message_id)
         except Unavailable as no:
