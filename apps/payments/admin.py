@@ -28,8 +28,19 @@ from apps.payments.models import (
 )
 
 
+class GoingSomewhere(Window):
+    """Rows that go somewhere; where it is outside the bank is sealed, and told on the page of one row."""
+
+    readonly_fields = ("goes_to",)
+
+    @admin.display(description=_("To"))
+    def goes_to(self, row: Any) -> str:
+        """Phone, paybill or bank account; its masked form where it is inside."""
+        return ", ".join(f"{name}: {value}" for name, value in row.destination.items()) or row.payee_address
+
+
 @admin.register(Payment)
-class Payments(Window):
+class Payments(GoingSomewhere):
     """What people meant to pay, and what became of it."""
 
     sees = "accounts.view_transactions"
@@ -59,8 +70,8 @@ class Refunds(Window):
     search_fields = ("reference__exact", "payment__reference__exact")
 
 
-class ByPlace(Window):
-    """Rows that go somewhere, found by whole places: their keys are prints of them."""
+class ByPlace(GoingSomewhere):
+    """Found by whole places: their keys are prints of them."""
 
     search_fields = ("payee_key__exact",)
     search_help_text = _("A whole place: accounts/12, mpesa/+254712345678, airtime/…, bank/01/…, paybill/888880/…")

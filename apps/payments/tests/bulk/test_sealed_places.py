@@ -85,6 +85,7 @@ def test_staff_block_and_find_a_place_by_what_it_is(place, rf):
     for term, found in ((f"airtime/{PHONE} ", [payee]), ("airtime/+254733000115", [])):
         rows, _may_double = books.get_search_results(rf.get("/"), Payee.objects.all(), term)
         assert list(rows) == found
+    assert books.goes_to(payee) == f"phone: {PHONE}, network: Airtel"
     fraud.block(kind="PAYEE", value=f"airtime/{PHONE}", why="Told by the police", until=None, by=officer, at=now())
     with pytest.raises(PaymentBlocked):
         pay(begin(account))
