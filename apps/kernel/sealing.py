@@ -7,7 +7,7 @@ from django.db import connection, migrations, models, transaction
 from psycopg import sql
 
 from apps.kernel import cipher
-from apps.kernel.fields import EncryptedJSON
+from apps.kernel.fields import EncryptedJSON, EncryptedText
 from apps.kernel.known import PRIVATE, known_as
 
 BATCH = 1000
@@ -56,6 +56,14 @@ def dictionary_aside(app: str, model: str, name: str) -> list[Any]:
         migrations.RenameField(model_name=model, old_name=name, new_name=clear),
         migrations.RunSQL(change.format("DROP", as_text), change.format("SET", as_json), state_operations=[text]),
         migrations.AddField(model_name=model, name=name, field=EncryptedJSON()),
+    ]
+
+
+def text_aside(model: str, name: str) -> list[Any]:
+    """Likewise of a column of text, for an `EncryptedText`."""
+    return [
+        migrations.RenameField(model_name=model, old_name=name, new_name=f"{name}_clear"),
+        migrations.AddField(model_name=model, name=name, field=EncryptedText(null=True)),
     ]
 
 

@@ -61,7 +61,7 @@ def _delete_reads(people: Sequence[int], at: datetime) -> int:
     """The one way by which rows written once may go: the law's time is over."""
     Consent.objects.filter(user_id__in=people).exclude(consent_type="PIS").update(purpose="", payee="")
     Consent.objects.filter(user_id__in=people, consent_type="PIS").update(purpose="", payee="-")
-    PaymentTerms.objects.filter(consent__user_id__in=people).update(payee_name="", payee_address="", destination=None)
+    PaymentTerms.objects.filter(consent__user_id__in=people).update(payee_name="", payee_address=None, destination=None)
     TransactionRequest.objects.filter(user_id__in=people).update(details=None)
     DeveloperAccount.objects.filter(user_id__in=people).update(organisation="")
     LinkedBank.objects.filter(user_id__in=people).delete()

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.admin import Window
-from apps.kernel.known import known_as
 from apps.payments.models import (
     AskerBlock,
     BulkPayment,
@@ -26,6 +25,8 @@ from apps.payments.models import (
     StandingOrder,
     StandingOrderRun,
 )
+from apps.users.places import key_of_place
+from apps.users.rules import Unreadable
 
 
 class GoingSomewhere(Window):
@@ -78,7 +79,11 @@ class ByPlace(GoingSomewhere):
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         """By the key of what was typed."""
-        return super().get_search_results(request, rows, known_as(term.strip()))
+        try:
+            key = key_of_place(term)
+        except Unreadable:
+            return rows.none(), False
+        return super().get_search_results(request, rows, key)
 
 
 @admin.register(Payee)

@@ -31,7 +31,7 @@ personal.holds(
     Part("sessions", "users.Session", "user",
          ("door", "ip_address", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_because")),
     Part("proofs", "users.StepUpChallenge", "user",
-         ("operation", "amount_minor", "currency", "payee", "method", "created_at", "answered_at", "used_at")),
+         ("operation", "amount_minor", "currency", "method", "created_at", "answered_at", "used_at")),
     Part("businesses", "users.BusinessMember", "user", ("business_id", "role", "joined_at", "left_at"),
          covers=("users.BusinessProfile.created_by",)),
     Part("business_invitations_sent", "users.BusinessInvitation", "invited_by", ("role", "status", "created_at")),

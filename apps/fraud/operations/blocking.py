@@ -13,10 +13,11 @@ from apps.fraud.models import BlockedItem, BlockedKind
 from apps.fraud.operations.review import ReasonNeeded
 from apps.kernel import approvals
 from apps.kernel.errors import Conflict, IllegalMove
-from apps.kernel.known import known_as
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.users.models import User
+from apps.users.places import key_of_place
 from apps.users.policies import require_right
+from apps.users.rules import Unreadable
 
 RIGHT = "fraud.review_fraud"
 LIFT = "fraud.lift_block"
@@ -84,10 +85,17 @@ def _read(kind: str, value: str) -> str:
     if kind not in BlockedKind.values or not value or len(value) > 80:
         raise BadBlock(_("Say what is blocked: a device, an address or a payee. Nothing was blocked."))
     if kind == BlockedKind.PAYEE:
-        return known_as(value)
+        return _payee(value)
     if kind == BlockedKind.DEVICE:
         return value
     try:
         return str(ipaddress.ip_address(value))
     except ValueError as no:
         raise BadBlock(_("That is not an internet address. Nothing was blocked.")) from no
+
+
+def _payee(value: str) -> str:
+    try:
+        return key_of_place(value)
+    except Unreadable as no:
+        raise BadBlock(_("That is not a phone number. Nothing was blocked.")) from no

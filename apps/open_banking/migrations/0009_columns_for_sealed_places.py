@@ -2,7 +2,7 @@ import uuid
 
 from django.db import migrations, models
 
-from apps.kernel.sealing import dictionary_aside
+from apps.kernel.sealing import dictionary_aside, text_aside
 
 KEPT = [("paymentterms", "destination"), ("transactionrequest", "details")]
 
@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        *text_aside("paymentterms", "payee_address"),
         *[operation for kept in KEPT for operation in dictionary_aside("open_banking", *kept)],
         migrations.AddField(
             model_name="paymentterms", name="public_id", field=models.UUIDField(default=uuid.uuid4, editable=False)

@@ -5,7 +5,9 @@ from apps.kernel.sealing import key_clear, seal_clear  # no SQL can seal: the ke
 
 def seal(_apps, _editor):
     """Where consents and orders of apps pay to outside the bank."""
-    seal_clear("open_banking_paymentterms", {"destination_clear": "destination"})
+    seal_clear(
+        "open_banking_paymentterms", {"destination_clear": "destination", "payee_address_clear": "payee_address"}
+    )
     seal_clear("open_banking_transactionrequest", {"details_clear": "details"})
     key_clear("open_banking_paymentterms", "payee_key")
 

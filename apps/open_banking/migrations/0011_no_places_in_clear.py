@@ -16,8 +16,19 @@ class Migration(migrations.Migration):
             name="destination_clear",
         ),
         migrations.RemoveField(
+            model_name="paymentterms",
+            name="payee_address_clear",
+        ),
+        migrations.RemoveField(
             model_name="transactionrequest",
             name="details_clear",
+        ),
+        migrations.AlterField(
+            model_name="paymentterms",
+            name="payee_address",
+            field=apps.kernel.fields.EncryptedText(
+                help_text="Phone or account number, as it is shown", null=True, row="public_id"
+            ),
         ),
         migrations.AlterField(
             model_name="transactionrequest",

@@ -136,6 +136,7 @@ class BulkRowShown(serializers.ModelSerializer[BulkRow]):
     """One row. `problem` says in words what `error` says as a code."""
 
     payee_typed = serializers.CharField(source="typed", max_length=60, required=False)
+    payee_address = serializers.CharField(source="address", max_length=40, required=False)
     amount = MoneyField(allow_null=True)
     cost = MoneyField()
     problem: Any = serializers.CharField(source="get_error_display")

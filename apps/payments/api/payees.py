@@ -45,6 +45,7 @@ class PayeeShown(WithChallenge, serializers.ModelSerializer[Payee]):
 
     id = serializers.UUIDField(source="public_id")
     destination = serializers.JSONField(required=False)
+    payee_address = serializers.CharField(max_length=40, help_text="Phone or account number, as it is shown")
 
     class Meta:
         model = Payee

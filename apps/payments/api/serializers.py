@@ -173,6 +173,7 @@ class PaymentShown(serializers.ModelSerializer[Payment]):
     """A payment."""
 
     id = serializers.UUIDField(source="public_id")
+    payee_address = serializers.CharField(max_length=40, help_text="Phone or account number, as it is shown")
     amount = MoneyField()
     fee = MoneyField()
     excise_duty = MoneyField(source="duty")

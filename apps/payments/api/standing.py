@@ -99,6 +99,7 @@ class OrderShown(WithChallenge, serializers.ModelSerializer[StandingOrder]):
     id = serializers.UUIDField(source="public_id")
     amount = MoneyField()
     from_account = serializers.IntegerField(source="from_account_id")
+    payee_address = serializers.CharField(max_length=40, help_text="Phone or account number, as it is shown")
     coming = serializers.SerializerMethodField()
     runs = serializers.SerializerMethodField()
 

@@ -3,8 +3,7 @@ import uuid
 import pgtrigger.migrations
 from django.db import migrations, models
 
-from apps.kernel.fields import EncryptedText
-from apps.kernel.sealing import dictionary_aside
+from apps.kernel.sealing import dictionary_aside, text_aside
 
 PLACES = ["payment", "payee", "standingorder", "bulkrow"]
 
@@ -19,8 +18,8 @@ class Migration(migrations.Migration):
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="bulkrow", name="a_submitted_row_pays_the_same"),
         *[operation for model in PLACES for operation in dictionary_aside("payments", model, "destination")],
-        migrations.RenameField(model_name="bulkrow", old_name="payee_typed", new_name="payee_typed_clear"),
-        migrations.AddField(model_name="bulkrow", name="payee_typed", field=EncryptedText(null=True, row="public_id")),
+        *[operation for model in PLACES for operation in text_aside(model, "payee_address")],
+        *text_aside("bulkrow", "payee_typed"),
         migrations.AddField(
             model_name="bulkrow", name="public_id", field=models.UUIDField(default=uuid.uuid4, editable=False)
         ),

@@ -9,7 +9,7 @@ def seal(_apps, _editor):
     """Phones, paybill accounts and accounts at other banks, of payments and whom they are to."""
     for table in KEEPERS:
         typed = {"payee_typed_clear": "payee_typed"} if table == "payments_bulkrow" else {}
-        seal_clear(table, {"destination_clear": "destination", **typed})
+        seal_clear(table, {"destination_clear": "destination", "payee_address_clear": "payee_address", **typed})
         key_clear(table, "payee_key")
 
 

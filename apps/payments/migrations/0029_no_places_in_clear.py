@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveField(
             model_name="bulkrow",
+            name="payee_address_clear",
+        ),
+        migrations.RemoveField(
+            model_name="bulkrow",
             name="payee_typed_clear",
         ),
         migrations.RemoveField(
@@ -26,18 +30,51 @@ class Migration(migrations.Migration):
             name="destination_clear",
         ),
         migrations.RemoveField(
+            model_name="payee",
+            name="payee_address_clear",
+        ),
+        migrations.RemoveField(
             model_name="payment",
             name="destination_clear",
         ),
         migrations.RemoveField(
+            model_name="payment",
+            name="payee_address_clear",
+        ),
+        migrations.RemoveField(
             model_name="standingorder",
             name="destination_clear",
+        ),
+        migrations.RemoveField(
+            model_name="standingorder",
+            name="payee_address_clear",
+        ),
+        migrations.AlterField(
+            model_name="payee",
+            name="payee_address",
+            field=apps.kernel.fields.EncryptedText(
+                help_text="Phone or account number, as it is shown", null=True, row="public_id"
+            ),
         ),
         migrations.AlterField(
             model_name="payment",
             name="destination",
             field=apps.kernel.fields.EncryptedJSON(
                 help_text="Where the rail takes it: phone, paybill, bank account", null=True, row="public_id"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="payment",
+            name="payee_address",
+            field=apps.kernel.fields.EncryptedText(
+                help_text="Phone or account number, as it is shown", null=True, row="public_id"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="standingorder",
+            name="payee_address",
+            field=apps.kernel.fields.EncryptedText(
+                help_text="Phone or account number, as it is shown", null=True, row="public_id"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

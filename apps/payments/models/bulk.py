@@ -271,7 +271,7 @@ class BulkRow(models.Model):
     destination = EncryptedJSON()
     payee_key = models.CharField(max_length=80, blank=True, default="")
     payee_name = models.CharField(max_length=140, blank=True, default="", help_text=_("The name we know"))
-    payee_address = models.CharField(max_length=40, blank=True, default="")
+    payee_address = EncryptedText(null=True)
     name_match = models.CharField(max_length=9, default="NONE")
     is_double = models.BooleanField(default=False, help_text=_("Another row pays the same payee"))
     read_error = models.CharField(max_length=20, blank=True, default="", choices=RowError.choices)
@@ -322,6 +322,11 @@ class BulkRow(models.Model):
     def typed(self) -> str:
         """The payee, as the file said it."""
         return self.payee_typed or ""
+
+    @property
+    def address(self) -> str:
+        """The payee, as people are shown them; empty where nobody was found."""
+        return self.payee_address or ""
 
     @property
     def cost(self) -> Money:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.fees import Charge, income_of
 from apps.accounts.models import Account, TransactionType
 from apps.fx.models import Quote
-from apps.kernel.fields import EncryptedJSON
+from apps.kernel.fields import EncryptedJSON, EncryptedText
 from apps.kernel.money import Money, MoneyOf
 
 
@@ -72,7 +72,7 @@ class Payment(models.Model):
     rail = models.CharField(max_length=12, default="internal", help_text=_("What carries it"))
     destination = EncryptedJSON(help_text=_("Where the rail takes it: phone, paybill, bank account"))
     payee_name = models.CharField(max_length=140, help_text=_("The name the payer was shown"))
-    payee_address = models.CharField(max_length=40, help_text=_("Masked phone or account number"))
+    payee_address = EncryptedText(null=True, help_text=_("Phone or account number, as it is shown"))
     payee_key = models.CharField(max_length=80, default="", help_text=_("Who it is, to know them again"))
     amount_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField(default=0)

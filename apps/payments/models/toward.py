@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, TransactionType
-from apps.kernel.fields import EncryptedJSON
+from apps.kernel.fields import EncryptedJSON, EncryptedText
 
 PERSON = TransactionType.P2P_TRANSFER
 
@@ -27,7 +27,7 @@ class Toward(models.Model):
     to_account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     destination = EncryptedJSON()
     payee_name = models.CharField(max_length=140, help_text=_("The verified name, as it was shown"))
-    payee_address = models.CharField(max_length=40, help_text=_("Masked phone or account number"))
+    payee_address = EncryptedText(null=True, help_text=_("Phone or account number, as it is shown"))
     payee_key = models.CharField(max_length=80, help_text=_("Who it is, to know them again"))
 
     class Meta:

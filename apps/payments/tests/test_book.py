@@ -147,6 +147,7 @@ def test_confirmed_in_two_windows_at_once_it_stands_there_once():
     payer, payee = make_account(balance="50000"), make_account()
     rows = [begin(payer, payee)]
     twin = Payee.objects.get(pk=rows[0].pk)
+    twin.payee_address = str(twin.payee_address)  # opened, for it is bound to the row
     twin.pk, twin.public_id, twin._state.adding = None, make_customer().public_id, True
     twin.save()
     acts = []

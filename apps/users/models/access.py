@@ -128,7 +128,7 @@ class StepUpChallenge(models.Model):
     subject = models.CharField(max_length=160, help_text=_("What is approved, as a reference: payments/7"))
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=8, blank=True, default="")
-    payee = models.CharField(max_length=160, blank=True, default="")
+    payee = models.CharField(max_length=160, blank=True, default="", help_text=_("A print of who is paid, if anybody"))
     method = models.CharField(max_length=8, choices=Method.choices)
     code_hash = models.CharField(max_length=64, blank=True, default="")
     state = models.JSONField(null=True, help_text=_("What the method needs to check the answer"))

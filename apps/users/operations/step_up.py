@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import statements
+from apps.kernel import cipher, statements
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.kernel.written import Written
@@ -70,7 +70,7 @@ def challenge(
         subject=subject,
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else "",
-        payee=payee,
+        payee=_known(payee),
         method=method,
         created_at=at,
         expires_at=at + LIFE,
@@ -82,16 +82,21 @@ def challenge(
         row.state = webauthn.start_assertion(user)
     row.save()
     if method == Method.SMS:
-        _send(row, code, at)
+        _send(row, code, payee, at)
     return row
 
 
-def _send(row: StepUpChallenge, code: str, at: datetime) -> None:
+def _known(payee: str) -> str:
+    """Who is paid, as a challenge is bound to them: their phone or account is nothing a proof has to keep."""
+    return cipher.fingerprint(payee, "users_stepupchallenge.payee").hex() if payee else ""
+
+
+def _send(row: StepUpChallenge, code: str, payee: str, at: datetime) -> None:
     context: dict[str, Any] = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
     text = "users.otp_sign_in"
     if row.amount_minor is not None:
         text = "users.step_up_payment"
-        context |= {"amount": str(Money(row.amount_minor, row.currency)), "payee": row.payee.replace("•", "*")}
+        context |= {"amount": str(Money(row.amount_minor, row.currency)), "payee": payee.replace("•", "*")}
     elif row.operation != "users.sign_in":
         text = "users.step_up"
     notifications.send(text, to=row.user, context=context, at=at, key=f"users/step-up/{row.pk}", channel="SMS")
@@ -178,7 +183,7 @@ def use(
         "subject": subject,
         "minor": amount.minor if amount else None,
         "currency": amount.currency if amount else "",
-        "payee": payee,
+        "payee": _known(payee),
         "by_ussd": by_ussd,
         "at": at,
     }

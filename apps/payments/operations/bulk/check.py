@@ -249,8 +249,8 @@ _WRITE = """
 UPDATE payments_bulkrow r
    SET status = x.status, error = x.error, kind = x.kind, rail = x.rail, to_account_id = x.to_account_id,
        destination = decode(x.destination, 'hex'), payee_key = x.payee_key, payee_name = x.payee_name,
-       payee_address = x.payee_address, name_match = x.name_match, is_double = x.is_double, fee_minor = x.fee_minor,
-       duty_minor = x.duty_minor
+       payee_address = decode(x.payee_address, 'hex'), name_match = x.name_match, is_double = x.is_double,
+       fee_minor = x.fee_minor, duty_minor = x.duty_minor
   FROM jsonb_to_recordset(%s::jsonb) AS x (
        number int, status text, error text, kind text, rail text, to_account_id bigint, destination text,
        payee_key text, payee_name text, payee_address text, name_match text, is_double boolean, fee_minor bigint,
@@ -259,10 +259,17 @@ UPDATE payments_bulkrow r
 """
 
 
+_SEALED: list[Any] = [BulkRow._meta.get_field(name) for name in ("destination", "payee_address")]
+
+
+def _sealed(row: BulkRow, one: Found) -> dict[str, str | None]:
+    """Sealed columns in hexadecimal signs; what is empty is not there."""
+    values = {field.name: field.sealed(row, getattr(one, field.name) or None) for field in _SEALED}
+    return {name: value and value.hex() for name, value in values.items()}
+
+
 def _write(bulk: BulkPayment, rows: list[BulkRow], found: list[Found]) -> None:
-    seal = BulkRow._meta.get_field("destination").sealed
-    sealed = [seal(row, one.destination) for row, one in zip(rows, found, strict=True)]
-    written = [asdict(one) | {"destination": it and it.hex()} for one, it in zip(found, sealed, strict=True)]
+    written = [asdict(one) | _sealed(row, one) for row, one in zip(rows, found, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [json.dumps(written), bulk.pk])
 

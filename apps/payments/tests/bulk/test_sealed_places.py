@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.accounts.testing import kes, make_account
 from apps.fraud import operations as fraud
-from apps.fraud.errors import PaymentBlocked
+from apps.fraud.errors import BadBlock, PaymentBlocked
 from apps.kernel.clock import now
 from apps.kernel.known import known_as
 from apps.kernel.rotation import rotate_all
@@ -16,6 +16,7 @@ from apps.payments import operations
 from apps.payments.models import BulkRow, Payee, Payment
 from apps.payments.operations.bulk.check import figures
 from apps.payments.tests.people import pay
+from apps.users.models import StepUpChallenge
 from apps.users.testing import make_staff
 
 PHONE = "+254733000114"
@@ -41,10 +42,15 @@ def test_a_payment_and_a_payee_tell_their_owner_alone(place):
     account = make_account(balance="1000")
     payment = begin(account)
     payee = operations.add_payee(owner=account.owner, where=place, nickname="Maria", at=now())
+    operations.challenge(payment=payment, by=account.owner, at=now())
+    for model in (Payment, Payee, StepUpChallenge):
+        lies_there = on_disk(model)
+        assert PHONE[-9:] not in lies_there
+        assert "0733 000 114" not in lies_there
     for model, row in ((Payment, payment), (Payee, payee)):
-        assert PHONE[-9:] not in on_disk(model)
         again = model.objects.get(pk=row.pk)
         assert (again.destination["phone"], again.payee_key) == (PHONE, known_as(f"airtime/{PHONE}"))
+        assert again.payee_address == "0733 000 114"
     inside = Payment.objects.get(
         pk=operations.start(
             payer=account.owner, from_account=account, to=make_account().number, amount=kes("5"), key="in", at=now()
@@ -82,10 +88,12 @@ def test_staff_block_and_find_a_place_by_what_it_is(place, rf):
     account, officer = make_account(balance="1000"), make_staff("COMPLIANCE_OFFICER")
     payee = operations.add_payee(owner=account.owner, where=place, nickname="Maria", at=now())
     books = site.get_model_admin(Payee)
-    for term, found in ((f"airtime/{PHONE} ", [payee]), ("airtime/+254733000115", [])):
+    for term, found in ((f"airtime/{PHONE} ", [payee]), ("airtime/0733", []), ("airtime/+254733000115", [])):
         rows, _may_double = books.get_search_results(rf.get("/"), Payee.objects.all(), term)
         assert list(rows) == found
+    with pytest.raises(BadBlock):
+        fraud.block(kind="PAYEE", value="airtime/0733", why="x", until=None, by=officer, at=now())
     assert books.goes_to(payee) == f"phone: {PHONE}, network: Airtel"
-    fraud.block(kind="PAYEE", value=f"airtime/{PHONE}", why="Told by the police", until=None, by=officer, at=now())
+    fraud.block(kind="PAYEE", value="airtime/0733 000 114", why="Told by the police", until=None, by=officer, at=now())
     with pytest.raises(PaymentBlocked):
         pay(begin(account))
