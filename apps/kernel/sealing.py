@@ -59,10 +59,19 @@ def dictionary_aside(app: str, model: str, name: str) -> list[Any]:
     ]
 
 
-def text_aside(model: str, name: str) -> list[Any]:
+def text_aside(app: str, model: str, name: str) -> list[Any]:
     """Likewise of a column of text, for an `EncryptedText`."""
+    clear = f"{name}_clear"
+    empty = f"UPDATE {app}_{model} SET {clear} = coalesce({clear}, '')"  # noqa: S608  # a migration's own words
+    change = f"ALTER TABLE {app}_{model} ALTER {clear} {{}} NOT NULL"
+    text = migrations.AlterField(model_name=model, name=clear, field=models.TextField(null=True))
     return [
-        migrations.RenameField(model_name=model, old_name=name, new_name=f"{name}_clear"),
+        migrations.RenameField(model_name=model, old_name=name, new_name=clear),
+        migrations.RunSQL(
+            change.format("DROP"),
+            ["SET CONSTRAINTS ALL IMMEDIATE", empty, change.format("SET")],
+            state_operations=[text],
+        ),
         migrations.AddField(model_name=model, name=name, field=EncryptedText(null=True)),
     ]
 

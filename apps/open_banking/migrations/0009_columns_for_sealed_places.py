@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *text_aside("paymentterms", "payee_address"),
+        *text_aside("open_banking", "paymentterms", "payee_address"),
         *[operation for kept in KEPT for operation in dictionary_aside("open_banking", *kept)],
         migrations.AddField(
             model_name="paymentterms", name="public_id", field=models.UUIDField(default=uuid.uuid4, editable=False)

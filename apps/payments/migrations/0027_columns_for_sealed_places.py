@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="bulkrow", name="a_submitted_row_pays_the_same"),
         *[operation for model in PLACES for operation in dictionary_aside("payments", model, "destination")],
-        *[operation for model in PLACES for operation in text_aside(model, "payee_address")],
-        *text_aside("bulkrow", "payee_typed"),
+        *[operation for model in PLACES for operation in text_aside("payments", model, "payee_address")],
+        *text_aside("payments", "bulkrow", "payee_typed"),
         migrations.AddField(
             model_name="bulkrow", name="public_id", field=models.UUIDField(default=uuid.uuid4, editable=False)
         ),

@@ -70,7 +70,7 @@ def challenge(
         subject=subject,
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else "",
-        payee=_known(payee),
+        payee=known_payee(payee),
         method=method,
         created_at=at,
         expires_at=at + LIFE,
@@ -86,7 +86,7 @@ def challenge(
     return row
 
 
-def _known(payee: str) -> str:
+def known_payee(payee: str) -> str:
     """Who is paid, as a challenge is bound to them: their phone or account is nothing a proof has to keep."""
     return cipher.fingerprint(payee, "users_stepupchallenge.payee").hex() if payee else ""
 
@@ -183,7 +183,7 @@ def use(
         "subject": subject,
         "minor": amount.minor if amount else None,
         "currency": amount.currency if amount else "",
-        "payee": _known(payee),
+        "payee": known_payee(payee),
         "by_ussd": by_ussd,
         "at": at,
     }

@@ -114,7 +114,7 @@ def _asked(
         subject=subject,
         amount_minor=amount.minor if amount else None,
         currency=amount.currency if amount else "",
-        payee=payee,
+        payee=step_up.known_payee(payee),
         method=StepUpChallenge.Method.USSD_PIN,
         created_at=at,
         expires_at=at + step_up.LIFE,
