@@ -16,7 +16,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.users import operations
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations.codes import RESEND_AFTER
-from apps.users.operations.step_up import methods_of
+from apps.users.operations.step_up import known_payee, methods_of
 
 TOO_OFTEN = _("Too many codes. Nothing was done; wait a minute and try again.")
 AT_THE_CODE = frozenset({"wrong_code", "code_spent", "challenge_expired", "code_sent_already"})
@@ -58,6 +58,8 @@ def challenge_of(user: User, challenge_id: Any, **bound: str) -> StepUpChallenge
     """One's own challenge; with `bound`, only where it was asked for exactly this."""
     if not challenge_id:
         return None
+    if "payee" in bound:
+        bound["payee"] = known_payee(bound["payee"])
     return StepUpChallenge.objects.filter(pk=challenge_id, user=user, **bound).first()
 
 
