@@ -79,15 +79,19 @@ def test_says_a_wrong_step_on_the_page_and_shares_nothing():
     assert StepUpChallenge.objects.filter(used_at=None).exists()
 
 
-def test_a_payment_shows_its_amount_and_payee():
-    app, account = make_app().app, make_account()
+def test_a_payment_shows_its_amount_and_payee_and_takes_a_code_for_them():
+    app, account = make_app().app, make_account(balance="1000")
     payee = make_account()
     consent = lodge_payment(app, payee, "250", note="Invoice 7")
     path = ask(app, scope=f"openid payments consent:{consent.public_id}")
-    page = words(browser_of(account.owner).get(path))
+    browser = browser_of(account.owner)
+    page = words(browser.get(path))
     for said in ("250.00", payee.owner.public_name, "Invoice 7", "to nobody else"):
         assert said in page
     assert "It cannot move money" not in page
+    browser.post(path, {"do": "choose", "account": account.pk})
+    browser.post(path, {"way": "SMS"})
+    assert 'id="id_code"' in browser.get(path).content.decode()
 
 
 def test_a_customer_sees_what_an_app_paid():
