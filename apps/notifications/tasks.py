@@ -6,15 +6,22 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from apps.kernel.clock import now
-from apps.notifications import operations
-from apps.notifications.models import Message, ProviderReport
+from apps.notifications import operations, wake
+from apps.notifications.models import ProviderReport
 
-ONE_SWEEP = 200  # messages
+ONE_SWEEP = 200  # reports
+A_TURN = 5.0  # seconds of a sweep, after which others may have the worker
 
 
 @shared_task
 def deliver_message(*, message_id: int, **later: Any) -> None:
     """Deliver one message, if it is due."""
+    operations.deliver(message_id=message_id, at=now())
+
+
+@shared_task
+def deliver_code(*, message_id: int, **later: Any) -> None:
+    """Deliver a one-time code, from a queue in which nothing else waits."""
     operations.deliver(message_id=message_id, at=now())
 
 
@@ -29,8 +36,8 @@ def sweep_messages(**later: Any) -> None:
     """What no wake-up call reached: messages due, senders that died, reports not read."""
     operations.drop_expired(at=now())
     operations.give_up_abandoned(at=now())
-    for message_id in Message.objects.due(now()).order_by("next_attempt_at").values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.deliver(message_id=message_id, at=now())
+    if operations.deliver_due(for_seconds=A_TURN):
+        wake.sweep()
     for report_id in ProviderReport.objects.filter(outcome="").order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
         operations.apply_report(report_id=report_id, at=now())
     operations.match_waiting(at=now())

@@ -8,12 +8,15 @@ import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
 
+from apps.notifications.models import Message
+
 log = structlog.get_logger(__name__)
 
 
-def deliver(message_id: int) -> None:
-    """Have a message delivered now."""
-    _wake("apps.notifications.tasks.deliver_message", message_id=message_id)
+def deliver(message: Message) -> None:
+    """Have a message delivered now; a one-time code waits in a queue of its own, before everything else."""
+    task = "deliver_code" if message.is_secret else "deliver_message"
+    _wake(f"apps.notifications.tasks.{task}", message_id=message.pk)
 
 
 def apply_report(report_id: int) -> None:
@@ -48,7 +51,7 @@ def _wake(task: str, **arguments: int) -> None:
     if _quiet.get():
         return
     try:
-        current_app.send_task(task, kwargs=arguments, queue="messages", retry=False)
+        current_app.send_task(task, kwargs=arguments, retry=False)
     except OperationalError as no:
         # The sweeper finds it within half a minute.
         log.warning("broker_unreachable", task=task, exc_info=no)

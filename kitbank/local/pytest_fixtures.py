@@ -1,6 +1,7 @@
 """Replaces pytest-django's test database by a clone of the migrated template, and opens Chromium for browser tests."""
 
 import os
+import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -74,6 +75,26 @@ def another_database(django_db_setup: None) -> Iterator[str]:
     template.clone(template.template_name(), name)
     yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     template.drop(name)
+
+
+DAY, NAIROBI = 86_400, 3 * 3_600  # seconds; Kenya knows no summer time
+NIGHTFALL = 10  # seconds before midnight in which no test begins, so that hardly any meets two days
+
+
+def seconds_to_wait(at: float) -> float:
+    """How long a test had better not begin, at this time of the clock: until midnight, where that is near.
+
+    Midnight in Nairobi turns the bank's day, midnight UTC the database's.
+    """
+    nearest = min(DAY - at % DAY, DAY - (at + NAIROBI) % DAY)
+    return nearest if nearest <= NIGHTFALL else 0.0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A test reads the date more than once, and is right to think that it is the same."""
+    if wait := seconds_to_wait(time.time()):
+        time.sleep(wait)
 
 
 @pytest.fixture(autouse=True)

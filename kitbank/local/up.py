@@ -14,7 +14,7 @@ from kitbank.local import binaries, orphans, places, ports, postgres, privilege,
 from kitbank.local.progress import working
 from kitbank.local.supervisor import Supervisor
 
-QUEUES = "money,messages,reports,webhooks,default"
+QUEUES = "codes,money,messages,reports,webhooks,default"
 
 
 class CannotRun(Exception):

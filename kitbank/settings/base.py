@@ -236,6 +236,7 @@ CELERY_TASK_ROUTES = {
     "apps.payments.tasks.*": {"queue": "money"},
     "apps.mpesa.tasks.*": {"queue": "money"},
     "apps.notifications.tasks.*": {"queue": "messages"},
+    "apps.notifications.tasks.deliver_code": {"queue": "codes"},  # somebody sits and waits for it
     "apps.gateway.tasks.*": {"queue": "webhooks"},  # other firms' servers may hang; nothing of ours waits behind them
     "apps.ledger.tasks.end_days": {"queue": "money"},
     "apps.ledger.tasks.expire_holds": {"queue": "money"},

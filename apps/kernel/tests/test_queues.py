@@ -12,6 +12,7 @@ from celery import current_app as app
         ("apps.payments.tasks.sweep_payments", "money"),
         ("apps.mpesa.tasks.sweep_mpesa", "money"),
         ("apps.notifications.tasks.deliver_message", "messages"),
+        ("apps.notifications.tasks.deliver_code", "codes"),
     ],
 )
 def test_a_job_waits_in_the_queue_that_settings_name(task, queue):

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import events
+from apps.kernel import events, locks
 from apps.kernel.clock import local_date, now
 from apps.ledger.eod.registry import Step, steps
 from apps.ledger.errors import BooksBusy, DayNotClosed
@@ -86,16 +86,11 @@ def _day_to_end(day: date | None, at: datetime) -> BusinessDay:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One run at a time in the whole bank. The lock belongs to the session: a killed process leaves none behind."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('ledger.eod'))")
-        if not cursor.fetchone()[0]:
+    """One run at a time in the whole bank."""
+    with locks.alone("ledger.eod") as is_alone:
+        if not is_alone:
             raise BooksBusy(_("The end of the day is already running. Nothing was changed. Look again in a moment."))
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('ledger.eod'))")
 
 
 def _done(run_row: EodRun, step: Step, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from apps.notifications.operations.alert import alert, delete_alert, dismiss, mark_read, subscribe
 from apps.notifications.operations.choose import allow_offers, choose
-from apps.notifications.operations.deliver import deliver, drop_expired, give_up_abandoned
+from apps.notifications.operations.deliver import deliver, deliver_due, drop_expired, give_up_abandoned
 from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
@@ -31,6 +31,7 @@ __all__ = [
     "close_thread",
     "delete_alert",
     "deliver",
+    "deliver_due",
     "dismiss",
     "drop_expired",
     "edit_text",

@@ -6,12 +6,15 @@ provider's own report.
 """
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import F
 
+from apps.kernel import locks
+from apps.kernel.clock import now
 from apps.kernel.events import publish
 from apps.notifications import events, rules
 from apps.notifications.models import Message
@@ -22,6 +25,7 @@ from apps.notifications.states import FINAL, MESSAGE, Channel, MessageStatus
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than any provider call with its retries
+AT_ONCE = 200  # messages that a sweep looks up
 PATIENCE = timedelta(hours=1)  # how long a message waits for a provider that rests
 
 
@@ -38,6 +42,24 @@ def deliver(*, message_id: int, at: datetime) -> Message | None:
         return _write_down(message, "", Outcome(Result.REFUSED, error="It came too late to be of use."), at)
     provider, outcome = _hand_over(message)
     return _write_down(message, provider, outcome, at)
+
+
+def deliver_due(*, for_seconds: float) -> bool:
+    """Deliver what is due, codes first, for so long; one sweeper at a time. Returns whether more waits.
+
+    Not to be called inside a transaction: it calls providers.
+    """
+    until = monotonic() + for_seconds
+    with locks.alone("notifications.deliver_due") as is_alone:
+        if not is_alone:
+            return False
+        due = Message.objects.due(now()).order_by("-is_secret", "next_attempt_at", "pk")[:AT_ONCE]
+        message_ids = list(due.values_list("pk", flat=True))
+        for message_id in message_ids:
+            if monotonic() > until:
+                return True
+            deliver(message_id=message_id, at=now())
+    return len(message_ids) == AT_ONCE
 
 
 def _hand_over(message: Message) -> tuple[str, Outcome]:

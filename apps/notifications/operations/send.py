@@ -131,7 +131,7 @@ def _write(
     if not insert_once(message):
         return Message.objects.get(key=key)
     if message.status == MessageStatus.QUEUED and due <= at:
-        transaction.on_commit(partial(wake.deliver, message.pk), robust=True)
+        transaction.on_commit(partial(wake.deliver, message), robust=True)
     return message
 
 

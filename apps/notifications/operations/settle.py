@@ -71,4 +71,4 @@ def _send_instead(message: Message, mail: dict[str, str], at: datetime) -> None:
         },
     )
     if is_new:
-        transaction.on_commit(partial(wake.deliver, instead.pk), robust=True)
+        transaction.on_commit(partial(wake.deliver, instead), robust=True)

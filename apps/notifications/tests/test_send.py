@@ -51,7 +51,7 @@ def test_wakes_a_worker_only_after_the_commit(person, django_capture_on_commit_c
     with django_capture_on_commit_callbacks(execute=True):
         message = code(person)
         assert woken == []
-    assert woken == [message.pk]
+    assert woken == [message]
 
 
 def test_is_undone_with_its_cause(person):

@@ -283,7 +283,7 @@ def test_holidays_and_weekends_have_no_cut_off(db):
 
 
 def test_a_day_gazetted_later_moves_the_cut_off(db):
-    ledger.add_holiday(on=MONDAY, name="Election", notice="GN 1", by=make_staff("ADMIN"), at=now())
+    ledger.add_holiday(on=MONDAY, name="Election", notice="GN 1", by=make_staff("ADMIN"), at=on(FRIDAY, 9))
     assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 16)) == on(MONDAY + timedelta(days=1), 10)
 
 

@@ -20,7 +20,7 @@ from apps.payments.errors import MerchantClosed
 from apps.payments.models import Payment, Settlement
 from apps.payments.operations import pay_out
 from apps.payments.testing import begin_payment, confirmed, make_sale, make_shop
-from apps.payments.tests.shops.till import DAY, books_hold, income, pay_out_now, takings
+from apps.payments.tests.shops.till import books_hold, income, pay_out_now, takings
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_a_day_is_paid_out_once_however_often_and_by_the_end_of_day(payer, shop)
     assert "payments.pay_out_merchants" in [step.name for step in eod.steps()]
     confirmed(begin_payment(payer, shop.till, "100"))
     assert pay_out_now().shops == 0  # that day is settled: the rest comes with the next
-    assert pay_out_now(DAY + timedelta(days=1)).shops == 1
+    assert pay_out_now(days_on=1).shops == 1
     assert (Settlement.objects.count(), takings()) == (2, "0.00")
     books_hold()
 
@@ -99,7 +99,7 @@ def test_many_shops_cost_as_many_queries_as_one(payer):
         with CaptureQueriesContext(
             connection,
         ) as made:
-            assert pay_out_now(DAY + timedelta(days=count)).shops == count
+            assert pay_out_now(days_on=count).shops == count
         return len(made)
 
     assert queries(5) == queries(1)

@@ -1,5 +1,7 @@
 """What tests of shops look at: takings, income, giving back, paying out."""
 
+from datetime import timedelta
+
 from django.db import connection
 
 from apps.accounts.testing import kes
@@ -8,8 +10,6 @@ from apps.kernel.money import Money
 from apps.ledger import verification
 from apps.ledger.testing import assert_books_balance
 from apps.payments import operations
-
-DAY = local_date(now())
 
 
 def takings() -> str:
@@ -44,5 +44,5 @@ def give_back(payment, amount, *, key="r-1", by=None, reason="Returned goods"):
     )
 
 
-def pay_out_now(day=DAY):
-    return operations.pay_out_merchants(day=day, at=now())
+def pay_out_now(*, days_on=0):
+    return operations.pay_out_merchants(day=local_date(now()) + timedelta(days=days_on), at=now())

@@ -1,0 +1,93 @@
+"""What waits is delivered in turns, codes before all else, and a code never waits behind anybody's news."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from apps.kernel import locks
+from apps.kernel.clock import now
+from apps.notifications import operations as notifications
+from apps.notifications import tasks
+from apps.notifications.models import Message
+from apps.notifications.testing import reachable
+from apps.notifications.tests.people import make_person, recipient
+
+TEXTS = {"test.money": {"amount": "KES 5.00"}, "test.code": {"code": "418203", "who": "x"}}
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    """The tasks that were asked for, by name."""
+    names = []
+    monkeypatch.setattr(
+        "apps.notifications.wake.current_app.send_task", lambda name, **_more: names.append(name.rpartition(".")[2])
+    )
+    return names
+
+
+def write(person, *codes):
+    """A message of each kind, the first the oldest."""
+    made = [
+        notifications.send(code, to=person, context=TEXTS[code], at=now(), key=f"k-{nth}")
+        for nth, code in enumerate(codes)
+    ]
+    for nth, message in enumerate(made):
+        Message.objects.filter(pk=message.pk).update(next_attempt_at=now() - timedelta(minutes=9 - nth))
+    return made
+
+
+def test_codes_go_first_then_the_oldest(person, pockets):
+    write(person, "test.money", "test.code", "test.money")
+    assert notifications.deliver_due(for_seconds=60) is False
+    assert ["418203" in one["text"] for one in pockets[0].sent] == [True, False, False]
+
+
+def test_a_code_waits_in_a_queue_of_its_own(person, woken, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        write(person, "test.money", "test.code")
+    assert woken == ["deliver_message", "deliver_code"]
+
+
+def test_a_sweep_that_has_had_its_turn_lets_others_work_and_comes_back(person, pockets, woken, monkeypatch):
+    write(person, "test.money", "test.money", "test.money")
+    monkeypatch.setattr("apps.notifications.tasks.A_TURN", -1.0)
+    tasks.sweep_messages()
+    assert (pockets[0].sent, woken) == ([], ["sweep_messages"])
+
+
+def test_a_sweep_that_sent_everything_ends(person, pockets, woken):
+    write(person, "test.money", "test.code")
+    woken.clear()
+    tasks.sweep_messages()
+    assert (len(pockets[0].sent), woken) == (2, [])
+
+
+def test_more_than_one_look_finds_is_left_for_the_next_turn(person, pockets, woken, monkeypatch):
+    monkeypatch.setattr(import_module("apps.notifications.operations.deliver"), "AT_ONCE", 2)
+    write(person, "test.money", "test.money", "test.money")
+    tasks.sweep_messages()
+    assert (len(pockets[0].sent), woken) == (2, ["sweep_messages"])
+    tasks.sweep_messages()
+    assert len(pockets[0].sent) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_sweeper_at_a_time(said, pockets):
+    somebody = make_person()
+    with reachable(recipient(somebody)):
+        write(somebody, "test.money")
+
+    def another() -> bool:
+        try:
+            return notifications.deliver_due(for_seconds=60)
+        finally:
+            connection.close()
+
+    with locks.alone("notifications.deliver_due"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(another).result() is False
+        assert pockets[0].sent == []
+    notifications.deliver_due(for_seconds=60)
+    assert len(pockets[0].sent) == 1
