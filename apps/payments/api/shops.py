@@ -6,7 +6,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,11 +17,10 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.pagination import Cursors
-from apps.kernel.serializers import MoneyField
 from apps.payments import operations, queries, shop_files
-from apps.payments.models import Merchant, Payment, PosSale, PosTerminal, Refund, SaleAlerts, Settlement, Trade
+from apps.payments.api import shop_shapes as shapes
+from apps.payments.models import Merchant, Payment, PosSale, PosTerminal, Refund, Settlement
 from apps.users.api.auth import read
-from apps.users.api.serializers import Strict
 from apps.users.doors import signed_in
 from apps.users.models import BusinessProfile, User
 
@@ -30,150 +29,10 @@ _SALE = {"merchant": "6f1c2c8e-8a8c-4b8e-9d55-0f6f3f6a1b2c", "amount": {"amount"
 _SHOP = {"trading_name": "Duka la Achieng", "trade": "5411", "town": "Kisumu", "settlement_account": 1}
 
 
-class NewMerchant(Strict):
-    """A shop of one's own, or of a business one signs for."""
-
-    trading_name = serializers.CharField(max_length=25)
-    trade = serializers.ChoiceField(choices=Trade.choices, help_text="Merchant category code (ISO 18245)")
-    town = serializers.CharField(max_length=15)
-    settlement_account = serializers.IntegerField(min_value=1, max_value=2**62)
-    business = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
-
-
-class MerchantShown(serializers.ModelSerializer[Merchant]):
-    """A shop; `code` is the text of its open code."""
-
-    id = serializers.UUIDField(source="public_id")
-    settlement_account = serializers.IntegerField(source="settlement_account_id")
-    business = serializers.IntegerField(source="business_id", allow_null=True)
-    code = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Merchant
-        fields = ["id", "trading_name", "mcc", "town", "till", "status", "currency", "settlement_account", "business",
-                  "alerts", "code", "created_at", "closed_at"]  # fmt: skip
-
-    def get_code(self, merchant: Merchant) -> str:
-        """The text to draw."""
-        return operations.code_of_merchant(merchant)
-
-
-class ChooseAlerts(Strict):
-    """Of which sales the shop hears by SMS."""
-
-    alerts = serializers.ChoiceField(choices=SaleAlerts.choices)
-
-
-class NewTerminal(Strict):
-    """A counter."""
-
-    label: Any = serializers.CharField(max_length=40)
-    code = serializers.RegexField(r"^[A-Za-z0-9]{1,8}$", help_text="Stands in the codes it shows")
-
-
-class TerminalShown(serializers.ModelSerializer[PosTerminal]):
-    """A counter."""
-
-    class Meta:
-        model = PosTerminal
-        fields = ["id", "label", "code", "created_at"]
-
-
-class NewSale(Strict):
-    """An amount to be paid once."""
-
-    merchant = serializers.UUIDField()
-    terminal = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
-    amount = MoneyField(positive=True)
-    note = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-
-
-class SaleShown(serializers.ModelSerializer[PosSale]):
-    """A sale; `code` is the text to draw while it is OPEN, `payment` what paid it."""
-
-    id = serializers.UUIDField(source="public_id")
-    merchant = serializers.UUIDField(source="merchant.public_id")
-    terminal = serializers.IntegerField(source="terminal_id", allow_null=True)
-    amount = MoneyField()
-    payment = serializers.SerializerMethodField(help_text="Once it is PAID: what a refund names")
-    code = serializers.SerializerMethodField()
-
-    class Meta:
-        model = PosSale
-        fields = ["id", "merchant", "terminal", "amount", "note", "reference", "status", "payment", "code",
-                  "created_at", "expires_at", "over_at"]  # fmt: skip
-
-    @extend_schema_field(OpenApiTypes.UUID)
-    def get_payment(self, sale: PosSale) -> Any:
-        """Not before it is paid."""
-        return sale.payment.public_id if sale.status == "PAID" and sale.payment else None
-
-    def get_code(self, sale: PosSale) -> str:
-        """The text to draw."""
-        return operations.code_of_sale(sale)
-
-
-class TakingShown(serializers.Serializer[Any]):
-    """A payment to the shop, with what went back of it."""
-
-    payment = serializers.UUIDField(source="public_id")
-    reference = serializers.CharField()
-    payer = serializers.SerializerMethodField(help_text="Half of their name")
-    amount = MoneyField()
-    refunded = serializers.SerializerMethodField(help_text="Major units")
-    is_settled = serializers.SerializerMethodField()
-    paid_at = serializers.DateTimeField(source="completed_at")
-
-    def get_payer(self, row: Payment) -> str:
-        """As the shop sees it."""
-        return queries.as_takings([row])[0].payer
-
-    def get_refunded(self, row: Payment) -> str:
-        """What went back, or waits to."""
-        return f"{queries.as_takings([row])[0].refunded.amount:f}"
-
-    def get_is_settled(self, row: Payment) -> bool:
-        """Whether it was paid out."""
-        return row.settlement_id is not None
-
-
-class NewRefund(Strict):
-    """All of a payment, or a part."""
-
-    payment = serializers.UUIDField()
-    amount = MoneyField(positive=True)
-    reason = serializers.CharField(max_length=200)
-
-
-class GivenBackShown(serializers.ModelSerializer[Refund]):
-    """What was given back."""
-
-    payment = serializers.UUIDField(source="payment.public_id")
-    amount = MoneyField()
-
-    class Meta:
-        model = Refund
-        fields = ["reference", "payment", "status", "amount", "reason", "from_takings", "created_at", "done_at"]
-
-
-class SettlementShown(serializers.ModelSerializer[Settlement]):
-    """What a shop was paid out for a day: sales less refunds, fee and duty."""
-
-    sales = MoneyField()
-    refunds = MoneyField()
-    fee = MoneyField()
-    excise_duty = MoneyField(source="duty")
-    net = MoneyField()
-
-    class Meta:
-        model = Settlement
-        fields = ["reference", "day", "sales_count", "sales", "refunds", "fee", "excise_duty", "net", "created_at"]
-
-
 class Merchants(viewsets.GenericViewSet[Merchant]):
     """One's own shops, and those of businesses one belongs to."""
 
-    serializer_class = MerchantShown
+    serializer_class = shapes.MerchantShown
     queryset = Merchant.objects.all()
     pagination_class = Cursors
     filter_backends = ()
@@ -184,21 +43,21 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
         """Nobody else's."""
         return Merchant.objects.visible_to(signed_in(self.request)).order_by("-pk")
 
-    @extend_schema(tags=TAGS, responses=MerchantShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.MerchantShown(many=True))
     def list(self, request: Request) -> Response:
         """The newest first."""
-        return self._page(self.get_queryset(), MerchantShown)
+        return self._page(self.get_queryset(), shapes.MerchantShown)
 
     @extend_schema(
         tags=TAGS,
-        request=NewMerchant,
-        responses={201: MerchantShown},
+        request=shapes.NewMerchant,
+        responses={201: shapes.MerchantShown},
         examples=[OpenApiExample("Groceries", _SHOP, request_only=True)],
     )
     @idempotent
     def create(self, request: Request) -> Response:
         """A shop with its number and its open code; what it takes is paid into `settlement_account` the next day."""
-        asked, user = read(NewMerchant, request), signed_in(request)
+        asked, user = read(shapes.NewMerchant, request), signed_in(request)
         merchant = operations.become_merchant(
             trading_name=asked["trading_name"],
             trade=asked["trade"],
@@ -209,64 +68,64 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
             by=user,
             at=now(),
         )
-        return Response(MerchantShown(merchant).data, status=201)
+        return Response(shapes.MerchantShown(merchant).data, status=201)
 
-    @extend_schema(tags=TAGS, responses=MerchantShown)
+    @extend_schema(tags=TAGS, responses=shapes.MerchantShown)
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One, with its code."""
-        return Response(MerchantShown(self.get_object()).data)
+        return Response(shapes.MerchantShown(self.get_object()).data)
 
-    @extend_schema(tags=TAGS, request=None, responses=MerchantShown)
+    @extend_schema(tags=TAGS, request=None, responses=shapes.MerchantShown)
     def close(self, request: Request, public_id: str) -> Response:
         """It takes no more payments; what it took is still paid out."""
         merchant = operations.close_merchant(merchant=self.get_object(), by=signed_in(request), at=now())
-        return Response(MerchantShown(merchant).data)
+        return Response(shapes.MerchantShown(merchant).data)
 
-    @extend_schema(tags=TAGS, request=ChooseAlerts, responses=MerchantShown)
+    @extend_schema(tags=TAGS, request=shapes.ChooseAlerts, responses=shapes.MerchantShown)
     def alerts(self, request: Request, public_id: str) -> Response:
         """Hear of LARGE sales, of EVERY one, or of NONE."""
-        alerts = read(ChooseAlerts, request)["alerts"]
+        alerts = read(shapes.ChooseAlerts, request)["alerts"]
         merchant = operations.choose_sale_alerts(
             merchant=self.get_object(), alerts=alerts, by=signed_in(request), at=now()
         )
-        return Response(MerchantShown(merchant).data)
+        return Response(shapes.MerchantShown(merchant).data)
 
-    @extend_schema(tags=TAGS, responses=TerminalShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.TerminalShown(many=True))
     def terminals(self, request: Request, public_id: str) -> Response:
         """Its counters."""
-        return self._page(PosTerminal.objects.filter(merchant=self.get_object()).order_by("-pk"), TerminalShown)
+        return self._page(PosTerminal.objects.filter(merchant=self.get_object()).order_by("-pk"), shapes.TerminalShown)
 
-    @extend_schema(tags=TAGS, responses=TerminalShown)
+    @extend_schema(tags=TAGS, responses=shapes.TerminalShown)
     def terminal(self, request: Request, public_id: str, code: str) -> Response:
         """One of them."""
         row = get_object_or_404(PosTerminal, merchant=self.get_object(), code=code.upper())
-        return Response(TerminalShown(row).data)
+        return Response(shapes.TerminalShown(row).data)
 
-    @extend_schema(tags=TAGS, request=NewTerminal, responses={201: TerminalShown})
+    @extend_schema(tags=TAGS, request=shapes.NewTerminal, responses={201: shapes.TerminalShown})
     @idempotent
     def add_terminal(self, request: Request, public_id: str) -> Response:
         """A counter; the same code with the same label is the same counter."""
-        asked = read(NewTerminal, request)
+        asked = read(shapes.NewTerminal, request)
         row = operations.add_terminal(merchant=self.get_object(), by=signed_in(request), at=now(), **asked)
-        return Response(TerminalShown(row).data, status=201)
+        return Response(shapes.TerminalShown(row).data, status=201)
 
-    @extend_schema(tags=TAGS, responses=TakingShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.TakingShown(many=True))
     def takings(self, request: Request, public_id: str) -> Response:
         """What it was paid, the newest first."""
         rows = queries.with_refunds(Payment.objects.filter(merchant=self.get_object())).order_by("-pk")
-        return self._page(rows, TakingShown)
+        return self._page(rows, shapes.TakingShown)
 
-    @extend_schema(tags=TAGS, responses=GivenBackShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.GivenBackShown(many=True))
     def refunds(self, request: Request, public_id: str) -> Response:
         """What it gave back, the newest first."""
         rows = Refund.objects.filter(payment__merchant=self.get_object()).select_related("payment").order_by("-pk")
-        return self._page(rows, GivenBackShown)
+        return self._page(rows, shapes.GivenBackShown)
 
-    @extend_schema(tags=TAGS, request=NewRefund, responses={201: GivenBackShown})
+    @extend_schema(tags=TAGS, request=shapes.NewRefund, responses={201: shapes.GivenBackShown})
     @idempotent
     def give_back(self, request: Request, public_id: str) -> Response:
         """At once: out of what it was not paid out yet, later from its settlement account."""
-        asked, merchant = read(NewRefund, request), self.get_object()
+        asked, merchant = read(shapes.NewRefund, request), self.get_object()
         row = operations.refund_by_merchant(
             payment=get_object_or_404(Payment.objects.filter(merchant=merchant), public_id=asked["payment"]),
             amount=asked["amount"],
@@ -275,12 +134,12 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
             by=signed_in(request),
             at=now(),
         )
-        return Response(GivenBackShown(row).data, status=201)
+        return Response(shapes.GivenBackShown(row).data, status=201)
 
-    @extend_schema(tags=TAGS, responses=SettlementShown(many=True))
+    @extend_schema(tags=TAGS, responses=shapes.SettlementShown(many=True))
     def settlements(self, request: Request, public_id: str) -> Response:
         """What it was paid out, the newest day first."""
-        return self._page(Settlement.objects.filter(merchant=self.get_object()).order_by("-pk"), SettlementShown)
+        return self._page(Settlement.objects.filter(merchant=self.get_object()).order_by("-pk"), shapes.SettlementShown)
 
     @extend_schema(
         tags=TAGS,
@@ -329,14 +188,14 @@ class Sales(APIView):
 
     @extend_schema(
         tags=TAGS,
-        request=NewSale,
-        responses={201: SaleShown},
+        request=shapes.NewSale,
+        responses={201: shapes.SaleShown},
         examples=[OpenApiExample("At the counter", _SALE, request_only=True)],
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """A code that is paid once, within fifteen minutes."""
-        asked, user = read(NewSale, request), signed_in(request)
+        asked, user = read(shapes.NewSale, request), signed_in(request)
         merchant = get_object_or_404(Merchant.objects.visible_to(user), public_id=asked["merchant"])
         terminal = asked.get("terminal")
         sale = operations.ask_sale(
@@ -348,16 +207,16 @@ class Sales(APIView):
             by=user,
             at=now(),
         )
-        return Response(SaleShown(sale).data, status=201)
+        return Response(shapes.SaleShown(sale).data, status=201)
 
 
 class OneSale(APIView):
     """Whether it is paid."""
 
-    @extend_schema(tags=TAGS, responses=SaleShown)
+    @extend_schema(tags=TAGS, responses=shapes.SaleShown)
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         """As it stands now."""
-        return Response(SaleShown(get_object_or_404(_sales(signed_in(request)), public_id=public_id)).data)
+        return Response(shapes.SaleShown(get_object_or_404(_sales(signed_in(request)), public_id=public_id)).data)
 
 
 class VoidSale(APIView):
@@ -365,9 +224,9 @@ class VoidSale(APIView):
 
     throttle_scope = "money"
 
-    @extend_schema(tags=TAGS, request=None, responses=SaleShown)
+    @extend_schema(tags=TAGS, request=None, responses=shapes.SaleShown)
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         """Before it is paid; sent again, it changes nothing."""
         user = signed_in(request)
         sale = get_object_or_404(_sales(user), public_id=public_id)
-        return Response(SaleShown(operations.void_sale(sale=sale, by=user, at=now())).data)
+        return Response(shapes.SaleShown(operations.void_sale(sale=sale, by=user, at=now())).data)

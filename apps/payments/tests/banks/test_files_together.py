@@ -5,7 +5,7 @@ from apps.kernel.testing import at_once, refusals
 from apps.payments.models import BankFile, Channel, Payment
 from apps.payments.operations import banks
 from apps.payments.tests.banks.desk import sound
-from apps.payments.tests.banks.test_other_banks import FRIDAY, eft, on
+from apps.payments.tests.banks.orders import FRIDAY, eft, on
 
 
 def cut(payer):

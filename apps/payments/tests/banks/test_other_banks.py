@@ -1,6 +1,4 @@
-"""Payments to other banks: the switch, files and news beside the bank under test, which do as a test says."""
-
-from datetime import date, datetime, timedelta
+"""Payments to other banks: the switch and news beside the bank under test, which do as a test says."""
 
 import pytest
 
@@ -10,41 +8,18 @@ from apps.accounts.testing import balance_of, kes
 from apps.audit_trail.models import AuditLog
 from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError
-from apps.kernel.testing import at_once, deliver_events, on_disk
-from apps.ledger import operations as ledger
+from apps.kernel.testing import deliver_events
 from apps.notifications.testing import messages_to
 from apps.payments import iso20022 as iso
-from apps.payments import operations, rails, tasks
-from apps.payments.banks import places, reasons, wire
+from apps.payments import rails
+from apps.payments.banks import places, reasons
 from apps.payments.errors import BadBankAccount, BankNotFound, OutsideBankLimits, PayeeNotFound
-from apps.payments.models import BankFile, BankNews, BankOrder, Channel, NostroBreak, OutRail, Payment, PaymentReturn
+from apps.payments.models import BankNews, BankOrder, Channel, OutRail, Payment, PaymentReturn
 from apps.payments.operations import banks
-from apps.payments.operations.banks import cut_offs, nostro, orders
-from apps.payments.operations.banks.files import hear_of_file
+from apps.payments.operations.banks import orders
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.banks.incoming import load_sanctions
-from apps.payments.tests.people import NAIROBI, pay
-from apps.users.queries import system_user
-from apps.users.testing import make_staff
-
-
-def begin(payer, amount="1000", *, rail="pesalink", bank="01", account="01109876543217", key="form-1", **more):
-    asked = {"bank": bank, "account": account, **more}
-    kind = "EXTERNAL_TRANSFER"
-    found = operations.find_destination(rail=rail, kind=kind, asked=asked, amount=kes(amount), at=now())
-    return operations.start_by_rail(
-        payer=payer.owner, from_account=payer, rail=rail, kind=kind, destination=found, amount=kes(amount), key=key,
-        at=now(),
-    )  # fmt: skip
-
-
-def sent(payer, amount="1000", **more):
-    """Confirmed and handed to its rail."""
-    payment = pay(begin(payer, amount, **more))
-    operations.hand_over(payment_id=payment.pk, at=now())
-    payment.refresh_from_db()
-    return payment
+from apps.payments.tests.banks.orders import begin, sent
 
 
 def test_pesalink_names_the_payee_and_settles_at_once(payer, others):
@@ -195,189 +170,3 @@ def test_the_way_follows_the_bank_and_the_amount(db):
         for code, amount in (("01", "999999"), ("16", "5000"), ("01", "999999.01"))
     ]
     assert ways == [OutRail.PESALINK, OutRail.EFT, OutRail.RTGS]
-
-
-def eft(payer, at, key="form-1", account="0987654321"):
-    """A payment that waits for a file since `at`."""
-    payment = sent(payer, rail="eft", bank="16", account=account, name="Amina Hassan", key=key)
-    BankOrder.objects.filter(payment=payment).update(created_at=at)
-    return payment
-
-
-def on(day, hour, minute=0):
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=NAIROBI)
-
-
-FRIDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 23)
-
-
-def test_a_file_is_cut_at_its_time_sent_and_settled_by_a_statement(payer, others):
-    payment = eft(payer, on(FRIDAY, 9))
-    assert payment.status == "PENDING"
-    assert banks.cut_files(at=on(FRIDAY, 9, 59)) == []
-    (file,) = banks.cut_files(at=on(FRIDAY, 10))
-    assert (file.message_id, file.count, file.total, file.pays_on) == ("KB-EFT-000001", 1, kes("1000"), MONDAY)
-    assert banks.cut_files(at=on(FRIDAY, 10, 5)) == []
-    assert banks.send_files(at=now()) == 1
-    assert banks.send_files(at=now()) == 0
-    banks.ask_about_files(at=now())
-    payment.refresh_from_db()
-    assert payment.status == "PENDING"  # a status settles nothing: the money left when the account says so
-    banks.hear_news(channel=Channel.BANK, at=now())
-    payment.refresh_from_db()
-    file.refresh_from_db()
-    assert (payment.status, file.status, settles_at("bank:settlement") + 500_000_00) == (
-        "COMPLETED", "DONE", 1_000_000_00 - 100_000)  # fmt: skip
-    sound()
-
-
-def test_a_file_rejected_in_part_gives_that_part_back(payer, others):
-    good = eft(payer, on(FRIDAY, 9), "form-1", "0987654321")
-    bad = eft(payer, on(FRIDAY, 9), "form-2", "0987654322")
-    others.plan("REJECT", "0987654322", "AC06")
-    banks.cut_files(at=on(FRIDAY, 10))
-    banks.send_files(at=now())
-    banks.ask_about_files(at=now())
-    banks.hear_news(channel=Channel.BANK, at=now())
-    good.refresh_from_db()
-    bad.refresh_from_db()
-    assert (good.status, bad.status, bad.failed_because) == ("COMPLETED", "FAILED", reasons.why("AC06"))
-    assert BankFile.objects.get().status == "PARTLY"
-    sound()
-
-
-def test_a_file_rejected_whole_gives_everything_back(payer, others):
-    payments = [eft(payer, on(FRIDAY, 9), f"form-{nth}") for nth in range(3)]
-    others.plan("REJECT", reason="FF01")
-    banks.cut_files(at=on(FRIDAY, 10))
-    banks.send_files(at=now())
-    banks.ask_about_files(at=now())
-    assert {Payment.objects.get(pk=one.pk).status for one in payments} == {"FAILED"}
-    assert BankFile.objects.get().status == "REJECTED"
-    assert f"{holding(payer).available.amount:f}" == "500000.00"
-    sound()
-
-
-@pytest.mark.parametrize("outcome", ["TIMEOUT", "HTTP_500", "LOST"])
-def test_a_file_whose_answer_is_lost_is_sent_again_under_its_name_and_paid_once(payer, others, outcome):
-    eft(payer, on(FRIDAY, 9))
-    others.plan(outcome)
-    banks.cut_files(at=on(FRIDAY, 10))
-    banks.send_files(at=now())
-    others.plan("")
-    assert banks.send_files(at=now()) <= 1
-    assert BankFile.objects.get().status == "SENT"
-    banks.hear_news(channel=Channel.BANK, at=now())
-    assert BankNews.objects.filter(channel="bank").count() == 1
-    assert Payment.objects.get().status == "COMPLETED"
-    sound()
-
-
-def test_holidays_and_weekends_have_no_cut_off(db):
-    saturday = FRIDAY + timedelta(days=1)
-    assert cut_offs.last_cut_off(OutRail.EFT, on(saturday, 12)) == on(FRIDAY, 15)
-    assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 15)) == on(MONDAY, 10)
-    assert cut_offs.pays_on(OutRail.RTGS, on(FRIDAY, 18, 30)) == FRIDAY
-    jamhuri_eve = date(2026, 12, 24)  # Christmas on a Friday, then a Saturday
-    assert cut_offs.pays_on(OutRail.EFT, on(jamhuri_eve, 10)) == date(2026, 12, 28)
-
-
-def test_a_day_gazetted_later_moves_the_cut_off(db):
-    ledger.add_holiday(on=MONDAY, name="Election", notice="GN 1", by=make_staff("ADMIN"), at=on(FRIDAY, 9))
-    assert cut_offs.next_cut_off(OutRail.EFT, on(FRIDAY, 16)) == on(MONDAY + timedelta(days=1), 10)
-
-
-def test_what_came_after_the_cut_off_waits_for_the_next(payer, others):
-    eft(payer, on(FRIDAY, 9), "form-1")
-    late = eft(payer, on(FRIDAY, 10, 1), "form-2")
-    (file,) = banks.cut_files(at=on(FRIDAY, 11))
-    assert file.count == 1
-    assert BankOrder.objects.get(payment=late).file is None
-    (second,) = banks.cut_files(at=on(FRIDAY, 15))
-    assert (second.sequence, second.count) == (2, 1)
-
-
-@pytest.mark.parametrize(("reason", "status"), [("DUPL", "PENDING"), ("AM05", "PENDING"), ("FF01", "FAILED")])
-def test_a_file_refused_as_sent_before_gives_nothing_back(payer, others, reason, status):
-    payment = eft(payer, on(FRIDAY, 9))
-    (file,) = banks.cut_files(at=on(FRIDAY, 10))
-    hear_of_file(file, iso.Report("S-1", file.message_id, "RJCT", reason, ()), at=now())
-    payment.refresh_from_db()
-    assert payment.status == status
-    sound()
-
-
-def test_a_payment_given_back_meanwhile_is_in_no_file(payer, others):
-    payment = eft(payer, on(FRIDAY, 9))
-    operations.fail(payment=payment, because="The bank stopped it.", at=now())
-    assert banks.cut_files(at=on(FRIDAY, 10)) == []
-    sound()
-
-
-def test_many_workers_cut_one_file_with_each_payment_once(payer, others):
-    for nth in range(4):
-        eft(payer, on(FRIDAY, 9), f"form-{nth}")
-    at_once(*[lambda: banks.cut_file(rail=OutRail.EFT, cut_at=on(FRIDAY, 10), at=now())] * 4)
-    file = BankFile.objects.get()
-    assert file.count == 4 == BankOrder.objects.filter(file=file).count()
-    assert file.content.count("<EndToEndId>") == 4
-    assert "EndToEndId" not in on_disk(BankFile)
-    sound()
-
-
-def test_one_news_heard_by_many_gives_back_once(payer, others):
-    payment = sent(payer)
-    others.send_back(payment)
-    at_once(*[lambda: banks.hear_news(channel=Channel.PESALINK, at=now())] * 4)
-    assert PaymentReturn.objects.count() == 1
-    assert settles_at("pesalink:settlement") == 0
-    sound()
-
-
-def test_what_a_killed_worker_left_gets_into_a_file(payer, others):
-    payment = pay(begin(payer, rail="eft", bank="16", name="Amina Hassan"))
-    Payment.objects.filter(pk=payment.pk).update(sent_at=on(FRIDAY, 8))
-    banks.cut_files(at=on(FRIDAY, 9))
-    BankOrder.objects.update(created_at=on(FRIDAY, 9))
-    (file,) = banks.cut_files(at=on(FRIDAY, 10))
-    assert file.count == 1
-
-
-def test_silence_of_a_slow_rail_is_no_doubt(payer, others):
-    payment = eft(payer, on(FRIDAY, 9))
-    Payment.objects.filter(pk=payment.pk).update(sent_at=now() - timedelta(hours=2))
-    tasks.ask_about_silence()
-    payment.refresh_from_db()
-    assert payment.status == "PENDING"
-
-
-def compare(day=None):
-    today = day or now().astimezone(NAIROBI).date()
-    raw = wire.statement("pesalink", today, "KES")
-    return nostro.compare_statement(channel=Channel.PESALINK, day=today, raw=raw, by=system_user(), at=now()), raw
-
-
-def test_a_day_that_agrees_has_no_differences(payer, others):
-    payment = sent(payer)
-    others.send_back(payment)
-    banks.hear_news(channel=Channel.PESALINK, at=now())
-    row, _raw = compare()
-    assert (row.count, row.matched, NostroBreak.objects.count()) == (2, 2, 0)
-
-
-def test_a_statement_lists_what_differs_and_heals_when_it_agrees(payer, others):
-    sent(payer, key="form-0")
-    others.plan("TIMEOUT")
-    payment = sent(payer, key="form-1")
-    row, raw = compare()
-    found = NostroBreak.objects.get()
-    assert (found.key, found.ours, found.theirs, row.matched) == (payment.reference, None, -kes("1000"), 1)
-    others.plan("")
-    rails.rail("pesalink").ask(payment=payment, at=now())
-    row, _raw = compare()
-    found.refresh_from_db()
-    assert found.healed_at
-    assert row.matched == 2
-    altered = raw.replace(b"ST-pesalink", b"ST-other")
-    with pytest.raises(DomainError, match="other words"):
-        nostro.compare_statement(channel=Channel.PESALINK, day=row.day, raw=altered, by=payer.owner, at=now())

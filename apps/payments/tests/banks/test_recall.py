@@ -20,7 +20,7 @@ from apps.payments.models import BankOrder, Channel, PaymentRecall
 from apps.payments.operations import banks
 from apps.payments.operations.banks import recall
 from apps.payments.tests.banks.desk import sound
-from apps.payments.tests.banks.test_other_banks import sent
+from apps.payments.tests.banks.orders import sent
 from apps.payments.tests.test_iso20022 import schema
 from apps.users.testing import bearer, make_customer, make_staff
 from simulators.providers.interbank import wire as theirs

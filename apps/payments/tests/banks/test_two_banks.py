@@ -9,8 +9,8 @@ from apps.payments.banks import wire
 from apps.payments.models import AskedBack, Channel, IncomingTransfer, NostroBreak
 from apps.payments.operations import banks
 from apps.payments.tests.banks.desk import settles_at, sound
+from apps.payments.tests.banks.orders import sent
 from apps.payments.tests.banks.test_going_back import agreed
-from apps.payments.tests.banks.test_other_banks import sent
 from apps.users.queries import system_user
 from apps.users.testing import make_staff
 from simulators.testing import client_of, running

@@ -5,7 +5,7 @@ import pytest
 from apps.kernel.clock import local_date, now
 from apps.payments.models import NostroBreak, NostroStatement
 from apps.payments.tests.banks.conftest import others, payer  # noqa: F401  # fixtures
-from apps.payments.tests.banks.test_other_banks import sent
+from apps.payments.tests.banks.orders import sent
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import enter
 from apps.users.testing import make_staff

@@ -6,7 +6,7 @@ from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.payments.models import BankOrder, PaymentRecall
 from apps.payments.tests.banks.conftest import others, payer  # noqa: F401  # fixtures
-from apps.payments.tests.banks.test_other_banks import sent
+from apps.payments.tests.banks.orders import sent
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import enter
 from apps.users.testing import make_staff
