@@ -23,7 +23,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.users.testing import make_staff
 
 TODAY = local_date(now())
-TOMORROW = TODAY + timedelta(days=1)
+LATER = TODAY + timedelta(days=2)  # tomorrow at the earliest, also when midnight passes
 
 
 def tariff(
@@ -48,21 +48,19 @@ def test_without_a_tariff_an_act_is_free():
 def test_the_products_own_tariff_comes_before_the_general_one_and_the_later_day_before_the_earlier():
     current = Product.objects.get(code="CURRENT")
     tariff("P2P_TRANSFER", (None, 1000))
-    tariff("P2P_TRANSFER", (None, 2000), since=TOMORROW)
+    tariff("P2P_TRANSFER", (None, 2000), since=LATER)
     tariff("P2P_TRANSFER", (None, 300), product=current)
     assert quoted("50") == ("10.00", "1.50")
-    assert quoted("50", on=TOMORROW) == ("20.00", "3.00")
-    assert quoted("50", product=current, on=TOMORROW) == ("3.00", "0.45")
+    assert quoted("50", on=LATER) == ("20.00", "3.00")
+    assert quoted("50", product=current, on=LATER) == ("3.00", "0.45")
 
 
 @pytest.mark.django_db
 def test_duty_follows_the_law_of_the_day_and_the_class_of_the_fee():
     tariff("P2P_TRANSFER", (None, 10_000))
-    DutyRate.objects.create(
-        duty_class="MONEY_TRANSFER", rate=Decimal("0.10"), valid_from=TOMORROW, source="a later act"
-    )
+    DutyRate.objects.create(duty_class="MONEY_TRANSFER", rate=Decimal("0.10"), valid_from=LATER, source="a later act")
     assert quoted("50") == ("100.00", "15.00")
-    assert quoted("50", on=TOMORROW) == ("100.00", "10.00")
+    assert quoted("50", on=LATER) == ("100.00", "10.00")
     assert quoted("50", charged_for="CASH_WITHDRAWAL") == ("25.00", "5.00")
 
 
@@ -77,7 +75,7 @@ def test_a_written_tariff_is_never_changed():
     rule = tariff("P2P_TRANSFER", (None, 1000))
     for act in (
         lambda: FeeBand.objects.filter(rule=rule).update(flat_minor=1),
-        lambda: FeeRule.objects.filter(pk=rule.pk).update(valid_from=TOMORROW),
+        lambda: FeeRule.objects.filter(pk=rule.pk).update(valid_from=LATER),
         lambda: DutyRate.objects.all().delete(),
         lambda: tariff("P2P_TRANSFER", (None, 5)),
     ):
@@ -146,7 +144,7 @@ def asked(by, **changes):
         "product": None,
         "currency": "KES",
         "bands": [Band(100_000, 0, Decimal(0)), Band(None, 2000, Decimal(0))],
-        "valid_from": TOMORROW,
+        "valid_from": LATER,
         "reason": "Costs rose",
     }
     return operations.ask_tariff_change(**{**words, **changes}, by=by, at=now())
@@ -156,11 +154,11 @@ def asked(by, **changes):
 def test_a_tariff_changes_when_a_second_person_allows_it():
     maker, checker = make_staff("ADMIN"), make_staff("ADMIN")
     approval = asked(maker)
-    assert quoted("1001", on=TOMORROW) == ("0.00", "0.00")
+    assert quoted("1001", on=LATER) == ("0.00", "0.00")
     with pytest.raises(NotAllowed):
         approvals.approve(approval=approval, by=maker, at=now())
     approvals.approve(approval=approval, by=checker, at=now())
-    assert quoted("1001", on=TOMORROW) == ("20.00", "3.00")
+    assert quoted("1001", on=LATER) == ("20.00", "3.00")
     assert quoted("1001") == ("0.00", "0.00")
     with pytest.raises(BadTariff):
         approvals.approve(approval=asked(maker), by=checker, at=now())
