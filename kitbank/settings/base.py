@@ -162,6 +162,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "apps.users.lockout.account_key"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # it would keep phones in clear; who signed in is in users.Session and the audit trail
 # Lock-out follows the account that is tried, from wherever; addresses are limited by RATE_LIMITS["auth"].
 # The sign-in operation answers a lock itself, in the words of each door, so axes' middleware stays out (W002).
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]

@@ -79,6 +79,7 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
     amount = MoneyField(allow_null=True)
     selected_accounts = serializers.SerializerMethodField(help_text=_("Numbers of accounts; told to their owner alone"))
     account_ids = serializers.SerializerMethodField(help_text=_("What the chosen accounts are called under /obp/"))
+    payee = serializers.SerializerMethodField(help_text=_("Name, and phone or account as they are shown; PIS alone"))
     reference = serializers.SerializerMethodField()
     monthly = serializers.SerializerMethodField()
     yearly = serializers.SerializerMethodField()
@@ -106,6 +107,10 @@ class AccessConsentShown(serializers.ModelSerializer[Consent]):
         if row.is_sandbox:
             return sorted({str(one.sandbox_account.public_id) for one in rows if one.sandbox_account})
         return [str(account_name(pk)) for pk in sorted({one.account_id for one in rows if one.account_id is not None})]
+
+    def get_payee(self, row: Consent) -> str:
+        """Whom a consent to pay pays."""
+        return str(row.payee or "")
 
     def get_reference(self, row: Consent) -> str:
         """Of payments."""

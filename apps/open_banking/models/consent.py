@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
+from apps.kernel.fields import EncryptedText
 from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
 from apps.open_banking import rules
@@ -96,7 +97,7 @@ class Consent(models.Model):
     transactions_from = models.DateField(null=True, blank=True, help_text=_("Nothing older is shown"))
     amount_minor = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=8, blank=True, default="")
-    payee = models.CharField(max_length=160, blank=True, default="")
+    payee = EncryptedText(null=True, row="public_id", help_text=_("Name, and phone or account as they are shown"))
     created_at = models.DateTimeField()
     authorise_before = models.DateTimeField()
     valid_from = models.DateTimeField()
@@ -127,7 +128,7 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(consent_type="PIS", amount_minor__gt=0, payment_initiation=True)
-                & ~Q(payee="") & ~Q(currency="")
+                & Q(payee__isnull=False) & ~Q(currency="")
                 | (~Q(consent_type="PIS") & Q(amount_minor=None, payment_initiation=False)),
                 name="only_payments_have_amount_and_payee",
             ),

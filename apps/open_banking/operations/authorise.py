@@ -39,7 +39,7 @@ def act_of(consent: Consent, accounts: Sequence[Account], at: datetime) -> dict[
         "operation": AUTHORISE,
         "subject": f"open_banking/consents/{consent.public_id}/{mark}",
         "amount": _to_prove(consent, accounts, at),
-        "payee": consent.payee,
+        "payee": consent.payee or "",
     }
 
 

@@ -99,7 +99,7 @@ def lodge(*, app: ThirdPartyApp, wish: Wish, at: datetime) -> Consent:
         transactions_from=wish.transactions_from,
         amount_minor=wish.amount.minor if wish.amount else None,
         currency=wish.amount.currency if wish.amount else "",
-        payee=wish.creditor.words if wish.creditor else "",
+        payee=wish.creditor.words if wish.creditor else None,
         created_at=at,
         authorise_before=at + (TO_PAY if is_payment else TO_AUTHORISE),
         valid_from=at,

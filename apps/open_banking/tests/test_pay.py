@@ -10,13 +10,14 @@ from apps.fraud.testing import switch_rule
 from apps.kernel import events, third_parties
 from apps.kernel.clock import now
 from apps.kernel.models import OutboxEvent
-from apps.kernel.testing import deliver_events
+from apps.kernel.testing import deliver_events, on_disk
 from apps.ledger.testing import assert_books_balance
 from apps.open_banking import operations
 from apps.open_banking.errors import BadAccess, ValidityTooLong
 from apps.open_banking.models import AccessLog, Consent, PaymentTerms, ThirdPartyApp, TransactionRequest
 from apps.open_banking.names import account_name, account_named
 from apps.open_banking.obp.orders import KNOWN
+from apps.open_banking.operations.creditor import Creditor
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app, make_token
 from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_obp import BANK
@@ -221,6 +222,18 @@ def test_refuses_a_wish_to_pay_that_makes_no_sense(wish):
     with pytest.raises((BadAccess, ValidityTooLong)):
         lodge_payment(make_app().app, make_account(), **wish)
     assert not Consent.objects.exists()
+
+
+def test_whom_a_consent_pays_lies_sealed_and_is_shown():
+    creditor = Creditor(
+        kind="MOBILE_MONEY_TRANSFER", rail="mpesa", name="Amina Hassan", address="0733 000 114", key="k",
+        destination={"phone": "254733000114"},
+    )  # fmt: skip
+    consent = lodge_payment(make_app().app, make_account(), creditor=creditor)
+    assert Consent.objects.get(pk=consent.pk).payee == "Amina Hassan, 0733 000 114"
+    lies_there = on_disk(Consent) + on_disk(PaymentTerms)
+    assert not {word for word in ("0733 000 114", "733000114") if word in lies_there}
+    assert "Amina" not in on_disk(Consent)
 
 
 def test_without_a_consent_the_customer_proves_each_payment():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessLog as AxesLog
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
 
@@ -118,3 +119,11 @@ def test_a_token_that_was_good_is_refused_once_its_stay_was_ended(client):
     operations.end_all_sessions(user=person, by=person, at=now(), because="lost")
     assert client.get("/api/v1/users/me/", headers=headers).json()["code"] == "session_ended"
     assert client.get("/api/v1/users/me/", headers={"Authorization": "Bearer x.y.z"}).status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_browser_that_signs_in_leaves_no_phone_in_clear(client):
+    user = make_customer()
+    answer = client.post("/login", {"login": user.phone, "password": PASSWORD}, follow=True)
+    assert Session.objects.filter(user=user, door="PORTAL").exists(), answer.content
+    assert not AxesLog.objects.exists()
