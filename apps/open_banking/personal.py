@@ -59,8 +59,7 @@ def _end_consents(people: Sequence[int], at: datetime) -> int:
 
 def _delete_reads(people: Sequence[int], at: datetime) -> int:
     """The one way by which rows written once may go: the law's time is over."""
-    Consent.objects.filter(user_id__in=people).exclude(consent_type="PIS").update(purpose="", payee="")
-    Consent.objects.filter(user_id__in=people, consent_type="PIS").update(purpose="", payee="-")
+    Consent.objects.filter(user_id__in=people).update(purpose="", payee=None)
     PaymentTerms.objects.filter(consent__user_id__in=people).update(payee_name="", payee_address=None, destination=None)
     TransactionRequest.objects.filter(user_id__in=people).update(details=None)
     DeveloperAccount.objects.filter(user_id__in=people).update(organisation="")

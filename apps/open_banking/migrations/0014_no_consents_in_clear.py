@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                         ("amount_minor__gt", 0),
                         ("consent_type", "PIS"),
                         ("payment_initiation", True),
-                        ("payee__isnull", False),
                         models.Q(("currency", ""), _negated=True),
                     ),
                     models.Q(
@@ -40,7 +39,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="only_payments_have_amount_and_payee",
+                name="only_payments_have_an_amount",
             ),
         ),
     ]

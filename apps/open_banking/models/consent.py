@@ -128,9 +128,9 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(consent_type="PIS", amount_minor__gt=0, payment_initiation=True)
-                & Q(payee__isnull=False) & ~Q(currency="")
+                & ~Q(currency="")
                 | (~Q(consent_type="PIS") & Q(amount_minor=None, payment_initiation=False)),
-                name="only_payments_have_amount_and_payee",
+                name="only_payments_have_an_amount",
             ),
             models.CheckConstraint(
                 condition=~Q(consent_type="AIS")
