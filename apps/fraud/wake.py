@@ -10,6 +10,6 @@ log = structlog.get_logger(__name__)
 def run_back_test(job_id: int) -> None:
     """A back-test waits."""
     try:
-        current_app.send_task("apps.fraud.tasks.run_back_test", kwargs={"job_id": job_id}, queue="reports", retry=False)
+        current_app.send_task("apps.fraud.tasks.run_back_test", kwargs={"job_id": job_id}, retry=False)
     except (OperationalError, OSError) as no:
         log.warning("no_wake_up_call", task="run_back_test", because=str(no))

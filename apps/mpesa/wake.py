@@ -31,6 +31,6 @@ def ask_by_receipt(transaction_id: int, receipt: str) -> None:
 
 def _wake(task: str, **words: Any) -> None:
     try:
-        current_app.send_task(f"apps.mpesa.tasks.{task}", kwargs=words, queue="money", retry=False)
+        current_app.send_task(f"apps.mpesa.tasks.{task}", kwargs=words, retry=False)
     except (OperationalError, OSError) as no:
         log.warning("no_wake_up_call", task=task, because=str(no))

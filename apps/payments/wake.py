@@ -34,6 +34,6 @@ def apply_airtime(callback_id: int) -> None:
 
 def _wake(task: str, words: dict[str, int], *, countdown: float | None = None) -> None:
     try:
-        current_app.send_task(task, kwargs=words, countdown=countdown, queue="money", retry=False)
+        current_app.send_task(task, kwargs=words, countdown=countdown, retry=False)
     except (OperationalError, OSError) as no:
         log.warning("no_wake_up_call", task=task, because=str(no))

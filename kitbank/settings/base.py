@@ -241,6 +241,14 @@ CELERY_TASK_ROUTES = {
     "apps.gateway.tasks.*": {"queue": "webhooks"},  # other firms' servers may hang; nothing of ours waits behind them
     "apps.ledger.tasks.end_days": {"queue": "money"},
     "apps.ledger.tasks.expire_holds": {"queue": "money"},
+    # What may take minutes, and nobody waits for.
+    "apps.audit_trail.tasks.verify_chain": {"queue": "reports"},
+    "apps.compliance.tasks.sweep": {"queue": "reports"},
+    "apps.compliance.tasks.make_exports": {"queue": "reports"},
+    "apps.credit_scoring.tasks.rescore": {"queue": "reports"},
+    "apps.credit_scoring.tasks.retrain": {"queue": "reports"},
+    "apps.fraud.tasks.run_back_test*": {"queue": "reports"},
+    "apps.fraud.tasks.retrain": {"queue": "reports"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Nairobi"

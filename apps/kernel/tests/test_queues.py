@@ -1,7 +1,12 @@
 """Which queue a job waits in is said in one place, settings, and money never waits behind messages."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from celery import current_app as app
+
+from kitbank.local.up import QUEUES
 
 
 @pytest.mark.parametrize(
@@ -13,10 +18,22 @@ from celery import current_app as app
         ("apps.mpesa.tasks.sweep_mpesa", "money"),
         ("apps.notifications.tasks.deliver_message", "messages"),
         ("apps.notifications.tasks.deliver_code", "codes"),
+        ("apps.fraud.tasks.run_back_test", "reports"),
+        ("apps.fraud.tasks.escalate", "default"),
     ],
 )
 def test_a_job_waits_in_the_queue_that_settings_name(task, queue):
     assert app.amqp.router.route({}, task)["queue"].name == queue
+
+
+def test_every_queue_has_its_workers():
+    app.loader.import_default_modules()
+    ours = [name for name in app.tasks if name.startswith("apps.")]
+    named = {app.amqp.router.route({}, name)["queue"].name for name in ours}
+    assert named == set(QUEUES.split(","))
+    compose = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose.yml").read_text())
+    commands = [one["command"] for one in compose["services"].values() if "worker" in one.get("command", [])]
+    assert sorted(command[command.index("--queues") + 1] for command in commands) == sorted(named)
 
 
 def test_no_job_names_a_queue_of_its_own():

@@ -47,7 +47,7 @@ def _wake() -> None:
     if is_quiet():
         return
     try:
-        current_app.send_task("apps.compliance.tasks.make_exports", queue="reports", retry=False)
+        current_app.send_task("apps.compliance.tasks.make_exports", retry=False)
     except OperationalError as no:
         log.warning("broker_unreachable", task="make_exports", exc_info=no)  # the sweep finds it within a minute
 
