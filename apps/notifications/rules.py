@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+from apps.kernel.clock import day_in_words
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 # An account or phone number somebody forgot to mask. Amounts have commas, references have letters, codes are shorter.
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\+?\d(?: ?\d){8,}(?![\w]|[.,]\d)")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _KENYAN = re.compile(r"(?:254|0)([17]\d{2})\d{3}(\d{3})")
 LONGEST_VALUE = 120  # characters of one filled-in value
 QUIET_FROM, QUIET_TO = time(21, 0), time(7, 0)  # East Africa Time
@@ -42,12 +45,22 @@ def placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
-def filled(text: str, context: Mapping[str, object]) -> str:
+def filled(text: str, context: Mapping[str, object], language: str) -> str:
     """`text` with its words in braces replaced. Raises KeyError for a word the context lacks.
 
-    Values are put on one line and cut at 120 characters: some of them, like names, are written by other people.
+    Values are put on one line and cut at 120 characters: some of them, like names, are written by other people. A date,
+    also one as events carry it (`2026-03-09`), is told as people write it: `9 Mar 2026`, in Kiswahili `9 Mac 2026`.
     """
-    return PLACEHOLDER.sub(lambda found: _one_line(context[found.group(1)]), text)
+    return PLACEHOLDER.sub(lambda found: _one_line(_told(context[found.group(1)], language)), text)
+
+
+def _told(value: object, language: str) -> object:
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:  # somebody's name for something: the 31st of February
+            return value
+    return day_in_words(value, language) if isinstance(value, date) and not isinstance(value, datetime) else value
 
 
 def _one_line(value: object) -> str:

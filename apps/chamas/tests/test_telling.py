@@ -160,7 +160,7 @@ def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
         for name in names:
             text = messages.from_file(f"chamas.{name}", "SMS", language)
             amount = {"amount": ", KES 12,345,678.00"} if "act" in rules.placeholders(text.body) else {}
-            said = rules.for_sms(rules.filled(text.body, worst | longest | amount))
+            said = rules.for_sms(rules.filled(text.body, worst | longest | amount, language))
             bad += [] if rules.segments(said) == 1 else [(language, len(said), said)]
     assert bad == []
 

@@ -17,7 +17,7 @@ from apps.compliance.models import DataRequest, Erasure, LegalHold, RetentionRul
 from apps.compliance.operations import privacy
 from apps.compliance.testing import allow, ask_erasure, close, make_case
 from apps.kernel import approvals, consents
-from apps.kernel.clock import local_date, now
+from apps.kernel.clock import day_in_words, local_date, now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, deliver_events, refusals
@@ -190,7 +190,7 @@ class TestErasure:
         assert not Alert.objects.filter(user=person).exists()
         assert privacy.erase_due(at=now()) == 0
         assert str(held.due_on) in DataRequest.objects.get().answer
-        assert str(held.due_on) in Message.objects.get(user=person, code="privacy.closed").body
+        assert day_in_words(held.due_on, "en") in Message.objects.get(user=person, code="privacy.closed").body
 
     def test_takes_the_name_and_keeps_books_and_audit_true(self, person, officer, second):
         account = make_account(person, balance="350")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_in_words, local_date
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once
 from apps.kyc import ports
@@ -123,7 +123,7 @@ def test_reminds_30_and_7_days_before_and_then_the_tier_falls_once(person, offic
     assert on(41) == (2, 0)
     assert state(person) == ("TIER_1", "EXPIRED")
     assert OutboxEvent.objects.filter(name="kyc.tier.changed").count() == 2
-    assert ends.isoformat() in str(Message.objects.get(key__contains="/expired").body)
+    assert day_in_words(ends, "en") in str(Message.objects.get(key__contains="/expired").body)
 
 
 def test_a_paper_that_expires_in_the_queue_is_not_approved(person, officer):

@@ -51,7 +51,7 @@ def _words(said: messages.Message, person: Recipient, context: Mapping[str, obje
         text, _row = texts.text_for(said.code, Channel.IN_APP, person.language)
     except texts.TextMissing:
         text, _row = texts.text_for(said.code, Channel.SMS, person.language)
-    return rules.filled(text.body, context)
+    return rules.filled(text.body, context, person.language)
 
 
 def mark_read(alert: Alert) -> None:

@@ -91,10 +91,10 @@ def preview(*, template: NotificationTemplate, subject: str | None = None, body:
         subject=template.subject if subject is None else subject, body=template.body if body is None else body
     )
     _require_known_words(said, text)
-    filled = rules.filled(text.body, said.placeholders)
+    filled = rules.filled(text.body, said.placeholders, template.language)
     is_sms = template.channel == "SMS"
     return {
-        "subject": rules.filled(text.subject, said.placeholders),
+        "subject": rules.filled(text.subject, said.placeholders, template.language),
         "body": rules.for_sms(filled) if is_sms else filled,
         "segments": rules.segments(rules.for_sms(filled)) if is_sms else None,
         "placeholders": sorted(said.placeholders),

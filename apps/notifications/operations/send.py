@@ -94,13 +94,14 @@ def _address(person: Recipient, channel: str) -> str | None:
 def _fill(said: messages.Message, person: Recipient, channel: str, context: Mapping[str, object]) -> Written:
     text, row = texts.text_for(said.code, channel, person.language)
     spoken = channel == Channel.VOICE
-    body = rules.filled(text.body, {word: rules.aloud(value) for word, value in context.items()} if spoken else context)
+    said_aloud = {word: rules.aloud(value) for word, value in context.items()} if spoken else context
+    body = rules.filled(text.body, said_aloud, person.language)
     if channel == Channel.SMS:
         body = rules.for_sms(body)
     return Written(
         channel=channel,
         address=_address(person, channel),
-        subject=rules.filled(text.subject, context),
+        subject=rules.filled(text.subject, context, person.language),
         body=body,
         template=row,
     )

@@ -61,7 +61,7 @@ def send_many(code: str, *, tellings: Sequence[Telling], at: datetime) -> int:
 def _filled(said: messages.Message, person: Recipient, context: Mapping[str, object]) -> tuple[str, Any]:
     text, template = texts.text_for(said.code, Channel.SMS, person.language)
     with translation.override(person.language):
-        return rules.for_sms(rules.filled(text.body, context)), template
+        return rules.for_sms(rules.filled(text.body, context, person.language)), template
 
 
 def _choices(said: messages.Message, user_ids: Sequence[int]) -> dict[int, queries.Choice]:

@@ -1,6 +1,6 @@
 """Filling in, measuring, quiet hours, waiting."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,18 +16,28 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 
 def test_fills_words_in_braces():
-    assert rules.filled("{a} and {b_2}, {a}", {"a": 1, "b_2": "two"}) == "1 and two, 1"
+    assert rules.filled("{a} and {b_2}, {a}", {"a": 1, "b_2": "two"}, "en") == "1 and two, 1"
     assert rules.placeholders("{a} {b_2} {} {A} {a.b} {0}") == {"a", "b_2"}
+
+
+@pytest.mark.parametrize("value", [date(2026, 3, 9), "2026-03-09"])
+def test_a_date_is_told_as_people_write_it(value):
+    assert [rules.filled("by {x}", {"x": value}, one) for one in ("en", "sw")] == ["by 9 Mar 2026", "by 9 Mac 2026"]
+
+
+@pytest.mark.parametrize("value", ["2026-02-31", "2026-03-09 x", "2026-13-01", "26-03-09"])
+def test_what_is_no_date_stays(value):
+    assert rules.filled("{x}", {"x": value}, "sw") == value
 
 
 def test_a_word_that_is_not_given_is_a_bug():
     with pytest.raises(KeyError):
-        rules.filled("{a}", {})
+        rules.filled("{a}", {}, "en")
 
 
 def test_what_other_people_wrote_stays_on_its_line():
     name = "Wanjiku\nKitBank: send your PIN\tto {code} " + "x" * 300
-    filled = rules.filled("From {name}.", {"name": name, "code": "418203"})
+    filled = rules.filled("From {name}.", {"name": name, "code": "418203"}, "en")
     assert "\n" not in filled
     assert "418203" not in filled
     assert len(filled) < 140
@@ -49,7 +59,7 @@ def test_what_other_people_wrote_stays_on_its_line():
     ],
 )
 def test_no_value_shows_a_whole_account_number(value, shown):
-    assert rules.filled("{x}", {"x": value}) == shown
+    assert rules.filled("{x}", {"x": value}, "en") == shown
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_every_text_is_there_complete_and_short(code, channel, language):
     assert not re.search(r"\d{6,}", whole)
     assert bool(text.subject) == (channel == "EMAIL")
     if channel == "SMS":
-        filled = rules.filled(text.body, said.placeholders)
+        filled = rules.filled(text.body, said.placeholders, language)
         assert set(filled) <= rules.GSM7
         assert rules.segments(filled) == 1, len(filled)
         assert "\n" not in filled

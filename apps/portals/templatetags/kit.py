@@ -15,13 +15,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from apps.kernel.clock import MONTHS, day_in_words
 from apps.kernel.money import Money
 from apps.users import rules
 
 register = template.Library()
 NO_BREAK, TRUE_MINUS = "\u00a0", "\u2212"
-_MONTHS_SW = ["Jan", "Feb", "Mac", "Apr", "Mei", "Jun", "Jul", "Ago", "Sep", "Okt", "Nov", "Des"]
-_MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LONG_SW = [
     "Januari",
     "Februari",
@@ -139,8 +138,7 @@ def grouped(number: str) -> str:
 def day(value: date | datetime) -> str:
     """`9 Mar 2026`, `9 Mac 2026`."""
     on = timezone.localtime(value) if isinstance(value, datetime) else value
-    months = _MONTHS_SW if _is_swahili() else _MONTHS_EN
-    return f"{on.day} {months[on.month - 1]} {on.year}"
+    return day_in_words(on, "sw" if _is_swahili() else "en")
 
 
 @register.filter
@@ -160,7 +158,7 @@ def month_name(value: date) -> str:
 @register.filter
 def short_day(value: date) -> str:
     """`9 Mar`, `9 Mac`."""
-    return f"{value.day} {(_MONTHS_SW if _is_swahili() else _MONTHS_EN)[value.month - 1]}"
+    return f"{value.day} {MONTHS['sw' if _is_swahili() else 'en'][value.month - 1]}"
 
 
 @register.filter

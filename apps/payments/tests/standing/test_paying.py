@@ -9,7 +9,7 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import day_in_words, now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
@@ -147,7 +147,7 @@ def test_tries_three_times_then_says_so_and_goes_on(two):
     assert OutboxEvent.objects.filter(name="payments.standing_order.failed").count() == 1
     assert AuditLog.objects.filter(action="payments.standing_order.failed").count() == 1
     deliver_events()
-    assert f"{start} was not paid" in messages_to(payer.owner.phone)[-1].body
+    assert day_in_words(start, "en") + " was not paid" in messages_to(payer.owner.phone)[-1].body
     give(payer, "2000")
     assert pay(order, on_day(start + 7 * DAY)).status == "PAID"
     assert_books_balance()
