@@ -20,8 +20,6 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from kitbank.local.drop import drop_database
-
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DATABASE = "kitbank_bench"
 
@@ -110,7 +108,7 @@ def scratch_bank() -> Iterator[None]:
         yield
         _hang_up()
         with psycopg.connect(url, autocommit=True) as connection:
-            drop_database(connection, DATABASE)
+            _drop(connection)
     finally:
         if given:
             os.environ["DATABASE_URL"] = given
@@ -120,8 +118,14 @@ def scratch_bank() -> Iterator[None]:
             server.stop()
 
 
-def _recreate(connection: psycopg.Connection[Any]) -> None:
+def _drop(connection: psycopg.Connection[Any]) -> None:
+    from kitbank.local.drop import drop_database  # here, for the packages we measure against know nothing of Celery
+
     drop_database(connection, DATABASE)
+
+
+def _recreate(connection: psycopg.Connection[Any]) -> None:
+    _drop(connection)
     connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(DATABASE)))
 
 
