@@ -1,11 +1,10 @@
 """Which queue a job waits in is said in one place, settings, and money never waits behind messages."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 from celery import current_app as app
 
+from kitbank.local import places
 from kitbank.local.up import QUEUES
 
 
@@ -31,7 +30,7 @@ def test_every_queue_has_its_workers():
     ours = [name for name in app.tasks if name.startswith("apps.")]
     named = {app.amqp.router.route({}, name)["queue"].name for name in ours}
     assert named == set(QUEUES.split(","))
-    compose = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose.yml").read_text())
+    compose = yaml.safe_load((places.ROOT / "docker-compose.yml").read_text())
     commands = [one["command"] for one in compose["services"].values() if "worker" in one.get("command", [])]
     assert sorted(command[command.index("--queues") + 1] for command in commands) == sorted(named)
 
