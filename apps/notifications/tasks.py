@@ -1,5 +1,6 @@
 """The jobs of notifications: deliver, read reports, and pick up whatever was left lying."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -10,7 +11,7 @@ from apps.notifications import operations, wake
 from apps.notifications.models import ProviderReport
 
 ONE_SWEEP = 200  # reports
-A_TURN = 5.0  # seconds of a sweep, after which others may have the worker
+A_TURN = timedelta(seconds=5)  # of a sweep, after which others may have the worker
 
 
 @shared_task
@@ -36,7 +37,7 @@ def sweep_messages(**later: Any) -> None:
     """What no wake-up call reached: messages due, senders that died, reports not read."""
     operations.drop_expired(at=now())
     operations.give_up_abandoned(at=now())
-    if operations.deliver_due(for_seconds=A_TURN):
+    if operations.deliver_due(at=now(), for_at_most=A_TURN):
         wake.sweep()
     for report_id in ProviderReport.objects.filter(outcome="").order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
         operations.apply_report(report_id=report_id, at=now())

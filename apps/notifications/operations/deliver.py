@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.kernel import locks
-from apps.kernel.clock import now
 from apps.kernel.events import publish
 from apps.notifications import events, rules
 from apps.notifications.models import Message
@@ -44,21 +43,22 @@ def deliver(*, message_id: int, at: datetime) -> Message | None:
     return _write_down(message, provider, outcome, at)
 
 
-def deliver_due(*, for_seconds: float) -> bool:
+def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
     """Deliver what is due, codes first, for so long; one sweeper at a time. Returns whether more waits.
 
     Not to be called inside a transaction: it calls providers.
     """
-    until = monotonic() + for_seconds
+    began = monotonic()
     with locks.alone("notifications.deliver_due") as is_alone:
         if not is_alone:
             return False
-        due = Message.objects.due(now()).order_by("-is_secret", "next_attempt_at", "pk")[:AT_ONCE]
+        due = Message.objects.due(at).order_by("-is_secret", "next_attempt_at", "pk")[:AT_ONCE]
         message_ids = list(due.values_list("pk", flat=True))
         for message_id in message_ids:
-            if monotonic() > until:
+            passed = timedelta(seconds=monotonic() - began)
+            if passed > for_at_most:
                 return True
-            deliver(message_id=message_id, at=now())
+            deliver(message_id=message_id, at=at + passed)
     return len(message_ids) == AT_ONCE
 
 

@@ -15,6 +15,7 @@ from apps.notifications.models import Message
 from apps.notifications.testing import reachable
 from apps.notifications.tests.people import make_person, recipient
 
+MINUTE = timedelta(minutes=1)
 TEXTS = {"test.money": {"amount": "KES 5.00"}, "test.code": {"code": "418203", "who": "x"}}
 
 
@@ -41,7 +42,7 @@ def write(person, *codes):
 
 def test_codes_go_first_then_the_oldest(person, pockets):
     write(person, "test.money", "test.code", "test.money")
-    assert notifications.deliver_due(for_seconds=60) is False
+    assert notifications.deliver_due(at=now(), for_at_most=MINUTE) is False
     assert ["418203" in one["text"] for one in pockets[0].sent] == [True, False, False]
 
 
@@ -53,7 +54,7 @@ def test_a_code_waits_in_a_queue_of_its_own(person, woken, django_capture_on_com
 
 def test_a_sweep_that_has_had_its_turn_lets_others_work_and_comes_back(person, pockets, woken, monkeypatch):
     write(person, "test.money", "test.money", "test.money")
-    monkeypatch.setattr("apps.notifications.tasks.A_TURN", -1.0)
+    monkeypatch.setattr("apps.notifications.tasks.A_TURN", timedelta(seconds=-1))
     tasks.sweep_messages()
     assert (pockets[0].sent, woken) == ([], ["sweep_messages"])
 
@@ -82,12 +83,12 @@ def test_one_sweeper_at_a_time(said, pockets):
 
     def another() -> bool:
         try:
-            return notifications.deliver_due(for_seconds=60)
+            return notifications.deliver_due(at=now(), for_at_most=MINUTE)
         finally:
             connection.close()
 
     with locks.alone("notifications.deliver_due"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(another).result() is False
         assert pockets[0].sent == []
-    notifications.deliver_due(for_seconds=60)
+    notifications.deliver_due(at=now(), for_at_most=MINUTE)
     assert len(pockets[0].sent) == 1
