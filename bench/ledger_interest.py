@@ -31,13 +31,13 @@ def run(options: Options) -> list[Result]:
 
 
 def _accrue(wallets: list[int], day: int) -> None:
-    """What an app above the ledger does: ask for the balances, do the arithmetic, post to each."""
+    """What an app above the ledger does: ask for the balances, do the arithmetic (the same as below), post to each."""
     from apps.ledger import operations as ledger
     from apps.ledger import queries as books
 
     balances = books.balances(wallets)
     posted = ledger.credit_each(
-        {wallet: balances[wallet].posted.times(RATE).minor for wallet in wallets},
+        {wallet: int((balances[wallet].posted_minor * RATE).to_integral_value()) for wallet in wallets},
         reference=f"interest/{day}",
         kind="INTEREST",
         narrative="Interest",

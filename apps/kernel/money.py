@@ -65,9 +65,10 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if isinstance(self.minor, bool) or not isinstance(self.minor, int):
+        if type(self.minor) is not int:  # a bool is an int to isinstance
             raise TypeError(f"minor units are whole numbers, not {type(self.minor).__name__}")
-        decimals(self.currency)
+        if self.currency not in DECIMALS:
+            decimals(self.currency)
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str) -> "Money":

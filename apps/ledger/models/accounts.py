@@ -68,6 +68,8 @@ class LedgerAccount(models.Model):
         indexes = [
             models.Index(fields=["owner_reference"], condition=~Q(owner_reference=""), name="account_by_owner"),
             models.Index(fields=["id"], condition=Q(is_blocked=True), name="blocked_accounts"),
+            # What the look over new entries asks of each account, without going to its row.
+            models.Index(fields=["id"], include=["currency", "role"], name="account_takes_entries"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -58,7 +57,7 @@ def post_many(postings: Sequence[Posting], *, at: datetime, chunk: int = 5000) -
     ordered = []
     for posting in postings:
         result = results[first_of[posting.reference][0]]
-        ordered.append(replace(result, is_replay=True) if posting.reference in answered else result)
+        ordered.append(result._replace(is_replay=True) if posting.reference in answered else result)
         answered.add(posting.reference)
     return ordered
 
@@ -132,8 +131,7 @@ def _columns(chunk: Sequence[tuple[Posting, bytes]], at: datetime) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class PostedToEach:
+class PostedToEach(NamedTuple):
     """One account's transfer of `credit_each` or `debit_each`, new in the books; `balance_after` in minor units."""
 
     account_id: int

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.kernel.clock import local_date
 from apps.ledger.operations import calls
@@ -12,8 +12,7 @@ from apps.ledger.rules import arrays
 from apps.ledger.rules.legs import Leg, body_hash, require_sound
 
 
-@dataclass(frozen=True, slots=True)
-class PostedEntry:
+class PostedEntry(NamedTuple):
     """A leg as it was written. `amount_minor`: debits positive; `balance_after` on the account's own side."""
 
     account_id: int
@@ -23,8 +22,7 @@ class PostedEntry:
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """A transfer that is in the books; `is_replay` says that it was there before."""
 
     transfer_id: int

@@ -1,8 +1,8 @@
 """What is in an account, now and on any day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -10,8 +10,7 @@ from apps.kernel.money import Money
 from apps.ledger.rules import arrays
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """A balance on the account's own side: what is posted, what of it is set aside, and how low it may go.
 
     `floor` is None for derived accounts, which have none; then `available` is what is posted. Kept as numbers, and made
@@ -66,7 +65,7 @@ def balances(ids: Iterable[int]) -> dict[int, Balance]:
     """The balances of accounts now, by id, in one query; accounts that are not there are left out."""
     with connection.cursor() as cursor:
         cursor.execute(_NOW, [arrays.numbers(ids)])
-        return {row[0]: Balance(*row) for row in cursor.fetchall()}
+        return {row[0]: Balance._make(row) for row in cursor.fetchall()}
 
 
 def balance(account_id: int) -> Balance:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 MOST_LEGS = 999
 
@@ -17,8 +17,7 @@ class WrongCurrency(ValueError):
     """A leg in another currency than its account: a mistake in the code that built it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One side of a transfer: minor units of a currency on an account; debits positive, credits negative."""
 
     account_id: int

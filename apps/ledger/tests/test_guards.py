@@ -245,12 +245,13 @@ def test_no_temporary_table_stands_in_for_one_of_the_books(posted):
 
 
 def test_refuses_a_balance_of_no_account_and_a_reversal_of_no_transfer():
-    for sql in (
-        "INSERT INTO ledger_balance VALUES (7, 'KES', 1, 0, 0, 0, 0, false)",
+    balance = "INSERT INTO ledger_balance VALUES (7, 'KES', 1, 0, 0, 0, 0, false)"
+    assert sqlstate(balance, as_posting=True) == "23503"
+    reversal = (
         "INSERT INTO ledger_transfer (id, reference, body_hash, kind, narrative, booked_on, created_at, reverses_id)"
-        " VALUES (nextval('ledger_transfer_id'), 'by-hand', '', 'X', '', '2026-03-02', now(), 1)",
-    ):
-        assert sqlstate(sql, as_posting=True) == "23503"
+        " VALUES (nextval('ledger_transfer_id'), 'by-hand', '', 'X', '', '2026-03-02', now(), 1)"
+    )
+    assert sqlstate(reversal, as_posting=True) == "KB012"
 
 
 def test_refuses_an_entry_without_a_transfer():

@@ -46,7 +46,7 @@ def test_takes_legs_that_come_to_nothing_in_each_currency(legs):
 @given(balanced(), st.integers(0, 50), st.integers(-(10**6), 10**6).filter(bool))
 def test_refuses_legs_with_one_amount_changed(legs, nth, change):
     nth %= len(legs)
-    altered = [replace(leg, minor=leg.minor + change) if at == nth else leg for at, leg in enumerate(legs)]
+    altered = [leg._replace(minor=leg.minor + change) if at == nth else leg for at, leg in enumerate(legs)]
     with pytest.raises(Unbalanced):
         require_sound(altered)
 
@@ -54,7 +54,7 @@ def test_refuses_legs_with_one_amount_changed(legs, nth, change):
 @given(balanced(), st.integers(0, 50), currencies)
 def test_refuses_legs_with_one_currency_changed(legs, nth, currency):
     nth %= len(legs)
-    altered = [replace(leg, currency=currency) if at == nth else leg for at, leg in enumerate(legs)]
+    altered = [leg._replace(currency=currency) if at == nth else leg for at, leg in enumerate(legs)]
     if altered != legs:
         with pytest.raises(Unbalanced):
             require_sound(altered)
