@@ -24,7 +24,7 @@ from apps.compliance.operations.privacy import request as requests
 from apps.compliance.operations.privacy.hold import held_people
 from apps.compliance.states import DATA_REQUEST
 from apps.kernel import approvals, events, personal
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_in_words, local_date
 from apps.kernel.errors import IllegalMove
 from apps.kernel.models import Approval
 from apps.lending.models import Guarantee, Loan, LoanStatus
@@ -158,7 +158,7 @@ def run_erasure(*, payload: dict[str, Any], maker: User, checker: User, at: date
     # Said while there is still somebody to say it to, and before anything goes.
     with translation.override(user.language):
         words = gettext("%(answer)s What the law keeps is erased on %(day)s.")
-    told = words % {"answer": payload["answer"], "day": found.due_on.isoformat()}
+    told = words % {"answer": payload["answer"], "day": day_in_words(found.due_on, user.language)}
     requests.answer(request, RequestStatus.DONE, told, by=checker, at=at, erased_on=found.due_on)
     users.close_for_good(person=user, reason=request.reference, by=checker, at=at)
     gone = {step.code: step.act([user.pk], at) for step in personal.steps(at_once=True)}
