@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from apps.fraud import anomaly, rules
@@ -21,9 +20,9 @@ ANSWER_WITHIN = timedelta(hours=4)
 # The lock of the account, and then what is known, the rules that hold and the model in use: see the function's
 # migration.
 _LOOK = """
-SELECT facts::text, rules, model
+SELECT facts::text, held, rules, model
   FROM fraud_look(%s::bigint, %s::bigint, %s, %s::bigint, %s::text, %s::text, %s::bigint, %s::inet, %s::uuid,
-                  %s::text, %s)
+                  %s::text, %s, %s::text)
 """
 
 # That the device was seen is written with the check; a device that is seen all day is written down once an hour.
@@ -43,6 +42,9 @@ VALUES (%(reference)s, %(user)s::bigint, %(minor)s, %(currency)s, %(kind)s, %(ad
         %(print)s::varchar, %(because)s::jsonb, %(at)s::timestamptz)
 RETURNING id
 """
+
+# The rows of rules that held when this process looked last, which are never changed, and what they come to.
+_latest: list[tuple[str | None, tuple[rules.Rule, ...]]] = [("", ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +153,24 @@ def look(movement: Movement, at: datetime, *, device: DeviceAtHand | None = None
         device.value,
         device.names_itself,
     ]
-    known, held, model = statements.row(_LOOK, asked)
-    facts: dict[str, Any] = json.loads(known)
+    known, holding = _latest[0]
+    told, held, written, model = statements.row(_LOOK, [*asked, known])
+    if held != known:
+        holding = _read(written or "[]")
+        _latest[0] = held, holding
+    facts: dict[str, Any] = json.loads(told)
     facts |= {"amount": movement.amount.minor, "is_new_recipient": movement.is_new_recipient}
     if movement.payee_outside and may_be_sanctioned(movement.payee_outside):
         facts["has_open_sanctions_hit"] = True  # customers are compared when they join and each night; others here
     version = anomaly.ask(model, facts)
-    return Looked(facts, _read(held or "[]"), version, model, device)
+    return Looked(facts, holding, version, model, device)
 
 
-@lru_cache(maxsize=16)
-def _read(held: str) -> tuple[rules.Rule, ...]:
-    """The rules as the look gives them: read once as long as they stay the same."""
+def _read(written: str) -> tuple[rules.Rule, ...]:
+    """The rules as the look gives them."""
     return tuple(
         rules.Rule(code, rules.read(expression), Decimal(weight), version, may_answer)
-        for code, version, expression, weight, may_answer in json.loads(held)
+        for code, version, expression, weight, may_answer in json.loads(written)
     )
 
 

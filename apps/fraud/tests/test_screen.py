@@ -1,6 +1,7 @@
 """The screen looks at what the account did, and a person's decision is made once."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import transaction
@@ -67,6 +68,31 @@ def test_a_rule_switched_off_no_longer_counts_and_a_later_version_wins():
     assert screened(account, "60000", is_new=True).reasons == ()
     switch_rule("LARGE_TO_NEW", "amount >= KES 0.01", "1", is_active=False)
     assert screened(account, "600000", is_new=True).reasons == ("LARGE_AMOUNT",)
+
+
+@pytest.mark.django_db
+def test_rules_are_handed_out_once_and_a_change_that_was_taken_back_is_forgotten(monkeypatch):
+    account, handed = make_account(balance="10"), []
+    screen = import_module("apps.fraud.operations.screen")  # its name in the package is the operation
+    read = screen._read
+    monkeypatch.setattr(screen, "_read", lambda written: (handed.append(written), read(written))[1])
+    monkeypatch.setattr(screen, "_latest", [("", ())])
+    assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
+    assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
+    assert len(handed) == 1
+    with transaction.atomic():
+        switch_rule("LARGE_TO_NEW", "amount >= KES 0.01", "1", is_active=False)
+        assert screened(account, "60000", is_new=True).reasons == ()
+        transaction.set_rollback(True)
+    assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
+    assert len(handed) == 3
+    FraudRule.objects.create(
+        code="LATER", expression="amount > KES 1", weight="0.1", sentence_en="x", sentence_sw="x",
+        valid_from=now() + timedelta(days=1),
+    )  # fmt: skip
+    assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
+    assert len(handed) == 3
+    assert "LATER" in screened(account, "60000", is_new=True, at=now() + timedelta(days=2)).reasons
 
 
 @pytest.mark.django_db
