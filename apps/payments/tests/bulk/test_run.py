@@ -8,7 +8,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive
 from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.queries import holding
-from apps.accounts.testing import balance_of, give, kes
+from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
@@ -25,9 +25,9 @@ from apps.payments.errors import (
     BatchTooLarge,
     PaymentExpired,
 )
-from apps.payments.models import BulkPayment, Payment
-from apps.payments.testing import approve, carried_on, proved, raise_tier
-from apps.payments.tests.bulk.firm import bulk_ops, clearing, people_paid, seen, states
+from apps.payments.models import BulkPayment, BulkRow, Payment
+from apps.payments.testing import approve, begin_payment, carried_on, proved, raise_tier
+from apps.payments.tests.bulk.firm import Firm, bulk_ops, clearing, people_paid, seen, states
 from apps.users.testing import make_staff
 
 
@@ -196,6 +196,18 @@ def test_freezing_the_account_stops_what_was_not_handed_over_yet(firm, pigeons):
     accounts.unfreeze(account=Account.objects.get(pk=firm.account.pk), by=firm.owner, at=now())
     tasks.sweep_bulk()
     assert not bulk.rows.filter(status="READY").exists()
+
+
+def test_a_key_that_the_payer_makes_up_stops_no_batch(firm, pigeons):
+    other = Firm()
+    first, second = (one.waiting([("0799000000", "", "500", "")]) for one in (firm, other))
+    key = f"bulk/{first.public_id}/{first.rows.get().number}"
+    begin_payment(firm.account, make_account().number, "1", key=key)
+    approve(first, firm.signatory)
+    approve(second, other.signatory)
+    tasks.sweep_bulk()
+    assert not BulkRow.objects.filter(status="READY").exists()
+    assert_books_balance()
 
 
 def test_a_failed_row_gives_no_limit_back_that_was_never_used(firm, pigeons):
