@@ -60,11 +60,13 @@ def take(
     """Turn what was set aside into a posting: all of it, by `movements` and the bank's own `legs`.
 
     A frozen account does not stop it: the money left when it was set aside, and the payer's limits were counted then.
-    `limited` looks whether a receiver may hold what comes. Raises HoldNotOpen, HoldExceeded, AccountClosed, PayeeLimit.
+    `limited` looks whether a receiver may hold what comes. Raises HoldNotOpen, HoldExceeded, AccountClosed, PayeeLimit;
+    TakesNoMoney for a deposit that would receive it.
     """
     accounts = lock(movements, with_siblings=limited)
     for movement in movements:
-        require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
+        is_out = movement.amount.minor < 0
+        require_open(accounts[movement.account.pk], is_out=is_out, by_bank=is_out)
     posted = ledger.capture(
         hold_id,
         reference=reference,

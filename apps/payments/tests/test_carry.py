@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import LimitExceeded
 from apps.accounts.models import LimitUse, Transaction
 from apps.accounts.queries import holding
@@ -25,6 +26,7 @@ from apps.payments import operations, rails, tasks
 from apps.payments.errors import RailNotConnected
 from apps.payments.models import Payment
 from apps.payments.rails import Destination
+from apps.payments.testing import begin_payment
 from apps.users import operations as people
 from apps.users.testing import make_customer, make_staff
 
@@ -253,6 +255,16 @@ def test_a_held_payment_whose_payee_has_no_room_is_given_back(db):
     tasks.let_go_on(payment_id=payment.pk)
     payment.refresh_from_db()
     assert (payment.status, seen(payer)) == ("FAILED", ("50000.00", "50000.00"))
+    assert_books_balance()
+
+
+def test_a_held_payment_goes_into_no_fixed_deposit(db):
+    payer, saver = make_account(balance="50000"), make_account(balance="30000")
+    asked = {"owner": saver.owner, "from_account": saver, "amount": kes("20000"), "months": 1, "key": "d", "at": now()}
+    deposit = accounts.open_deposit(**asked).account
+    held = pay(begin_payment(payer, deposit.number, "20000"))
+    assert (held.status, operations.let_go_on(payment=held, at=now()).status) == ("HELD", "FAILED")
+    assert (seen(payer), balance_of(deposit)) == (("50000.00", "50000.00"), "20000.00")
     assert_books_balance()
 
 
