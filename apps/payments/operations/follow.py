@@ -12,6 +12,7 @@ from apps.payments.models import (
     Payment,
     PaymentRequest,
     PosSale,
+    QrCode,
     RequestStatus,
     RunStatus,
     SaleStatus,
@@ -53,7 +54,9 @@ def arrived(payment: Payment, at: datetime) -> None:
 
 
 def came_back(payment: Payment, because: str, at: datetime) -> None:
-    """A confirmed payment did not arrive: its request or sale may be paid again, its date of an order has failed."""
+    """A confirmed payment did not arrive: what asked for it may be paid again, its date of an order has failed."""
+    if payment.qr_code_id is not None:
+        QrCode.objects.filter(pk=payment.qr_code_id).update(used_at=None)
     if payment.sale_id is not None:
         PosSale.objects.filter(payment=payment, status=SaleStatus.OPEN).update(payment=None)
     if payment.request_id is not None:
