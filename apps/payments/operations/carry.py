@@ -17,7 +17,7 @@ from apps.ledger import operations as ledger
 from apps.payments import rails
 from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
-from apps.payments.operations.follow import arrived, came_back
+from apps.payments.operations.follow import arrived, came_back, require_takes
 from apps.payments.positions import legs_of
 from apps.payments.states import PAYMENT
 from apps.users.models import User
@@ -85,6 +85,8 @@ def _let_go_on(pk: int, at: datetime) -> Payment:
         PAYMENT.make(payment, PaymentStatus.PENDING)
         events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
     else:
+        if payment.merchant is not None:
+            require_takes(payment.merchant)
         _take(payment, legs=_inside(payment), limited=payment.payer_id != _payee_id(payment), at=at)
     live.tell(payment.payer_id)
     return payment
