@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,7 +19,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.kyc.models import TierLimit
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 from apps.notifications.testing import messages_to
@@ -266,6 +267,19 @@ def test_a_held_payment_goes_into_no_fixed_deposit(db):
     assert (held.status, operations.let_go_on(payment=held, at=now()).status) == ("HELD", "FAILED")
     assert (seen(payer), balance_of(deposit)) == (("50000.00", "50000.00"), "20000.00")
     assert_books_balance()
+
+
+def test_a_held_payment_that_meets_busy_books_stays_held_and_goes_on_later(db, monkeypatch):
+    payer, payee = make_account(balance="50000"), make_account()
+    held = pay(send_to_person(payer, payee, "20000"))
+    Payment.objects.update(held_until=now())
+    with monkeypatch.context() as others:
+        others.setattr(accounts, "take", Mock(side_effect=BooksBusy("Another transaction is in the way.")))
+        tasks.sweep_payments()
+    held.refresh_from_db()
+    assert (held.status, seen(payer)) == ("HELD", ("50000.00", "30000.00"))
+    tasks.sweep_payments()
+    assert balance_of(payee) == "20000.00"
 
 
 def strict_rule(weight: str) -> None:

@@ -1,6 +1,7 @@
 """A file of payments is paid once, however it is interrupted, and what cannot be paid comes back."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,7 +18,7 @@ from apps.kernel.testing import deliver_events
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
 from apps.ledger import verification
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.payments import tasks
@@ -143,6 +144,16 @@ def test_a_first_large_payroll_is_looked_at_and_the_same_again_is_not(firm):
     again = approve(firm.waiting(rows, accept_repeats=True), firm.signatory)
     assert (again.status, again.in_review) == ("RUNNING", False)
     assert_books_balance()
+
+
+def test_a_batch_that_meets_busy_books_after_a_look_goes_on_waiting(firm, monkeypatch):
+    give(firm.account, "2000000")
+    bulk = approve(firm.waiting(people_paid(6, "95000")[1]), firm.signatory)
+    with monkeypatch.context() as others:
+        others.setattr(accounts, "begin_batch", Mock(side_effect=BooksBusy("Another transaction is in the way.")))
+        with pytest.raises(BooksBusy):
+            bulk_ops.go_on_after_review(bulk=bulk, at=now())
+    assert bulk_ops.go_on_after_review(bulk=bulk, at=now()).status == "RUNNING"
 
 
 def test_what_the_bank_stops_after_a_look_moves_nothing(firm):
