@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
@@ -16,6 +15,7 @@ from apps.kernel.money import CurrencyMismatch
 from apps.payments import policies
 from apps.payments.errors import BadMerchant
 from apps.payments.models import Merchant, MerchantStatus, SaleAlerts
+from apps.payments.operations.shop import require_can_be_paid
 from apps.payments.states import MERCHANT
 from apps.users.models import BusinessRole, User
 from apps.users.policies import role_in
@@ -74,8 +74,7 @@ def _require_may_become(merchant: Merchant, status: str, account: Account | None
         return
     if not _is_theirs(merchant, account):
         raise BadMerchant(_("That account is not the shop's owner's. Nothing was changed. Choose one of theirs."))
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    require_can_be_paid(account)
     if account.currency != merchant.currency:
         raise CurrencyMismatch(_("The shop is paid out in %(currency)s.") % {"currency": merchant.currency})
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import operations as accounts
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotAllowed, NotFound
@@ -139,6 +139,15 @@ class TestChange:
             approve(ask(shop, manager, status="SUSPENDED"))
         shop.refresh_from_db()
         assert shop.status == "ACTIVE"
+
+    def test_no_shop_is_paid_into_a_deposit(self, shop, manager):
+        saver, at = make_account(shop.owner, balance="30000"), now()
+        terms = {"owner": shop.owner, "from_account": saver, "amount": kes("20000"), "months": 1, "key": "d", "at": at}
+        deposit = accounts.open_deposit(**terms).account
+        with pytest.raises(BadMerchant):
+            make_shop(deposit)
+        with pytest.raises(BadMerchant):
+            ask(shop, manager, account=deposit)
 
     def test_a_business_is_paid_into_an_owners_account(self, manager):
         account = make_account()
