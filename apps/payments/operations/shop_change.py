@@ -18,7 +18,7 @@ from apps.payments.models import Merchant, MerchantStatus, SaleAlerts
 from apps.payments.operations.shop import require_can_be_paid
 from apps.payments.states import MERCHANT
 from apps.users.models import BusinessRole, User
-from apps.users.policies import role_in
+from apps.users.policies import require_unconnected, role_in
 
 CHANGE_MERCHANT = "payments.change_merchant"
 RIGHT = "payments.refund_transactions"
@@ -90,12 +90,15 @@ def _is_theirs(merchant: Merchant, account: Account) -> bool:
 def run_merchant_change(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """What two people agreed on; what waited for an account is paid out with the next settlement.
 
-    Raises NotAllowed for a shop of one's own, and what `ask_merchant_change` raises, looked at again.
+    Raises NotAllowed for a shop of one's own, Connected, and what `ask_merchant_change` raises, looked at again.
     """
     rows = Merchant.objects.select_for_update(of=("self",)).select_related("business", "settlement_account")
     merchant = rows.get(pk=payload["merchant"])
     if {maker.pk, checker.pk} & set(policies.people_of(merchant)):
         raise NotAllowed(_("No one decides on their own shop."))
+    for person in User.objects.filter(pk__in=policies.people_of(merchant)):
+        for who in (maker, checker):
+            require_unconnected(who, person)
     account = None
     if payload["account"]:
         account = Account.objects.select_related("owner").get(pk=payload["account"])

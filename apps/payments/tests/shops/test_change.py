@@ -17,6 +17,8 @@ from apps.payments import operations, queries
 from apps.payments.errors import BadMerchant, MerchantClosed
 from apps.payments.models import Merchant, SaleAlertFloor
 from apps.payments.testing import begin_payment, confirmed, make_shop, raise_tier
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.testing import bearer, make_business, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +139,14 @@ class TestChange:
         Merchant.objects.update(owner=manager)
         with pytest.raises(NotAllowed):
             approve(ask(shop, manager, status="SUSPENDED"))
+        shop.refresh_from_db()
+        assert shop.status == "ACTIVE"
+
+    def test_who_is_connected_with_its_owner_does_not_change_it(self, shop, manager):
+        cousin = make_staff("BRANCH_MANAGER")
+        people.declare_connection(staff=cousin, customer=shop.owner, kind="FAMILY", by=cousin, at=now())
+        with pytest.raises(Connected):
+            approve(ask(shop, manager, status="SUSPENDED"), by=cousin)
         shop.refresh_from_db()
         assert shop.status == "ACTIVE"
 
