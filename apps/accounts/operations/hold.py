@@ -97,7 +97,12 @@ def give_back(*, hold_id: int, account: Account, amount: Money, held_at: datetim
     """
     was_open = ledger.release(hold_id, at=at)
     if was_open and limited:
-        counted = fx.in_home(amount, held_at)  # rates are never rewritten: the same figure as then
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(held_at), "minor": counted.minor})
+        give_back_limit(account=account, amount=amount, counted_at=held_at)
     return was_open
+
+
+def give_back_limit(*, account: Account, amount: Money, counted_at: datetime) -> None:
+    """What came back counts on the limit of its day no more, within the caller's transaction."""
+    counted = fx.in_home(amount, counted_at)  # rates are never rewritten: the same figure as then
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(counted_at), "minor": counted.minor})
