@@ -135,7 +135,7 @@ def _body(raw: str) -> dict[str, Any]:
 
 def phone_in(raw: str) -> str:
     """The phone a status is about, in E.164; a "+" that was not escaped in a form arrives as a space."""
-    phone = str(_body(raw).get("phoneNumber", "")).replace(" ", "")
+    phone = _word(_body(raw).get("phoneNumber")).replace(" ", "")
     return phone if phone.startswith("+") else f"+{phone}"
 
 
@@ -158,7 +158,7 @@ def read_validation(raw: str) -> tuple[str, Money]:
     amount = price(body.get("amount"), currency=str(body.get("currencyCode") or "KES"))
     if amount is None:
         raise Unreadable("no amount")
-    return str(body.get("phoneNumber", "")), amount
+    return _word(body.get("phoneNumber")), amount
 
 
 def _status(body: dict[str, Any]) -> Answer:
@@ -190,7 +190,8 @@ def price(text: Any, currency: str = "KES") -> Money | None:
 
 
 def _word(value: Any) -> str:
-    text = str("" if value is None else value).strip()
+    """What can be kept and shown: a database takes no NUL and no half of a character."""
+    text = "".join(sign for sign in str("" if value is None else value) if sign.isprintable()).strip()
     return "" if text in _NOTHING else text
 
 

@@ -9,6 +9,7 @@ from celery.schedules import crontab
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.ledger.errors import BooksBusy
 from apps.payments import operations, rails, wake
 from apps.payments.models import AirtimeCallback, BulkPayment, Channel, HeldBecause, Payment, PaymentStatus
 from apps.payments.operations import banks
@@ -35,7 +36,10 @@ def let_go_on(*, payment_id: int, **later: Any) -> None:
 def sweep_payments(**later: Any) -> None:
     """What no wake-up call reached: holds that are over, payments no worker took."""
     for payment in _held_too_long()[:ONE_SWEEP]:
-        operations.let_go_on(payment=payment, at=now())
+        try:
+            operations.let_go_on(payment=payment, at=now())
+        except BooksBusy as no:
+            log.warning("held_payment_waits", payment=payment.reference, because=str(no))
     waiting = Payment.objects.filter(status=PaymentStatus.PENDING, sent_at=None)
     for payment_id in waiting.order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
         operations.hand_over(payment_id=payment_id, at=now())

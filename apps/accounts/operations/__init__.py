@@ -23,7 +23,7 @@ from apps.accounts.operations.deposit_chart import ask_chart_change, run_chart_c
 from apps.accounts.operations.ending import tell_of_ending_deposits
 from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
-from apps.accounts.operations.hold import SetAside, give_back, set_aside, take
+from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.limits import require_room
@@ -97,6 +97,7 @@ __all__ = [
     "freeze",
     "fund_till",
     "give_back",
+    "give_back_limit",
     "give_notice",
     "import_lines",
     "instalments_due",

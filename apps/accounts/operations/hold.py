@@ -60,11 +60,13 @@ def take(
     """Turn what was set aside into a posting: all of it, by `movements` and the bank's own `legs`.
 
     A frozen account does not stop it: the money left when it was set aside, and the payer's limits were counted then.
-    `limited` looks whether a receiver may hold what comes. Raises HoldNotOpen, HoldExceeded, AccountClosed, PayeeLimit.
+    `limited` looks whether a receiver may hold what comes. Raises HoldNotOpen, HoldExceeded, AccountClosed, PayeeLimit;
+    TakesNoMoney for a deposit that would receive it.
     """
     accounts = lock(movements, with_siblings=limited)
     for movement in movements:
-        require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
+        is_out = movement.amount.minor < 0
+        require_open(accounts[movement.account.pk], is_out=is_out, by_bank=is_out)
     posted = ledger.capture(
         hold_id,
         reference=reference,
@@ -95,7 +97,12 @@ def give_back(*, hold_id: int, account: Account, amount: Money, held_at: datetim
     """
     was_open = ledger.release(hold_id, at=at)
     if was_open and limited:
-        counted = fx.in_home(amount, held_at)  # rates are never rewritten: the same figure as then
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(held_at), "minor": counted.minor})
+        give_back_limit(account=account, amount=amount, counted_at=held_at)
     return was_open
+
+
+def give_back_limit(*, account: Account, amount: Money, counted_at: datetime) -> None:
+    """What came back counts on the limit of its day no more, within the caller's transaction."""
+    counted = fx.in_home(amount, counted_at)  # rates are never rewritten: the same figure as then
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(counted_at), "minor": counted.minor})

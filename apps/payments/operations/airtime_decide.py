@@ -15,6 +15,7 @@ from apps.payments.errors import AirtimeNotToDecide
 from apps.payments.models import AirtimeCallback, AirtimeOrder, AirtimeStatus
 from apps.payments.operations.airtime import NOT_LOADED, loaded, not_loaded
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 
 DECIDE_AIRTIME = "payments.decide_airtime"
 RIGHT = "payments.refund_transactions"
@@ -66,13 +67,18 @@ def _require_in_doubt(order: AirtimeOrder, at: datetime) -> None:
 
 @transaction.atomic
 def run_airtime_decision(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """What the two agreed on is booked, as if the provider had said it. Raises AirtimeNotToDecide, NotAllowed."""
+    """What the two agreed on is booked, as if the provider had said it.
+
+    Raises AirtimeNotToDecide, NotAllowed, Connected.
+    """
     rows = AirtimeOrder.objects.select_for_update(of=("self",)).select_related("payment__payer")
     order = rows.get(pk=payload["order"])
     _require_in_doubt(order, at)
     payment = order.payment
     if payment.payer_id in {maker.pk, checker.pk}:
         raise NotAllowed(_("No one decides on their own payment."))
+    for who in (maker, checker):
+        require_unconnected(who, payment.payer)
     if payload["loaded"]:
         loaded(order, Answer(Told.DELIVERED, order.request_id or ""), at)
     else:

@@ -14,10 +14,11 @@ from apps.kernel import events, live
 from apps.kernel.errors import DomainError, IllegalMove
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BooksBusy
 from apps.payments import rails
 from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
-from apps.payments.operations.follow import arrived, came_back
+from apps.payments.operations.follow import arrived, came_back, require_takes
 from apps.payments.positions import legs_of
 from apps.payments.states import PAYMENT
 from apps.users.models import User
@@ -68,10 +69,13 @@ def _set_aside(payment: Payment, to: PaymentStatus, at: datetime, **fields: Any)
 def let_go_on(*, payment: Payment, at: datetime) -> Payment:
     """A held payment goes its way: into the payee's account, or to its rail. One that is no longer held stays as it is.
 
-    When the payee cannot take it any more, it fails and the payer has all of it back.
+    When the payee cannot take it any more, it fails and the payer has all of it back. Raises BooksBusy: then it is
+    still held, and the same call will do later.
     """
     try:
         return _let_go_on(payment.pk, at)
+    except BooksBusy:
+        raise  # nobody's fault
     except DomainError as no:
         return fail(payment=payment, because=str(no), at=at)
 
@@ -85,6 +89,8 @@ def _let_go_on(pk: int, at: datetime) -> Payment:
         PAYMENT.make(payment, PaymentStatus.PENDING)
         events.publish(PaymentQueued(payment_id=payment.pk, rail=payment.rail))
     else:
+        if payment.merchant is not None:
+            require_takes(payment.merchant)
         _take(payment, legs=_inside(payment), limited=payment.payer_id != _payee_id(payment), at=at)
     live.tell(payment.payer_id)
     return payment

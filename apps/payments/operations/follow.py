@@ -6,12 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
-from apps.payments.errors import RequestOver, SaleOver
+from apps.payments.errors import MerchantClosed, RequestOver, SaleOver
 from apps.payments.events import RequestPaid, StandingOrderFailed
 from apps.payments.models import (
+    Merchant,
+    MerchantStatus,
     Payment,
     PaymentRequest,
     PosSale,
+    QrCode,
     RequestStatus,
     RunStatus,
     SaleStatus,
@@ -24,7 +27,12 @@ STANDING = "standing/"  # how the keys of payments begin that standing orders ma
 
 
 def claim(payment: Payment, at: datetime) -> None:
-    """The request or the sale this payment is for is being paid now, by nobody else. Raises RequestOver, SaleOver."""
+    """The request or the sale this payment is for is being paid now, by nobody else, and its shop still takes payments.
+
+    Raises RequestOver, SaleOver, MerchantClosed.
+    """
+    if payment.merchant is not None:
+        require_takes(payment.merchant)
     if payment.sale_id is not None:
         waiting_sale = PosSale.objects.payable(at).filter(pk=payment.sale_id)
         if not waiting_sale.update(payment=payment):
@@ -34,6 +42,12 @@ def claim(payment: Payment, at: datetime) -> None:
     waiting = PaymentRequest.objects.filter(pk=payment.request_id).open(at)
     if not waiting.update(status=RequestStatus.PAYING):
         raise RequestOver(_("That request was paid, taken back or has run out. No money moved from you."))
+
+
+def require_takes(shop: Merchant) -> None:
+    """Raises MerchantClosed for one that was stopped or closed."""
+    if shop.status != MerchantStatus.ACTIVE:
+        raise MerchantClosed(_("That shop does not take payments any more. No money moved."))
 
 
 def arrived(payment: Payment, at: datetime) -> None:
@@ -53,7 +67,9 @@ def arrived(payment: Payment, at: datetime) -> None:
 
 
 def came_back(payment: Payment, because: str, at: datetime) -> None:
-    """A confirmed payment did not arrive: its request or sale may be paid again, its date of an order has failed."""
+    """A confirmed payment did not arrive: what asked for it may be paid again, its date of an order has failed."""
+    if payment.qr_code_id is not None:
+        QrCode.objects.filter(pk=payment.qr_code_id).update(used_at=None)
     if payment.sale_id is not None:
         PosSale.objects.filter(payment=payment, status=SaleStatus.OPEN).update(payment=None)
     if payment.request_id is not None:

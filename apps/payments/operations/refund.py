@@ -100,12 +100,17 @@ def _written(
 def _require_may(by: User, payment: Payment, reason: str) -> None:
     if not by.is_active or not by.has_perm("payments.refund_transactions"):
         raise NotAllowed(_("You do not hold the right to send payments back."))
-    if by.pk in _sides(payment):
-        raise NotAllowed(_("No one decides on their own payment."))
-    for side in User.objects.filter(pk__in=_sides(payment)):
-        require_unconnected(by, side)
+    _require_uninvolved(by, payment)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record of this decision is read later."))
+
+
+def _require_uninvolved(who: User, payment: Payment) -> None:
+    sides = _sides(payment)
+    if who.pk in sides:
+        raise NotAllowed(_("No one decides on their own payment."))
+    for side in User.objects.filter(pk__in=sides):
+        require_unconnected(who, side)
 
 
 def _sides(payment: Payment) -> set[int]:
@@ -158,11 +163,10 @@ def _ask(row: Refund, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def run_refund(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved refund."""
+    """The approved refund. Raises NotAllowed, Connected, and what posting raises."""
     row = Refund.objects.get(pk=payload["refund"])
     payment = locked(row.payment_id)
-    if checker.pk in _sides(payment):
-        raise NotAllowed(_("No one decides on their own payment."))
+    _require_uninvolved(checker, payment)
     _give_back(row, payment, by=checker, at=at)
     return {"refund": row.reference, "transfer": row.transfer_id}
 

@@ -1,5 +1,6 @@
 """Asking to be paid: one person by phone, or several for their shares of a bill; paying it, or saying no."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,7 +103,7 @@ def split_bill(
         key=key[:120],
         created_at=at,
     )
-    rows = [_written(owner, one, into_account, note, f"{key[:116]}/{nth}") for nth, one in enumerate(shares, 1)]
+    rows = [_written(owner, one, into_account, note, f"split/{uuid.uuid4()}") for one in shares]  # the bill counts once
     if len({row.phone for row in rows}) != len(rows):
         raise BadSplit(_("One of the phones stands there twice. Nobody was asked."))
     earlier = SplitBill.objects.filter(owner=owner, key=bill.key).first()

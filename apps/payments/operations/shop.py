@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import POTS, Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import NotFound
 from apps.kernel.money import CurrencyMismatch
@@ -48,8 +48,7 @@ def become_merchant(
         raise CurrencyMismatch(
             _("Shops are paid out in %(currency)s. Choose such an account.") % {"currency": CURRENCY}
         )
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    require_can_be_paid(account)
     row = Merchant(
         owner=None if business else by,
         business=business,
@@ -66,6 +65,19 @@ def become_merchant(
     if first is not None:
         return _same(first, row)
     return _opened(row, by, at)
+
+
+def require_can_be_paid(account: Account) -> None:
+    """An open account for payments: money leaves goals and deposits by their own acts, so nothing could be given back.
+
+    Raises AccountClosed, BadMerchant.
+    """
+    if account.status == AccountStatus.CLOSED:
+        raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    if account.account_type in POTS:
+        raise BadMerchant(
+            _("A shop is not paid into a goal or a deposit. Nothing was changed. Choose another account.")
+        )
 
 
 def _read(text: str, longest: int, field: str) -> str:

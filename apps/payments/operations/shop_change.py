@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
@@ -16,9 +15,10 @@ from apps.kernel.money import CurrencyMismatch
 from apps.payments import policies
 from apps.payments.errors import BadMerchant
 from apps.payments.models import Merchant, MerchantStatus, SaleAlerts
+from apps.payments.operations.shop import require_can_be_paid
 from apps.payments.states import MERCHANT
 from apps.users.models import BusinessRole, User
-from apps.users.policies import role_in
+from apps.users.policies import require_unconnected, role_in
 
 CHANGE_MERCHANT = "payments.change_merchant"
 RIGHT = "payments.refund_transactions"
@@ -74,8 +74,7 @@ def _require_may_become(merchant: Merchant, status: str, account: Account | None
         return
     if not _is_theirs(merchant, account):
         raise BadMerchant(_("That account is not the shop's owner's. Nothing was changed. Choose one of theirs."))
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    require_can_be_paid(account)
     if account.currency != merchant.currency:
         raise CurrencyMismatch(_("The shop is paid out in %(currency)s.") % {"currency": merchant.currency})
 
@@ -91,12 +90,15 @@ def _is_theirs(merchant: Merchant, account: Account) -> bool:
 def run_merchant_change(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """What two people agreed on; what waited for an account is paid out with the next settlement.
 
-    Raises NotAllowed for a shop of one's own, and what `ask_merchant_change` raises, looked at again.
+    Raises NotAllowed for a shop of one's own, Connected, and what `ask_merchant_change` raises, looked at again.
     """
     rows = Merchant.objects.select_for_update(of=("self",)).select_related("business", "settlement_account")
     merchant = rows.get(pk=payload["merchant"])
     if {maker.pk, checker.pk} & set(policies.people_of(merchant)):
         raise NotAllowed(_("No one decides on their own shop."))
+    for person in User.objects.filter(pk__in=policies.people_of(merchant)):
+        for who in (maker, checker):
+            require_unconnected(who, person)
     account = None
     if payload["account"]:
         account = Account.objects.select_related("owner").get(pk=payload["account"])

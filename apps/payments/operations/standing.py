@@ -179,6 +179,7 @@ def resume_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrd
     order = _locked(order, by)
     if order.status != OrderStatus.PAUSED:
         raise IllegalMove(_("Only a paused order can be resumed. Nothing was changed."))
+    _leave_out_tries(order)
     today, nth = local_date(at), order.nth
     while (due := order.schedule.due_on(nth)) is not None and due <= today:
         nth += 1
@@ -213,7 +214,7 @@ def cancel_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrd
     order = _locked(order, by)
     if order.status == OrderStatus.CANCELLED:
         return order
-    StandingOrderRun.objects.filter(order=order, status=RunStatus.WAITING).update(status=RunStatus.SKIPPED)
+    _leave_out_tries(order)
     ORDER.make(order, OrderStatus.CANCELLED, next_due_on=None, next_try_at=None, ended_at=at)
     _record("cancelled", order, by, at)
     return order
@@ -246,6 +247,11 @@ def end_order(order: StandingOrder, status: OrderStatus, at: datetime) -> Standi
     _record("ended", order, order.owner, at)
     events.publish(StandingOrderEnded(order_id=order.pk, owner_id=order.owner_id))
     return order
+
+
+def _leave_out_tries(order: StandingOrder) -> None:
+    """A date that waited for another try gets none any more."""
+    StandingOrderRun.objects.filter(order=order, status=RunStatus.WAITING).update(status=RunStatus.SKIPPED)
 
 
 def _record(verb: str, order: StandingOrder, by: User, at: datetime, **more: str) -> None:

@@ -19,13 +19,13 @@ from apps.payments import rails
 from apps.payments.errors import (
     BadQr,
     KeyReused,
-    MerchantClosed,
     PayeeCannotReceive,
     PayeeNotFound,
     SaleOver,
     ToYourself,
 )
-from apps.payments.models import Merchant, MerchantStatus, Payment, PaymentRequest, PosSale, QrCode
+from apps.payments.models import Merchant, Payment, PaymentRequest, PosSale, QrCode
+from apps.payments.operations.follow import require_takes
 from apps.payments.operations.scan import read_code, said_amount
 from apps.payments.rules.ke_qr import Ask, Kind
 from apps.payments.rules.tills import is_till_number
@@ -135,8 +135,7 @@ def _by_till(till: str) -> Payee:
     shop = Merchant.objects.select_related("owner", "business").filter(till=till).first()
     if shop is None:
         raise PayeeNotFound(_("No shop has that number. No money moved. Check it with them."))
-    if shop.status != MerchantStatus.ACTIVE:
-        raise MerchantClosed(_("That shop does not take payments any more. No money moved."))
+    require_takes(shop)
     return Payee(None, shop.trading_name, shop.till, merchant=shop)
 
 

@@ -101,6 +101,18 @@ def status(payment, **words):
     return operations.apply_airtime_callback(callback_id=kept.pk, at=now())
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", ["\0", "\ud800"])
+def test_signs_that_nobody_can_keep_stop_no_other_status(sign):
+    words = {"requestId": f"ATQid_{sign}", "phoneNumber": f"+2547{sign}", "value": "KES 1", "description": sign}
+    for nth in range(2):
+        raw = json.dumps(words | {"status": "Success", "nth": nth})
+        operations.receive_airtime_status(raw=raw, at=now())
+    tasks.sweep_airtime()
+    assert list(AirtimeCallback.objects.values_list("outcome", flat=True)) == ["WAITING", "WAITING"]
+    assert not operations.may_load(raw=json.dumps({"phoneNumber": f"+2547{sign}", "amount": "KES 1"}))
+
+
 def test_loads_a_phone_and_books_what_it_leaves_the_bank(gateway, account):
     payment = buy(account)
     assert (stands(payment), balance_of(account)) == ("PENDING", "5000.00")

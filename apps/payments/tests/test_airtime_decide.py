@@ -15,6 +15,8 @@ from apps.payments import operations
 from apps.payments.errors import AirtimeNotToDecide
 from apps.payments.models import AirtimeOrder
 from apps.payments.tests.test_airtime import account, buy, gateway, stands, status  # noqa: F401  # fixtures
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.testing import bearer, make_customer, make_staff
 
 LATER = timedelta(minutes=11)
@@ -62,6 +64,14 @@ def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account
         approvals.approve(approval=approval, by=own, at=now() + LATER)
     assert (stands(order.payment), balance_of(account)) == ("PENDING", "5000.00")
     assert Approval.objects.get().status == "PENDING"
+
+
+def test_who_is_connected_with_the_payer_does_not_decide(order, account):  # noqa: F811
+    cousin = make_staff("BRANCH_MANAGER")
+    people.declare_connection(staff=cousin, customer=account.owner, kind="FAMILY", by=cousin, at=now())
+    with pytest.raises(Connected):
+        approvals.approve(approval=ask(order, loaded=False), by=cousin, at=now() + LATER)
+    assert (stands(order.payment), balance_of(account)) == ("PENDING", "5000.00")
 
 
 def test_a_word_of_the_provider_in_between_makes_the_decision_void(order, account):  # noqa: F811

@@ -18,7 +18,7 @@ from apps.payments.models import Payment
 from apps.users.models import StepUpChallenge
 from apps.users.testing import bearer
 
-P2P = "/api/v1/transactions/p2p/"
+P2P, MOVE = "/api/v1/transactions/p2p/", "/api/v1/transactions/internal/"
 
 
 def post(client, path, body, headers, **more):
@@ -169,9 +169,18 @@ def test_moving_between_own_accounts_is_done_at_once_and_once(client, payer):
     savings = make_account(payer.owner, product="SAVINGS")
     body = {"from_account": payer.pk, "to_account": savings.pk, "amount": money("10.00")}
     for _time in range(2):
-        answer = post(client, "/api/v1/transactions/internal/", body, bearer(payer.owner), **{"Idempotency-Key": "m"})
+        answer = post(client, MOVE, body, bearer(payer.owner), **{"Idempotency-Key": "m"})
         assert answer.status_code == 201
     assert balance_of(savings) == "10.00"
+
+
+def test_long_keys_that_begin_alike_move_twice(client, payer):
+    savings = make_account(payer.owner, product="SAVINGS")
+    body = {"from_account": payer.pk, "to_account": savings.pk, "amount": money("100.00")}
+    for key in ("k" * 120 + "-1", "k" * 120 + "-2", "k" * 120 + "-2"):
+        answer = post(client, MOVE, body, bearer(payer.owner), **{"Idempotency-Key": key})
+        assert answer.status_code == 201
+    assert (balance_of(payer), balance_of(savings)) == ("4800.00", "200.00")
 
 
 def test_the_list_costs_the_same_for_one_payment_and_for_five(client, payer, payee, django_assert_num_queries):

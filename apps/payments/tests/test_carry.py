@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import LimitExceeded
 from apps.accounts.models import LimitUse, Transaction
 from apps.accounts.queries import holding
@@ -17,7 +19,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.kyc.models import TierLimit
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 from apps.notifications.testing import messages_to
@@ -25,6 +27,7 @@ from apps.payments import operations, rails, tasks
 from apps.payments.errors import RailNotConnected
 from apps.payments.models import Payment
 from apps.payments.rails import Destination
+from apps.payments.testing import begin_payment
 from apps.users import operations as people
 from apps.users.testing import make_customer, make_staff
 
@@ -254,6 +257,29 @@ def test_a_held_payment_whose_payee_has_no_room_is_given_back(db):
     payment.refresh_from_db()
     assert (payment.status, seen(payer)) == ("FAILED", ("50000.00", "50000.00"))
     assert_books_balance()
+
+
+def test_a_held_payment_goes_into_no_fixed_deposit(db):
+    payer, saver = make_account(balance="50000"), make_account(balance="30000")
+    asked = {"owner": saver.owner, "from_account": saver, "amount": kes("20000"), "months": 1, "key": "d", "at": now()}
+    deposit = accounts.open_deposit(**asked).account
+    held = pay(begin_payment(payer, deposit.number, "20000"))
+    assert (held.status, operations.let_go_on(payment=held, at=now()).status) == ("HELD", "FAILED")
+    assert (seen(payer), balance_of(deposit)) == (("50000.00", "50000.00"), "20000.00")
+    assert_books_balance()
+
+
+def test_a_held_payment_that_meets_busy_books_stays_held_and_goes_on_later(db, monkeypatch):
+    payer, payee = make_account(balance="50000"), make_account()
+    held = pay(send_to_person(payer, payee, "20000"))
+    Payment.objects.update(held_until=now())
+    with monkeypatch.context() as others:
+        others.setattr(accounts, "take", Mock(side_effect=BooksBusy("Another transaction is in the way.")))
+        tasks.sweep_payments()
+    held.refresh_from_db()
+    assert (held.status, seen(payer)) == ("HELD", ("50000.00", "30000.00"))
+    tasks.sweep_payments()
+    assert balance_of(payee) == "20000.00"
 
 
 def strict_rule(weight: str) -> None:

@@ -235,6 +235,20 @@ def test_a_code_for_an_amount_is_paid_once_by_whoever_comes_first():
 
 
 @pytest.mark.django_db
+def test_a_code_whose_payment_came_back_is_paid_by_the_next():
+    first, second, payee = make_account(balance="50000"), make_account(balance="50000"), make_account()
+    text = payload(operations.ask_by_qr(account=payee, amount=kes("20000"), by=payee.owner, at=now()))
+    held = pay(begin(first, text))
+    with pytest.raises(BadQr):
+        begin(second, text)
+    operations.cancel(payment=held, by=first.owner, at=now())
+    assert operations.let_go_on(payment=pay(begin(second, text)), at=now()).status == "COMPLETED"
+    with pytest.raises(BadQr):
+        begin(first, text, key="form-2")
+    assert (balance_of(first), balance_of(payee)) == ("50000.00", "20000.00")
+
+
+@pytest.mark.django_db
 def test_a_code_for_an_amount_takes_no_other_and_none_that_was_altered_or_is_late():
     payer, payee = make_account(balance="100"), make_account()
     code = operations.ask_by_qr(account=payee, amount=kes("40"), by=payee.owner, at=now())

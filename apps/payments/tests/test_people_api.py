@@ -189,6 +189,14 @@ def test_a_bill_is_split_in_equal_or_given_shares(mine, theirs):
     assert PaymentRequest.objects.count() == 2
 
 
+def test_keys_that_look_alike_split_and_ask_apart(mine):
+    one = {"phone": "0722000114", "amount": money("1")}
+    bill = {"total": money("10"), "note": "Dinner", "shares": [one]}
+    assert mine.send("post", ASKS, one, key="k/1").status_code == 201
+    assert [mine.send("post", f"{ASKS}split/", bill, key="k").status_code for _twice in range(2)] == [201, 201]
+    assert PaymentRequest.objects.count() == 2
+
+
 def test_lists_ask_the_database_no_more_with_more_rows(mine, theirs, django_assert_max_num_queries):
     start = working_day()
     give(mine.account, "100")

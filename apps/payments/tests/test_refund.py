@@ -15,6 +15,8 @@ from apps.payments import operations
 from apps.payments.errors import KeyReused, NotRefundable
 from apps.payments.models import Refund
 from apps.payments.tests.test_confirm import begin, pay
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.testing import bearer, make_staff
 
 
@@ -82,6 +84,17 @@ def test_a_large_one_waits_for_a_second_person_and_counts_meanwhile(db):
     again = give_back(payment, "5000", by=maker, key="y")
     assert again.status == "DONE"
     assert_books_balance()
+
+
+def test_who_is_connected_with_a_side_does_not_allow_a_large_one(db):
+    payer, payee = make_account(balance="50000"), make_account()
+    pay(begin(payer, payee.number, kes("1")))
+    waiting = give_back(pay(begin(payer, payee.number, kes("20000"), key="2")), "15000")
+    cousin = make_staff("BRANCH_MANAGER", limit_minor=100_000_000)
+    people.declare_connection(staff=cousin, customer=payer.owner, kind="FAMILY", by=cousin, at=now())
+    with pytest.raises(Connected):
+        approvals.approve(approval=waiting.approval, by=cousin, at=now())
+    assert balance_of(payer) == "29999.00"
 
 
 def test_one_that_is_not_allowed_leaves_the_payment_as_it_was(db):

@@ -24,6 +24,7 @@ from apps.payments.models import (
 )
 from apps.payments.states import RECALL
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
@@ -61,11 +62,13 @@ def _require_may_come_back(order: BankOrder) -> None:
 
 @transaction.atomic
 def run_recall(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """Write it down; a worker sends it. Raises NotAllowed for one's own payment, NotToRecall."""
+    """Write it down; a worker sends it. Raises NotAllowed for one's own payment, Connected, NotToRecall."""
     order = BankOrder.objects.select_for_update(of=("self",)).select_related("payment__payer").get(pk=payload["order"])
     _require_may_come_back(order)
     if order.payment.payer_id in {maker.pk, checker.pk}:
         raise NotAllowed(_("No one decides on their own payment."))
+    for who in (maker, checker):
+        require_unconnected(who, order.payment.payer)
     row = PaymentRecall(
         order=order,
         reason=payload["reason"],

@@ -23,6 +23,7 @@ from apps.kernel import events, live
 from apps.kernel.errors import DomainError
 from apps.kyc.operations.screening import may_be_sanctioned
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BooksBusy
 from apps.payments import iso20022 as iso
 from apps.payments.events import TransferReceived, TransferRefused, TransferWaits
 from apps.payments.models import Channel, IncomingStatus, IncomingTransfer
@@ -55,7 +56,10 @@ class _Place:
 
 
 def receive(*, channel: Channel, told: iso.Incoming, at: datetime) -> IncomingTransfer:
-    """Take one transfer that may still be refused. Told again, whatever the words, it is what it was the first time."""
+    """Take one transfer that may still be refused. Told again, whatever the words, it is what it was the first time.
+
+    Raises BooksBusy: then it was not taken, and may be told again.
+    """
     return _take(channel, told, at, may_refuse=True)
 
 
@@ -140,6 +144,8 @@ def _settle(row: IncomingTransfer, place: _Place, at: datetime, *, may_refuse: b
         try:
             with transaction.atomic():
                 row.transfer_id, row.status = _credit(row, row.account, at), _Status.CREDITED
+        except BooksBusy:
+            raise  # says nothing of the account: told again, it is taken
         except DomainError as no:
             row.reason = reason_of(no)
         else:

@@ -12,6 +12,7 @@ from apps.fraud.errors import PaymentBlocked
 from apps.kernel import approvals, events
 from apps.kernel.errors import DomainError, IllegalMove, NotAllowed
 from apps.kernel.money import Money
+from apps.ledger.errors import BooksBusy
 from apps.payments import policies
 from apps.payments.errors import (
     BadRowsLeft,
@@ -239,6 +240,8 @@ def go_on_after_review(*, bulk: BulkPayment, at: datetime) -> BulkPayment:
             if bulk.in_review and bulk.status == BulkStatus.WAITING:
                 run_off(bulk, at)
             return bulk
+    except BooksBusy:
+        raise  # nobody's fault: told again, it goes on
     except DomainError as no:
         return stop(bulk=bulk, because=str(no), at=at)
 

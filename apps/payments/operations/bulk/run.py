@@ -301,4 +301,6 @@ def _give_back(bulk: BulkPayment, at: datetime) -> Money:
     except AccountClosed:  # refused before anything was written, so the transaction lives
         legs.append(ledger.credit(ledger.gl("suspense:credits", bulk.currency), whole))
         ledger.post(**head, narrative=said, legs=legs)
+    if bulk.eyes == Eyes.OWN:  # after the books: limits are locked last
+        accounts.give_back_limit(account=bulk.from_account, amount=amount, counted_at=bulk.started_at or at)
     return whole

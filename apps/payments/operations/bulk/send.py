@@ -60,7 +60,7 @@ def _payment(bulk: BulkPayment, row: BulkRow, at: datetime) -> Payment:
         duty_minor=row.duty_minor,
         currency=row.currency,
         note=(row.note or bulk.name)[:80],
-        key=f"bulk/{bulk.public_id}/{row.number}",
+        key=f"bulk/{row.public_id}",  # which nobody is told, so no key of the payer's own can take its place
         is_limited=bulk.eyes == Eyes.OWN,
         reference=new_reference(),
         created_at=at,

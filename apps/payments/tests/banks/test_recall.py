@@ -22,6 +22,8 @@ from apps.payments.operations.banks import recall
 from apps.payments.tests.banks.desk import sound
 from apps.payments.tests.banks.orders import sent
 from apps.payments.tests.test_iso20022 import schema
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.testing import bearer, make_customer, make_staff
 from simulators.providers.interbank import wire as theirs
 
@@ -63,6 +65,14 @@ def test_what_the_other_bank_sends_back_is_the_payers_again_with_the_reason(paye
     sound()
     with pytest.raises(NotToRecall):
         ask(payment)
+
+
+def test_who_is_connected_with_the_payer_does_not_recall(payer, others):
+    payment, cousin = sent(payer), make_staff("BRANCH_MANAGER")
+    people.declare_connection(staff=cousin, customer=payer.owner, kind="FAMILY", by=cousin, at=now())
+    with pytest.raises(Connected):
+        approvals.approve(approval=ask(payment), by=cousin, at=now())
+    assert not PaymentRecall.objects.exists()
 
 
 def test_a_refusal_is_kept_and_it_may_be_asked_again(payer, others):

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,6 +11,7 @@ from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.ledger.errors import BooksBusy
 from apps.notifications.testing import messages_to
 from apps.payments.models import Channel, IncomingTransfer
 from apps.payments.operations import banks
@@ -34,6 +36,16 @@ def test_it_is_on_the_account_once_and_the_customer_is_told_who_sent_it():
     (message,) = [each for each in messages_to(str(account.owner.phone)) if rows[0].reference in each.body]
     assert "Peter Kamau Mwangi, Equity Bank" in message.body
     sound()
+
+
+def test_a_transfer_that_meets_busy_books_is_not_refused_and_may_be_told_again(monkeypatch):
+    account = make_account()
+    first = told(account)
+    with monkeypatch.context() as others:
+        others.setattr(accounts, "post", Mock(side_effect=BooksBusy("Another transaction is in the way.")))
+        with pytest.raises(BooksBusy):
+            banks.receive(channel=Channel.PESALINK, told=first, at=now())
+    assert banks.receive(channel=Channel.PESALINK, told=first, at=now()).status == "CREDITED"
 
 
 def test_the_same_uetr_with_another_amount_moves_nothing_more():

@@ -1,6 +1,7 @@
 """A file of payments is paid once, however it is interrupted, and what cannot be paid comes back."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -8,7 +9,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive
 from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.queries import holding
-from apps.accounts.testing import balance_of, give, kes
+from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
@@ -17,7 +18,7 @@ from apps.kernel.testing import deliver_events
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
 from apps.ledger import verification
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.payments import tasks
@@ -25,9 +26,9 @@ from apps.payments.errors import (
     BatchTooLarge,
     PaymentExpired,
 )
-from apps.payments.models import BulkPayment, Payment
-from apps.payments.testing import approve, carried_on, proved, raise_tier
-from apps.payments.tests.bulk.firm import bulk_ops, clearing, people_paid, seen, states
+from apps.payments.models import BulkPayment, BulkRow, Payment
+from apps.payments.testing import approve, begin_payment, carried_on, proved, raise_tier
+from apps.payments.tests.bulk.firm import Firm, bulk_ops, clearing, people_paid, seen, states
 from apps.users.testing import make_staff
 
 
@@ -145,6 +146,16 @@ def test_a_first_large_payroll_is_looked_at_and_the_same_again_is_not(firm):
     assert_books_balance()
 
 
+def test_a_batch_that_meets_busy_books_after_a_look_goes_on_waiting(firm, monkeypatch):
+    give(firm.account, "2000000")
+    bulk = approve(firm.waiting(people_paid(6, "95000")[1]), firm.signatory)
+    with monkeypatch.context() as others:
+        others.setattr(accounts, "begin_batch", Mock(side_effect=BooksBusy("Another transaction is in the way.")))
+        with pytest.raises(BooksBusy):
+            bulk_ops.go_on_after_review(bulk=bulk, at=now())
+    assert bulk_ops.go_on_after_review(bulk=bulk, at=now()).status == "RUNNING"
+
+
 def test_what_the_bank_stops_after_a_look_moves_nothing(firm):
     give(firm.account, "2000000")
     bulk = approve(firm.waiting(people_paid(6, "95000")[1]), firm.signatory)
@@ -196,6 +207,18 @@ def test_freezing_the_account_stops_what_was_not_handed_over_yet(firm, pigeons):
     accounts.unfreeze(account=Account.objects.get(pk=firm.account.pk), by=firm.owner, at=now())
     tasks.sweep_bulk()
     assert not bulk.rows.filter(status="READY").exists()
+
+
+def test_a_key_that_the_payer_makes_up_stops_no_batch(firm, pigeons):
+    other = Firm()
+    first, second = (one.waiting([("0799000000", "", "500", "")]) for one in (firm, other))
+    key = f"bulk/{first.public_id}/{first.rows.get().number}"
+    begin_payment(firm.account, make_account().number, "1", key=key)
+    approve(first, firm.signatory)
+    approve(second, other.signatory)
+    tasks.sweep_bulk()
+    assert not BulkRow.objects.filter(status="READY").exists()
+    assert_books_balance()
 
 
 def test_a_failed_row_gives_no_limit_back_that_was_never_used(firm, pigeons):

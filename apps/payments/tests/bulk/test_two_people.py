@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import LimitExceeded
 from apps.accounts.models import LimitUse
 from apps.accounts.testing import balance_of, make_account
@@ -97,6 +98,18 @@ def test_alone_the_limits_of_the_tier_hold_for_each_and_for_all():
     bulk.refresh_from_db()
     assert (bulk.status, balance_of(payer)) == ("CHECKED", "200000.00")
     assert not LimitUse.objects.exists()
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_alone_what_comes_back_counts_on_the_days_limit_no_more():
+    payer = make_account(balance="10000")
+    payees, rows = people_paid(2)
+    bulk = submit(bring(payer, rows))
+    assert LimitUse.objects.get(user=payer.owner).used_minor == 200_000
+    accounts.close(account=payees[0], by=payees[0].owner, at=now())
+    assert carried_on(bulk).status == "PARTLY_FAILED"
+    assert (balance_of(payer), LimitUse.objects.get(user=payer.owner).used_minor) == ("9000.00", 100_000)
     assert_books_balance()
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import operations as accounts
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import NotAllowed, NotFound
@@ -17,6 +17,8 @@ from apps.payments import operations, queries
 from apps.payments.errors import BadMerchant, MerchantClosed
 from apps.payments.models import Merchant, SaleAlertFloor
 from apps.payments.testing import begin_payment, confirmed, make_shop, raise_tier
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.testing import bearer, make_business, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +141,23 @@ class TestChange:
             approve(ask(shop, manager, status="SUSPENDED"))
         shop.refresh_from_db()
         assert shop.status == "ACTIVE"
+
+    def test_who_is_connected_with_its_owner_does_not_change_it(self, shop, manager):
+        cousin = make_staff("BRANCH_MANAGER")
+        people.declare_connection(staff=cousin, customer=shop.owner, kind="FAMILY", by=cousin, at=now())
+        with pytest.raises(Connected):
+            approve(ask(shop, manager, status="SUSPENDED"), by=cousin)
+        shop.refresh_from_db()
+        assert shop.status == "ACTIVE"
+
+    def test_no_shop_is_paid_into_a_deposit(self, shop, manager):
+        saver, at = make_account(shop.owner, balance="30000"), now()
+        terms = {"owner": shop.owner, "from_account": saver, "amount": kes("20000"), "months": 1, "key": "d", "at": at}
+        deposit = accounts.open_deposit(**terms).account
+        with pytest.raises(BadMerchant):
+            make_shop(deposit)
+        with pytest.raises(BadMerchant):
+            ask(shop, manager, account=deposit)
 
     def test_a_business_is_paid_into_an_owners_account(self, manager):
         account = make_account()

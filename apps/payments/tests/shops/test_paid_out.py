@@ -115,6 +115,18 @@ def test_a_closed_account_leaves_the_takings_and_the_day_goes_on(payer, shop):
     books_hold()
 
 
+def test_a_payment_begun_before_its_shop_closed_moves_nothing(payer, shop):
+    rich = make_account(balance="50000")
+    begun, held = begin_payment(payer, shop.till, "100"), confirmed(begin_payment(rich, shop.till, "20000"))
+    assert held.status == "HELD"
+    operations.close_merchant(merchant=shop, by=shop.owner, at=now())
+    with pytest.raises(MerchantClosed):
+        confirmed(begun)
+    assert operations.let_go_on(payment=held, at=now()).status == "FAILED"
+    assert (balance_of(payer), balance_of(rich), takings()) == ("50000.00", "50000.00", "0.00")
+    books_hold()
+
+
 def test_a_closed_shop_is_not_paid_but_paid_out(payer, shop):
     confirmed(begin_payment(payer, shop.till, "100"))
     sale = make_sale(shop, "5")

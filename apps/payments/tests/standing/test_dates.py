@@ -110,6 +110,16 @@ def test_paused_it_pays_nothing_and_resumed_it_makes_up_for_nothing(two):
         operations.resume_order(order=order, by=payer.owner, at=now())
 
 
+def test_paused_between_two_tries_and_resumed_later_that_date_waits_for_nothing(two):
+    payer, payee = two
+    start = working_day()
+    order = standing(payer, payee, Schedule("WEEKLY", start), amount="9000")
+    assert pay(order, on_day(start)).status == "WAITING"
+    operations.pause_order(order=order, by=payer.owner, at=on_day(start, 10))
+    operations.resume_order(order=order, by=payer.owner, at=on_day(start + DAY))
+    assert statuses(order) == [(start, "SKIPPED")]
+
+
 def test_cancelled_it_is_over_for_good_even_between_two_tries(two):
     payer, payee = two
     start = working_day()
