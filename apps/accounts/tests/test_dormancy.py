@@ -124,6 +124,18 @@ def test_goes_to_the_authority_by_two_people_after_five_years_and_comes_back(acc
     assert_books_balance()
 
 
+def test_who_wakes_what_is_with_the_authority_breaks_no_night_of_the_bank(account):
+    asleep(YEAR_ON)
+    facts = {"status": "HANDED_OVER", "amount_minor": 1, "transfer_id": 1, "handed_over_at": night(YEAR_ON)}
+    SleepingAccount.objects.update(**facts)
+    account.refresh_from_db()
+    at = night(YEAR_ON)
+    operations.wake(account=account, challenge_id=prove(account, at), by=account.owner, at=at)
+    assert asleep(YEAR_ON + timedelta(days=1)) == 0
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
+
+
 def test_who_came_back_meanwhile_keeps_their_money(account):
     asleep(YEAR_ON)
     operations.give_notice(day=date(2022, 1, 10), at=night(date(2022, 1, 10)))
