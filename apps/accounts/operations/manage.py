@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import NotEmpty, NotSpendable
 from apps.accounts.events import AccountClosed, AccountFrozen
-from apps.accounts.models import POTS, Account, PaidBecause
+from apps.accounts.models import POTS, Account, PaidBecause, SleepingAccount, SleepStatus
 from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.policies import holds, require_may_manage
@@ -98,7 +98,9 @@ def run_unfreeze(*, payload: dict[str, Any], maker: User, checker: User, at: dat
 
 
 def _unfrozen(account: Account, by: User, at: datetime, reason: str) -> Account:
-    ACCOUNT.make(account, "ACTIVE", frozen_by_bank=False, frozen_because="")
+    """Awake or asleep, as it was: freezing and letting go is no way around the proof that wakes it."""
+    asleep = SleepingAccount.objects.filter(account=account, status__in=[SleepStatus.ASLEEP, SleepStatus.NOTICED])
+    ACCOUNT.make(account, "DORMANT" if asleep.exists() else "ACTIVE", frozen_by_bank=False, frozen_because="")
     audit_trail.record("accounts.account.unfrozen", on=account, by=by, at=at, reason=reason)
     return account
 

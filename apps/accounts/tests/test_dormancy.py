@@ -90,6 +90,20 @@ def test_wakes_by_a_proof_of_its_holder_and_sleeps_again_a_year_later(account):
     assert asleep(YEAR_ON + timedelta(days=370)) == 1
 
 
+def test_freezing_it_is_no_way_around_the_proof(account):
+    asleep(YEAR_ON)
+    account.refresh_from_db()
+    at = night(YEAR_ON)
+    operations.freeze(account=account, by=account.owner, at=at)
+    operations.unfreeze(account=account, by=account.owner, at=at)
+    account.refresh_from_db()
+    assert account.status == "DORMANT"
+    assert asleep(YEAR_ON + timedelta(days=1)) == 0
+    operations.wake(account=account, challenge_id=prove(account, at), by=account.owner, at=at)
+    account.refresh_from_db()
+    assert (account.status, SleepingAccount.objects.get().status) == ("ACTIVE", "WOKEN")
+
+
 def officers():
     maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
     StaffMember.objects.update(approval_limit_minor=10**9)
