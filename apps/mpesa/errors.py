@@ -1,5 +1,7 @@
 """The ways M-Pesa says no. None of them has moved money."""
 
+from apps.kernel import http
+from apps.kernel.breaker import ProviderResting
 from apps.kernel.errors import Conflict, DomainError, Unavailable
 
 
@@ -73,3 +75,7 @@ class AskedAMomentAgo(Conflict):
     """A question for our balances is open."""
 
     code = "asked_a_moment_ago"
+
+
+# Whatever was asked never left this machine: not reached, left alone for a while, or without a token to be let in by.
+NOT_SENT = (http.NotReached, ProviderResting, MpesaUnavailable)

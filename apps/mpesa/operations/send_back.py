@@ -23,7 +23,7 @@ from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.mpesa import addresses, daraja, queries, rules, wake
-from apps.mpesa.errors import NotToSendBack
+from apps.mpesa.errors import NOT_SENT, NotToSendBack
 from apps.mpesa.events import MpesaSentBack
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import UNDER_WAY, end
@@ -134,7 +134,7 @@ def send_reversal(*, reversal_id: int, at: datetime) -> bool:
                 result=addresses.of_one("reversal", row.public_id),
                 timeout=addresses.of_one("reversal", row.public_id, "timeout"),
             )
-        except http.NotReached:
+        except NOT_SENT:
             continue
         except daraja.Refused as no:
             not_sent_back(row, code=no.error_code, text=no.error_text, at=at)

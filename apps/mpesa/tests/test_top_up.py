@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts.models import Transaction
 from apps.accounts.testing import balance_of, kes, make_account
-from apps.kernel import http
+from apps.kernel import breaker, http
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import ProviderState
@@ -188,6 +188,24 @@ def test_a_prompt_that_never_left_is_tried_three_times(settings, account, top_up
         ProviderState.objects.all().delete()
         tasks.sweep_mpesa()
     assert (state(push), push.result_code) == ("FAILED", "not_reached")
+
+
+@pytest.mark.parametrize("is_in", [True, False])
+def test_a_prompt_held_back_by_a_rest_or_for_want_of_a_token_never_left_either(account, top_up, monkeypatch, is_in):
+    """Nothing was sent, so nobody is told for a day that we are checking."""
+    if is_in:
+        breaker.switch("daraja", is_off=True)
+    else:
+        monkeypatch.setattr(tokens, "_ask", _silent)
+    push = top_up()
+    assert state(push) == "INITIATED"
+    for _nth in range(2):
+        tasks.sweep_mpesa()
+    assert (state(push), push.result_code) == ("FAILED", "not_reached")
+
+
+def _silent():
+    raise http.NoAnswer("the token was asked for and nothing came")
 
 
 def test_a_token_that_ended_is_renewed_once_for_all(safaricom, account, top_up):
