@@ -170,6 +170,8 @@ def sent_back(row: MpesaTransaction, *, receipt: str, by: User | None = None, at
     if row.status == MpesaStatus.COMPLETED:
         return
     original = locked(row.reverses_id or 0)
+    if original.reversals.exclude(pk=row.pk).exclude(status=MpesaStatus.FAILED).exists():
+        raise NotToSendBack(_("It is being sent back already, or was."))
     if row.account is None and not original.in_suspense:
         raise NotToSendBack(_("This money was placed before M-Pesa said that it went back. A person must look at it."))
     transfer_id = _book(row, receipt, at)
