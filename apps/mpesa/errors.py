@@ -35,6 +35,12 @@ class MpesaUnavailable(Unavailable):
     code = "mpesa_unavailable"
 
 
+class ReceiptBooked(Conflict):
+    """M-Pesa's receipt stands in the books for another payment."""
+
+    code = "receipt_booked"
+
+
 class AlreadyPlaced(Conflict):
     """The money is no longer in suspense."""
 
