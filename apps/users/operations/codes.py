@@ -58,7 +58,7 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
     if channel == Channel.VOICE:
         _require_may_call(sent, address_print, at)
-    owner = User.objects.called(address).first()
+    owner = _owner_of(address, purpose)
     code = new_code()
     challenge = OtpChallenge(
         user=owner,
@@ -73,6 +73,16 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     challenge.save()
     _tell(challenge, owner, code, at)
     return challenge
+
+
+def _owner_of(address: str, purpose: str) -> User | None:
+    """Whose address it is. A password is recovered by mail only where the mailbox was proven; who has no phone (staff)
+    proves a second factor afterwards.
+    """
+    owner: User | None = User.objects.called(address).first()
+    if owner is None or purpose != Purpose.RESET or "@" not in address:
+        return owner
+    return owner if owner.email_confirmed_at or not owner.phone else None
 
 
 def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:
