@@ -106,3 +106,13 @@ def test_a_number_that_has_a_profile_is_not_called_to_join(client):
     send("SMS", AT)
     send("VOICE", AT + 61 * SECOND)
     assert set(Message.objects.values_list("code", "channel")) == {("users.already_here", "SMS")}
+
+
+def test_an_address_gets_so_many_codes_an_hour_and_no_more():
+    """Each code may be tried three times: whoever may ask for as many as they like guesses one in the end."""
+    for nth in range(6):
+        send("SMS", AT + nth * 31 * SECOND, "RESET")
+    with pytest.raises(TooSoon) as no:
+        send("SMS", AT + 600 * SECOND, "RESET")
+    assert no.value.facts["retry_after_seconds"] == 3001
+    send("SMS", AT + 3601 * SECOND, "RESET")
