@@ -5,7 +5,7 @@ from apps.kernel.states import Moves
 ACCOUNT = Moves(
     {
         "ACTIVE": ["FROZEN", "DORMANT", "CLOSED"],
-        "FROZEN": ["ACTIVE", "CLOSED"],
+        "FROZEN": ["ACTIVE", "DORMANT", "CLOSED"],
         "DORMANT": ["ACTIVE", "FROZEN", "CLOSED"],
     }
 )

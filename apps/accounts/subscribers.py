@@ -17,7 +17,6 @@ from apps.accounts.events import (
 )
 from apps.accounts.models import (
     Account,
-    AccountStatus,
     AutoTransferRun,
     CashMovement,
     DepositStatus,
@@ -56,7 +55,8 @@ def freeze_who_is_sanctioned(event: ScreeningConfirmed) -> None:
     if hit.decided_by and hit.watch_list.kind == WatchListKind.SANCTIONS and hit.status == "CONFIRMED":
         named = BusinessPerson.objects.present().filter(who_id=event.user_id).values("business__party")
         theirs = Q(owner_id=event.user_id) | Q(owner__in=named)
-        for account in Account.objects.filter(theirs, status=AccountStatus.ACTIVE).order_by("pk"):
+        # Also what its holder froze or lets sleep: they could let go of that themselves.
+        for account in Account.objects.filter(theirs, frozen_by_bank=False).open().order_by("pk"):
             operations.freeze(account=account, by=hit.decided_by, at=now(), reason="Decided by compliance")
 
 

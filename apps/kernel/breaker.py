@@ -53,7 +53,9 @@ class ProviderResting(Unavailable):
 
 
 class ProviderOff(ProviderResting):
-    """Nothing was sent: people of the bank have switched the provider off."""
+    """Nothing was sent: people of the bank have switched the provider off. When they end that nobody knows; looking
+    again after a rest costs nothing.
+    """
 
     code = "provider_switched_off"
 
@@ -62,7 +64,10 @@ def require_closed(name: str) -> None:
     """Whether `name` may be called now; after its rest exactly one caller may. Raises ProviderResting, ProviderOff."""
     state = ProviderState.objects.filter(name=name).first()
     if state is not None and state.is_off:
-        raise ProviderOff(_("A service we depend on is switched off now. Nothing was sent. Try again later."))
+        raise ProviderOff(
+            _("A service we depend on is switched off now. Nothing was sent. Try again later."),
+            retry_after_seconds=int(REST.total_seconds()),
+        )
     if state is None or state.open_until is None:
         return
     at = now()

@@ -9,6 +9,9 @@ SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 LONG_NUMBER = re.compile(r"(?<![\d.:-])(\+?\d{4})\d{3,}(\d{3})(?![\d:-])")
+WEBHOOK = re.compile(
+    r"(/webhooks/[^\s/?]+/[^\s/?]+)(/[^\s?]*)?(\?\S*)?"
+)  # what follows is the word that proves who calls
 STRUCK = "•••"
 
 
@@ -21,7 +24,7 @@ def struck(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [struck(name, inner) for inner in value]
     if isinstance(value, str) and name not in {"timestamp", "request_id"}:
-        return LONG_NUMBER.sub(rf"\1{STRUCK}\2", value)
+        return LONG_NUMBER.sub(rf"\1{STRUCK}\2", WEBHOOK.sub(rf"\1/{STRUCK}", value))
     return value
 
 

@@ -1,5 +1,7 @@
 """The ways M-Pesa says no. None of them has moved money."""
 
+from apps.kernel import http
+from apps.kernel.breaker import ProviderResting
 from apps.kernel.errors import Conflict, DomainError, Unavailable
 
 
@@ -31,6 +33,12 @@ class MpesaUnavailable(Unavailable):
     """M-Pesa did not answer."""
 
     code = "mpesa_unavailable"
+
+
+class ReceiptBooked(Conflict):
+    """M-Pesa's receipt stands in the books for another payment."""
+
+    code = "receipt_booked"
 
 
 class AlreadyPlaced(Conflict):
@@ -73,3 +81,7 @@ class AskedAMomentAgo(Conflict):
     """A question for our balances is open."""
 
     code = "asked_a_moment_ago"
+
+
+# Whatever was asked never left this machine: not reached, left alone for a while, or without a token to be let in by.
+NOT_SENT = (http.NotReached, ProviderResting, MpesaUnavailable)

@@ -171,8 +171,8 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """As text: numbers and strings come mixed, and NUL is in no text of ours."""
-    return "" if value is None else str(value).replace("\0", "").strip()[:200]
+    """As text: numbers and strings come mixed, and neither NUL nor half of a character is in any text of ours."""
+    return "" if value is None else str(value).replace("\0", "").encode("utf-8", "replace").decode().strip()[:200]
 
 
 def _receipt(value: Any) -> str:

@@ -19,7 +19,7 @@ _POLL = 0.1
 
 
 def current() -> str:
-    """The token, renewed when it is about to end. Raises MpesaUnavailable, http.NotReached, http.NoAnswer."""
+    """The token, renewed when it is about to end. Raises MpesaUnavailable, http.NotReached."""
     row = _row()
     if row.token and row.expires_at and row.expires_at - EARLY > now():
         return str(row.token)
@@ -51,6 +51,9 @@ def _renew(row: AccessToken, bad: str) -> str:
         return str(row.token)
     try:
         token, seconds = _ask()
+    except http.NoAnswer as no:  # of the token alone: what it was wanted for has not been sent
+        AccessToken.objects.filter(pk=row.pk).update(claimed_until=None)
+        raise MpesaUnavailable(_("M-Pesa does not let us in now. Nothing was sent. Try again later.")) from no
     except Exception:
         AccessToken.objects.filter(pk=row.pk).update(claimed_until=None)
         raise

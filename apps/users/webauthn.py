@@ -24,6 +24,9 @@ from fido2.webauthn import (
 
 from apps.users.models import User
 
+# What fido2 and its readers of CBOR and JSON raise for what no authenticator says: empty, cut, or nested without end.
+GARBLED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidSignature)
+
 
 def server() -> Fido2Server:
     """The relying party is the bank's public host."""
@@ -56,7 +59,7 @@ def finish_registration(state: dict[str, Any], credential: Any) -> str | None:
     try:
         answer = RegistrationResponse.from_dict(credential)
         data = server().register_complete(state, answer)
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+    except GARBLED:
         return None
     attested = data.credential_data
     return websafe_encode(bytes(attested)) if attested else None
@@ -75,7 +78,7 @@ def check_assertion(user: User, state: dict[str, Any], credential: Any) -> bool:
     try:
         answer = AuthenticationResponse.from_dict(json.loads(credential) if isinstance(credential, str) else credential)
         server().authenticate_complete(state["fido"], credentials_of(user), answer)
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+    except GARBLED:
         return False
     return True
 
@@ -85,7 +88,7 @@ def owner_of(credential: Any) -> User | None:
     try:
         answer = AuthenticationResponse.from_dict(credential)
         handle = answer.response.user_handle
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except GARBLED:
         return None
     if handle is None or len(handle) != 16:
         return None

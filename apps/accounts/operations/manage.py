@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import NotEmpty, NotSpendable
 from apps.accounts.events import AccountClosed, AccountFrozen
-from apps.accounts.models import POTS, Account, PaidBecause
+from apps.accounts.models import POTS, Account, PaidBecause, SleepingAccount, SleepStatus
 from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.policies import holds, require_may_manage
@@ -40,12 +40,19 @@ def rename(*, account: Account, nickname: str, by: User, at: datetime) -> Accoun
 
 @transaction.atomic
 def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
-    """Stop money leaving: by the holder at once, by staff with a reason. Raises NotAllowed, IllegalMove."""
+    """Stop money leaving: by the holder at once, by staff with a reason. Raises NotAllowed, IllegalMove.
+
+    What the holder froze the bank may take over, and then only the bank lets go of it.
+    """
     require_may_manage(by, account)
     by_bank = not holds(by, account)
     if by_bank and not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
-    ACCOUNT.make(account, "FROZEN", frozen_by_bank=by_bank, frozen_because=reason.strip()[:200])
+    facts = {"frozen_by_bank": by_bank, "frozen_because": reason.strip()[:200]}
+    if by_bank and Account.objects.filter(pk=account.pk, status="FROZEN", frozen_by_bank=False).update(**facts):
+        account.refresh_from_db(fields=["status", *facts])
+    else:
+        ACCOUNT.make(account, "FROZEN", **facts)
     audit_trail.record("accounts.account.frozen", on=account, by=by, at=at, reason=reason)
     events.publish(AccountFrozen(account_id=account.pk, by_bank=by_bank))
     return account
@@ -57,7 +64,8 @@ def unfreeze(*, account: Account, by: User, at: datetime, reason: str = "") -> A
     `ask_unfreeze`. Raises NotAllowed, TwoMustAllow, IllegalMove.
     """
     require_may_manage(by, account)
-    account.refresh_from_db(fields=["frozen_by_bank", "status"])
+    held = Account.objects.select_for_update()  # the bank may be taking it over at this moment
+    account.refresh_from_db(fields=["frozen_by_bank", "status"], from_queryset=held)
     if account.frozen_by_bank and holds(by, account):
         raise NotAllowed(_("The bank froze this account. Call us or come to a branch; nothing was changed."))
     if account.status != "FROZEN":
@@ -98,7 +106,9 @@ def run_unfreeze(*, payload: dict[str, Any], maker: User, checker: User, at: dat
 
 
 def _unfrozen(account: Account, by: User, at: datetime, reason: str) -> Account:
-    ACCOUNT.make(account, "ACTIVE", frozen_by_bank=False, frozen_because="")
+    """Awake or asleep, as it was: freezing and letting go is no way around the proof that wakes it."""
+    asleep = SleepingAccount.objects.filter(account=account, status__in=[SleepStatus.ASLEEP, SleepStatus.NOTICED])
+    ACCOUNT.make(account, "DORMANT" if asleep.exists() else "ACTIVE", frozen_by_bank=False, frozen_because="")
     audit_trail.record("accounts.account.unfrozen", on=account, by=by, at=at, reason=reason)
     return account
 

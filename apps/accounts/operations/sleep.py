@@ -38,6 +38,8 @@ WITH idle AS MATERIALIZED (
       JOIN users_user u ON u.id = a.owner_id
      WHERE a.status = 'ACTIVE' AND a.account_type IN ('TRANSACTION', 'SAVINGS') AND a.opened_at < %(before)s
        AND NOT u.is_service
+       AND NOT EXISTS (SELECT 1 FROM accounts_sleepingaccount s
+                        WHERE s.account_id = a.id AND s.status NOT IN ('WOKEN', 'RECLAIMED'))
 ), asleep AS (
     UPDATE accounts_account a SET status = 'DORMANT' FROM idle i
      WHERE a.id = i.id AND i.last_act_on <= %(last)s AND a.status = 'ACTIVE'

@@ -1,10 +1,11 @@
 """Making statements: what they said is kept as a seal, so that a copy can be checked against the books."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain, groupby, islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts import queries
 from apps.accounts.models import Account, Statement
@@ -58,7 +59,10 @@ def make_month_statements(*, day: date, at: datetime) -> int:
     if day != last:
         return 0
     have = Statement.objects.filter(is_monthly=True, from_date=first, to_date=last).values("account_id")
-    due = Account.objects.filter(opened_at__lt=day_start(last), closed_at=None).exclude(pk__in=have)
+    was_open = Q(opened_at__lt=day_start(last + timedelta(days=1))) & (
+        Q(closed_at=None) | Q(closed_at__gte=day_start(first))
+    )
+    due = Account.objects.filter(was_open).exclude(pk__in=have)
     holders = groupby(due.select_related("owner").order_by("owner_id", "pk"), lambda one: one.owner_id)
     made = 0
     while some := [list(accounts) for _owner, accounts in islice(holders, AT_ONCE)]:

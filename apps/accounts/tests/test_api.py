@@ -1,6 +1,8 @@
 """Accounts by API: one's own only, in constant queries, with refusals in plain words."""
 
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -103,12 +105,27 @@ def test_filters_lines_and_pages_by_cursor(client, account, django_assert_num_qu
 
 @pytest.mark.parametrize(
     "query",
-    ["from_date=x", "type=NO", "amount_min=abc", "account=abc", "cursor=zzz", "amount_min=1e400", "direction=up"],
+    [
+        "from_date=x",
+        "type=NO",
+        "amount_min=abc",
+        "account=abc",
+        "cursor=zzz",
+        "amount_min=1e400",
+        "direction=up",
+    ],
 )
 def test_refuses_filters_it_cannot_read(client, account, query):
     answer = client.get(f"/api/v1/transactions/?{query}", headers=bearer(account.owner))
     assert answer.status_code in {400, 404}
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("place", ["", "zzz", "p=abc", "p=1.5", "o=-1&p=1", "p=1&r=x", "p=%00", f"p={10**30}"])
+def test_a_cursor_that_somebody_made_is_refused_in_words(client, account, place):
+    cursor = quote(b64encode(place.encode()) if "=" in place else place)
+    answer = client.get(f"/api/v1/transactions/?cursor={cursor}", headers=bearer(account.owner))
+    assert answer.status_code == (200 if place in {"", f"p={10**30}"} else 400)
 
 
 def test_states_and_exports_a_period(client, account):

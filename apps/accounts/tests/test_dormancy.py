@@ -90,6 +90,20 @@ def test_wakes_by_a_proof_of_its_holder_and_sleeps_again_a_year_later(account):
     assert asleep(YEAR_ON + timedelta(days=370)) == 1
 
 
+def test_freezing_it_is_no_way_around_the_proof(account):
+    asleep(YEAR_ON)
+    account.refresh_from_db()
+    at = night(YEAR_ON)
+    operations.freeze(account=account, by=account.owner, at=at)
+    operations.unfreeze(account=account, by=account.owner, at=at)
+    account.refresh_from_db()
+    assert account.status == "DORMANT"
+    assert asleep(YEAR_ON + timedelta(days=1)) == 0
+    operations.wake(account=account, challenge_id=prove(account, at), by=account.owner, at=at)
+    account.refresh_from_db()
+    assert (account.status, SleepingAccount.objects.get().status) == ("ACTIVE", "WOKEN")
+
+
 def officers():
     maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
     StaffMember.objects.update(approval_limit_minor=10**9)
@@ -122,6 +136,18 @@ def test_goes_to_the_authority_by_two_people_after_five_years_and_comes_back(acc
     row.refresh_from_db()
     assert (balance_of(account), account.status, row.status) == ("1000.00", AccountStatus.ACTIVE, "RECLAIMED")
     assert_books_balance()
+
+
+def test_who_wakes_what_is_with_the_authority_breaks_no_night_of_the_bank(account):
+    asleep(YEAR_ON)
+    facts = {"status": "HANDED_OVER", "amount_minor": 1, "transfer_id": 1, "handed_over_at": night(YEAR_ON)}
+    SleepingAccount.objects.update(**facts)
+    account.refresh_from_db()
+    at = night(YEAR_ON)
+    operations.wake(account=account, challenge_id=prove(account, at), by=account.owner, at=at)
+    assert asleep(YEAR_ON + timedelta(days=1)) == 0
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
 
 
 def test_who_came_back_meanwhile_keeps_their_money(account):

@@ -10,7 +10,7 @@ from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
-from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.testing import at_once, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
@@ -216,6 +216,19 @@ def test_a_holder_cannot_unfreeze_what_the_bank_froze():
     with pytest.raises(NotAllowed):
         operations.unfreeze(account=account, by=account.owner, at=NOON)
     assert Account.objects.get().status == "FROZEN"
+
+
+@pytest.mark.django_db
+def test_the_bank_takes_over_what_its_holder_froze():
+    account, officer = make_account(balance="10"), make_staff("COMPLIANCE_OFFICER")
+    operations.freeze(account=account, by=account.owner, at=NOON)
+    operations.freeze(account=account, by=officer, at=NOON, reason="Court order")
+    with pytest.raises(NotAllowed):
+        operations.unfreeze(account=account, by=account.owner, at=NOON)
+    with pytest.raises(IllegalMove):
+        operations.freeze(account=account, by=officer, at=NOON, reason="Again")
+    kept = Account.objects.get()
+    assert (kept.status, kept.frozen_by_bank, kept.frozen_because) == ("FROZEN", True, "Court order")
 
 
 @pytest.mark.django_db

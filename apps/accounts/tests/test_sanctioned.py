@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.kernel.testing import deliver_events
@@ -20,9 +21,12 @@ def test_freezes_who_is_on_a_sanctions_list_and_nobody_else(code, status):
     raw = b"uid,kind,name\n1,PERSON,Zubair Warsame\nEND,2026-11-20,1"
     screening.load_list(watch_list=watch_list, raw=raw, by=officer, at=now())
     person = make_customer(full_name="Zubair Warsame")
-    account = make_account(person)
+    account, own = make_account(person), make_account(person, product="SAVINGS")
+    accounts.freeze(account=own, by=person, at=now())
     screening.screen_people([person.pk], at=now())
     screening.confirm(hit=ScreeningHit.objects.get(user=person), reason="The passport is theirs", by=officer, at=now())
     deliver_events()
     account.refresh_from_db()
+    own.refresh_from_db()
     assert (account.status, account.frozen_by_bank) == (status, status == "FROZEN")
+    assert (own.status, own.frozen_by_bank) == ("FROZEN", status == "FROZEN"), "they could let go of it themselves"

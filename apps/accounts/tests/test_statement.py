@@ -91,6 +91,16 @@ def test_makes_a_statement_for_each_account_once_on_the_last_day_of_the_month(ac
     assert Statement.objects.get(is_monthly=True).closing_minor == 126_000
 
 
+def test_a_month_is_stated_of_what_was_open_in_it_on_its_last_day_alone_or_closed_before_that(db):
+    late = make_account(balance="10", at=datetime(2026, 3, 31, 9, tzinfo=UTC))
+    closed, gone = (make_account(at=datetime(2026, 2, 2, 9, tzinfo=UTC)) for _nth in range(2))
+    operations.close(account=closed, by=closed.owner, at=datetime(2026, 3, 1, 9, tzinfo=UTC))
+    operations.close(account=gone, by=gone.owner, at=datetime(2026, 2, 28, 9, tzinfo=UTC))
+    make_account(at=datetime(2026, 3, 31, 21, tzinfo=UTC))  # 1 April in Nairobi
+    assert operations.make_month_statements(day=date(2026, 3, 31), at=now()) == 2
+    assert set(Statement.objects.values_list("account", flat=True)) == {late.pk, closed.pk}
+
+
 @pytest.mark.pdf
 def test_pdf_says_the_same_and_leads_to_its_check(account):
     from pypdf import PdfReader

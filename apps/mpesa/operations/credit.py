@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts import operations as accounts
 from apps.accounts.events import MoneyCameIn
@@ -14,6 +15,7 @@ from apps.kernel import events, live
 from apps.kernel.errors import DomainError
 from apps.ledger import operations as ledger
 from apps.mpesa import rules
+from apps.mpesa.errors import ReceiptBooked
 from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import MpesaTransaction
 from apps.mpesa.states import MPESA
@@ -24,8 +26,11 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
     """Post it and note it done, within the caller's transaction and its lock on `row`.
 
     An account that cannot take it (closed, or its holder at the limit of their tier) sends it to suspense: the money is
-    at M-Pesa already and cannot be refused. Raises what posting raises for any other reason.
+    at M-Pesa already and cannot be refused. Raises ReceiptBooked, and what posting raises for any other reason.
     """
+    if MpesaTransaction.objects.filter(receipt=receipt).exclude(pk=row.pk).exists():
+        words = gettext_lazy("Receipt %(receipt)s is booked for another payment already. Nothing was changed.")
+        raise ReceiptBooked(words % {"receipt": receipt})
     try:
         with transaction.atomic():
             transfer_id = _to_account(row, receipt, account, at) if account else _to_suspense(row, receipt, at)

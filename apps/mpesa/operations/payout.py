@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import http
 from apps.mpesa import addresses, daraja, rules
-from apps.mpesa.errors import MpesaUnavailable
+from apps.mpesa.errors import NOT_SENT, MpesaUnavailable
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import end
 from apps.mpesa.states import MPESA
@@ -28,7 +28,9 @@ def send_payout(*, payment: Payment, at: datetime) -> None:
     for _nth in range(TRIES):
         try:
             taken = _send(row, payment)
-        except http.NotReached:
+        except NOT_SENT as no:
+            if row.originator_id and not isinstance(no, http.NotReached):
+                raise  # by its id it is sent when M-Pesa may be asked again
             continue  # nothing left this machine
         except daraja.Refused as no:
             if no.error_code == daraja.DUPLICATE:

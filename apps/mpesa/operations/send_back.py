@@ -23,7 +23,7 @@ from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.mpesa import addresses, daraja, queries, rules, wake
-from apps.mpesa.errors import NotToSendBack
+from apps.mpesa.errors import NOT_SENT, NotToSendBack
 from apps.mpesa.events import MpesaSentBack
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import UNDER_WAY, end
@@ -134,7 +134,7 @@ def send_reversal(*, reversal_id: int, at: datetime) -> bool:
                 result=addresses.of_one("reversal", row.public_id),
                 timeout=addresses.of_one("reversal", row.public_id, "timeout"),
             )
-        except http.NotReached:
+        except NOT_SENT:
             continue
         except daraja.Refused as no:
             not_sent_back(row, code=no.error_code, text=no.error_text, at=at)
@@ -170,6 +170,8 @@ def sent_back(row: MpesaTransaction, *, receipt: str, by: User | None = None, at
     if row.status == MpesaStatus.COMPLETED:
         return
     original = locked(row.reverses_id or 0)
+    if original.reversals.exclude(pk=row.pk).exclude(status=MpesaStatus.FAILED).exists():
+        raise NotToSendBack(_("It is being sent back already, or was."))
     if row.account is None and not original.in_suspense:
         raise NotToSendBack(_("This money was placed before M-Pesa said that it went back. A person must look at it."))
     transfer_id = _book(row, receipt, at)

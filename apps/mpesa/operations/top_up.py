@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import AccountClosed
 from apps.accounts.models import Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import events, http, live
+from apps.kernel import events, live
 from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.money import Money
 from apps.mpesa import addresses, daraja, rules, wake
-from apps.mpesa.errors import KeyReused
+from apps.mpesa.errors import NOT_SENT, KeyReused
 from apps.mpesa.events import MpesaFailed
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.amounts import mpesa_phone, till_of_shop, whole_shillings
@@ -96,7 +96,7 @@ def send_push(*, push_id: int, at: datetime) -> bool:
     push = MpesaTransaction.objects.get(pk=push_id)
     try:
         taken = _prompt(push, at)
-    except http.NotReached as no:
+    except NOT_SENT as no:
         _try_again(push, str(no), at)
     except daraja.Refused as no:
         end(push, MpesaStatus.FAILED, code=no.error_code, text=no.error_text, at=at)

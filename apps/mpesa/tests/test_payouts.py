@@ -8,7 +8,7 @@ from django.db import connection
 
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of
-from apps.kernel import http
+from apps.kernel import breaker, http
 from apps.kernel.clock import now
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import deliver_events
@@ -143,6 +143,15 @@ def test_mpesa_away_gives_it_back_at_once(settings, account, pay_out, safaricom)
     settings.DARAJA_NAMES = False
     payment = pay_out()
     settings.DARAJA_URL = "http://127.0.0.1:9"
+    carrying.sweep_payments()
+    assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
+
+
+def test_a_payment_to_a_till_that_a_rest_held_back_never_left_and_comes_back(account, pay_out, settings):
+    """It carries no id, so nobody could ever ask about it."""
+    settings.DARAJA_NAMES = False
+    payment = pay_out("MERCHANT_PAYMENT", "300", till="300584")
+    breaker.switch("daraja", is_off=True)
     carrying.sweep_payments()
     assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
 

@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, kes
-from apps.kernel import approvals
+from apps.kernel import approvals, breaker
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import ProviderState
@@ -17,9 +17,10 @@ from apps.ledger import verification
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import operations, tasks
+from apps.mpesa import operations, rules, tasks
 from apps.mpesa.errors import AlreadyPlaced, NotToDecide, NotToSendBack
 from apps.mpesa.models import Callback, Kind, MpesaTransaction
+from apps.mpesa.operations.send_back import not_sent_back
 from apps.notifications.testing import messages_to
 from apps.payments import tasks as carrying
 from apps.payments.models import Payment
@@ -253,3 +254,33 @@ def test_success_told_after_a_refusal_is_shown_to_a_person_and_books_nothing(saf
     assert (row.status, balance_of(account)) == ("COMPLETED", "5700.00")
     assert verification.verify([name for name in verification.names() if name.startswith("mpesa.")]) == []
     assert_books_balance()
+
+
+def test_a_return_held_back_by_a_rest_never_left_and_its_money_is_free_again(account):
+    row = receipt_of(account.number)
+    back = send_back(row)
+    breaker.switch("daraja", is_off=True)
+    tasks.sweep_mpesa()
+    back.refresh_from_db()
+    assert (back.status, back.result_code, accounts_available(account)) == ("FAILED", "not_reached", "5700.00")
+    assert_books_balance()
+
+
+def receipt_of(reference: str) -> MpesaTransaction:
+    """700 that a person paid to our paybill, as its confirmation tells it; M-Pesa itself is not there."""
+    told = rules.Received("SKL7H2M0QX", 700_00, reference, "174379", "Wafula", "2547 ***** 222")
+    return operations.confirm_c2b(told=told, at=now())
+
+
+def test_what_came_of_a_return_given_up_is_no_riddle_while_another_is_under_way():
+    """The first was said to have failed, a second begun; then the first turns out to have gone."""
+    row = receipt_of("whose is it")
+    first = send_back(row)
+    not_sent_back(first, code="1", text="Not carried out", at=now())
+    second = send_back(row)
+    said = {"Result": {"ResultCode": 0, "ResultDesc": "Done", "TransactionID": "SKL7H2M0QY", "ConversationID": "AG_1"}}
+    kept = operations.receive(product="reversal", about=first.public_id, raw=json.dumps(said), at=now())
+    kept = operations.apply_callback(callback_id=kept.pk, at=now())
+    assert kept.outcome == "DISPUTED"
+    second.refresh_from_db()
+    assert (second.status, suspense()) == ("INITIATED", "700.00")

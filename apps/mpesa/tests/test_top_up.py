@@ -1,5 +1,6 @@
 """A top-up is on the account once, for what M-Pesa took, however the news of it comes."""
 
+import json
 from datetime import timedelta
 
 import httpx
@@ -7,14 +8,14 @@ import pytest
 
 from apps.accounts.models import Transaction
 from apps.accounts.testing import balance_of, kes, make_account
-from apps.kernel import http
+from apps.kernel import breaker, http
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import ProviderState
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import operations, tasks, tokens
+from apps.mpesa import operations, rules, tasks, tokens
 from apps.mpesa.errors import BadMpesaPhone, KeyReused, NotWholeShillings, OutsideMpesaLimits
 from apps.mpesa.models import AccessToken, Callback, MpesaTransaction
 from apps.mpesa.operations.callbacks import ask_by_receipt
@@ -160,6 +161,35 @@ def test_another_amount_is_not_believed_but_asked_about(safaricom, account, top_
     assert_books_balance()
 
 
+def test_a_receipt_that_is_booked_already_is_not_booked_for_the_prompt_too(account):
+    """The paybill's confirmation told of another amount, so its money is in suspense; then the question is answered."""
+    words = {"account": account, "phone": str(account.owner.phone), "amount": kes("1500"), "key": "form-1"}
+    push = operations.start_top_up(**words, by=account.owner, at=now())
+    told = rules.Received("SKL7H2M0QX", 1400_00, push.account_reference, "174379", "", "")
+    operations.confirm_c2b(told=told, at=now())
+    facts = [{"Key": "TransactionStatus", "Value": "Completed"}, {"Key": "ReceiptNo", "Value": "SKL7H2M0QX"}]
+    facts.append({"Key": "Amount", "Value": 1400})
+    said = {"Result": {"ResultCode": 0, "ResultParameters": {"ResultParameter": facts}}}
+    kept = operations.receive(product="status", about=push.public_id, raw=json.dumps(said), at=now())
+    kept = operations.apply_callback(callback_id=kept.pk, at=now())
+    assert (kept.outcome, balance_of(account)) == ("DISPUTED", "5000.00")
+    assert "SKL7H2M0QX" in kept.why
+    assert_books_balance()
+
+
+def test_signs_that_no_text_may_hold_keep_no_money_out(account):
+    """Half of a character (a name cut by M-Pesa) is JSON, and no text: the payment is booked all the same."""
+    said = {
+        "TransID": "SKL7H2M0QX",
+        "TransAmount": "700",
+        "BillRefNumber": account.number,
+        "FirstName": "Wafula \ud83d",
+    }
+    kept = operations.receive(product="c2b", about=None, raw=json.dumps(said), at=now())
+    assert operations.apply_callback(callback_id=kept.pk, at=now()).outcome == "APPLIED"
+    assert balance_of(account) == "5700.00"
+
+
 @pytest.mark.parametrize("fate", ["TIMEOUT", "RESET", "GARBAGE"])
 def test_a_prompt_whose_answer_was_lost_is_not_sent_again_and_is_found(safaricom, account, top_up, fate, monkeypatch):
     monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(1.0)})
@@ -188,6 +218,24 @@ def test_a_prompt_that_never_left_is_tried_three_times(settings, account, top_up
         ProviderState.objects.all().delete()
         tasks.sweep_mpesa()
     assert (state(push), push.result_code) == ("FAILED", "not_reached")
+
+
+@pytest.mark.parametrize("is_in", [True, False])
+def test_a_prompt_held_back_by_a_rest_or_for_want_of_a_token_never_left_either(account, top_up, monkeypatch, is_in):
+    """Nothing was sent, so nobody is told for a day that we are checking."""
+    if is_in:
+        breaker.switch("daraja", is_off=True)
+    else:
+        monkeypatch.setattr(tokens, "_ask", _silent)
+    push = top_up()
+    assert state(push) == "INITIATED"
+    for _nth in range(2):
+        tasks.sweep_mpesa()
+    assert (state(push), push.result_code) == ("FAILED", "not_reached")
+
+
+def _silent():
+    raise http.NoAnswer("the token was asked for and nothing came")
 
 
 def test_a_token_that_ended_is_renewed_once_for_all(safaricom, account, top_up):

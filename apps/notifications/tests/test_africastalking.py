@@ -13,6 +13,8 @@ from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.notifications import tasks
 from apps.notifications.adapters.africastalking import NAME, AfricasTalking, price, read_answer
+from apps.notifications.adapters.africastalking_voice import NAME as VOICE
+from apps.notifications.adapters.africastalking_voice import AfricasTalkingVoice
 from apps.notifications.models import Message, ProviderReport
 from apps.notifications.ports import Result
 from simulators.testing import running
@@ -108,6 +110,21 @@ def test_our_key_being_wrong_waits_for_us(settings):
 def test_understands_http_errors(provider, status, result):
     script(provider, http_status=status)
     assert send().result is result
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: AfricasTalking().send(phone=PHONE, text="Hello"),
+        lambda: AfricasTalkingVoice().call(phone=PHONE, reference="r1"),
+    ],
+)
+def test_while_people_have_switched_it_off_messages_wait(provider, ask):
+    for name in (NAME, VOICE):
+        breaker.switch(name, is_off=True)
+    outcome = ask()
+    assert (outcome.result, outcome.retry_after_seconds) == (Result.AGAIN, 30)
+    assert received(provider) == []
 
 
 def test_an_answer_that_breaks_off_is_unknown_for_it_was_sent(provider):

@@ -19,6 +19,7 @@ from apps.users.models import OtpChallenge, StepUpChallenge, User
 CODE_LIFE = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=30)
 CALL_AFTER = timedelta(seconds=60)  # after the SMS, and between calls
+UNANSWERED_AN_HOUR = 6  # to one address for one purpose: eighteen tries at a million
 CALLS_AN_HOUR = 3  # a phone that rings is worse than one that buzzes
 TRIES = 3
 Purpose, Channel = OtpChallenge.Purpose, OtpChallenge.Channel
@@ -47,7 +48,8 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     """Send a code to a phone or an address. The answer is the same whether or not someone here owns it.
 
     VOICE rings the phone and says a new code, once an SMS was sent a minute ago. Raises Invalid for what is neither
-    phone nor address, TooSoon within 30 seconds of the last one (60 before a call), CallWithoutSms.
+    phone nor address, TooSoon within 30 seconds of the last one (60 before a call) and after six in an
+    hour that nobody answered, CallWithoutSms.
     """
     if purpose == Purpose.CONFIRM_EMAIL and channel != Channel.EMAIL:
         words = _("An e-mail address is confirmed by e-mail.")
@@ -58,7 +60,7 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
     if channel == Channel.VOICE:
         _require_may_call(sent, address_print, at)
-    owner = User.objects.called(address).first()
+    owner = _owner_of(address, purpose)
     code = new_code()
     challenge = OtpChallenge(
         user=owner,
@@ -75,11 +77,26 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     return challenge
 
 
+def _owner_of(address: str, purpose: str) -> User | None:
+    """Whose address it is. A password is recovered by mail only where the mailbox was proven; who has no phone (staff)
+    proves a second factor afterwards.
+    """
+    owner: User | None = User.objects.called(address).first()
+    if owner is None or purpose != Purpose.RESET or "@" not in address:
+        return owner
+    return owner if owner.email_confirmed_at or not owner.phone else None
+
+
 def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:
     if last := sent.filter(created_at__gt=at - between).order_by("-created_at").first():
         wait = int((last.created_at + between - at).total_seconds()) + 1
         message = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
         raise TooSoon(message % {"seconds": wait}, retry_after_seconds=wait)
+    hour = timedelta(hours=1)
+    guessed = sent.filter(answered_at=None, created_at__gt=at - hour).exclude(channel=Channel.VOICE)  # has its own limit
+    if many := guessed.order_by("-created_at")[UNANSWERED_AN_HOUR - 1 : UNANSWERED_AN_HOUR].first():
+        wait = int((many.created_at + hour - at).total_seconds()) + 1
+        raise TooSoon(_("We sent you many codes within an hour. Try again later."), retry_after_seconds=wait)
 
 
 def _require_may_call(sent: QuerySet[OtpChallenge], address_print: bytes, at: datetime) -> None:

@@ -106,3 +106,15 @@ def test_a_number_that_has_a_profile_is_not_called_to_join(client):
     send("SMS", AT)
     send("VOICE", AT + 61 * SECOND)
     assert set(Message.objects.values_list("code", "channel")) == {("users.already_here", "SMS")}
+
+
+def test_an_address_gets_so_many_codes_an_hour_while_nobody_answers_them():
+    """Each code may be tried three times: whoever may ask for as many as they like guesses one in the end."""
+    send("SMS", AT - 31 * SECOND, "RESET")
+    OtpChallenge.objects.update(answered_at=AT)
+    for nth in range(6):
+        send("SMS", AT + nth * 31 * SECOND, "RESET")
+    with pytest.raises(TooSoon) as no:
+        send("SMS", AT + 600 * SECOND, "RESET")
+    assert no.value.facts["retry_after_seconds"] == 3001
+    send("SMS", AT + 3601 * SECOND, "RESET")

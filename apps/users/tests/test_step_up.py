@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from fido2.utils import websafe_encode
 
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
@@ -14,7 +16,7 @@ from apps.notifications.models import Message
 from apps.users import operations
 from apps.users.errors import CodeExpired, CodeSpent, StepUpRequired, TooSoon, WrongCode
 from apps.users.operations import step_up
-from apps.users.testing import make_customer
+from apps.users.testing import bearer, make_customer
 
 ACT = {"operation": "payments.confirm", "subject": "payments/7", "amount": Money.of("1290", "KES"), "payee": "Mama W."}
 
@@ -162,3 +164,20 @@ def test_a_secret_is_sealed_in_the_database():
     begun = operations.enrol_totp(user=user, at=now())
     operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
     assert begun.secret not in str(Authenticator.objects.get(type="totp").data)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "attested"), [(b"[" * 100_000, b"\xa0"), (b'{"type": 1, "challenge": 2, "origin": 3}', b"")]
+)
+def test_a_passkey_no_authenticator_made_is_refused_in_words(client, said, attested):
+    encoded = {"clientDataJSON": websafe_encode(said), "attestationObject": websafe_encode(attested)}
+    user, response = make_customer(), {**encoded, "authenticatorData": "", "signature": "eA", "userHandle": "eA"}
+    credential = {"id": "eA", "rawId": "eA", "type": "public-key", "response": response}
+    post = partial(client.post, content_type="application/json", headers=bearer(user))
+    begun = post("/api/v1/auth/passkeys/register/options/").json()
+    asked = {"challenge": begun["challenge"], "credential": credential, "name": "x"}
+    assert post("/api/v1/auth/passkeys/", asked).status_code == 422
+    begun = client.post("/api/v1/auth/passkeys/login/options/").json()
+    asked = {"challenge": begun["challenge"], "credential": credential, "device_id": "x"}
+    assert post("/api/v1/auth/passkeys/login/", asked).status_code == 422
