@@ -93,7 +93,8 @@ def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timed
         message = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
         raise TooSoon(message % {"seconds": wait}, retry_after_seconds=wait)
     hour = timedelta(hours=1)
-    guessed = sent.filter(answered_at=None, created_at__gt=at - hour).exclude(channel=Channel.VOICE)  # has its own limit
+    written = sent.exclude(channel=Channel.VOICE)  # calls have a limit of their own
+    guessed = written.filter(answered_at=None, created_at__gt=at - hour)
     if many := guessed.order_by("-created_at")[UNANSWERED_AN_HOUR - 1 : UNANSWERED_AN_HOUR].first():
         wait = int((many.created_at + hour - at).total_seconds()) + 1
         raise TooSoon(_("We sent you many codes within an hour. Try again later."), retry_after_seconds=wait)
