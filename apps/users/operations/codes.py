@@ -58,7 +58,7 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
     if channel == Channel.VOICE:
         _require_may_call(sent, address_print, at)
-    owner = User.objects.called(address).first()
+    owner = _owner(address, purpose, channel)
     code = new_code()
     challenge = OtpChallenge(
         user=owner,
@@ -73,6 +73,14 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     challenge.save()
     _tell(challenge, owner, code, at)
     return challenge
+
+
+def _owner(address: str, purpose: str, channel: str) -> User | None:
+    """Whose address it is. One that nobody proved may be a stranger's mailbox: it resets no password."""
+    known = User.objects.called(address)
+    if purpose == Purpose.RESET and channel == Channel.EMAIL:
+        known = known.exclude(email_confirmed_at=None)
+    return known.first()
 
 
 def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fido2.utils import websafe_encode
 
 from apps.kernel.clock import now
-from apps.notifications.testing import code_sent_to
+from apps.notifications.testing import code_sent_to, messages_to
 from apps.users import operations, webauthn
 from apps.users.errors import CodeExpired, CodeSpent, Invalid
 from apps.users.models import OtpChallenge, User
@@ -39,10 +39,19 @@ def test_an_address_that_was_changed_meanwhile_is_not_confirmed_by_the_code_of_t
     assert User.objects.get(pk=person.pk).email_confirmed_at is None
 
 
-def answered(purpose, address, channel="SMS"):
-    row = operations.send_code(purpose=purpose, address=address, channel=channel, at=now())
+def answered(purpose, address, channel="SMS", later=timedelta(0)):
+    row = operations.send_code(purpose=purpose, address=address, channel=channel, at=now() + later)
     code = code_sent_to(address)
     return operations.check_code(challenge_id=row.pk, code=code, purpose=purpose, at=now()).pk
+
+
+def test_an_address_nobody_proved_resets_no_password():
+    person = make_customer()  # who may have mistyped it, so that the mailbox is a stranger's
+    row = operations.forgot_password(login=str(person.email), at=now())
+    assert not messages_to(str(person.email)) and row.user is None
+    User.objects.filter(pk=person.pk).update(email_confirmed_at=now())
+    proof = answered(OtpChallenge.Purpose.RESET, str(person.email), "EMAIL", later=timedelta(minutes=1))
+    assert operations.reset_password(proof=proof, new=NEW, at=now()) == person
 
 
 def test_a_sign_in_begun_with_the_old_password_ends_with_it(rf):
