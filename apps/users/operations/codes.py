@@ -80,7 +80,8 @@ def _owner(address: str, purpose: str, channel: str) -> User | None:
     known = User.objects.called(address)
     if purpose == Purpose.RESET and channel == Channel.EMAIL:
         known = known.exclude(email_confirmed_at=None)
-    return known.first()
+    owner: User | None = known.first()
+    return owner
 
 
 def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:

@@ -48,7 +48,8 @@ def answered(purpose, address, channel="SMS", later=timedelta(0)):
 def test_an_address_nobody_proved_resets_no_password():
     person = make_customer()  # who may have mistyped it, so that the mailbox is a stranger's
     row = operations.forgot_password(login=str(person.email), at=now())
-    assert not messages_to(str(person.email)) and row.user is None
+    assert not messages_to(str(person.email))
+    assert row.user is None
     User.objects.filter(pk=person.pk).update(email_confirmed_at=now())
     proof = answered(OtpChallenge.Purpose.RESET, str(person.email), "EMAIL", later=timedelta(minutes=1))
     assert operations.reset_password(proof=proof, new=NEW, at=now()) == person
