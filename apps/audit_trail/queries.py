@@ -49,7 +49,7 @@ def ask(question: Question, *, at: datetime) -> AuditLogQuerySet:
     found = AuditLog.objects.all()
     if first:
         found = found.filter(at__gte=day_start(first))
-    if last:
+    if last and last < date.max:  # after which there is no other
         found = found.filter(at__lt=day_start(last + timedelta(days=1)))
     if question.actor_id:
         found = found.filter(actor_id=question.actor_id)

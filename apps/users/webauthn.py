@@ -1,6 +1,7 @@
 """Passkeys: WebAuthn ceremonies on python-fido2, credentials kept as allauth's authenticators."""
 
 import json
+import struct
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlparse
@@ -24,8 +25,8 @@ from fido2.webauthn import (
 
 from apps.users.models import User
 
-# What fido2 and its readers of CBOR and JSON raise for what no authenticator says: empty, cut, or nested without end.
-GARBLED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidSignature)
+# What reading an answer raises that no browser made: its parts are cut by length, and unpacked as they say themselves.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error)
 
 
 def server() -> Fido2Server:
@@ -59,7 +60,7 @@ def finish_registration(state: dict[str, Any], credential: Any) -> str | None:
     try:
         answer = RegistrationResponse.from_dict(credential)
         data = server().register_complete(state, answer)
-    except GARBLED:
+    except (*_UNREADABLE, InvalidSignature):
         return None
     attested = data.credential_data
     return websafe_encode(bytes(attested)) if attested else None
@@ -78,7 +79,7 @@ def check_assertion(user: User, state: dict[str, Any], credential: Any) -> bool:
     try:
         answer = AuthenticationResponse.from_dict(json.loads(credential) if isinstance(credential, str) else credential)
         server().authenticate_complete(state["fido"], credentials_of(user), answer)
-    except GARBLED:
+    except (*_UNREADABLE, InvalidSignature):
         return False
     return True
 
@@ -88,7 +89,7 @@ def owner_of(credential: Any) -> User | None:
     try:
         answer = AuthenticationResponse.from_dict(credential)
         handle = answer.response.user_handle
-    except GARBLED:
+    except _UNREADABLE:
         return None
     if handle is None or len(handle) != 16:
         return None

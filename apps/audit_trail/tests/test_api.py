@@ -124,6 +124,18 @@ def test_an_unknown_record_is_not_found(client):
     assert client.get(f"{LIST}{2**70}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"customer": 1, "date_to": "9999-12-31"},
+        {"date_from": "9999-12-20", "date_to": "9999-12-31"},
+        {"date_from": "0001-01-01", "date_to": "0001-01-31"},
+    ],
+)
+def test_the_ends_of_the_calendar_are_days_too(client, asked):
+    assert actions(client.get(LIST, asked)) == []
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("path", [LIST, f"{LIST}1/", "/api/v1/audit/anchors/"])
 def test_nothing_can_be_written(client, method, path):

@@ -138,7 +138,8 @@ def read_report(raw: str) -> Report:
         form = parse_qs(raw, max_num_fields=40)
     except ValueError as no:
         raise Unreadable("That is no form.") from no
-    fields = {name.strip(): values[-1].strip() for name, values in form.items()}
+    # A NUL may be spelled `%00`, and no column takes one.
+    fields = {name.strip(): values[-1].replace("\0", "").strip() for name, values in form.items()}
     reference, status = fields.get("id", ""), fields.get("status", "")
     if not reference or len(reference) > 120:
         raise Unreadable("A delivery report needs the id of its message.")

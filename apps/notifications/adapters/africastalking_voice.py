@@ -91,7 +91,8 @@ def read_call(raw: str) -> Call:
         form = parse_qs(raw, max_num_fields=40)
     except ValueError as no:
         raise Unreadable("That is no form.") from no
-    fields = {name.strip(): values[-1].strip() for name, values in form.items()}
+    # A NUL may be spelled `%00`, and no column takes one.
+    fields = {name.strip(): values[-1].replace("\0", "").strip() for name, values in form.items()}
     session = fields.get("sessionId", "")
     if not session or len(session) > 120 or fields.get("isActive") not in {"0", "1"}:
         raise Unreadable("A voice callback needs its session and whether it is active.")

@@ -205,3 +205,11 @@ def test_old_reports_are_forgotten(sent):
     report("Sent", at=datetime(2020, 1, 1, tzinfo=UTC))
     tasks.drop_old_reports()
     assert not ProviderReport.objects.exists()
+
+
+def test_a_nul_that_was_spelled_out_stops_no_report_after_it(sent):
+    notifications.receive_report(raw="id=AT%00Pid_9&status=Failed&failureReason=%00&phoneNumber=%00", at=AT)
+    kept = notifications.receive_report(raw="id=ATPid_1&status=Success&phoneNumber=%2B254711000000", at=AT)
+    tasks.sweep_messages()
+    kept.refresh_from_db()
+    assert kept.outcome == "APPLIED"

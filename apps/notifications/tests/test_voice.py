@@ -209,6 +209,11 @@ def test_sends_what_their_documentation_asks_for(provider):
     assert set(sent) == {"username", "from", "to", "clientRequestId"}
 
 
+def test_a_nul_that_was_spelled_out_is_no_crash():
+    raw = "sessionId=AT%00x&isActive=1&destinationNumber=%2B254712345908%00"
+    assert notifications.answer_call(raw=raw, at=now()) is None
+
+
 def test_markup_in_words_is_no_markup():
     root = ElementTree.fromstring(say("a < b & <Dial phoneNumbers='1'/>"))
     assert {node.tag for node in root} == {"Say"}

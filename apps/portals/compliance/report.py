@@ -53,7 +53,9 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     form: Sheet = Draft(request.POST, initial=start) if act == "draft" else Draft(initial=start)
     answer = Answer(request.POST if act and act != "draft" else None)
     if act == "draft":
-        chosen = {int(text) for text in request.POST.getlist("line") if text.isdigit() and len(text) < 19}
+        chosen = {
+            int(text) for text in request.POST.getlist("line") if text.isascii() and text.isdigit() and len(text) < 19
+        }
     bound = form if act == "draft" else answer
     if act and bound.is_valid():
         try:

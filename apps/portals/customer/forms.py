@@ -52,6 +52,11 @@ class Sheet(forms.Form):
             self.add_error(place if place in self.fields else None, in_full(no))
 
 
+def read_id(text: str) -> int:
+    """A row's number as an address or a hidden field has it; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def in_full(no: DomainError) -> str:
     """The refusal's sentence with what its facts add: tries that are left, how to raise a limit."""
     sentences = [gettext(str(no))]

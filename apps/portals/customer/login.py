@@ -94,7 +94,7 @@ def _locked(no: AccountLocked) -> str:
 
 def _second(request: HttpRequest, row: StepUpChallenge, onward: str) -> HttpResponse:
     forget(request, FLOW)
-    keep(request, FLOW, user=row.user_id, challenge=str(row.pk), onward=onward)
+    keep(request, FLOW, challenge=str(row.pk), password=row.user.get_session_auth_hash(), onward=onward)
     return done(request, "login-code")
 
 
@@ -123,7 +123,7 @@ def _read_json(text: str) -> Any:
     """What the browser sent; what cannot be read signs for nothing."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 
@@ -133,14 +133,14 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """The second factor of a sign-in, by any way the person has set up."""
     held = kept(request, FLOW)
     row = StepUpChallenge.objects.filter(pk=held["challenge"]).select_related("user").first() if held else None
-    if row is None:
+    if row is None or held.get("password") != row.user.get_session_auth_hash():  # it was changed since it was given
         return done(request, "login")
     asked = request.POST.get("way")
     form = SecondFactor(None if asked or request.method != "POST" else request.POST)
     try:
         if asked:
             require("otp", caller_of(request), TOO_OFTEN)
-            return _other_way(request, row, asked, held)
+            return _other_way(request, row, asked)
         if form.is_bound and form.is_valid():
             require("otp", caller_of(request), TOO_OFTEN)
             answer = form.cleaned_data["credential"] or form.cleaned_data["code"]
@@ -157,11 +157,11 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return show(request, "login/code", form, challenge=row, **facts)
 
 
-def _other_way(request: HttpRequest, row: StepUpChallenge, method: str, held: dict[str, Any]) -> HttpResponse:
+def _other_way(request: HttpRequest, row: StepUpChallenge, method: str) -> HttpResponse:
     fresh = operations.challenge(
         user=row.user, operation=SIGN_IN, subject=f"users/{row.user_id}", method=method, at=now()
     )
-    keep(request, FLOW, challenge=str(fresh.pk), onward=held["onward"])
+    keep(request, FLOW, challenge=str(fresh.pk))
     return done(request, "login-code", query="?sent=1" if method == row.method else "")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts import operations, queries, statements
-from apps.accounts.models import Statement
+from apps.accounts.models import Account, Statement
 from apps.chamas import operations as chamas
 from apps.chamas.models import GroupStatement
 from apps.kernel.clock import local_date, now
@@ -45,7 +45,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 @customer_page
 def monthly(request: HttpRequest, statement_id: uuid.UUID, kind: str) -> HttpResponse:
     """A past month as it was made then."""
-    rows = Statement.objects.filter(account__owner=signed_in(request)).select_related(
+    rows = Statement.objects.filter(account__in=Account.objects.held_by(signed_in(request))).select_related(
         "account__owner", "account__product"
     )
     row = get_object_or_404(rows, pk=statement_id)

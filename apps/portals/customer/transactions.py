@@ -21,7 +21,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer import queries
 from apps.portals.customer.door import customer_page, is_partial
-from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.forms import AmountField, Sheet, read_id
 from apps.portals.customer.lines import by_day, shown
 from apps.portals.customer.pages import part, show
 from apps.portals.customer.statements import TOO_MANY
@@ -143,8 +143,8 @@ class Page:
 
 def _page(lines: TransactionQuerySet, asked: dict[str, str], before: str, day_before: date | None) -> Page:
     """By day, then by place: a line the bank books for yesterday stands under yesterday."""
-    if before.isdigit() and len(before) < 19 and day_before:
-        lines = lines.filter(Q(booked_on__lt=day_before) | Q(booked_on=day_before, pk__lt=int(before)))
+    if (last := read_id(before)) and day_before:
+        lines = lines.filter(Q(booked_on__lt=day_before) | Q(booked_on=day_before, pk__lt=last))
     found = list(lines.select_related("account").order_by("-booked_on", "-pk")[: ON_A_PAGE + 1])
     here = found[:ON_A_PAGE]
     if len(found) <= ON_A_PAGE:

@@ -12,10 +12,11 @@ from apps.kernel import cipher, events
 from apps.notifications import operations as notifications
 from apps.users.errors import CodeSpent, WrongPassword
 from apps.users.events import PasswordChanged
-from apps.users.models import OtpChallenge, User
+from apps.users.models import OtpChallenge, StepUpChallenge, User
 from apps.users.operations.codes import send_code, use_code
 from apps.users.operations.join import require_strong
 from apps.users.operations.sessions import end_all_sessions
+from apps.users.operations.sign_in import SIGN_IN
 
 
 @transaction.atomic
@@ -56,6 +57,14 @@ def _set(user: User, new: str, *, by: User, at: datetime, keep: uuid.UUID | None
     user.set_password(new)
     user.save(update_fields=["password", "updated_at"])
     end_all_sessions(user=user, by=by, at=at, because="password changed", keep=keep)
+    _end_what_was_begun(user, at)
     audit_trail.record("users.password.changed", on=user, by=by, at=at)
     events.publish(PasswordChanged(user_id=user.pk, at=at.isoformat()))
     notifications.send("users.password_changed", to=user, context={}, at=at, key=f"users/{user.pk}/password/{at:%s}")
+
+
+def _end_what_was_begun(user: User, at: datetime) -> None:
+    """Sign-ins that wait for their second factor knew the old password; codes may be why there is a new one."""
+    begun = StepUpChallenge.objects.filter(user=user, operation=SIGN_IN, used_at=None, expires_at__gt=at)
+    begun.update(expires_at=at)
+    OtpChallenge.objects.filter(user=user, purpose=OtpChallenge.Purpose.RESET, used_at=None).update(used_at=at)

@@ -17,17 +17,20 @@ from apps.users.operations.codes import use_code
 def change_profile(*, user: User, at: datetime, email: str | None = None, language: str | None = None) -> User:
     """Change e-mail address or language; name, phone and ID are proven, so staff change them. Raises Invalid, Taken."""
     before = {"email": user.email, "language": user.language}
+    fields = ["updated_at"]  # no others: staff may be changing the rest of the row at this moment
     if language is not None:
         if language not in Language.values:
             raise Invalid(_("Choose English or Kiswahili."), errors={"language": [_("Choose en or sw.")]})
         user.language = language
+        fields.append("language")
     if email is not None:
         user.email = _read_email(email)
+        fields += ["email", "email_print", "email_confirmed_at"]
         if user.email != before["email"]:
             user.email_confirmed_at = None
     try:
         with transaction.atomic():
-            user.save()
+            user.save(update_fields=fields)
             after = {"email": user.email, "language": user.language}
             audit_trail.record("users.user.changed", on=user, by=user, at=at, before=before, after=after)
     except IntegrityError as no:
@@ -48,9 +51,8 @@ def _read_email(text: str) -> str | None:
 def confirm_email(*, user: User, proof: Any, at: datetime) -> User:
     """Mark the address as the person's own, with an answered code that was sent to it. Raises CodeSpent, Invalid."""
     challenge = use_code(challenge_id=proof, purpose=OtpChallenge.Purpose.CONFIRM_EMAIL, at=at)
-    if challenge.address != user.email:
+    if not User.objects.filter(pk=user.pk).with_email(str(challenge.address)).update(email_confirmed_at=at):
         raise Invalid(_("That code was for another address. Nothing was changed."))
-    User.objects.filter(pk=user.pk).update(email_confirmed_at=at)
     user.email_confirmed_at = at
     audit_trail.record("users.email.confirmed", on=user, by=user, at=at)
     return user

@@ -17,6 +17,7 @@ from apps.kernel.money import Money
 from apps.portals.customer.chama.disputing import Wrong, said_of
 from apps.portals.customer.chama.room import on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import read_id
 
 PAGE = 25
 
@@ -30,10 +31,10 @@ def ledger(request: HttpRequest, slug: str) -> HttpResponse:
     rows = GroupEntry.objects.filter(group=room.group)
     if fund in FundKind.values:
         rows = rows.filter(fund=fund)
-    if member.isdigit():
-        rows = rows.filter(member=int(member))
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if by := read_id(member):
+        rows = rows.filter(member=by)
+    if last := read_id(before):
+        rows = rows.filter(pk__lt=last)
     found = list(rows.select_related("member__user").order_by("-pk")[: PAGE + 1])
     disputed = set(
         GroupDispute.objects.filter(entry__in=[row.pk for row in found], status=GroupDisputeStatus.OPEN).values_list(

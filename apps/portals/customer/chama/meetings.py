@@ -32,7 +32,7 @@ from apps.portals.customer.chama.disputing import Wrong, said_of
 from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, shown
 from apps.portals.customer.chama.sheet import kept_view
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import Sheet
+from apps.portals.customer.forms import Sheet, read_id
 
 MOST = 50
 
@@ -148,7 +148,7 @@ def _version(request: HttpRequest, row: Meeting) -> Minutes:
     """The version of the minutes that was read."""
     said = request.POST.get("version", "")
     rows = Minutes.objects.select_related("meeting__group")
-    return get_object_or_404(rows, meeting=row, version=int(said) if said.isdigit() else 0)
+    return get_object_or_404(rows, meeting=row, version=read_id(said))
 
 
 def _page(
@@ -229,7 +229,7 @@ def roll(request: HttpRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     row, presence = _meeting(room, public_id), chosen(request, "presence", *Presence.values)
     said = request.POST.get("member", "")
     rows = Membership.objects.active().filter(group=room.group)
-    member = get_object_or_404(rows, pk=int(said) if said.isdigit() else 0)
+    member = get_object_or_404(rows, pk=read_id(said))
     try:
         operations.mark_presence(meeting=row, member=member, presence=presence, by=room.user, at=now())
     except DomainError as no:

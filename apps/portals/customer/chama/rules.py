@@ -15,6 +15,7 @@ from apps.kernel.errors import DomainError
 from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
 from apps.portals.customer.chama.rule_form import Rules
 from apps.portals.customer.door import customer_page
+from apps.portals.customer.forms import read_id
 from apps.portals.customer.pay import fresh_key
 
 
@@ -32,7 +33,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         number = request.POST.get("version", "")
         rows = ConstitutionVersion.objects.filter(group=room.group).select_related("group")
-        version = get_object_or_404(rows, version=int(number) if number.isdigit() else 0)
+        version = get_object_or_404(rows, version=read_id(number))
         operations.accept_constitution(version=version, by=room.user, at=now())
         messages.success(request, gettext("You accepted the rules."))
         return on(request, room, "rules" if room.is_active else "group")

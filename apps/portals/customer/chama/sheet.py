@@ -22,7 +22,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.portals.amounts import read_amount, typed
 from apps.portals.customer.chama.room import Room, on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import Sheet
+from apps.portals.customer.forms import Sheet, read_id
 from apps.portals.customer.pay import TOO_MANY, OwnAccount, fresh_key
 
 TICKS = ((Presence.PRESENT, _("Here")), (Presence.APOLOGY, _("Apology")), (Presence.ABSENT, _("Not here")))
@@ -62,7 +62,7 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, room)
     rows = Membership.objects.active().filter(group=room.group).select_related("group", "user")
     said = request.POST.get("member", "")
-    member = get_object_or_404(rows, pk=int(said) if said.isdigit() else 0)
+    member = get_object_or_404(rows, pk=read_id(said))
     try:
         amount = read_amount(request.POST.get("amount", ""), room.group.currency)
         if amount.minor <= 0:

@@ -1,11 +1,15 @@
 """A business from its papers to a payment signed by two, on the pages and by API: the same operations."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.accounts.models import Account, Mandate
+from apps.accounts.models import Account, Mandate, Statement
+from apps.accounts.operations import make_month_statements
 from apps.accounts.signing import SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, make_account, make_known, make_mandate
+from apps.kernel.clock import local_date, month_bounds, now
 from apps.kyc.models import BusinessPerson, VerificationWorkflow
 from apps.kyc.testing import BUSINESS_PIN, member_of, picture
 from apps.notifications.testing import code_sent_to
@@ -202,3 +206,13 @@ def test_knows_it_by_api(firm, client):
     assert client.delete(one, headers=hand).status_code == 204
     assert client.get(base, headers=bearer(make_customer())).status_code == 404
     assert User.objects.get(pk=firm.party_id).kyc_tier == "TIER_1"
+
+
+def test_who_belongs_reads_the_monthly_statements_that_the_page_lists(firm):
+    account = business_account(firm, balance="5000")
+    make_month_statements(day=month_bounds(local_date(now()) + timedelta(days=31))[1], at=now())
+    row = Statement.objects.get(account=account)
+    viewer, address = sign_in(make_member(firm, "VIEWER")), f"/money/statements/{row.pk}.csv"
+    assert address in words(viewer.get(f"/money/accounts/{account.pk}"))
+    assert viewer.get(address).status_code == 200
+    assert sign_in(make_customer()).get(address).status_code == 404

@@ -102,6 +102,13 @@ def test_a_member_finds_their_balance_right_and_the_officers_see_it(group):
     assert said not in whole(browser, f"{here}/members")
 
 
+def test_strange_numbers_in_an_address_or_a_form_are_no_crash(group):
+    browser, here = sign_in(group.created_by), f"/chama/{group.slug}"
+    for odd in ("²", "9" * 5000, "-1"):
+        assert browser.get(f"{here}/ledger", {"member": odd, "before": odd}).status_code == 200
+    assert browser.post(f"{here}/rules", {"version": "²"}).status_code == 404
+
+
 def test_officers_choose_when_they_hear_of_payments(group):
     browser = sign_in(group.created_by)
     here = f"/chama/{group.slug}/hear"

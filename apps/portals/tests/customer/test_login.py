@@ -10,7 +10,7 @@ from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
 from apps.portals.testing import faults_of, sign_in
 from apps.users import idle, operations
-from apps.users.models import OtpChallenge, Session
+from apps.users.models import OtpChallenge, Session, StepUpChallenge
 from apps.users.testing import PASSWORD, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,16 @@ def test_opens_with_phone_or_email_in_any_form(client):
         answer = Client().post("/login", {"login": login, "password": PASSWORD, "next": "/money"})
         assert answer.headers["Location"] == "/money", login
     assert Session.objects.filter(user=user, door="PORTAL").count() == 3
+
+
+def test_a_sign_in_begun_with_the_old_password_is_asked_for_no_other_way(client):
+    user = make_customer()
+    with_app(user)
+    assert client.post("/login", {"login": str(user.phone), "password": PASSWORD}).headers["Location"] == "/login/code"
+    operations.change_password(user=user, current=PASSWORD, new="evening-at-the-lake-26", at=now())
+    before = StepUpChallenge.objects.count()
+    answer = client.post("/login/code", {"way": "SMS"})
+    assert (answer.headers["Location"], StepUpChallenge.objects.count()) == ("/login", before)
 
 
 def test_says_the_same_of_a_wrong_password_and_of_nobody(client):
@@ -152,6 +162,6 @@ def test_a_stay_ends_without_a_sign_of_life_and_one_tap_extends_it(monkeypatch):
 def test_a_passkey_that_is_none_opens_nothing(client):
     page = client.get("/login").content.decode()
     assert "data-options" in page
-    answer = client.post("/login/passkey", {"carried": "forged", "credential": "{}"})
-    assert answer.status_code == 422
+    for odd in ("{}", "[" * 7000):
+        assert client.post("/login/passkey", {"carried": "forged", "credential": odd}).status_code == 422
     assert client.get("/money").status_code == 302

@@ -96,6 +96,7 @@ def test_says_what_it_looked_for(account, browser):
         "account=999999",
         "least=x",
         "before=abc",
+        "before=²&day=2026-02-01",
         "before=9&day=2026-02-31",
         "before=9&day=x",
     ],
