@@ -54,6 +54,9 @@ declare(
         alert=AlertType.SECURITY,
     ),
     Message("users.password_changed", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message("users.factor_added", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    # To the phone alone: the mailbox may be whose it should not be.
+    Message("users.email_changed", topic=Topic.SECURITY, channels=(Channel.SMS,), alert=AlertType.SECURITY),
     Message("users.ussd_pin_set", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.ussd_locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),

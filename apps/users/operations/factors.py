@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import cipher
 from apps.kernel.errors import NotFound
+from apps.notifications import operations as notifications
 from apps.users.errors import FactorExists, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations import step_up
@@ -69,10 +70,17 @@ def confirm_totp(*, user: User, challenge_id: Any, code: str, at: datetime) -> l
             StepUpChallenge.objects.filter(pk=row.pk).update(answered_at=at, used_at=at, state=None)
             TOTP.activate(user, secret)
             codes = RecoveryCodes.activate(user).get_unused_codes()
-            audit_trail.record("users.factor.added", on=user, by=user, at=at, after={"factor": "totp"})
+            note_added(user, at, factor="totp")
     except IntegrityError as no:
         raise FactorExists(_("An authenticator app is set up already.")) from no
     return list(codes)
+
+
+def note_added(user: User, at: datetime, **facts: str) -> None:
+    """Another factor approves from now on: audited, and told to the person, who may not be the one who did it."""
+    audit_trail.record("users.factor.added", on=user, by=user, at=at, after=facts)
+    key = f"users/{user.pk}/factor/{at:%Y%m%d%H%M%S%f}"
+    notifications.send("users.factor_added", to=user, context={}, at=at, key=key)
 
 
 @transaction.atomic

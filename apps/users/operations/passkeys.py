@@ -8,13 +8,13 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import NotFound
 from apps.users import webauthn
 from apps.users.errors import CodeSpent, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations import step_up
 from apps.users.operations.codes import spend_try
+from apps.users.operations.factors import note_added
 
 REGISTER = "users.passkey.register"
 SIGN_IN = "users.passkey.sign_in"
@@ -45,14 +45,13 @@ def register_passkey(*, user: User, challenge_id: Any, credential: Any, name: st
     if kept is None:
         raise WrongCode(_("The passkey could not be checked. Nothing was saved; try again."))
     with transaction.atomic():
-        StepUpChallenge.objects.filter(pk=row.pk).update(answered_at=at, used_at=at, state=None)
+        if not StepUpChallenge.objects.filter(pk=row.pk, used_at=None).update(answered_at=at, used_at=at, state=None):
+            raise CodeSpent(_("Begin again: this step has run out."))
         factor = Authenticator.objects.create(
             user_id=user.pk, type=Authenticator.Type.WEBAUTHN, data={"credential": kept, "name": name[:60] or "Passkey"}
         )
         RecoveryCodes.activate(user)
-        audit_trail.record(
-            "users.factor.added", on=user, by=user, at=at, after={"factor": "passkey", "name": name[:60]}
-        )
+        note_added(user, at, factor="passkey", name=name[:60])
     return factor
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import NotFound
+from apps.notifications import operations as notifications
 from apps.users import rules
 from apps.users.errors import Invalid, Taken
 from apps.users.models import Device, Language, OtpChallenge, User
@@ -15,7 +16,9 @@ from apps.users.operations.codes import use_code
 
 
 def change_profile(*, user: User, at: datetime, email: str | None = None, language: str | None = None) -> User:
-    """Change e-mail address or language; name, phone and ID are proven, so staff change them. Raises Invalid, Taken."""
+    """Change e-mail address or language; name, phone and ID are proven, so staff change them. The phone hears of another
+    address. Raises Invalid, Taken.
+    """
     before = {"email": user.email, "language": user.language}
     fields = ["updated_at"]  # no others: staff may be changing the rest of the row at this moment
     if language is not None:
@@ -33,6 +36,9 @@ def change_profile(*, user: User, at: datetime, email: str | None = None, langua
             user.save(update_fields=fields)
             after = {"email": user.email, "language": user.language}
             audit_trail.record("users.user.changed", on=user, by=user, at=at, before=before, after=after)
+            if user.email != before["email"]:
+                key = f"users/{user.pk}/email/{at:%Y%m%d%H%M%S%f}"
+                notifications.send("users.email_changed", to=user, context={}, at=at, key=key)
     except IntegrityError as no:
         raise Taken(_("That e-mail address cannot be used. Nothing was changed.")) from no
     return user

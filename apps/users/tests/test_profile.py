@@ -4,13 +4,16 @@ import json
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from fido2.utils import websafe_encode
 
 from apps.kernel.clock import now
+from apps.notifications.models import Message
 from apps.notifications.testing import code_sent_to, messages_to
 from apps.users import operations, webauthn
 from apps.users.errors import CodeExpired, CodeSpent, Invalid
 from apps.users.models import OtpChallenge, User
+from apps.users.operations import passkeys
 from apps.users.testing import PASSWORD, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +30,27 @@ def test_a_change_leaves_alone_what_the_bank_changed_meanwhile(change):
     assert (kept.status, kept.kyc_tier, kept.password) == ("SUSPENDED", "TIER_2", "another")
     assert {name: getattr(kept, name) for name in change} == change
     assert User.objects.with_email(str(kept.email)).get() == person
+
+
+def test_the_phone_hears_of_another_address_and_of_no_other_change():
+    person = make_customer()
+    operations.change_profile(user=person, language="sw", email=str(person.email), at=now())
+    assert not Message.objects.filter(user=person, code="users.email_changed")
+    operations.change_profile(user=person, email="other@example.com", at=now())
+    assert Message.objects.get(user=person, code="users.email_changed").channel == "SMS"
+
+
+def test_the_person_hears_of_a_passkey_and_one_set_up_keeps_one(monkeypatch):
+    person = make_customer()
+    monkeypatch.setattr(webauthn, "finish_registration", lambda _state, _credential: "a-credential")
+    begun, _options = operations.start_passkey_registration(user=person, at=now())
+    facts = {"user": person, "challenge_id": begun.pk, "credential": {}, "name": "Phone", "at": now()}
+    operations.register_passkey(**facts)
+    assert {one.channel for one in Message.objects.filter(user=person, code="users.factor_added")} >= {"SMS"}
+    monkeypatch.setattr(passkeys, "spend_try", lambda _row, _at: None)  # the other of two at once, just after its look
+    with pytest.raises(CodeSpent):
+        operations.register_passkey(**facts)
+    assert Authenticator.objects.filter(user=person, type="webauthn").count() == 1
 
 
 def test_an_address_that_was_changed_meanwhile_is_not_confirmed_by_the_code_of_the_one_before():
