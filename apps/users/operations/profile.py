@@ -16,8 +16,9 @@ from apps.users.operations.codes import use_code
 
 
 def change_profile(*, user: User, at: datetime, email: str | None = None, language: str | None = None) -> User:
-    """Change e-mail address or language; name, phone and ID are proven, so staff change them. The phone hears of another
-    address. Raises Invalid, Taken.
+    """Change e-mail address or language; name, phone and ID are proven, so staff change them.
+
+    The phone hears of another address. Raises Invalid, Taken.
     """
     before = {"email": user.email, "language": user.language}
     fields = ["updated_at"]  # no others: staff may be changing the rest of the row at this moment
