@@ -66,12 +66,12 @@ def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account
     assert Approval.objects.get().status == "PENDING"
 
 
-def test_who_is_connected_with_the_payer_does_not_decide(order, account):  # noqa: F811
-    cousin = make_staff("BRANCH_MANAGER")
-    people.declare_connection(staff=cousin, customer=account.owner, kind="FAMILY", by=cousin, at=now())
+def test_who_is_connected_with_the_payer_does_not_decide(order):
+    cousin, payment = make_staff("BRANCH_MANAGER"), order.payment
+    people.declare_connection(staff=cousin, customer=payment.payer, kind="FAMILY", by=cousin, at=now())
     with pytest.raises(Connected):
         approvals.approve(approval=ask(order, loaded=False), by=cousin, at=now() + LATER)
-    assert (stands(order.payment), balance_of(account)) == ("PENDING", "5000.00")
+    assert (stands(payment), balance_of(payment.from_account)) == ("PENDING", "5000.00")
 
 
 def test_a_word_of_the_provider_in_between_makes_the_decision_void(order, account):  # noqa: F811

@@ -74,6 +74,7 @@ def test_an_address_nobody_proved_resets_no_password():
     row = operations.forgot_password(login=str(person.email), at=now())
     assert not messages_to(str(person.email))
     assert row.user is None
+    assert operations.forgot_password(login=str(person.phone), at=now()).user == person
     User.objects.filter(pk=person.pk).update(email_confirmed_at=now())
     proof = answered(OtpChallenge.Purpose.RESET, str(person.email), "EMAIL", later=timedelta(minutes=1))
     assert operations.reset_password(proof=proof, new=NEW, at=now()) == person

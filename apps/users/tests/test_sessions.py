@@ -9,7 +9,6 @@ from django.contrib.auth.hashers import get_hasher, make_password
 
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once, refusals
-from apps.notifications.models import Message
 from apps.users import operations
 from apps.users.doors import Hand
 from apps.users.errors import AccountLocked, RefreshRefused, WrongPassword
@@ -128,14 +127,3 @@ def test_a_browser_that_signs_in_leaves_no_phone_in_clear(client):
     answer = client.post("/login", {"login": user.phone, "password": PASSWORD}, follow=True)
     assert Session.objects.filter(user=user, door="PORTAL").exists(), answer.content
     assert not AxesLog.objects.exists()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("confirmed", [False, True])
-def test_a_password_is_recovered_only_by_a_mailbox_that_was_confirmed(confirmed):
-    """An address nobody proved may be a stranger's: mistyped, or written by who holds the phone for a minute."""
-    user = make_customer(email="achieng@example.com", email_confirmed_at=now() if confirmed else None)
-    sent = operations.forgot_password(login="Achieng@example.com", at=now())
-    assert (sent.user, Message.objects.filter(channel="EMAIL").count()) == ((user, 1) if confirmed else (None, 0))
-    by_phone = operations.forgot_password(login=str(user.phone), at=now())
-    assert by_phone.user == user
