@@ -1,4 +1,4 @@
-"""Work that only one process of the whole bank does at a time."""
+"""Work that only one process of the whole bank does at a time, and acts that wait for each other."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,3 +21,11 @@ def alone(name: str) -> Iterator[bool]:
         if is_alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+
+def in_turn(about: str) -> None:
+    """Wait until nobody else does what is about the same, and hold the turn until the transaction ends: for a look and
+    an act after it where there is no row to lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [about])

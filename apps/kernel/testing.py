@@ -1,8 +1,9 @@
-"""What tests on every floor use: events delivered by hand, and threads that all start at once."""
+"""What tests on every floor use: events delivered by hand, threads that all start at once, and one that waits."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -42,6 +43,19 @@ def at_once(*acts: Callable[[], T]) -> list[T | Exception]:
 def refusals(results: list[Any]) -> list[Exception]:
     """The acts that were refused."""
     return [result for result in results if isinstance(result, Exception)]
+
+
+def until_waiting(seconds: float = 10) -> None:
+    """Return once another connection to this database waits for a lock that is held here. Raises TimeoutError."""
+    until = monotonic() + seconds
+    while monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT true FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchone():
+                return
+    raise TimeoutError("nobody waits")
 
 
 def on_disk(model: type[Model]) -> str:

@@ -45,6 +45,12 @@ class TooSoon(DomainError):
     code, status = "code_sent_already", 429
 
 
+class TooManyTries(DomainError):
+    """Ten wrong codes within an hour; `retry_after_seconds` says when another may be tried."""
+
+    code, status = "too_many_tries", 429
+
+
 class CallWithoutSms(DomainError):
     """A call is for a code that did not come by SMS; none was sent lately."""
 

@@ -59,6 +59,7 @@ declare(
     Message("users.email_changed", topic=Topic.SECURITY, channels=(Channel.SMS,), alert=AlertType.SECURITY),
     Message("users.ussd_pin_set", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.ussd_locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
+    Message("users.codes_guessed", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message("users.locked", topic=Topic.SECURITY, alert=AlertType.SECURITY),
     Message(
         "users.glass_broken",

@@ -19,7 +19,7 @@ from apps.users.operations.codes import RESEND_AFTER
 from apps.users.operations.step_up import known_payee, methods_of
 
 TOO_OFTEN = _("Too many codes. Nothing was done; wait a minute and try again.")
-AT_THE_CODE = frozenset({"wrong_code", "code_spent", "challenge_expired", "code_sent_already"})
+AT_THE_CODE = frozenset({"wrong_code", "code_spent", "challenge_expired", "code_sent_already", "too_many_tries"})
 _WAYS = frozenset(StepUpChallenge.Method.values) - {StepUpChallenge.Method.USSD_PIN}
 
 

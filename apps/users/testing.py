@@ -1,6 +1,7 @@
 """Makers of people for tests on this floor and above."""
 
 import itertools
+import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -8,7 +9,8 @@ from django.contrib.auth.models import Group
 from apps.kernel.clock import now
 from apps.users import operations
 from apps.users.doors import Hand
-from apps.users.models import Branch, BusinessProfile, StaffMember, User
+from apps.users.models import Branch, BusinessProfile, StaffMember, StepUpChallenge, User
+from apps.users.operations.step_up import LIFE
 
 PASSWORD = "lakeside-morning-7431"
 _numbers = itertools.count(1)
@@ -40,6 +42,21 @@ def bearer(user: User) -> dict[str, str]:
     """Headers of a signed-in app, for Django's test client."""
     tokens = operations.open_token_session(user=user, hand=Hand("test", "Test phone"), at=now())
     return {"Authorization": f"Bearer {tokens.access}"}
+
+
+def proof_of(user: User, operation: str, subject: str = "") -> uuid.UUID:
+    """An answered challenge for one act on one's own profile, good for five minutes."""
+    at = now()
+    row = StepUpChallenge.objects.create(
+        user=user,
+        operation=operation,
+        subject=subject or f"users/{user.pk}",
+        method=StepUpChallenge.Method.SMS,
+        created_at=at,
+        answered_at=at,
+        expires_at=at + LIFE,
+    )
+    return row.pk
 
 
 def make_business(owner: User | None = None, *, kind: str = "COMPANY") -> BusinessProfile:

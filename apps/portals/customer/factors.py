@@ -22,10 +22,10 @@ from apps.users import operations
 from apps.users.doors import signed_in
 from apps.users.errors import CodeExpired, CodeSpent
 from apps.users.models import User
-from apps.users.operations.factors import REMOVE, RENEW
+from apps.users.operations.factors import ADD, REMOVE, RENEW
 from apps.users.queries import Factor, factors_of
 
-FLOW, SHOWN_ONCE = "enrol_app", "recovery_codes"
+FLOW, PASSKEY, SHOWN_ONCE = "enrol_app", "enrol_passkey", "recovery_codes"
 
 
 class AppCode(Sheet):
@@ -47,15 +47,19 @@ def security(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @customer_page
 def add_app(request: HttpRequest) -> HttpResponse:
-    """Scan, type the first code, keep the recovery codes."""
+    """Prove that it is you; then scan, type the first code, keep the recovery codes."""
     user = signed_in(request)
+    held = _begun(request, FLOW)
+    if not held:
+        if any(factor.kind == "totp" for factor in factors_of(user)):
+            return done(request, "security")
+        return _prove_to_add(request, user, _begin_app, passkey=False)
     form = AppCode(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        held = kept(request, FLOW)
         try:
             require("otp", caller_of(request), steps.TOO_OFTEN)
             codes = operations.confirm_totp(
-                user=user, challenge_id=held.get("challenge"), code=form.cleaned_data["code"], at=now()
+                user=user, challenge_id=held["challenge"], code=form.cleaned_data["code"], at=now()
             )
         except (CodeSpent, CodeExpired, NotFound) as no:
             forget(request, FLOW)
@@ -65,19 +69,38 @@ def add_app(request: HttpRequest) -> HttpResponse:
         else:
             forget(request, FLOW)
             return _codes_once(request, codes)
-    return show(request, "settings/add_app", form, enrolment=_enrolment(request, user))
+    secret = held["secret"]
+    shown = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
+    enrolment = {"secret": secret, "shown": shown, "address": held["address"]}
+    return show(request, "settings/add_app", form, enrolment=enrolment)
 
 
-def _enrolment(request: HttpRequest, user: User) -> dict[str, Any]:
-    """The secret being set up: the same one until it is confirmed or its time is over."""
-    held = kept(request, FLOW)
-    if not held or held["until"] < now().timestamp():
-        begun = operations.enrol_totp(user=user, at=now())
-        until = begun.challenge.expires_at.timestamp()
-        keep(request, FLOW, challenge=str(begun.challenge.pk), secret=begun.secret, address=begun.address, until=until)
-        held = kept(request, FLOW)
-    shown = " ".join(held["secret"][place : place + 4] for place in range(0, len(held["secret"]), 4))
-    return {"secret": held["secret"], "shown": shown, "address": held["address"]}
+def _begun(request: HttpRequest, flow: str) -> dict[str, Any]:
+    """What is being set up: the same until it is confirmed or its time is over; empty before it was proved."""
+    held = kept(request, flow)
+    return held if held and held["until"] > now().timestamp() else {}
+
+
+def _prove_to_add(request: HttpRequest, user: User, begin: Any, *, passkey: bool) -> HttpResponse:
+    """Whoever has a factor approves payments with it, so another one is not added by whoever found the page open."""
+
+    def act(challenge_id: Any) -> HttpResponse:
+        begin(request, user, challenge_id)
+        return done(request, request.resolver_match.url_name or "security")  # type: ignore[union-attr]
+
+    proof = steps.Session(request, user, ADD, f"users/{user.pk}")
+    return _after_proof(request, proof, act, "settings/prove_to_add", passkey=passkey)
+
+
+def _begin_app(request: HttpRequest, user: User, challenge_id: Any) -> None:
+    begun = operations.enrol_totp(user=user, challenge_id=challenge_id, at=now())
+    until = begun.challenge.expires_at.timestamp()
+    keep(request, FLOW, challenge=str(begun.challenge.pk), secret=begun.secret, address=begun.address, until=until)
+
+
+def _begin_passkey(request: HttpRequest, user: User, challenge_id: Any) -> None:
+    row, options = operations.start_passkey_registration(user=user, challenge_id=challenge_id, at=now())
+    keep(request, PASSKEY, challenge=str(row.pk), options=json.dumps(options), until=row.expires_at.timestamp())
 
 
 def _codes_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
@@ -162,27 +185,32 @@ class Passkey(Sheet):
 @require_http_methods(["GET", "POST"])
 @customer_page
 def add_passkey(request: HttpRequest) -> HttpResponse:
-    """The person's own fingerprint or face, kept on their device."""
+    """Prove that it is you; then the person's own fingerprint or face, kept on their device."""
     user = signed_in(request)
+    held = _begun(request, PASSKEY)
+    if not held:
+        return _prove_to_add(request, user, _begin_passkey, passkey=True)
     form = Passkey(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             require("otp", caller_of(request), steps.TOO_OFTEN)
             operations.register_passkey(
                 user=user,
-                challenge_id=request.session.pop("passkey", None),
+                challenge_id=held["challenge"],
                 credential=_read(form.cleaned_data["credential"]),
                 name=form.cleaned_data["name"],
                 at=now(),
             )
+        except (CodeSpent, CodeExpired, NotFound) as no:
+            forget(request, PASSKEY)
+            form.refuse(no)
         except DomainError as no:
             form.refuse(no)
         else:
+            forget(request, PASSKEY)
             messages.success(request, gettext("Your passkey is saved."))
             return done(request, "security")
-    row, options = operations.start_passkey_registration(user=user, at=now())
-    request.session["passkey"] = str(row.pk)
-    return show(request, "settings/add_passkey", form, options=json.dumps(options))
+    return show(request, "settings/add_passkey", form, options=held["options"])
 
 
 def _read(text: str) -> Any:

@@ -26,6 +26,7 @@ from apps.users.models import OtpChallenge, StepUpChallenge, User
 from apps.users.operations.codes import CALL_AFTER
 from apps.users.operations.sign_in import SIGN_IN
 from apps.users.operations.step_up import methods_of
+from apps.users.proof import AT_THE_CODE
 
 FLOW, RECOVERY = "sign_in", "recovery"
 
@@ -45,7 +46,7 @@ class SignIn(Sheet):
 class SecondFactor(Sheet):
     """A code, or what a passkey signed."""
 
-    where = {"wrong_code": "code", "code_spent": "code", "challenge_expired": "code", "code_sent_already": "code"}
+    where = dict.fromkeys(AT_THE_CODE, "code")
     code = CodeField(label=_("Code"), required=False, letters=True)
     credential = forms.CharField(required=False, max_length=8000, widget=forms.HiddenInput)
 
@@ -270,7 +271,7 @@ def _new_password(request: HttpRequest) -> HttpResponse:
 
 
 def _signed_in_again(request: HttpRequest, user: User) -> HttpResponse:
-    """Whoever has a second factor gives it; the others are in, because they have just proved their number."""
+    """Whoever has a second factor gives it; the others are in, as they would be with the password they just set."""
     methods = methods_of(user)
     if not user.is_active or user.is_staff or methods != [StepUpChallenge.Method.SMS]:
         return done(request, "login", query="?recovered=1")

@@ -47,9 +47,7 @@ def ussd(request: HttpRequest) -> HttpResponse:
     """Prove that it is you, then choose the PIN."""
     user = signed_in(request)
     if request.method == "POST" and "off" in request.POST:
-        operations.remove_ussd_pin(user=user, at=now())
-        messages.success(request, gettext("USSD is off. Nothing can be approved by it."))
-        return done(request, "ussd")
+        return _turn_off(request, user)
     proof = steps.Session(request, user, SET_PIN, subject_of(user))
     step = proof.step()
     try:
@@ -69,6 +67,12 @@ def ussd(request: HttpRequest) -> HttpResponse:
         else:
             return done(request, "ussd")
     return _page(request, user, proof, form)
+
+
+def _turn_off(request: HttpRequest, user: User) -> HttpResponse:
+    operations.remove_ussd_pin(user=user, at=now())
+    messages.success(request, gettext("USSD is off. Nothing can be approved by it."))
+    return done(request, "ussd")
 
 
 def _choose(request: HttpRequest, user: User, proof: steps.Session) -> HttpResponse:

@@ -37,10 +37,13 @@ class Totp(APIView):
 
     throttle_scope = "otp"
 
-    @extend_schema(request=None, responses={201: shapes.TotpEnrolmentShown}, tags=["auth"])
+    @extend_schema(request=None, responses={201: shapes.TotpEnrolmentShown}, parameters=[STEP_UP], tags=["auth"])
     def post(self, request: Request) -> Response:
-        """Begin: a secret for the app. It counts once `/auth/mfa/totp/confirm` has its first code."""
-        begun = operations.enrol_totp(user=signed_in(request), at=now())
+        """Begin, with a step-up for `users.factor.add`: a secret for the app.
+
+        It counts once `/auth/mfa/totp/confirm` has its first code.
+        """
+        begun = operations.enrol_totp(user=signed_in(request), challenge_id=_proof(request), at=now())
         return Response({"challenge": begun.challenge.pk, "secret": begun.secret, "otpauth": begun.address}, status=201)
 
     @extend_schema(request=None, responses={204: None}, parameters=[STEP_UP], tags=["auth"])
@@ -72,10 +75,12 @@ class PasskeyRegisterOptions(APIView):
 
     throttle_scope = "otp"
 
-    @extend_schema(request=None, responses={201: shapes.PasskeyOptions}, tags=["auth"])
+    @extend_schema(request=None, responses={201: shapes.PasskeyOptions}, parameters=[STEP_UP], tags=["auth"])
     def post(self, request: Request) -> Response:
-        """Options for `navigator.credentials.create`."""
-        row, options = operations.start_passkey_registration(user=signed_in(request), at=now())
+        """Options for `navigator.credentials.create`, with a step-up for `users.factor.add`."""
+        row, options = operations.start_passkey_registration(
+            user=signed_in(request), challenge_id=_proof(request), at=now()
+        )
         return Response({"challenge": str(row.pk), "options": options}, status=201)
 
 

@@ -141,7 +141,7 @@ class AskStepUp(Strict):
     """Ask for proof of one act on one's own profile."""
 
     operation = serializers.ChoiceField(
-        choices=["users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"]
+        choices=["users.factor.add", "users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"]
     )
     factor = serializers.IntegerField(required=False, help_text="The factor to remove")
     method = serializers.ChoiceField(choices=["", "SMS", "TOTP", "PASSKEY"], required=False, default="")

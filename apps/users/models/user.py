@@ -130,6 +130,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works here"), default=False)
     is_service = models.BooleanField(_("the bank itself"), default=False)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
+    email_changed_at = models.DateTimeField(null=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import cipher, statements
+from apps.kernel.locks import in_turn
 from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import rules
@@ -22,6 +23,7 @@ CALL_AFTER = timedelta(seconds=60)  # after the SMS, and between calls
 UNANSWERED_AN_HOUR = 6  # to one address for one purpose: eighteen tries at a million
 CALLS_AN_HOUR = 3  # a phone that rings is worse than one that buzzes
 TRIES = 3
+NEW_EMAIL_WAITS = timedelta(days=3)  # before it resets a password: time for whoever did not change it to say so
 Purpose, Channel = OtpChallenge.Purpose, OtpChallenge.Channel
 
 
@@ -56,11 +58,12 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
         raise Invalid(words, errors={"email": [words]})
     address = _normal(address, channel)
     address_print = cipher.fingerprint(address, "codes by address")
+    in_turn(f"codes/{purpose}/{address_print.hex()}")
     sent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose)
     _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
     if channel == Channel.VOICE:
         _require_may_call(sent, address_print, at)
-    owner = _owner_of(address, purpose)
+    owner = _owner_of(address, purpose, at)
     code = new_code()
     challenge = OtpChallenge(
         user=owner,
@@ -77,14 +80,15 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
     return challenge
 
 
-def _owner_of(address: str, purpose: str) -> User | None:
-    """Whose address it is. A password is recovered by mail only where the mailbox was proven; who has no phone (staff)
-    proves a second factor afterwards.
+def _owner_of(address: str, purpose: str, at: datetime) -> User | None:
+    """Whose address it is. A password is recovered by mail only where the mailbox was proven and, if it is another than
+    before, the phone heard of that days ago; who has no phone (staff) proves a second factor afterwards.
     """
     owner: User | None = User.objects.called(address).first()
-    if owner is None or purpose != Purpose.RESET or "@" not in address:
+    if owner is None or purpose != Purpose.RESET or "@" not in address or not owner.phone:
         return owner
-    return owner if owner.email_confirmed_at or not owner.phone else None
+    is_new = owner.email_changed_at is not None and owner.email_changed_at > at - NEW_EMAIL_WAITS
+    return owner if owner.email_confirmed_at and not is_new else None
 
 
 def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timedelta) -> None:

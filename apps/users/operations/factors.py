@@ -21,6 +21,7 @@ from apps.users.models import StepUpChallenge, User
 from apps.users.operations import step_up
 from apps.users.operations.codes import spend_try, tries_left
 
+ADD = "users.factor.add"
 ENROL = "users.factor.enrol_totp"
 REMOVE = "users.factor.remove"
 RENEW = "users.factor.recovery_codes"
@@ -35,8 +36,12 @@ class TotpEnrolment:
     address: str  # otpauth://
 
 
-def enrol_totp(*, user: User, at: datetime) -> TotpEnrolment:
-    """Begin: a secret for an authenticator app. Raises FactorExists."""
+@transaction.atomic
+def enrol_totp(*, user: User, challenge_id: Any, at: datetime) -> TotpEnrolment:
+    """Begin, after a step-up to add a factor, because whoever has one approves payments with it: a secret for an
+    authenticator app. Raises StepUpRequired, FactorExists.
+    """
+    use_proof_to_add(user=user, challenge_id=challenge_id, at=at)
     if Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists():
         raise FactorExists(_("An authenticator app is set up already. Remove it first."))
     secret = generate_totp_secret()
@@ -51,6 +56,11 @@ def enrol_totp(*, user: User, at: datetime) -> TotpEnrolment:
         expires_at=at + 2 * step_up.LIFE,
     )
     return TotpEnrolment(row, secret, adapter.build_totp_url(user, secret))
+
+
+def use_proof_to_add(*, user: User, challenge_id: Any, at: datetime) -> None:
+    """Spend the proof that the person wants another factor. Raises StepUpRequired."""
+    step_up.use(challenge_id=challenge_id, user=user, operation=ADD, subject=f"users/{user.pk}", at=at)
 
 
 def confirm_totp(*, user: User, challenge_id: Any, code: str, at: datetime) -> list[str]:

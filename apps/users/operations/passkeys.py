@@ -14,14 +14,21 @@ from apps.users.errors import CodeSpent, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations import step_up
 from apps.users.operations.codes import spend_try
-from apps.users.operations.factors import note_added
+from apps.users.operations.factors import note_added, use_proof_to_add
 
 REGISTER = "users.passkey.register"
 SIGN_IN = "users.passkey.sign_in"
 
 
-def start_passkey_registration(*, user: User, at: datetime) -> tuple[StepUpChallenge, dict[str, Any]]:
-    """Begin: (challenge, options for `navigator.credentials.create`)."""
+@transaction.atomic
+def start_passkey_registration(
+    *, user: User, challenge_id: Any, at: datetime
+) -> tuple[StepUpChallenge, dict[str, Any]]:
+    """Begin, after a step-up to add a factor: (challenge, options for `navigator.credentials.create`).
+
+    Raises StepUpRequired.
+    """
+    use_proof_to_add(user=user, challenge_id=challenge_id, at=at)
     options, state = webauthn.start_registration(user)
     row = StepUpChallenge.objects.create(
         user=user,

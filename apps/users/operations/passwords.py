@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import cipher, events
+from apps.kernel import events
 from apps.notifications import operations as notifications
 from apps.users.errors import CodeSpent, WrongPassword
 from apps.users.events import PasswordChanged
+from apps.users.lockout import key_of
 from apps.users.models import OtpChallenge, StepUpChallenge, User
 from apps.users.operations.codes import send_code, use_code
 from apps.users.operations.join import require_strong
@@ -47,8 +48,7 @@ def reset_password(*, proof: uuid.UUID | str, new: str, at: datetime) -> User:
     if challenge.user is None:
         raise CodeSpent(_("Ask for a new code."))
     _set(challenge.user, new, by=challenge.user, at=at, keep=None)
-    for login in filter(None, (challenge.user.phone, challenge.user.email)):
-        unlock(username=cipher.fingerprint(login, "sign-in attempts").hex())
+    unlock(username=key_of(challenge.user))
     return challenge.user
 
 

@@ -18,7 +18,7 @@ from apps.users.operations.codes import use_code
 def change_profile(*, user: User, at: datetime, email: str | None = None, language: str | None = None) -> User:
     """Change e-mail address or language; name, phone and ID are proven, so staff change them.
 
-    The phone hears of another address. Raises Invalid, Taken.
+    The phone hears of another address, which resets no password for three days. Raises Invalid, Taken.
     """
     before = {"email": user.email, "language": user.language}
     fields = ["updated_at"]  # no others: staff may be changing the rest of the row at this moment
@@ -29,9 +29,9 @@ def change_profile(*, user: User, at: datetime, email: str | None = None, langua
         fields.append("language")
     if email is not None:
         user.email = _read_email(email)
-        fields += ["email", "email_print", "email_confirmed_at"]
+        fields += ["email", "email_print", "email_confirmed_at", "email_changed_at"]
         if user.email != before["email"]:
-            user.email_confirmed_at = None
+            user.email_confirmed_at, user.email_changed_at = None, at
     try:
         with transaction.atomic():
             user.save(update_fields=fields)

@@ -20,9 +20,9 @@ from apps.kernel.context import asker
 from apps.kernel.errors import NotFound
 from apps.notifications import operations as notifications
 from apps.users.doors import Hand
-from apps.users.errors import RefreshRefused
+from apps.users.errors import RefreshRefused, WrongPassword
 from apps.users.events import DeviceAdded, UserSignedIn
-from apps.users.models import Device, Session, User
+from apps.users.models import Device, Session, User, UserStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,17 @@ class Tokens:
 
 @transaction.atomic
 def open_token_session(*, user: User, hand: Hand, at: datetime) -> Tokens:
-    """Begin a family of tokens for an app."""
+    """Begin a family of tokens for an app. Raises WrongPassword when it was changed since it was checked."""
     session = _open(user=user, hand=hand, door=Session.Door.API, life=settings.REFRESH_TOKEN_LIFETIME, at=at)
     return _tokens(session)
 
 
 @transaction.atomic
 def open_browser_session(*, request: HttpRequest, user: User, hand: Hand, at: datetime) -> Session:
-    """Sign a browser in; the session's key changes, so one fixed beforehand is worth nothing."""
+    """Sign a browser in; the session's key changes, so one fixed beforehand is worth nothing.
+
+    Raises WrongPassword when it was changed since it was checked.
+    """
     login(request, user, backend="apps.users.backends.PhoneOrEmail")
     life = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     key = str(request.session.session_key)
@@ -53,6 +56,7 @@ def open_browser_session(*, request: HttpRequest, user: User, hand: Hand, at: da
 
 
 def _open(*, user: User, hand: Hand, door: str, life: timedelta, at: datetime, browser_key: str = "") -> Session:
+    _require_as_checked(user)
     device, is_new = Device.objects.get_or_create(
         user=user,
         fingerprint=hand.fingerprint,
@@ -80,6 +84,17 @@ def _open(*, user: User, hand: Hand, door: str, life: timedelta, at: datetime, b
         )
         events.publish(DeviceAdded(user_id=user.pk, device_id=device.pk))
     return session
+
+
+def _require_as_checked(user: User) -> None:
+    """The profile stays as it was when the person was recognised, until the stay is written: another password ends the
+    stays it finds. Raises WrongPassword.
+    """
+    same = User.objects.select_for_update(no_key=True).filter(
+        pk=user.pk, password=user.password, status=UserStatus.ACTIVE
+    )
+    if not same.values_list("pk").first():
+        raise WrongPassword(_("Your profile was changed a moment ago. Sign in again."))
 
 
 def _tokens(session: Session) -> Tokens:

@@ -9,19 +9,27 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
+from django.db.models import Min, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit_trail import operations as audit_trail
 from apps.kernel import cipher, statements
 from apps.kernel.errors import NotFound
+from apps.kernel.locks import in_turn
 from apps.kernel.money import Money
 from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import webauthn
-from apps.users.errors import CodeSpent, StepUpRequired, TooSoon, WrongCode
+from apps.users.errors import CodeSpent, StepUpRequired, TooManyTries, TooSoon, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations.codes import RESEND_AFTER, code_hash, new_code, spend_try, tries_left
 
 LIFE = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
+WRONG_AN_HOUR = (
+    10  # over all challenges, to sign in and once in apart: at an app's code of a million, three of them good
+)
 Method = StepUpChallenge.Method
 
 # Plain SQL, because every payment waits for it. A proof by USSD PIN is good for what was dialled, and for nothing else.
@@ -57,6 +65,8 @@ def challenge(
     method = method or available[0]
     if method not in available:
         raise StepUpRequired(_("That way of proving it is you is not set up."), methods=available)
+    if method == Method.SMS:
+        in_turn(f"step-up/{user.pk}")
     recent = StepUpChallenge.objects.filter(
         user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER
     )
@@ -116,7 +126,7 @@ def _asked(challenge_id: uuid.UUID | str) -> StepUpChallenge | None:
 
 def answer(*, challenge_id: uuid.UUID | str, user: User, answer: Any, at: datetime) -> StepUpChallenge:
     """Answer one's own challenge: a code, or for a passkey its assertion. Call it outside any transaction that may
-    fail, because a wrong try is spent for good. Raises NotFound, WrongCode, CodeSpent, CodeExpired.
+    fail, because a wrong try is spent for good. Raises NotFound, WrongCode, CodeSpent, CodeExpired, TooManyTries.
     """
     row = _asked(challenge_id)
     if row is None or row.user_id != user.pk or row.method == Method.USSD_PIN:
@@ -133,12 +143,44 @@ def answer_sign_in(*, challenge_id: uuid.UUID | str, answer: Any, at: datetime) 
 
 
 def _answer(row: StepUpChallenge, answer: Any, at: datetime) -> StepUpChallenge:
-    spend_try(row, at)
+    _spend_try(row, at)
     if not _is_right(row, answer):
+        _tell_of_guessing(row, at)
         raise WrongCode(_("That is not the right code. Nothing was done."), tries_left=tries_left(row))
     StepUpChallenge.objects.filter(pk=row.pk, answered_at=None).update(answered_at=at)
     row.answered_at = at
     return row
+
+
+@transaction.atomic
+def _spend_try(row: StepUpChallenge, at: datetime) -> None:
+    """Count the try; tries of one person wait for each other, or many at once would pass by the limit."""
+    in_turn(f"step-up/{row.user_id}")
+    wrong = _wrong_tries(row, at)
+    if wrong["tries"] >= WRONG_AN_HOUR:
+        wait = int((wrong["first"] + HOUR - at).total_seconds()) + 1
+        words = _("Too many wrong codes within an hour. Nothing was done. Try again later.")
+        raise TooManyTries(words, retry_after_seconds=wait)
+    spend_try(row, at)
+
+
+def _wrong_tries(row: StepUpChallenge, at: datetime) -> dict[str, Any]:
+    """`tries`, and when the `first` of their challenges was asked for."""
+    lately = StepUpChallenge.objects.filter(
+        user_id=row.user_id, created_at__gt=at - HOUR, answered_at=None, attempts__gt=0
+    )
+    at_the_door = Q(operation="users.sign_in")
+    same = lately.filter(at_the_door if row.operation == "users.sign_in" else ~at_the_door)
+    return same.exclude(method=Method.USSD_PIN).aggregate(tries=Coalesce(Sum("attempts"), 0), first=Min("created_at"))
+
+
+def _tell_of_guessing(row: StepUpChallenge, at: datetime) -> None:
+    wrong = _wrong_tries(row, at)
+    if wrong["tries"] >= WRONG_AN_HOUR:
+        with transaction.atomic():
+            audit_trail.record("users.codes.guessed", on=row.user, by=None, at=at, after={"tries": wrong["tries"]})
+            key = f"users/{row.user_id}/guessed/{wrong['first']:%Y%m%d%H%M%S}"
+            notifications.send("users.codes_guessed", to=row.user, context={}, at=at, key=key)
 
 
 def _is_right(row: StepUpChallenge, answer: Any) -> bool:

@@ -61,9 +61,15 @@ def set_ussd_pin(*, user: User, pin: str, challenge_id: uuid.UUID | str | None, 
 
 @transaction.atomic
 def remove_ussd_pin(*, user: User, at: datetime) -> None:
-    """Turn USSD off for oneself, at once; asking for less needs no proof."""
-    if UssdPin.objects.filter(user=user).delete()[0]:
+    """Turn USSD off for oneself, at once; asking for less needs no proof.
+
+    A locked PIN stays, and its lock with it: a new one would have no wrong tries. Raises UssdLocked.
+    """
+    held = UssdPin.objects.filter(user=user)
+    if held.filter(_unlocked(at)).delete()[0]:
         audit_trail.record("users.ussd_pin.removed", on=user, by=user, at=at)
+    elif held.exists():
+        raise _locked()
 
 
 def hold_ussd(*, user: User) -> None:
@@ -127,9 +133,13 @@ def _asked(
     return row
 
 
+def _unlocked(at: datetime) -> Q:
+    return Q(locked_until=None) | Q(locked_until__lte=at)
+
+
 def _spend(user: User, at: datetime) -> UssdPin:
     """Count one try in one guarded UPDATE; the third locks, and only the right PIN opens that again at once."""
-    rows = UssdPin.objects.filter(Q(locked_until=None) | Q(locked_until__lte=at), user=user)
+    rows = UssdPin.objects.filter(_unlocked(at), user=user)
     over = Q(locked_until__lte=at)
     spent = rows.update(
         wrong=Case(When(over, then=Value(1)), default=F("wrong") + 1),

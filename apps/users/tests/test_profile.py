@@ -2,19 +2,22 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
 from fido2.utils import websafe_encode
 
 from apps.kernel.clock import now
+from apps.kernel.testing import at_once, refusals
 from apps.notifications.models import Message
 from apps.notifications.testing import code_sent_to, messages_to
 from apps.users import operations, webauthn
-from apps.users.errors import CodeExpired, CodeSpent, Invalid
+from apps.users.errors import CodeExpired, CodeSpent, Invalid, TooSoon
 from apps.users.models import OtpChallenge, User
 from apps.users.operations import passkeys
-from apps.users.testing import PASSWORD, make_customer, make_staff
+from apps.users.operations.factors import ADD
+from apps.users.testing import PASSWORD, make_customer, make_staff, proof_of
 
 pytestmark = pytest.mark.django_db
 NEW = "morning-by-the-lake-9182"
@@ -43,7 +46,7 @@ def test_the_phone_hears_of_another_address_and_of_no_other_change():
 def test_the_person_hears_of_a_passkey_and_one_set_up_keeps_one(monkeypatch):
     person = make_customer()
     monkeypatch.setattr(webauthn, "finish_registration", lambda _state, _credential: "a-credential")
-    begun, _options = operations.start_passkey_registration(user=person, at=now())
+    begun, _options = operations.start_passkey_registration(user=person, challenge_id=proof_of(person, ADD), at=now())
     facts = {"user": person, "challenge_id": begun.pk, "credential": {}, "name": "Phone", "at": now()}
     operations.register_passkey(**facts)
     assert {one.channel for one in Message.objects.filter(user=person, code="users.factor_added")} >= {"SMS"}
@@ -78,6 +81,28 @@ def test_an_address_nobody_proved_resets_no_password():
     User.objects.filter(pk=person.pk).update(email_confirmed_at=now())
     proof = answered(OtpChallenge.Purpose.RESET, str(person.email), "EMAIL", later=timedelta(minutes=1))
     assert operations.reset_password(proof=proof, new=NEW, at=now()) == person
+
+
+def test_another_address_resets_no_password_before_its_owner_could_say_so():
+    """Whoever found the page open changes the address to theirs, and proves it in their own mailbox."""
+    person = make_customer()
+    operations.change_profile(user=person, email="theirs@example.com", at=now())
+    proof = answered(OtpChallenge.Purpose.CONFIRM_EMAIL, "theirs@example.com", "EMAIL")
+    operations.confirm_email(user=person, proof=proof, at=now())
+    soon, later = now() + timedelta(days=2, hours=23), now() + timedelta(days=3, seconds=1)
+    assert operations.forgot_password(login="theirs@example.com", at=soon).user is None
+    assert operations.forgot_password(login="theirs@example.com", at=later).user == person
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_is_sent_however_often_it_is_asked_for_at_once():
+    person = make_customer()
+    results = at_once(*[lambda: operations.forgot_password(login=str(person.phone), at=now())] * 6)
+    assert {type(no) for no in refusals(results)} == {TooSoon}
+    assert OtpChallenge.objects.count() == 1
+    ask = partial(operations.challenge, user=person, operation=ADD, subject=f"users/{person.pk}", method="SMS")
+    results = at_once(*[lambda: ask(at=now())] * 6)
+    assert ({type(no) for no in refusals(results)}, len(messages_to(str(person.phone)))) == ({TooSoon}, 2)
 
 
 def test_a_sign_in_begun_with_the_old_password_ends_with_it(rf):

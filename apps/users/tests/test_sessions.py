@@ -1,18 +1,21 @@
 """Stays begin, are renewed once per token, and end at once everywhere."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessLog as AxesLog
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
+from django.db import transaction
 
 from apps.kernel.clock import now
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, refusals, until_waiting
+from apps.notifications.testing import code_sent_to
 from apps.users import operations
 from apps.users.doors import Hand
 from apps.users.errors import AccountLocked, RefreshRefused, WrongPassword
-from apps.users.models import Session
+from apps.users.models import Session, User
 from apps.users.testing import PASSWORD, bearer, make_customer, make_staff
 
 HAND = Hand("phone-1", "Chrome · Android")
@@ -83,6 +86,50 @@ def test_locks_after_five_wrong_passwords_whether_or_not_anyone_has_the_name(rf,
     assert no.value.facts["locked_until"]
     with pytest.raises(AccountLocked):
         operations.check_password(request=rf.post("/"), login=login, password=PASSWORD, at=now())
+
+
+@pytest.mark.django_db
+def test_phone_and_email_of_a_person_share_their_tries_and_another_password_gives_them_back(rf):
+    user = make_customer(phone="+254712345908", email="achieng@example.com")
+    for login in ("0712345908", "+254712345908", "Achieng@example.com", "achieng@example.com"):
+        with pytest.raises(WrongPassword):
+            operations.check_password(request=rf.post("/"), login=login, password="wrong", at=now())
+    with pytest.raises(AccountLocked):
+        operations.check_password(request=rf.post("/"), login="0712345908", password="wrong", at=now())
+    with pytest.raises(AccountLocked):
+        operations.check_password(request=rf.post("/"), login="achieng@example.com", password=PASSWORD, at=now())
+    row = operations.forgot_password(login=str(user.phone), at=now())
+    operations.check_code(challenge_id=row.pk, code=code_sent_to(str(user.phone)), purpose="RESET", at=now())
+    operations.reset_password(proof=row.pk, new="morning-by-the-lake-9182", at=now())
+    again = {"login": "achieng@example.com", "password": "morning-by-the-lake-9182"}
+    assert operations.check_password(request=rf.post("/"), at=now(), **again).user == user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_stay_begins_with_a_password_that_was_changed_meanwhile():
+    user = make_customer()
+    as_checked = User.objects.get(pk=user.pk)
+    operations.change_password(user=user, current=PASSWORD, new="morning-by-the-lake-9182", at=now())
+    with pytest.raises(WrongPassword):
+        operations.open_token_session(user=as_checked, hand=HAND, at=now())
+    operations.set_status(person=user, status="SUSPENDED", reason="Court order", by=make_staff("ADMIN"), at=now())
+    with pytest.raises(WrongPassword):
+        operations.open_token_session(user=user, hand=HAND, at=now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stay_that_begins_while_the_password_is_changed_waits_and_is_refused():
+    user = make_customer()
+    as_checked = User.objects.get(pk=user.pk)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            operations.change_password(user=user, current=PASSWORD, new="morning-by-the-lake-9182", at=now())
+            begun = pool.submit(
+                lambda: at_once(lambda: operations.open_token_session(user=as_checked, hand=HAND, at=now()))
+            )
+            until_waiting()
+        assert [type(no) for no in begun.result()] == [WrongPassword]
+    assert not Session.objects.filter(user=user, revoked_at=None).exists()
 
 
 @pytest.mark.django_db

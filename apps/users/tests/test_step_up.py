@@ -14,9 +14,10 @@ from apps.kernel.money import Money
 from apps.kernel.testing import at_once, refusals
 from apps.notifications.models import Message
 from apps.users import operations
-from apps.users.errors import CodeExpired, CodeSpent, StepUpRequired, TooSoon, WrongCode
+from apps.users.errors import CodeExpired, CodeSpent, StepUpRequired, TooManyTries, TooSoon, WrongCode
 from apps.users.operations import step_up
-from apps.users.testing import bearer, make_customer
+from apps.users.operations.factors import ADD
+from apps.users.testing import bearer, make_customer, proof_of
 
 ACT = {"operation": "payments.confirm", "subject": "payments/7", "amount": Money.of("1290", "KES"), "payee": "Mama W."}
 
@@ -131,7 +132,7 @@ def totp_now(secret: str) -> str:
 @pytest.mark.django_db
 def test_an_authenticator_app_replaces_the_sms_and_its_code_works_once():
     user = make_customer()
-    begun = operations.enrol_totp(user=user, at=now())
+    begun = operations.enrol_totp(user=user, challenge_id=proof_of(user, ADD), at=now())
     codes = operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
     assert len(codes) == 10
     assert step_up.methods_of(user) == ["TOTP", "SMS"]
@@ -145,7 +146,7 @@ def test_an_authenticator_app_replaces_the_sms_and_its_code_works_once():
 @pytest.mark.django_db
 def test_a_recovery_code_opens_the_door_but_no_payment():
     user = make_customer()
-    begun = operations.enrol_totp(user=user, at=now())
+    begun = operations.enrol_totp(user=user, challenge_id=proof_of(user, ADD), at=now())
     codes = operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
     row = operations.challenge(user=user, at=now(), **ACT)
     with pytest.raises(WrongCode):
@@ -157,11 +158,52 @@ def test_a_recovery_code_opens_the_door_but_no_payment():
 
 
 @pytest.mark.django_db
+def test_nobody_adds_a_factor_without_a_proof_for_it():
+    user, other = make_customer(), make_customer()
+    for proof in (None, proof_of(user, "users.factor.remove"), proof_of(other, ADD), proof_of(user, ADD, "users/0")):
+        with pytest.raises(StepUpRequired):
+            operations.enrol_totp(user=user, challenge_id=proof, at=now())
+        with pytest.raises(StepUpRequired):
+            operations.start_passkey_registration(user=user, challenge_id=proof, at=now())
+    once = proof_of(user, ADD)
+    operations.enrol_totp(user=user, challenge_id=once, at=now())
+    with pytest.raises(StepUpRequired):
+        operations.start_passkey_registration(user=user, challenge_id=once, at=now())
+
+
+def guess(user, operation, times, at):
+    """Wrong answers, three to a challenge, until they are refused; how many were looked at."""
+    for tried in range(times):
+        if tried % 3 == 0:
+            row = operations.challenge(user=user, operation=operation, subject="users/1", method="TOTP", at=at)
+        try:
+            step_up._answer(row, "no code", at)
+        except TooManyTries:
+            return tried
+        except WrongCode:
+            continue
+    return times
+
+
+@pytest.mark.django_db
+def test_a_code_is_guessed_ten_times_an_hour_and_the_person_hears_of_it():
+    user, at = make_customer(), now()
+    begun = operations.enrol_totp(user=user, challenge_id=proof_of(user, ADD), at=at)
+    operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=at)
+    assert guess(user, "users.sign_in", 13, at) == 10
+    assert Message.objects.filter(user=user, code="users.codes_guessed", channel="SMS").count() == 1
+    row = operations.challenge(user=user, at=at, **ACT)  # whoever is in goes on: only the door is shut
+    operations.answer(challenge_id=row.pk, user=user, answer=totp_now(begun.secret), at=at)
+    assert guess(user, "users.sign_in", 3, at + timedelta(minutes=59)) == 0
+    assert guess(user, "users.sign_in", 3, at + timedelta(minutes=61)) == 3
+
+
+@pytest.mark.django_db
 def test_a_secret_is_sealed_in_the_database():
     from allauth.mfa.models import Authenticator
 
     user = make_customer()
-    begun = operations.enrol_totp(user=user, at=now())
+    begun = operations.enrol_totp(user=user, challenge_id=proof_of(user, ADD), at=now())
     operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=totp_now(begun.secret), at=now())
     assert begun.secret not in str(Authenticator.objects.get(type="totp").data)
 
@@ -175,7 +217,10 @@ def test_a_passkey_no_authenticator_made_is_refused_in_words(client, said, attes
     user, response = make_customer(), {**encoded, "authenticatorData": "", "signature": "eA", "userHandle": "eA"}
     credential = {"id": "eA", "rawId": "eA", "type": "public-key", "response": response}
     post = partial(client.post, content_type="application/json", headers=bearer(user))
-    begun = post("/api/v1/auth/passkeys/register/options/").json()
+    refused = post("/api/v1/auth/passkeys/register/options/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+    proof = {"Step-Up-Challenge": str(proof_of(user, ADD))}
+    begun = post("/api/v1/auth/passkeys/register/options/", headers=bearer(user) | proof).json()
     asked = {"challenge": begun["challenge"], "credential": credential, "name": "x"}
     assert post("/api/v1/auth/passkeys/", asked).status_code == 422
     begun = client.post("/api/v1/auth/passkeys/login/options/").json()

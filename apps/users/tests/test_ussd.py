@@ -11,7 +11,7 @@ from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.notifications.testing import code_sent_to
 from apps.users import operations, rules
-from apps.users.errors import BadUssdPin, StepUpRequired
+from apps.users.errors import BadUssdPin, StepUpRequired, UssdLocked
 from apps.users.models import UssdPin
 from apps.users.operations.ussd import SET_PIN, subject_of
 from apps.users.testing import make_customer
@@ -98,6 +98,10 @@ def test_another_one_does_not_open_a_lock(person):
     operations.set_ussd_pin(user=person, pin="7091", challenge_id=asked.pk, at=later)
     held = UssdPin.objects.get()
     assert (held.wrong, held.locked_until) == (3, locked)
+    with pytest.raises(UssdLocked):  # or one that was set anew would have no wrong tries
+        operations.remove_ussd_pin(user=person, at=later)
+    operations.remove_ussd_pin(user=person, at=locked)
+    assert not UssdPin.objects.exists()
 
 
 def test_the_api_sets_and_removes_it(person):

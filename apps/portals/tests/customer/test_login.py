@@ -11,7 +11,8 @@ from apps.notifications.testing import code_sent_to
 from apps.portals.testing import faults_of, sign_in
 from apps.users import idle, operations
 from apps.users.models import OtpChallenge, Session, StepUpChallenge
-from apps.users.testing import PASSWORD, make_customer, make_staff
+from apps.users.operations.factors import ADD
+from apps.users.testing import PASSWORD, make_customer, make_staff, proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def app_code(secret):
 
 def with_app(user):
     """Set up an authenticator app. Returns its secret and the recovery codes."""
-    begun = operations.enrol_totp(user=user, at=now())
+    begun = operations.enrol_totp(user=user, challenge_id=proof_of(user, ADD), at=now())
     codes = operations.confirm_totp(user=user, challenge_id=begun.challenge.pk, code=app_code(begun.secret), at=now())
     return begun.secret, codes
 

@@ -58,7 +58,20 @@ def test_an_address_of_another_is_refused_without_saying_so(user, browser):
     assert user.email == "achieng@example.com"
 
 
-def test_sets_up_an_app_and_shows_recovery_codes_once(browser):
+def prove_to_add(user, browser, address):
+    """Nothing is shown to whoever found the page open; a code to the phone opens it."""
+    page = browser.get(address).content.decode()
+    assert "we first make sure that it is you" in page
+    assert "data-copy" not in page
+    assert 'data-passkey="create"' not in page
+    assert browser.post(address, {"code": "000000"}).status_code == 422
+    assert browser.post(address, {"way": "SMS"}).headers["Location"] == address
+    assert browser.post(address, {"code": "000000"}).status_code == 422
+    assert browser.post(address, {"code": code_sent_to(str(user.phone))}).headers["Location"] == address
+
+
+def test_sets_up_an_app_and_shows_recovery_codes_once(user, browser):
+    prove_to_add(user, browser, "/settings/security/app")
     page = browser.get("/settings/security/app").content.decode()
     secret = re.search(r'data-copy="([A-Z2-7]+)"', page)[1]
     assert browser.get("/settings/security/app").content.decode().count(secret) >= 1, "the key stays until it is used"
@@ -69,6 +82,7 @@ def test_sets_up_an_app_and_shows_recovery_codes_once(browser):
     again = browser.get("/settings/security/recovery-codes").content.decode()
     assert "They are shown only now" not in again
     assert faults_of(again) == []
+    assert browser.get("/settings/security/app").headers["Location"] == "/settings/security", "it is set up"
 
 
 def test_removes_a_factor_after_a_proof_only(user, browser):
@@ -99,6 +113,7 @@ def test_a_factor_of_another_is_not_there(browser):
 
 
 def test_a_passkey_that_cannot_be_checked_is_not_kept(user, browser):
+    prove_to_add(user, browser, "/settings/security/passkey")
     page = browser.get("/settings/security/passkey").content.decode()
     assert 'data-passkey="create"' in page
     answer = browser.post("/settings/security/passkey", {"credential": "{}", "name": "Phone"})

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.testing import balance_of, make_account
+from apps.notifications.testing import code_sent_to
 from apps.portals.tests.journeys.test_customer_browser import sign_in
 from apps.users.testing import make_customer
 
@@ -34,6 +35,9 @@ def test_makes_a_passkey_signs_in_and_pays_with_it(with_finger, live_server, set
     sign_in(page, site, payer.owner)
 
     page.goto(f"{site}/settings/security/passkey")
+    page.click("text=Send me a code by SMS")
+    page.fill("#id_code", code_sent_to(str(payer.owner.phone)))
+    page.click("button:has-text('Go on')")
     page.fill("#id_name", "Simu yangu")
     page.click("text=Make the passkey")
     page.wait_for_url(f"{site}/settings/security")
