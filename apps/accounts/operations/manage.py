@@ -12,7 +12,7 @@ from apps.accounts.models import POTS, Account, PaidBecause, SleepingAccount, Sl
 from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.transfer_rules import end_rules_of
 from apps.accounts.policies import holds, require_may_manage
-from apps.accounts.states import ACCOUNT
+from apps.accounts.states import ACCOUNT, SLEEP
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
@@ -131,6 +131,7 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
             _("There is %(balance)s on this account. Move the money first, then close it.")
             % {"balance": balance.posted}
         )
+    _out_of_the_register(account, at)
     _pay_interest(account, at)
     end_rules_of(account, at)
     ACCOUNT.make(account, "CLOSED", closed_at=at)
@@ -138,6 +139,19 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
     audit_trail.record("accounts.account.closed", on=account, by=by, at=at)
     events.publish(AccountClosed(account_id=account.pk))
     return account
+
+
+def _out_of_the_register(account: Account, at: datetime) -> None:
+    """What sleeps has ended with its account; what is with the Authority comes back to the account it left."""
+    row = SleepingAccount.objects.select_for_update().filter(account=account, over_at=None).first()
+    if row is None:
+        return
+    if row.status == SleepStatus.HANDED_OVER:
+        raise NotEmpty(
+            _("%(amount)s of this account is with the Authority for unclaimed assets. Claim it back first, then close.")
+            % {"amount": row.amount}
+        )
+    SLEEP.make(row, SleepStatus.WOKEN, over_at=at)
 
 
 def _pay_interest(account: Account, at: datetime) -> None:

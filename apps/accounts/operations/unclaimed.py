@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import NotAsleep
 from apps.accounts.models import Account, AccountStatus, PaidBecause, SleepingAccount, SleepStatus, TransactionType
 from apps.accounts.operations.movement import into, out_of
-from apps.accounts.operations.pay_interest import pay_off
+from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.post import post
 from apps.accounts.operations.sleep import woken
 from apps.accounts.rules.dormancy import HANDED_OVER_AFTER, NOTICE, months_before
@@ -41,6 +41,8 @@ def ask_hand_over(*, row: SleepingAccount, reason: str, by: User, at: datetime) 
     if not is_due(row, at):
         raise NotAsleep(_("The five years, or the month after the letter, are not over. Nothing was changed."))
     held = books.balance(row.account.ledger_account_id).posted
+    if not held.minor + pending(row.account).minor:
+        raise NotAsleep(_("There is nothing on this account to hand over. Nothing was changed."))
     return approvals.ask(
         kind=HAND_OVER,
         subject=f"accounts/{row.account_id}",
@@ -78,6 +80,8 @@ def run_hand_over(*, payload: dict[str, Any], maker: User, checker: User, at: da
         raise NotAsleep(_("The holder came back, or it was handed over before. No money moved."))
     pay_off(account=account, into_account=account, day=local_date(at), because=PaidBecause.CLOSING, at=at)
     amount = books.balance(account.ledger_account_id).posted
+    if not amount:
+        raise NotAsleep(_("There is nothing on this account to hand over. Nothing was changed."))
     lines = post(
         reference=f"unclaimed/{row.pk}",
         kind=TransactionType.UNCLAIMED,

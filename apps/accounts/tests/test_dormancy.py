@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts import operations
-from apps.accounts.errors import AccountNotActive, NotAsleep
+from apps.accounts.errors import AccountNotActive, NotAsleep, NotEmpty
 from apps.accounts.models import AccountStatus, SleepingAccount
 from apps.accounts.rules import dormancy as rules
 from apps.accounts.testing import balance_of, give, kes, make_account
@@ -136,6 +136,27 @@ def test_goes_to_the_authority_by_two_people_after_five_years_and_comes_back(acc
     row.refresh_from_db()
     assert (balance_of(account), account.status, row.status) == ("1000.00", AccountStatus.ACTIVE, "RECLAIMED")
     assert_books_balance()
+
+
+def test_an_account_is_not_closed_while_its_money_is_with_the_authority_and_what_sleeps_ends_with_it(account):
+    empty = make_account(balance="0", at=OPENED)
+    asleep(YEAR_ON)
+    row = SleepingAccount.objects.get(account=account)
+    facts = {"status": "HANDED_OVER", "amount_minor": 100_000, "transfer_id": 1, "handed_over_at": night(YEAR_ON)}
+    SleepingAccount.objects.filter(pk=row.pk).update(**facts)
+    operations.post(
+        reference="o", kind="UNCLAIMED", narrative="o", movements=[operations.out_of(account, kes("1000"), "o")],
+        legs=[ledger.credit(ledger.gl("bank:settlement", "KES"), kes("1000"))], by_bank=True, at=night(YEAR_ON),
+    )  # fmt: skip
+    with pytest.raises(NotEmpty, match="Authority"):
+        operations.close(account=account, by=account.owner, at=night(YEAR_ON))
+    at = night(date(2025, 2, 10))
+    SleepingAccount.objects.filter(account=empty).update(status="NOTICED", noticed_at=night(date(2022, 1, 10)))
+    with pytest.raises(NotAsleep, match="nothing on this account"):
+        operations.ask_hand_over(row=SleepingAccount.objects.get(account=empty), reason="x", by=officers()[0], at=at)
+    operations.close(account=empty, by=empty.owner, at=at)
+    assert SleepingAccount.objects.get(account=empty).over_at == at
+    assert not operations.give_notice(day=date(2025, 2, 10), at=at)
 
 
 def test_who_wakes_what_is_with_the_authority_breaks_no_night_of_the_bank(account):
