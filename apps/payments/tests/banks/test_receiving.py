@@ -185,3 +185,14 @@ def test_an_entry_that_breaks_silences_none_after_it():
 def test_a_phone_with_its_country_code_is_found_whatever_its_digits_add_up_to():
     account = make_account(make_customer(phone="+254712345902"))  # which holds together as an account's number would
     assert came("254712345902").account_id == account.pk
+
+
+@pytest.mark.parametrize(
+    ("bank", "status"),
+    [("EQBLKENA", "REFUSED"), ("01", "REFUSED"), ("KITBKENAXXX", "CREDITED"), ("99001", "CREDITED")],
+)
+def test_a_transfer_for_another_bank_is_nobodys_here_though_the_phone_is(bank, status):
+    account = make_account()
+    row = came(str(account.owner.phone), bank=bank)
+    assert (row.status, row.reason) == (status, "RC01" if status == "REFUSED" else "")
+    sound()
