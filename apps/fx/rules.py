@@ -174,6 +174,8 @@ def _number(code: str, value: Any) -> Decimal:
 
 def _moment(seconds: Any) -> datetime:
     try:
+        if isinstance(seconds, Decimal) and seconds.adjusted() > 11:  # 1e999999999 is never written out in full
+            raise OverflowError("beyond the calendar")
         return datetime.fromtimestamp(int(seconds), UTC)
     except (TypeError, ValueError, OverflowError, OSError) as no:
         raise BadFeed("OUTDATED", "the feed does not say of when it is") from no

@@ -10,6 +10,7 @@ from apps.payments.errors import NotASignatory, SecondPersonNeeded
 from apps.payments.models import BulkPayment, BulkSignature, Eyes, Merchant
 from apps.users.models import BusinessKind, BusinessMember, BusinessProfile, BusinessRole, User
 from apps.users.policies import may_sign_for, role_in
+from apps.users.queries import business_of
 
 BULK_PAY = "payments.bulk_pay"
 _SIGNS = (BusinessRole.OWNER, BusinessRole.SIGNATORY)
@@ -162,6 +163,25 @@ def require_may_run_shop(who: User, merchant: Merchant) -> None:
     elif merchant.owner_id == who.pk:
         return
     raise NotFound(_("There is no such shop, or it is not yours."))
+
+
+def require_may_give_back_from(who: User, account: Account, amount: Money) -> None:
+    """What a shop was paid out is given back by the account's holder; of a business's own account by whom its mandate
+    lets pay that much alone: running the shop gives nobody a right to an owner's account.
+
+    Raises NotAllowed, NoMandate, TooFewSign.
+    """
+    if account.owner_id == who.pk:
+        return
+    asked = mandates.asked_for(account, amount) if business_of(account.owner) is not None else None
+    if asked is None or who not in asked.signers:
+        raise NotAllowed(
+            _("This sale was paid out to an account that is not yours. No money moved. Its holder can give it back.")
+        )
+    if asked.needed > 1:
+        raise NotAllowed(
+            _("The mandate asks for several signatures. No money moved. Pay it back from the account itself.")
+        )
 
 
 def may_run_shop(who: User, merchant: Merchant) -> bool:

@@ -25,7 +25,6 @@ from apps.payments.events import (
 )
 from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus, Refund, RowStatus
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
-from apps.payments.operations.follow import STANDING
 from apps.payments.queries import hears_of
 
 
@@ -56,7 +55,7 @@ def go_on_after_review(event: TransactionCleared) -> None:
 def stop_after_review(event: TransactionBlocked) -> None:
     """A person looked at it and it may not; the payer has the money back. The screen's own blocks are done already."""
     if event.by_id and (payment := _reviewed(event.reference)):
-        operations.fail(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
+        operations.stop_held(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
     if event.by_id and (bulk := _batch(event.reference)):
         operations.bulk.stop(bulk=bulk, because="The bank stopped this payment after looking at it.", at=now())
 
@@ -157,10 +156,8 @@ def tell_of_failure(event: PaymentFailed) -> None:
     if event.because != "not_carried":
         return
     payment = Payment.objects.select_related("payer").get(pk=event.payment_id)
-    if payment.key.startswith(STANDING):
-        return  # the standing order says so, with its date
-    if hasattr(payment, "bulk_row"):
-        return
+    if hasattr(payment, "standing_order_run") or hasattr(payment, "bulk_row"):
+        return  # the standing order says so, with its date; the batch when all of it is done
     context = {
         "amount": str(payment.amount),
         "reference": payment.reference,

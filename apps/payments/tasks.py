@@ -3,18 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from celery import shared_task
 from celery.schedules import crontab
+from django.db.models import F
 
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError
-from apps.ledger.errors import BooksBusy
 from apps.payments import operations, rails, wake
 from apps.payments.models import AirtimeCallback, BulkPayment, Channel, HeldBecause, Payment, PaymentStatus
 from apps.payments.operations import banks
+from apps.payments.sweeps import alone
 
-log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
 ONE_SWEEP = 200  # payments
 
@@ -36,27 +34,27 @@ def let_go_on(*, payment_id: int, **later: Any) -> None:
 def sweep_payments(**later: Any) -> None:
     """What no wake-up call reached: holds that are over, payments no worker took."""
     for payment in _held_too_long()[:ONE_SWEEP]:
-        try:
+        with alone("held_payment_waits", payment=payment.reference):
             operations.let_go_on(payment=payment, at=now())
-        except BooksBusy as no:
-            log.warning("held_payment_waits", payment=payment.reference, because=str(no))
     waiting = Payment.objects.filter(status=PaymentStatus.PENDING, sent_at=None)
     for payment_id in waiting.order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.hand_over(payment_id=payment_id, at=now())
+        with alone("payment_not_handed_over", payment=payment_id):
+            operations.hand_over(payment_id=payment_id, at=now())
 
 
 @shared_task
 def ask_about_silence(**later: Any) -> None:
-    """Payments handed over a minute ago and not heard of: the rail finds out, and one that fails stops no other."""
+    """Payments handed over a minute ago and not heard of: the rail finds out. Who was never asked, or longest ago, is
+    asked first, so that hundreds nobody will ever hear of keep no other from its turn.
+    """
     under_way = Payment.objects.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.CHECKING])
     under_way = under_way.exclude(rail__in=rails.slow_ones())
     silent = under_way.filter(sent_at__lt=now() - SILENCE).select_related("payer", "from_account")
-    for payment in silent.order_by("sent_at")[:ONE_SWEEP]:
-        operations.doubt(payment=payment, at=now())
-        try:
+    for payment in silent.order_by(F("asked_at").asc(nulls_first=True), "sent_at")[:ONE_SWEEP]:
+        Payment.objects.filter(pk=payment.pk).update(asked_at=now())
+        with alone("rail_could_not_be_asked", payment=payment.reference, rail=payment.rail):
+            operations.doubt(payment=payment, at=now())
             rails.rail(payment.rail).ask(payment=payment, at=now())
-        except Exception:
-            log.exception("rail_could_not_be_asked", payment=payment.reference, rail=payment.rail)
 
 
 @shared_task
@@ -68,14 +66,12 @@ def carry_on_with_bulk(*, bulk_id: int, **later: Any) -> None:
 @shared_task
 def sweep_bulk(**later: Any) -> None:
     """Go on with every batch under way: what a killed worker left, and the next few for each rail. One that cannot go
-    on, because its payer froze the account, stops no other.
+    on, because its payer froze the account or for whatever else, stops no other.
     """
     for bulk_id in BulkPayment.objects.running().order_by("pk").values_list("pk", flat=True):
-        try:
+        with alone("bulk_payment_waits", bulk=bulk_id):
             operations.bulk.carry_on(bulk_id=bulk_id, at=now())
             operations.bulk.send_some(bulk_id=bulk_id, at=now())
-        except DomainError as no:
-            log.warning("bulk_payment_waits", bulk=bulk_id, because=str(no))
 
 
 def _held_too_long() -> Any:
@@ -133,25 +129,28 @@ def sweep_airtime(**later: Any) -> None:
     rows = AirtimeCallback.objects.filter(outcome__in=["", AirtimeCallback.Outcome.WAITING])
     recent = rows.filter(received_at__gt=now() - timedelta(days=3))
     for callback_id in recent.order_by("received_at").values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.apply_airtime_callback(callback_id=callback_id, at=now())
+        with alone("airtime_callback_waits", callback=callback_id):
+            operations.apply_airtime_callback(callback_id=callback_id, at=now())
 
 
 @shared_task
 def work_with_files(**later: Any) -> None:
     """Files and recalls to other banks: cut what is due, hand over what waits, ask what became of it."""
-    banks.cut_files(at=now())
-    banks.send_files(at=now())
-    banks.ask_about_files(at=now())
-    banks.work_with_recalls(at=now())
-    banks.refuse_what_is_due(at=now())
-    banks.send_returns(at=now())
+    works = (
+        banks.cut_files, banks.send_files, banks.ask_about_files, banks.work_with_recalls, banks.refuse_what_is_due,
+        banks.send_returns,
+    )  # fmt: skip
+    for work in works:
+        with alone("work_with_other_banks_waits", work=work.__name__):
+            work(at=now())
 
 
 @shared_task
 def hear_news(**later: Any) -> None:
     """What moved on our accounts at other banks."""
     for channel in Channel:
-        banks.hear_news(channel=channel, at=now())
+        with alone("bank_news_wait", channel=channel):
+            banks.hear_news(channel=channel, at=now())
 
 
 @shared_task

@@ -12,9 +12,15 @@ from stdnum.exceptions import ValidationError
 
 from apps.kernel.money import Money
 
+_NO_BRANCHES = {"000", "254"}  # one phone in ten, written 712… or 254712…, would be an account number, too
+
 
 def account_number(branch: str, serial: int) -> str:
-    """Twelve digits: branch (3), serial (8), Luhn check digit (ISO/IEC 7812-1)."""
+    """Twelve digits: branch (3), serial (8), Luhn check digit (ISO/IEC 7812-1). Raises ValueError for a branch that
+    begins phones.
+    """
+    if f"{branch:0>3}" in _NO_BRANCHES:
+        raise ValueError(f"no branch has the number {branch}")
     body = f"{branch:0>3}{serial:0>8}"
     return body + luhn.calc_check_digit(body)
 
@@ -22,7 +28,7 @@ def account_number(branch: str, serial: int) -> str:
 def is_account_number(text: str) -> bool:
     """Whether the digits hold together: a slip of one digit or a swap of neighbours is caught."""
     digits = text.replace(" ", "")
-    if len(digits) != 12 or not digits.isascii() or not digits.isdigit():
+    if len(digits) != 12 or not digits.isascii() or not digits.isdigit() or digits[:3] in _NO_BRANCHES:
         return False
     try:
         luhn.validate(digits)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from apps.kernel.money import BadAmount, Money
 
 COLUMNS = ("date", "amount", "description")
 MOST_ROWS, MOST_LETTERS = 5_000, 200
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 
 
 class Unreadable(ValueError):
@@ -67,9 +69,15 @@ def _row(cells: dict[str, str | None], currency: str, today: date) -> Row | str:
     if on > today:
         return "date"
     try:
-        amount = Money.of((cells["amount"] or "").replace(",", "").strip(), currency)
+        amount = Money.of(_ungrouped((cells["amount"] or "").strip()), currency)
     except BadAmount:
         return "amount"
     if not amount:
         return "amount"
-    return Row(on, amount, words) if 0 < len(words) <= MOST_LETTERS else "description"
+    is_sound = 0 < len(words) <= MOST_LETTERS and all(char >= " " for char in words)
+    return Row(on, amount, words) if is_sound else "description"
+
+
+def _ungrouped(text: str) -> str:
+    """`1,500.50` without its comma, where that parts thousands: `1.500,50` and `1,5` mean something else elsewhere."""
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text

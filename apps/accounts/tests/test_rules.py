@@ -29,6 +29,12 @@ def test_what_is_no_account_number_is_none(text):
     assert not rules.is_account_number(text)
 
 
+def test_no_phone_with_its_country_code_is_an_account_number():
+    assert not any(rules.is_account_number(str(number)) for number in range(254712345900, 254712346000))
+    with pytest.raises(ValueError, match="branch"):
+        rules.account_number("254", 1)
+
+
 def row(amount: int, balance: int) -> rules.Row:
     return rules.Row(date(2026, 1, 1), "x", "r", amount, balance)
 

@@ -172,6 +172,7 @@ def with_rate(code, raw):
         (body(time_last_update_unix=int(AT.timestamp()) + 2 * 3600), "OUTDATED"),
         (body(time_last_update_unix=None), "OUTDATED"),
         (body(time_last_update_unix=10**30), "OUTDATED"),
+        (body(time_last_update_unix=7).replace(": 7,", ": 1e999999999,"), "OUTDATED"),
     ],
 )
 def test_a_feed_that_is_odd_in_any_way_is_no_table(text, because):

@@ -26,6 +26,7 @@ class Incoming:
     words: str
     message_id: str = ""
     reference: str = ""  # of the entry on our account, where it is told by one
+    bank: str = ""  # whom it is for: BIC, or number in the clearing
 
 
 def read_pacs008(raw: bytes) -> Incoming:
@@ -46,6 +47,7 @@ def read_pacs008(raw: bytes) -> Incoming:
         name=text_at(row, "Cdtr", "Nm"),
         words=words_in(row),
         message_id=needed(header, "MsgId"),
+        bank=bank_in(row, "CdtrAgt"),
     )
 
 

@@ -1,6 +1,6 @@
 """camt.053 and camt.054: what moved on an account of ours at another bank, and what it comes to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from apps.payments.iso20022.incoming import Incoming, account_in, bank_in, uuid_
 from apps.payments.iso20022.reading import day_in, each, message, money_in, needed, one, text_at
 
 _SIGN = {"CRDT": 1, "DBIT": -1}
+_TRUE = {"true", "1"}  # XML Schema writes a truth either way
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +38,30 @@ class Statement:
     opening: Money | None
     closing: Money | None
     entries: tuple[Entry, ...]
+    closed_on: date | None = field(default=None, repr=False)  # not in `repr`, by which a kept statement is known again
 
 
 def read_camt053(raw: bytes) -> Statement:
     """A day's statement. Raises Unreadable, also when opening and entries do not make closing."""
     _family, body = message(raw, "camt.053")
     found = one(body, "Stmt")
-    balances = {needed(row, "Tp", "CdOrPrtry", "Cd", longest=4): _signed(row) for row in each(found, "Bal")}
-    try:
-        opening, closing = balances["OPBD"], balances["CLBD"]
-    except KeyError as no:
-        raise Unreadable(f"balance {no} is missing") from no
+    (opening, _opened_on), (closing, closed_on) = _balance(found, "OPBD"), _balance(found, "CLBD")
     entries = _entries(found)
     currencies = {one.amount.currency for one in entries} | {opening.currency, closing.currency}
     if len(currencies) != 1:
         raise Unreadable("it has several currencies")
     if opening.minor + sum(one.amount.minor for one in entries) != closing.minor:
         raise Unreadable("its entries do not lead from the opening to the closing balance")
-    return _statement(found, opening, closing, entries)
+    return replace(_statement(found, opening, closing, entries), closed_on=closed_on)
+
+
+def _balance(found: Element, code: str) -> tuple[Money, date | None]:
+    """The one balance of a kind, and its day; those of other kinds, banks' own among them, are theirs to know."""
+    rows = [row for row in each(found, "Bal") if text_at(row, "Tp", "CdOrPrtry", "Cd", longest=4) == code]
+    if len(rows) != 1:
+        raise Unreadable(f"balance {code} stands in it {len(rows)} times")
+    day = text_at(rows[0], "Dt", "Dt", longest=10) or text_at(rows[0], "Dt", "DtTm", longest=35)
+    return _signed(rows[0]), day_in(day) if day else None
 
 
 def read_camt054(raw: bytes) -> tuple[Statement, ...]:
@@ -79,11 +86,16 @@ def _statement(found: Element, opening: Money | None, closing: Money | None, ent
 
 
 def _entries(found: Element) -> tuple[Entry, ...]:
-    booked = [_entry(row) for row in each(found, "Ntry") if needed(row, "Sts", "Cd", longest=4) == "BOOK"]
+    booked = [_entry(row) for row in each(found, "Ntry") if _status(row) == "BOOK"]
     references = {row.reference for row in booked}
     if len(references) != len(booked):
         raise Unreadable("an entry stands in it twice")
     return tuple(booked)
+
+
+def _status(row: Element) -> str:
+    """Versions from 8 on put the code under Cd, those before straight under the status."""
+    return text_at(row, "Sts", "Cd", longest=4) or needed(row, "Sts", longest=4)
 
 
 def _entry(row: Element) -> Entry:
@@ -98,7 +110,7 @@ def _entry(row: Element) -> Entry:
         amount=_signed(row),
         booked_on=day_in(booked),
         end_to_end_id=text_at(inner, "Refs", "EndToEndId", longest=35) if inner is not None else "",
-        is_return=text_at(row, "RvslInd", longest=5) == "true" or back is not None,
+        is_return=text_at(row, "RvslInd", longest=5) in _TRUE or back is not None,
         reason=text_at(back, "Rsn", "Cd", longest=4) if back is not None else "",
         words=text_at(row, "AddtlNtryInf", longest=500)[:140],
         uetr=_uetr(inner),

@@ -71,6 +71,8 @@ def read_status(raw: bytes) -> Report:
     for found in map(_told, rows):
         if told.setdefault(found.end_to_end_id, found) != found:
             raise Unreadable(f"it tells of {found.end_to_end_id} in two ways")
+    if status in REJECTED and not all(found.is_rejected for found in told.values()):
+        raise Unreadable("it rejects the whole and not each of its transfers")
     about = text_at(groups[0], "OrgnlMsgId", longest=35) if groups else ""
     if not about and rows:
         about = text_at(rows[0], "OrgnlGrpInf", "OrgnlMsgId", longest=35)

@@ -117,6 +117,7 @@ class Payment(models.Model):
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True, help_text=_("When a worker took it to its rail"))
+    asked_at = models.DateTimeField(null=True, help_text=_("When its rail was last asked what became of it"))
     completed_at = models.DateTimeField(null=True)
 
     amount = MoneyOf("amount_minor")

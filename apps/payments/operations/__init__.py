@@ -24,7 +24,7 @@ from apps.payments.operations.book import (
     rename_payee,
 )
 from apps.payments.operations.cancel import cancel
-from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle
+from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle, stop_held
 from apps.payments.operations.channel import used_by_ussd, ussd_limit
 from apps.payments.operations.confirm import challenge, confirm
 from apps.payments.operations.exchange import exchange
@@ -162,6 +162,7 @@ __all__ = [
     "split_bill",
     "start",
     "start_by_rail",
+    "stop_held",
     "tell_of_tomorrow",
     "unblock_asker",
     "used_by_ussd",

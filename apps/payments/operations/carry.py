@@ -77,7 +77,7 @@ def let_go_on(*, payment: Payment, at: datetime) -> Payment:
     except BooksBusy:
         raise  # nobody's fault
     except DomainError as no:
-        return fail(payment=payment, because=str(no), at=at)
+        return stop_held(payment=payment, because=str(no), at=at)
 
 
 @transaction.atomic
@@ -157,6 +157,13 @@ def fail(*, payment: Payment, because: str, at: datetime, by: User | None = None
     events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="not_carried"))
     live.tell(payment.payer_id)
     return payment
+
+
+@transaction.atomic
+def stop_held(*, payment: Payment, because: str, at: datetime) -> Payment:
+    """As `fail`, of what is held alone: one that went its way meanwhile may be with its rail already, and stays."""
+    now_held = locked(payment.pk)
+    return fail(payment=now_held, because=because, at=at) if now_held.status == PaymentStatus.HELD else now_held
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from apps.payments.events import RefundMade
 from apps.payments.models import Payment, PaymentStatus, Refund
 from apps.payments.operations.carry import TAKINGS, locked
 from apps.payments.operations.start import new_reference
-from apps.payments.policies import people_of, require_may_run_shop
+from apps.payments.policies import people_of, require_may_give_back_from, require_may_run_shop
 from apps.payments.states import PAYMENT, REFUND
 from apps.users.models import User
 from apps.users.policies import require_unconnected
@@ -50,9 +50,10 @@ def refund(*, payment: Payment, amount: Money, reason: str, key: str, by: User, 
 def refund_by_merchant(*, payment: Payment, amount: Money, reason: str, key: str, by: User, at: datetime) -> Refund:
     """A shop gives back what it was paid, or a part: out of what it was not paid out yet, later from its account.
 
-    It is the shop's own money, so nobody else is asked. Once per `key`. The fee of a settlement is not given back.
-    Raises NotFound, NotAllowed, BadAmount, CurrencyMismatch, NotRefundable, KeyReused; InsufficientFunds and
-    AccountNotActive when its settlement account cannot pay.
+    Until it is paid out it is the shop's own money, so nobody else is asked; then it is the account's, and who gives it
+    back must be who may pay from there alone. Once per `key`. The fee of a settlement is not given back.
+    Raises NotFound, NotAllowed, BadAmount, CurrencyMismatch, NotRefundable, KeyReused; NoMandate, TooFewSign;
+    InsufficientFunds and AccountNotActive when its settlement account cannot pay.
     """
     if payment.merchant is None:
         raise NotFound(_("There is no such payment, or it is not the shop's."))
@@ -61,6 +62,8 @@ def refund_by_merchant(*, payment: Payment, amount: Money, reason: str, key: str
         raise NotAllowed(_("Say why: the record of this decision is read later."))
     row, payment, is_new = _written(payment, amount, reason, key, by, at)
     if is_new:
+        if payment.settlement is not None:
+            require_may_give_back_from(by, payment.settlement.account, amount)
         _give_back(row, payment, by=by, at=at, by_bank=False)
     return row
 

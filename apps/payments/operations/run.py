@@ -4,6 +4,7 @@ One transaction holds it all: the claim is the lock of the order, so that of a w
 the next one begins anew; the row for each date and the key of its payment make it one even then.
 """
 
+import base64
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import AccountStatus
+from apps.kernel import cipher
 from apps.kernel.clock import local_date
 from apps.kernel.errors import DomainError, NotAllowed
 from apps.ledger.errors import BooksBusy, InsufficientFunds
@@ -106,7 +108,7 @@ def _pay(order: StandingOrder, due_on: date, at: datetime) -> Payment:
         "amount": order.amount,
         "at": at,
     }
-    key = f"{STANDING}{order.pk}/{due_on}"
+    key = key_of(order, due_on)
     if order.to_account is not None:
         payment = start(**common, to=order.to_account.number, key=key, note=order.note)
     else:
@@ -117,6 +119,12 @@ def _pay(order: StandingOrder, due_on: date, at: datetime) -> Payment:
         payment = locked(payment.pk)
         go_on(payment, at)
     return payment
+
+
+def key_of(order: StandingOrder, due_on: date) -> str:
+    """The key of a date's payment: keys are the payer's to choose, so it is a keyed print that nobody takes before."""
+    print_of = cipher.fingerprint(f"{order.pk}/{due_on}", "payments.standing")
+    return STANDING + base64.urlsafe_b64encode(print_of).decode().rstrip("=")
 
 
 def _failed(order: StandingOrder, run: StandingOrderRun, at: datetime) -> StandingOrderRun:

@@ -1,8 +1,9 @@
 """Excel workbooks (XLSX): looked over as a zip of XML before anything is read, then the one sheet, row by row.
 
 Refused before reading: macros, passwords, old formats, anything that unpacks to far more than it is, document type
-declarations (entities), merged cells, hidden rows and columns, a second sheet with something in it. Formulas are
-refused where they stand, because what they came to was worked out on somebody else's machine.
+declarations (entities), merged cells, hidden rows, columns and sheets, a second sheet with something in it, rows far
+below the others. Formulas are refused where they stand, because what they came to was worked out on somebody else's
+machine.
 """
 
 import io
@@ -21,11 +22,13 @@ MOST_PARTS = 200
 MOST_UNPACKED = 48 * 1024 * 1024  # bytes, all parts together
 MOST_RATIO = 200  # of a part over a megabyte
 MOST_COLUMNS = 64
-MOST_GAP = 1000  # empty rows in a row, after which nobody means to pay any more
+MOST_GAP = 1000  # empty rows in a row: what stands below them nobody sees, so it is refused, not paid or left out
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DECLARES = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HIDDEN = re.compile(rb"<(?:\w{1,9}:)?(?:row|col)\b[^>]{0,400}?\shidden=[\"'](?:1|true)", re.IGNORECASE)
 _MERGED = re.compile(rb"<(?:\w{1,9}:)?mergeCell\b")
+_FILLED = re.compile(rb"<(?:\w{1,9}:)?(?:v|f|is)\b[^>]{0,400}>\s*[^<\s]|<(?:\w{1,9}:)?t\b[^>]{0,400}>[^<]")
+_ROW = re.compile(rb"<(?:\w{1,9}:)?row\b(?:[^>]{0,400}?\sr=[\"']([0-9]{1,9}))?")
 _ROW_OVER = re.compile(rb"<(?:\w{1,9}:)?row\b[^>]{0,400}?\sr=[\"']([0-9]+)")
 
 
@@ -52,10 +55,12 @@ def lines(raw: bytes) -> Iterator[Line]:
         sheets = book.worksheets
         if not sheets:
             raise Unreadable("BAD_WORKBOOK")
-        if any(_has_something(sheet) for sheet in sheets[1:]):
+        if any(_has_something(raw, sheet) for sheet in sheets[1:]):
             raise Unreadable("MANY_SHEETS")
-        _look_at_sheet(raw, sheets[0])
-        yield from _rows(sheets[0])
+        if sheets[0].sheet_state != "visible":
+            raise Unreadable("HIDDEN_ROWS")
+        last = _look_at_sheet(raw, sheets[0])
+        yield from _rows(sheets[0], last)
     finally:
         book.close()
 
@@ -91,9 +96,9 @@ def _look_at_part(parts: zipfile.ZipFile, one: zipfile.ZipInfo) -> None:
         raise Unreadable("HAS_MACROS")
 
 
-def _look_at_sheet(raw: bytes, sheet: Any) -> None:
-    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-        content = parts.read(sheet._worksheet_path.lstrip("/"))
+def _look_at_sheet(raw: bytes, sheet: Any) -> int:
+    """The last row with something in it."""
+    content = _content(raw, sheet)
     if _MERGED.search(content):
         raise Unreadable("MERGED_CELLS")
     if _HIDDEN.search(content):
@@ -101,15 +106,29 @@ def _look_at_sheet(raw: bytes, sheet: Any) -> None:
     numbers = [int(found) for found in _ROW_OVER.findall(content)]
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         raise Unreadable("BAD_WORKBOOK")
+    return _last_row(content)
 
 
-def _has_something(sheet: Any) -> bool:
-    sheet.reset_dimensions()
-    return any(value not in {None, ""} for row in sheet.iter_rows(max_row=50, max_col=20, values_only=True)
-               for value in row)  # fmt: skip
+def _content(raw: bytes, sheet: Any) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        return parts.read(sheet._worksheet_path.lstrip("/"))
 
 
-def _rows(sheet: Any) -> Iterator[Line]:
+def _has_something(raw: bytes, sheet: Any) -> bool:
+    """Wherever on it: a list that begins below or beside what one sees is one all the same."""
+    return _FILLED.search(_content(raw, sheet)) is not None
+
+
+def _last_row(content: bytes) -> int:
+    """The number of the last row with something in it, by its own word or by counting; read off the text, because a
+    million empty rows take a parser ten seconds.
+    """
+    end = max((found.end() for found in _FILLED.finditer(content)), default=0)
+    numbers = [int(found[1] or 0) for found in _ROW.finditer(content, 0, end)]
+    return max(numbers[-1], len(numbers)) if numbers else 0
+
+
+def _rows(sheet: Any, last: int) -> Iterator[Line]:
     sheet.reset_dimensions()  # what it says of its own size is not believed
     gap = 0
     try:
@@ -119,6 +138,8 @@ def _rows(sheet: Any) -> Iterator[Line]:
             cells = tuple(_cell(one) for one in row[:MOST_COLUMNS])
             gap = 0 if any(not one.is_empty for one in cells) else gap + 1
             if gap > MOST_GAP:
+                if number < last:
+                    raise Unreadable("FAR_BELOW", line=last)
                 return
             yield Line(number, cells)
     except Unreadable:

@@ -13,6 +13,7 @@ from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.fraud import operations as fraud
 from apps.fraud.errors import PaymentBlocked
+from apps.fraud.events import TransactionBlocked
 from apps.fraud.models import FlaggedTransaction, FraudCheck
 from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
@@ -23,7 +24,7 @@ from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 from apps.notifications.testing import messages_to
-from apps.payments import operations, rails, tasks
+from apps.payments import operations, rails, subscribers, tasks
 from apps.payments.errors import RailNotConnected
 from apps.payments.models import Payment
 from apps.payments.rails import Destination
@@ -332,3 +333,45 @@ def test_payments_confirmed_at_once_see_each_other_at_the_screen():
     assert [type(no) for no in refusals(tried)] == [PaymentBlocked] * 4
     assert balance_of(payer) == "4980.00"
     assert_books_balance()
+
+
+def test_a_payment_that_cannot_go_on_stops_no_other(payer, pigeon, monkeypatch):
+    held = make_account(balance="50000")
+    bad, good = (pay(send_to_person(held, make_account(), "12000", f"form-{nth}")) for nth in range(2))
+    away = pay(begin(payer))
+    Payment.objects.filter(pk__in=[bad.pk, good.pk]).update(held_until=now() - timedelta(seconds=1))
+    through = operations.let_go_on
+
+    def breaks(*, payment, at):
+        return 1 / 0 if payment.pk == bad.pk else through(payment=payment, at=at)
+
+    monkeypatch.setattr(operations, "let_go_on", breaks)
+    tasks.sweep_payments()
+    assert [Payment.objects.get(pk=one.pk).status for one in (bad, good)] == ["HELD", "COMPLETED"]
+    assert pigeon.sent == [away.pk]
+
+
+def test_silent_payments_are_asked_about_in_turn(payer, pigeon, monkeypatch):
+    monkeypatch.setattr(tasks, "ONE_SWEEP", 1)
+    first, second = (pay(begin(payer, "100", key=f"form-{nth}")) for nth in range(2))
+    tasks.sweep_payments()
+    tasks.sweep_payments()
+    for minutes, payment in ((9, first), (8, second)):
+        Payment.objects.filter(pk=payment.pk).update(sent_at=now() - timedelta(minutes=minutes))
+    for _nth in range(3):
+        tasks.ask_about_silence()
+    assert pigeon.asked == [first.pk, second.pk, first.pk]
+
+
+def test_a_no_that_comes_after_a_payment_left_gives_nothing_back(payer, pigeon, monkeypatch):
+    strict_rule("0.6")
+    payment = pay(begin(payer))
+    assert payment.held_because == "REVIEW"
+    operations.let_go_on(payment=payment, at=now())
+    operations.hand_over(payment_id=payment.pk, at=now())
+    monkeypatch.setattr(subscribers, "_reviewed", lambda reference: payment)  # as it was read before the other decision
+    subscribers.stop_after_review(
+        TransactionBlocked(reference=f"payments/{payment.public_id}", user_id=payment.payer_id, by_id=1)
+    )
+    payment.refresh_from_db()
+    assert (payment.status, seen(payer)) == ("PENDING", ("5000.00", "3982.75"))

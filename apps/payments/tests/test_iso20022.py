@@ -181,6 +181,8 @@ def test_believes_no_report_that_contradicts_itself_or_says_what_nobody_knows():
         iso.read_status(pacs002([("K1", "RJCT", "AC04"), ("K1", "ACSC", "")]))
     with pytest.raises(iso.Unreadable, match="not one of"):
         iso.read_status(pacs002([("K1", "GONE", "")]))
+    with pytest.raises(iso.Unreadable, match="the whole"):
+        iso.read_status(pacs002([("K1", "RJCT", "AC04"), ("K2", "ACSC", "")], group="RJCT"))
     assert len(iso.read_status(pacs002([("K1", "ACSC", "")] * 2)).transfers) == 1  # the same thing twice is no harm
 
 
@@ -241,8 +243,9 @@ def test_reads_a_statement_to_the_cent():
         balance("OPBD", "1000") + balance("CLBD", "1000.001") + entry("B1", "0.001", "CRDT"),
         balance("OPBD", "1e3") + balance("CLBD", "1000"),
         balance("OPBD", "١٠") + balance("CLBD", "10"),
+        balance("OPBD", "5") + balance("OPBD", "10") + balance("CLBD", "10"),
     ],
-    ids=["sum", "no closing", "entry twice", "currencies", "part of a cent", "exponent", "other digits"],
+    ids=["sum", "no closing", "entry twice", "currencies", "part of a cent", "exponent", "other digits", "twice"],
 )
 def test_believes_no_statement_that_does_not_add_up(body):
     with pytest.raises(iso.Unreadable):
@@ -255,3 +258,17 @@ def test_reads_news_of_entries_and_leaves_out_what_is_not_booked():
     (news,) = iso.read_camt054(raw)
     assert [(one.reference, one.end_to_end_id) for one in news.entries] == [("B1", "K1")]
     assert news.opening is None
+
+
+def test_reads_statements_as_older_versions_and_other_banks_write_them():
+    own = balance("OPBD", "7").replace("<Cd>OPBD</Cd>", "<Prtry>OVERNIGHT</Prtry>")
+    body = own + balance("OPBD", "10") + balance("CLBD", "15") + entry("B1", "5", "CRDT", "K1", back="AC04")
+    body = body.replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>")
+    read = iso.read_camt053(camt("053", body).replace(b"camt.053.001.08", b"camt.053.001.02"))
+    assert (read.closed_on, [one.amount.minor for one in read.entries]) == (date(2026, 11, 20), [500])
+
+
+def test_a_reversal_is_one_whichever_way_its_truth_is_written():
+    said = entry("B1", "5", "CRDT", "K1").replace("<Sts>", "<RvslInd>1</RvslInd><Sts>")
+    (news,) = iso.read_camt054(camt("054", said))
+    assert [(one.is_return, one.transfer) for one in news.entries] == [(True, None)]

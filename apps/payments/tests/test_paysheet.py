@@ -177,6 +177,8 @@ def test_says_which_cell_of_a_row_is_wrong(row, code):
 def test_reads_workbooks_where_phones_lost_their_nought():
     rows = read(xlsx_file([(712345908, "Jo", 1500.5, ""), ("0722 000 114", "B", "1,000", "x")])).rows
     assert [(row.payee.number, row.minor) for row in rows] == [("+254712345908", 150050), ("+254722000114", 100000)]
+    every_end = [*range(712345900, 712345910), *range(254712345900, 254712345910)]
+    assert {row.error for row in read(xlsx_file([(one, "", 1, "") for one in every_end])).rows} == {""}
 
 
 def test_numbers_that_arithmetic_left_nearly_whole_are_whole_and_others_refused():
@@ -202,6 +204,23 @@ def test_refuses_workbooks_that_hide_or_merge_or_hold_more_than_one_sheet():
     assert refusal(book(lambda one: setattr(one.worksheets[0].column_dimensions["C"], "hidden", True))) == "HIDDEN_ROWS"
     assert refusal(book(lambda one: one.create_sheet("More").append(["0733", 5]))) == "MANY_SHEETS"
     assert len(read(book(lambda one: one.create_sheet("Empty"))).rows) == 1
+    beside = book(lambda one: one.create_sheet("More").cell(60, 30, "0733"))
+    assert refusal(beside) == "MANY_SHEETS"
+
+    def hide_the_first(one):
+        one.create_sheet("Seen")
+        one.worksheets[0].sheet_state, one.active = "veryHidden", 1
+
+    assert refusal(book(hide_the_first)) == "HIDDEN_ROWS"
+
+
+def test_a_row_far_below_the_others_is_neither_paid_nor_left_out_unsaid():
+    below = book(lambda one: one.worksheets[0].cell(1_500, 1, OTHER))
+    with pytest.raises(Unreadable) as caught:
+        read(below)
+    assert (caught.value.code, caught.value.facts) == ("FAR_BELOW", {"line": 1_500})
+    padding = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (nth, nth) for nth in range(3, 40_000))
+    assert len(read(repacked(PLAIN, change=in_sheet(b"</sheetData>", padding + b"</sheetData>"))).rows) == 1
 
 
 def test_refuses_macros_entities_locks_and_bombs_before_unpacking_them():
@@ -224,7 +243,7 @@ def test_does_not_believe_a_sheet_about_its_own_size():
     assert len(read(huge).rows) == 1
     far = repacked(PLAIN, change=in_sheet(b'<row r="2"', b'<row r="1048576"'))
     far = repacked(far, change=in_sheet(b'"A2"', b'"A1048576"'))
-    assert refusal(far) in {"NO_ROWS", "BAD_WORKBOOK"}
+    assert refusal(far) == "FAR_BELOW"
     assert refusal(book(lambda one: one.worksheets[0].cell(2, 16_384, "x"))) == "TOO_WIDE"
     assert time.perf_counter() - began < 5
 
@@ -242,6 +261,7 @@ def test_counts_rows_and_bytes_before_anything_else():
     [
         ("till 300584", Payee("till", "300584")), ("Paybill 888880 / W-1201", Payee("paybill", "888880", "W-1201")),
         ("0712 345 908", Payee("phone", "+254712345908")), ("254712345908", Payee("phone", "+254712345908")),
+        ("254712345902", Payee("phone", "+254712345902")),  # whose digits hold together as an account's would
     ],
 )  # fmt: skip
 def test_reads_payees_outside_and_inside(text, payee):

@@ -20,6 +20,7 @@ from apps.payments.operations.banks.placing import locked
 from apps.payments.operations.banks.receiving import LISTED
 from apps.payments.operations.banks.returning import begin_return
 from apps.payments.states import ASKED_BACK
+from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -102,7 +103,7 @@ def refuse_what_is_due(*, at: datetime) -> int:
     for pk in (
         AskedBack.objects.filter(status=_Status.ASKED, due_at__lte=at).order_by("pk").values_list("pk", flat=True)
     ):
-        with transaction.atomic():
+        with alone("wish_of_a_bank_not_refused", asked=pk), transaction.atomic():
             asked = AskedBack.objects.select_for_update().get(pk=pk)
             if asked.status == _Status.ASKED:
                 refuse(asked, SILENCE, system_user(), at)

@@ -15,6 +15,7 @@ from apps.payments.banks.reasons import DUPLICATES, why
 from apps.payments.models import BankFile, BankOrder, FileStatus, OrderOutStatus, OutRail, Payment, PaymentStatus
 from apps.payments.operations.banks import cut_offs, orders
 from apps.payments.states import BANK_FILE
+from apps.payments.sweeps import alone
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
@@ -28,10 +29,11 @@ def cut_files(*, at: datetime) -> list[BankFile]:
     """A file of each rail whose cut-off has come and was not made yet."""
     made = []
     for rail in RAILS:
-        adopt_lost(rail=rail, at=at)
-        moment = cut_offs.last_cut_off(rail, at)
-        if moment and (file := cut_file(rail=rail, cut_at=moment, at=at)):
-            made.append(file)
+        with alone("bank_file_not_cut", rail=rail):
+            adopt_lost(rail=rail, at=at)
+            moment = cut_offs.last_cut_off(rail, at)
+            if moment and (file := cut_file(rail=rail, cut_at=moment, at=at)):
+                made.append(file)
     return made
 
 
@@ -55,6 +57,7 @@ def cut_file(*, rail: OutRail, cut_at: datetime, at: datetime) -> BankFile | Non
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK[rail]])
     if BankFile.objects.filter(rail=rail, cut_at=cut_at).exists():
         return None
+    _end_with_their_payments(rail, at)
     waiting = BankOrder.objects.filter(rail=rail, status=OrderOutStatus.WAITING, created_at__lte=cut_at)
     ids = list(waiting.order_by("pk").values_list("payment_id", flat=True)[:MOST])
     live = Payment.objects.select_for_update().filter(pk__in=ids, status__in=_LIVE).order_by("pk")
@@ -68,6 +71,12 @@ def cut_file(*, rail: OutRail, cut_at: datetime, at: datetime) -> BankFile | Non
     if not rows:
         return None
     return _written(rail, rows, cut_at, at)
+
+
+def _end_with_their_payments(rail: OutRail, at: datetime) -> None:
+    """Orders whose payment was given back wait for nothing any more, and take no place in a file from one that does."""
+    over = BankOrder.objects.filter(rail=rail, status=OrderOutStatus.WAITING, payment__status=PaymentStatus.FAILED)
+    over.update(status=OrderOutStatus.REJECTED, ended_at=at)
 
 
 def _written(rail: OutRail, rows: list[BankOrder], cut_at: datetime, at: datetime) -> BankFile:
@@ -131,13 +140,10 @@ def ask_about_files(*, at: datetime) -> None:
     for file in due.order_by(F("asked_at").asc(nulls_first=True), "pk")[:50]:
         BankFile.objects.filter(pk=file.pk).update(asked_at=at)
         close_file(file)  # the account may have told of all that is in it before its taking was known
-        try:
+        with alone("bank_file_not_told_of", file=file.message_id):
             report = wire.file_status(file.message_id)
-        except Unavailable as no:
-            log.warning("bank_file_not_told_of", file=file.message_id, because=str(no))
-            continue
-        if report is not None and report.about == file.message_id:
-            hear_of_file(file, report, at=at)
+            if report is not None and report.about == file.message_id:
+                hear_of_file(file, report, at=at)
 
 
 def hear_of_file(file: BankFile, report: iso.Report, *, at: datetime) -> None:
@@ -149,7 +155,8 @@ def hear_of_file(file: BankFile, report: iso.Report, *, at: datetime) -> None:
             log.warning("bank_file_told_of_stranger", file=file.message_id, reference=told.end_to_end_id)
         elif not told.is_settled:
             orders.heard(order, told, at=at)
-    if report.is_rejected and report.reason not in DUPLICATES:  # a file sent again is refused: the first counts
+    reasons = {report.reason, *(told.reason for told in report.transfers)}
+    if report.is_rejected and not reasons & DUPLICATES:  # a file sent again is refused: the first counts
         for order in mine.values():
             orders.reject(order, reason=report.reason, because=why(report.reason), at=at)
     elif report.status and not report.transfers and not report.is_rejected:

@@ -7,10 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Max
 
 from apps.kernel.errors import Unavailable
+from apps.ledger.errors import BooksBusy
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
 from apps.payments.models import BankNews, BankOrder, Channel, IncomingReturn, ReturnStatus
@@ -54,11 +55,26 @@ def keep_news(
     except IntegrityError:
         return None
     for entry in (entry for one in news for entry in one.entries):
-        if not _act(channel, entry, at):
+        if not _is_placed(channel, entry, at):
             row.disputed.append(_shown(entry))
             log.warning("bank_entry_not_placed", channel=channel, entry=entry.reference)
     row.save(update_fields=["disputed"])
     return row
+
+
+def _is_placed(channel: Channel, entry: iso.Entry, at: datetime) -> bool:
+    """As `_act`. What breaks over one entry is undone, logged as a fault and shown to a person: it silences no other,
+    where the news would be fetched, and break, for ever. Raises BooksBusy and what the database is in the way with:
+    those pass, and the message is heard again.
+    """
+    try:
+        with transaction.atomic():
+            return _act(channel, entry, at)
+    except (BooksBusy, OperationalError):
+        raise
+    except Exception:
+        log.exception("bank_entry_not_acted_on", channel=channel, entry=entry.reference)
+        return False
 
 
 def _act(channel: Channel, entry: iso.Entry, at: datetime) -> bool:

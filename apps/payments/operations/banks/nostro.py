@@ -4,13 +4,12 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import day_start, local_date
-from apps.kernel.errors import DomainError, NotAllowed, Unavailable
+from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
@@ -24,10 +23,10 @@ from apps.payments.models import (
     NostroStatement,
     Payment,
 )
+from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 
-log = structlog.get_logger(__name__)
 RIGHT = "payments.see_bank_files"
 _LOCK = 20_022_003
 
@@ -78,12 +77,11 @@ def compare_yesterday(*, at: datetime) -> list[NostroStatement]:
     day, made = local_date(at) - timedelta(days=1), []
     moved = BankOrder.objects.order_by().values_list("channel", "currency")
     for channel, currency in moved.union(IncomingTransfer.objects.order_by().values_list("channel", "currency")):
-        try:
+        with alone("nostro_not_compared", channel=channel, day=str(day)):
             raw = wire.statement(channel, day, currency)
             if raw is not None:
-                made.append(compare_statement(channel=Channel(channel), day=day, raw=raw, by=system_user(), at=at))
-        except (Unavailable, DomainError) as no:
-            log.warning("nostro_not_compared", channel=channel, day=str(day), because=str(no))
+                asked: dict[str, Any] = {"channel": Channel(channel), "day": day, "currency": currency}
+                made.append(compare_statement(**asked, raw=raw, by=system_user(), at=at))
     return made
 
 
@@ -93,14 +91,17 @@ def fetch_and_compare(*, channel: Channel, day: date, currency: str, by: User, a
     raw = wire.statement(channel, day, currency)
     if raw is None:
         raise BadNostroStatement(_("They have no statement of that day. Nothing was changed."))
-    return compare_statement(channel=channel, day=day, raw=raw, by=by, at=at)
+    return compare_statement(channel=channel, day=day, currency=currency, raw=raw, by=by, at=at)
 
 
 @transaction.atomic
-def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: datetime) -> NostroStatement:
+def compare_statement(
+    *, channel: Channel, day: date, raw: bytes, by: User, at: datetime, currency: str = ""
+) -> NostroStatement:
     """Keep a statement and list what differs; once a day and account. The same statement again is looked at anew.
 
-    Raises BadNostroStatement for what cannot be believed: unreadable, of another day, altered, out of sequence.
+    Raises BadNostroStatement for what cannot be believed: unreadable, of another day, of another currency than was
+    asked for, altered, out of sequence.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -108,8 +109,11 @@ def compare_statement(*, channel: Channel, day: date, raw: bytes, by: User, at: 
         said = iso.read_camt053(raw)
     except iso.Unreadable as no:
         raise BadNostroStatement(_("The statement cannot be read: %(why)s. Nothing was changed.") % {"why": no}) from no
-    if said.opening is None or said.closing is None or any(entry.booked_on != day for entry in said.entries):
+    days = {said.closed_on or day, *(entry.booked_on for entry in said.entries)}  # one without entries has its balances
+    if said.opening is None or said.closing is None or days != {day}:
         raise BadNostroStatement(_("The statement is of another day. Nothing was changed."))
+    if currency and said.closing.currency != currency:
+        raise BadNostroStatement(_("The statement is of an account in another currency. Nothing was changed."))
     row = _kept(channel, day, said, (said.opening, said.closing), at)
     _list_differences(row, at)
     audit_trail.record(

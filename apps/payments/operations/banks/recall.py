@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
-from apps.kernel.errors import NotAllowed, Unavailable
+from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
@@ -23,6 +23,7 @@ from apps.payments.models import (
     RecallStatus,
 )
 from apps.payments.states import RECALL
+from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.policies import require_unconnected
 from apps.users.queries import system_user
@@ -91,10 +92,8 @@ def work_with_recalls(*, at: datetime) -> None:
     """Send what was allowed, and ask what became of what was sent. Outside any transaction; one stops no other."""
     open_ = PaymentRecall.objects.filter(status__in=[RecallStatus.ASKED, RecallStatus.SENT])
     for row in open_.select_related("order__payment", "order__file").order_by("pk"):
-        try:
+        with alone("recall_not_answered", case=row.case):
             _send(row, at) if row.status == RecallStatus.ASKED else _ask(row, at)
-        except Unavailable as no:
-            log.warning("recall_not_answered", case=row.case, because=str(no))
 
 
 def _send(row: PaymentRecall, at: datetime) -> None:

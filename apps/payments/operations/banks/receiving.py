@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import translation
@@ -36,7 +37,7 @@ SETTLEMENTS = {
     Channel.ABROAD: "abroad:settlement",
 }
 ONLINE = frozenset({Channel.PESALINK, Channel.ABROAD})  # ask us before it settles
-NO_ACCOUNT, CLOSED, OTHER_CURRENCY, LISTED = "AC01", "AC04", "AM03", "RR04"
+NO_ACCOUNT, CLOSED, OTHER_CURRENCY, LISTED, OTHER_BANK = "AC01", "AC04", "AM03", "RR04", "RC01"
 _REASONS: tuple[tuple[type[DomainError], str], ...] = (
     (TakesNoMoney, "AG01"),  # before what it is a kind of
     (AccountClosed, CLOSED),
@@ -127,6 +128,8 @@ def _known(channel: Channel, told: iso.Incoming) -> IncomingTransfer:
 
 
 def _place(told: iso.Incoming) -> _Place:
+    if told.bank and not told.bank.startswith((settings.BANK_BIC[:8], settings.BANK_CODE)):  # perhaps with the branch
+        return _Place(None, OTHER_BANK)  # led astray: the same phone or number may be somebody's here, too
     meant = meant_by(told.account) or meant_by_purpose(told.words)
     if meant is None:
         return _Place(None, NO_ACCOUNT)

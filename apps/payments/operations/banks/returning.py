@@ -6,14 +6,12 @@ The money stands in suspense from the decision until the other bank has it, and 
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events, live
 from apps.kernel.clock import local_date
-from apps.kernel.errors import DomainError, Unavailable
 from apps.kernel.models import Approval
 from apps.ledger import operations as ledger
 from apps.payments import iso20022 as iso
@@ -25,10 +23,10 @@ from apps.payments.models import Channel, IncomingReturn, IncomingStatus, Incomi
 from apps.payments.operations.banks.placing import locked, require_may
 from apps.payments.operations.banks.receiving import NO_ACCOUNT, SETTLEMENTS
 from apps.payments.states import INCOMING, INCOMING_RETURN
+from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 
-log = structlog.get_logger(__name__)
 RETURN_TRANSFER = "payments.return_incoming"
 # Why money goes back (ExternalReturnReason1Code), for who decides; FOCR follows a wish of theirs.
 REASONS = {
@@ -93,12 +91,9 @@ def send_returns(*, at: datetime) -> None:
     """
     waiting = IncomingReturn.objects.filter(status=ReturnStatus.WAITING).select_related("incoming")
     for back in waiting.order_by("pk"):
-        channel = Channel(back.incoming.channel)
-        try:
-            report = wire.give_back(channel, _document(back, at))
+        with alone("return_not_taken_yet", back=back.identity):
+            report = wire.give_back(Channel(back.incoming.channel), _document(back, at))
             _heard(back, report, at)
-        except (Unavailable, DomainError) as no:
-            log.warning("return_not_taken_yet", back=back.identity, because=str(no))
 
 
 def _document(back: IncomingReturn, at: datetime) -> bytes:

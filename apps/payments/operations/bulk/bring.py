@@ -36,6 +36,7 @@ WORDS: dict[str, Any] = {
     "MANY_SHEETS": _("More than one sheet has something in it. Keep one."),
     "MERGED_CELLS": _("Some cells are merged, so that a row may be missing its amount. Separate them."),
     "HIDDEN_ROWS": _("Some rows or columns are hidden. Show them: what is paid must be seen."),
+    "FAR_BELOW": _("Something stands in line %(line)s, far below the other rows. Move it up or take it out."),
     "TOO_WIDE": _("The sheet has more than %(most)s columns."),
 }
 _ASKED = {

@@ -1,6 +1,7 @@
 """Payments by file: cut at their times, told of by the bank beside us, compared with its statements."""
 
 from datetime import date, timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,9 +14,10 @@ from apps.ledger import operations as ledger
 from apps.payments import iso20022 as iso
 from apps.payments import operations, rails, tasks
 from apps.payments.banks import reasons, wire
+from apps.payments.errors import BadNostroStatement
 from apps.payments.models import BankFile, BankNews, BankOrder, Channel, NostroBreak, OutRail, Payment, PaymentReturn
 from apps.payments.operations import banks
-from apps.payments.operations.banks import cut_offs, nostro
+from apps.payments.operations.banks import cut_offs, files, nostro
 from apps.payments.operations.banks.files import hear_of_file
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.banks.orders import FRIDAY, MONDAY, begin, eft, on, sent
@@ -124,6 +126,36 @@ def test_a_payment_given_back_meanwhile_is_in_no_file(payer, others):
     payment = eft(payer, on(FRIDAY, 9))
     operations.fail(payment=payment, because="The bank stopped it.", at=now())
     assert banks.cut_files(at=on(FRIDAY, 10)) == []
+    assert BankOrder.objects.get().status == "REJECTED"  # nothing waits for a file that it will never be in
+    sound()
+
+
+def test_payments_given_back_take_no_place_in_a_file_from_others(payer, others, monkeypatch):
+    monkeypatch.setattr(files, "MOST", 1)
+    gone, waits = (eft(payer, on(FRIDAY, 9), f"form-{nth}") for nth in range(2))
+    operations.fail(payment=gone, because="The bank stopped it.", at=now())
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    assert list(file.orders.values_list("payment_id", flat=True)) == [waits.pk]
+    sound()
+
+
+def test_work_that_breaks_holds_up_no_other(payer, others, monkeypatch):
+    eft(payer, on(FRIDAY, 9))
+    monkeypatch.setattr(files, "RAILS", (None, OutRail.EFT))  # of which nothing can be cut
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    monkeypatch.setattr(banks, "cut_files", Mock(side_effect=KeyError, __name__="cut_files"))
+    tasks.work_with_files()
+    file.refresh_from_db()
+    assert file.status == "SENT"
+
+
+def test_a_file_whose_every_transfer_is_refused_as_sent_before_gives_nothing_back(payer, others):
+    payment = eft(payer, on(FRIDAY, 9))
+    (file,) = banks.cut_files(at=on(FRIDAY, 10))
+    told = iso.Told(payment.reference, "RJCT", "AM05")
+    hear_of_file(file, iso.Report("S-1", file.message_id, "RJCT", "", (told,)), at=now())
+    payment.refresh_from_db()
+    assert payment.status == "PENDING"
     sound()
 
 
@@ -194,3 +226,14 @@ def test_a_statement_lists_what_differs_and_heals_when_it_agrees(payer, others):
     altered = raw.replace(b"ST-pesalink", b"ST-other")
     with pytest.raises(DomainError, match="other words"):
         nostro.compare_statement(channel=Channel.PESALINK, day=row.day, raw=altered, by=payer.owner, at=now())
+
+
+def test_a_statement_of_another_day_or_currency_is_not_kept_though_it_has_no_entries(payer, others):
+    sent(payer)
+    today = now().astimezone(NAIROBI).date()
+    asked = {"channel": Channel.PESALINK, "by": system_user(), "at": now()}
+    raw = wire.statement("pesalink", today - timedelta(days=3), "KES")
+    for wrong in ({"day": today - timedelta(days=2)}, {"day": today - timedelta(days=3), "currency": "USD"}):
+        with pytest.raises(BadNostroStatement):
+            nostro.compare_statement(raw=raw, **asked, **wrong)
+    nostro.compare_statement(raw=raw, day=today - timedelta(days=3), currency="KES", **asked)

@@ -9,15 +9,18 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import balance_of, kes, make_account
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import BooksBusy
 from apps.notifications.testing import messages_to
+from apps.payments import iso20022 as iso
 from apps.payments.models import Channel, IncomingTransfer
 from apps.payments.operations import banks
+from apps.payments.operations.banks.news import keep_news
 from apps.payments.operations.banks.receiving import receive_entry
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.banks.incoming import came, load_sanctions, told
+from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -163,4 +166,33 @@ def test_the_message_and_its_entry_at_once_are_one():
         ],
     )
     assert balance_of(account) == "5000.00"
+    sound()
+
+
+def test_an_entry_that_breaks_silences_none_after_it():
+    accounts_of = [make_account() for _nth in range(3)]
+    entries = []
+    for account, reference in zip(accounts_of, ("B1", "B1", "B2"), strict=True):  # twice one name
+        brings = told(account, reference=reference)
+        entries.append(iso.Entry(reference, brings.amount, local_date(now()), "", False, "", "", brings.uetr, brings))
+    said = iso.Statement("N-1", 1, "SETTLEMENT", None, None, tuple(entries))
+    row = keep_news(channel=Channel.BANK, sequence=1, raw=b"<x/>", news=(said,), at=now())
+    assert [one["reference"] for one in row.disputed] == ["B1"]
+    assert [balance_of(one) for one in accounts_of] == ["5000.00", "0.00", "5000.00"]
+    sound()
+
+
+def test_a_phone_with_its_country_code_is_found_whatever_its_digits_add_up_to():
+    account = make_account(make_customer(phone="+254712345902"))  # which holds together as an account's number would
+    assert came("254712345902").account_id == account.pk
+
+
+@pytest.mark.parametrize(
+    ("bank", "status"),
+    [("EQBLKENA", "REFUSED"), ("01", "REFUSED"), ("KITBKENAXXX", "CREDITED"), ("99001", "CREDITED")],
+)
+def test_a_transfer_for_another_bank_is_nobodys_here_though_the_phone_is(bank, status):
+    account = make_account()
+    row = came(str(account.owner.phone), bank=bank)
+    assert (row.status, row.reason) == (status, "RC01" if status == "REFUSED" else "")
     sound()

@@ -247,3 +247,18 @@ def test_verify_books_sees_rows_that_do_not_come_to_what_was_taken(firm):
     done.rows.filter(number=2).update(status="FAILED", error="PAYEE_CLOSED")
     found = [one.says for one in verification.verify()]
     assert any("200000 was taken, 100000 is paid" in one for one in found), found
+
+
+def test_a_batch_that_breaks_stops_no_other(firm, monkeypatch):
+    payees, rows = people_paid(2)
+    broken, sound = (approve(firm.waiting([row], accept_repeats=True), firm.signatory) for row in rows)
+    through = bulk_ops.carry_on
+
+    def breaks(*, bulk_id, at):
+        return 1 / 0 if bulk_id == broken.pk else through(bulk_id=bulk_id, at=at)
+
+    monkeypatch.setattr(bulk_ops, "carry_on", breaks)
+    tasks.sweep_bulk()
+    assert [balance_of(one) for one in payees] == ["0.00", "1000.00"]
+    sound.refresh_from_db()
+    assert sound.status == "DONE"

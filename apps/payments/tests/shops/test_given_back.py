@@ -5,8 +5,10 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.accounts.signing import Band
+from apps.accounts.testing import balance_of, business_account, give, kes, make_account, make_known, make_mandate
 from apps.kernel.clock import now
+from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations
@@ -14,7 +16,8 @@ from apps.payments.errors import KeyReused, NotRefundable
 from apps.payments.models import Refund, Settlement
 from apps.payments.testing import begin_payment, confirmed, make_shop
 from apps.payments.tests.shops.till import books_hold, give_back, pay_out_now, takings
-from apps.users.testing import make_staff
+from apps.users.models import BusinessMember
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -98,4 +101,34 @@ def test_staff_give_back_for_a_shop_by_the_same_rules(payer, shop):
     assert (done.status, done.from_takings, takings()) == ("DONE", True, "750.00")
     with pytest.raises(NotRefundable):
         give_back(payment, "751")
+    books_hold()
+
+
+def test_a_signatory_takes_nothing_back_out_of_an_owners_account():
+    payer, owner, signer = make_account(balance="1000"), make_customer(), make_customer()
+    business, account = make_business(owner), make_account(owner)
+    BusinessMember.objects.create(business=business, user=signer, role="SIGNATORY", joined_at=now())
+    shop = make_shop(account, business=business, by=signer)
+    early, late = (confirmed(begin_payment(payer, shop.till, "400")) for _nth in range(2))
+    assert give_back(early, "400", by=signer).from_takings
+    pay_out_now()
+    with pytest.raises(NotAllowed, match="not yours"):
+        give_back(late, "300", by=signer, key="r-2")
+    assert (Refund.objects.count(), balance_of(payer)) == (1, "600.00")
+    assert give_back(late, "300", by=owner, key="r-3").status == "DONE"
+    books_hold()
+
+
+def test_what_a_business_was_paid_out_is_given_back_as_its_mandate_says():
+    payer, owner = make_account(balance="1000"), make_customer()
+    business = make_business(owner)
+    signer = make_member(business, "SIGNATORY")
+    account = business_account(make_known(business))
+    shop = make_shop(account, business=business, by=owner)
+    payment = confirmed(begin_payment(payer, shop.till, "500"))
+    make_mandate(business, owner, signer, bands=[Band(10_000, "ANY"), Band(None, "ALL")])
+    pay_out_now()
+    with pytest.raises(NotAllowed, match="several signatures"):
+        give_back(payment, "101", by=signer)
+    assert give_back(payment, "100", by=signer, key="r-2").status == "DONE"
     books_hold()
