@@ -75,7 +75,7 @@ class Fields:
 
 
 def _is_address(text: str) -> bool:
-    """Whether it could be called at all: a scheme, a host, a port that there is, and signs that addresses are made of."""
+    """Whether it could be called at all: a scheme, a host, a port that there is, signs that addresses are made of."""
     if not re.fullmatch(r"https?://[!-~]+", text):
         return False
     try:
