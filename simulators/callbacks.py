@@ -1,7 +1,9 @@
 """Posts to the bank what providers would post to it, when it is due."""
 
 import functools
+import http.client
 import json
+import logging
 import threading
 import time
 import urllib.error
@@ -9,10 +11,13 @@ import urllib.request
 
 from simulators.house import House
 
+log = logging.getLogger(__name__)
 TRIES = 5
 AGAIN_AFTER = 2.0  # seconds, when nobody listens
 TIMEOUT = 10.0
 AT_ONCE = 50  # posts of one round
+# What is wrong with an address or an answer: none of it may end the courier, who carries everybody else's posts too.
+_UNDELIVERABLE = (OSError, http.client.HTTPException, ValueError, OverflowError)
 
 
 class Courier(threading.Thread):
@@ -27,7 +32,11 @@ class Courier(threading.Thread):
         """Until asked to stop."""
         more = False
         while not self._stop_asked.wait(0 if more else self.house.settings.callback_poll):
-            more = post_due(self.house) >= AT_ONCE
+            try:
+                more = post_due(self.house) >= AT_ONCE
+            except Exception:  # a fault of ours: were the courier to die of it, nobody would ever hear anything again
+                more = False
+                log.exception("The courier's round broke off.")
 
     def stop(self) -> None:
         """Finish the post in hand, then end."""
@@ -101,13 +110,22 @@ def deliver(
 ) -> tuple[int | None, str, str]:
     """Post once, or get when there is no body: (status, answer, error); no status when nobody answered."""
     known = {"User-Agent": "simulators", **({} if body is None else {"Content-Type": content_type}), **(headers or {})}
-    request = urllib.request.Request(  # noqa: S310 the address is our own setting
-        url, data=None if body is None else body.encode(), headers=known, method="GET" if body is None else "POST"
-    )
+    method = "GET" if body is None else "POST"
     try:
+        request = urllib.request.Request(  # noqa: S310 the address is our own setting
+            url, data=None if body is None else body.encode(), headers=known, method=method
+        )
         with _opener().open(request, timeout=timeout) as answer:
             return answer.status, answer.read(20_000).decode("utf-8", "replace"), ""
     except urllib.error.HTTPError as no:
-        return no.code, no.read(20_000).decode("utf-8", "replace"), ""
-    except (urllib.error.URLError, TimeoutError, OSError) as no:
+        return no.code, _rest_of(no), ""
+    except _UNDELIVERABLE as no:
         return None, "", f"{type(no).__name__}: {no}"
+
+
+def _rest_of(no: urllib.error.HTTPError) -> str:
+    """What a refusal says, as far as it came."""
+    try:
+        return no.read(20_000).decode("utf-8", "replace")
+    except _UNDELIVERABLE:
+        return ""

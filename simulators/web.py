@@ -59,11 +59,13 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None when it is none, is nested without end, or holds half of a character."""
         try:
-            return json.loads(self.body or b"null")
-        except ValueError:
+            value = json.loads(self.body or b"null")
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
             return None
+        return value
 
     @property
     def wants_json(self) -> bool:

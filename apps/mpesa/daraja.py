@@ -5,7 +5,6 @@ this machine, and `http.NoAnswer` when it may have acted: then only a callback, 
 """
 
 import base64
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from apps.mpesa import rules, tokens
 NAME = "daraja"
 BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 DUPLICATE = "500.002.1001"
+_UNREADABLE = _("M-Pesa's answer could not be read. We are checking what happened.")
 # Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
 REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
 
@@ -204,11 +204,10 @@ def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, A
         },
         idempotent=True,
     )
-    rows = told.get("Response")
-    if isinstance(rows, str):
-        rows = json.loads(rows or "[]")
-    flat = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], list) else rows
-    return [row for row in flat or [] if isinstance(row, dict)]
+    try:
+        return rules.read_pull(told.get("Response"))
+    except rules.Unreadable as no:
+        raise http.NoAnswer(_UNREADABLE) from no
 
 
 def register_pull(*, phone: str, callback: str) -> None:
@@ -339,7 +338,7 @@ def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> d
             httpx.codes.NOT_FOUND,
         }:  # their web firewall: it got no further
             raise Refused(f"HTTP {response.status_code}", response.text[:200])
-        raise http.NoAnswer(_("M-Pesa's answer could not be read. We are checking what happened."))
+        raise http.NoAnswer(_UNREADABLE)
     error = str(told.get("errorCode", ""))
     if response.status_code == httpx.codes.UNAUTHORIZED or error in BAD_TOKEN:
         return None

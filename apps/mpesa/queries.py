@@ -12,6 +12,7 @@ from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.users.models import User
 
 DOUBT_AFTER = timedelta(minutes=10)  # M-Pesa answers in seconds; sooner nobody decides for it
+PAID_DOUBT_AFTER = timedelta(hours=48)  # of a prompt said to be paid: so long the pull feed may still name its receipt
 _REASONS: dict[str, Promise] = {
     "1": _("Your M-Pesa balance was too low. Nothing was taken. Try a smaller amount."),
     "1032": _("You cancelled it on your phone. Nothing was taken."),
@@ -23,6 +24,10 @@ _REASONS: dict[str, Promise] = {
     "17": _("M-Pesa takes the same amount only once in two minutes. Nothing was taken. Wait a little."),
     "4": _("It would pass today's M-Pesa limit. Nothing was taken."),
     "8006": _("M-Pesa has locked the PIN of that phone. Nothing was taken. Call Safaricom on 100."),
+    rules.ELSEWHERE: _(
+        "M-Pesa has paid us, and its receipt stands for another payment with us. The money is safe. Do not pay again;"
+        " call us and quote the receipt."
+    ),
     "not_reached": _("M-Pesa could not be reached. Nothing was taken. Try again later."),
 }
 _OTHERWISE = _("M-Pesa did not carry it out. Nothing was taken. Try again later.")
@@ -50,7 +55,12 @@ def may_go_back(row: MpesaTransaction) -> bool:
 
 
 def is_in_doubt(row: MpesaTransaction, at: datetime) -> bool:
-    """Whether it was sent ten minutes ago and nobody knows what became of it."""
-    leaves = row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL}
+    """Whether it leaves, was sent ten minutes ago and nobody knows what became of it; or is a prompt that M-Pesa said
+    is paid, and for two days no receipt came.
+    """
     is_open = row.status in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
-    return leaves and is_open and row.sent_at is not None and row.sent_at <= at - DOUBT_AFTER
+    if not is_open or row.sent_at is None:
+        return False
+    if row.kind == Kind.STK_PUSH:
+        return row.result_code == rules.PAID and row.sent_at <= at - PAID_DOUBT_AFTER
+    return row.kind in {Kind.B2C, Kind.B2B, Kind.REVERSAL} and row.sent_at <= at - DOUBT_AFTER

@@ -9,6 +9,7 @@ from typing import Any
 LEAST_MINOR, MOST_MINOR = 1_00, 250_000_00  # one transaction, in shilling cents
 EAT = timezone(timedelta(hours=3))
 PAID = "0"
+ELSEWHERE = "elsewhere"  # ours, not M-Pesa's: paid, and its receipt is booked as another payment
 STILL_WAITING = {"4999"}
 SYSTEM_BUSY = {"17", "26", "1001", "1025", "1036", "1037", "9999"}
 CANCELLED = {"1032", "4001"}  # on the phone; by the operator of a till
@@ -102,7 +103,7 @@ def read_stk(body: Any) -> Outcome:
         text=_text(told.get("ResultDesc")),
         merchant_request_id=_text(told.get("MerchantRequestID")),
         checkout_request_id=_text(told.get("CheckoutRequestID")),
-        receipt=_receipt(items.get("MpesaReceiptNumber")),
+        receipt=receipt_of(items.get("MpesaReceiptNumber")),
         minor=None if minor is None else minor_of(minor),
         facts=items,
     )
@@ -120,7 +121,7 @@ def read_result(body: Any) -> Outcome:
         text=_text(told.get("ResultDesc")),
         conversation_id=_text(told.get("ConversationID")),
         originator_id=_text(told.get("OriginatorConversationID")),
-        receipt="" if _text(receipt).endswith("0000000") else _receipt(receipt),
+        receipt="" if _text(receipt).endswith("0000000") else receipt_of(receipt),
         minor=None if amount is None else minor_of(amount),
         facts=facts,
     )
@@ -142,7 +143,7 @@ def read_c2b(body: Any) -> Received:
     """Validation or confirmation. Raises Unreadable."""
     if not isinstance(body, dict):
         raise Unreadable("not an object")
-    receipt = _receipt(body.get("TransID"))
+    receipt = receipt_of(body.get("TransID"))
     if not receipt:
         raise Unreadable("no TransID")
     names = [_text(body.get(part)) for part in ("FirstName", "MiddleName", "LastName")]
@@ -167,15 +168,21 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
     """`{member: [{key, Value}]}` or one object in place of the list; a Value may be missing."""
     rows = holder.get(member) if isinstance(holder, dict) else None
     rows = [rows] if isinstance(rows, dict) else rows if isinstance(rows, list) else []
-    return {str(row[key]): row.get("Value") for row in rows if isinstance(row, dict) and key in row}
+    return {str(row[key]): _kept(row.get("Value")) for row in rows if isinstance(row, dict) and key in row}
+
+
+def _kept(value: Any) -> Any:
+    """Without what no text of ours may hold: NUL, and half of a character."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:
-    """As text: numbers and strings come mixed, and neither NUL nor half of a character is in any text of ours."""
-    return "" if value is None else str(value).replace("\0", "").encode("utf-8", "replace").decode().strip()[:200]
+    """As text: numbers and strings come mixed."""
+    return "" if value is None else str(_kept(str(value))).strip()[:200]
 
 
-def _receipt(value: Any) -> str:
+def receipt_of(value: Any) -> str:
+    """A receipt as text; empty when there is none. Raises Unreadable."""
     found = _text(value)
     if len(found) > 20:
         raise Unreadable("a receipt is not that long")
@@ -189,9 +196,19 @@ def _paid_in(value: Any) -> int:
     return minor
 
 
+def read_pull(told: Any) -> list[dict[str, Any]]:
+    """The rows of a pull: a list, lists in a list, one alone, or these as text; or none. Raises Unreadable."""
+    rows = read_json(told or "[]") if isinstance(told, str) else told
+    rows = [rows] if isinstance(rows, dict) else rows or []
+    if not isinstance(rows, list):
+        raise Unreadable("rows that are no list")
+    flat = [row for part in rows for row in (part if isinstance(part, list) else [part])]
+    return [row for row in flat if isinstance(row, dict)]
+
+
 def read_pulled(row: dict[str, Any]) -> Received:
     """One row of the pull feed, which misses nobody that a lost confirmation would. Raises Unreadable."""
-    receipt = _receipt(row.get("transactionId"))
+    receipt = receipt_of(row.get("transactionId"))
     if not receipt:
         raise Unreadable("no transactionId")
     return Received(
@@ -214,6 +231,8 @@ def read_balances(value: Any) -> list[dict[str, Any]]:
         names = ("current_minor", "available_minor", "reserved_minor", "uncleared_minor")
         figures = {name: minor_of(text) for name, text in zip(names, parts[2:], strict=False)}
         rows.append({"name": parts[0][:60], "currency": parts[1], **figures})
+    if len({row["name"] for row in rows}) < len(rows):
+        raise Unreadable("one account is told of twice")
     return rows
 
 
@@ -227,6 +246,6 @@ def read_till_push(body: Any) -> Outcome:
         text=_text(body.get("resultDesc")),
         originator_id=_text(body.get("requestId")),
         conversation_id=_text(body.get("conversationID")),
-        receipt=_receipt(body.get("transactionId")),
+        receipt=receipt_of(body.get("transactionId")),
         minor=None if amount is None else minor_of(amount),
     )

@@ -5,7 +5,7 @@ from django.utils import translation
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.ledger.queries import balances
-from apps.mpesa import queries
+from apps.mpesa import queries, rules
 from apps.mpesa.events import MpesaFailed, MpesaReceived, MpesaSentBack
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.notifications import operations as notifications
@@ -35,6 +35,10 @@ def tell_of_failure(event: MpesaFailed) -> None:
     """Who asked for a top-up, that it was not made, and what to do. Payments out tell of themselves."""
     row = MpesaTransaction.objects.select_related("user").get(pk=event.transaction_id)
     if row.kind != Kind.STK_PUSH or row.user is None:
+        return
+    if row.result_code == rules.ELSEWHERE:
+        words = {"amount": str(row.amount)}
+        notifications.send("mpesa.with_us", to=row.user, context=words, at=now(), key=f"mpesa/{row.pk}/with-us")
         return
     with translation.override(row.user.language):
         context = {"amount": str(row.amount), "why": str(queries.why(row))}

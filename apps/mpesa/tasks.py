@@ -8,11 +8,11 @@ import structlog
 from celery import shared_task
 from celery.schedules import crontab
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
-from apps.mpesa import operations
+from apps.mpesa import operations, rules
 from apps.mpesa.errors import AskedAMomentAgo
 from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import callbacks
@@ -21,6 +21,7 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)
 BETWEEN_QUESTIONS = timedelta(seconds=30)
+BETWEEN_RECEIPTS = timedelta(hours=1)  # once M-Pesa has said that a prompt is paid: only a receipt is missing
 ONE_SWEEP = 200
 
 
@@ -73,11 +74,16 @@ def ask_about_silence(**later: Any) -> None:
         status__in=[MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING],
         sent_at__lt=at - SILENCE,
     )
-    due = live.filter(Q(asked_at=None) | Q(asked_at__lt=at - BETWEEN_QUESTIONS)).order_by("sent_at")
-    for row in due[:ONE_SWEEP]:
+    paid, often = Q(result_code=rules.PAID), Q(asked_at__lt=at - BETWEEN_QUESTIONS)
+    due = live.filter(Q(asked_at=None) | often & ~paid | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
+    for row in due.order_by(F("asked_at").asc(nulls_first=True), "sent_at")[
+        :ONE_SWEEP
+    ]:  # old ones keep no other waiting
         try:
             if row.kind == Kind.REVERSAL:
                 operations.ask_about_reversal(row=row, at=now())
+            elif row.result_code == rules.PAID:
+                operations.ask_about_paid(push=row, at=now())
             else:
                 operations.ask_about_push(push=row, at=now())
         except DomainError as no:

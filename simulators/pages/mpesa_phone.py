@@ -43,7 +43,7 @@ def answer(house: House, request: Request, number: str, checkout: str) -> Respon
     """The PIN, or no."""
     values = _values(request)
     found = numbers.e164(number)
-    row = prompts.waiting(house, (found or "").lstrip("+"))
+    row = prompts.on_screen(house, (found or "").lstrip("+"))
     if row is None or row["checkout_id"] != checkout:
         return _told(request, number, "gone", 404)
     code = prompts.answer(house, checkout, pin=str(values.get("pin", "")), cancel=bool(values.get("cancel")))

@@ -19,15 +19,16 @@ from simulators.web import Request, Response, as_json, route
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS airtime (
-    id INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, idempotency_key TEXT UNIQUE, phone TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, phone TEXT NOT NULL,
     cents INTEGER NOT NULL, at REAL NOT NULL, due_at REAL NOT NULL, state TEXT NOT NULL DEFAULT 'SENT');
 CREATE INDEX IF NOT EXISTS airtime_phone ON airtime (phone, id);
+CREATE TABLE IF NOT EXISTS airtime_key (name TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-TABLES = ("airtime",)
+TABLES = ("airtime", "airtime_key")
 DISCOUNT = 4  # of a hundred: what the bank pays less
 JSON = "application/json"
 _KENYAN = re.compile(r"\+254[17]\d{8}", re.ASCII)
-_AMOUNT = re.compile(r"KES (\d{1,6})(?:\.(\d{1,2}))?", re.ASCII)
+_AMOUNT = re.compile(r"KES (\d{1,6})(?:\.(\d{1,2})0*)?", re.ASCII)
 
 
 def send(house: House, request: Request) -> Response:
@@ -46,12 +47,9 @@ def send(house: House, request: Request) -> Response:
         if plan.get("http_status"):
             return Response("The service is not available.", int(plan["http_status"]), "text/plain")
     key = request.headers.get("idempotency-key") or None
-    if key and house.store.row("SELECT 1 FROM airtime WHERE idempotency_key = ?", key):
+    if key and not house.store.change("INSERT OR IGNORE INTO airtime_key VALUES (?)", key):
         return _answer([], "A duplicate request was received")
-    rows = [
-        _recipient(house, phone, amount, plan, key if nth == 0 else None)
-        for nth, ((phone, amount), plan) in enumerate(zip(wanted, plans, strict=True))
-    ]
+    rows = [_recipient(house, phone, amount, plan) for (phone, amount), plan in zip(wanted, plans, strict=True)]
     if any(plan.get("hang_up") for plan in plans):
         return Response(hangs_up=True)
     if any(plan.get("malformed") for plan in plans):
@@ -73,7 +71,7 @@ def _answer(rows: list[dict[str, str]], error: str) -> Response:
     )
 
 
-def _recipient(house: House, phone: str, amount: str, plan: dict[str, Any], key: str | None) -> dict[str, str]:
+def _recipient(house: House, phone: str, amount: str, plan: dict[str, Any]) -> dict[str, str]:
     cents = _cents(amount)
     code = int(plan.get("status_code") or (101 if _KENYAN.fullmatch(phone) and cents >= 500 else 403))
     if code in TAKEN and not house.store.spend("africastalking.balance", BALANCE, cents * (100 - DISCOUNT)):
@@ -83,9 +81,7 @@ def _recipient(house: House, phone: str, amount: str, plan: dict[str, Any], key:
         return refusal | {"requestId": "None", "discount": "0"}
     request_id = f"ATQid_{secrets.token_hex(16)}"
     due = time.time() + float(plan.get("delay") or 0) + house.settings.callback_step
-    house.store.add(
-        "airtime", request_id=request_id, idempotency_key=key, phone=phone, cents=cents, at=time.time(), due_at=due
-    )
+    house.store.add("airtime", request_id=request_id, phone=phone, cents=cents, at=time.time(), due_at=due)
     if plan.get("callbacks") == "OUT_OF_ORDER" and load(house, request_id):
         _post_status(house, request_id)
     return {
@@ -209,7 +205,7 @@ def _is_ours(house: House, request: Request, username: str) -> bool:
 
 
 def _cents(text: str) -> int:
-    found = _AMOUNT.match(text)
+    found = _AMOUNT.fullmatch(text)
     return int(found.group(1)) * 100 + int((found.group(2) or "0").ljust(2, "0")) if found else 0
 
 

@@ -175,3 +175,22 @@ def test_an_order_is_loaded_once_whoever_comes_first(sdk, bank, server):
         loads = list(pool.map(lambda _nth: africastalking_airtime.load(server.house, request_id), range(4)))
     assert (sorted(loads), len(bank.told("validation"))) == ([False, False, False, True], 1)
     assert server.house.store.row("SELECT state FROM airtime")["state"] == "LOADED"
+
+
+def test_a_key_counts_once_also_when_its_first_line_was_refused(sdk, bank, server, web):
+    web.post("/control/scripts/", json={"phone": PHONE, "status_code": 404})
+    wanted = [{"phoneNumber": one, "amount": "10", "currency_code": "KES"} for one in (PHONE, "+254722000111")]
+    with ThreadPoolExecutor(4) as pool:
+        tries = [
+            pool.submit(sdk.send, recipients=[dict(one) for one in wanted], idempotency_key="k") for _nth in "1234"
+        ]
+        sent = [one.result()["numSent"] for one in tries]
+    assert sorted(sent) == [0, 0, 0, 1]
+    assert len(server.house.store.rows("SELECT 1 FROM airtime")) == 1
+
+
+@pytest.mark.parametrize("amount", ["KES 100.005", "KES 100,000", "KES 10 or 20"])
+def test_an_amount_that_is_none_is_refused_and_not_cut(bank, web, amount):
+    form = {"username": "sandbox", "recipients": json.dumps([{"phoneNumber": PHONE, "amount": amount}])}
+    answer = web.post(f"{BASE}/airtime/send", data=form, headers=KEY).json()
+    assert (answer["numSent"], answer["responses"][0]["status"]) == (0, "Failed")

@@ -3,7 +3,7 @@
 from apps.mpesa.operations.balance import ask_balance
 from apps.mpesa.operations.bulk import bring_bulk, payouts_account
 from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
-from apps.mpesa.operations.callbacks import apply_callback, receive
+from apps.mpesa.operations.callbacks import apply_callback, ask_about_paid, receive
 from apps.mpesa.operations.decide import ask_to_decide
 from apps.mpesa.operations.payout import ask_about_payout, send_payout
 from apps.mpesa.operations.pull import pull_receipts
@@ -17,6 +17,7 @@ from apps.mpesa.operations.top_up import ask_about_push, give_up, send_push, sta
 __all__ = [
     "MpesaCode",
     "apply_callback",
+    "ask_about_paid",
     "ask_about_payout",
     "ask_about_push",
     "ask_about_reversal",

@@ -16,8 +16,8 @@ from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.models import BalanceQuestion, Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import balance, payout, send_back
 from apps.mpesa.operations.c2b import confirm_c2b
-from apps.mpesa.operations.credit import book
-from apps.mpesa.operations.top_up import end, ending, note_paid
+from apps.mpesa.operations.credit import book, is_booked_elsewhere
+from apps.mpesa.operations.top_up import end, end_as_booked_elsewhere, ending, note_paid
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
@@ -64,17 +64,7 @@ def _stk(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.UNMATCHED, told.checkout_request_id
     if row.checkout_request_id not in {None, told.checkout_request_id}:
         return Outcome.DISPUTED, f"another request: {told.checkout_request_id}"
-    if told.code != rules.PAID:
-        ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
-        return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
-    if row.receipt:
-        return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
-    if not told.receipt:
-        raise rules.Unreadable("paid, but without a receipt")
-    if told.minor != row.amount_minor:
-        return _ask_for_truth(row, told, at)
-    book(row, receipt=told.receipt, account=row.account, at=at)
-    return Outcome.APPLIED, ""
+    return _of_prompt(row, told, at)
 
 
 def _express(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -83,17 +73,33 @@ def _express(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     row = _locked(kept, rules.Outcome("", ""))
     if row is None or told.originator_id not in {"", row.public_id.hex}:
         return Outcome.UNMATCHED, told.originator_id
+    return _of_prompt(row, told, at)
+
+
+def _of_prompt(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
+    """What became of a prompt to a phone or to a till."""
     if told.code != rules.PAID:
-        ended = end(row, ending(told.code), code=told.code, text=told.text, at=at)
-        return (Outcome.APPLIED if ended else Outcome.NOTHING_NEW), ""
+        if end(row, ending(told.code), code=told.code, text=told.text, at=at):
+            return Outcome.APPLIED, ""
+        if row.result_code == rules.PAID and not row.receipt:
+            return Outcome.DISPUTED, f"{told.code}, and M-Pesa said before that it was paid"
+        return Outcome.NOTHING_NEW, ""
     if row.receipt:
         return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
     if not told.receipt:
         raise rules.Unreadable("paid, but without a receipt")
+    if is_booked_elsewhere(row, told.receipt):
+        return _booked_elsewhere(row, told.receipt, at)
     if told.minor != row.amount_minor:
         return _ask_for_truth(row, told, at)
     book(row, receipt=told.receipt, account=row.account, at=at)
     return Outcome.APPLIED, ""
+
+
+def _booked_elsewhere(row: MpesaTransaction, receipt: str, at: datetime) -> tuple[Outcome, str]:
+    """Nothing more can come of this prompt by itself, so it is asked about no more; staff see why."""
+    end_as_booked_elsewhere(row, receipt=receipt, at=at)
+    return Outcome.DISPUTED, f"Receipt {receipt} is booked for another payment already."
 
 
 def _ask_for_truth(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
@@ -113,6 +119,22 @@ def ask_by_receipt(*, transaction_id: int, receipt: str, at: datetime) -> None:
         result=addresses.of_one("status", row.public_id, "result"),
         timeout=addresses.of_one("status", row.public_id, "timeout"),
     )
+
+
+def ask_about_paid(*, push: MpesaTransaction, at: datetime) -> None:
+    """A prompt that M-Pesa says is paid, and no receipt is booked: asked by the receipt that a callback named.
+
+    Where none did, the pull feed or the statement will tell; a question about the prompt would not.
+    """
+    MpesaTransaction.objects.filter(pk=push.pk).update(asked_at=at)
+    for kept in push.callbacks.filter(product__in=_PROMPTS, outcome=Outcome.DISPUTED).order_by("-pk"):
+        receipt = _PROMPTS[kept.product](rules.read_json(str(kept.raw))).receipt
+        if receipt:
+            ask_by_receipt(transaction_id=push.pk, receipt=receipt, at=at)
+            return
+
+
+_PROMPTS: dict[str, Callable[[Any], rules.Outcome]] = {"stk": rules.read_stk, "express": rules.read_till_push}
 
 
 def _c2b(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -149,12 +171,14 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.UNMATCHED, told.conversation_id
     facts = told.facts or {}
     standing = str(facts.get("TransactionStatus", "")).lower()
-    receipt = str(facts.get("ReceiptNo") or "")
+    receipt = rules.receipt_of(facts.get("ReceiptNo"))
     if told.code != rules.PAID or not standing:
         return Outcome.NOTHING_NEW, f"{told.code} {told.text}"
     if row.receipt or row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
     if standing == "completed":
+        if row.kind == Kind.STK_PUSH and is_booked_elsewhere(row, receipt):
+            return _booked_elsewhere(row, receipt, at)
         _completed(row, receipt, told.minor, at)
         return Outcome.APPLIED, ""
     if standing in {"cancelled", "declined", "expired"}:
@@ -164,9 +188,9 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         elif row.kind == Kind.REVERSAL:
             send_back.not_sent_back(row, code=standing[:20], text=text, at=at)
         else:
-            end(row, MpesaStatus.FAILED, code=standing[:20], text=text, at=at)
+            end(row, MpesaStatus.FAILED, code=standing[:20], text=text, at=at, overrules=True)
         return Outcome.APPLIED, ""
-    return Outcome.NOTHING_NEW, standing
+    return Outcome.NOTHING_NEW, standing[:200]
 
 
 def _completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datetime) -> None:

@@ -22,13 +22,18 @@ from apps.mpesa.states import MPESA
 from apps.users.queries import system_user
 
 
+def is_booked_elsewhere(row: MpesaTransaction, receipt: str) -> bool:
+    """Whether a receipt is booked as another payment than `row`."""
+    return MpesaTransaction.objects.filter(receipt=receipt).exclude(pk=row.pk).exists()
+
+
 def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: datetime) -> None:
     """Post it and note it done, within the caller's transaction and its lock on `row`.
 
     An account that cannot take it (closed, or its holder at the limit of their tier) sends it to suspense: the money is
     at M-Pesa already and cannot be refused. Raises ReceiptBooked, and what posting raises for any other reason.
     """
-    if MpesaTransaction.objects.filter(receipt=receipt).exclude(pk=row.pk).exists():
+    if is_booked_elsewhere(row, receipt):
         words = gettext_lazy("Receipt %(receipt)s is booked for another payment already. Nothing was changed.")
         raise ReceiptBooked(words % {"receipt": receipt})
     try:

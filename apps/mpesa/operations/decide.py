@@ -1,5 +1,6 @@
 """Deciding what nobody can be asked about: two people who read M-Pesa's own portal say whether it went through."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,35 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.mpesa import queries
 from apps.mpesa.errors import NotToDecide
-from apps.mpesa.models import Kind, MpesaTransaction
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import payout, send_back
+from apps.mpesa.operations.credit import book
+from apps.mpesa.operations.top_up import end
 from apps.users.models import User
 
 DECIDE = "mpesa.decide"
+
+
+def _came(row: MpesaTransaction, *, receipt: str, at: datetime) -> None:
+    book(row, receipt=receipt, account=row.account, at=at)
+
+
+def _did_not_come(row: MpesaTransaction, *, code: str, text: str, at: datetime) -> None:
+    end(row, MpesaStatus.FAILED, code=code, text=text, at=at, overrules=True)
+
+
+_WENT: dict[str, Callable[..., None]] = {
+    Kind.REVERSAL: send_back.sent_back,
+    Kind.B2C: payout.carried,
+    Kind.B2B: payout.carried,
+    Kind.STK_PUSH: _came,
+}
+_DID_NOT: dict[str, Callable[..., Any]] = {
+    Kind.REVERSAL: send_back.not_sent_back,
+    Kind.B2C: payout.not_carried,
+    Kind.B2B: payout.not_carried,
+    Kind.STK_PUSH: _did_not_come,
+}
 
 
 def ask_to_decide(*, row: MpesaTransaction, went: bool, receipt: str, reason: str, by: User, at: datetime) -> Approval:
@@ -57,11 +82,9 @@ def run_decision(*, payload: dict[str, Any], maker: User, checker: User, at: dat
         raise NotAllowed(_("No one decides on their own payment."))
     receipt, text = payload["receipt"], "Decided by two people from M-Pesa's portal."
     if payload["went"]:
-        done: Any = send_back.sent_back if row.kind == Kind.REVERSAL else payout.carried
-        done(row, receipt=receipt, at=at)
+        _WENT[row.kind](row, receipt=receipt, at=at)
     else:
-        undone: Any = send_back.not_sent_back if row.kind == Kind.REVERSAL else payout.not_carried
-        undone(row, code="decided", text=text, at=at)
+        _DID_NOT[row.kind](row, code="decided", text=text, at=at)
     facts = {"went": payload["went"], "receipt": receipt}
     audit_trail.record("mpesa.transaction.decided", on=row, by=checker, at=at, after=facts, customer=row.user)
     return {"row": str(row.public_id)}

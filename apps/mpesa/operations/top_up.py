@@ -145,11 +145,14 @@ def _move(row: MpesaTransaction, to: MpesaStatus) -> None:
 
 
 @transaction.atomic
-def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: datetime) -> bool:
-    """Note that it was not carried out; nothing moved. False when that, or the contrary, was known before."""
-    ended = MpesaTransaction.objects.filter(pk=row.pk, status__in=UNDER_WAY).update(
-        status=to, result_code=code[:20], result_text=text[:200], ended_at=at
-    )
+def end(row: MpesaTransaction, to: MpesaStatus, *, code: str, text: str, at: datetime, overrules: bool = False) -> bool:
+    """Note that it was not carried out; nothing moved. False when that, or the contrary, was known before.
+
+    That M-Pesa said before that it was paid is such a contrary, unless this news `overrules` it.
+    """
+    live = MpesaTransaction.objects.filter(pk=row.pk, status__in=UNDER_WAY)
+    live = live if overrules else live.exclude(result_code=rules.PAID)
+    ended = live.update(status=to, result_code=code[:20], result_text=text[:200], ended_at=at)
     if not ended:
         return False
     row.refresh_from_db()
@@ -174,11 +177,18 @@ def ask_about_push(*, push: MpesaTransaction, at: datetime) -> None:
 
 
 def note_paid(push: MpesaTransaction) -> None:
-    """M-Pesa has the money, and we have no receipt for it yet: it is looked for until it is found, never given up."""
-    MpesaTransaction.objects.filter(pk=push.pk, status__in=UNDER_WAY).update(
-        status=MpesaStatus.CHECKING, result_code=rules.PAID
-    )
+    """M-Pesa has the money, and we have no receipt for it yet: it is looked for, first at the next round."""
+    news = MpesaTransaction.objects.filter(pk=push.pk, status__in=UNDER_WAY).exclude(result_code=rules.PAID)
+    news.update(status=MpesaStatus.CHECKING, result_code=rules.PAID, asked_at=None)
     _tell(push)
+
+
+def end_as_booked_elsewhere(push: MpesaTransaction, *, receipt: str, at: datetime) -> bool:
+    """Its receipt is booked as another payment: the money is here, and a person finds out whose. False when it ended
+    before. Should M-Pesa tell of another receipt for it later, that one is booked.
+    """
+    words = f"Receipt {receipt} is booked as another payment."
+    return end(push, MpesaStatus.FAILED, code=rules.ELSEWHERE, text=words, at=at, overrules=True)
 
 
 def _tell(row: MpesaTransaction) -> None:
@@ -193,6 +203,5 @@ def ending(code: str) -> MpesaStatus:
 
 def give_up(*, push: MpesaTransaction, at: datetime) -> None:
     """A day has passed and neither callback, query nor pull knows of a payment: it was not made."""
-    push.refresh_from_db(fields=["result_code"])
-    if push.created_at + UNHEARD <= at and push.result_code != rules.PAID:
+    if push.created_at + UNHEARD <= at:
         end(push, MpesaStatus.FAILED, code="unheard", text="Nothing was heard of it for a day.", at=at)

@@ -18,6 +18,7 @@ from apps.kernel.throttles import caller_of, require
 from apps.mpesa import operations as prompts
 from apps.mpesa import queries as mpesa
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.rules import ELSEWHERE
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, PhoneField, Sheet
 from apps.portals.customer.live import live
@@ -150,6 +151,7 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         push=push,
         is_under_way=under_way,
         waits_long=waits_long,
+        is_elsewhere=push.result_code == ELSEWHERE,
         why=None if under_way or push.status == MpesaStatus.COMPLETED else mpesa.why(push),
         again=_again(push),
         when=_when(push),

@@ -21,7 +21,7 @@ def waiting(house: House, phone: str) -> dict[str, Any] | None:
 def on_screen(house: House, phone: str) -> dict[str, Any] | None:
     """The same, unless the course of it is settled already."""
     row = waiting(house, phone)
-    return row if row is not None and not json.loads(row["plan"]).get("result_code") else None
+    return row if row is not None and json.loads(row["plan"]).get("result_code") in {None, DONE} else None
 
 
 def wording(house: House, row: dict[str, Any]) -> str:

@@ -254,7 +254,10 @@ def statement(house: House, request: Request, channel: str, day: str, currency: 
     opening = _OPENING + sum(row["minor"] for row in before)
     closing = opening + sum(row["minor"] for row in rows)
     balances = wire.balance("OPBD", opening, currency, day) + wire.balance("CLBD", closing, currency, day)
-    number = date.fromisoformat(day).toordinal()
+    try:
+        number = date.fromisoformat(day).toordinal()
+    except ValueError:  # a day that is none has no statement
+        return Response("", 404, "text/plain")
     identity = f"ST-{channel}-{currency}-{day}"
     return _xml(wire.camt("053", identity=identity, sequence=number, rows=rows, balances=balances))
 

@@ -1,5 +1,6 @@
 """ISO 20022 as the other banks read and write it; independent of the bank's own reader and writer."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -30,14 +31,18 @@ def transfer_in(row: ElementTree.Element, amount_at: str) -> dict[str, Any]:
     """What one credit transfer says. Raises Bad."""
     amount = row.find(amount_at)
     account = row.findtext("CdtrAcct/Id/IBAN") or row.findtext("CdtrAcct/Id/Othr/Id")
-    if amount is None or not amount.text or not account:
-        raise Bad("an amount or an account is missing")
+    uetr, reference = row.findtext("PmtId/UETR"), row.findtext("PmtId/EndToEndId")
+    if amount is None or not amount.text or not account or not uetr or not reference:
+        raise Bad("an amount, an account or what it is known by is missing")
     currency = amount.get("Ccy", "")
+    minor = minor_of(amount.text, currency)
+    if not minor:
+        raise Bad("it moves nothing")
     return {
-        "uetr": row.findtext("PmtId/UETR") or "",
-        "reference": row.findtext("PmtId/EndToEndId") or "",
+        "uetr": uetr,
+        "reference": reference,
         "currency": currency,
-        "minor": minor_of(amount.text, currency),
+        "minor": minor,
         "account": account,
         "name": row.findtext("Cdtr/Nm") or "",
         "bank": row.findtext("CdtrAgt/FinInstnId/BICFI") or "",
@@ -45,10 +50,12 @@ def transfer_in(row: ElementTree.Element, amount_at: str) -> dict[str, Any]:
 
 
 def minor_of(text: str, currency: str) -> int:
-    """Whole minor units of decimal text."""
-    whole, _point, rest = text.partition(".")
+    """Whole minor units of decimal text without a sign. Raises Bad, also for parts of a minor unit."""
     digits = DECIMALS.get(currency, 2)
-    return int(whole + rest.ljust(digits, "0")[:digits])
+    found = re.fullmatch(rf"(\d{{1,15}})(?:\.(\d{{1,{digits or 1}}}))?", text.strip(), re.ASCII)
+    if found is None or (not digits and (found[2] or "0") != "0"):
+        raise Bad("not an amount")
+    return int(found[1] + (found[2] or "").ljust(digits, "0")[:digits])
 
 
 def decimal(minor: int, currency: str) -> str:

@@ -118,7 +118,12 @@ def test_a_missing_field_is_named(mpesa, name):
         ("AccountReference", "x" * 13),
         ("TransactionDesc", "x" * 14),
         ("TransactionType", "Pay"),
+        ("Amount", "1_000"),
         ("CallBackURL", "ftp://x"),
+        ("CallBackURL", "http://localhost:port/x"),
+        ("CallBackURL", "http://localhost:99999/x"),
+        ("CallBackURL", "http://[::1/x"),
+        ("CallBackURL", "http://127.0.0.1:9/\u00fc"),
         ("PartyA", {"x": 1}),
     ],
 )
@@ -256,3 +261,26 @@ def test_somebody_else_may_be_asked_to_pay(mpesa):
     checkout = mpesa.push(PartyA=OTHER).json()["CheckoutRequestID"]
     assert mpesa.answer(checkout, pin="1234").json()["result_code"] == "0"
     assert (mpesa.balance(OTHER), mpesa.balance(PHONE)) == (49_900_00, 50_000_00)
+
+
+@pytest.mark.parametrize("raw", [b'{"a":' * 50_000, rb'{"AccountReference": "\ud800"}', b"\xff", b"5"])
+def test_what_is_no_proper_json_is_refused_in_the_error_body(mpesa, raw):
+    answer = mpesa.http.post("/mpesa/stkpush/v1/processrequest", content=raw)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "400.002.05")
+
+
+def test_nobody_pays_a_prompt_that_was_never_shown(mpesa):
+    """A planned end, later: the phone shows nothing meanwhile, so no PIN can be given."""
+    mpesa.control("plans", subject="stk", result_code="1032", answer_after=30)
+    sent = mpesa.push().json()["CheckoutRequestID"]
+    assert mpesa.answer(sent, pin="1234").status_code == 404
+    mpesa.control("clock", forward=31)
+    assert callback(mpesa)["ResultCode"] == 1032
+    assert mpesa.balance(PHONE) == 50_000_00
+
+
+def test_a_planned_success_still_asks_for_the_pin(mpesa):
+    mpesa.control("plans", subject="stk", result_code="0")
+    sent = mpesa.push().json()["CheckoutRequestID"]
+    assert mpesa.web.get(f"/phone/{PHONE}.json").json()["mpesa"]["prompt"]["id"] == sent
+    assert mpesa.answer(sent, pin="1234").json()["result_code"] == "0"

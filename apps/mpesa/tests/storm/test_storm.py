@@ -77,6 +77,7 @@ def hurried(monkeypatch):
     monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(0.5)})
     monkeypatch.setattr(tasks, "SILENCE", timedelta(0))
     monkeypatch.setattr(tasks, "BETWEEN_QUESTIONS", timedelta(0))
+    monkeypatch.setattr(tasks, "BETWEEN_RECEIPTS", timedelta(0))
     monkeypatch.setattr(carrying, "SILENCE", timedelta(seconds=1))
     monkeypatch.setattr("apps.kernel.breaker.FAILURES", 10**6)  # the storm never rests
     monkeypatch.setattr(cut_offs, "calendar_of", EveryDay)

@@ -10,7 +10,7 @@ from apps.kernel.testing import deliver_events
 from apps.ledger import operations as ledger
 from apps.ledger import verification
 from apps.ledger.queries import balances
-from apps.mpesa import operations
+from apps.mpesa import operations, rules
 from apps.mpesa.models import MpesaTransaction, ReconciliationBreak
 from apps.notifications.models import Message
 from apps.payments.models import BankFile, NostroBreak, Payment, PaymentReturn, Settlement
@@ -111,8 +111,9 @@ def assert_each_was_told_once():
     """Who got money, paid it or could not is told so by one SMS; nobody is told anything else."""
     deliver_events()
     people = {row.pk: row for row in MpesaTransaction.objects.select_related("account__owner", "user")}
-    failed = OutboxEvent.objects.filter(name="mpesa.payment.failed").values_list("payload__transaction_id", flat=True)
-    pushes = {pk for pk in set(failed) if people[pk].kind == "STK_PUSH"}
+    failed = OutboxEvent.objects.filter(name="mpesa.payment.failed")
+    because = dict(failed.values_list("payload__transaction_id", "payload__because"))
+    pushes = {pk for pk in because if people[pk].kind == "STK_PUSH"}
     assert pushes >= {
         pk for pk, row in people.items() if row.kind == "STK_PUSH" and row.status in {"FAILED", "CANCELLED"}
     }
@@ -120,7 +121,9 @@ def assert_each_was_told_once():
     out = Payment.objects.select_related("to_account", "merchant")
     done = out.filter(status__in=["COMPLETED", "REVERSED"])
     should = Counter(("mpesa.received", row.account.owner_id) for row in came)
-    should += Counter(("mpesa.not_done", people[pk].user_id) for pk in pushes)
+    should += Counter(
+        ("mpesa.with_us" if because[pk] == rules.ELSEWHERE else "mpesa.not_done", people[pk].user_id) for pk in pushes
+    )
     should += Counter(("payments.sent", one.payer_id) for one in done)
     should += Counter(("payments.received", one.to_account.owner_id) for one in done if one.to_account)
     should += Counter(("payments.failed", one.payer_id) for one in out.filter(status="FAILED"))

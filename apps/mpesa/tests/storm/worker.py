@@ -37,7 +37,7 @@ class EveryDay:
 
 def hurry() -> None:
     """A storm has no time for a minute's silence, nor for a provider's rest."""
-    tasks.SILENCE = tasks.BETWEEN_QUESTIONS = timedelta(0)
+    tasks.SILENCE = tasks.BETWEEN_QUESTIONS = tasks.BETWEEN_RECEIPTS = timedelta(0)
     carrying.SILENCE = timedelta(seconds=1)
     breaker.FAILURES = 10**6
     cut_offs.calendar_of = EveryDay

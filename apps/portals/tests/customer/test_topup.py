@@ -143,6 +143,12 @@ def test_trying_again_begins_with_the_same_figures(holder):
     assert f'<option value="{holder.account.pk}" selected>' in form
 
 
+def test_who_has_paid_is_not_asked_to_try_again(holder):
+    push = make_push(holder.account, status="FAILED", result_code="elsewhere", ended_at=now())
+    page = text_of(holder.browser.get(f"/pay/topup/{push.public_id}"))
+    assert ("Try again" in page, "Call us" in page) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("fields", "title", "words"),
     [
@@ -160,6 +166,7 @@ def test_trying_again_begins_with_the_same_figures(holder):
         ({"status": "REVERSED", "receipt": "SKL7H2M0QX"}, "Taken back", "returned to M-Pesa"),
         ({"status": "FAILED", "result_code": "not_reached"}, "Nothing was added", "Try again later"),
         ({"status": "FAILED", "result_code": "unknown"}, "Nothing was added", "Nothing was taken"),
+        ({"status": "FAILED", "result_code": "elsewhere"}, "Your money is with us", "Do not pay again"),
     ],
 )
 @pytest.mark.parametrize("language", ["en", "sw"])
