@@ -78,6 +78,36 @@ def test_strange_questions_to_a_list_are_no_crash(desk, query):
         assert client.get(f"{address}?{query}").status_code < 500, (address, query)
 
 
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("users/user", "password__startswith=md5"),
+        ("users/user", "password__regex=^m"),
+        ("users/user", "phone_print__isnull=0"),
+        ("users/user", "date_of_birth__gte=1990-01-01"),
+        ("users/user", "created_at__year=99999999"),
+        ("users/user", "status__regex=((("),
+        ("notifications/message", "body__isnull=0"),
+        ("mpesa/callback", "raw__icontains=2547"),
+    ],
+)
+def test_a_list_is_asked_by_its_filters_alone_so_what_it_keeps_back_cannot_be_guessed(desk, address, asked):
+    client = enter(make_staff("ADMIN"))
+    assert client.get(f"/workbench/{address}/?{asked}").status_code == 400
+
+
+def test_the_filters_a_list_offers_lead_somewhere(desk):
+    client = enter(make_staff("SUPER_ADMIN"))
+    for asked in (
+        "accounts/account/?status__exact=ACTIVE",
+        "users/user/?is_staff__exact=1",
+        "users/staffmember/?branch__id__exact=1",
+        "users/staffmember/?branch__isnull=True",
+        "payments/settlement/?day__gte=2026-03-01&day__lt=2026-04-01",
+    ):
+        assert client.get(f"/workbench/{asked}").status_code == 200, asked
+
+
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_every_page_is_strict_whole_and_small(desk, language):
     users = [make_staff("ADMIN", limit_minor=1_000_000_00), desk.teller]
