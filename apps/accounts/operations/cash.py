@@ -237,7 +237,9 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
     )
     CASH.make(cash, CashStatus.DONE, transfer_id=lines[0].transfer_id, done_at=at)
     facts = {"receipt": cash.receipt, "amount": str(cash.amount), "account": cash.account.number}
-    audit_trail.record(f"accounts.cash.{cash.kind.lower()}", on=cash, by=by, at=at, after=facts)
+    audit_trail.record(
+        f"accounts.cash.{cash.kind.lower()}", on=cash, by=by, at=at, after=facts, customer=cash.account.owner
+    )
     told: dict[str, Any] = {
         "account_id": cash.account_id,
         "cash_id": cash.pk,
