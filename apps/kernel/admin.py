@@ -137,3 +137,4 @@ class Switches(Window):
     """What is stopped."""
 
     list_display = ("name", "is_on", "changed_by", "changed_at", "reason")
+    list_select_related = ("changed_by",)

@@ -42,6 +42,13 @@ def test_lists_open_for_the_right_role_and_offer_no_change(desk):
     assert seen >= 25
 
 
+def test_no_list_asks_the_database_for_each_of_its_rows():
+    for address, window in lists():
+        keys = {field.name for field in window.model._meta.concrete_fields if field.is_relation}
+        shown = keys & set(window.list_display)
+        assert shown <= set(window.list_select_related or ()), address
+
+
 @pytest.mark.parametrize("role", ["ANALYST", "TELLER", "KYC_OFFICER"])
 def test_lists_are_closed_to_roles_without_the_right(desk, role):
     user = make_staff(role)
