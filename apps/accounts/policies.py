@@ -2,10 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, Till
+from apps.accounts.models import Account, Till, Transaction
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
-from apps.ledger.models import Entry
 from apps.ledger.operations.ask_reversal import REVERSAL
 from apps.users.models import StaffMember, User
 from apps.users.policies import may_sign_for, require_unconnected, role_in
@@ -59,8 +58,8 @@ def require_uninvolved_in_reversal(who: User, approval: Approval) -> None:
     """Neither who asked nor who decides reverses what went over an account of theirs. Raises NotAllowed, Connected."""
     if approval.kind != REVERSAL:
         return
-    legs = Entry.objects.filter(transfer_id=approval.payload["transfer"]).values("account_id")
-    for account in Account.objects.filter(ledger_account_id__in=legs).select_related("owner"):
+    touched = Transaction.objects.filter(transfer_id=approval.payload["transfer"]).values("account")
+    for account in Account.objects.filter(pk__in=touched).select_related("owner"):
         for person in (approval.maker, who):
             require_not_ones_own(person, account)
 
