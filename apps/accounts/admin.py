@@ -32,6 +32,7 @@ class Lines(Window):
     """Lines of customers."""
 
     sees = "accounts.view_transactions"
+    whose = "account.owner_id"
     list_display = ("id", "account", "txn_type", "amount", "description", "booked_on")
     list_filter = ("txn_type",)
     list_select_related = ("account",)
@@ -43,6 +44,7 @@ class Cash(Window):
     """Cash over the counter."""
 
     sees = "accounts.view_transactions"
+    whose = "account.owner_id"
     list_display = ("receipt", "kind", "status", "account", "amount", "made_by", "created_at")
     list_filter = ("kind", "status")
     list_select_related = ("account", "made_by")
@@ -71,6 +73,7 @@ class Statements(Window):
     """Statements that were made."""
 
     sees = "accounts.view_transactions"
+    whose = "account.owner_id"
     list_display = ("id", "account", "from_date", "to_date", "is_monthly", "made_at")
     list_select_related = ("account",)
 

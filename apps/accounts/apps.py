@@ -17,6 +17,7 @@ class AccountsConfig(AppConfig):
         approvals = import_module("apps.kernel.approvals")
         cash = import_module("apps.accounts.operations.cash")
         policies = import_module("apps.accounts.policies")
+        approvals.guard_with(policies.require_uninvolved_in_reversal)
         for code, label, run, returned in (
             (cash.LARGE_CASH, _("Large cash"), cash.approve_cash_run, cash.return_cash),
             (cash.FUND_TILL, _("Cash for a till"), cash.run_fund_till, None),

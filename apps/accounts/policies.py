@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, Till
+from apps.accounts.models import Account, Till, Transaction
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
+from apps.ledger.operations.ask_reversal import REVERSAL
 from apps.users.models import StaffMember, User
 from apps.users.policies import may_sign_for, require_unconnected, role_in
 from apps.users.queries import business_of
@@ -44,6 +45,23 @@ def require_may_take_cash(who: User, account: Account, till: Till) -> None:
     if account.owner_id == who.pk:
         raise NotAllowed(_("Another teller must serve you."))
     require_unconnected(who, account.owner)
+
+
+def require_not_ones_own(who: User, account: Account) -> None:
+    """Nobody decides on money of their own, nor of whom they are connected with. Raises NotAllowed, Connected."""
+    if account.owner_id == who.pk:
+        raise NotAllowed(_("No one decides on their own account."))
+    require_unconnected(who, account.owner)
+
+
+def require_uninvolved_in_reversal(who: User, approval: Approval) -> None:
+    """Neither who asked nor who decides reverses what went over an account of theirs. Raises NotAllowed, Connected."""
+    if approval.kind != REVERSAL:
+        return
+    touched = Transaction.objects.filter(transfer_id=approval.payload["transfer"]).values("account")
+    for account in Account.objects.filter(pk__in=touched).select_related("owner"):
+        for person in (approval.maker, who):
+            require_not_ones_own(person, account)
 
 
 def require_may_approve_cash(who: User, approval: Approval) -> None:

@@ -11,15 +11,18 @@ from typing import Any, Protocol
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.confidential import unseen
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.kernel.states import Moves
 from apps.kernel.written import insert
 
+SEES_ALL = "audit_trail.view_audit"
 APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED, ApprovalStatus.WITHDRAWN]})
 
 
@@ -169,6 +172,12 @@ def require_may_decide(who: AbstractBaseUser, approval: Approval) -> None:
 def decidable_kinds(who: Any) -> list[str]:
     """The kinds this person holds the right to decide."""
     return [kind.code for kind in _kinds.values() if who.has_perm(kind.permission)]
+
+
+def seen_by(who: Any) -> QuerySet[Approval]:
+    """What one asked for, decided or may decide; auditors see all that is not kept from them."""
+    theirs = Q(maker=who) | Q(checker=who) | Q(kind__in=decidable_kinds(who))
+    return Approval.objects.filter(theirs | ~unseen(who, "kind") if who.has_perm(SEES_ALL) else theirs)
 
 
 def _write_down(action: str, approval: Approval, by: Any, at: datetime) -> None:

@@ -21,6 +21,7 @@ class ListVersions(Window):
 
     sees = "kyc.work_screening"
     list_display = ("watch_list", "number", "published_on", "parties", "added", "changed", "removed", "loaded_at")
+    list_select_related = ("watch_list",)
     list_filter = ("watch_list",)
 
 

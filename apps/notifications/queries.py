@@ -97,11 +97,16 @@ class Figures:
     cost: Money | None
 
 
+def _until(last: date) -> datetime:
+    """The instant at which `last` is over; the calendar's own last day, which nobody sees, never is."""
+    return day_start(min(last, date.max - date.resolution) + date.resolution)
+
+
 def figures(first: date, last: date) -> list[Figures]:
     """Messages written from `first` to `last`, by channel, message and the currency of their cost."""
     status = MessageStatus
     rows = (
-        Message.objects.filter(created_at__gte=day_start(first), created_at__lt=day_start(last + (last.resolution)))
+        Message.objects.filter(created_at__gte=day_start(first), created_at__lt=_until(last))
         .values("channel", "code", "currency")
         .annotate(
             written=Count("pk"),
@@ -164,7 +169,7 @@ def by_day(first: date, last: date) -> list[DayFigures]:
     asked: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "since": day_start(first),
-        "until": day_start(last + last.resolution),
+        "until": _until(last),
     }
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, asked)

@@ -45,6 +45,7 @@ class Payments(GoingSomewhere):
     """What people meant to pay, and what became of it."""
 
     sees = "accounts.view_transactions"
+    whose = "payer_id"
     list_display = ("reference", "kind", "status", "payer", "payee_name", "amount", "created_at")
     list_filter = ("status", "kind")
     list_select_related = ("payer",)
@@ -56,6 +57,7 @@ class QrCodes(Window):
     """Codes to be paid by."""
 
     sees = "accounts.view_transactions"
+    whose = "account.owner_id"
     list_display = ("reference", "account", "amount_minor", "currency", "expires_at", "used_at")
     list_select_related = ("account",)
 
@@ -65,6 +67,7 @@ class Refunds(Window):
     """What was sent back."""
 
     sees = "accounts.view_transactions"
+    whose = "payment.payer_id"
     list_display = ("reference", "payment", "status", "amount", "made_by", "created_at")
     list_filter = ("status",)
     list_select_related = ("payment", "made_by")
@@ -130,6 +133,7 @@ class StandingOrderRuns(Window):
     """Dates of standing orders; filtered by FAILED and MISSED it is the queue of what was not paid."""
 
     sees = "accounts.view_transactions"
+    whose = "order.owner_id"
     list_display = ("due_on", "order", "status", "tries", "payment", "because", "tried_at")
     list_filter = ("status",)
     list_select_related = ("order", "payment")
@@ -141,6 +145,7 @@ class PaymentRequests(Window):
     """Who asked whom for money; phones stay sealed."""
 
     sees = "accounts.view_transactions"
+    whose = "asker_id"
     list_display = ("asker", "asked", "amount", "note", "status", "is_silent", "created_at", "expires_at")
     list_filter = ("status", "is_silent")
     list_select_related = ("asker", "asked")
@@ -178,6 +183,7 @@ class AskerBlocks(Window):
     """Who does not want to be asked by whom."""
 
     sees = "accounts.view_transactions"
+    whose = "blocker_id"
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
 
@@ -217,6 +223,7 @@ class PosTerminals(Window):
     """Counters of shops."""
 
     sees = "accounts.view_transactions"
+    whose = "merchant.owner_id"
     list_display = ("code", "label", "merchant", "created_at")
     list_select_related = ("merchant",)
     search_fields = ("merchant__till__exact",)
@@ -227,6 +234,7 @@ class PosSales(Window):
     """What shops asked for."""
 
     sees = "accounts.view_transactions"
+    whose = "merchant.owner_id"
     list_display = ("reference", "merchant", "amount", "status", "payment", "created_at", "over_at")
     list_filter = ("status",)
     list_select_related = ("merchant", "payment")
@@ -238,6 +246,7 @@ class Settlements(Window):
     """What shops were paid out."""
 
     sees = "accounts.view_transactions"
+    whose = "merchant.owner_id"
     list_display = ("reference", "day", "merchant", "sales_count", "sales", "refunds", "fee", "duty", "net")
     list_filter = ("day",)
     list_select_related = ("merchant",)

@@ -24,7 +24,7 @@ from apps.accounts.models import (
 from apps.accounts.operations.charge import charged, earned
 from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.post import post
-from apps.accounts.policies import require_may_take_cash
+from apps.accounts.policies import require_may_take_cash, require_not_ones_own
 from apps.accounts.states import CASH
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
@@ -200,10 +200,9 @@ def _ask(cash: CashMovement, by: User, at: datetime) -> None:
 
 
 def approve_cash_run(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved movement: it goes into the books now."""
+    """The approved movement: it goes into the books now. Raises NotAllowed, Connected, and what posting raises."""
     cash = CashMovement.objects.select_related("account__owner", "till__branch").get(pk=payload["cash"])
-    if cash.account.owner_id == checker.pk:
-        raise NotAllowed(_("No one decides on their own account."))
+    require_not_ones_own(checker, cash.account)
     _settle(cash, by=checker, at=at)
     return {"receipt": cash.receipt, "transfer": cash.transfer_id}
 
@@ -238,7 +237,9 @@ def _settle(cash: CashMovement, *, by: User, at: datetime) -> None:
     )
     CASH.make(cash, CashStatus.DONE, transfer_id=lines[0].transfer_id, done_at=at)
     facts = {"receipt": cash.receipt, "amount": str(cash.amount), "account": cash.account.number}
-    audit_trail.record(f"accounts.cash.{cash.kind.lower()}", on=cash, by=by, at=at, after=facts)
+    audit_trail.record(
+        f"accounts.cash.{cash.kind.lower()}", on=cash, by=by, at=at, after=facts, customer=cash.account.owner
+    )
     told: dict[str, Any] = {
         "account_id": cash.account_id,
         "cash_id": cash.pk,

@@ -13,6 +13,7 @@ from apps.accounts.operations.movement import into, out_of
 from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.post import post
 from apps.accounts.operations.sleep import woken
+from apps.accounts.policies import require_not_ones_own
 from apps.accounts.rules.dormancy import HANDED_OVER_AFTER, NOTICE, months_before
 from apps.accounts.states import SLEEP
 from apps.audit_trail import operations as audit_trail
@@ -74,8 +75,13 @@ def ask_reclaim(*, row: SleepingAccount, reason: str, by: User, at: datetime) ->
 
 @transaction.atomic
 def run_hand_over(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved payment: what was earned, then all there is. Raises NotAsleep when the holder came meanwhile."""
+    """The approved payment: what was earned, then all there is.
+
+    Raises NotAsleep when the holder came meanwhile; NotAllowed, Connected.
+    """
     row, account = _locked(payload["row"])
+    for who in (maker, checker):
+        require_not_ones_own(who, account)
     if not is_due(row, at) or account.status != AccountStatus.DORMANT:
         raise NotAsleep(_("The holder came back, or it was handed over before. No money moved."))
     pay_off(account=account, into_account=account, day=local_date(at), because=PaidBecause.CLOSING, at=at)
@@ -99,8 +105,10 @@ def run_hand_over(*, payload: dict[str, Any], maker: User, checker: User, at: da
 
 @transaction.atomic
 def run_reclaim(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved return: the money is back on the account, and the account awake."""
+    """The approved return: the money is back on the account, and the account awake. Raises NotAllowed, Connected."""
     row, account = _locked(payload["row"])
+    for who in (maker, checker):
+        require_not_ones_own(who, account)
     lines = post(
         reference=f"unclaimed/{row.pk}/back",
         kind=TransactionType.UNCLAIMED,

@@ -16,7 +16,9 @@ from apps.ledger.errors import InsufficientFunds
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
+from apps.users.errors import Connected
 from apps.users.models import User
+from apps.users.operations import declare_connection
 from apps.users.testing import make_customer, make_staff
 
 
@@ -154,6 +156,17 @@ def test_large_cash_is_not_approved_by_its_maker_nor_over_ones_limit_nor_without
         with pytest.raises(NotAllowed):
             approvals.approve(approval=cash.approval, by=who, at=now())
     assert balance_of(account) == "0.00"
+
+
+@pytest.mark.django_db
+def test_large_cash_is_not_approved_by_who_is_connected_with_its_holder():
+    account, (teller, _till) = make_account(), make_teller()
+    cash, manager = large(account, teller), make_staff("BRANCH_MANAGER", limit_minor=500_000_00)
+    declare_connection(staff=manager, customer=account.owner, kind="SELF", by=manager, at=now())
+    with pytest.raises(Connected):
+        approvals.approve(approval=cash.approval, by=manager, at=now())
+    cash.refresh_from_db()
+    assert (balance_of(account), cash.status) == ("0.00", "WAITING")
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
-from apps.users.errors import StepUpRequired
+from apps.users.errors import Connected, StepUpRequired
 from apps.users.models import StaffMember
 from apps.users.testing import make_customer, make_staff
 
@@ -157,6 +157,22 @@ def test_an_account_is_not_closed_while_its_money_is_with_the_authority_and_what
     operations.close(account=empty, by=empty.owner, at=at)
     assert SleepingAccount.objects.get(account=empty).over_at == at
     assert not operations.give_notice(day=date(2025, 2, 10), at=at)
+
+
+def test_nobody_hands_over_or_takes_back_the_money_of_whom_they_are_connected_with(account):
+    asleep(YEAR_ON)
+    operations.give_notice(day=date(2022, 1, 10), at=night(date(2022, 1, 10)))
+    row, (maker, checker), at = SleepingAccount.objects.get(), officers(), night(date(2025, 1, 10))
+    approval = operations.ask_hand_over(row=row, reason="Five years", by=maker, at=at)
+    people.declare_connection(staff=checker, customer=account.owner, kind="SELF", by=checker, at=at)
+    with pytest.raises(Connected):
+        approvals.approve(approval=approval, by=checker, at=at)
+    approvals.approve(approval=approval, by=officers()[1], at=at)
+    row.refresh_from_db()
+    back = operations.ask_reclaim(row=row, reason="Claim 17", by=maker, at=at)
+    with pytest.raises(Connected):
+        approvals.approve(approval=back, by=checker, at=at)
+    assert balance_of(account) == "0.00"
 
 
 def test_who_wakes_what_is_with_the_authority_breaks_no_night_of_the_bank(account):

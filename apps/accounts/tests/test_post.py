@@ -12,10 +12,12 @@ from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.testing import at_once, refusals
+from apps.ledger import operations as ledger
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
-from apps.users.errors import TwoMustAllow
+from apps.users.errors import Connected, TwoMustAllow
 from apps.users.models import User
+from apps.users.operations import declare_connection, end_connection
 from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
 
@@ -259,3 +261,19 @@ def test_only_an_empty_account_closes():
     with pytest.raises(AccountClosed):
         give(empty, "1")
     assert system_user().pk != account.owner_id
+
+
+@pytest.mark.django_db
+def test_nobody_reverses_what_went_over_an_account_of_their_own_or_of_whom_they_are_connected_with():
+    payer, payee = make_account(balance="1000"), make_account()
+    transfer_id = pay(payer, payee, "400")[0].transfer_id
+    maker, checker = make_staff("ADMIN"), make_staff("ADMIN")
+    asked = ledger.ask_reversal(transfer_id=transfer_id, reason="Paid twice", by=maker, at=NOON)
+    kin = declare_connection(staff=checker, customer=payer.owner, kind="SELF", by=checker, at=NOON)
+    with pytest.raises(Connected):
+        approvals.approve(approval=asked, by=checker, at=NOON)
+    end_connection(connection=kin, reason="A mistake", by=make_staff("SUPER_ADMIN"), at=NOON)
+    declare_connection(staff=maker, customer=payee.owner, kind="FAMILY", by=maker, at=NOON)
+    with pytest.raises(Connected):
+        approvals.approve(approval=asked, by=checker, at=NOON)
+    assert (balance_of(payer), balance_of(payee)) == ("600.00", "400.00")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -17,7 +17,6 @@ from apps.kernel.clock import now
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.serializers import MoneyField
 
-SEES_ALL = "audit_trail.view_audit"
 SHOWN = OpenApiExample(
     "A change of role that waits",
     response_only=True,
@@ -141,11 +140,8 @@ class Approvals(viewsets.GenericViewSet[Approval]):
     filterset_class = ApprovalFilter
 
     def get_queryset(self) -> QuerySet[Approval]:
-        """What one asked for, decided or may decide; auditors see all. The rest is not there."""
-        who, rows = self.request.user, Approval.objects.select_related("maker", "checker").order_by("-pk")
-        if who.has_perm(SEES_ALL):
-            return rows
-        return rows.filter(Q(maker=who) | Q(checker=who) | Q(kind__in=engine.decidable_kinds(who)))
+        """Those this person may see. The rest is not there."""
+        return engine.seen_by(self.request.user).select_related("maker", "checker").order_by("-pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With the kinds that whoever asks may decide."""

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -47,15 +46,15 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: decide it once. Someone who neither asked nor may decide does not see it."""
+    """One request: decide it once. Who may not see it finds nothing, as at a wrong number."""
     user = signed_in(request)
-    row = get_object_or_404(Approval.objects.select_related("maker", "checker"), pk=pk)
-    mine = row.maker_id == user.pk
-    may_decide = not mine and row.kind in engine.decidable_kinds(user)
-    if not mine and not may_decide and not user.has_perm("audit_trail.view_audit"):
+    row = engine.seen_by(user).select_related("maker", "checker").filter(pk=pk).first()
+    if row is None:
         return page(
             request, "refused", status=404, title=_now("There is nothing here"), detail=_now("Or it is not yours.")
         )
+    mine = row.maker_id == user.pk
+    may_decide = not mine and row.kind in engine.decidable_kinds(user)
     form = Decide(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         note = form.cleaned_data["note"]
@@ -84,7 +83,7 @@ def _shown(row: Approval) -> dict[str, Any]:
     """A request with its kind in words, and what changes, changed fields first."""
     names = sorted({*row.before, *row.after}, key=lambda name: (row.before.get(name) == row.after.get(name), name))
     rows = [(name.replace("_", " "), row.before.get(name), row.after.get(name)) for name in names]
-    shown = {"row": row, "kind": engine.kind_of(row).label, "changes": rows}
+    shown = {"row": row, "kind": engine.label_of(row), "changes": rows}
     return shown | {"tariff": _tariff(row)} if row.kind == CHANGE_TARIFF else shown
 
 

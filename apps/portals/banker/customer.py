@@ -20,9 +20,10 @@ from apps.chamas.queries import desk
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, DomainError
 from apps.kernel.models import Approval
+from apps.kernel.records import record
 from apps.kyc import operations as kyc
 from apps.kyc.queries import limits_of
-from apps.lending.models import CollectionCase
+from apps.lending.models import CollectionCase, Loan
 from apps.notifications.models import Message
 from apps.payments.models import StandingOrder
 from apps.portals.banker.door import page, staff_page
@@ -95,6 +96,11 @@ def record_look(staff: User, person: User, reason: str) -> None:
     """A look that one's own work asks for, written down once in a while."""
     if not _has_reason(staff, person):
         operations.look_at(customer=person, by=staff, reason=reason, at=now())
+
+
+def record_counter(staff: User, row: Account | Loan) -> None:
+    """That a slip for somebody's account or loan was seen, with what is on it. It is no reason to open their page."""
+    record("kernel.row.viewed", on=row, by=staff, at=now(), reason=_now("Cash at the counter"))
 
 
 def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpResponse:

@@ -18,6 +18,7 @@ from apps.kernel.money import Money
 from apps.lending import matching, operations, owed, renewals
 from apps.lending.models import Loan, LoanStatus, ProductTerms, Tranche
 from apps.lending.purposes import OWED
+from apps.portals.banker.customer import record_counter
 from apps.portals.banker.door import page, staff_page
 from apps.portals.banker.teller import drawer, till_of
 from apps.portals.customer.forms import AmountField, Sheet
@@ -206,6 +207,7 @@ def cash(request: HttpRequest) -> HttpResponse:
                 return go(request, reverse("admin:receipt", args=[taken.receipt]))
         else:
             review = said["amount"]
+    record_counter(user, row)
     takes = owed.payoff(row, renewals.rows_of(row), now()).total
     facts: dict[str, Any] = {
         "form": form,

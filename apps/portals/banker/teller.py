@@ -16,6 +16,7 @@ from apps.accounts.queries import holding
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.ledger.queries import balances
+from apps.portals.banker.customer import record_counter
 from apps.portals.banker.door import page, staff_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import go
@@ -70,7 +71,7 @@ def _found(text: str) -> list[Account]:
 
 @staff_page("accounts.take_cash")
 def teller(request: HttpRequest) -> HttpResponse:
-    """Find the account, fill in the slip, see it once more, do it once."""
+    """Find the account, fill in the slip, see it once more, do it once. The look at its holder is recorded."""
     user = signed_in(request)
     own = till_of(user)
     number = _clean(request.GET.get("account", ""))
@@ -94,6 +95,7 @@ def teller(request: HttpRequest) -> HttpResponse:
                 return done
         else:
             review = _seen_once_more(form, account)
+    record_counter(user, account)
     facts: dict[str, Any] = {"form": form, "held": holding(account), "account": account, "review": review}
     return page(request, "teller", status=form.status, **drawer(own), **facts)
 

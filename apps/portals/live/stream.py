@@ -90,7 +90,10 @@ async def _refuse(send: Send, status: int) -> None:
 
 def _is_ours(origin: str) -> bool:
     """Pages of another address may not even learn when something happens."""
-    return validate_host(urlsplit(origin).hostname or "", settings.ALLOWED_HOSTS)
+    try:
+        return validate_host(urlsplit(origin).hostname or "", settings.ALLOWED_HOSTS)
+    except ValueError:  # brackets around what is no address
+        return False
 
 
 def _viewer(cookies: str) -> int | None:

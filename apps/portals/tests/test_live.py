@@ -148,6 +148,7 @@ def test_ends_the_oldest_of_too_many(customer):
         ({"cookie": ""}, 401),
         ({"cookie": f"{settings.SESSION_COOKIE_NAME}=nothing"}, 401),
         ({"origin": b"https://elsewhere.example"}, 403),
+        ({"origin": b"http://[::"}, 403),
         ({"method": "POST"}, 405),
     ],
 )

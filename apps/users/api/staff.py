@@ -105,8 +105,9 @@ class Notes(ListCreateAPIView[CustomerNote]):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        """The newest first."""
+        """The newest first; the look is recorded."""
         customer = get_object_or_404(User.objects.customers(), pk=self.kwargs["pk"])
+        operations.look_at(customer=customer, by=signed_in(self.request), reason="API: notes", at=now())
         return CustomerNote.objects.filter(customer=customer).select_related("author").order_by("-pk")
 
     @extend_schema(responses=shapes.NoteShown(many=True), tags=["staff"])

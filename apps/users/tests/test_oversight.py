@@ -17,7 +17,7 @@ from apps.kernel.testing import at_once, refusals
 from apps.notifications.models import Message
 from apps.users import operations
 from apps.users.errors import Connected, GlassWaits, TwoMustAllow
-from apps.users.models import BreakGlass, StaffConnection, StaffMember, User
+from apps.users.models import BreakGlass, CustomerView, StaffConnection, StaffMember, User
 from apps.users.operations.posts import MLRO, post_of
 from apps.users.testing import bearer, make_business, make_customer, make_staff
 
@@ -166,6 +166,7 @@ def test_auditors_read_and_write_nothing_to_customers(client, customer):
     headers = bearer(make_staff("AUDITOR"))
     notes = f"/api/v1/admin/users/{customer.pk}/notes/"
     assert client.get(notes, headers=headers).status_code == 200
+    assert CustomerView.objects.filter(customer=customer, reason="API: notes").count() == 1
     answer = client.post(notes, {"text": "Seen"}, content_type="application/json", headers=headers)
     assert answer.status_code == 403
     assert AuditLog.objects.filter(action="kernel.door.refused", target_id=notes).count() == 1

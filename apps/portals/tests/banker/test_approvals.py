@@ -5,11 +5,12 @@ import pytest
 from apps.accounts.models import CashMovement
 from apps.accounts.testing import balance_of, fill_vault
 from apps.audit_trail.models import AuditLog
+from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
 from apps.portals.tests.banker.desk import Desk, enter
 from apps.users import operations
-from apps.users.testing import make_staff
+from apps.users.testing import bearer, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +163,28 @@ def test_its_maker_takes_it_back_and_nobody_can_decide_it_then(desk, manager):
     assert AuditLog.objects.filter(action="kernel.approval.withdrawn").count() == 1
     assert not CashMovement.objects.filter(status="DONE", approval=desk.request).exists()
     assert_books_balance()
+
+
+def test_what_is_kept_from_a_reader_is_not_there_by_its_number_either(client, desk):
+    asked = {
+        "kind": "compliance.change_rule",
+        "subject": "aml-rule/RAPID_IN_OUT",
+        "reason": "Too many alerts",
+        "payload": {},
+    }
+    kept = Approval.objects.create(**asked, maker=make_staff("COMPLIANCE_OFFICER"), created_at=now())
+    auditor, officer = make_staff("AUDITOR"), make_staff("COMPLIANCE_OFFICER")
+    reader = enter(auditor)
+    assert [reader.get(address(one)).status_code for one in (kept, desk.request)] == [404, 200]
+    assert enter(officer).get(address(kept)).status_code == 200
+    api = f"/api/v1/admin/approvals/{kept.pk}/"
+    assert [client.get(api, headers=bearer(who)).status_code for who in (auditor, officer)] == [404, 200]
+
+
+def test_a_request_of_a_kind_that_is_not_declared_any_more_is_shown(manager):
+    old = Approval.objects.create(
+        kind="old.kind", subject="x/1", reason="Before", maker=manager, payload={}, created_at=now()
+    )
+    client = enter(manager)
+    assert "old.kind" in client.get(address(old)).content.decode()
+    assert client.get("/workbench/approvals/").status_code == 200

@@ -138,6 +138,21 @@ def test_a_row_of_a_standard_list_is_a_look():
     assert AuditLog.objects.filter(action="kernel.row.viewed", customer=person, actor=auditor).count() == 1
 
 
+def test_a_line_and_a_search_that_finds_one_customer_are_looks_at_them():
+    account, other = make_account(balance="100"), make_account(balance="100")
+    auditor = make_staff("AUDITOR")
+    client, looks = enter(auditor), AuditLog.objects.filter(action="kernel.row.viewed", actor=auditor)
+    lines = "/workbench/accounts/transaction/"
+    client.get(f"{lines}{account.lines.first().pk}/change/")
+    assert looks.filter(customer=account.owner).count() == 1
+    assert client.get(lines).status_code == 200
+    assert looks.count() == 1, "a list of everybody is a look at nobody"
+    assert client.get(f"{lines}?q={other.number}").status_code == 200
+    assert looks.filter(customer=other.owner).count() == 1
+    assert client.get(f"{lines}?q=nothing").status_code == 200
+    assert looks.count() == 2
+
+
 def test_broken_glass_shows_the_money_for_half_an_hour_and_is_reviewed():
     officer, customer = make_staff("KYC_OFFICER"), make_customer()
     account = make_account(customer, balance="777")

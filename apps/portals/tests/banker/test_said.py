@@ -53,6 +53,8 @@ def test_adds_up_by_day_and_channel_and_by_text(client, django_assert_max_num_qu
     one = client.get(f"{HOME}?code=payments.sent&first={today}&last={today}")
     assert [(row.channel, row.written) for row in one.context["by_day"]] == [("SMS", 3)]
     assert client.get(f"{HOME}?first={today}&last=2026-01-01").status_code == 422
+    assert client.get(f"{HOME}?first=9999-12-30&last=9999-12-31").status_code == 200
+    assert client.get(f"{HOME}?first=0001-01-01&last=0001-01-02").status_code == 200
 
 
 @pytest.mark.parametrize("language", ["en", "sw"])

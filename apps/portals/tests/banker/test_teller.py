@@ -5,6 +5,7 @@ import pytest
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, CashMovement
 from apps.accounts.testing import balance_of, make_account, make_teller
+from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, refusals
@@ -212,3 +213,15 @@ def test_asks_the_database_no_more_with_more_slips(counter, django_assert_max_nu
     for address, most in {"/workbench/teller/till/": 14, counter.address: 16, "/workbench/": 16}.items():
         with django_assert_max_num_queries(most):
             assert counter.client.get(address).status_code == 200
+
+
+def test_who_opens_a_slip_is_written_down_and_may_not_open_the_page_of_its_holder_for_it(counter):
+    for opened in (counter.client.get(counter.address), counter.slip(amount="nothing")):
+        assert "3,000.00" in opened.content.decode()
+    seen = AuditLog.objects.filter(action="kernel.row.viewed", actor=counter.teller)
+    assert set(seen.values_list("customer", "reason")) == {(counter.account.owner_id, "Cash at the counter")}
+    assert seen.count() == 2
+    page = counter.client.get(f"/workbench/customer/{counter.account.owner_id}/").content.decode()
+    assert "Why do you open this page?" in page
+    counter.slip()
+    assert AuditLog.objects.get(action="accounts.cash.deposit").customer_id == counter.account.owner_id
