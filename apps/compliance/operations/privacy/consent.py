@@ -74,6 +74,7 @@ def change_consent(*, user: User, code: str, is_given: bool, channel: str, at: d
 
     Two words at once queue at the person's row, so that the same word twice is one.
     """
+    code = code.replace("\0", "")  # which no column takes, to be looked for either
     purpose = ConsentPurpose.objects.filter(code=code).order_by("-version").first()
     if purpose is None or purpose.is_ended:
         raise NotFound(_("There is no such purpose. Nothing was changed."))

@@ -49,6 +49,7 @@ def test_keeps_a_word_on_consent_and_says_no_to_what_the_law_demands(user, brows
     browser.post("/settings/notices", {"SMS:SERVICE": "on", "quiet_from": "21:00", "quiet_to": "07:00"})
     assert not consents.holds(user.pk, "MARKETING")
     assert browser.post(f"{HOME}/consent", {"purpose": "IDENTITY", "is_given": "0"}).status_code == 409
+    assert browser.post(f"{HOME}/consent", {"purpose": "a\0b", "is_given": "1"}).status_code == 404
 
 
 def test_downloads_a_copy_after_a_proof(user, browser):
