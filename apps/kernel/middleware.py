@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -112,7 +113,7 @@ class Metrics:
 
 
 class RefuseUnreadable:
-    """Turns away what no view could read: NUL bytes in the address, bodies that are too large."""
+    """Turns away what no view could read: NUL bytes in the address or in words, bodies that are too large."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -124,6 +125,14 @@ class RefuseUnreadable:
         if length.isdigit() and int(length) > self._largest(request):
             return page_of_problem(request, 413, _("That is more than we take in one go. Nothing was done."))
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """NUL bytes in words of a body, which no column takes, where the page's form did not look at them."""
+        if isinstance(exception, DataError) and "NUL (0x00)" in str(exception):
+            return page_of_problem(
+                request, 400, _("Your words hold a character that no text can have. It was not done.")
+            )
+        return None
 
     @staticmethod
     def _largest(request: HttpRequest) -> int:

@@ -1,9 +1,12 @@
 """Bodies that no door can read, whatever it would do with them."""
 
 import pytest
+from django.db import DataError
 from django.test import Client
 
 from apps.kernel.json import is_text
+from apps.kernel.middleware import RefuseUnreadable
+from apps.users.models import User
 
 HALF = r'"\ud800"'
 
@@ -25,3 +28,11 @@ def test_refuses_halves_of_characters(db, address, body):
 def test_takes_whole_ones_however_they_are_written():
     assert is_text({"name": "\U0001f600", "n": [1, None, "Ŵ"]})
     assert not is_text({"name": "\ud83d"})
+
+
+def test_words_no_column_takes_are_refused_where_the_page_did_not_look(rf, db):
+    look = RefuseUnreadable(lambda _request: None)
+    with pytest.raises(DataError) as no:
+        User.objects.filter(full_name="a\0b").exists()
+    assert look.process_exception(rf.post("/anywhere"), no.value).status_code == 400
+    assert look.process_exception(rf.post("/anywhere"), DataError("value too long")) is None
