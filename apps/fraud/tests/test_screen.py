@@ -16,6 +16,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, refusals
+from apps.users.models import StaffConnection
 from apps.users.testing import make_staff
 
 
@@ -122,6 +123,25 @@ def test_a_decision_needs_the_right_a_reason_and_another_person(flag):
     flag.refresh_from_db()
     with pytest.raises(NotAllowed):
         operations.clear(flag=flag, note="mine", by=officer, at=now())
+
+
+def test_neither_who_would_be_paid_nor_who_knows_them_lets_it_through(flag):
+    officer, payee = make_staff("COMPLIANCE_OFFICER"), make_account()
+    FlaggedTransaction.objects.filter(pk=flag.pk).update(payee=f"accounts/{payee.pk}")
+    flag.refresh_from_db()
+    known = StaffConnection.objects.create(
+        staff=officer, customer=payee.owner, kind="FAMILY", declared_by=officer, declared_at=now()
+    )
+    for decide in (operations.clear, operations.confirm_fraud):
+        with pytest.raises(NotAllowed):
+            decide(flag=flag, note="fine", by=officer, at=now())
+    FlaggedTransaction.objects.filter(pk=flag.pk).update(
+        status="CONFIRMED", reviewed_by=flag.user, reviewed_at=now(), note="x", asks_customer=True, customer_said="NO"
+    )
+    with pytest.raises(NotAllowed):
+        operations.judge_payee(flag=flag, is_fraud=False, note="fine", by=officer, at=now())
+    StaffConnection.objects.filter(pk=known.pk).update(ended_at=now(), ended_by=make_staff("COMPLIANCE_OFFICER"))
+    operations.judge_payee(flag=flag, is_fraud=False, note="fine", by=officer, at=now())
 
 
 def test_staff_decide_by_api(client, flag):
