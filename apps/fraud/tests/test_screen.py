@@ -12,9 +12,11 @@ from apps.fraud import operations, rules
 from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
 from apps.fraud.operations.review import ReasonNeeded
 from apps.fraud.testing import switch_rule
+from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
+from apps.kernel.money import Money
 from apps.kernel.testing import at_once, refusals
 from apps.users.models import StaffConnection
 from apps.users.testing import make_staff
@@ -94,6 +96,19 @@ def test_rules_are_handed_out_once_and_a_change_that_was_taken_back_is_forgotten
     assert screened(account, "60000", is_new=True).reasons == ("LARGE_TO_NEW",)
     assert len(handed) == 3
     assert "LATER" in screened(account, "60000", is_new=True, at=now() + timedelta(days=2)).reasons
+
+
+@pytest.mark.django_db
+def test_a_payment_in_dollars_is_measured_by_what_it_is_worth():
+    set_rates()
+    account = make_account()
+    asked = {"user_id": account.owner_id, "account_id": account.pk, "kind": "P2P_TRANSFER", "at": now()}
+    for dollars, reasons in (("3000", ()), ("4000", ("LARGE_AMOUNT",))):  # 390,000 and 520,000 shillings
+        found = operations.screen(
+            reference=f"payments/{dollars}", amount=Money.of(dollars, "USD"), is_new_recipient=False, **asked
+        )
+        assert found.reasons == reasons
+        assert FraudCheck.objects.get(pk=found.check_id).facts["amount"] == int(dollars) * 100
 
 
 @pytest.mark.django_db
