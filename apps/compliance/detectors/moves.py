@@ -98,7 +98,7 @@ _VELOCITY = """, hot AS (
      WHERE hot.last_at >= %(since)s AND hot.nth >= usual.nth * %(times_usual)s::numeric
 )"""
 
-# What the law counts is the cash of a day, in and out each by itself; a day on which both are over is one sight of both.
+# The law counts the cash of a day, in and out each by itself; a day on which both are over is one sight of both.
 _CASH_OVER = """, cash AS (
     SELECT seen.id, seen.owner_id, seen.booked_on, seen.posted_at, abs(seen.amount) AS amount,
            sum(abs(seen.amount)) OVER (PARTITION BY seen.owner_id, seen.booked_on, sign(seen.amount)) AS total
