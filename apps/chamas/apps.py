@@ -15,6 +15,7 @@ class ChamasConfig(AppConfig):
     def ready(self) -> None:
         """Plug in what members pay by, what groups decide, the end of the day, and the checks of the books."""
         import_module("apps.accounts.purposes").register("chama", import_module("apps.chamas.purposes").Shares())
+        import_module("apps.accounts.closing").register(import_module("apps.chamas.policies").require_not_needed)
         import_module("apps.payments.rails").register(import_module("apps.chamas.rail").ChamaRail())
         import_module("apps.chamas.deeds").register_all()
         import_module("apps.chamas.day_end").register()

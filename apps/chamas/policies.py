@@ -4,8 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.chamas.models import OFFICERS, ChamaGroup, GroupRole, Membership
-from apps.kernel.errors import NotAllowed, NotFound
+from apps.accounts.models import Account
+from apps.chamas.models import OFFICERS, ChamaGroup, GroupRole, GroupStatus, Membership
+from apps.kernel.errors import Conflict, NotAllowed, NotFound
 from apps.kernel.written import Written
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
@@ -34,6 +35,18 @@ def require_role(who: Any, group: ChamaGroup, *roles: str) -> Membership:
 def require_officer(who: Any, group: ChamaGroup) -> Membership:
     """Chair, treasurer or secretary. Raises NotFound, NotAllowed."""
     return require_role(who, group, *OFFICERS)
+
+
+def require_not_needed(account: Account) -> None:
+    """A group pays its members on the accounts they joined with: one that is closed would hold up a share-out for
+    everybody. Raises Conflict.
+    """
+    rows = Membership.objects.active().filter(account=account).exclude(group__status=GroupStatus.CLOSED)
+    if (here := rows.select_related("group").first()) is not None:
+        raise Conflict(
+            _("%(group)s pays you on this account. Leave the group first, then close it. Nothing was changed.")
+            % {"group": here.group}
+        )
 
 
 def is_officer(member: Membership) -> bool:

@@ -13,6 +13,7 @@ REPORT_WITHIN = timedelta(days=2)
 REMIND_BEFORE = timedelta(hours=12)
 BUCKET_DAYS = 7  # an alert is one for a rule version, a customer and a week of this count
 EACH_ALONE = ("CASH_OVER", "CORRIDOR")  # the law wants these of each customer: never one alert for several
+BY_THE_DAY = ("CASH_OVER",)  # the law counts a day's cash, so the second day of a week is a sight of its own
 LEVELS = ("LOW", "MEDIUM", "HIGH")
 
 

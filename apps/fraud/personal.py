@@ -35,6 +35,6 @@ def _forget_sims(people: Sequence[int], at: datetime) -> int:
 
 
 personal.erases(
-    Step("fraud.sims", at_once=True, act=_forget_sims),
+    Step("fraud.sims", at_once=True, act=_forget_sims, tells_of_them=True),
     Step("fraud.prints", at_once=False, act=_forget_prints),
 )

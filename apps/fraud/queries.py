@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
 
 from apps.fraud import anomaly, rules
+from apps.fraud.home import Worth
 from apps.fraud.models import DevicePrint, FraudCheck, FraudRule
 from apps.kernel.money import Money
 
@@ -142,6 +143,7 @@ def try_rule(proposed: Proposed, at: datetime, tell: Callable[[int], None] | Non
     tried = Tried(at - DAYS, at)
     checks = FraudCheck.objects.filter(checked_at__gt=at - DAYS, checked_at__lte=at).order_by("-pk")
     kept = checks.values_list("pk", "reference", "amount_minor", "currency", "checked_at", "facts")[:MOST_CHECKS]
+    worth = Worth(at)
     model = anomaly.to_try() if "anomaly" in proposed.expression else None
     for nth, (pk, reference, minor, currency, checked_at, facts) in enumerate(kept.iterator(chunk_size=TOLD_EACH)):
         if tell and nth % TOLD_EACH == 0:
@@ -151,9 +153,10 @@ def try_rule(proposed: Proposed, at: datetime, tell: Callable[[int], None] | Non
             continue
         if model and "anomaly" not in facts and (odd := anomaly.score(model, facts)) is not None:
             facts |= {"anomaly": odd}
-        was, would = rules.judge(facts, held), rules.judge(facts, then)
+        asked = worth.of(facts, currency)
+        was, would = rules.judge(asked, held), rules.judge(asked, then)
         tried.checks += 1
-        tried.hits += new.expression.holds(facts)
+        tried.hits += new.expression.holds(asked)
         tried.today[was.action] += 1
         tried.would[would.action] += 1
         if was.action != would.action:

@@ -41,11 +41,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that goes when a person is erased: at once, or when the law's time is over. `act` says how many."""
+    """One thing that goes when a person is erased: at once, or when the law's time is over. `act` says how many.
+
+    What `tells_of_them` (devices, whom they paid) waits with the rest while an inquiry may ask for it.
+    """
 
     code: str
     at_once: bool
     act: Callable[[Sequence[int], datetime], int]
+    tells_of_them: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,4 +59,4 @@ def _forget_payees(people: Sequence[int], at: datetime) -> int:
     return blocks + int(Payee.objects.filter(owner_id__in=people).delete()[0])
 
 
-personal.erases(Step("payments.payees", at_once=True, act=_forget_payees))
+personal.erases(Step("payments.payees", at_once=True, act=_forget_payees, tells_of_them=True))

@@ -96,7 +96,7 @@ def _old_devices(before: datetime, held: Held) -> Swept:
 
 
 personal.erases(
-    Step("users.devices", at_once=True, act=_forget_devices),
+    Step("users.devices", at_once=True, act=_forget_devices, tells_of_them=True),
     Step("users.proofs", at_once=False, act=_delete_proofs),
     Step("users.notes", at_once=False, act=_delete_notes),
     Step("users.name", at_once=False, act=_make_nameless),

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import closing
 from apps.accounts.errors import NotEmpty, NotSpendable
 from apps.accounts.events import AccountClosed, AccountFrozen
 from apps.accounts.models import POTS, Account, PaidBecause, SleepingAccount, SleepStatus
@@ -117,7 +118,7 @@ def _unfrozen(account: Account, by: User, at: datetime, reason: str) -> Account:
 def close(*, account: Account, by: User, at: datetime) -> Account:
     """Close an empty account; its statements stay, and what it has earned goes to the holder's main account.
 
-    Raises NotAllowed, NotSpendable for goals and deposits, NotEmpty, IllegalMove.
+    Raises NotAllowed, NotSpendable for goals and deposits, NotEmpty, IllegalMove, and what `closing.register` knows.
     """
     require_may_manage(by, account)
     account = Account.objects.select_for_update(of=("self",)).select_related("owner").get(pk=account.pk)
@@ -131,6 +132,7 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
             _("There is %(balance)s on this account. Move the money first, then close it.")
             % {"balance": balance.posted}
         )
+    closing.require_free(account)
     _out_of_the_register(account, at)
     _pay_interest(account, at)
     end_rules_of(account, at)

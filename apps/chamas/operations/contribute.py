@@ -84,7 +84,7 @@ def pay_in(
         raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
     movements = [accounts.out_of(payer, amount, member.group.name, category="group")] if payer else []
     accounts.lock(movements, with_siblings=False)
-    held = _locked(member)
+    held = locked_member(member)
     earlier = PayIn.objects.filter(member=held, key=key[:120]).first()
     if earlier is not None:
         return _same(earlier, amount)
@@ -112,8 +112,11 @@ _LOCK = Written(
 )
 
 
-def _locked(member: Membership) -> Membership:
-    """The member, in a group that stays open: two payments for one member come one after the other."""
+def locked_member(member: Membership) -> Membership:
+    """The member, in a group that stays open: two payments for one member come one after the other.
+
+    Raises GroupNotOpen, NotFound for who has left.
+    """
     books.kept_open(member.group)
     held: Membership = _LOCK.rows(pk=member.pk)[0]
     if held.status != MembershipStatus.ACTIVE:

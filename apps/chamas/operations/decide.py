@@ -13,6 +13,7 @@ from apps.chamas.errors import AlreadySaid, GroupNotOpen, Invalid, NoSay, OwnMat
 from apps.chamas.events import ProposalDecided, ProposalMade
 from apps.chamas.models import (
     ChamaGroup,
+    GroupRole,
     GroupStatus,
     Membership,
     Proposal,
@@ -100,6 +101,8 @@ def vote(*, proposal: Proposal, choice: str, by: User, at: datetime) -> Proposal
     member = policies.membership(by, held.group)
     if not held.is_voted_on:
         raise NoSay(_("Officers decide on this; there is no vote. Nothing was done."))
+    if member.role == GroupRole.AUDITOR:
+        raise NoSay(_("An auditor looks and does not decide. Nothing was done."))
     if member.pk in held.concerned:
         raise OwnMatter(_("This is about you, so the others decide. Nothing was done."))
     if held.status != ProposalStatus.OPEN or at > held.closes_at:
@@ -196,7 +199,7 @@ def settle_due(*, at: datetime) -> int:
     bank = system_user()
     for one in ids:
         with transaction.atomic():
-            held = Proposal.objects.select_for_update().select_related("group").get(pk=one)
+            held = _held(Proposal(pk=one))  # without the group: what is carried out locks accounts first
             if held.status == ProposalStatus.OPEN:
                 held = _settle(held, by=bank, at=at)
             if held.status in (ProposalStatus.OPEN, ProposalStatus.PASSED) and held.lapses_at < at:

@@ -156,8 +156,9 @@ def free_savings(member: Membership) -> int:
     savings = books.balances(member.group, member=member)["SAVINGS"]
     own = GroupLoan.objects.filter(member=member, status=GroupLoanStatus.ACTIVE).first()
     needed = rules.needed_savings(own.left_minor, own.version.terms.loan_multiple) if own else 0
+    stands = [GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE]  # from their word on, or nothing is behind the loan
     for row in GroupGuarantee.objects.filter(
-        member=member, agreed_at__isnull=False, loan__status=GroupLoanStatus.ACTIVE
+        member=member, agreed_at__isnull=False, loan__status__in=stands
     ).select_related("loan"):
         needed += -(-row.loan.left_minor // max(row.loan.guarantees.count(), 1))
     return max(savings - needed, 0)

@@ -7,6 +7,8 @@ from django.db.models import Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
+from apps.accounts.models import Account
 from apps.accounts.queries import main_account
 from apps.audit_trail import operations as audit_trail
 from apps.chamas import policies
@@ -27,6 +29,7 @@ from apps.chamas.references import new_member_reference
 from apps.chamas.states import INVITATION, MEMBERSHIP
 from apps.kernel import events
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.users import rules as people
 from apps.users.models import User
@@ -43,9 +46,7 @@ def add_member(*, group: ChamaGroup, user: User, role: str, by: User, at: dateti
 
     Raises AlreadyMember, TooManyGroups, RoleTaken, NotAllowed for who has no account here.
     """
-    account = main_account(user)
-    if account is None or account.currency != group.currency:
-        raise NotAllowed(_("A member needs an account here in the group's currency. Nothing was done."))
+    account = _paid_on(user, group)
     if Membership.objects.filter(user=user, status__in=_BELONGS).count() >= MOST_GROUPS:
         raise TooManyGroups(_("You can be in at most %(most)s groups. Nothing was done.") % {"most": MOST_GROUPS})
     if Membership.objects.filter(group=group, status__in=_BELONGS).count() >= MOST_MEMBERS:
@@ -67,6 +68,14 @@ def add_member(*, group: ChamaGroup, user: User, role: str, by: User, at: dateti
     if not asked:
         _tell_joined(member, by, at)
     return member
+
+
+def _paid_on(user: User, group: ChamaGroup) -> Account:
+    """Where a member will pay from and be paid. Raises NotAllowed for who has no account here."""
+    account = main_account(user)
+    if account is None or account.currency != group.currency:
+        raise NotAllowed(_("A member needs an account here in the group's currency. Nothing was done."))
+    return account
 
 
 def _write(member: Membership) -> None:
@@ -104,10 +113,12 @@ def ask_to_join(*, join_code: str, by: User, at: datetime) -> Membership:
 @transaction.atomic
 def decide_on_asker(*, member: Membership, take_in: bool, by: User, at: datetime) -> Membership:
     """Take somebody in who asked, or not. Raises NotFound, NotAllowed, IllegalMove, GroupNotOpen."""
+    accounts.lock([accounts.into(member.account, Money(1, member.account.currency), "")], with_siblings=True)
     group = _open(member.group)
     policies.require_officer(by, group)
     if take_in:
-        MEMBERSHIP.make(member, MembershipStatus.ACTIVE, joined_at=at, decided_by=by)
+        account = _paid_on(member.user, group)  # what they asked with may be closed by now
+        MEMBERSHIP.make(member, MembershipStatus.ACTIVE, joined_at=at, decided_by=by, account=account)
         _tell_joined(member, by, at)
         return member
     MEMBERSHIP.make(member, MembershipStatus.DECLINED, decided_by=by)

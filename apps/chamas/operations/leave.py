@@ -164,6 +164,8 @@ def carry_out_exit(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: d
     held = books.locked(group)
     rows = Membership.objects.active().select_for_update(no_key=True, of=("self",))
     member = rows.select_related("group", "user", "account__owner").get(pk=member.pk)
+    # Anybody may pay a loan back by its reference, and waits for no account of who borrowed.
+    list(GroupLoan.objects.select_for_update(no_key=True).filter(member=member, status=GroupLoanStatus.ACTIVE))
     if codes := hindrances(member, at=at):
         raise NotYet(_("They cannot leave yet. No money moved. See what stands in the way."), because=codes)
     done = settlement_of(member, at=at)

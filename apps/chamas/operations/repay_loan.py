@@ -1,6 +1,7 @@
 """A loan of the group paid back: interest to what the group earned, principal to the pot, fines for what is late."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, TransactionType
+from apps.audit_trail import operations as audit_trail
 from apps.chamas.errors import AlreadyDone, Invalid
+from apps.chamas.events import FineGiven
 from apps.chamas.models import EntryKind, FundKind, GroupLoan, GroupLoanRow, GroupLoanStatus, GroupRepayment
 from apps.chamas.operations import books
 from apps.chamas.operations.books import Change
@@ -19,10 +22,12 @@ from apps.chamas.policies import NOT_THERE
 from apps.chamas.references import new_receipt
 from apps.chamas.rules import loan as rules
 from apps.chamas.states import GROUP_LOAN
+from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.users.models import User
+from apps.users.queries import system_user
 
 
 def open_rows(loan: GroupLoan) -> list[rules.Open]:
@@ -141,7 +146,9 @@ def _take(
         still = sum(row.principal for row in coming) - rest
         if still:
             plan = rules.instalments(still, rate_bps=loan.rate_bps, months=len(coming), on=coming[0].starts_on)
-            write_rows(loan, plan, after=coming[0].number - 1)
+            # The days stay as agreed: counted anew from 28 February, what was due on the 31st would fall on the 28th.
+            kept = [replace(row, due_on=before.due_on) for row, before in zip(plan, coming, strict=False)]
+            write_rows(loan, kept, after=coming[0].number - 1)
 
 
 def close(loan: GroupLoan, at: datetime) -> None:
@@ -154,6 +161,7 @@ def close(loan: GroupLoan, at: datetime) -> None:
 
 
 # Instalments that are late by their day and the minutes of grace, fined once each by the loan's own constitution.
+# The day ends where the group is.
 _FINE_LATE = """
 INSERT INTO chamas_fine (group_id, member_id, why, name, cause, amount_minor, paid_minor, currency, status, given_at,
     due_on, appeal)
@@ -164,14 +172,23 @@ SELECT l.group_id, l.member_id, 'LATE', '', 'loan/' || l.id || '/' || r.due_on, 
   JOIN chamas_constitutionversion v ON v.id = l.version_id
  WHERE l.status = 'ACTIVE' AND (v.rules->>'late_fine_minor')::bigint > 0
    AND r.principal_minor + r.interest_minor > r.paid_principal_minor + r.paid_interest_minor
-   AND r.due_on < %(today)s
+   AND (r.due_on + 1)::timestamp AT TIME ZONE 'Africa/Nairobi'
+       + make_interval(mins => (v.rules->>'grace_minutes')::int) <= %(at)s
 ON CONFLICT (member_id, why, cause) DO NOTHING
+RETURNING id, group_id
 """
 
 
 @transaction.atomic
 def fine_late_instalments(*, at: datetime) -> int:
-    """The fine of who pays an instalment late, once for each; returns how many."""
+    """The fine of who pays an instalment late, once for each, and they hear of it; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_FINE_LATE, {"at": at, "today": local_date(at)})
-        return int(cursor.rowcount)
+        given = sorted(cursor.fetchall())
+    for fine_id, group_id in given:
+        events.publish(FineGiven(group_id=group_id, fine_id=fine_id))
+    if given:
+        audit_trail.record(
+            "chamas.instalments.late", on=f"chamas/{at:%F}", by=system_user(), at=at, after={"fines": len(given)}
+        )
+    return len(given)

@@ -14,6 +14,7 @@ from apps.chamas.errors import AlreadyDone, Invalid, NotYet
 from apps.chamas.models import ChamaGroup, EntryKind, FundKind, GroupEntry, Membership, Sharing, SharingKind
 from apps.chamas.operations import asked, books
 from apps.chamas.operations.books import Change
+from apps.chamas.operations.contribute import locked_member
 from apps.chamas.operations.propose import in_force
 from apps.chamas.references import new_receipt
 from apps.chamas.rules.sharing import dividends, minor_days
@@ -36,6 +37,9 @@ def buy_shares(*, group: ChamaGroup, count: int, key: str, by: User, at: datetim
     if not price or not 1 <= count <= MOST_SHARES:
         raise Invalid(_("Choose how many shares; some groups have none. No money moved."), errors={"count": ["bounds"]})
     amount = Money(count * price, group.currency)
+    movements = [accounts.out_of(member.account, amount, group.name, category="group")]
+    accounts.lock(movements, with_siblings=False)
+    member = locked_member(member)  # who was settled with while the account was waited for owns no shares any more
     return books.move(
         group=group,
         changes=[Change(FundKind.SHARES, amount, member)],
@@ -44,7 +48,7 @@ def buy_shares(*, group: ChamaGroup, count: int, key: str, by: User, at: datetim
         reference=f"chama/{group.pk}/shares/{member.pk}/{key[:100]}",
         quoted=new_receipt(),
         action="chamas.shares.bought",
-        movements=[accounts.out_of(member.account, amount, group.name, category="group")],
+        movements=movements,
         by=by,
         at=at,
     )
@@ -94,6 +98,7 @@ def pay_dividend(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: dat
     members = list(Membership.objects.active().filter(group=group).select_related("account__owner").order_by("number"))
     accounts.lock([accounts.into(one.account, Money(1, group.currency), "") for one in members], with_siblings=False)
     held = books.locked(group)
+    require_still(held, members)
     minor = read_dividend(held, facts)["minor"]
     first = begins_on(held, SharingKind.DIVIDEND)
     if until > local_date(at):
@@ -138,6 +143,15 @@ def pay_dividend(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: dat
         at=at,
     )
     return receipt
+
+
+def require_still(group: ChamaGroup, members: list[Membership]) -> None:
+    """Whose accounts were waited for are the members of the locked group: nobody is left out, and nobody is paid after
+    they were settled with. Raises NotYet; asked again it is counted anew.
+    """
+    there = set(Membership.objects.active().filter(group=group).values_list("pk", flat=True))
+    if there != {one.pk for one in members}:
+        raise NotYet(_("Somebody came into the group or left it just now. No money moved. Carry it out again."))
 
 
 def _of_what_was_earned(group: ChamaGroup, rows: list[tuple[Membership, Any]]) -> list[Change]:

@@ -35,7 +35,7 @@ from apps.chamas.models import (
 from apps.chamas.operations import books
 from apps.chamas.operations.books import Change
 from apps.chamas.operations.propose import in_force
-from apps.chamas.operations.share import begins_on, held_over
+from apps.chamas.operations.share import begins_on, held_over, require_still
 from apps.chamas.queries.investments import holdings
 from apps.chamas.references import new_receipt
 from apps.chamas.rules.sharing import share, shared_out
@@ -158,6 +158,7 @@ def _close_pot(group: ChamaGroup, by: User, at: datetime, *, dissolve: bool) -> 
     accounts.lock([accounts.into(one.account, Money(1, group.currency), "") for one in members], with_siblings=False)
     # Nobody pays in between what is counted and what is paid out: a share-out waits for them, and they for it.
     held = ChamaGroup.objects.select_for_update().get(pk=group.pk)
+    require_still(held, members)
     first, today = begins_on(held, SharingKind.SHARE_OUT), local_date(at)
     _read(held, dissolve=dissolve, on=today)
     if today < first:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
@@ -61,8 +62,9 @@ def describe_waiver(group: ChamaGroup, facts: Facts) -> str:
 @transaction.atomic
 def waive(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
     """What is unpaid of a contribution is not owed any more; what was paid stays. Raises IllegalMove."""
+    held = books.locked(group)  # before the row: paying out a turn holds the group, and waits for its cycle's rows
     rows = Contribution.objects.select_for_update(no_key=True, of=("self",)).select_related("member__user")
-    row = asked.row(rows, facts, "contribution", group=group)
+    row = asked.row(rows, facts, "contribution", group=held)
     CONTRIBUTION.make(row, ContributionStatus.WAIVED, settled_at=at)
     close_empty_turn(contribution=row, at=at)
     audit_trail.record(
@@ -190,7 +192,8 @@ def _require_still_there(group: ChamaGroup, member: Membership, parts: list[PayI
         if fund in (FundKind.ADVANCE, FundKind.SAVINGS) and own[fund] < minor:
             raise NotYet(_("What this payment brought has been used since. Withdraw it as savings. No money moved."))
     turns = [part.contribution_id for part in parts if part.fund == FundKind.ROTATION and part.contribution_id]
-    if Contribution.objects.filter(pk__in=turns, cycle__turn__paid_minor__gt=0).exists():
+    given = Q(cycle__turn__paid_minor__gt=0) | Q(cycle__turn__shared_minor__gt=0)
+    if Contribution.objects.filter(given, pk__in=turns).exists():
         raise NotYet(_("Its part for the merry-go-round was paid out. No money moved."))
 
 

@@ -1,6 +1,6 @@
 """Table banking: lent within the rules, paid back to the cent, fined when late."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -86,13 +86,33 @@ def test_a_loan_is_paid_back_interest_to_what_was_earned_and_more_lowers_what_co
     assert_books_balance()
 
 
+def test_days_on_which_instalments_are_due_stay_when_more_is_paid_back():
+    loan = make_loan("2000", months=3)
+    operations.agree_to_guarantee(loan=loan, by=loan.guarantees.get().member.user, at=now())
+    lent = day_start(date(2027, 1, 31))
+    decide("LEND_TO_MEMBER", loan.group, {"loan": loan.pk}, at=lent)
+    loan.refresh_from_db()
+    before = list(loan.rows.order_by("number").values_list("due_on", flat=True))
+    assert before == [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+    operations.repay_loan(loan=loan, amount=kes("1500"), key="1", by=loan.member.user, at=day_start(date(2027, 2, 28)))
+    assert list(loan.rows.order_by("number").values_list("due_on", flat=True)) == before
+    assert (
+        sum(row.principal_minor - row.paid_principal_minor for row in loan.rows.all())
+        == loan.__class__.objects.get(pk=loan.pk).left_minor
+    )
+
+
 def test_a_late_instalment_is_fined_once_and_a_leaver_settles_the_loan():
     loan = lend(make_loan("500", months=1, exit_notice_days=0))
     row = GroupLoanRow.objects.get()
     assert operations.fine_late_instalments(at=day_start(row.due_on)) == 0
-    late = day_start(row.due_on + timedelta(days=1))
+    over = day_start(row.due_on + timedelta(days=1))
+    assert operations.fine_late_instalments(at=over + timedelta(minutes=59)) == 0
+    late = over + timedelta(minutes=60)
     assert [operations.fine_late_instalments(at=late), operations.fine_late_instalments(at=late)] == [1, 0]
     assert Fine.objects.get().amount == kes("50")
+    deliver_events()
+    assert messages_to(str(loan.member.user.phone))[-1].code == "chamas.fined"
     operations.give_notice(group=loan.group, by=loan.member.user, at=now())
     decide("SETTLE_LEAVER", loan.group, {"member": loan.member_id}, at=late)
     loan.refresh_from_db()

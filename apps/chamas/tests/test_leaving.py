@@ -14,7 +14,8 @@ from apps.chamas.models import EntryKind, FundKind, Membership, WelfareClaim
 from apps.chamas.operations.books import Change, balances, move
 from apps.chamas.testing import decide, join, make_group, member_of, open_next, pay_all
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Conflict, NotFound
+from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
 from apps.users.models import User
 
@@ -156,3 +157,46 @@ def test_who_joins_later_owes_from_the_next_cycle_and_who_comes_back_begins_anew
     cycle = open_next(group)
     assert set(cycle.contributions.values_list("member", flat=True)) >= {again.pk, new.pk}
     assert not cycle.contributions.filter(member=member).exists()
+
+
+def test_an_account_on_which_a_group_pays_is_closed_after_leaving_it():
+    group = make_group(members=4, exit_notice_days=0)
+    member = member_of(group, "MEMBER")
+    pay_all(open_next(group))
+    account, left = member.account, kes(balance_of(member.account))
+    spent = [accounts.out_of(account, left, "Shop")]
+    counter = ledger.credit(ledger.gl("suspense:receipts", "KES"), left)
+    accounts.post(
+        reference="spent", kind=TransactionType.WITHDRAWAL, narrative="x", movements=spent, legs=[counter], at=now()
+    )
+    with pytest.raises(Conflict, match="Umoja Women"):
+        accounts.close(account=account, by=member.user, at=now())
+    decide("SHARE_OUT", group, {}, at=now())
+    assert balance_of(account) == "1000.00"
+    assert_books_balance()
+
+
+def test_who_closed_an_account_while_a_group_thought_about_them_is_paid_on_another():
+    group = make_group(members=4)
+    first = make_account(balance="0")
+    person = first.owner
+    asker = operations.ask_to_join(join_code=group.join_code, by=person, at=now())
+    second = make_account(person, balance="0")
+    accounts.close(account=first, by=person, at=now())
+    operations.decide_on_asker(member=asker, take_in=True, by=group.created_by, at=now())
+    assert Membership.objects.get(pk=asker.pk).account == second
+
+
+def test_a_guarantor_keeps_their_savings_in_the_group_from_their_word_on():
+    group = make_group(members=4, loan_guarantors=1)
+    member, chair = member_of(group, "MEMBER"), member_of(group, "CHAIR")
+    pay_all(open_next(group))
+    loan = operations.ask_loan(
+        group=group, amount=kes("600"), months=1, guarantors=[member.pk], key="1", by=chair.user, at=now()
+    )
+    assert operations.free_savings(member) == 100_000
+    operations.agree_to_guarantee(loan=loan, by=member.user, at=now())
+    with pytest.raises(OverTheLimit):
+        decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 100_000}, at=now())
+    operations.cancel_loan(loan=loan, by=chair.user, at=now())
+    decide("WITHDRAW_SAVINGS", group, {"member": member.pk, "minor": 100_000}, at=now(), key="2")

@@ -40,15 +40,17 @@ WITH RECURSIVE rate AS MATERIALIZED (
 # Of a customer and a week one sight is kept, the one with the most money; the week is counted from a fixed day, so
 # that the same window asked again is the same sight.
 _BEST = """
-SELECT DISTINCT ON (subject, week) subject, week, first_at, last_at, threshold, actual, usual, amount, lines, facts
-  FROM (SELECT found.*, floor(extract(epoch FROM last_at) / (86400 * %(bucket)s))::bigint AS week FROM found) AS each
- ORDER BY subject, week, amount DESC, last_at
+SELECT DISTINCT ON (subject, key) subject, key, first_at, last_at, threshold, actual, usual, amount, lines, facts
+  FROM (SELECT found.*, {key} AS key FROM found) AS each
+ ORDER BY subject, key, amount DESC, last_at
 """
+_WEEK = "'week/' || floor(extract(epoch FROM last_at) / (86400 * %(bucket)s))::bigint"
+_DAY = "'day/' || (last_at AT TIME ZONE 'Africa/Nairobi')::date"  # of what is reported by the day, each one counts
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a rule saw of one customer. Units as in `SuspiciousActivityAlert`; `key` names the week."""
+    """What a rule saw of one customer. Units as in `SuspiciousActivityAlert`; `key` names the week, or the day."""
 
     subject_id: int
     key: str
@@ -81,7 +83,8 @@ def seen(code: str, parameters: dict[str, Any], *, since: datetime, until: datet
     if "usd" in parameters and not given["usd_minor"]:
         return []  # without any rate of the dollar nobody can say what 15,000 of them are; the sweep says so
     with connection.cursor() as cursor:
-        cursor.execute(f"{_LINES}{QUESTIONS[code]}{_BEST}", given)
+        best = _BEST.format(key=_DAY if code in rules.BY_THE_DAY else _WEEK)
+        cursor.execute(f"{_LINES}{QUESTIONS[code]}{best}", given)
         return [_read(row) for row in cursor.fetchall()]
 
 
@@ -97,9 +100,9 @@ def home_rates(at: datetime) -> dict[str, Decimal]:
 
 
 def _read(row: tuple[Any, ...]) -> Seen:
-    subject, week, first_at, last_at, threshold, actual, usual, amount, lines, facts = row
+    subject, key, first_at, last_at, threshold, actual, usual, amount, lines, facts = row
     held = facts if isinstance(facts, dict) else json.loads(facts or "{}")
     return Seen(
-        subject, f"week/{week}", first_at, last_at, int(threshold), int(actual),
+        subject, key, first_at, last_at, int(threshold), int(actual),
         None if usual is None else int(usual), int(amount), list(dict.fromkeys(lines))[:500], held,
     )  # fmt: skip

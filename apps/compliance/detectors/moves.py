@@ -98,17 +98,18 @@ _VELOCITY = """, hot AS (
      WHERE hot.last_at >= %(since)s AND hot.nth >= usual.nth * %(times_usual)s::numeric
 )"""
 
-_CASH_OVER = """, hot AS (
-    SELECT seen.owner_id, seen.booked_on, sum(abs(seen.amount)) AS total, count(*) AS nth,
-           min(seen.posted_at) AS first_at, max(seen.posted_at) AS last_at, array_agg(seen.id ORDER BY seen.id) AS ids
-      FROM seen JOIN accounts_cashmovement cash
-        ON cash.transfer_id = seen.transfer_id AND cash.account_id = seen.account_id
+# The law counts the cash of a day, in and out each by itself; a day on which both are over is one sight of both.
+_CASH_OVER = """, cash AS (
+    SELECT seen.id, seen.owner_id, seen.booked_on, seen.posted_at, abs(seen.amount) AS amount,
+           sum(abs(seen.amount)) OVER (PARTITION BY seen.owner_id, seen.booked_on, sign(seen.amount)) AS total
+      FROM seen JOIN accounts_cashmovement moved
+        ON moved.transfer_id = seen.transfer_id AND moved.account_id = seen.account_id
      WHERE seen.posted_at >= %(since)s
-     GROUP BY seen.owner_id, seen.booked_on, sign(seen.amount) HAVING sum(abs(seen.amount)) >= %(usd_minor)s
 ), found AS (
-    SELECT owner_id AS subject, first_at, last_at, %(usd_minor)s AS threshold, total AS actual, NULL::bigint AS usual,
-           total AS amount, ids AS lines, jsonb_build_object('count', nth) AS facts
-      FROM hot
+    SELECT owner_id AS subject, min(posted_at) AS first_at, max(posted_at) AS last_at, %(usd_minor)s AS threshold,
+           max(total) AS actual, NULL::bigint AS usual, sum(amount) AS amount, array_agg(id ORDER BY id) AS lines,
+           jsonb_build_object('count', count(*)) AS facts
+      FROM cash WHERE total >= %(usd_minor)s GROUP BY owner_id, booked_on
 )"""
 
 # The other side is a customer of the bank where the transfer has one, else the name that was written.

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
@@ -26,6 +27,7 @@ from apps.compliance.models import (
     ReportVersion,
     SuspiciousActivityAlert,
     SuspiciousTransactionReport,
+    Sweep,
 )
 from apps.compliance.operations.case import write
 from apps.compliance.operations.export import document
@@ -144,7 +146,8 @@ def receive(*, kept: ComplianceReport, number: str, by: User, at: datetime) -> F
 def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceReport:
     """The week's cash over the threshold (Monday to Sunday) as goAML, or as an empty list when there was none.
 
-    The same week again is the same file. Raises NotFound, Conflict when the week is not over.
+    The same week again is the same file. Raises NotFound, Conflict when the week is not over, or the watch has not
+    looked at all of it: what is made stays, and what it would see later would be in no report.
     """
     policies.require_may_know(by)
     first = week_of - timedelta(days=week_of.weekday())
@@ -153,17 +156,28 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
         raise Conflict(_("That week is not over yet. Nothing was made."))
     if found := ComplianceReport.objects.filter(kind=ReportKind.CASH, first_on=first, last_on=last).first():
         return found
+    _require_looked_at(first, last)
     alerts = SuspiciousActivityAlert.objects.filter(
         code="CASH_OVER", last_at__gte=day_start(first), last_at__lt=day_start(last + timedelta(days=1))
     )
-    ids = [line for lines in alerts.values_list("lines", flat=True) for line in lines]
-    figures = {"customers": len({alert.subject_id for alert in alerts}), "transactions": len(set(ids))}
+    ids = sorted({line for lines in alerts.values_list("lines", flat=True) for line in lines})
+    figures = {"customers": len({alert.subject_id for alert in alerts}), "transactions": len(ids)}
     name = f"cash-{first:%Y-%m-%d}"
     if not ids:
         return _keep(ReportKind.CASH, first, last, f"{name}.csv", "text/csv", _table(figures), figures, by=by, at=at)
     content = document(kind="CASH", reference=name, reason="Cash at or above the reporting threshold", action="",
                        indicators=["CASH"], ids=ids, by=by, at=at)  # fmt: skip
     return _keep(ReportKind.CASH, first, last, f"{name}.xml", "application/xml", content, figures, by=by, at=at)
+
+
+def _require_looked_at(first: date, last: date) -> None:
+    """Every day of a week from the first day that the watch ever looked at. Raises Conflict."""
+    began = Sweep.objects.aggregate(first=Min("on_date"))["first"] or first
+    wanted = (last - max(first, began)).days + 1
+    if Sweep.objects.filter(on_date__range=(max(first, began), last)).count() < wanted:
+        raise Conflict(
+            _("The watch has not looked at every day of that week yet. It looks each night. Nothing was made.")
+        )
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from apps.accounts.testing import make_account
 from apps.audit_trail import operations as audit_trail
 from apps.audit_trail.models import AuditLog
 from apps.compliance.errors import AskedAlready, BadCorrection, DataHeld, ReasonNeeded, StillInUse
-from apps.compliance.models import DataRequest, Erasure, LegalHold, RetentionRule, RetentionRun
+from apps.compliance.models import Case, DataRequest, Erasure, LegalHold, RetentionRule, RetentionRun
 from apps.compliance.operations import privacy
 from apps.compliance.testing import allow, ask_erasure, close, make_case
 from apps.kernel import approvals, consents
@@ -223,6 +223,20 @@ class TestErasure:
         assert audit_trail.verify(at=at).is_intact
         assert_books_balance()
         deliver_events()
+
+    def test_leaves_devices_to_an_inquiry_and_tells_nobody_of_it(self, person, officer, second):
+        users.open_token_session(user=person, hand=Hand("phone", "Phone"), at=now())
+        case = Case.objects.create(reference="KB-1", subject=person, severity="LOW", opened_at=now())
+        held = close(person, officer, second)
+        assert Device.objects.filter(user=person).count() == 1
+        assert not Session.objects.live(now()).filter(user=person).exists()
+        assert held.gone_at_once["users.devices"] == 0
+        assert privacy.erase_due(at=now()) == 0
+        Case.objects.filter(pk=case.pk).update(
+            status="CLOSED", decision="NO_SUSPICION", decision_reason="x", decided_by=officer, decided_at=now()
+        )
+        assert privacy.erase_due(at=now()) == 1
+        assert not Device.objects.filter(user=person).exists()
 
     def test_of_who_never_had_an_account_comes_the_same_night(self, person, officer, second):
         assert close(person, officer, second).due_on == local_date(now())

@@ -8,13 +8,15 @@ from xml.etree import ElementTree as Tree
 import pytest
 import xmlschema
 
-from apps.accounts.models import Transaction
-from apps.accounts.testing import make_account
+from apps.accounts.models import CashMovement, Transaction
+from apps.accounts.testing import make_account, make_teller
 from apps.compliance import goaml, operations
 from apps.compliance.errors import ReportIncomplete
 from apps.compliance.models import AmlRule, Case, SuspiciousActivityAlert
-from apps.compliance.testing import History, make_mlro, yesterday_noon
+from apps.compliance.testing import History, looked_at, make_mlro, yesterday_noon
+from apps.fx.testing import set_rates
 from apps.kernel.clock import local_date, now
+from apps.kernel.errors import Conflict
 from apps.users.testing import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +62,37 @@ def test_a_report_of_cash_holds_the_weeks_cash():
         last_at=monday, threshold=1, actual=2, amount_minor=250_000_000, lines=[line.pk], severity="LOW",
         raised_at=monday,
     )  # fmt: skip
+    looked_at(local_date(monday))
     kept = operations.make_cash_report(week_of=local_date(monday), by=make_staff("COMPLIANCE_OFFICER"), at=now())
     told = read(kept)
     assert (told.findtext("report_code"), kept.figures) == ("CTR", {"customers": 1, "transactions": 1})
     assert [float(one.text) for one in told.iter("amount_local")] == [2_500_000]
+
+
+def test_a_report_of_cash_waits_for_the_watch_and_holds_each_day_in_and_out():
+    history, account = History(), make_account()
+    monday = yesterday_noon() - timedelta(days=14 + yesterday_noon().weekday())
+    set_rates(monday - timedelta(days=2))
+    teller, till = make_teller(cash="0")
+    lines = [
+        history.line(account, shillings, at, kind="DEPOSIT" if shillings > 0 else "WITHDRAWAL", other="Counter")
+        for shillings, at in (
+            (2_500_000, monday), (-2_400_000, monday + timedelta(hours=2)), (2_100_000, monday + timedelta(days=1)),
+        )
+    ]  # fmt: skip
+    for nth, line in enumerate(lines):
+        CashMovement.objects.create(
+            kind="DEPOSIT" if line.amount_minor > 0 else "WITHDRAWAL", status="DONE", account=account, till=till,
+            amount_minor=abs(line.amount_minor), currency="KES", by_name="X", receipt=f"R{nth}", key=str(nth),
+            transfer_id=line.transfer_id, made_by=teller, created_at=line.posted_at, done_at=line.posted_at,
+        )  # fmt: skip
+    officer, day = make_staff("COMPLIANCE_OFFICER"), local_date(monday)
+    for nth in range(6):
+        operations.sweep_day(day=day + timedelta(days=nth), at=now())
+    asked = {"week_of": day, "by": officer, "at": now()}
+    with pytest.raises(Conflict):
+        operations.make_cash_report(**asked)
+    operations.sweep_day(day=day + timedelta(days=6), at=now())
+    kept = operations.make_cash_report(**asked)
+    assert kept.figures == {"customers": 1, "transactions": 3}
+    assert sorted(float(one.text) for one in read(kept).iter("amount_local")) == [2_100_000, 2_400_000, 2_500_000]

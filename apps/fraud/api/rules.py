@@ -15,6 +15,7 @@ from apps.accounts.models import Account
 from apps.fraud import operations, rules
 from apps.fraud.api import serializers as shapes
 from apps.fraud.devices import DeviceAtHand
+from apps.fraud.home import judge
 from apps.fraud.models import BackTest, FraudRule
 from apps.fraud.operations.back_tests import as_row
 from apps.fraud.operations.screen import Movement, look
@@ -194,7 +195,7 @@ class FraudCheckDryRun(APIView):
         given = asked["device_fingerprint"]
         device = DeviceAtHand(given, names_itself=True) if given else None
         looked = look(movement, now(), device=device)
-        verdict = rules.judge(looked.facts, looked.rules)
+        verdict = judge(looked.facts, asked["amount"].currency, looked.rules, now())
         return Response(
             {
                 "risk_score": f"{verdict.score:.3f}",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.events import TransactionBlocked, TransactionCleared
 from apps.fraud.models import FlaggedTransaction, Said
@@ -40,8 +41,7 @@ def judge_payee(*, flag: FlaggedTransaction, is_fraud: bool, note: str, by: User
     """
     if not by.is_active or not by.has_perm("fraud.review_fraud"):
         raise NotAllowed(_("You do not hold the right to decide on held payments."))
-    if flag.user_id == by.pk:
-        raise NotAllowed(_("No one decides on their own payment."))
+    _require_uninvolved(by, flag)
     if not note.strip():
         raise ReasonNeeded(_("Say why: the record of this decision is read later."))
     waiting = FlaggedTransaction.objects.filter(pk=flag.pk, customer_said=Said.NO, payee_is_fraud=None)
@@ -56,12 +56,24 @@ def judge_payee(*, flag: FlaggedTransaction, is_fraud: bool, note: str, by: User
 def _decide(flag: FlaggedTransaction, to: str, note: str, by: User, at: datetime) -> None:
     if not by.is_active or not by.has_perm("fraud.review_fraud"):
         raise NotAllowed(_("You do not hold the right to decide on held payments."))
-    if flag.user_id == by.pk:
-        raise NotAllowed(_("No one decides on their own payment."))
-    require_unconnected(by, flag.user)
+    _require_uninvolved(by, flag)
     if not note.strip():
         raise ReasonNeeded(_("Say why: the record of this decision is read later."))
     FLAGGED.make(flag, to, reviewed_by=by, reviewed_at=at, note=note.strip()[:300])
     audit_trail.record(f"fraud.transaction.{to.lower()}", on=flag, by=by, at=at, reason=note, customer=flag.user)
     told = TransactionCleared if to == "CLEARED" else TransactionBlocked
     events.publish(told(reference=flag.reference, user_id=flag.user_id, by_id=by.pk))
+
+
+def _require_uninvolved(by: User, flag: FlaggedTransaction) -> None:
+    """Neither who pays nor who would be paid, nor anybody near them: a mule's friend would let the money through.
+
+    Raises NotAllowed, Connected.
+    """
+    if flag.user_id == by.pk:
+        raise NotAllowed(_("No one decides on their own payment."))
+    require_unconnected(by, flag.user)
+    kind, _slash, where = flag.payee.partition("/")  # as payments know an account of this bank again
+    if kind == "accounts" and where.isdigit():
+        for account in Account.objects.filter(pk=int(where)).select_related("owner"):
+            require_unconnected(by, account.owner)

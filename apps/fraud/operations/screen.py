@@ -9,6 +9,7 @@ from typing import Any
 from apps.fraud import anomaly, rules
 from apps.fraud.devices import DeviceAtHand, device_at_hand
 from apps.fraud.events import TransactionBlocked, TransactionFlagged
+from apps.fraud.home import judge
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel import events, statements
 from apps.kernel.context import asker
@@ -114,7 +115,7 @@ def screen(
     """
     movement = Movement(user_id, account_id, amount, kind, is_new_recipient, payee, payee_account_id, payee_outside)
     looked = look(movement, at)
-    verdict = rules.judge(looked.facts, looked.rules)
+    verdict = judge(looked.facts, amount.currency, looked.rules, at)
     if verdict.action == "BLOCK" and not may_block:
         verdict = replace(verdict, action="REVIEW")
     check_id = _written(reference, movement, looked, verdict, at)

@@ -19,7 +19,8 @@ class Kind(Enum):
 
 _N, _M, _T = Kind.NUMBER, Kind.MONEY, Kind.TRUTH
 
-# Amounts are minor units of the payment's currency. A fact that is not known is missing: see the language.
+# Amounts are kept in minor units of the payment's currency and asked about in the home currency's. A fact that is not
+# known is missing: see the language.
 FACTS: dict[str, tuple[Kind, str]] = {
     "amount": (_M, _("what is about to be paid")),
     "usual": (_M, _("the mean of the account's last fifty payments; missing when there are fewer than five")),

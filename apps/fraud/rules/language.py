@@ -12,8 +12,8 @@ Nothing a rule does can fail in the payment's transaction, because every operati
 - a comparison with something missing is no, so `not` of it is yes: ask `known(usual)` where that matters;
 - a yes-or-no fact that is not known is no.
 
-Figures are whole numbers and fractions, so nothing is rounded. `KES 50000` is an amount; in a payment of another
-currency it stands for as many minor units of that one, as thresholds always did.
+Figures are whole numbers and fractions, so nothing is rounded. `KES 50000` is an amount; a payment in another
+currency is compared by what it is worth (`apps.fraud.home`).
 """
 
 import re

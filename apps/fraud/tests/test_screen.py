@@ -12,10 +12,13 @@ from apps.fraud import operations, rules
 from apps.fraud.models import FlaggedTransaction, FraudCheck, FraudRule
 from apps.fraud.operations.review import ReasonNeeded
 from apps.fraud.testing import switch_rule
+from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
+from apps.kernel.money import Money
 from apps.kernel.testing import at_once, refusals
+from apps.users.models import StaffConnection
 from apps.users.testing import make_staff
 
 
@@ -96,6 +99,19 @@ def test_rules_are_handed_out_once_and_a_change_that_was_taken_back_is_forgotten
 
 
 @pytest.mark.django_db
+def test_a_payment_in_dollars_is_measured_by_what_it_is_worth():
+    set_rates()
+    account = make_account()
+    asked = {"user_id": account.owner_id, "account_id": account.pk, "kind": "P2P_TRANSFER", "at": now()}
+    for dollars, reasons in (("3000", ()), ("4000", ("LARGE_AMOUNT",))):  # 390,000 and 520,000 shillings
+        found = operations.screen(
+            reference=f"payments/{dollars}", amount=Money.of(dollars, "USD"), is_new_recipient=False, **asked
+        )
+        assert found.reasons == reasons
+        assert FraudCheck.objects.get(pk=found.check_id).facts["amount"] == int(dollars) * 100
+
+
+@pytest.mark.django_db
 def test_what_is_held_opens_one_case_and_is_told():
     account = make_account(balance="10")
     give(account, "5")
@@ -122,6 +138,25 @@ def test_a_decision_needs_the_right_a_reason_and_another_person(flag):
     flag.refresh_from_db()
     with pytest.raises(NotAllowed):
         operations.clear(flag=flag, note="mine", by=officer, at=now())
+
+
+def test_neither_who_would_be_paid_nor_who_knows_them_lets_it_through(flag):
+    officer, payee = make_staff("COMPLIANCE_OFFICER"), make_account()
+    FlaggedTransaction.objects.filter(pk=flag.pk).update(payee=f"accounts/{payee.pk}")
+    flag.refresh_from_db()
+    known = StaffConnection.objects.create(
+        staff=officer, customer=payee.owner, kind="FAMILY", declared_by=officer, declared_at=now()
+    )
+    for decide in (operations.clear, operations.confirm_fraud):
+        with pytest.raises(NotAllowed):
+            decide(flag=flag, note="fine", by=officer, at=now())
+    FlaggedTransaction.objects.filter(pk=flag.pk).update(
+        status="CONFIRMED", reviewed_by=flag.user, reviewed_at=now(), note="x", asks_customer=True, customer_said="NO"
+    )
+    with pytest.raises(NotAllowed):
+        operations.judge_payee(flag=flag, is_fraud=False, note="fine", by=officer, at=now())
+    StaffConnection.objects.filter(pk=known.pk).update(ended_at=now(), ended_by=make_staff("COMPLIANCE_OFFICER"))
+    operations.judge_payee(flag=flag, is_fraud=False, note="fine", by=officer, at=now())
 
 
 def test_staff_decide_by_api(client, flag):

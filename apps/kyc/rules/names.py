@@ -40,6 +40,7 @@ GENERIC = _words(
 _SERVANT = re.compile(r"abd(?:[aeiou]?l?|[iu]r)")
 _ARABIC_ARTICLE = re.compile(r"\bال(?=\w{3})")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SIGNS = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile(r"['`’ʼʿʾ´]")
 _SOUNDS = (
     (re.compile(pattern), sound)
@@ -109,11 +110,20 @@ def read(text: str) -> Name:
     for piece in re.split(r"[\s\-‐-―.,;:/()\"&+]+", _ARABIC_ARTICLE.sub("", text)):
         is_bare = any(_leaves_vowels_out(letter) for letter in piece)
         latin = _APOSTROPHES.sub("", _CAMEL.sub(" ", anyascii(piece)))
-        words += [(word, is_bare) for word in latin.lower().split() if word.isalnum()]
+        words += [(word, is_bare) for chunk in latin.lower().split() for word in _without_signs(chunk)]
     joined = _with_servants(_without(TITLES | LEGAL_FORMS, words))
     tokens = _without(PARTICLES, joined)
     made = tuple(Token(word, skeleton(word), is_bare) for word, is_bare in tokens)
     return Name(made, tuple(_runs(made)))
+
+
+def _without_signs(chunk: str) -> list[str]:
+    """The words of a chunk that was written with signs in it: `viktor_bout` is two, `v*ikt*or` is one. A sign takes no
+    word out of the comparison, or a star would be enough to pass by.
+    """
+    parts = [part for part in _SIGNS.split(chunk) if part]
+    is_one = any(len(part) < 3 and part not in PARTICLES for part in parts)
+    return ["".join(parts)] if is_one else parts
 
 
 def _runs(tokens: tuple[Token, ...]) -> Iterator[Run]:

@@ -30,6 +30,9 @@ def score(ours, listed, **given):
         ("OmerHassan Tarek", "Omar Hassan Tariq"),
         ("Sergei Vladimirovich Golubev", "Sergey Goloubev"),
         ("O'Brien Patrick", "Patrick OBrien"),
+        ("Vladimir* Kuznetsov*", "Vladimir Kuznetsov"),
+        ("Vladimir_Kuznetsov", "Vladimir Kuznetsov"),
+        ("V·ladi·mir [Kuzn|etsov]", "Vladimir Kuznetsov"),
         ("Falcon Orion Shipping Co., Ltd", "FALCON ORION SHIPPING LIMITED"),
     ],
 )

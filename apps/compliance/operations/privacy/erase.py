@@ -18,7 +18,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.compliance import policies
 from apps.compliance.errors import DataHeld, ReasonNeeded, StillInUse
 from apps.compliance.events import PersonErased
-from apps.compliance.models import DataRequest, Erasure, LegalHold, RequestKind, RequestStatus
+from apps.compliance.models import Case, DataRequest, Erasure, LegalHold, RequestKind, RequestStatus
 from apps.compliance.operations.privacy import consent, retention
 from apps.compliance.operations.privacy import request as requests
 from apps.compliance.operations.privacy.hold import held_people
@@ -161,7 +161,12 @@ def run_erasure(*, payload: dict[str, Any], maker: User, checker: User, at: date
     told = words % {"answer": payload["answer"], "day": day_in_words(found.due_on, user.language)}
     requests.answer(request, RequestStatus.DONE, told, by=checker, at=at, erased_on=found.due_on)
     users.close_for_good(person=user, reason=request.reference, by=checker, at=at)
-    gone = {step.code: step.act([user.pk], at) for step in personal.steps(at_once=True)}
+    # An open case is nothing that whoever reads this may know of: what it may ask for goes with the rest, in silence.
+    is_held = Case.objects.live().filter(subject=user).exists()
+    gone = {
+        step.code: 0 if is_held and step.tells_of_them else step.act([user.pk], at)
+        for step in personal.steps(at_once=True)
+    }
     Erasure.objects.create(
         user=user, request=request, asked_by=maker, allowed_by=checker, decided_at=at, ended_on=found.ended_on,
         due_on=found.due_on, law=found.law, gone_at_once=gone,
@@ -191,7 +196,8 @@ def _erase_some(at: datetime) -> int:
     people = list(due.filter(user_id__in=chosen).order_by("user_id").values_list("user_id", flat=True))
     if not people:
         return 0
-    gone = {step.code: step.act(people, at) for step in personal.steps(at_once=False)}
+    waited = [step for step in personal.steps(at_once=True) if step.tells_of_them]
+    gone = {step.code: step.act(people, at) for step in [*waited, *personal.steps(at_once=False)]}
     Erasure.objects.filter(user_id__in=people).update(erased_at=at, gone_at_last=gone)
     bank = system_user()
     for user in User.objects.filter(pk__in=people).only("pk", "is_staff"):
