@@ -3,7 +3,7 @@
 The watch only reads lines, so a history is lines as the books would have written them, without the books.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import give, make_account
 from apps.compliance import operations
-from apps.compliance.models import Case, DataRequest, Erasure, Sweep, TaxReturn
+from apps.compliance.models import Case, DataRequest, Erasure, TaxReturn
 from apps.compliance.operations import privacy, taxes
 from apps.compliance.operations.privacy import erase, export
 from apps.kernel import approvals
@@ -66,15 +66,6 @@ def make_case(account: Account | None = None, *, at: datetime | None = None) -> 
     operations.sweep_day(day=local_date(noon), at=at or now())
     case: Case = Case.objects.get(subject=held.owner)
     return case
-
-
-def looked_at(day: date) -> None:
-    """The watch has looked at every day of the week of a day."""
-    first = day - timedelta(days=day.weekday())
-    Sweep.objects.bulk_create(
-        [Sweep(on_date=first + timedelta(days=nth), raised=0, finished_at=now()) for nth in range(7)],
-        ignore_conflicts=True,
-    )
 
 
 def make_mlro() -> User:

@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
@@ -31,6 +30,7 @@ from apps.compliance.models import (
 )
 from apps.compliance.operations.case import write
 from apps.compliance.operations.export import document
+from apps.compliance.operations.sweep import sweep_day
 from apps.compliance.queries import people_of
 from apps.compliance.states import CASE, REPORT
 from apps.kernel import events
@@ -146,8 +146,8 @@ def receive(*, kept: ComplianceReport, number: str, by: User, at: datetime) -> F
 def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceReport:
     """The week's cash over the threshold (Monday to Sunday) as goAML, or as an empty list when there was none.
 
-    The same week again is the same file. Raises NotFound, Conflict when the week is not over, or the watch has not
-    looked at all of it: what is made stays, and what it would see later would be in no report.
+    The same week again is the same file, so the watch looks first at what it has not looked at yet. Raises NotFound,
+    Conflict when the week is not over.
     """
     policies.require_may_know(by)
     first = week_of - timedelta(days=week_of.weekday())
@@ -156,7 +156,7 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
         raise Conflict(_("That week is not over yet. Nothing was made."))
     if found := ComplianceReport.objects.filter(kind=ReportKind.CASH, first_on=first, last_on=last).first():
         return found
-    _require_looked_at(first, last)
+    _look_at_the_rest(first, last, at)
     alerts = SuspiciousActivityAlert.objects.filter(
         code="CASH_OVER", last_at__gte=day_start(first), last_at__lt=day_start(last + timedelta(days=1))
     )
@@ -170,14 +170,12 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
     return _keep(ReportKind.CASH, first, last, f"{name}.xml", "application/xml", content, figures, by=by, at=at)
 
 
-def _require_looked_at(first: date, last: date) -> None:
-    """Every day of a week from the first day that the watch ever looked at. Raises Conflict."""
-    began = Sweep.objects.aggregate(first=Min("on_date"))["first"] or first
-    wanted = (last - max(first, began)).days + 1
-    if Sweep.objects.filter(on_date__range=(max(first, began), last)).count() < wanted:
-        raise Conflict(
-            _("The watch has not looked at every day of that week yet. It looks each night. Nothing was made.")
-        )
+def _look_at_the_rest(first: date, last: date, at: datetime) -> None:
+    """Days that no night has looked at yet: what is made stays, so what is seen later would be in no report."""
+    known = set(Sweep.objects.filter(on_date__range=(first, last)).values_list("on_date", flat=True))
+    for day in (first + timedelta(days=nth) for nth in range((last - first).days + 1)):
+        if day not in known:
+            sweep_day(day=day, at=at)
 
 
 @transaction.atomic
