@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from apps.kernel.json import is_text
+from apps.kernel.json import can_be_kept, is_text
 
 HALF = r'"\ud800"'
 
@@ -22,6 +22,21 @@ def test_refuses_halves_of_characters(db, address, body):
     assert "half of a character" in response.json()["detail"]
 
 
+@pytest.mark.parametrize("levels", [60, 970, 100_000])
+@pytest.mark.parametrize("pair", ["[]", ('{"a":', "}")])
+def test_refuses_what_is_nested_beyond_reason(db, pair, levels):
+    body = pair[0] * levels + "1" + pair[1] * levels
+    response = Client().post("/api/v1/auth/login/", body, content_type="application/json")
+    assert response.status_code == 400
+    assert "too deeply" in response.json()["detail"]
+
+
 def test_takes_whole_ones_however_they_are_written():
     assert is_text({"name": "\U0001f600", "n": [1, None, "Ŵ"]})
     assert not is_text({"name": "\ud83d"})
+
+
+def test_keeps_no_nul_however_it_is_written_and_every_backslash():
+    assert can_be_kept({"name": r"\u0000", "n": ["\\u0000x", "\\", 1.5, None]})
+    for odd in ("a\0", "\\\0", {"\0": 1}, [["\0"]], {"name": "\ud83d"}):
+        assert not can_be_kept(odd), odd
