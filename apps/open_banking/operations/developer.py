@@ -51,7 +51,7 @@ class WithSecret:
 def register_developer(*, user: User, organisation: str, at: datetime) -> DeveloperAccount:
     """Make a person a developer. Raises AlreadyDeveloper."""
     row, is_new = DeveloperAccount.objects.get_or_create(
-        user=user, defaults={"organisation": organisation.strip(), "created_at": at}
+        user=user, defaults={"organisation": organisation.strip()[:100], "created_at": at}
     )
     if not is_new:
         raise AlreadyDeveloper(_("You are a developer already. Nothing was changed."))
