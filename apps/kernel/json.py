@@ -1,4 +1,4 @@
-"""JSON bodies: what no text of ours can hold, and what is nested beyond reason, is turned away before anything reads it."""
+"""JSON bodies: what no text of ours can hold, or is nested beyond reason, is turned away before anything reads it."""
 
 import json
 import re
@@ -14,8 +14,8 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class TextParser(JSONParser):
-    r"""DRF's, without lone surrogates: `"\ud800"` is JSON, yet no text, and cannot be kept, nor refused by its name. And
-    without endless brackets, which no parser reads to their end.
+    r"""DRF's, without lone surrogates: `"\ud800"` is JSON, yet no text, and cannot be kept, nor refused by its name.
+    And without endless brackets, which no parser reads to their end.
     """
 
     def parse(

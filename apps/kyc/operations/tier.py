@@ -54,12 +54,14 @@ def ask_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) ->
 
 
 def run_raise(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved request: the tier, unless a match with a list has come up meanwhile, or the customer's tier has moved:
-    a paper that expired, or a colleague, took it lower. Raises what `set_tier` does, and IllegalMove.
+    """The approved request: the tier, unless a match with a list has come up meanwhile, or the customer's tier has
+    moved: a paper that expired, or a colleague, took it lower. Raises what `set_tier` does, and IllegalMove.
     """
     person = _may_set(somebody(payload["user"]), payload["tier"], payload["reason"], checker)
     if person.kyc_tier != payload.get("from", person.kyc_tier):
-        raise IllegalMove(_("Their tier has changed since it was asked. Nothing was changed. Return this and look again."))
+        raise IllegalMove(
+            _("Their tier has changed since it was asked. Nothing was changed. Return this and look again.")
+        )
     require_unconnected(maker, person)
     write_tier(person=person, tier=payload["tier"], status="VERIFIED", reason=payload["reason"], by=checker, at=at)
     return {"tier": person.kyc_tier}

@@ -89,8 +89,8 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """Who the customer is, as far as the scopes allow; written down like anything that leaves. A token in the address is
-    not read: addresses are kept on the way.
+    """Who the customer is, as far as the scopes allow; written down like anything that leaves. A token in the address
+    is not read: addresses are kept on the way.
     """
     if "access_token" in request.GET:
         return said("invalid_request", "Send the token in the header.")
@@ -130,7 +130,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     the browser goes back only to an address that was registered for it.
     """
     sent = request.GET if request.method == "GET" else request.POST
-    given: Any = {name: text.replace("\0", "") for name, text in sent.items()}
+    given: Any = {name: str(text).replace("\0", "") for name, text in sent.items()}
     app, person = _of_hint(given.get("id_token_hint", ""), given.get("client_id", ""))
     back = given.get("post_logout_redirect_uri", "")
     if back and (app is None or not app.post_logout_redirect_uri_allowed(back)):

@@ -27,7 +27,6 @@ from apps.open_banking.obp.orders import creditor_addressed
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.operations import Wish
 
-
 _RECURRING = {"from_account", "to_account"}  # what tells a request to pay from one to read
 
 

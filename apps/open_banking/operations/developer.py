@@ -79,8 +79,8 @@ def register_app(*, by: User, terms: AppTerms, at: datetime) -> WithSecret:
 
 @transaction.atomic
 def change_app(*, app: ThirdPartyApp, terms: AppTerms, by: User, at: datetime) -> ThirdPartyApp:
-    """Change what is said of an app. What customers are told it is, what a live app may ask for and where it returns to,
-    staff must look at again: such a change takes it back to waiting. Raises NotFound, BadApp.
+    """Change what is said of an app. What customers are told a live app is, what it may ask for and where it returns
+    to, staff must look at again: such a change takes it back to waiting. Raises NotFound, BadApp.
     """
     policies.own_app(by, app.public_id)
     row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
@@ -100,8 +100,8 @@ _LOOKED_AT = ("name", "website_url", "redirect_uris", "post_logout_redirect_uris
 
 
 def _must_be_seen_again(row: ThirdPartyApp, changes: dict[str, Any]) -> bool:
-    """Whether a live app would be another one than two people let in: by its name or site, by where it leads, by what it
-    may ask for, by a new way in, or by a proof that falls away.
+    """Whether a live app would be another one than two people let in: by its name or site, by where it leads, by what
+    it may ask for, by a new way in, or by a proof that falls away.
     """
     is_another = any(changes[name] != getattr(row, name) for name in _LOOKED_AT)
     has_new_way = changes["uses_devices"] and not row.uses_devices

@@ -1,5 +1,5 @@
-"""What strangers and sloppy programs send: NUL, halves of characters, endless brackets, shapes nobody meant. It is refused
-like anything else that is wrong, and is never a fault of ours.
+"""What strangers and sloppy programs send: NUL, halves of characters, endless brackets, shapes nobody meant. It is
+refused like anything else that is wrong, and is never a fault of ours.
 """
 
 import base64
