@@ -12,6 +12,7 @@ import httpx
 from django.conf import settings
 
 from apps.kernel import http
+from apps.kernel.json import can_be_kept
 from apps.kyc.ports import BadAnswer, RegistryAnswer
 
 NAME = "iprs"
@@ -48,9 +49,9 @@ def read(text: str) -> RegistryAnswer:
     """An answer. Raises BadAnswer."""
     try:
         told: Any = json.loads(text)
-    except ValueError as no:
+    except (ValueError, RecursionError) as no:
         raise BadAnswer("no JSON") from no
-    if not isinstance(told, dict) or not isinstance(told.get("found"), bool):
+    if not isinstance(told, dict) or not isinstance(told.get("found"), bool) or not can_be_kept(told):
         raise BadAnswer("no answer of a registry")
     reference = str(told.get("reference") or "")[:80]
     if not told["found"]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kernel.written import Written
 from apps.kyc.models import (
@@ -84,8 +85,13 @@ class PartShown:
 
 
 def papers_of(workflow: VerificationWorkflow) -> list[KycDocument]:
-    """The parts that count for a verification: its own, and what was checked for an earlier one and still holds."""
+    """The parts that count for a verification: its own, and what was checked for an earlier one and still holds. When
+    one's own tier is proven anew, an identity paper near its end does not hold.
+    """
     rows = KycDocument.objects.current().filter(user_id=workflow.user_id).select_related("person__who")
+    if workflow.user.kind == Party.PERSON and workflow.target_tier == workflow.user.kyc_tier:
+        old = near_their_end(workflow.user, on=local_date(workflow.started_at)).exclude(workflow=workflow)
+        rows = rows.exclude(workflow__in=old.values("workflow"), kind__in=needs.IDENTITY)
     mine = Q(workflow=workflow) | Q(status=DocumentStatus.VERIFIED)
     theirs = Q(person=None) | Q(person__removed_at=None)
     found: dict[tuple[int | None, str, str], KycDocument] = {}
@@ -94,6 +100,21 @@ def papers_of(workflow: VerificationWorkflow) -> list[KycDocument]:
         if there is None or row.workflow_id == workflow.pk or there.workflow_id != workflow.pk:
             found[row.person_id, row.kind, row.side] = row
     return list(found.values())
+
+
+def near_their_end(user: User, *, on: date) -> QuerySet[KycDocument]:
+    """A customer's checked identity papers that expire within 30 days of a day."""
+    rows = KycDocument.objects.current().owned_by(user).filter(person=None, status=DocumentStatus.VERIFIED)
+    return rows.filter(kind__in=needs.IDENTITY, expires_on__lte=on + timedelta(days=needs.RENEW_DAYS))
+
+
+def is_to_be_renewed(user: User, *, on: date) -> bool:
+    """Whether a customer would lose their tier within 30 days, and no paper of a later end is there."""
+    later = Q(expires_on=None) | Q(expires_on__gt=on + timedelta(days=needs.RENEW_DAYS))
+    sides = {(kind, names[0]) for kind, names in needs.IDENTITY.items()}
+    checked = KycDocument.objects.current().owned_by(user).filter(person=None, status=DocumentStatus.VERIFIED)
+    holding = checked.filter(later, kind__in=needs.IDENTITY).values_list("kind", "side")
+    return near_their_end(user, on=on).exists() and not sides & set(holding)
 
 
 def parts_of(workflow: VerificationWorkflow) -> list[PartShown]:

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwcrypto import jwk
 from jwcrypto.common import JWException
 
+from apps.kernel.json import can_be_kept
+
 MOST_KEYS = 5
 LONGEST = 12_000
 LEAST_BITS = 2048
@@ -26,8 +28,10 @@ def public_keys(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text[: LONGEST + 1]).get("keys")
         keys = [jwk.JWK(**one) for one in found]
-    except (JWException, ValueError, TypeError, AttributeError) as no:
+    except (JWException, ValueError, TypeError, AttributeError, RecursionError) as no:
         raise Unreadable("keys") from no
+    if not can_be_kept(found):
+        raise Unreadable("keys")
     if not 1 <= len(keys) <= MOST_KEYS:
         raise Unreadable("keys")
     for key in keys:
@@ -39,7 +43,10 @@ def public_keys(text: str) -> dict[str, Any]:
 
 
 def _is_strong(key: jwk.JWK) -> bool:
-    public = key.get_op_key("verify")
+    try:
+        public = key.get_op_key("verify")
+    except (JWException, ValueError) as no:  # for another use than signing, or no point of the curve
+        raise Unreadable("keys") from no
     if isinstance(public, rsa.RSAPublicKey):
         return public.key_size >= LEAST_BITS
     return isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1)
@@ -61,9 +68,10 @@ def certificate(pem: str) -> Certificate:
     """Raises Unreadable."""
     try:
         found = x509.load_pem_x509_certificate(pem[:LONGEST].encode("ascii"))
+        return Certificate(  # names and times are read as they are asked for
+            pem=pem.strip(), thumbprint=found.fingerprint(hashes.SHA256()).hex(),
+            subject=found.subject.rfc4514_string(), issuer=found.issuer.rfc4514_string(),
+            begins_at=found.not_valid_before_utc, ends_at=found.not_valid_after_utc,
+        )  # fmt: skip
     except ValueError as no:
         raise Unreadable("certificate") from no
-    return Certificate(
-        pem=pem.strip(), thumbprint=found.fingerprint(hashes.SHA256()).hex(), subject=found.subject.rfc4514_string(),
-        issuer=found.issuer.rfc4514_string(), begins_at=found.not_valid_before_utc, ends_at=found.not_valid_after_utc,
-    )  # fmt: skip

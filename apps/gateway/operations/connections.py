@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -137,12 +138,18 @@ def note_outcomes(calls: Iterable[tuple[Call, datetime]]) -> None:
 
 
 def _take(row: ExternalApiConnection, terms: ConnectionTerms) -> None:
-    """Raises BadConnection."""
+    """Credentials that are kept go where they went before and nowhere else: nobody reads them by moving the address.
+
+    Raises BadConnection.
+    """
+    before = row.base_url
     try:
         row.base_url = guarded.public_address(terms.base_url.strip(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
     except guarded.Unfit as no:
         raise BadConnection(_WHY[str(no)]) from no
     kept = row.credentials if terms.auth_kind == row.auth_kind else None
+    if kept is not None and terms.credentials is None and urlsplit(before)[:2] != urlsplit(row.base_url)[:2]:
+        raise BadConnection(_("The address is at another host: give the credentials again. Nothing was changed."))
     given = terms.credentials or kept
     if terms.auth_kind == AuthKind.PROVIDER or terms.auth_kind not in AuthKind.values:
         raise BadConnection(_("Choose among NONE, BEARER, BASIC and API_KEY. Nothing was changed."))

@@ -178,3 +178,15 @@ def test_of_two_jobs_one_asks(daraja, server):
     act = partial(operations.probe_due, at=now())
     assert sorted(at_once(act, act)) == [0, 1]
     assert len(server.got) == 1
+
+
+def test_credentials_that_are_kept_go_to_no_other_host(boss):
+    there = ask(boss, "post", body=GIVEN).json()["id"]
+    for elsewhere in ("https://elsewhere.example/v1", "https://api.parcels.example:8443/v1"):
+        moved = ask(boss, "patch", f"{there}/", {"base_url": elsewhere})
+        assert (moved.status_code, "credentials again" in moved.json()["detail"]) == (422, True), elsewhere
+    assert shown("parcels").base_url == GIVEN["base_url"]
+    assert ask(boss, "patch", f"{there}/", {"base_url": "https://api.parcels.example/v2"}).status_code == 200
+    anew = {"base_url": "https://elsewhere.example/v1", "credentials": "another"}
+    assert ask(boss, "patch", f"{there}/", anew).status_code == 200
+    assert shown("parcels").credentials == "another"

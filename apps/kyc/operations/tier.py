@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
-from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kyc.errors import ScreeningOpen, TwoMustDecide
 from apps.kyc.events import TierChanged
@@ -47,14 +47,21 @@ def ask_tier(*, person: User, tier: str, reason: str, by: User, at: datetime) ->
     if Approval.objects.filter(kind=RAISE, subject=subject, status=ApprovalStatus.PENDING).exists():
         raise Conflict(_("Another officer asked for this already; it waits for a decision. Nothing was changed."))
     return approvals.ask(
-        kind=RAISE, subject=subject, payload={"user": person.pk, "tier": str(tier), "reason": reason.strip()},
+        kind=RAISE, subject=subject,
+        payload={"user": person.pk, "tier": str(tier), "from": person.kyc_tier, "reason": reason.strip()},
         before={"tier": person.kyc_tier}, after={"tier": str(tier)}, reason=reason, by=by, at=at,
     )  # fmt: skip
 
 
 def run_raise(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved request: the tier, unless a match with a list has come up meanwhile. Raises what `set_tier` does."""
+    """The approved request: the tier, unless a match with a list has come up meanwhile, or the customer's tier has
+    moved: a paper that expired, or a colleague, took it lower. Raises what `set_tier` does, and IllegalMove.
+    """
     person = _may_set(somebody(payload["user"]), payload["tier"], payload["reason"], checker)
+    if person.kyc_tier != payload.get("from", person.kyc_tier):
+        raise IllegalMove(
+            _("Their tier has changed since it was asked. Nothing was changed. Return this and look again.")
+        )
     require_unconnected(maker, person)
     write_tier(person=person, tier=payload["tier"], status="VERIFIED", reason=payload["reason"], by=checker, at=at)
     return {"tier": person.kyc_tier}

@@ -36,6 +36,7 @@ MAY_BE_PDF = frozenset(
     {"TAX_PIN", "PROOF_OF_ADDRESS", "BUSINESS_REGISTRATION", "CR12", "PARTNERSHIP_DEED", "GROUP_CONSTITUTION"}
 )
 NUMBERED = frozenset({*IDENTITY, "DRIVING_LICENCE", "TAX_PIN", "BUSINESS_REGISTRATION"})
+RENEW_DAYS = 30  # before it expires, a new one is asked for and taken
 EXPIRES = frozenset({"PASSPORT", "ALIEN_ID", "DRIVING_LICENCE"})  # a Kenyan ID of the second generation does not
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
@@ -274,3 +275,15 @@ def test_ends_with_its_certificate(firm, officers):
     papers.expire(at=now())
     assert (party_of(firm).kyc_tier, party_of(firm).kyc_status) == ("TIER_1", "EXPIRED")
     assert papers.expire(at=now()) == 0
+
+
+def test_the_paper_of_somebody_named_ends_in_the_order_in_which_deciding_locks(firm, officers):
+    known_business(firm, *officers, now())
+    theirs = BusinessPerson.objects.filter(business=firm).first()
+    paper = KycDocument.objects.filter(kind="PROOF_OF_ADDRESS")
+    assert paper.update(person=theirs, expires_on=local_date(now()) - timedelta(days=1))
+    with CaptureQueriesContext(connection) as asked:
+        assert papers.expire(at=now()) == 1
+    locks = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
+    assert "kyc_verificationworkflow" in locks[0]
+    assert operations.live_of(firm).is_reopened

@@ -4,17 +4,23 @@ from datetime import timedelta
 
 import pytest
 
+from apps.kernel import approvals
 from apps.kernel.clock import day_in_words, local_date
+from apps.kernel.errors import Conflict
 from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once
-from apps.kyc import ports
+from apps.kyc import brs, iprs, ports
 from apps.kyc.errors import NotReady, PaperExpired
 from apps.kyc.models import (
+    CheckKind,
+    CheckResult,
     DocumentFile,
     KycDocument,
     WorkflowCheck,
 )
 from apps.kyc.operations import papers
+from apps.kyc.operations.papers import Paper, checks
+from apps.kyc.operations.papers.found import Found
 from apps.kyc.testing import approved, bring, handed_in, identity, passport, picture
 from apps.kyc.tests.deciding import AT, results, say_yes, state, taken, zone
 from apps.notifications.models import Message
@@ -23,6 +29,7 @@ from simulators.providers.iprs import KEY
 from simulators.testing import client_of, running
 
 pytestmark = pytest.mark.django_db
+REGISTRY = Found(CheckKind.REGISTRY, CheckResult.PERSON, "x")
 
 
 @pytest.fixture
@@ -96,6 +103,31 @@ def test_a_registry_that_fails_passes_nobody(person, registry, plan, result):
     assert workflow.status == "IN_REVIEW"
 
 
+@pytest.mark.parametrize("odd", ['"a\\u0000"', '"\\ud800"', "[" * 5000])
+def test_an_answer_that_no_book_can_keep_is_none(odd):
+    person = '"first_name": "A", "other_names": "", "surname": "B", "date_of_birth": "1990-03-09"'
+    with pytest.raises(ports.BadAnswer):
+        iprs.read(f'{{"found": true, {person}, "reference": {odd}}}')
+    with pytest.raises(ports.BadAnswer):
+        brs.read(f'{{"found": false, "reference": {odd}}}')
+
+
+def test_papers_whose_checks_break_keep_nobody_elses_waiting(person, monkeypatch):
+    rows = []
+    for user in (person, make_customer()):
+        workflow = papers.start_verification(user=user, target_tier="TIER_2", at=AT)
+        said = identity(user)[:3] if user == person else passport(user, AT)[:2]
+        for paper in [*said, Paper("TAX_PIN", "PAGE", f"A00441633{len(rows)}M")]:
+            bring(workflow, paper, AT)
+        rows.append(papers.hand_in(workflow=workflow, by=user, at=AT))
+    broken = str(person.id_number)
+    monkeypatch.setattr(checks, "_registry", lambda first, user: 1 / 0 if str(first.number) == broken else REGISTRY)
+    assert papers.check_due(at=AT) == 1
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.checked_at for row in rows] == [None, AT]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_checks_once_a_round_however_often_at_once(person):
     workflow = papers.start_verification(user=person, target_tier="TIER_2", at=AT)
@@ -124,6 +156,37 @@ def test_reminds_30_and_7_days_before_and_then_the_tier_falls_once(person, offic
     assert state(person) == ("TIER_1", "EXPIRED")
     assert OutboxEvent.objects.filter(name="kyc.tier.changed").count() == 2
     assert day_in_words(ends, "en") in str(Message.objects.get(key__contains="/expired").body)
+
+
+def test_a_paper_that_was_renewed_in_time_keeps_the_tier(person, officer):
+    approved(person, officer, AT, given=passport(person, AT, days=40))
+    newer = [*passport(person, AT, number="AK7654321", days=3000)[:2], Paper("PROOF_OF_ADDRESS", "PAGE")]
+    workflow = papers.claim(workflow=handed_in(person, AT, given=newer, tier="TIER_3"), by=officer, at=AT)
+    approvals.approve(approval=say_yes(workflow, officer), by=make_staff("BRANCH_MANAGER"), at=AT)
+    assert papers.expire(at=AT + timedelta(days=41)) == 1
+    assert state(person) == ("TIER_3", "VERIFIED")
+    assert papers.expire(at=AT + timedelta(days=3001)) == 1
+    assert state(person) == ("TIER_1", "EXPIRED")
+
+
+def test_who_is_reminded_can_send_the_new_paper_before_the_old_one_ends(person, officer):
+    approved(person, officer, AT, given=passport(person, AT, days=40))
+    person.refresh_from_db()
+    with pytest.raises(Conflict):
+        papers.start_verification(user=person, target_tier="TIER_2", at=AT)
+    soon = AT + timedelta(days=15)
+    renewal = papers.start_verification(user=person, target_tier="TIER_2", at=soon)
+    with pytest.raises(NotReady) as no:
+        papers.hand_in(workflow=renewal, by=person, at=soon)
+    assert no.value.facts["missing"] == ["IDENTITY"]
+    new = passport(person, AT, number="AK7654321", days=3000)[:1]
+    workflow = papers.claim(workflow=handed_in(person, soon, given=new), by=officer, at=soon)
+    say_yes(workflow, officer)
+    assert (papers.remind(at=AT + timedelta(days=34)), papers.expire(at=AT + timedelta(days=41))) == (0, 1)
+    assert state(person) == ("TIER_2", "VERIFIED")
+    assert not Message.objects.filter(key__contains="/expired").exists()
+    with pytest.raises(Conflict):
+        papers.start_verification(user=person, target_tier="TIER_2", at=AT + timedelta(days=35))
 
 
 def test_a_paper_that_expires_in_the_queue_is_not_approved(person, officer):

@@ -140,3 +140,15 @@ def test_of_two_who_ask_at_once_one_waits_and_of_two_who_allow_one_does(person, 
     assert [type(no) for no in refusals(tried)] == [IllegalMove]
     assert tier_of(person) == "TIER_3"
     assert AuditLog.objects.filter(action="kyc.tier.changed", customer=person).count() == 1
+
+
+def test_what_was_asked_before_the_tier_was_lowered_raises_nothing(person, officer):
+    approvals.approve(
+        approval=operations.ask_tier(person=person, tier="TIER_2", reason="ID seen", by=officer, at=now()),
+        by=make_staff("BRANCH_MANAGER"), at=now(),
+    )  # fmt: skip
+    request = asked(person, officer)
+    operations.ask_tier(person=person, tier="TIER_1", reason="The ID is false", by=make_staff("KYC_OFFICER"), at=now())
+    with pytest.raises(IllegalMove):
+        approvals.approve(approval=request, by=make_staff("BRANCH_MANAGER"), at=now())
+    assert tier_of(person) == "TIER_1"

@@ -74,7 +74,7 @@ class Apps(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
 
     @extend_schema(request=shapes.AppToRegister, responses=shapes.AppShown)
     def update(self, request: Request, public_id: UUID) -> Response:
-        """Change it. More to ask for, or another address to return to, takes a live app back to waiting."""
+        """Change it. Another name, site or address to return to, or more to ask for, has a live app looked at again."""
         app = policies.own_app(signed_in(request), public_id)
         terms = _terms(read(shapes.AppToRegister, request))
         row = operations.change_app(app=app, terms=terms, by=signed_in(request), at=now())

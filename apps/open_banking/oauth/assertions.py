@@ -10,6 +10,7 @@ from jwcrypto import jwk, jws, jwt
 from jwcrypto.common import JWException
 
 from apps.kernel import cipher
+from apps.kernel.json import can_be_kept
 from apps.open_banking.credentials import ALGORITHMS
 from apps.open_banking.models import ThirdPartyApp, UsedAssertion
 
@@ -25,10 +26,10 @@ def named(assertion: str) -> str:
     try:
         opened.deserialize(assertion[:_MOST_TEXT])
         claims = json.loads(opened.objects["payload"])
-    except (JWException, ValueError, KeyError, TypeError):
+    except (JWException, ValueError, KeyError, TypeError, RecursionError):
         return ""
     found = claims.get("sub") if isinstance(claims, dict) else None
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and can_be_kept(found) else ""
 
 
 def is_proof(app: ThirdPartyApp, assertion: str, at: datetime) -> bool:
@@ -44,6 +45,7 @@ def is_proof(app: ThirdPartyApp, assertion: str, at: datetime) -> bool:
         return False
     if (
         not 0 < len(name) <= 200
+        or not can_be_kept(name)
         or not seconds < ends <= seconds + LONGEST.total_seconds()
         or begins > seconds + SKEW.total_seconds()
     ):
@@ -57,7 +59,7 @@ def _claims(app: ThirdPartyApp, assertion: str) -> dict[str, Any] | None:
         keys = jwk.JWKSet.from_json(json.dumps(app.public_keys))
         opened = jwt.JWT(jwt=assertion[:_MOST_TEXT], key=keys, algs=list(ALGORITHMS), check_claims={"jti": None})
         claims = json.loads(opened.claims)
-    except (JWException, ValueError, KeyError, TypeError):
+    except (JWException, ValueError, KeyError, TypeError, RecursionError):
         return None
     root = settings.PUBLIC_ADDRESS
     mine = {root, f"{root}/oauth/token", f"{root}/oauth/par"}

@@ -45,6 +45,8 @@ def app_door(door: Door) -> Door:
             return response
         if not (request.content_type or "").startswith("application/x-www-form-urlencoded"):
             return said("invalid_request", "Send application/x-www-form-urlencoded.")
+        if any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts)):
+            return said("invalid_request", "No parameter holds a NUL.")
         answer = door(request)
         answer["Cache-Control"], answer["Pragma"] = "no-store", "no-cache"
         return answer
@@ -54,12 +56,13 @@ def app_door(door: Door) -> Door:
 
 def knocking(request: HttpRequest) -> ThirdPartyApp | None:
     """The app that proves itself by its secret, or, without one to keep, by its name alone; else None."""
-    asked, validator = _as_oauthlib(request), Validator()
+    asked, validator = as_oauthlib(request), Validator()
     if not validator.client_authentication_required(asked):
         return asked.client if validator.authenticate_client_id(asked.client_id, asked) else None
     return asked.client if validator.authenticate_client(asked) else None
 
 
-def _as_oauthlib(request: HttpRequest) -> Any:
+def as_oauthlib(request: HttpRequest) -> Any:
+    """A request as the toolkit's validator is given it."""
     uri, method, body, headers = core.get_oauthlib_core()._extract_params(request)
     return OAuthRequest(uri, method, body, headers)

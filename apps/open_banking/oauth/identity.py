@@ -14,15 +14,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 from jwcrypto import jwt
 from jwcrypto.common import JWException
+from oauthlib.oauth2.rfc6749.tokens import get_token_from_header
 
 from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.open_banking import operations
 from apps.open_banking.credentials import ALGORITHMS
+from apps.open_banking.errors import ConsentRequired
 from apps.open_banking.models import AccessToken, IdToken, Resource, SigningKey, ThirdPartyApp
 from apps.open_banking.oauth import device
-from apps.open_banking.oauth.doors import core
+from apps.open_banking.oauth.doors import as_oauthlib, core, said
 from apps.open_banking.oauth.validator import Validator
 from apps.open_banking.pages.door import SeeOther, show
 from apps.users import operations as people
@@ -87,7 +89,11 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """Who the customer is, as far as the scopes allow; written down like anything that leaves."""
+    """Who the customer is, as far as the scopes allow; written down like anything that leaves. A token in the address
+    is not read: addresses are kept on the way.
+    """
+    if "access_token" in request.GET:
+        return said("invalid_request", "Send the token in the header.")
     _url, headers, body, status = core.create_userinfo_response(request)
     if status == 200:
         try:
@@ -104,10 +110,10 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 
 
 def _write_down(request: HttpRequest, body: str) -> None:
-    token = str(request.headers.get("Authorization", "")).partition(" ")[2]
-    row = Validator()._load_access_token(token)
+    """By the token as the toolkit read it. What cannot be written down does not leave: raises ConsentRequired."""
+    row = Validator()._load_access_token(get_token_from_header(as_oauthlib(request)) or "")
     if row is None or row.user_id is None or row.consent is None or row.application_id is None:
-        return
+        raise ConsentRequired(_("The customer's consent has ended. Nothing was shown."))
     fields = (
         ",".join(sorted(name for name in ("name", "given_name", "locale", "email") if f'"{name}"' in body)) or "sub"
     )
@@ -123,7 +129,8 @@ def logout(request: HttpRequest) -> HttpResponse:
     """OpenID RP-Initiated Logout 1.0: the customer is asked, the stay ends, the tokens of this app's sign-in die, and
     the browser goes back only to an address that was registered for it.
     """
-    given: Any = request.GET if request.method == "GET" else request.POST
+    sent = request.GET if request.method == "GET" else request.POST
+    given: Any = {name: str(text).replace("\0", "") for name, text in sent.items()}
     app, person = _of_hint(given.get("id_token_hint", ""), given.get("client_id", ""))
     back = given.get("post_logout_redirect_uri", "")
     if back and (app is None or not app.post_logout_redirect_uri_allowed(back)):

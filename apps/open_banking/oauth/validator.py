@@ -16,6 +16,7 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from apps.kernel import cipher
 from apps.kernel.clock import now
+from apps.kernel.json import can_be_kept
 from apps.open_banking import operations, rules
 from apps.open_banking.models import (
     AccessToken,
@@ -291,7 +292,10 @@ class Validator(OAuth2Validator):
         """The key a token of ours names, also one that signs no more. None for what is no token of ours."""
         opened = jws.JWS()
         opened.deserialize(token)
-        kid = opened.jose_header.get("kid", "")
+        header = opened.jose_header  # a list for a token of many signatures, of which ours are none
+        kid = header.get("kid") if isinstance(header, dict) else None
+        if not isinstance(kid, str) or not can_be_kept(kid):
+            return None
         row = SigningKey.objects.published(now()).filter(kid=kid).first()
         return row.jwk() if row else None
 
@@ -311,7 +315,7 @@ def _claims(request: Any) -> Any:
         return given
     try:
         return json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -331,4 +335,5 @@ def _basic(request: Any) -> tuple[str, str] | None:
         name, colon, secret = base64.b64decode(sealed, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return (unquote_plus(name), unquote_plus(secret)) if colon else None
+    pair = unquote_plus(name), unquote_plus(secret)
+    return pair if colon and "\0" not in "".join(pair) else None

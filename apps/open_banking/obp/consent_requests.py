@@ -2,6 +2,7 @@
 to make payments that recur within limits (OBP: variable recurring payments).
 """
 
+import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -26,6 +27,8 @@ from apps.open_banking.obp.orders import creditor_addressed
 from apps.open_banking.obp.refusals import Refused
 from apps.open_banking.operations import Wish
 
+_RECURRING = {"from_account", "to_account"}  # what tells a request to pay from one to read
+
 
 @door("POST", whose=app_of)
 def request_one(request: HttpRequest, caller: AppCaller, version: str) -> Any:
@@ -34,8 +37,15 @@ def request_one(request: HttpRequest, caller: AppCaller, version: str) -> Any:
     if not isinstance(body.get("everything"), bool) or not isinstance(body.get("account_access"), list):
         raise Refused(10001, "everything and account_access are missing.")
     terms_of(body)
-    plain = {key: value for key, value in body.items() if isinstance(value, str | bool | int | list | dict)}
-    return 201, _asked(operations.request_consent(app=caller.app, payload=plain, at=caller.at)), {}
+    asked = {key: value for key, value in body.items() if key not in _RECURRING}
+    return 201, _asked(operations.request_consent(app=caller.app, payload=_plain(asked), at=caller.at)), {}
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    """What is written down of a body; a number with decimals as text, like any amount."""
+    kept = {key: value for key, value in body.items() if isinstance(value, str | bool | int | list | dict)}
+    found: dict[str, Any] = json.loads(json.dumps(kept, default=str))
+    return found
 
 
 @door(whose=app_of)
@@ -103,8 +113,7 @@ def request_recurring(request: HttpRequest, caller: AppCaller, version: str) -> 
     object_of(body, "from_account")
     _limits(object_of(body, "to_account"))
     terms_of(body)
-    plain = {key: value for key, value in body.items() if isinstance(value, str | bool | int | dict)}
-    return 201, _asked(operations.request_consent(app=caller.app, payload=plain, at=caller.at)), {}
+    return 201, _asked(operations.request_consent(app=caller.app, payload=_plain(body), at=caller.at)), {}
 
 
 def _limits(to: dict[str, Any]) -> tuple[dict[str, Money], dict[str, int]]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from apps.kernel.errors import NotFound
 from apps.open_banking import operations
 from apps.open_banking.errors import WrongSandboxCode
 from apps.open_banking.models import Consent, ConsentQuerySet, ConsentRequest, ConsentType, Permission, ThirdPartyApp
@@ -133,6 +134,8 @@ def answer(request: HttpRequest, caller: Caller, version: str, bank_id: str, con
         row = operations.answer_consent(consent=row, answer=given, by=caller.user, at=caller.at)
     except (WrongCode, CodeExpired, WrongSandboxCode) as no:
         raise Refused(40016, str(no)) from no
+    except NotFound as no:
+        raise Refused(35001, f"Current CONSENT_ID is {row.public_id}", status=404) from no
     return 201, consent_shape(row, caller.app), {}
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.kernel.errors import DomainError
-from apps.kernel.json import is_text
+from apps.kernel.json import can_be_kept
 from apps.open_banking.obp.entry import caller_of, count_stranger, interaction_of
 from apps.open_banking.obp.refusals import Refused, refusal_of
 
@@ -139,7 +139,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         found = json.loads(request.body or b"", parse_float=Decimal, parse_constant=Decimal)
     except (ValueError, RecursionError) as no:
         raise Refused(10001) from no
-    if not isinstance(found, dict) or not is_text(found):
+    if not isinstance(found, dict) or not can_be_kept(found):
         raise Refused(10001)
     return found
 

@@ -67,7 +67,7 @@ def consent_named(word: str) -> uuid.UUID | None:
     try:
         opened = jwt.JWT(jwt=word, key=None, check_claims={})
         return uuid.UUID(str(json.loads(opened.token.objects["payload"]).get("jti")))
-    except (JWException, ValueError, KeyError, TypeError, AttributeError):
+    except (JWException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

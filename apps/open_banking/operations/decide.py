@@ -39,7 +39,8 @@ def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, dir
     after = {
         "name": row.name, "redirect_uris": row.redirect_uris,
         "post_logout_redirect_uris": row.post_logout_redirect_uris, "allowed_scopes": row.allowed_scopes,
-        "website_url": row.website_url, "status": AppStatus.APPROVED, "direct_login": direct_login,
+        "website_url": row.website_url, "uses_devices": row.uses_devices, "certificate": row.certificate_thumbprint,
+        "status": AppStatus.APPROVED, "direct_login": direct_login,
     }  # fmt: skip
     return approvals.ask(
         kind=APPROVE_APP, subject=_subject(row), reason=reason, by=by, at=at, after=after,
@@ -125,9 +126,10 @@ def _subject(app: ThirdPartyApp) -> str:
 
 
 def _seen(app: ThirdPartyApp) -> str:
-    """What both people decide on; a change of it since voids the request."""
+    """What both people decide on, and where it stood: a change of it, or a colleague's no, since voids the request."""
     returns = f"{app.redirect_uris}|{app.post_logout_redirect_uris}"
-    return f"{app.name}|{returns}|{','.join(app.allowed_scopes)}|{app.website_url}|{app.client_type}"
+    proves = f"{app.client_type}|{app.uses_devices}|{app.certificate_thumbprint}|{app.status}"
+    return f"{app.name}|{returns}|{','.join(app.allowed_scopes)}|{app.website_url}|{proves}"
 
 
 def _said(reason: str) -> str:

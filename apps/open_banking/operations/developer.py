@@ -51,7 +51,7 @@ class WithSecret:
 def register_developer(*, user: User, organisation: str, at: datetime) -> DeveloperAccount:
     """Make a person a developer. Raises AlreadyDeveloper."""
     row, is_new = DeveloperAccount.objects.get_or_create(
-        user=user, defaults={"organisation": organisation.strip(), "created_at": at}
+        user=user, defaults={"organisation": organisation.strip()[:100], "created_at": at}
     )
     if not is_new:
         raise AlreadyDeveloper(_("You are a developer already. Nothing was changed."))
@@ -79,24 +79,36 @@ def register_app(*, by: User, terms: AppTerms, at: datetime) -> WithSecret:
 
 @transaction.atomic
 def change_app(*, app: ThirdPartyApp, terms: AppTerms, by: User, at: datetime) -> ThirdPartyApp:
-    """Change what is said of an app. What a live app may ask for, and where it returns to, staff must look at again:
-    such a change takes it back to waiting. Raises NotFound, BadApp.
+    """Change what is said of an app. What customers are told a live app is, what it may ask for and where it returns
+    to, staff must look at again: such a change takes it back to waiting. Raises NotFound, BadApp.
     """
     policies.own_app(by, app.public_id)
     row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
     before, changes = _facts(row), _checked(terms, is_sandbox=row.is_sandbox or row.client_type == "public")
     if row.status == AppStatus.SUSPENDED:
         raise BadApp(_("A suspended app cannot be changed. Ask the bank."), errors={})
-    elsewhere = any(changes[name] != getattr(row, name) for name in ("redirect_uris", "post_logout_redirect_uris"))
-    loosens = row.certificate_thumbprint and not changes["certificate_thumbprint"]
-    grows = elsewhere or loosens or not set(changes["allowed_scopes"]) <= set(row.allowed_scopes)
-    if row.status == AppStatus.APPROVED and grows:
+    if row.status == AppStatus.APPROVED and _must_be_seen_again(row, changes):
         changes |= {"status": AppStatus.PENDING, "is_sandbox": True}
     for name, value in changes.items():
         setattr(row, name, value)
     row.save()
     audit_trail.record("open_banking.app.changed", on=row, by=by, at=at, before=before, after=_facts(row), customer=by)
     return row
+
+
+_LOOKED_AT = ("name", "website_url", "redirect_uris", "post_logout_redirect_uris")
+
+
+def _must_be_seen_again(row: ThirdPartyApp, changes: dict[str, Any]) -> bool:
+    """Whether a live app would be another one than two people let in: by its name or site, by where it leads, by what
+    it may ask for, by a new way in, or by a proof that falls away.
+    """
+    is_another = any(changes[name] != getattr(row, name) for name in _LOOKED_AT)
+    has_new_way = changes["uses_devices"] and not row.uses_devices
+    proves_less = row.certificate_thumbprint and not changes["certificate_thumbprint"]
+    return bool(
+        is_another or has_new_way or proves_less or not set(changes["allowed_scopes"]) <= set(row.allowed_scopes)
+    )
 
 
 @transaction.atomic

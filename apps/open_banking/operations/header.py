@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
+from apps.kernel.errors import NotFound
 from apps.open_banking.errors import AppNotLive, RequestUsed, WrongSandboxCode
 from apps.open_banking.models import Consent, ConsentRequest, HeaderConsent, SandboxAccount, ThirdPartyApp
 from apps.open_banking.operations.authorise import authorise, challenge
@@ -70,11 +71,13 @@ def answer_consent(*, consent: Consent, answer: str, by: User, at: datetime) -> 
     """Let the app in by the code that was sent; one that was decided stays as it is. After three wrong tries the next
     one refuses the app. Call it outside any transaction: a try is spent for good.
 
-    Raises WrongCode, CodeExpired, WrongSandboxCode, and what `authorise` and `let_in` raise.
+    Raises NotFound, WrongCode, CodeExpired, WrongSandboxCode, and what `authorise` and `let_in` raise.
     """
     if consent.status not in WAITING:
         return consent
-    held = HeaderConsent.objects.get(consent=consent)
+    held = HeaderConsent.objects.filter(consent=consent).first()
+    if held is None:  # it was asked for on the bank's page, and is answered there
+        raise NotFound(_("There is nothing here, or it is not yours."))
     if consent.is_sandbox:
         return _answer_in_sandbox(held, consent, answer, by, at)
     try:

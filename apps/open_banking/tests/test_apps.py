@@ -144,3 +144,21 @@ def test_those_without_the_right_decide_nothing():
         with pytest.raises(NotAllowed):
             act(app=app, reason="x", by=teller, at=now())
     assert ThirdPartyApp.objects.get(pk=app.pk).status == "PENDING"
+
+
+@pytest.mark.parametrize("change", [{"name": "KitBank Security"}, {"website_url": "https://kitbank.example"},
+                                    {"uses_devices": True}])  # fmt: skip
+def test_a_live_app_that_becomes_another_is_looked_at_again(change):
+    made = make_app(scopes=["accounts"])
+    terms = {"name": made.app.name, "redirect_uris": [RETURNS_TO], "scopes": ["accounts"]}
+    row = operations.change_app(app=made.app, terms=AppTerms(**terms | change), by=made.app.developer.user, at=now())
+    assert (row.status, row.is_sandbox) == ("PENDING", True)
+
+
+def test_what_a_colleague_refused_meanwhile_does_not_go_live_by_what_was_asked_before():
+    made = register(make_developer())
+    asked = operations.ask_approval(app=made.app, reason="Seen", by=make_staff("ADMIN"), at=now())
+    operations.reject_app(app=made.app, reason="Sells data", by=make_staff("ADMIN"), at=now())
+    with pytest.raises(IllegalMove):
+        approvals.approve(approval=asked, by=make_staff("SUPER_ADMIN"), at=now())
+    assert ThirdPartyApp.objects.get(pk=made.app.pk).status == "REJECTED"

@@ -136,7 +136,8 @@ def test_tries_a_call_with_the_apps_own_token_and_says_why_it_failed():
     assert "OBP-20003" in words(nobody)
     assert "Get a new access token" in words(nobody)
     assert "kitbank" in words(browser.post("/developers/try/get-obp-v510-banks", {}))
-    assert browser.post("/developers/try/post-api-v1-consents", {"token": token, "body": "{"}).status_code == 422
+    for odd in ("{", "[" * 5000):
+        assert browser.post("/developers/try/post-api-v1-consents", {"token": token, "body": odd}).status_code == 422
 
 
 def test_trying_leads_nowhere_but_to_the_reference():

@@ -14,6 +14,7 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.open_banking import operations
 from apps.open_banking.models import (
+    AccessLog,
     AccessToken,
     AuthorisationCode,
     Consent,
@@ -306,3 +307,21 @@ def test_short_codes_are_not_to_be_guessed(account, settings):
 
 def test_begins_no_device_for_an_app_without_any(made):
     assert post("/oauth/device-authorization", made, scope="openid").json()["error"] == "unauthorized_client"
+
+
+@pytest.mark.parametrize("header", ["Bearer  {}", "Bearer\t{}", "bearer {}", None])
+def test_who_a_customer_is_leaves_written_down_however_the_token_came(made, account, header):
+    token = make_token(made.app, give(lodge(made.app), [account]), scope="openid profile accounts")
+    if header is None:
+        answer = Client().post("/oauth/userinfo", urlencode({"access_token": token}),
+                               content_type="application/x-www-form-urlencoded")  # fmt: skip
+    else:
+        answer = Client().get("/oauth/userinfo", headers={"Authorization": header.format(token)})
+    assert (answer.status_code, answer.json()["name"]) == (200, account.owner.full_name)
+    assert AccessLog.objects.get().resource == "IDENTITY"
+
+
+def test_a_token_in_an_address_opens_nothing(made, account):
+    token = make_token(made.app, give(lodge(made.app), [account]), scope="openid profile accounts")
+    assert Client().get("/oauth/userinfo", {"access_token": token}).status_code == 400
+    assert not AccessLog.objects.exists()

@@ -83,6 +83,7 @@ def kyc(request: HttpRequest) -> HttpResponse:
     rows = VerificationWorkflow.objects.owned_by(user)
     live = rows.live().first()
     target = live.target_tier if live else _next_tier(user)
+    renews = not live and queries.is_to_be_renewed(user, on=local_date(now()))
     limits = queries.limits_of_all([user.kyc_tier, *([target] if target else [])], on=local_date(now()))
     parts = [(part, _name(part)) for part in queries.parts_of(live)] if live else []
     return show(
@@ -92,6 +93,8 @@ def kyc(request: HttpRequest) -> HttpResponse:
         live=live,
         last=None if live else rows.order_by("-started_at").first(),
         target=target,
+        gives_more=bool(target) and target != user.kyc_tier,
+        renews=renews,
         target_name=TargetTier(target).label if target else "",
         today_limits=limits[user.kyc_tier],
         limits=limits.get(target),

@@ -16,7 +16,7 @@ from apps.kyc.errors import NotReady, PaperExpired, PaperNotUsable, PaperRefused
 from apps.kyc.events import DocumentUploaded, VerificationSubmitted
 from apps.kyc.models import BusinessPerson, DocumentStatus, KycDocument, VerificationWorkflow, WorkflowStatus
 from apps.kyc.operations.papers import files
-from apps.kyc.queries import missing_parts
+from apps.kyc.queries import is_to_be_renewed, missing_parts
 from apps.kyc.rules import images, needs, numbers
 from apps.kyc.states import VERIFICATION
 from apps.notifications import operations as notifications
@@ -40,10 +40,13 @@ class Paper:
 
 
 def start_verification(*, user: User, target_tier: str, at: datetime) -> VerificationWorkflow:
-    """Begin, or go on with, the way to a tier above one's own. Raises NotAllowed, Conflict."""
+    """Begin, or go on with, the way to a tier above one's own; or to one's own anew, when the paper behind it expires
+    within 30 days. Raises NotAllowed, Conflict.
+    """
     if user.is_staff or user.is_service:
         raise NotAllowed(_("Papers are for customers. Ask a colleague at a branch."))
-    if target_tier not in needs.MORE or target_tier <= user.kyc_tier:
+    is_renewal = target_tier == user.kyc_tier and is_to_be_renewed(user, on=local_date(at))
+    if target_tier not in needs.MORE or (target_tier <= user.kyc_tier and not is_renewal):
         raise Conflict(_("You have this tier already, or there is no such tier. Nothing was changed."))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two beginnings at once are one

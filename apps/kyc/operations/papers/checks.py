@@ -40,10 +40,19 @@ PICTURES = ("image/jpeg",)
 
 
 def check_due(*, at: datetime, most: int = 50) -> int:
-    """Check what was handed in and not checked yet. Safe to run twice and side by side. Returns how many."""
+    """Check what was handed in and not checked yet; one whose checks break stops no other, and is tried again.
+
+    Safe to run twice and side by side. Returns how many.
+    """
     due = VerificationWorkflow.objects.filter(status=WorkflowStatus.IN_REVIEW, checked_at=None)
     ids = list(due.order_by("submitted_at").values_list("pk", flat=True)[:most])
-    return sum(check_papers(workflow_id=pk, at=at) for pk in ids)
+    done = 0
+    for pk in ids:
+        try:
+            done += check_papers(workflow_id=pk, at=at)
+        except Exception:
+            log.exception("papers_could_not_be_checked", verification=pk)
+    return done
 
 
 def check_papers(*, workflow_id: int, at: datetime) -> bool:

@@ -1,6 +1,8 @@
 """Papers grow old: reminders, then the end of what they proved; and pictures that are not needed are deleted."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,12 +22,14 @@ from apps.notifications import operations as notifications
 from apps.users.models import Party, Tier, User
 from apps.users.queries import system_user
 
-REMIND_DAYS = (30, 7)
+REMIND_DAYS = (needs.RENEW_DAYS, 7)
 KEEP_REJECTED = timedelta(days=90)
+ONE_DAY = timedelta(days=1)
 
 
 def remind(*, at: datetime) -> int:
-    """Tell whose paper expires within 30 and within 7 days, once for each; a missed day is made up for.
+    """Tell whose paper expires within 30 and within 7 days, once for each; a missed day is made up for. Who has sent
+    another identity paper already need do nothing.
 
     Returns how many papers are near their end, told of before or not.
     """
@@ -35,6 +39,8 @@ def remind(*, at: datetime) -> int:
     )
     for document in soon.select_related("user").order_by("pk"):
         if document.expires_on is None or not needs.is_first(document.kind, document.side):
+            continue
+        if _has_another(document, at):
             continue
         days = min(day for day in REMIND_DAYS if document.expires_on <= today + timedelta(days=day))
         told += _told("kyc.expiring", document, document.expires_on, at, key=f"expiring/{days}")
@@ -57,7 +63,10 @@ def expire(*, at: datetime) -> int:
 @transaction.atomic
 def _expire_one(document: KycDocument, at: datetime) -> bool:
     """The paper, and with the last identity paper the tier. Another run that was faster is no fault."""
-    person = User.objects.select_for_update().get(pk=document.user_id)
+    person = document.user
+    if document.person_id is None:  # else `reopen` locks it, after the verification, as deciding does
+        person = User.objects.select_for_update().get(pk=document.user_id)
+    is_needed = not _has_another(document, at)
     try:
         DOCUMENT.make(document, DocumentStatus.EXPIRED)
     except IllegalMove:
@@ -65,21 +74,27 @@ def _expire_one(document: KycDocument, at: datetime) -> bool:
     bank = system_user()
     audit_trail.record("kyc.document.expired", on=document, by=bank, at=at)
     events.publish(DocumentExpired(document_id=document.pk, user_id=person.pk))
-    if document.expires_on is not None and needs.is_first(document.kind, document.side):
+    if is_needed and document.expires_on is not None and needs.is_first(document.kind, document.side):
         _told("kyc.expired", document, document.expires_on, at, key="expired")
     if document.person_id is not None:
         reopen(person, because=f"Paper {document.pk} of somebody it names expired", by=bank, at=at)
     elif document.kind == DocumentKind.BUSINESS_REGISTRATION and person.kind == Party.BUSINESS:
         write_tier(person=person, tier=Tier.TIER_1, status="EXPIRED", reason="Certificate expired", by=bank, at=at)
-    elif document.kind in needs.IDENTITY and not _has_another(document, at):
+    elif document.kind in needs.IDENTITY and is_needed:
         write_tier(person=person, tier=Tier.TIER_1, status="EXPIRED", reason="Paper expired", by=bank, at=at)
     return True
 
 
 def _has_another(document: KycDocument, at: datetime) -> bool:
-    still = Q(expires_on=None) | Q(expires_on__gte=local_date(at))
-    rows = KycDocument.objects.filter(still, user_id=document.user_id, status=DocumentStatus.VERIFIED)
-    return rows.filter(kind__in=needs.IDENTITY).exclude(kind=document.kind).exists()
+    """Whether another identity paper of the customer proves who they are: also a newer one of the same kind. The side
+    that carries the number and the dates speaks for the paper.
+    """
+    if document.kind not in needs.IDENTITY or document.person_id is not None:
+        return False
+    still = Q(expires_on=None) | Q(expires_on__gte=max(local_date(at), (document.expires_on or date.min) + ONE_DAY))
+    rows = KycDocument.objects.current().filter(still, user_id=document.user_id, status=DocumentStatus.VERIFIED)
+    sides = [Q(kind=kind, side=sides[0]) for kind, sides in needs.IDENTITY.items()]
+    return rows.filter(reduce(or_, sides), person=None).exclude(workflow=document.workflow_id).exists()
 
 
 @transaction.atomic

@@ -137,7 +137,7 @@ def app(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @person_page
 def change(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Change it. More to ask for, or another address to return to, takes a live app back to waiting."""
+    """Change it. Another name, site or address to return to, or more to ask for, has a live app looked at again."""
     row = _own(request, public_id)
     before = {name: getattr(row, name) for name in ("name", "description", "website_url", "logo_url", "uses_devices")}
     before |= {"scopes": row.allowed_scopes, "is_public": row.client_type == "public"}

@@ -54,7 +54,7 @@ class Try(forms.Form):
         if given:
             try:
                 json.loads(given)
-            except ValueError as no:
+            except (ValueError, RecursionError) as no:
                 raise forms.ValidationError(gettext("This is not JSON. Nothing was sent.")) from no
         return given
 

@@ -7,7 +7,7 @@ from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.kyc.models import KycDocument, VerificationWorkflow
 from apps.kyc.operations import papers
-from apps.kyc.testing import BORN, PIN, business_handed_in, handed_in, picture
+from apps.kyc.testing import BORN, PIN, approved, business_handed_in, handed_in, passport, picture
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.banker.desk import enter
 from apps.users.models import CustomerView
@@ -133,3 +133,18 @@ def test_a_business_is_looked_at_beside_whom_it_names_and_decided_by_two():
     row.refresh_from_db()
     assert row.waits_for_second
     assert firm.name in desk.get(f"/workbench/customer/{firm.party_id}/").content.decode()
+
+
+@pytest.mark.parametrize(("language", "days"), [("en", 20), ("sw", 20), ("en", 60)])
+def test_who_keeps_a_tier_by_a_paper_near_its_end_sends_the_new_one(language, days):
+    person = make_customer(language=language)
+    approved(person, make_staff("KYC_OFFICER"), now(), given=passport(person, now(), days=days))
+    browser = sign_in(person, kitbank_language=language)
+    page = browser.get("/kyc").content.decode()
+    assert faults_of(page) == []
+    is_near = days == 20
+    assert ('name="tier" value="TIER_2"' in page) == is_near
+    assert browser.post("/kyc", {"tier": "TIER_2"}).status_code == (303 if is_near else 409)
+    page = browser.get("/kyc").content.decode()
+    assert faults_of(page) == []
+    assert ("/kyc/bring/PASSPORT/PAGE" in page) == is_near
