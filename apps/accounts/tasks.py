@@ -3,15 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from celery import shared_task
 from celery.schedules import crontab
 
 from apps.accounts import operations
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import DomainError
+from apps.kernel.sweeps import alone
 
-log = structlog.get_logger(__name__)
 FIRST_LOOK = timedelta(hours=6)  # of the bank's day, as standing orders
 
 
@@ -22,10 +20,8 @@ def run_transfer_rules(**later: Any) -> None:
     if local_date(at - FIRST_LOOK) != local_date(at):
         return
     for owner_id in operations.owners_to_look_at(on=local_date(at)):
-        try:
+        with alone("transfer_rules_wait", owner=owner_id):
             operations.run_day(owner_id=owner_id, at=now())
-        except DomainError as no:
-            log.warning("transfer_rules_wait", owner=owner_id, because=str(no))
 
 
 @shared_task
@@ -35,10 +31,8 @@ def pay_instalments(**later: Any) -> None:
     if local_date(at - FIRST_LOOK) != local_date(at):
         return
     for deposit_id in operations.instalments_due(on=local_date(at)):
-        try:
+        with alone("instalment_waits", deposit=deposit_id):
             operations.pay_instalment(deposit_id=deposit_id, at=now())
-        except DomainError as no:
-            log.warning("instalment_waits", deposit=deposit_id, because=str(no))
 
 
 SCHEDULE = {

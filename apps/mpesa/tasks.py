@@ -4,21 +4,19 @@ import contextlib
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from celery import shared_task
 from celery.schedules import crontab
 from django.conf import settings
 from django.db.models import F, Q
 
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import DomainError
+from apps.kernel.sweeps import alone
 from apps.mpesa import operations, rules
 from apps.mpesa.errors import AskedAMomentAgo
 from apps.mpesa.models import Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import callbacks
 from apps.users.queries import system_user
 
-log = structlog.get_logger(__name__)
 SILENCE = timedelta(seconds=60)
 BETWEEN_QUESTIONS = timedelta(seconds=30)
 BETWEEN_RECEIPTS = timedelta(hours=1)  # once M-Pesa has said that a prompt is paid: only a receipt is missing
@@ -54,15 +52,15 @@ def sweep_mpesa(**later: Any) -> None:
     """What no wake-up call reached: prompts to send, callbacks to read."""
     unread = Callback.objects.filter(outcome="").order_by("received_at")
     for callback_id in unread.values_list("pk", flat=True)[:ONE_SWEEP]:
-        try:
+        with alone("callback_waits", callback=callback_id):
             operations.apply_callback(callback_id=callback_id, at=now())
-        except Exception:  # a bug of ours; it stays unread, and is tried and logged again
-            log.exception("callback_breaks_us", callback=callback_id)
     unsent = MpesaTransaction.objects.filter(status=MpesaStatus.INITIATED, sent_at=None).order_by("pk")
     for push_id in unsent.filter(kind=Kind.STK_PUSH).values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.send_push(push_id=push_id, at=now())
+        with alone("prompt_not_sent", push=push_id):
+            operations.send_push(push_id=push_id, at=now())
     for reversal_id in unsent.filter(kind=Kind.REVERSAL).values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.send_reversal(reversal_id=reversal_id, at=now())
+        with alone("return_not_sent", reversal=reversal_id):
+            operations.send_reversal(reversal_id=reversal_id, at=now())
 
 
 @shared_task
@@ -76,20 +74,21 @@ def ask_about_silence(**later: Any) -> None:
     )
     paid, often = Q(result_code=rules.PAID), Q(asked_at__lt=at - BETWEEN_QUESTIONS)
     due = live.filter(Q(asked_at=None) | often & ~paid | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
-    for row in due.order_by(F("asked_at").asc(nulls_first=True), "sent_at")[
-        :ONE_SWEEP
-    ]:  # old ones keep no other waiting
-        try:
-            if row.kind == Kind.REVERSAL:
-                operations.ask_about_reversal(row=row, at=now())
-            elif row.result_code == rules.PAID:
-                operations.ask_about_paid(push=row, at=now())
-            else:
-                operations.ask_about_push(push=row, at=now())
-        except DomainError as no:
-            log.warning("mpesa_could_not_be_asked", row=str(row.public_id), because=str(no))
+    in_turn = due.order_by(F("asked_at").asc(nulls_first=True), "sent_at")  # old ones keep no other waiting
+    for row in in_turn[:ONE_SWEEP]:
+        with alone("mpesa_could_not_be_asked", row=str(row.public_id)):
+            _ask(row)
         if row.kind == Kind.STK_PUSH:
             operations.give_up(push=row, at=now())
+
+
+def _ask(row: MpesaTransaction) -> None:
+    if row.kind == Kind.REVERSAL:
+        operations.ask_about_reversal(row=row, at=now())
+    elif row.result_code == rules.PAID:
+        operations.ask_about_paid(push=row, at=now())
+    else:
+        operations.ask_about_push(push=row, at=now())
 
 
 @shared_task
@@ -106,10 +105,8 @@ def pull_two_days(**later: Any) -> None:
 
 def _pull(back: timedelta) -> None:
     """M-Pesa may answer "none" with an error, so the next round tries again and staff see it in the log."""
-    try:
+    with alone("mpesa_could_not_be_pulled"):
         operations.pull_receipts(at=now(), back=back)
-    except DomainError as no:
-        log.warning("mpesa_could_not_be_pulled", because=str(no))
 
 
 @shared_task
@@ -130,10 +127,8 @@ def ask_balance(**later: Any) -> None:
 def reconcile_yesterday(**later: Any) -> None:
     """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one."""
     at = now()
-    try:
+    with alone("mpesa_not_reconciled"):
         operations.reconcile_fetched(day=local_date(at) - timedelta(days=1), at=at)
-    except DomainError as no:
-        log.warning("mpesa_not_reconciled", because=str(no))
 
 
 SCHEDULE = {

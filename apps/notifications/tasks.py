@@ -7,6 +7,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from apps.kernel.clock import now
+from apps.kernel.sweeps import alone
 from apps.notifications import operations, wake
 from apps.notifications.models import ProviderReport
 
@@ -40,7 +41,8 @@ def sweep_messages(**later: Any) -> None:
     if operations.deliver_due(at=now(), for_at_most=A_TURN):
         wake.sweep()
     for report_id in ProviderReport.objects.filter(outcome="").order_by("pk").values_list("pk", flat=True)[:ONE_SWEEP]:
-        operations.apply_report(report_id=report_id, at=now())
+        with alone("delivery_report_waits", report=report_id):
+            operations.apply_report(report_id=report_id, at=now())
     operations.match_waiting(at=now())
 
 

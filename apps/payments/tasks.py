@@ -8,10 +8,10 @@ from celery.schedules import crontab
 from django.db.models import F
 
 from apps.kernel.clock import now
+from apps.kernel.sweeps import alone
 from apps.payments import operations, rails, wake
 from apps.payments.models import AirtimeCallback, BulkPayment, Channel, HeldBecause, Payment, PaymentStatus
 from apps.payments.operations import banks
-from apps.payments.sweeps import alone
 
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
 ONE_SWEEP = 200  # payments

@@ -29,6 +29,7 @@ from apps.chamas.states import PROPOSAL
 from apps.kernel import events
 from apps.kernel.errors import DomainError, NotAllowed, NotFound
 from apps.kernel.money import Money
+from apps.kernel.sweeps import alone
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
 from apps.users.queries import system_user
@@ -198,7 +199,7 @@ def settle_due(*, at: datetime) -> int:
     ids = sorted({*voted.values_list("pk", flat=True), *late.values_list("pk", flat=True)})
     bank = system_user()
     for one in ids:
-        with transaction.atomic():
+        with alone("proposal_not_settled", proposal=one), transaction.atomic():
             held = _held(Proposal(pk=one))  # without the group: what is carried out locks accounts first
             if held.status == ProposalStatus.OPEN:
                 held = _settle(held, by=bank, at=at)

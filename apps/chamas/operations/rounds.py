@@ -31,6 +31,7 @@ from apps.chamas.states import ROUND, SWAP
 from apps.kernel import events
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
+from apps.kernel.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -190,7 +191,8 @@ def order_due(*, at: datetime) -> int:
     """Order every round whose deadline is over; returns how many."""
     due = list(Round.objects.filter(status=RoundStatus.ORDERING, until__lte=at).order_by("pk"))
     for row in due:
-        order_round(round=row, by=system_user(), at=at)
+        with alone("round_not_ordered", round=row.pk):
+            order_round(round=row, by=system_user(), at=at)
     return len(due)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Unavailable
+from apps.kernel.sweeps import alone
 from apps.kyc import ports
 from apps.kyc.errors import PaperRefused
 from apps.kyc.models import (
@@ -48,10 +49,8 @@ def check_due(*, at: datetime, most: int = 50) -> int:
     ids = list(due.order_by("submitted_at").values_list("pk", flat=True)[:most])
     done = 0
     for pk in ids:
-        try:
+        with alone("papers_could_not_be_checked", verification=pk):
             done += check_papers(workflow_id=pk, at=at)
-        except Exception:
-            log.exception("papers_could_not_be_checked", verification=pk)
     return done
 
 

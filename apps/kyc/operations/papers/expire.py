@@ -12,6 +12,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove
+from apps.kernel.sweeps import alone
 from apps.kyc.events import DocumentExpired
 from apps.kyc.models import DocumentFile, DocumentKind, DocumentStatus, KycDocument
 from apps.kyc.operations.papers.reopen import reopen
@@ -57,7 +58,11 @@ def _told(code: str, document: KycDocument, on: date, at: datetime, *, key: str)
 def expire(*, at: datetime) -> int:
     """End what was proven by papers whose day has passed. Safe to run twice. Returns how many expired."""
     due = KycDocument.objects.filter(status=DocumentStatus.VERIFIED, expires_on__lt=local_date(at))
-    return sum(_expire_one(document, at) for document in due.select_related("user").order_by("pk"))
+    ended = 0
+    for document in due.select_related("user").order_by("pk"):
+        with alone("paper_did_not_expire", document=document.pk):
+            ended += _expire_one(document, at)
+    return ended
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.clock import day_start, local_date
+from apps.kernel.sweeps import alone
 from apps.ledger.queries import calendar_of
 from apps.payments import iso20022 as iso
 from apps.payments.events import TransferAskedBack
@@ -20,7 +21,6 @@ from apps.payments.operations.banks.placing import locked
 from apps.payments.operations.banks.receiving import LISTED
 from apps.payments.operations.banks.returning import begin_return
 from apps.payments.states import ASKED_BACK
-from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 

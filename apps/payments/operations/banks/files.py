@@ -9,13 +9,13 @@ from django.db.models import F, Max
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import IllegalMove, Unavailable
+from apps.kernel.sweeps import alone
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
 from apps.payments.banks.reasons import DUPLICATES, why
 from apps.payments.models import BankFile, BankOrder, FileStatus, OrderOutStatus, OutRail, Payment, PaymentStatus
 from apps.payments.operations.banks import cut_offs, orders
 from apps.payments.states import BANK_FILE
-from apps.payments.sweeps import alone
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)

@@ -11,6 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
+from apps.kernel.sweeps import alone
 from apps.payments import iso20022 as iso
 from apps.payments.banks import wire
 from apps.payments.errors import BadNostroStatement
@@ -23,7 +24,6 @@ from apps.payments.models import (
     NostroStatement,
     Payment,
 )
-from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 

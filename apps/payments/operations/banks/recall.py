@@ -11,6 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
+from apps.kernel.sweeps import alone
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
 from apps.payments.errors import NotToRecall
@@ -23,7 +24,6 @@ from apps.payments.models import (
     RecallStatus,
 )
 from apps.payments.states import RECALL
-from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.policies import require_unconnected
 from apps.users.queries import system_user

@@ -13,6 +13,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events, live
 from apps.kernel.clock import local_date
 from apps.kernel.models import Approval
+from apps.kernel.sweeps import alone
 from apps.ledger import operations as ledger
 from apps.payments import iso20022 as iso
 from apps.payments.banks import transfers, wire
@@ -23,7 +24,6 @@ from apps.payments.models import Channel, IncomingReturn, IncomingStatus, Incomi
 from apps.payments.operations.banks.placing import locked, require_may
 from apps.payments.operations.banks.receiving import NO_ACCOUNT, SETTLEMENTS
 from apps.payments.states import INCOMING, INCOMING_RETURN
-from apps.payments.sweeps import alone
 from apps.users.models import User
 from apps.users.queries import system_user
 
