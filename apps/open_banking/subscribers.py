@@ -1,12 +1,15 @@
-"""What open banking does when payments come to an end: the app that asked for one is told which."""
+"""What open banking does when payments come to an end: the app that asked for one is told which; and when a password
+is changed, which an app may hold a token for.
+"""
 
 from apps.kernel import events
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kernel.written import Written
 from apps.open_banking.events import PaymentStatusChanged
-from apps.open_banking.models import TransactionRequest
+from apps.open_banking.models import AccessToken, TransactionRequest
 from apps.payments.events import PaymentCompleted, PaymentFailed
+from apps.users.events import PasswordChanged
 
 # Every payment is looked at, whoever asked for it.
 _ASKED_FOR = Written(
@@ -24,6 +27,12 @@ def tell_of_payment(event: PaymentCompleted) -> None:
 def tell_of_failure(event: PaymentFailed) -> None:
     """It was refused, or came back."""
     _tell(event.payment_id)
+
+
+@subscribe(PasswordChanged)
+def end_direct_logins(event: PasswordChanged) -> None:
+    """A token that the old password was given for ends with it, as every stay does."""
+    AccessToken.objects.filter(user_id=event.user_id, is_direct=True, persona=None).delete()
 
 
 def _tell(payment_id: int) -> None:

@@ -10,10 +10,12 @@ from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import give as pay_in
 from apps.accounts.testing import make_account
 from apps.kernel.clock import local_date, now
+from apps.kernel.testing import deliver_events
 from apps.open_banking import operations
 from apps.open_banking.models import AccessLog, AccessToken, Consent, ThirdPartyApp
 from apps.open_banking.names import account_name
 from apps.open_banking.testing import give, lodge, make_app, make_token
+from apps.users import operations as people
 from apps.users.testing import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -278,10 +280,15 @@ def test_an_app_that_may_hands_over_a_password(style):
     app = make_app().app
     assert direct(app).json()["message"].startswith("OBP-20058")
     ThirdPartyApp.objects.update(allows_direct_login=True)
-    answer = direct(app, style=style)
+    person = make_account(balance="7").owner
+    answer = direct(app, style=style, login=person)
     assert answer.status_code == 201
-    held = Client().get(f"{V}/my/accounts", headers={"DirectLogin": f"token={answer.json()['token']}"})
+    with_token = {"DirectLogin": f"token={answer.json()['token']}"}
+    held = Client().get(f"{V}/my/accounts", headers=with_token)
     assert len(held.json()["accounts"]) == 1
+    people.change_password(user=person, current=PASSWORD, new="matatu-kitenge-mvua-99", at=now())
+    deliver_events()
+    assert Client().get(f"{V}/my/accounts", headers=with_token).status_code == 401, "it ends with the old password"
     assert direct(app, password="wrong-password-1").json()["message"].startswith("OBP-20004")
     assert direct(type(app)(client_id="nobody")).json()["message"].startswith("OBP-20008")
 
