@@ -141,6 +141,11 @@ class Instalment(models.Model):
         return self.fee_minor + self.penalty_minor
 
     @property
+    def charges_left_minor(self) -> int:
+        """Fees and penalties still to be paid on it."""
+        return self.charges_minor - self.paid_fee_minor - self.paid_penalty_minor
+
+    @property
     def paid_minor(self) -> int:
         """Everything paid on it."""
         return self.paid_principal_minor + self.paid_interest_minor + self.paid_fee_minor + self.paid_penalty_minor
