@@ -203,6 +203,9 @@ class Repayment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["loan", "key"], name="a_repayment_form_counts_once"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(key__startswith="document/"), name="a_document_pays_one_loan"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     amount_minor__gt=0,
