@@ -42,6 +42,7 @@ _CHANGED = [
     "interest_paid_minor",
     "interest_suspended_minor",
     "charges_left_minor",
+    "paid_since_non_performing_minor",
     "paid_minor",
     "arrears_minor",
     "days_past_due",
@@ -217,6 +218,8 @@ def _change(settled: Settled) -> None:
     loan.interest_suspended_minor -= min(loan.interest_suspended_minor, direct)
     loan.principal_left_minor -= settled.of(Owed.PRINCIPAL)
     loan.charges_left_minor -= settled.of(Owed.FEE) + settled.of(Owed.PENALTY)
+    if loan.owed_when_non_performing_minor is not None:
+        loan.paid_since_non_performing_minor += settled.amount.minor - settled.of(Owed.PRINCIPAL)
     loan.paid_minor += settled.amount.minor
     unpaid = [row for row in settled.rows if row.settled_on is None]
     late = [row for row in unpaid if row.due_on < settled.on]
