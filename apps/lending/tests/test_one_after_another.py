@@ -10,8 +10,12 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.credit_scoring import operations as scoring
+from apps.credit_scoring.models import Decision
+from apps.credit_scoring.rules import deciding
 from apps.fx.testing import set_rates
 from apps.kernel import approvals
+from apps.kernel.errors import IllegalMove
 from apps.kernel.money import Money
 from apps.kernel.testing import at_once, deliver_events, refusals, until_waiting
 from apps.ledger.testing import assert_books_balance
@@ -22,9 +26,9 @@ from apps.lending.operations.back_date import DocumentUsed
 from apps.lending.testing import ask, end_days, make_borrower, make_guaranteed_loan, make_loan, make_officer, signed
 from apps.lending.testing import terms_of as opening_terms
 from apps.lending.tests.test_api import Door, money
-from apps.notifications.testing import code_sent_to
+from apps.notifications.testing import code_sent_to, messages_to
 from apps.users import operations as people
-from apps.users.testing import make_customer
+from apps.users.testing import make_customer, make_staff
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Africa/Nairobi"))
 DAY = timedelta(days=1)
@@ -105,6 +109,58 @@ def test_a_loan_in_place_of_a_late_one_needs_the_guarantors_its_terms_ask_for():
         operations.disburse(loan=made, by=make_officer(), at=late)
     assert (fresh(loan).status, Guarantee.objects.given().filter(loan=loan).count()) == ("ACTIVE", 2)
     assert_books_balance()
+
+
+# ---- a person decides otherwise ----
+
+
+def decided_by_machine(account, outcome, monkeypatch):
+    """An instant loan for which the score said so."""
+    monkeypatch.setattr(deciding, "rule", lambda **facts: deciding.Ruling(outcome, ("SCORE_LOW",)))
+    loan = ask(account, "5000", at=NOON)
+    return loan, Decision.objects.get(loan_reference=f"loan/{loan.pk}")
+
+
+@pytest.mark.django_db
+def test_a_decline_that_a_person_overturns_waits_for_an_officer_and_can_be_lent(monkeypatch):
+    account = make_borrower(deposits="20000", at=NOON)
+    loan, declined = decided_by_machine(account, "REJECTED", monkeypatch)
+    assert (loan.status, loan.because) == ("REJECTED", "SCORE")
+    scoring.review(decision=declined, by=make_staff("LOAN_OFFICER"), uphold=False, note="Paid in cash", at=NOON)
+    deliver_events()
+    loan = fresh(loan)
+    assert (loan.status, loan.because, loan.over_at) == ("APPLIED", "", None)
+    assert [m.code for m in messages_to(str(account.owner.phone))][-1] == "lending.applied"
+    loan = operations.approve(loan=loan, by=make_officer(), at=NOON)
+    assert signed(loan, at=NOON).status == "ACTIVE"
+    assert not operations.reconsider(loan_id=loan.pk, outcome="REFERRED", at=NOON)  # the event once more
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_a_decline_that_stands_or_was_asked_anew_stays(monkeypatch):
+    account = make_borrower(deposits="20000", at=NOON)
+    loan, declined = decided_by_machine(account, "REJECTED", monkeypatch)
+    scoring.review(decision=declined, by=make_staff("LOAN_OFFICER"), uphold=True, note="Six unpaid", at=NOON)
+    deliver_events()
+    assert fresh(loan).status == "REJECTED"
+    anew, _decision = decided_by_machine(account, "APPROVED", monkeypatch)
+    assert not operations.reconsider(loan_id=loan.pk, outcome="REFERRED", at=NOON)
+    assert (fresh(loan).status, fresh(anew).status) == ("REJECTED", "APPROVED")
+
+
+@pytest.mark.django_db
+def test_an_offer_whose_approval_is_overridden_is_taken_back(monkeypatch):
+    account = make_borrower(deposits="20000", at=NOON)
+    loan, approved = decided_by_machine(account, "APPROVED", monkeypatch)
+    asked = scoring.override(
+        decision=approved, outcome="REJECTED", reason="Forged payslip", by=make_staff("LOAN_OFFICER"), at=NOON
+    )
+    approvals.approve(approval=asked, by=make_officer(), at=NOON)
+    deliver_events()
+    assert (fresh(loan).status, fresh(loan).because) == ("REJECTED", "SCORE")
+    with pytest.raises(IllegalMove):
+        signed(fresh(loan), at=NOON)
 
 
 # ---- keys ----
