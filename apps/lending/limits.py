@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.credit_scoring import operations as scoring
 from apps.credit_scoring.models import CreditScore
+from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money, total
 from apps.kyc.queries import limits_of
@@ -50,10 +52,13 @@ class _Person:
     user: User
     score: CreditScore
     cap: Money | None  # of their tier
+    deposits: Money | None  # the average of what came in over 90 days, in the loan's currency; none came in
+    first_loan: Money
     saved: Money
     first_account: date | None
     has_account: bool
     loans: list[tuple[int, int, str, int]]  # id, product, status, days late of what runs or waits
+    taken: dict[int, Money]  # by loan, what of it is owed or asked for, in the loan's currency
     set_by_staff: dict[int, CreditLimit]  # by product
     on: date
 
@@ -93,11 +98,14 @@ def limits_of_all(
     people: dict[str, _Person] = {}
     for currency in {one.currency for one in terms}:
         products = [one.product_id for one in terms if one.currency == currency]
-        people[currency] = _person(user, score, currency, products, local_date(at))
+        people[currency] = _person(user, score, currency, products, at)
     return [_limit(people[one.currency], one, replacing) for one in terms]
 
 
-def _person(user: User, score: CreditScore, currency: str, products: list[int], on: date) -> _Person:
+def _person(user: User, score: CreditScore, currency: str, products: list[int], at: datetime) -> _Person:
+    on = local_date(at)
+    seen = score.snapshot.measured
+    average = Money(int(seen["deposit_average_90d_minor"]), score.currency) if seen.get("deposits_90d") else None
     accounts = list(
         Account.objects.owned_by(user)
         .order_by("opened_at")
@@ -105,35 +113,72 @@ def _person(user: User, score: CreditScore, currency: str, products: list[int], 
     )
     open_savings = Account.objects.owned_by(user).open().filter(account_type=AccountType.SAVINGS, currency=currency)
     ids = list(open_savings.values_list("ledger_account_id", flat=True))
-    loans = Loan.objects.owned_by(user).filter(status__in=[*OPEN, LoanStatus.ACTIVE])
+    loans = list(Loan.objects.owned_by(user).filter(status__in=[*OPEN, LoanStatus.ACTIVE]))
     return _Person(
         user=user,
         score=score,
-        cap=limits_of(user.kyc_tier, on=on, currency=currency).loan,
+        cap=_tier_cap(user, currency, at),
+        deposits=_in(currency, average, at) if average is not None else None,
+        first_loan=_in(currency, score.max_loan_amount, at),
         saved=total((balance.available for balance in books.balances(ids).values()), currency),
         first_account=local_date(accounts[0][0]) if accounts else None,
         has_account=any(row[1] == AccountStatus.ACTIVE and row[3] == currency for row in accounts),
-        loans=list(loans.values_list("pk", "product_id", "status", "days_past_due")),
+        loans=[(one.pk, one.product_id, one.status, one.days_past_due) for one in loans],
+        taken={one.pk: _in(currency, _takes(one), at) for one in loans},
         set_by_staff=CreditLimit.of(user, products, on),
         on=on,
     )
 
 
+def _in(currency: str, amount: Money, at: datetime) -> Money:
+    """Scores count the home currency; a loan in another is measured at the middle rate, and nothing without one."""
+    if amount.currency == currency:
+        return amount
+    rates = fx.newest(at)
+    return rates.converted(amount, currency) if rates and currency in rates.table else Money.zero(currency)
+
+
+def _tier_cap(user: User, currency: str, at: datetime) -> Money | None:
+    """What the tier may borrow: said for the currency, else worth what is said for the home currency."""
+    own = limits_of(user.kyc_tier, on=local_date(at), currency=currency).loan
+    if own is not None or currency == settings.HOME_CURRENCY:
+        return own
+    home = limits_of(user.kyc_tier, on=local_date(at), currency=settings.HOME_CURRENCY).loan
+    return None if home is None else _in(currency, home, at)
+
+
 def _limit(person: _Person, terms: ProductTerms, replacing: Loan | None) -> LoanLimit:
     bounds = [(terms.most, Reason("PRODUCT", _("This loan goes up to %(most)s.") % {"most": terms.most}))]
-    if person.cap:
-        words = _("Your tier can borrow up to %(most)s. Bring your papers to raise it.") % {"most": person.cap}
-        bounds.append((person.cap, Reason("TIER", words)))
+    if person.cap is not None:
+        bounds.append(_by_tier(person, person.cap, replacing))
     if by_staff := person.set_by_staff.get(terms.product_id):
         bounds.append(_by_staff(by_staff))
     else:
         if terms.savings_multiple is not None:
             bounds.append(_by_savings(person.saved, terms.savings_multiple))
         if terms.deposit_multiple is not None:
-            bounds.append(_by_deposits(person.score, terms.deposit_multiple, terms.currency))
+            bounds.append(_by_deposits(person, terms.deposit_multiple))
     amount = min(bound for bound, _why in bounds)
     reasons = [why for bound, why in bounds if bound == amount]
     return LoanLimit(terms, amount, reasons, _blocks(person, terms, replacing), person.score)
+
+
+def _takes(loan: Loan) -> Money:
+    left: Money = loan.principal if loan.status in OPEN else loan.principal_left
+    return left
+
+
+def _by_tier(person: _Person, cap: Money, replacing: Loan | None) -> tuple[Money, Reason]:
+    """What a tier may borrow is all loans together, those that are asked for too."""
+    others = [money for pk, money in person.taken.items() if replacing is None or pk != replacing.pk]
+    taken = total(others, cap.currency)
+    words = _("Your tier can borrow up to %(most)s. Bring your papers to raise it.") % {"most": cap}
+    if taken:
+        words = _("Your tier can borrow up to %(most)s, and %(taken)s of it is lent or asked for already.") % {
+            "most": cap,
+            "taken": taken,
+        }
+    return max(cap - taken, Money.zero(cap.currency)), Reason("TIER", words)
 
 
 def _by_staff(row: CreditLimit) -> tuple[Money, Reason]:
@@ -148,13 +193,12 @@ def _by_savings(saved: Money, multiple: Decimal) -> tuple[Money, Reason]:
     return saved.times(multiple), Reason("SAVINGS", words)
 
 
-def _by_deposits(score: CreditScore, multiple: Decimal, currency: str) -> tuple[Money, Reason]:
+def _by_deposits(person: _Person, multiple: Decimal) -> tuple[Money, Reason]:
     """The average of money in over 90 days, times the product's multiple; a first loan where nothing came in."""
-    seen = score.snapshot.measured
-    if not seen.get("deposits_90d"):
-        first = score.max_loan_amount
-        return first, Reason("FIRST_LOAN", _("Nothing came in over the last 90 days, so this is a first loan."))
-    average = Money(int(seen["deposit_average_90d_minor"]), currency)
+    average = person.deposits
+    if average is None:
+        words = _("Nothing came in over the last 90 days, so this is a first loan.")
+        return person.first_loan, Reason("FIRST_LOAN", words)
     share = f"{(multiple * 100).normalize():f}"
     words = _("%(share)s %% of the average of what comes in, %(average)s.") % {"share": share, "average": average}
     return average.times(multiple), Reason("DEPOSITS", words)

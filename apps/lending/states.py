@@ -8,6 +8,7 @@ LOAN = Moves(
         "APPLIED": ["UNDER_REVIEW", "APPROVED", "REJECTED", "CANCELLED"],
         "UNDER_REVIEW": ["APPROVED", "REJECTED", "CANCELLED"],
         "APPROVED": ["ACTIVE", "REJECTED", "CANCELLED"],
+        "REJECTED": ["APPLIED"],  # declined by the score, and a person decided otherwise
         "ACTIVE": ["PAID", "WRITTEN_OFF"],  # what comes back afterwards is a recovery; it stays written off
     }
 )

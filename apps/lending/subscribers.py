@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.events import DepositReceived, MoneyCameIn
+from apps.credit_scoring.events import DecisionMade
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money, total
@@ -68,6 +69,14 @@ def tell_of_the_offer(event: LoanApproved) -> None:
     if loan.status == LoanStatus.APPROVED and loan.offer_until:
         until = date_format(local_date(loan.offer_until))
         _tell("approved", loan, {"amount": str(loan.principal), "cost": str(loan.cost), "until": until})
+
+
+@subscribe(DecisionMade)
+def do_as_a_person_decided(event: DecisionMade) -> None:
+    """A review or an override changed what a machine had said about a loan of ours."""
+    kind, _slash, pk = event.loan_reference.partition("/")
+    if event.by_person and kind == "loan" and pk.isdecimal() and Loan.objects.filter(pk=pk).exists():
+        operations.reconsider(loan_id=int(pk), outcome=event.outcome, at=now())
 
 
 @subscribe(LoanRejected)

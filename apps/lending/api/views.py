@@ -256,7 +256,7 @@ def _repaid(request: Request, loan: Loan) -> Response:
     row = operations.repay(
         loan=loan,
         amount=asked["amount"],
-        key=key_of(request) or uuid.uuid4().hex,
+        key=f"api/{key_of(request) or uuid.uuid4().hex}",  # never a key of the bank's own, such as `guarantee/7`
         by=signed_in(request),
         at=now(),
     )

@@ -136,6 +136,9 @@ class Loan(models.Model):
     penalised_through = models.DateField(null=True)
     is_non_accrual = models.BooleanField(default=False)
     owed_when_non_performing_minor = models.BigIntegerField(null=True, help_text=_("In duplum counts from it"))
+    paid_since_non_performing_minor = models.BigIntegerField(
+        default=0, help_text=_("Interest and charges paid since, which in duplum counts too")
+    )
     days_past_due = models.PositiveIntegerField(default=0)
     oldest_due_on = models.DateField(null=True, help_text=_("Of the oldest instalment not paid in full"))
     arrears_minor = models.BigIntegerField(default=0)

@@ -141,6 +141,11 @@ class Instalment(models.Model):
         return self.fee_minor + self.penalty_minor
 
     @property
+    def charges_left_minor(self) -> int:
+        """Fees and penalties still to be paid on it."""
+        return self.charges_minor - self.paid_fee_minor - self.paid_penalty_minor
+
+    @property
     def paid_minor(self) -> int:
         """Everything paid on it."""
         return self.paid_principal_minor + self.paid_interest_minor + self.paid_fee_minor + self.paid_penalty_minor
@@ -198,6 +203,9 @@ class Repayment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["loan", "key"], name="a_repayment_form_counts_once"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(key__startswith="document/"), name="a_document_pays_one_loan"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     amount_minor__gt=0,

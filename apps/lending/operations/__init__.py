@@ -24,6 +24,7 @@ from apps.lending.operations.products import (
     ask_terms,
     newest_of,
 )
+from apps.lending.operations.reconsider import reconsider
 from apps.lending.operations.refinance import ask_refinance
 from apps.lending.operations.repay import pay_off, repay
 from apps.lending.operations.restructure import ask_restructure
@@ -67,6 +68,7 @@ __all__ = [
     "plan_parts",
     "quote_top_up",
     "receive_for",
+    "reconsider",
     "reject",
     "release_of_over",
     "repay",

@@ -21,6 +21,7 @@ from apps.lending.errors import ActiveLoan, BadTerm, NotEligible, OverLimit
 from apps.lending.events import LoanApplied, LoanApproved, LoanRejected
 from apps.lending.models import Loan, LoanStatus, ProductTerms, Purpose, Renewal
 from apps.lending.operations.disburse import pay_out
+from apps.lending.operations.reconsider import BY_SCORE
 from apps.lending.operations.switch import require_on
 from apps.lending.references import new_reference
 from apps.lending.states import LOAN
@@ -191,7 +192,7 @@ def _decided(loan: Loan, *, accepts: bool, by: User, at: datetime) -> Loan:
             loan.accepted_at = at
             return pay_out(loan=loan, by=by, at=at)
     elif decision.final_outcome == Outcome.REJECTED:
-        because = "SCORE"
+        because = BY_SCORE
         LOAN.make(loan, LoanStatus.REJECTED, decision_id=decision.pk, decided_at=at, over_at=at, because=because)
         audit_trail.record("lending.loan.rejected", on=loan, by=by, at=at, after={"decision": decision.pk})
         events.publish(LoanRejected(loan_id=loan.pk, borrower_id=loan.borrower_id, because=because))

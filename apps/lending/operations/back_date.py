@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import operations as accounts
 from apps.accounts.models import AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import approvals
+from apps.kernel import approvals, locks
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict
 from apps.kernel.models import Approval
@@ -81,6 +81,7 @@ def ask_back_dated(
 def run_back_dated(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
     """What an approved request does, once for its document. Raises as `ask_back_dated`; then nothing has moved."""
     held = lock([payload["loan"]])[payload["loan"]]
+    locks.in_turn(_key(payload))  # one document for two loans at once
     loan, on, today = held.loan, date.fromisoformat(payload["paid_on"]), local_date(at)
     policies.require_may_look(checker, loan)
     amount = Money(payload["minor"], payload["currency"])

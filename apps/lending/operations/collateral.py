@@ -276,6 +276,6 @@ def require_pledged(loan: Loan, on: date | None = None) -> None:
     worth = pledged(loan, on)
     if worth.times(most) < loan.principal:
         raise NotEligible(
-            _("What is pledged is worth %(worth)s, and %(share)s %% of it can be lent. Nothing was decided.")
+            _("What is pledged is worth %(worth)s, and %(share)s %% of it can be lent. Nothing was done.")
             % {"worth": worth, "share": f"{(most * 100).normalize():f}"}
         )

@@ -104,10 +104,12 @@ def challenge(*, loan: Loan, by: User, at: datetime, method: str = "") -> StepUp
 def accept(*, loan: Loan, challenge_id: Any, by: User, at: datetime) -> Loan:
     """Sign the offer, with proof bound to it. A product that decides itself pays out at once; others wait for staff.
 
-    A loan that was accepted before is returned as it is. Raises NotFound, StepUpRequired, OfferOver, IllegalMove.
+    A loan that was accepted before is returned as it is. Raises NotFound, StepUpRequired, OfferOver, IllegalMove,
+    ActiveLoan, NotEligible.
     """
     policies.require_theirs(by, loan)
-    Account.objects.select_for_update(no_key=True).get(pk=loan.account_id)  # before the loan, as when it is paid out
+    User.objects.select_for_update(no_key=True).get(pk=loan.borrower_id)  # and the account before the loan, as when it
+    Account.objects.select_for_update(no_key=True).get(pk=loan.account_id)  # is paid out
     loan = Loan.objects.shown().select_for_update(of=("self",)).get(pk=loan.pk)
     if loan.status in PAID_OUT or (loan.status == LoanStatus.APPROVED and loan.accepted_at):
         return loan

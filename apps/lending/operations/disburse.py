@@ -15,7 +15,7 @@ from apps.kernel.errors import IllegalMove
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.lending import charges, offers, policies
-from apps.lending.errors import BadTerm, NotAccepted, OfferOver
+from apps.lending.errors import ActiveLoan, BadTerm, NotAccepted, OfferOver
 from apps.lending.events import LoanDisbursed
 from apps.lending.models import Instalment, Loan, LoanStatus, Side, Source, Why
 from apps.lending.operations import books, parts, renew
@@ -34,7 +34,7 @@ PAID_OUT = (LoanStatus.ACTIVE, LoanStatus.PAID, LoanStatus.WRITTEN_OFF)
 def disburse(*, loan: Loan, by: User, at: datetime) -> Loan:
     """Pay out a loan that was approved and accepted; one that was paid out is returned as it is.
 
-    Raises NotAllowed, LendingStopped, NotAccepted, OfferOver, IllegalMove, BadTerm.
+    Raises NotAllowed, LendingStopped, NotAccepted, OfferOver, IllegalMove, BadTerm, ActiveLoan, NotEligible.
     """
     policies.require_may_disburse(by, loan)
     return pay_out(loan=loan, by=by, at=at)
@@ -42,10 +42,11 @@ def disburse(*, loan: Loan, by: User, at: datetime) -> Loan:
 
 @transaction.atomic
 def pay_out(*, loan: Loan, by: User, at: datetime) -> Loan:
-    """The money of an accepted offer: all of it, or its first part. Rows are locked in the house's order: account, the
-    loan it pays off, loan, ledger.
+    """The money of an accepted offer: all of it, or its first part. Rows are locked in the house's order: borrower,
+    account, the loan it pays off, loan, ledger.
     """
     require_on()
+    borrower = User.objects.select_for_update(no_key=True).get(pk=loan.borrower_id)  # two offers are one after another
     account = Account.objects.select_for_update(no_key=True).get(pk=loan.account_id)
     old = lock([loan.replaces_id])[loan.replaces_id] if loan.replaces_id else None
     loan = Loan.objects.shown().select_for_update(of=("self",)).get(pk=loan.pk)
@@ -59,11 +60,21 @@ def pay_out(*, loan: Loan, by: User, at: datetime) -> Loan:
         raise OfferOver(_("The offer has run out. No money moved. Ask for the loan again."))
     if account.status != AccountStatus.ACTIVE:
         raise BadTerm(_("The account for this loan is not open. No money moved."))
+    _require_the_only_one(loan, borrower)
     takes = renew.takes(loan, old, at) if old else None
     loan = _paid_out(loan, account, by, at)
     if old and takes:
         renew.pay_old_off(loan, old, takes, by=by, at=at)
     return loan
+
+
+def _require_the_only_one(loan: Loan, borrower: User) -> None:
+    """A loan that decides itself is for who has none that runs: also when another went out since it was offered."""
+    others = Loan.objects.owned_by(borrower).active().exclude(pk=loan.replaces_id or 0)
+    if loan.terms.decides_itself and others.exists():
+        raise ActiveLoan(
+            _("You have a loan that is not paid back yet. No money moved. Pay it back, or decline this offer.")
+        )
 
 
 def _paid_out(loan: Loan, account: Account, by: User, at: datetime) -> Loan:

@@ -78,6 +78,7 @@ def guarantee(*, guarantee: Guarantee, account: Account, challenge_id: Any, by: 
     _require_theirs(guarantee, by)
     _require_savings(account, by, guarantee)
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    Loan.objects.select_for_update(no_key=True).get(pk=guarantee.loan_id)  # a loan that ends now frees this one, too
     row = Guarantee.objects.select_related("loan").select_for_update(of=("self",)).get(pk=guarantee.pk)
     if row.status == GuaranteeStatus.GIVEN:
         return row
@@ -167,7 +168,7 @@ def require_covered(loan: Loan) -> None:
     given = Money(Guarantee.objects.given().filter(loan=loan).aggregate(n=Sum("held_minor"))["n"] or 0, loan.currency)
     if given < needed:
         raise NotEligible(
-            _("Guarantors stand for %(given)s of the %(needed)s this loan needs. Nothing was decided.")
+            _("Guarantors stand for %(given)s of the %(needed)s this loan needs. Nothing was done.")
             % {"given": given, "needed": needed}
         )
 

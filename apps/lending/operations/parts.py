@@ -21,10 +21,10 @@ from apps.ledger import operations as ledger
 from apps.lending import offers, owed, planning, policies
 from apps.lending.errors import BadTerm, NotEligible, NothingOwed, OfferOver
 from apps.lending.events import PartPaidOut
-from apps.lending.models import Instalment, Loan, LoanStatus, Side, Tranche, TrancheStatus, Why
+from apps.lending.models import Loan, LoanStatus, Side, Tranche, TrancheStatus, Why
 from apps.lending.operations import books
 from apps.lending.operations.repay import Locked, lock
-from apps.lending.operations.schedules import keep
+from apps.lending.operations.schedules import Carried, keep, paid_ahead
 from apps.lending.operations.settle import passed_of
 from apps.lending.operations.switch import require_on
 from apps.lending.states import TRANCHE
@@ -187,6 +187,7 @@ def _plan_anew(held: Locked, more: Money, on: date, by: User, at: datetime) -> N
     paid = sum(row.paid_interest_minor for row in ahead)
     since = min(ahead[0].starts_on, on)
     earned = sum(owed.earned_by(row.earned_minor, row.starts_on, row.due_on, on) for row in ahead)
+    carried = Carried.over(kept, ahead)
     owes = Money(sum(row.principal_minor for row in ahead) - back, loan.currency)
     plan = planning.drawn_again(
         loan,
@@ -197,22 +198,11 @@ def _plan_anew(held: Locked, more: Money, on: date, by: User, at: datetime) -> N
         on=on,
         passed=passed_of(loan, ahead),
     )
-    head = Instalment(
-        loan=loan,
-        starts_on=since,
-        due_on=on,
-        currency=loan.currency,
-        principal_minor=back,
-        paid_principal_minor=back,
-        interest_minor=paid,
-        paid_interest_minor=paid,
-        earned_minor=earned,
-        balance_minor=(owes + more).minor,
-        settled_on=on,
-    )
-    needs_head = bool(earned or back or paid)
+    head = paid_ahead(loan, ahead, since=since, on=on, earned_minor=earned)
+    if head:
+        head.balance_minor += more.minor
     rest = planning.after(plan, on=on, earned_minor=earned, paid_minor=paid)
-    keep(loan, rest, why=Why.DRAWN, by=by, at=at, kept=kept, closing=head if needs_head else None)
+    keep(loan, rest, why=Why.DRAWN, by=by, at=at, kept=kept, closing=head, carried=carried)
 
 
 @transaction.atomic

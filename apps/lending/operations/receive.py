@@ -27,7 +27,7 @@ from apps.lending.models import (
     TrancheStatus,
 )
 from apps.lending.operations import books
-from apps.lending.operations.schedules import keep
+from apps.lending.operations.schedules import keep, unasked_minor
 from apps.lending.operations.settle import Closing, Settled, pay
 from apps.lending.references import new_reference
 from apps.lending.rules import arrears
@@ -42,6 +42,7 @@ _CHANGED = [
     "interest_paid_minor",
     "interest_suspended_minor",
     "charges_left_minor",
+    "paid_since_non_performing_minor",
     "paid_minor",
     "arrears_minor",
     "days_past_due",
@@ -96,9 +97,12 @@ def _renew_schedule(settled: Settled, by: User, at: datetime) -> None:
 
 
 def _closing_row(settled: Settled, closing: Closing, fell_due: Sequence[Instalment]) -> Instalment:
-    """The row of today that takes what no other row asks for."""
+    """The row of today that takes what no other row asks for; interest that rows before it earned and left for later is
+    not earned once more.
+    """
     starts = fell_due[-1].due_on if fell_due else settled.rows[0].starts_on
     rest = settled.rest.principal.minor if settled.rest else 0
+    before = 0 if settled.is_free else unasked_minor(fell_due)
     return Instalment(
         loan=settled.loan,
         starts_on=min(starts, settled.on),
@@ -106,9 +110,13 @@ def _closing_row(settled: Settled, closing: Closing, fell_due: Sequence[Instalme
         currency=settled.loan.currency,
         principal_minor=closing.principal,
         interest_minor=closing.interest,
-        earned_minor=closing.interest,
+        earned_minor=max(closing.interest - before, 0),
+        fee_minor=closing.fee,
+        penalty_minor=closing.penalty,
         paid_principal_minor=closing.paid_principal,
         paid_interest_minor=closing.paid_interest,
+        paid_fee_minor=closing.paid_fee,
+        paid_penalty_minor=closing.paid_penalty,
         balance_minor=rest,
     )
 
@@ -210,6 +218,8 @@ def _change(settled: Settled) -> None:
     loan.interest_suspended_minor -= min(loan.interest_suspended_minor, direct)
     loan.principal_left_minor -= settled.of(Owed.PRINCIPAL)
     loan.charges_left_minor -= settled.of(Owed.FEE) + settled.of(Owed.PENALTY)
+    if loan.owed_when_non_performing_minor is not None:
+        loan.paid_since_non_performing_minor += settled.amount.minor - settled.of(Owed.PRINCIPAL)
     loan.paid_minor += settled.amount.minor
     unpaid = [row for row in settled.rows if row.settled_on is None]
     late = [row for row in unpaid if row.due_on < settled.on]

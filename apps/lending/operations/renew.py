@@ -13,6 +13,8 @@ from apps.lending import offers, owed, renewals
 from apps.lending.errors import NotEligible
 from apps.lending.events import LoanReplaced
 from apps.lending.models import Loan, LoanStatus, Renewal, Source
+from apps.lending.operations.collateral import require_pledged
+from apps.lending.operations.guarantee import require_covered
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked
 from apps.lending.operations.settle import end
@@ -27,6 +29,8 @@ def takes(loan: Loan, old: Locked, at: datetime) -> owed.Owed:
         raise IllegalMove(_("The loan that this one takes the place of is over. No money moved. Take this offer back."))
     what = owed.payoff(old.loan, old.rows, at)
     if loan.renewal == Renewal.REFINANCE:
+        require_covered(loan)  # no officer looked at it as at an application
+        require_pledged(loan, local_date(at))
         if what.total > loan.principal:
             raise NotEligible(
                 _("The old loan takes more by now than this one brings. No money moved. Ask for another.")

@@ -4,6 +4,7 @@ The schedule before stays beside the new one. Nothing moves in the books: what i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,11 +18,11 @@ from apps.kernel.clock import local_date
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
-from apps.lending import planning, policies
+from apps.lending import owed, planning, policies
 from apps.lending.errors import BadTerm, NothingOwed
 from apps.lending.models import Instalment, InterestMethod, Loan, LoanStatus, Schedule, Why
 from apps.lending.operations.repay import lock
-from apps.lending.operations.schedules import keep
+from apps.lending.operations.schedules import Carried, keep, paid_ahead, unasked_minor
 from apps.users.models import User
 
 RESTRUCTURE = "lending.restructure"
@@ -104,34 +105,95 @@ def _renew(
     ahead = [row for row in rows if row not in kept]
     if why == Why.NEW_RATE and not ahead:
         raise BadTerm(_("No instalment is left that another rate could change. Nothing was changed."))
-    moved = _Moved()
+    put_off, moved = unasked_minor(kept), _Moved()
     if why == Why.REAGED:
         kept = [moved.off(row, on) for row in kept]
-    principal = sum(row.principal_minor - row.paid_principal_minor for row in ahead) + moved.principal
-    starts = ahead[0].starts_on if ahead else max([row.due_on for row in kept], default=on)
-    if not ahead:
-        starts = max(starts, on)
-    dates = _dates(loan, ahead, starts, periods if why != Why.NEW_RATE else 0)
-    if not principal:
+    starts = ahead[0].starts_on if ahead else max([on, *(row.due_on for row in kept)])
+    anew = _Anew(loan, kept, ahead, moved, starts, _dates(loan, ahead, starts, periods if why != Why.NEW_RATE else 0))
+    if not anew.coming + moved.principal:
         raise BadTerm(_("Nothing is left that could be spread over other days. Nothing was changed."))
-    amount = Money(principal, loan.currency)
     if loan.terms.interest_method == InterestMethod.FLAT:
-        interest = sum(row.interest_minor - row.paid_interest_minor for row in ahead)
-        plan = planning.spread_flat(loan, principal=amount, interest=interest, starts=starts, dates=dates)
+        plan, head, carried = anew.flat(put_off, on)
+    elif anew.coming and moved.principal and starts < on:
+        plan, head, carried = anew.from_today(on)
     else:
-        plan = planning.rest_of(
-            loan,
-            principal=amount,
-            dates=dates,
-            on=starts,
-            running_since=starts,
-            passed=len(kept),
-            rate=rate,
-            pause=periods if why == Why.MORATORIUM else 0,
+        plan, head, carried = anew.from_start(on, rate, pause=periods if why == Why.MORATORIUM else 0)
+    carried = replace(carried, fee=carried.fee + moved.fee, penalty=carried.penalty + moved.penalty)
+    return keep(loan, plan, why=why, by=by, at=at, kept=kept, closing=head, carried=carried)
+
+
+# What is to come, a row for what was paid of it, and what comes beside it.
+_Planned = tuple[planning.Plan, Instalment | None, Carried]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """What is left of a loan, over other days: from the start of the running period, for the past days bear what they
+    bore, each day once.
+    """
+
+    loan: Loan
+    kept: list[Instalment]
+    ahead: list[Instalment]
+    moved: "_Moved"
+    starts: date
+    dates: list[date]
+
+    @property
+    def coming(self) -> int:
+        """Principal that is not due yet (minor units)."""
+        return sum(row.principal_minor - row.paid_principal_minor for row in self.ahead)
+
+    def _money(self, minor: int) -> Money:
+        return Money(minor, self.loan.currency)
+
+    def flat(self, put_off: int, on: date) -> _Planned:
+        """Flat interest was agreed in full, what was paid of it ahead stays paid."""
+        paid = sum(row.paid_interest_minor for row in self.ahead)
+        plan = planning.spread_flat(
+            self.loan,
+            principal=self._money(self.coming + self.moved.principal),
+            interest=sum(row.interest_minor for row in self.ahead) - paid - put_off,
+            starts=self.starts,
+            dates=self.dates,
         )
-    schedule = keep(loan, plan, why=why, by=by, at=at, kept=kept)
-    moved.onto_first(loan, len(kept) + 1)
-    return schedule
+        return self._beside(plan, on, earned_minor=paid)
+
+    def from_start(self, on: date, rate: Decimal | None, pause: int) -> _Planned:
+        """All of it bears interest from the start of the running period on."""
+        begun = planning.period_start(self.loan, self.dates[0]) if self.ahead else self.starts
+        plan = planning.rest_of(
+            self.loan,
+            principal=self._money(self.coming + self.moved.principal),
+            dates=self.dates,
+            on=self.starts,
+            running_since=min(begun, self.starts),
+            passed=len(self.kept),
+            rate=rate,
+            pause=pause,
+        )
+        return self._beside(plan, on, earned_minor=0)
+
+    def from_today(self, on: date) -> _Planned:
+        """What was overdue bears interest from today on, not before; the running period is cut there."""
+        plan = planning.drawn_again(
+            self.loan,
+            owed=self._money(self.coming),
+            since=self.starts,
+            more=self._money(self.moved.principal),
+            dates=self.dates,
+            on=on,
+            passed=len(self.kept),
+        )
+        earned = sum(owed.earned_by(row.earned_minor, row.starts_on, row.due_on, on) for row in self.ahead)
+        paid = sum(row.paid_interest_minor for row in self.ahead)
+        head = paid_ahead(self.loan, self.ahead, since=self.starts, on=on, earned_minor=earned)
+        rest = planning.after(plan, on=on, earned_minor=earned, paid_minor=paid)
+        return rest, head, Carried.over(self.kept, self.ahead)
+
+    def _beside(self, plan: planning.Plan, on: date, *, earned_minor: int) -> _Planned:
+        head = paid_ahead(self.loan, self.ahead, since=self.starts, on=on, earned_minor=earned_minor)
+        return plan, head, Carried.over([*self.kept, head] if head else self.kept, self.ahead)
 
 
 def _dates(loan: Loan, ahead: Sequence[Instalment], starts: date, more: int) -> list[date]:
@@ -142,30 +204,23 @@ def _dates(loan: Loan, ahead: Sequence[Instalment], starts: date, more: int) -> 
 
 
 class _Moved:
-    """What re-ageing takes off overdue rows: principal into the new plan, the rest onto its first row (minor units)."""
+    """What re-ageing takes off overdue rows: principal into the new plan, the rest onto its first row (minor units).
+
+    Their interest was earned and is then asked for by no row, which is what carries it over.
+    """
 
     def __init__(self) -> None:
-        self.principal = self.interest = self.fee = self.penalty = 0
+        self.principal = self.fee = self.penalty = 0
 
     def off(self, row: Instalment, on: date) -> Instalment:
         """The row as it is kept: asking for what was paid on it and no more."""
         self.principal += row.principal_minor - row.paid_principal_minor
-        self.interest += row.interest_minor - row.paid_interest_minor
         self.fee += row.fee_minor - row.paid_fee_minor
         self.penalty += row.penalty_minor - row.paid_penalty_minor
         row.principal_minor, row.interest_minor = row.paid_principal_minor, row.paid_interest_minor
         row.fee_minor, row.penalty_minor = row.paid_fee_minor, row.paid_penalty_minor
         row.settled_on = row.settled_on or on
         return row
-
-    def onto_first(self, loan: Loan, number: int) -> None:
-        """Interest and charges that were overdue are due with the first new row; they were earned long ago."""
-        if self.interest or self.fee or self.penalty:
-            first = Instalment.objects.current().get(loan=loan, number=number)
-            first.interest_minor += self.interest
-            first.fee_minor += self.fee
-            first.penalty_minor += self.penalty
-            first.save(update_fields=["interest_minor", "fee_minor", "penalty_minor"])
 
 
 __all__ = ["RESTRUCTURE", "ask_restructure", "run_restructure"]

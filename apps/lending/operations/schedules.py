@@ -1,11 +1,64 @@
 """Keeping a schedule: the version that counts from now on, the older ones as they were."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from apps.lending.models import Instalment, Loan, Schedule
 from apps.lending.planning import Plan, PlannedRow
 from apps.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What is owed beside a new plan and is due with its first row (minor units). Interest below nothing was paid
+    before: the plan asks for so much less.
+    """
+
+    interest: int = 0
+    fee: int = 0
+    penalty: int = 0
+
+    @classmethod
+    def over(cls, kept: Sequence[Instalment], left_out: Sequence[Instalment]) -> "Carried":
+        """From rows that stay, the interest they earned and do not ask for; from rows left out, their charges."""
+        return cls(
+            interest=unasked_minor(kept),
+            fee=sum(row.fee_minor - row.paid_fee_minor for row in left_out),
+            penalty=sum(row.penalty_minor - row.paid_penalty_minor for row in left_out),
+        )
+
+
+NOTHING = Carried()
+
+
+def unasked_minor(rows: Sequence[Instalment]) -> int:
+    """Interest that rows earned and do not ask for themselves: put off to a later row; below nothing, paid ahead."""
+    return sum(row.earned_minor - row.interest_minor for row in rows)
+
+
+def paid_ahead(
+    loan: Loan, left_out: Sequence[Instalment], *, since: date, on: date, earned_minor: int
+) -> Instalment | None:
+    """A settled row for what was paid on rows that a new version leaves out; none where nothing was."""
+    paid = {kind: sum(getattr(row, f"paid_{kind}_minor") for row in left_out) for kind in _KINDS}
+    if not any(paid.values()) and not earned_minor:
+        return None
+    asked = {f"{kind}_minor": minor for kind, minor in paid.items()}
+    return Instalment(
+        loan=loan,
+        starts_on=min(since, on),
+        due_on=on,
+        currency=loan.currency,
+        earned_minor=earned_minor,
+        balance_minor=sum(row.principal_minor for row in left_out) - paid["principal"],
+        settled_on=on,
+        **asked,
+        **{f"paid_{name}": minor for name, minor in asked.items()},
+    )
+
+
+_KINDS = ("principal", "interest", "fee", "penalty")
 
 
 def keep(
@@ -17,9 +70,11 @@ def keep(
     at: datetime,
     kept: Sequence[Instalment] = (),
     closing: Instalment | None = None,
+    carried: Carried = NOTHING,
     note: str = "",
 ) -> Schedule:
-    """Make a new version the one that counts: the rows `kept` of the one before, a `closing` row, then `plan`.
+    """Make a new version the one that counts: the rows `kept` of the one before, a `closing` row, then `plan`, with
+    what is `carried` over due with its first row.
 
     Under the caller's lock of the loan. Kept rows are copied with what was paid on them, so that a version reads as a
     whole; numbers go on after them.
@@ -34,7 +89,9 @@ def keep(
     if closing:
         closing.schedule, closing.number = schedule, len(rows) + 1
         rows.append(closing)
-    rows += [_row(loan, schedule, row, len(rows)) for row in plan.rows] if plan else []
+    if plan:
+        first = len(rows)
+        rows += _carrying([_row(loan, schedule, row, first) for row in plan.rows], carried)
     Instalment.objects.bulk_create(rows)
     future = [row for row in rows if row.settled_on is None]
     changes = {
@@ -47,6 +104,16 @@ def keep(
     for name, value in changes.items():
         setattr(loan, name, value)
     return schedule
+
+
+def _carrying(rows: list[Instalment], carried: Carried) -> list[Instalment]:
+    left = carried.interest
+    for row in rows:
+        asked = row.interest_minor + left
+        row.interest_minor, left = max(asked, 0), min(asked, 0)
+    rows[0].fee_minor += carried.fee
+    rows[0].penalty_minor += carried.penalty
+    return rows
 
 
 def _row(loan: Loan, schedule: Schedule, row: PlannedRow, first: int) -> Instalment:

@@ -31,8 +31,12 @@ class Closing:
 
     principal: int
     interest: int
+    fee: int = 0
+    penalty: int = 0
     paid_principal: int = 0
     paid_interest: int = 0
+    paid_fee: int = 0
+    paid_penalty: int = 0
 
 
 @dataclass(slots=True)
@@ -81,7 +85,8 @@ def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settl
     """A payment that does not end the loan: what is due first, the oldest first; then ahead.
 
     What comes ahead pays the next instalments of a flat loan, whose interest does not change; of others it pays the
-    interest to the day, then principal, and what is left is planned anew over the same dates.
+    interest to the day and charges put off to a later day, then principal, and what is left is planned anew over the
+    same dates.
     """
     result = Settled(loan, amount, on, rows)
     left = _pay_each(result, owed.due_rows(rows, on), amount.minor)
@@ -89,10 +94,11 @@ def spread(loan: Loan, rows: list[Instalment], amount: Money, on: date) -> Settl
     if not left or not ahead:
         return result
     interest = owed.interest_owed(loan, rows, on)
-    if loan.terms.interest_method == InterestMethod.FLAT or left <= interest:
+    charges = sum(row.charges_left_minor for row in ahead)
+    if loan.terms.interest_method == InterestMethod.FLAT or left <= interest + charges:
         _pay_each(result, ahead, left)
         return result
-    back = left - interest
+    back = left - interest - charges
     rest = Money(sum(row.principal_minor - row.paid_principal_minor for row in ahead) - back, loan.currency)
     result.closing = _closing(ahead, principal=back, interest=interest)
     result.rest = planning.rest_of(
@@ -142,7 +148,17 @@ def _pay_each(result: Settled, rows: Sequence[Instalment], left: int) -> int:
 
 
 def _closing(ahead: Sequence[Instalment], *, principal: int, interest: int) -> Closing:
-    """Interest paid ahead on a row that is now replaced stays paid, on the row that replaces it."""
-    already = sum(row.paid_interest_minor for row in ahead)
-    before = sum(row.paid_principal_minor for row in ahead)
-    return Closing(principal + before, interest + already, paid_principal=before, paid_interest=already)
+    """What was paid ahead on rows that are now replaced stays paid, on the row that replaces them; their charges are
+    asked for on it.
+    """
+    paid = {kind: sum(getattr(row, f"paid_{kind}_minor") for row in ahead) for kind in ("principal", "interest")}
+    return Closing(
+        principal + paid["principal"],
+        interest + paid["interest"],
+        fee=sum(row.fee_minor for row in ahead),
+        penalty=sum(row.penalty_minor for row in ahead),
+        paid_principal=paid["principal"],
+        paid_interest=paid["interest"],
+        paid_fee=sum(row.paid_fee_minor for row in ahead),
+        paid_penalty=sum(row.paid_penalty_minor for row in ahead),
+    )

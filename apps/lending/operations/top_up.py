@@ -11,7 +11,7 @@ from apps.credit_scoring import operations as scoring
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.lending import offers, policies, renewals
-from apps.lending.errors import ActiveLoan
+from apps.lending.errors import ActiveLoan, NotEligible
 from apps.lending.models import Loan, ProductTerms, Renewal
 from apps.lending.operations.apply import Renewing, apply
 from apps.payments.errors import KeyReused
@@ -22,7 +22,11 @@ def terms_for(loan: Loan, at: datetime) -> ProductTerms:
     """The terms in force of the same product. Raises NotEligible when it is no longer offered."""
     rows = ProductTerms.objects.in_force(local_date(at)).select_related("product").prefetch_related("fees")
     found = next((row for row in rows if row.product_id == loan.product_id), None)
-    return found or loan.terms
+    if found is None:
+        raise NotEligible(
+            _("This loan is no longer offered. Nothing was asked for. Choose another once it is paid back.")
+        )
+    return found
 
 
 def quote_top_up(*, loan: Loan, more: Money, periods: int | None, by: User, at: datetime) -> renewals.Renewed:

@@ -122,6 +122,23 @@ def test_stops_adding_at_the_principal_once_non_performing(loans):
     assert_books_balance()
 
 
+def test_what_was_paid_since_makes_no_new_room_under_in_duplum(loans):
+    Loan.objects.update(auto_debit=False)
+    day = NOON + timedelta(days=140)
+    end_days(day - timedelta(days=1), day)
+    loan = Loan.objects.get(product__code="INSTANT")
+    owed_then = loan.interest_suspended_minor + loan.charges_left_minor  # at the ceiling
+    Loan.objects.filter(pk=loan.pk).update(owed_when_non_performing_minor=owed_then)
+    part = Money(loan.charges_left_minor, "KES")
+    operations.repay(loan=loan, amount=part, key="charges", by=loan.borrower, at=day)
+    for nth in range(3):
+        end_days(day + timedelta(days=nth), day + timedelta(days=nth + 1))
+    loan.refresh_from_db()
+    assert (loan.charges_left_minor, loan.paid_since_non_performing_minor) == (0, part.minor)
+    operations.pay_off(loan=loan, key="end", by=loan.borrower, at=day + timedelta(days=3))
+    assert_books_balance()
+
+
 def test_caps_penalties(loans):
     Loan.objects.update(auto_debit=False)
     with connection.cursor() as cursor:  # a version of terms never changes; here one day stands for a hundred

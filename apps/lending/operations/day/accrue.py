@@ -13,7 +13,8 @@ from apps.users.queries import system_user
 
 # What should have been earned by the end of the day, by days within each period and to the nearest cent, halves up, as
 # `owed.earned_by` does; less what was. Under in duplum (Banking Act s.44A) what is added once a loan is non-performing
-# stops at the principal then owed. Interest that was paid ahead has been earned already: nothing is added.
+# stops at the principal then owed: what was unpaid then counts, and what came since, paid or not. Interest that was
+# paid ahead has been earned already: nothing is added.
 _DUE = """
 SELECT l.id, l.currency, least(greatest(g.earned - l.interest_accrued_minor - l.interest_suspended_minor, 0), r.room),
        l.is_non_accrual
@@ -28,8 +29,8 @@ SELECT l.id, l.currency, least(greatest(g.earned - l.interest_accrued_minor - l.
          FROM lending_instalment i WHERE i.loan_id = l.id AND i.is_current) g
  CROSS JOIN LATERAL (
        SELECT CASE WHEN t.in_duplum AND l.owed_when_non_performing_minor IS NOT NULL
-              THEN greatest(l.owed_when_non_performing_minor - l.charges_left_minor - l.interest_suspended_minor
-                            - (l.interest_accrued_minor - l.interest_paid_minor), 0)
+              THEN greatest(l.owed_when_non_performing_minor - l.paid_since_non_performing_minor - l.charges_left_minor
+                            - l.interest_suspended_minor - (l.interest_accrued_minor - l.interest_paid_minor), 0)
               ELSE 9223372036854775807 END::bigint AS room) r
  WHERE l.status = 'ACTIVE' AND (l.accrued_through IS NULL OR l.accrued_through < %(day)s)
 """

@@ -60,13 +60,15 @@ SELECT id, currency, interest_accrued_minor - interest_paid_minor
 _STOPPED = """
 UPDATE lending_loan l
    SET is_non_accrual = TRUE, owed_when_non_performing_minor = l.principal_left_minor,
+       paid_since_non_performing_minor = 0,
        interest_accrued_minor = l.interest_accrued_minor - d.minor,
        interest_suspended_minor = l.interest_suspended_minor + d.minor
   FROM lending_day d WHERE d.loan_id = l.id
 """
 # Performing again: income goes on; what was noted stays noted until it is paid.
 _START = """
-UPDATE lending_loan SET is_non_accrual = FALSE, owed_when_non_performing_minor = NULL
+UPDATE lending_loan
+   SET is_non_accrual = FALSE, owed_when_non_performing_minor = NULL, paid_since_non_performing_minor = 0
  WHERE status = 'ACTIVE' AND is_non_accrual AND days_past_due = 0
 """
 _TELL = "SELECT id, borrower_id, days_past_due FROM lending_loan WHERE status = 'ACTIVE' AND days_past_due = ANY(%s)"

@@ -20,8 +20,8 @@ WITH late AS (
                   + i.fee_minor - i.paid_fee_minor) * t.penalty_rate)::bigint AS minor,
            least(round(l.principal_minor * t.penalty_cap_rate)::bigint - l.penalties_minor,
                  CASE WHEN t.in_duplum AND l.owed_when_non_performing_minor IS NOT NULL
-                 THEN l.owed_when_non_performing_minor - l.charges_left_minor - l.interest_suspended_minor
-                      - (l.interest_accrued_minor - l.interest_paid_minor)
+                 THEN l.owed_when_non_performing_minor - l.paid_since_non_performing_minor - l.charges_left_minor
+                      - l.interest_suspended_minor - (l.interest_accrued_minor - l.interest_paid_minor)
                  ELSE 9223372036854775807 END) AS room
       FROM lending_instalment i
       JOIN lending_loan l ON l.id = i.loan_id AND l.status = 'ACTIVE'
