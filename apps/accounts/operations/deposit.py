@@ -118,6 +118,7 @@ def choose_at_maturity(*, deposit: FixedDeposit, on_maturity: str, by: User, at:
 def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDeposit:
     """Take it out before its term: what it earned is worked out anew at the rate for that, and all is paid back.
 
+    Not once the term is over: what was agreed is earned then, also on a day off before it is paid.
     Raises NotFound, IllegalMove, AccountNotActive.
     """
     to = _payee(deposit)
@@ -126,6 +127,10 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
         raise AccountNotActive(_("This deposit is frozen, so money cannot leave it. No money moved."))
     if to is None:
         raise AccountNotActive(_("You have no open account to pay it to. No money moved. Open one first."))
+    if local_date(at) >= deposit.matures_on:
+        raise IllegalMove(
+            _("Its term is over: it ends with all it earned, at the end of a day on which banks work. No money moved.")
+        )
     row = AccruedInterest.objects.select_for_update().get(pk=deposit.account_id)
     left = broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
     lost = Money(whole(int(row.parts)) - whole(left), deposit.currency)
@@ -166,10 +171,12 @@ def mature(*, day: date, at: datetime) -> tuple[int, int]:
 
 @transaction.atomic
 def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> bool:
-    """One term; False when nobody can be paid."""
+    """One term; False when nobody can be paid, or when it is frozen: then it may not leave by itself either."""
     if to is None or not Account.objects.open().filter(pk=to.pk).exists():
         return False
     deposit = _locked(before, before.owner, also=to.pk)
+    if deposit.account.status == AccountStatus.FROZEN:
+        return False
     then = deposit.on_maturity
     if then == OnMaturity.PAY_OUT or (new := _terms_now(deposit, day, then)) is None:
         _pay_out(deposit, to, PaidBecause.MATURITY, DepositStatus.PAID_OUT, at)

@@ -134,6 +134,27 @@ def test_taken_out_early_it_earns_the_lower_rate(account):
     assert_books_balance()
 
 
+def test_what_has_run_its_term_loses_nothing_before_it_is_paid(account):
+    row = lay_aside(account)
+    FixedDeposit.objects.update(matures_on=date(2026, 5, 1))  # Labour Day; Monday is the fourth
+    assert mature(date(2026, 5, 1)) == (0, 0)
+    with pytest.raises(IllegalMove, match="Its term is over"):
+        operations.break_deposit(deposit=row, by=account.owner, at=night(date(2026, 5, 1)))
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    assert InterestPayment.objects.get().because == "MATURITY"
+
+
+def test_what_is_frozen_stays_when_its_term_is_over(account):
+    row = lay_aside(account)
+    Account.objects.filter(pk=row.account_id).update(status="FROZEN", frozen_by_bank=True, frozen_because="Court order")
+    assert mature(ENDS) == (0, 1)
+    row.refresh_from_db()
+    assert (row.status, balance_of(row.account), balance_of(account)) == ("RUNNING", "100000.00", "100000.00")
+    Account.objects.filter(pk=row.account_id).update(status="ACTIVE", frozen_by_bank=False, frozen_because="")
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    assert_books_balance()
+
+
 def test_nothing_else_moves_a_deposits_money(account):
     row = lay_aside(account)
     with pytest.raises(TakesNoMoney):
@@ -178,7 +199,8 @@ def test_ended_and_broken_at_once_it_is_paid_out_once():
     account = make_account(balance="200000", at=NOON - timedelta(days=1))
     row = lay_aside(account)
     operations.accrue(day=ENDS - timedelta(days=1), at=night(ENDS - timedelta(days=1)))
-    acts = [lambda: operations.break_deposit(deposit=row, by=account.owner, at=night(ENDS))] * 4 + [
+    eve = ENDS - timedelta(days=2)
+    acts = [lambda: operations.break_deposit(deposit=row, by=account.owner, at=night(eve))] * 4 + [
         lambda: mature(ENDS)
     ] * 2
     results = at_once(*acts)
