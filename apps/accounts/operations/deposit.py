@@ -30,7 +30,7 @@ from apps.accounts.operations.open import opened
 from apps.accounts.operations.pay_interest import pay_off
 from apps.accounts.operations.post import post
 from apps.accounts.rules.deposits import GRACE, MISSES, after_months, broken_parts, rate_for
-from apps.accounts.rules.interest import whole
+from apps.accounts.rules.interest import simple, whole
 from apps.accounts.states import ACCOUNT, DEPOSIT
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
@@ -39,6 +39,7 @@ from apps.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+from apps.ledger.errors import BooksBusy
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -132,7 +133,7 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
             _("Its term is over: it ends with all it earned, at the end of a day on which banks work. No money moved.")
         )
     row = AccruedInterest.objects.select_for_update().get(pk=deposit.account_id)
-    left = broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
+    left = _left_when_broken(deposit, row)
     lost = Money(whole(int(row.parts)) - whole(left), deposit.currency)
     AccruedInterest.objects.filter(pk=row.pk).update(parts=left)
     book_accrued(-lost, reference=f"deposits/{deposit.pk}/broken", day=local_date(at), at=at)
@@ -140,6 +141,17 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
     facts = {"lost": str(lost)}
     audit_trail.record("accounts.deposit.broken", on=deposit, by=by, at=at, after=facts)
     return deposit
+
+
+def _left_when_broken(deposit: FixedDeposit, row: AccruedInterest) -> int:
+    """The parts at the rate for an early end. One whose rate fell by misses earned some at the agreed rate before, so
+    each instalment is reckoned from its day."""
+    if deposit.missed <= MISSES:
+        return broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
+    later = deposit.instalments.filter(status=InstalmentStatus.PAID).values_list("at", flat=True)
+    days = [(row.through - day).days + 1 for day in (deposit.starts_on, *map(local_date, later))]
+    each, rate = deposit.instalment_minor or 0, deposit.premature_rate
+    return min(int(row.parts), sum(simple(each, rate, max(many, 0)) for many in days))
 
 
 @transaction.atomic
@@ -245,6 +257,8 @@ def pay_instalment(*, deposit_id: int, at: datetime) -> str:
                 raise AccountNotActive(_("Money cannot leave that account now. No money moved."))
             reference = f"deposits/{deposit.pk}/in/{due}"
             transfer = _move(source, deposit.account, deposit.instalment, reference=reference, at=at)
+    except BooksBusy:
+        raise  # nobody's fault: the next round tries
     except DomainError:
         if today < due + GRACE:
             return ""

@@ -11,16 +11,18 @@ from apps.accounts import deposits, operations
 from apps.accounts.errors import AccountNotActive, DepositNotOffered, DepositReused, NotSpendable, TakesNoMoney
 from apps.accounts.models import Account, FixedDeposit, InterestPayment
 from apps.accounts.rules import deposits as rules
+from apps.accounts.rules import interest as rules_of_interest
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 
 NOON = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 STARTS = date(2026, 3, 31)
+DAY = timedelta(days=1)
 ENDS = date(2026, 4, 30)  # the last day of a shorter month; 1 May is a holiday, and a Friday
 
 
@@ -192,6 +194,35 @@ def test_grows_by_instalments_and_earns_less_after_three_misses(account):
     row.refresh_from_db()
     assert (row.missed, row.rate, row.instalments.count()) == (3, row.premature_rate, 6)
     assert_books_balance()
+
+
+def test_broken_after_three_misses_it_earned_the_lower_rate_from_its_first_day(account):
+    row = lay_aside(account, "20000", 12, recurring=True)
+    assert operations.pay_instalment(deposit_id=row.pk, at=night(rules.after_months(STARTS, 1) - DAY)) == "PAID"
+    operations.accrue(day=STARTS, at=night(STARTS))
+    operations.freeze(account=account, by=account.owner, at=NOON)
+    for month in (2, 3, 4):
+        late = rules.after_months(STARTS, month) + timedelta(days=3)
+        operations.accrue(day=late - DAY, at=night(late - DAY))
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(late - DAY)) == "MISSED"
+    operations.break_deposit(deposit=row, by=account.owner, at=night(late - DAY))
+    days = (late - STARTS).days + (late - rules.after_months(STARTS, 1)).days
+    # Accrued day by day: the second instalment counts from the day it came, 30 April.
+    wanted = rules_of_interest.to_the_nearest(20_000_00 * 3000 * days)
+    assert abs(InterestPayment.objects.get().gross_minor - wanted) <= 1
+    assert_books_balance()
+
+
+def test_a_busy_database_misses_no_instalment(account, monkeypatch):
+    row = lay_aside(account, "20000", 12, recurring=True)
+
+    def busy(**_asked):
+        raise BooksBusy("busy")
+
+    monkeypatch.setattr("apps.accounts.operations.deposit.post", busy)
+    with pytest.raises(BooksBusy):
+        operations.pay_instalment(deposit_id=row.pk, at=night(rules.after_months(STARTS, 1) + timedelta(days=9)))
+    assert not row.instalments.exists()
 
 
 @pytest.mark.django_db(transaction=True)
