@@ -65,7 +65,9 @@ def open_deposit(
     User.objects.select_for_update().get(pk=owner.pk)
     first = FixedDeposit.objects.select_related("account").filter(owner=owner, key=key[:120]).first()
     if first is not None:
-        if (first.from_account_id, first.months) != (from_account.pk, months):
+        laid = first.instalment or first.principal
+        said = (first.from_account_id, first.months, laid, first.instalment is not None)
+        if said != (from_account.pk, months, amount, recurring):
             raise DepositReused(_("This was sent before with other figures. No money moved; start anew."))
         return first
     today, product = local_date(at), Product.objects.filter(account_type="FIXED_DEPOSIT", currency=amount.currency)

@@ -70,8 +70,9 @@ def test_the_chart_knows_what_each_amount_gets(account):
 def test_a_term_is_paid_out_once_with_its_interest_and_tax(account):
     row = lay_aside(account)
     assert lay_aside(account).pk == row.pk
-    with pytest.raises(DepositReused):
-        lay_aside(account, months=3)
+    for other in ({"months": 3}, {"amount": "150000"}, {"recurring": True}):
+        with pytest.raises(DepositReused):
+            lay_aside(account, **other)
     operations.accrue(day=STARTS, at=night(STARTS))
     assert mature(ENDS - timedelta(days=1)) == (0, 0)
     assert mature(ENDS) == (1, 0)
