@@ -217,6 +217,14 @@ def test_nobody_takes_a_part_of_what_others_money_earned_by_paying_in_beside_it(
     assert_books_balance()
 
 
+def test_changed_after_its_day_went_by_the_day_need_not_be_another(account):
+    row = goal(account, by_date=date(2026, 4, 20))
+    late = {"goal": row, "by": account.owner, "at": NOON + timedelta(days=60)}
+    assert operations.change_goal(**late, name="Ada", by_date=date(2026, 4, 20)).name == "Ada"
+    with pytest.raises(BadGoal):
+        operations.change_goal(**late, by_date=date(2026, 4, 21))
+
+
 def test_a_locked_shared_goal_holds_for_everybody(account):
     row = goal(account, locked_until=date(2026, 12, 1))
     friend = friend_of(row)
