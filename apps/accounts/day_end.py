@@ -21,7 +21,7 @@ def _accrue(day: date, at: datetime) -> str:
 
 def _mature(day: date, at: datetime) -> str:
     ended, left = operations.mature(day=day, at=at)
-    return f"{ended} deposits ended, {left} have nobody to be paid to"
+    return f"{ended} deposits ended, {left} are frozen or have nobody to be paid to"
 
 
 def _ending(day: date, at: datetime) -> str:

@@ -49,6 +49,11 @@ class Quote:
         """What is there at the end."""
         return self.amount + self.gross - self.tax
 
+    @property
+    def mark(self) -> str:
+        """All that was shown, to agree to: another amount, day or rate has another."""
+        return f"{self.amount.minor}/{self.rate}/{self.matures_on}/{self.gross.minor}/{self.tax.minor}"
+
 
 def chart(currency: str, on: date) -> Chart | None:
     """The chart that holds on a day."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Min, OuterRef, Subquery, Sum
 
-from apps.accounts.models import GoalMember, GoalMove, MemberStatus, SavingsGoal
+from apps.accounts.models import GoalMember, GoalMove, MemberStatus, SavingsGoal, Transaction
 from apps.accounts.rules import goals as rules
 from apps.kernel.money import Money
 from apps.ledger import queries as books
@@ -41,15 +41,27 @@ def shown(rows: Iterable[SavingsGoal], today: date) -> list[Goal]:
     """Goals with their money, in two queries whatever their number."""
     found = list(rows)
     held = books.balances([row.account.ledger_account_id for row in found])
-    paid: dict[int, dict[int, int]] = {}
-    sums = GoalMove.objects.filter(goal__in=found).values_list("goal_id", "user_id").annotate(minor=Sum("amount_minor"))
-    for goal_id, user_id, minor in sums.order_by():
-        paid.setdefault(goal_id, {})[user_id] = minor
-    return [_shown(row, held[row.account.ledger_account_id].posted, paid.get(row.pk, {}), today) for row in found]
+    moved = _entries([row.account_id for row in found])
+    return [
+        _shown(row, held[row.account.ledger_account_id].posted, moved.get(row.account_id, []), today) for row in found
+    ]
 
 
-def _shown(row: SavingsGoal, saved: Money, paid: dict[int, int], today: date) -> Goal:
-    parts = rules.shares(max(saved.minor, 0), paid, row.owner_id)
+def _entries(accounts: list[int]) -> dict[int, list[rules.Entry]]:
+    """What moved on accounts of goals, by account, in its order; interest and its tax are one."""
+    who = GoalMove.objects.filter(goal__account=OuterRef("account"), transfer_id=OuterRef("transfer_id"))
+    lines = Transaction.objects.filter(account__in=accounts).values("account_id", "transfer_id")
+    lines = lines.annotate(
+        who=Subquery(who.values("user_id")), on=Min("booked_on"), minor=Sum("amount_minor"), nth=Min("seq")
+    )
+    entries: dict[int, list[rules.Entry]] = {}
+    for line in lines.order_by("account_id", "nth"):
+        entries.setdefault(line["account_id"], []).append(rules.Entry(line["on"], line["minor"], line["who"]))
+    return entries
+
+
+def _shown(row: SavingsGoal, saved: Money, moved: list[rules.Entry], today: date) -> Goal:
+    parts = rules.shares(moved, row.owner_id)
     pace = rules.pace(saved.minor, row.target_minor, today, row.by_date)
     return Goal(
         row,

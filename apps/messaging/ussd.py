@@ -33,6 +33,7 @@ from apps.users.rules import masked_phone
 
 log = structlog.get_logger(__name__)
 LOOK = "messaging.ussd.look"
+LOOKS = {Act.BALANCE, Act.LINES}  # acts that move nothing
 LINES = 5
 _PROOFS = uuid.UUID("4c1f8a52-3f0e-4f5e-9a53-0f3a4f8c7f11")  # names proofs: one for a session and step, everywhere
 
@@ -81,6 +82,9 @@ def _screen(user: User, session: str, place: Place, at: datetime) -> str:
     if place.screen is Screen.LANGUAGE_CHOSEN:
         return _speak(user, place.language, at)
     if place.screen is Screen.PIN:
+        sent = _sent(user, session, place)
+        if sent is not None:  # posted again: whatever became of the PIN or the account since, this money moved
+            return screen_of(_done(sent), goes_on=False)
         _require_pin(user, at)
         return _pin(user, session, place, at)
     if place.act is not None:
@@ -129,10 +133,7 @@ def _require_pin(user: User, at: datetime) -> None:
 
 def _pin(user: User, session: str, place: Place, at: datetime) -> str:
     """The question for the PIN, with what it approves; then, with one, the act."""
-    is_look = place.act in {Act.BALANCE, Act.LINES}
-    payment = None if is_look else _begin(user, session, place, at)
-    if payment is not None and payment.status in CONFIRMED:
-        return screen_of(_done(payment), goes_on=False)
+    payment = None if place.act in LOOKS else _begin(user, session, place, at)
     if not place.pins:
         return screen_of(_("Your USSD PIN:") if payment is None else _sums_up(payment), goes_on=True)
     proof = uuid.uuid5(_PROOFS, f"{user.pk}/{session}/{place.step}")
@@ -151,6 +152,19 @@ def _pin(user: User, session: str, place: Place, at: datetime) -> str:
     return screen_of(_done(_pay(payment, proof, user, at)), goes_on=False)
 
 
+def _sent(user: User, session: str, place: Place) -> Payment | None:
+    """The payment of this session and step, once it was confirmed."""
+    if place.act in LOOKS:
+        return None
+    rows = Payment.objects.owned_by(user).filter(key=_key(session, place), status__in=CONFIRMED)
+    return rows.select_related("payer").first()
+
+
+def _key(session: str, place: Place) -> str:
+    """What a payment of this session and step is known by."""
+    return f"ussd/{session}/{place.step}"
+
+
 def _account(user: User) -> Account:
     rows = Account.objects.owned_by(user).to_pay_from().filter(currency="KES")
     found = rows.in_order().select_related("product", "owner").first()
@@ -165,7 +179,7 @@ def _begin(user: User, session: str, place: Place, at: datetime) -> Payment:
         "payer": user,
         "from_account": _account(user),
         "amount": Money(place.shillings * 100, "KES"),
-        "key": f"ussd/{session}/{place.step}",
+        "key": _key(session, place),
         "channel": Door.USSD.value,
         "at": at,
     }

@@ -30,7 +30,7 @@ from apps.accounts.operations.open import opened
 from apps.accounts.operations.pay_interest import pay_off
 from apps.accounts.operations.post import post
 from apps.accounts.rules.deposits import GRACE, MISSES, after_months, broken_parts, rate_for
-from apps.accounts.rules.interest import whole
+from apps.accounts.rules.interest import simple, whole
 from apps.accounts.states import ACCOUNT, DEPOSIT
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
@@ -39,6 +39,7 @@ from apps.kernel.errors import DomainError, IllegalMove, NotAllowed, NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+from apps.ledger.errors import BooksBusy
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -64,7 +65,9 @@ def open_deposit(
     User.objects.select_for_update().get(pk=owner.pk)
     first = FixedDeposit.objects.select_related("account").filter(owner=owner, key=key[:120]).first()
     if first is not None:
-        if (first.from_account_id, first.months) != (from_account.pk, months):
+        laid = first.instalment or first.principal
+        said = (first.from_account_id, first.months, laid, first.instalment is not None)
+        if said != (from_account.pk, months, amount, recurring):
             raise DepositReused(_("This was sent before with other figures. No money moved; start anew."))
         return first
     today, product = local_date(at), Product.objects.filter(account_type="FIXED_DEPOSIT", currency=amount.currency)
@@ -118,6 +121,7 @@ def choose_at_maturity(*, deposit: FixedDeposit, on_maturity: str, by: User, at:
 def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDeposit:
     """Take it out before its term: what it earned is worked out anew at the rate for that, and all is paid back.
 
+    Not once the term is over: what was agreed is earned then, also on a day off before it is paid.
     Raises NotFound, IllegalMove, AccountNotActive.
     """
     to = _payee(deposit)
@@ -126,8 +130,12 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
         raise AccountNotActive(_("This deposit is frozen, so money cannot leave it. No money moved."))
     if to is None:
         raise AccountNotActive(_("You have no open account to pay it to. No money moved. Open one first."))
+    if local_date(at) >= deposit.matures_on:
+        raise IllegalMove(
+            _("Its term is over: it ends with all it earned, at the end of a day on which banks work. No money moved.")
+        )
     row = AccruedInterest.objects.select_for_update().get(pk=deposit.account_id)
-    left = broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
+    left = _left_when_broken(deposit, row)
     lost = Money(whole(int(row.parts)) - whole(left), deposit.currency)
     AccruedInterest.objects.filter(pk=row.pk).update(parts=left)
     book_accrued(-lost, reference=f"deposits/{deposit.pk}/broken", day=local_date(at), at=at)
@@ -135,6 +143,17 @@ def break_deposit(*, deposit: FixedDeposit, by: User, at: datetime) -> FixedDepo
     facts = {"lost": str(lost)}
     audit_trail.record("accounts.deposit.broken", on=deposit, by=by, at=at, after=facts)
     return deposit
+
+
+def _left_when_broken(deposit: FixedDeposit, row: AccruedInterest) -> int:
+    """The parts at the rate for an early end. One whose rate fell by misses earned some at the agreed rate before, so
+    each instalment is reckoned from its day."""
+    if deposit.missed <= MISSES:
+        return broken_parts(int(row.parts), deposit.rate, deposit.premature_rate)
+    later = deposit.instalments.filter(status=InstalmentStatus.PAID).values_list("at", flat=True)
+    days = [(row.through - day).days + 1 for day in (deposit.starts_on, *map(local_date, later))]
+    each, rate = deposit.instalment_minor or 0, deposit.premature_rate
+    return min(int(row.parts), sum(simple(each, rate, max(many, 0)) for many in days))
 
 
 @transaction.atomic
@@ -166,10 +185,12 @@ def mature(*, day: date, at: datetime) -> tuple[int, int]:
 
 @transaction.atomic
 def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> bool:
-    """One term; False when nobody can be paid."""
+    """One term; False when nobody can be paid, or when it is frozen: then it may not leave by itself either."""
     if to is None or not Account.objects.open().filter(pk=to.pk).exists():
         return False
     deposit = _locked(before, before.owner, also=to.pk)
+    if deposit.account.status == AccountStatus.FROZEN:
+        return False
     then = deposit.on_maturity
     if then == OnMaturity.PAY_OUT or (new := _terms_now(deposit, day, then)) is None:
         _pay_out(deposit, to, PaidBecause.MATURITY, DepositStatus.PAID_OUT, at)
@@ -238,6 +259,8 @@ def pay_instalment(*, deposit_id: int, at: datetime) -> str:
                 raise AccountNotActive(_("Money cannot leave that account now. No money moved."))
             reference = f"deposits/{deposit.pk}/in/{due}"
             transfer = _move(source, deposit.account, deposit.instalment, reference=reference, at=at)
+    except BooksBusy:
+        raise  # nobody's fault: the next round tries
     except DomainError:
         if today < due + GRACE:
             return ""

@@ -78,7 +78,8 @@ def change_goal(*, goal: SavingsGoal, by: User, at: datetime, **changes: Any) ->
         raise BadGoal(_("This goal is in %(currency)s. Nothing was changed.") % {"currency": goal.currency})
     if goal.locked_until and (until is None or until < goal.locked_until):
         raise BadGoal(_("A lock can be made longer, not shorter. Nothing was changed."))
-    _require_sound(name, target, by_date, picture, until if until != goal.locked_until else None, local_date(at))
+    new_days = (by_date if by_date != goal.by_date else None, until if until != goal.locked_until else None)
+    _require_sound(name, target, new_days[0], picture, new_days[1], local_date(at))
     before = {"name": goal.name, "target": str(goal.target), "by": str(goal.by_date), "locked": str(goal.locked_until)}
     goal.name, goal.target_minor, goal.by_date = _tidy(name), target.minor, by_date
     goal.picture, goal.locked_until = picture, until

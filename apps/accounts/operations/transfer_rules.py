@@ -26,7 +26,7 @@ from apps.accounts.models import (
 from apps.accounts.rules.transfers import next_due
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.clock import local_date
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.money import Money
 from apps.users.models import User
 
@@ -150,7 +150,7 @@ def skip_rule(*, rule: AutoTransferRule, skip: bool, by: User, at: datetime) -> 
 @transaction.atomic
 def end_rule(*, rule: AutoTransferRule, by: User, at: datetime) -> AutoTransferRule:
     """End it for good; what it moved stays where it is. Ended again, it stays as it is. Raises NotFound."""
-    rule = locked_rule(rule, by)
+    rule = _locked(rule, by)
     if rule.ended_at is None:
         rule.is_active, rule.ended_at = False, at
         rule.save(update_fields=["is_active", "ended_at"])
@@ -170,6 +170,14 @@ def newest_seq(account: Account) -> int:
 
 
 def locked_rule(rule: AutoTransferRule, who: User) -> AutoTransferRule:
+    """One's own rule that has not ended, under its lock. Raises NotFound, IllegalMove."""
+    found = _locked(rule, who)
+    if found.ended_at is not None:
+        raise IllegalMove(_("This rule has ended. Nothing was changed. Make a new one."))
+    return found
+
+
+def _locked(rule: AutoTransferRule, who: User) -> AutoTransferRule:
     """One's own rule under its lock, its accounts locked before it. Raises NotFound."""
     if rule.owner_id != who.pk or not who.is_active:
         raise NotFound(_("There is no such rule, or it is not yours."))

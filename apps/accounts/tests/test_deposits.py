@@ -11,16 +11,18 @@ from apps.accounts import deposits, operations
 from apps.accounts.errors import AccountNotActive, DepositNotOffered, DepositReused, NotSpendable, TakesNoMoney
 from apps.accounts.models import Account, FixedDeposit, InterestPayment
 from apps.accounts.rules import deposits as rules
+from apps.accounts.rules import interest as rules_of_interest
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
 
 NOON = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 STARTS = date(2026, 3, 31)
+DAY = timedelta(days=1)
 ENDS = date(2026, 4, 30)  # the last day of a shorter month; 1 May is a holiday, and a Friday
 
 
@@ -68,8 +70,9 @@ def test_the_chart_knows_what_each_amount_gets(account):
 def test_a_term_is_paid_out_once_with_its_interest_and_tax(account):
     row = lay_aside(account)
     assert lay_aside(account).pk == row.pk
-    with pytest.raises(DepositReused):
-        lay_aside(account, months=3)
+    for other in ({"months": 3}, {"amount": "150000"}, {"recurring": True}):
+        with pytest.raises(DepositReused):
+            lay_aside(account, **other)
     operations.accrue(day=STARTS, at=night(STARTS))
     assert mature(ENDS - timedelta(days=1)) == (0, 0)
     assert mature(ENDS) == (1, 0)
@@ -134,6 +137,27 @@ def test_taken_out_early_it_earns_the_lower_rate(account):
     assert_books_balance()
 
 
+def test_what_has_run_its_term_loses_nothing_before_it_is_paid(account):
+    row = lay_aside(account)
+    FixedDeposit.objects.update(matures_on=date(2026, 5, 1))  # Labour Day; Monday is the fourth
+    assert mature(date(2026, 5, 1)) == (0, 0)
+    with pytest.raises(IllegalMove, match="Its term is over"):
+        operations.break_deposit(deposit=row, by=account.owner, at=night(date(2026, 5, 1)))
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    assert InterestPayment.objects.get().because == "MATURITY"
+
+
+def test_what_is_frozen_stays_when_its_term_is_over(account):
+    row = lay_aside(account)
+    Account.objects.filter(pk=row.account_id).update(status="FROZEN", frozen_by_bank=True, frozen_because="Court order")
+    assert mature(ENDS) == (0, 1)
+    row.refresh_from_db()
+    assert (row.status, balance_of(row.account), balance_of(account)) == ("RUNNING", "100000.00", "100000.00")
+    Account.objects.filter(pk=row.account_id).update(status="ACTIVE", frozen_by_bank=False, frozen_because="")
+    assert mature(date(2026, 5, 4)) == (1, 0)
+    assert_books_balance()
+
+
 def test_nothing_else_moves_a_deposits_money(account):
     row = lay_aside(account)
     with pytest.raises(TakesNoMoney):
@@ -173,12 +197,42 @@ def test_grows_by_instalments_and_earns_less_after_three_misses(account):
     assert_books_balance()
 
 
+def test_broken_after_three_misses_it_earned_the_lower_rate_from_its_first_day(account):
+    row = lay_aside(account, "20000", 12, recurring=True)
+    assert operations.pay_instalment(deposit_id=row.pk, at=night(rules.after_months(STARTS, 1) - DAY)) == "PAID"
+    operations.accrue(day=STARTS, at=night(STARTS))
+    operations.freeze(account=account, by=account.owner, at=NOON)
+    for month in (2, 3, 4):
+        late = rules.after_months(STARTS, month) + timedelta(days=3)
+        operations.accrue(day=late - DAY, at=night(late - DAY))
+        assert operations.pay_instalment(deposit_id=row.pk, at=night(late - DAY)) == "MISSED"
+    operations.break_deposit(deposit=row, by=account.owner, at=night(late - DAY))
+    days = (late - STARTS).days + (late - rules.after_months(STARTS, 1)).days
+    # Accrued day by day: the second instalment counts from the day it came, 30 April.
+    wanted = rules_of_interest.to_the_nearest(20_000_00 * 3000 * days)
+    assert abs(InterestPayment.objects.get().gross_minor - wanted) <= 1
+    assert_books_balance()
+
+
+def test_a_busy_database_misses_no_instalment(account, monkeypatch):
+    row = lay_aside(account, "20000", 12, recurring=True)
+
+    def busy(**_asked):
+        raise BooksBusy("busy")
+
+    monkeypatch.setattr("apps.accounts.operations.deposit.post", busy)
+    with pytest.raises(BooksBusy):
+        operations.pay_instalment(deposit_id=row.pk, at=night(rules.after_months(STARTS, 1) + timedelta(days=9)))
+    assert not row.instalments.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_ended_and_broken_at_once_it_is_paid_out_once():
     account = make_account(balance="200000", at=NOON - timedelta(days=1))
     row = lay_aside(account)
     operations.accrue(day=ENDS - timedelta(days=1), at=night(ENDS - timedelta(days=1)))
-    acts = [lambda: operations.break_deposit(deposit=row, by=account.owner, at=night(ENDS))] * 4 + [
+    eve = ENDS - timedelta(days=2)
+    acts = [lambda: operations.break_deposit(deposit=row, by=account.owner, at=night(eve))] * 4 + [
         lambda: mature(ENDS)
     ] * 2
     results = at_once(*acts)

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,21 +25,43 @@ from apps.users.testing import make_customer
 
 NOON = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 4, 1)
-people = st.dictionaries(st.integers(1, 9), st.integers(-(10**9), 10**12), max_size=9)
+steps = st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from([None, 1, 2, 3]), st.integers(-(10**6), 10**6).filter(bool)),
+    max_size=12,
+)
 
 
-@given(st.integers(0, 10**13), people)
-def test_shares_add_up_to_the_cent_and_nobody_gets_less_than_nothing(balance, paid):
-    found = rules.shares(balance, paid, owner=1)
+@given(steps)
+def test_shares_add_up_to_the_cent_and_nobody_gets_less_than_nothing(moved):
+    entries, balance = [], 0
+    for day, who, minor in sorted(moved, key=lambda one: one[0]):
+        if balance + minor >= 0:
+            entries.append(rules.Entry(TODAY + timedelta(days=day), minor, who))
+            balance += minor
+    found = rules.shares(entries, owner=1)
     assert sum(found.values()) == balance
     assert min(found.values(), default=0) >= 0
 
 
-@given(st.integers(1, 10**9), people)
-def test_who_paid_more_has_no_less(balance, paid):
-    found = rules.shares(balance, paid, owner=1)
-    order = sorted((minor, found.get(person, 0)) for person, minor in paid.items() if minor > 0)
-    assert all(one[1] <= other[1] + 1 for one, other in pairwise(order))
+def _moved(*entries):
+    return [rules.Entry(TODAY + timedelta(days=day), minor, who) for day, minor, who in entries]
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([(0, 500, None)], {1: 500}),  # nobody had anything
+        ([(0, 100, 1), (0, 200, 2), (30, 10, None)], {1: 103, 2: 207}),
+        ([(0, 100, 2), (30, 20, None), (31, 10**6, 1)], {2: 120, 1: 10**6}),  # paid in late: no part of what was there
+        ([(0, 100, 2), (29, 10**6, 1), (29, -(10**6), 1), (30, 20, None)], {2: 120}),  # nor in and out on one day
+        ([(0, 100, 1), (0, 100, 2), (30, 20, None), (30, -105, 1)], {1: 5, 2: 110}),  # what is left stays one's own
+        ([(0, 100, 1), (10, 300, 2), (20, 20, None)], {1: 108, 2: 312}),  # 20 days of 100, 10 days of 300
+        ([(0, 100, 1), (0, 100, 2), (5, -30, None)], {1: 85, 2: 85}),
+        ([(0, 100, 1), (0, 100, 2), (5, -130, 1)], {2: 70}),  # more than one's own was taken once
+    ],
+)
+def test_what_it_earned_goes_with_the_money_and_the_days_it_lay_there(entries, found):
+    assert rules.shares(_moved(*entries), owner=1) == found
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**9), st.dates(TODAY, date(2040, 1, 1)))
@@ -181,6 +202,27 @@ def test_a_shared_goal_gives_everybody_their_share_back(account):
     with pytest.raises(IllegalMove):
         pay(row, account, "1", "9")
     assert_books_balance()
+
+
+def test_nobody_takes_a_part_of_what_others_money_earned_by_paying_in_beside_it(account):
+    row = goal(account)
+    friend = friend_of(row)
+    pay(row, friend, "1000")
+    give(row.account, "90", at=NOON + timedelta(days=20))
+    late = {"goal": row, "account": account, "by": account.owner, "at": NOON + timedelta(days=21)}
+    operations.pay_into_goal(**late, amount=kes("40000"), key="in")
+    operations.take_out(**late, amount=goals.one(row, TODAY).share_of(account.owner), key="out")
+    operations.leave_goal(goal=row, account=friend, by=friend.owner, at=NOON + timedelta(days=22))
+    assert (balance_of(account), balance_of(friend)) == ("50000.00", "20090.00")
+    assert_books_balance()
+
+
+def test_changed_after_its_day_went_by_the_day_need_not_be_another(account):
+    row = goal(account, by_date=date(2026, 4, 20))
+    late = {"goal": row, "by": account.owner, "at": NOON + timedelta(days=60)}
+    assert operations.change_goal(**late, name="Ada", by_date=date(2026, 4, 20)).name == "Ada"
+    with pytest.raises(BadGoal):
+        operations.change_goal(**late, by_date=date(2026, 4, 21))
 
 
 def test_a_locked_shared_goal_holds_for_everybody(account):

@@ -13,7 +13,7 @@ from apps.accounts.models import AutoTransferRule, AutoTransferRun, Product
 from apps.accounts.operations import RuleTerms
 from apps.accounts.testing import balance_of, give, kes, make_account, make_teller
 from apps.kernel.clock import local_date, now
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.events import publish
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import operations as ledger
@@ -167,7 +167,11 @@ def test_pauses_skips_and_ends(pair):
     assert run(pair, MORNING + 4 * DAY) == []
     operations.resume_rule(rule=one, by=owner, at=MORNING + 9 * DAY)
     assert [made.status for made in run(pair, MORNING + 9 * DAY)] == ["MADE"]
-    operations.end_rule(rule=one, by=owner, at=MORNING + 9 * DAY)
+    for _nth in range(2):
+        operations.end_rule(rule=one, by=owner, at=MORNING + 9 * DAY)
+    for act, more in (("resume", {}), ("pause", {"until": None}), ("skip", {"skip": True}), ("change", {"day": 2})):
+        with pytest.raises(IllegalMove, match="has ended"):
+            getattr(operations, f"{act}_rule")(rule=one, by=owner, at=MORNING + 9 * DAY, **more)
     assert run(pair, MORNING + 10 * DAY) == []
     assert balances(pair) == ("9800.00", "200.00")
 

@@ -378,3 +378,15 @@ class TestWebhook:
             step(account.owner, "")
         with django_assert_max_num_queries(12):
             step(account.owner, f"2*{PIN}")
+
+
+def test_a_step_posted_again_says_what_moved_whatever_became_of_the_pin_and_the_account(account, friend):
+    sent = f"3*{to(friend)}*500*{PIN}"
+    done = step(account.owner, sent)
+    UssdPin.objects.update(wrong=3, locked_until=now() + timedelta(hours=24))
+    assert step(account.owner, sent) == done
+    UssdPin.objects.all().delete()
+    assert step(account.owner, sent) == done
+    type(account).objects.filter(pk=account.pk).update(status="FROZEN")
+    assert step(account.owner, sent) == done
+    assert balance_of(friend) == "500.00"

@@ -18,7 +18,7 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import AmountField, Sheet
+from apps.portals.customer.forms import OTHER_FIGURES, AmountField, Sheet
 from apps.portals.customer.pages import done, show
 from apps.portals.customer.pay import TOO_MANY, OwnAccount, fresh_key
 from apps.users.doors import signed_in
@@ -47,7 +47,7 @@ class Lay(Sheet):
 @require_http_methods(["GET", "POST"])
 @customer_page
 def deposits(request: HttpRequest) -> HttpResponse:
-    """The chart, one's own deposits, and a new one: its interest and tax are shown before it is made."""
+    """The chart, one's own deposits, and a new one: it is made at the figures that were shown, or not at all."""
     user, today = signed_in(request), local_date(now())
     chart = offers.chart("KES", today)
     begin = {"idempotency_key": fresh_key()}
@@ -58,7 +58,10 @@ def deposits(request: HttpRequest) -> HttpResponse:
         asked = dict(form.cleaned_data)
         key = f"page/{asked.pop('idempotency_key')}"
         quote = offers.quote(asked["amount"], asked["months"], today)
-        if "agree" in request.POST or quote is None:
+        agreed = request.POST.get("agree")
+        if quote is not None and agreed is not None and agreed != quote.mark:
+            form.add_error(None, OTHER_FIGURES)
+        elif quote is None or agreed:
             try:
                 require("money", caller_of(request), TOO_MANY)
                 row = operations.open_deposit(owner=user, key=key, at=now(), **asked)

@@ -12,6 +12,9 @@ from apps.kernel.throttles import TooMany
 from apps.portals.amounts import read_amount, typed
 from apps.users import rules
 
+# Where one agrees to what was worked out: what is agreed to must be what was shown.
+OTHER_FIGURES = _("The figures are not those you saw. No money moved. Look again, then agree.")
+
 
 class Sheet(forms.Form):
     """A form that says a refusal at its field and in the summary, and knows the status that goes with it."""

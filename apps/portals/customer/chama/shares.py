@@ -16,7 +16,7 @@ from apps.kernel.money import Money
 from apps.kernel.throttles import caller_of, require
 from apps.portals.customer.chama.room import on, posted, room_of, shown
 from apps.portals.customer.door import customer_page
-from apps.portals.customer.forms import Sheet
+from apps.portals.customer.forms import OTHER_FIGURES, Sheet
 from apps.portals.customer.pay import TOO_MANY, fresh_key
 
 
@@ -47,7 +47,10 @@ def shares(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         count = form.cleaned_data["count"]
         cost = Money(price.minor * count, price.currency)
-        if "agree" in request.POST:
+        agreed = request.POST.get("agree")
+        if agreed is not None and agreed != str(cost.minor):
+            form.add_error(None, OTHER_FIGURES)
+        elif agreed:
             try:
                 require("money", caller_of(request), TOO_MANY)
                 key = f"page/{form.cleaned_data['idempotency_key']}"
@@ -59,4 +62,14 @@ def shares(request: HttpRequest, slug: str) -> HttpResponse:
                 return on(request, room, "shares")
     held = Money(balances(room.group, member=room.me)["SHARES"], price.currency)
     count_held = held.minor // price.minor
-    return shown(request, room, "shares", form, price=price, cost=cost, held=held, count_held=count_held)
+    return shown(
+        request,
+        room,
+        "shares",
+        form,
+        price=price,
+        cost=cost,
+        held=held,
+        count_held=count_held,
+        mark=str(cost.minor) if cost else "",
+    )

@@ -323,8 +323,11 @@ def test_shares_are_bought_after_their_cost_is_seen_and_once(saving):
     sent = {"idempotency_key": uuid.uuid4().hex, "count": "3"}
     seen = browser.post(here, sent)
     assert (seen.status_code, "1,500.00" in seen.content.decode(), balances(group)["SHARES"]) == (200, True, 0)
+    no = browser.post(here, sent | {"count": "30", "agree": "150000"})
+    assert (no.status_code, "No money moved" in no.content.decode(), balances(group)["SHARES"]) == (422, True, 0)
+    assert 'name="agree" value="150000"' in seen.content.decode()
     for _nth in range(2):
-        assert browser.post(here, sent | {"agree": "1"}).status_code == 303
+        assert browser.post(here, sent | {"agree": "150000"}).status_code == 303
     assert (balances(group)["SHARES"], balance_of(member.account)) == (150_000, "48500.00")
     none = make_group(share_price_minor=0)
     assert sign_in(none.created_by).get(f"/chama/{none.slug}/shares").status_code == 400

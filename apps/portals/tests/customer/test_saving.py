@@ -133,7 +133,12 @@ def test_lays_money_aside_after_seeing_what_it_comes_to(account, browser):
     answer = browser.post("/money/deposits", asked)
     assert (answer.status_code, "10.5% a year" in answer.content.decode()) == (200, True)
     assert not FixedDeposit.objects.exists()
-    done = browser.post("/money/deposits", asked | {"agree": "1"})
+    seen = re.search(r'name="agree" value="([^"]+)"', answer.content.decode())[1]
+    for other in ({"amount": "50000"}, {"months": "6"}):
+        no = browser.post("/money/deposits", asked | other | {"agree": seen})
+        assert (no.status_code, "No money moved" in no.content.decode()) == (422, True)
+    assert not FixedDeposit.objects.exists()
+    done = browser.post("/money/deposits", asked | {"agree": seen})
     assert (done.status_code, balance_of(account)) == (303, "50000.00")
     page = page_of(browser, done["Location"])
     assert "Certificate" in page
