@@ -25,7 +25,7 @@ def begin_batch(*, account: Account, amounts: Sequence[Money], limited: bool, at
     against the day's. Raises AccountClosed, AccountNotActive, LimitExceeded.
     """
     accounts = lock([Movement(account, -amount, "") for amount in amounts[:1]], with_siblings=False)
-    require_open(accounts[account.pk], is_out=True, by_bank=False)
+    require_open(accounts[account.pk], -amounts[0], by_bank=False)
     if limited:
         spend_limits([Movement(account, -amount, "") for amount in amounts], accounts, at, one_by_one=True)
 

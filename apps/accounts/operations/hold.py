@@ -36,7 +36,7 @@ def set_aside(*, account: Account, amount: Money, cost: Money, reference: str, l
     """
     out = Movement(account, -amount, "")
     accounts = lock([out], with_siblings=False)
-    require_open(accounts[account.pk], is_out=True, by_bank=False)
+    require_open(accounts[account.pk], out.amount, by_bank=False)
     held = ledger.hold(reference=reference, account=account.ledger_account_id, amount=amount + cost, at=at)
     if limited and not held.is_replay:
         spend_limits([out], accounts, at)
@@ -65,8 +65,7 @@ def take(
     """
     accounts = lock(movements, with_siblings=limited)
     for movement in movements:
-        is_out = movement.amount.minor < 0
-        require_open(accounts[movement.account.pk], is_out=is_out, by_bank=is_out)
+        require_open(accounts[movement.account.pk], movement.amount, by_bank=movement.amount.minor < 0)
     posted = ledger.capture(
         hold_id,
         reference=reference,

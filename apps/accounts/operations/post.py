@@ -17,6 +17,7 @@ from apps.accounts.models import POTS, Account, AccountStatus, AccountType, Tran
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement, leg_of
 from apps.kernel.clock import local_date
+from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.written import Written, insert, written_among
 from apps.ledger import operations as ledger
 from apps.ledger.rules import arrays
@@ -40,7 +41,8 @@ def post(
     Statuses and, when `limited`, the tier limits of who pays and who receives are checked under the locks that the
     posting holds, so no other payment fits between. `by_bank` lets the bank charge or correct a frozen account.
     A reference posts once: asked again, the first lines are returned. `receipt` is what people are told to quote.
-    Raises AccountClosed, AccountNotActive, InsufficientFunds, LimitExceeded, PayeeLimit, ReferenceReused.
+    Raises CurrencyMismatch, AccountClosed, AccountNotActive, InsufficientFunds, LimitExceeded, PayeeLimit,
+    ReferenceReused.
     """
     with transaction.atomic():
         return post_within(
@@ -73,7 +75,7 @@ def post_within(
     """As `post`, as part of the caller's transaction, which a refusal must end: without a savepoint of its own."""
     accounts = lock(movements, with_siblings=limited)
     for movement in movements:
-        require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=by_bank)
+        require_open(accounts[movement.account.pk], movement.amount, by_bank=by_bank)
     posted = ledger.post(
         reference=reference,
         kind=kind,
@@ -127,9 +129,13 @@ def lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Acc
     return {account.pk: account for account in rows}
 
 
-def require_open(account: Account, *, is_out: bool, by_bank: bool) -> None:
-    """Raises AccountClosed; AccountNotActive when money would leave a frozen account; NotSpendable and TakesNoMoney for
-    goals and deposits, whose own acts move their money as the bank."""
+def require_open(account: Account, amount: Money, *, by_bank: bool) -> None:
+    """Money may come in (+) or go out (−). Raises CurrencyMismatch; AccountClosed; AccountNotActive when it would leave a
+    frozen account; NotSpendable and TakesNoMoney for goals and deposits, whose own acts move their money as the bank.
+    """
+    is_out = amount.minor < 0
+    if amount.currency != account.currency:
+        raise CurrencyMismatch(_("The account is in %(currency)s. No money moved.") % {"currency": account.currency})
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
     if not by_bank and is_out and account.account_type in POTS:
@@ -218,7 +224,7 @@ def _post_all(orders: Sequence[Order], at: datetime) -> tuple[list[int], int]:
     accounts = lock([movement for order in orders for movement in order.movements], with_siblings=False)
     for order in orders:
         for movement in order.movements:
-            require_open(accounts[movement.account.pk], is_out=movement.amount.minor < 0, by_bank=True)
+            require_open(accounts[movement.account.pk], movement.amount, by_bank=True)
     results = ledger.post_many([_posting(order, at) for order in orders], at=at)
     lines = 0
     with connection.cursor() as cursor, cursor.copy(_COPY) as into:

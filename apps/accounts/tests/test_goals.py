@@ -17,6 +17,7 @@ from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.models import OutboxEvent
+from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
@@ -108,6 +109,10 @@ def test_a_goal_fills_and_says_so_once(account):
     pay(row, account, "29999")
     pay(row, account, "1", "2")
     pay(row, account, "1", "3")
+    with pytest.raises(CurrencyMismatch):
+        operations.pay_into_goal(
+            goal=row, account=account, amount=Money.of("1", "USD"), key="u", by=account.owner, at=NOON
+        )
     shown = goals.one(row, TODAY)
     assert (shown.saved, shown.percent, shown.missing.minor, shown.pace.minor) == (kes("30001"), 100, 0, 0)
     assert OutboxEvent.objects.filter(name=GoalReached.name).count() == 1

@@ -11,6 +11,7 @@ from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
+from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.errors import InsufficientFunds
@@ -87,6 +88,22 @@ def test_too_little_money_moves_nothing_and_says_so():
         pay(payer, payee, "100")
     assert (balance_of(payer), balance_of(payee)) == ("99.99", "0.00")
     assert not LimitUse.objects.exists()
+
+
+@pytest.mark.django_db
+def test_money_of_another_currency_neither_comes_nor_goes_nor_is_held():
+    payer, payee, dollars = make_account(balance="100"), make_account(), Money.of("1", "USD")
+    for sides in (
+        (operations.out_of(payer, dollars, "x"), operations.into(payee, dollars, "x")),
+        (operations.into(payee, dollars, "x"),),
+    ):
+        with pytest.raises(CurrencyMismatch, match="No money moved"):
+            operations.post(reference="odd", kind="INTERNAL_TRANSFER", narrative="x", movements=sides, at=NOON)
+    with pytest.raises(CurrencyMismatch):
+        operations.set_aside(
+            account=payer, amount=dollars, cost=Money.zero("USD"), reference="h", limited=True, at=NOON
+        )
+    assert (balance_of(payer), balance_of(payee)) == ("100.00", "0.00")
 
 
 @pytest.mark.django_db
