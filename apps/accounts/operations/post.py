@@ -130,8 +130,8 @@ def lock(movements: Iterable[Movement], *, with_siblings: bool) -> dict[int, Acc
 
 
 def require_open(account: Account, amount: Money, *, by_bank: bool) -> None:
-    """Money may come in (+) or go out (−). Raises CurrencyMismatch; AccountClosed; AccountNotActive when it would leave a
-    frozen account; NotSpendable and TakesNoMoney for goals and deposits, whose own acts move their money as the bank.
+    """Money may come in (+) or go out (−). Raises CurrencyMismatch; AccountClosed; AccountNotActive when it would leave
+    a frozen account; NotSpendable and TakesNoMoney for goals and deposits, whose own acts move their money as the bank.
     """
     is_out = amount.minor < 0
     if amount.currency != account.currency:
