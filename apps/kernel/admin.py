@@ -42,12 +42,12 @@ class Window(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list; a search that leads to rows of one customer alone is a look at them, and recorded as one."""
-        answer: Any = super().changelist_view(request, extra_context)
+        answer: HttpResponse = super().changelist_view(request, extra_context)
         found = (getattr(answer, "context_data", None) or {}).get("cl")
         rows = list(found.result_list) if found is not None and found.query else []
         if len({self._customer(row) for row in rows}) == 1 and self._customer(rows[0]) is not None:
             self._seen(rows[0], request)
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def _seen(self, row: Any, request: HttpRequest) -> None:
         pk = self._customer(row)

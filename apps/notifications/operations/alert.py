@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from apps.kernel.locks import in_turn
 from apps.notifications import messages, people, rules, texts
 from apps.notifications.models import Alert, AlertSubscription
 from apps.notifications.operations.send import send
@@ -29,8 +30,7 @@ def alert(
     if kind is None:
         raise ValueError(f"{code} is not declared as an alert")
     # Two workers may find the same low balance at once.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alert/{to.pk}/{code}/{about}"])
+    in_turn(f"alert/{to.pk}/{code}/{about}")
     said_before = Alert.objects.filter(user=to, code=code, about=about, created_at__gt=at - AGAIN_AFTER)
     if said_before.exists():
         return None

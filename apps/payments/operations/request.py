@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed
@@ -13,6 +13,7 @@ from apps.accounts.models import Account, AccountStatus
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotFound
+from apps.kernel.locks import in_turn
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money, total
 from apps.payments.errors import (
     BadSplit,
@@ -161,8 +162,7 @@ def _meant(row: PaymentRequest) -> tuple[object, ...]:
 
 def _one_at_a_time(asker: User) -> None:
     """Requests of one asker are counted one after another, so that two at once cannot both be the last one allowed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments/requests/{asker.pk}"])
+    in_turn(f"payments/requests/{asker.pk}")
 
 
 def _require_calm(asker: User, rows: Sequence[PaymentRequest], at: datetime) -> None:

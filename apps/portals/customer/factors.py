@@ -17,7 +17,7 @@ from apps.portals.customer import step_up as steps
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import CodeField, Sheet
 from apps.portals.customer.kept import forget, keep, kept
-from apps.portals.customer.pages import done, show
+from apps.portals.customer.pages import done, go, show
 from apps.users import operations
 from apps.users.doors import signed_in
 from apps.users.errors import CodeExpired, CodeSpent
@@ -86,7 +86,7 @@ def _prove_to_add(request: HttpRequest, user: User, begin: Any, *, passkey: bool
 
     def act(challenge_id: Any) -> HttpResponse:
         begin(request, user, challenge_id)
-        return done(request, request.resolver_match.url_name or "security")  # type: ignore[union-attr]
+        return go(request, request.path)
 
     proof = steps.Session(request, user, ADD, f"users/{user.pk}")
     return _after_proof(request, proof, act, "settings/prove_to_add", passkey=passkey)
@@ -159,7 +159,7 @@ def _after_proof(request: HttpRequest, proof: steps.Session, act: Any, template:
             proof.ask()
         except DomainError as no:
             return show(request, template, steps.refused(no), step=step, **facts)
-        return done(request, request.resolver_match.url_name or "security", *request.resolver_match.kwargs.values())  # type: ignore[union-attr]
+        return go(request, request.path)
     form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
     if form.is_bound and form.is_valid():
         try:

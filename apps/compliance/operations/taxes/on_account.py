@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -21,6 +21,7 @@ from apps.compliance.tax_books import EARLIEST, ON_ACCOUNT, PURPOSE, currencies_
 from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict
+from apps.kernel.locks import in_turn
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -119,8 +120,7 @@ def _last(kind: str, currency: str) -> TaxReturn | None:
 
 def _one_at_a_time(kind: str, currency: str) -> None:
     """What is open is looked at and then paid: nobody else may do so meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"taxes/{kind}/{currency}"])
+    in_turn(f"taxes/{kind}/{currency}")
 
 
 def _require_open(kind: str, amount: Money, slip: Payment, at: datetime) -> None:
