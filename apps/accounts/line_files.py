@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import StatementTooLong
 from apps.accounts.models import Transaction
 from apps.accounts.queries import MOST_LINES
-from apps.accounts.statements import safe_cell
+from apps.kernel.cells import safe_cell
 from apps.kernel.clock import local_date
 from apps.users.models import User
 

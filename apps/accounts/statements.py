@@ -12,9 +12,8 @@ from django.utils.translation import get_language
 
 from apps.accounts.models import Statement
 from apps.accounts.queries import StatementView
+from apps.kernel.cells import safe_cell
 from apps.kernel.money import Money
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_address(row: Model) -> str:
@@ -34,11 +33,6 @@ def file_of(row: Statement, view: StatementView, kind: str) -> HttpResponse:
     name = f"kitbank-{view.account.number[-4:]}-{view.from_date}-{view.to_date}.{kind}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(make(row, view), content_type=content_type, headers=disposition)
-
-
-def safe_cell(text: str) -> str:
-    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def csv_of(row: Statement, view: StatementView) -> bytes:

@@ -6,6 +6,7 @@ from apps.kernel.approvals import Kind
 from apps.kernel.approvals import register as declare
 from apps.lending.operations import (
     back_date,
+    classing,
     collateral,
     limit,
     products,
@@ -70,6 +71,18 @@ KINDS = (
         label=_("A reference rate"),
         permission=MANAGE,
         run=products.run_reference_rate,
+    ),
+    Kind(
+        code=classing.SET_AGEING,
+        label=_("By which days loans are classed"),
+        permission=MANAGE,
+        run=classing.run_ageing,
+    ),
+    Kind(
+        code=classing.SET_LOSS_RATE,
+        label=_("What a class of loans is provided for"),
+        permission=MANAGE,
+        run=classing.run_loss_rate,
     ),
     Kind(
         code=limit.SET_LIMIT,

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from apps.kernel.money import Money
+from apps.lending.models import AgeingRule, LossBand
 
 LINES = (1, 30, 60, 90, 180)
 
@@ -43,7 +45,10 @@ SELECT l.loss_class, b.code, count(*), sum(l.principal_left_minor)::bigint,
   FROM lending_loan l
   JOIN lending_loanproduct p ON p.id = l.product_id
  CROSS JOIN LATERAL (SELECT code, rate FROM bands x WHERE x.table_id = p.loss_table_id
-                        AND x.from_days <= CASE WHEN l.oldest_due_on < %(day)s THEN %(day)s - l.oldest_due_on ELSE 0 END
+                        AND x.from_days <= greatest(
+                            %(day)s - l.oldest_due_on,
+                            CASE WHEN l.oldest_due_on < %(day)s OR %(day)s < l.on_time_since + %(cure)s
+                                 THEN l.held_at_days ELSE 0 END)
                       ORDER BY from_days DESC LIMIT 1) b
  WHERE l.status = 'ACTIVE' AND l.currency = %(currency)s AND b.code <> l.loss_class
  GROUP BY 1, 2, 6 ORDER BY 1, 2
@@ -138,9 +143,21 @@ def portfolio(currency: str = "KES") -> Portfolio:
     )
 
 
+def ageing_rule(day: date) -> AgeingRule:
+    """By which a loan is late enough for a worse stage on a day, or cured. Raises DoesNotExist before the first."""
+    return AgeingRule.objects.filter(valid_from__lte=day).latest("valid_from")
+
+
+def bands_in_force(day: date) -> QuerySet[LossBand]:
+    """Each table's classes with the share that is provided for on a day, the best class first."""
+    newest = LossBand.objects.filter(valid_from__lte=day).order_by("table", "from_days", "-valid_from")
+    newest = newest.distinct("table", "from_days")
+    return LossBand.objects.filter(pk__in=newest.values("pk")).select_related("table").order_by("table", "from_days")
+
+
 def tomorrow(day: date, currency: str = "KES") -> list[Migration]:
     """What the end of `day` will move between classes when nobody pays."""
-    found = _asked(_TOMORROW, {"currency": currency, "day": day, "one_by_one": False})
+    found = _moving(day, currency, one_by_one=False)
     return [
         Migration(before, after, loans, Money(left, currency), Money(cost, currency))
         for before, after, loans, left, cost, _loan in found
@@ -149,8 +166,13 @@ def tomorrow(day: date, currency: str = "KES") -> list[Migration]:
 
 def moving(day: date, before: str, after: str, currency: str = "KES") -> list[int]:
     """The loans that the end of `day` will move from one class to another when nobody pays."""
-    found = _asked(_TOMORROW, {"currency": currency, "day": day, "one_by_one": True})
+    found = _moving(day, currency, one_by_one=True)
     return [pk for was, becomes, _n, _left, _cost, pk in found if (was, becomes) == (before, after)]
+
+
+def _moving(day: date, currency: str, *, one_by_one: bool) -> list[tuple[Any, ...]]:
+    values = {"currency": currency, "day": day, "one_by_one": one_by_one, "cure": ageing_rule(day).cure_days}
+    return _asked(_TOMORROW, values)
 
 
 def _asked(question: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

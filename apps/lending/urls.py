@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from apps.lending.api import collections, factory, guarantees, life, security, staff, staff_life, stress, views
+from apps.lending.api import (
+    classing,
+    collections,
+    factory,
+    guarantees,
+    life,
+    security,
+    staff,
+    staff_life,
+    stress,
+    views,
+)
 
 _loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
@@ -71,6 +82,9 @@ urlpatterns = [
     path("api/v1/admin/loans/products/<str:code>/terms/", factory.AskTerms.as_view(), name="loan-terms-ask"),
     path("api/v1/admin/loans/products/<str:code>/offered/", factory.OfferProduct.as_view(), name="loan-offered"),
     path("api/v1/admin/loans/references/", factory.ReferenceRates.as_view(), name="loan-references"),
+    path("api/v1/admin/loans/classes/", classing.LoanClasses.as_view(), name="loan-classes"),
+    path("api/v1/admin/loans/classes/ageing/", classing.AskAgeing.as_view(), name="loan-ageing"),
+    path("api/v1/admin/loans/classes/<int:pk>/rate/", classing.AskLossRate.as_view(), name="loan-class-rate"),
     path(f"{_ONE}collateral/", security.OwnCollateral.as_view(), name="loan-collateral"),
     path("api/v1/admin/loans/<uuid:public_id>/collateral/", security.PledgeThing.as_view(), name="pledge-thing"),
     path(f"{_THING}release/", security.ReleaseThing.as_view(), name="release-thing"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from apps.accounts.statements import safe_cell
+from apps.kernel.cells import safe_cell
 from apps.kernel.money import Money
 from apps.payments.models import BulkPayment, BulkRow
 

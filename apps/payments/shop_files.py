@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.accounts.statements import safe_cell
+from apps.kernel.cells import safe_cell
 from apps.kernel.clock import now
 from apps.payments import operations
 from apps.payments.models import Merchant, Settlement

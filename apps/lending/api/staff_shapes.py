@@ -106,6 +106,8 @@ class StaffLoanShown(LoanShown):
             "score",
             "loss_class",
             "stage",
+            "held_at_days",
+            "on_time_since",
             "review",
         )
 

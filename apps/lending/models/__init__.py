@@ -43,7 +43,15 @@ from apps.lending.models.collection import (
 from apps.lending.models.limit import CreditLimit
 from apps.lending.models.loan import OPEN, Loan, LoanEntry, LoanQuerySet, LoanStatus, Renewal, Side
 from apps.lending.models.portfolio import ClassMove, PortfolioDay
-from apps.lending.models.product import LoanFee, LoanProduct, LossBand, LossTable, ProductTerms, ReferenceRate
+from apps.lending.models.product import (
+    AgeingRule,
+    LoanFee,
+    LoanProduct,
+    LossBand,
+    LossTable,
+    ProductTerms,
+    ReferenceRate,
+)
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
 from apps.lending.models.security import (
     Collateral,
@@ -60,6 +68,7 @@ from apps.lending.models.tranche import Tranche, TrancheQuerySet, TrancheStatus
 __all__ = [
     "OPEN",
     "REACHES",
+    "AgeingRule",
     "Amortisation",
     "AssumptionKind",
     "CallOutcome",

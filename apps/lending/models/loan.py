@@ -145,6 +145,10 @@ class Loan(models.Model):
     loss_class = models.CharField(max_length=20, blank=True, default="")
     stage = models.PositiveSmallIntegerField(default=1, help_text=_("IFRS 9"))
     is_restructured = models.BooleanField(default=False)
+    held_at_days = models.PositiveIntegerField(
+        default=0, help_text=_("How late it was when it got other terms: it is classed by that until it is cured")
+    )
+    on_time_since = models.DateField(null=True, help_text=_("From when on the cure of a held class counts"))
     version = models.PositiveSmallIntegerField(default=0, help_text=_("Of the schedule that counts"))
 
     principal = MoneyOf("principal_minor")
@@ -223,6 +227,10 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(recovered_minor__gte=0, recovered_minor__lte=F("written_off_minor")),
                 name="no_more_recovered_than_written_off",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_at_days=0, on_time_since=None) | Q(held_at_days__gt=0, on_time_since__isnull=False),
+                name="a_held_class_has_a_day",
             ),
             models.CheckConstraint(
                 condition=~Q(decided_by=F("borrower")) | Q(decided_by=None), name="nobody_decides_their_own_loan"

@@ -57,6 +57,31 @@ class LossBand(models.Model):
         return f"{self.table_id} {self.code} {self.rate}"
 
 
+class AgeingRule(models.Model):
+    """From how many days late on a loan is of a worse stage, and how long it must be paid on time to leave one again.
+
+    Later than `stage_2_after` days is stage 2; later than `non_performing_after` is stage 3, and no income is taken any
+    more. A late loan that gets other terms keeps its class and stage for `cure_days` of payments on time.
+    """
+
+    stage_2_after = models.PositiveSmallIntegerField()
+    non_performing_after = models.PositiveSmallIntegerField()
+    cure_days = models.PositiveSmallIntegerField()
+    valid_from = models.DateField(unique=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage_2_after__lt=F("non_performing_after")), name="stage_3_is_later_than_stage_2"
+            )
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.stage_2_after} / {self.non_performing_after} / {self.cure_days}"
+
+
 class ReferenceRate(models.Model):
     """A published rate a year that others add a margin to, from a day on: 0.0975 is 9.75 %."""
 

@@ -4,6 +4,7 @@ from apps.lending.operations import collections
 from apps.lending.operations.apply import apply
 from apps.lending.operations.auto_debit import set_auto_debit
 from apps.lending.operations.back_date import ask_back_dated
+from apps.lending.operations.classing import ask_ageing, ask_loss_rate
 from apps.lending.operations.collateral import ask_release, keep_paper, release_of_over, value_collateral
 from apps.lending.operations.decide import accept, approve, cancel, challenge, expire_offers, reject, review
 from apps.lending.operations.disburse import disburse
@@ -38,9 +39,11 @@ __all__ = [
     "accept",
     "apply",
     "approve",
+    "ask_ageing",
     "ask_back_dated",
     "ask_guarantee",
     "ask_limit",
+    "ask_loss_rate",
     "ask_product",
     "ask_product_switch",
     "ask_reference_rate",

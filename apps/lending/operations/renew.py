@@ -44,11 +44,17 @@ def takes(loan: Loan, old: Locked, at: datetime) -> owed.Owed:
 
 
 def pay_old_off(loan: Loan, old: Locked, what: owed.Owed, *, by: User, at: datetime) -> None:
-    """Pay the old loan off from the money that just came, with what a payoff gives back; the two know each other."""
+    """Pay the old loan off from the money that just came, with what a payoff gives back; the two know each other.
+
+    New money does not make a late loan a good one: the new one is classed as the old one was until it is cured.
+    """
+    held, on_time_since = max(old.loan.held_at_days, old.loan.days_past_due), old.loan.on_time_since
+    if old.loan.days_past_due:
+        on_time_since = local_date(at)
     settled = end(old.loan, old.rows, what, owed.counted_on(old.loan, old.rows, at))
     receive([(settled, old.account, Source.REFINANCE.value, f"replaced-by/{loan.reference}")], by=by, at=at)
     total: Money = what.total
-    Loan.objects.filter(pk=loan.pk).update(replaced_minor=total.minor)
+    Loan.objects.filter(pk=loan.pk).update(replaced_minor=total.minor, held_at_days=held, on_time_since=on_time_since)
     loan.replaced_minor = total.minor
     facts = {"replaces": old.loan.reference, "payoff": str(total), "how": loan.renewal}
     audit_trail.record("lending.loan.replaced", on=old.loan, by=by, at=at, customer=old.loan.borrower, after=facts)

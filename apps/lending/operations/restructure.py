@@ -1,6 +1,7 @@
 """Other terms for a loan that runs, by two people: more time, a pause, another rate, arrears spread over what is left.
 
-The schedule before stays beside the new one. Nothing moves in the books: what is owed is owed on other days.
+The schedule before stays beside the new one. Nothing moves in the books: what is owed is owed on other days. A loan
+that was late keeps its class until it was paid on time for long enough (`AgeingRule.cure_days`).
 """
 
 from collections.abc import Sequence
@@ -67,6 +68,8 @@ def run_restructure(*, payload: dict[str, Any], maker: Any, checker: Any, at: da
         "arrears_minor": sum(row.left_minor for row in overdue),
         "days_past_due": (on - overdue[0].due_on).days if overdue else 0,
     }
+    if late := max(loan.held_at_days, loan.days_past_due):
+        changes |= {"held_at_days": late, "on_time_since": on}
     if rate is not None:
         changes["rate"] = rate
     Loan.objects.filter(pk=loan.pk).update(**changes)

@@ -140,6 +140,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:warnings", _("Early warnings"), "triangle-alert", "credit_scoring.approve_loan"),
         ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
         ("admin:stress", _("Try out bad times"), "scale", "lending.view_portfolio"),
+        ("admin:loan-classes", _("Classes and provisions"), "scale", "lending.manage_products"),
         ("admin:loan-products", _("Loan products"), "receipt-text", "lending.manage_products"),
         ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
         ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),

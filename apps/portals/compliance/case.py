@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.compliance import operations, policies, queries, wording
 from apps.compliance.models import Case, Evidence, SuspiciousActivityAlert
+from apps.kernel.cells import safe_cell
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kyc.models import ScreeningHit
@@ -187,9 +188,9 @@ def _table(request: HttpRequest, row: Case) -> HttpResponse:
     writer.writerow(["at", "account", "type", "counterparty", "amount", "currency", "reference", "rules"])
     for one in queries.transactions(row.alerts.all()):
         line = one.line
-        other = f"'{line.counterparty}" if line.counterparty[:1] in "=+-@\t" else line.counterparty
-        writer.writerow([line.posted_at.isoformat(), line.account.number, line.txn_type, other, f"{line.amount.amount}",
-                         line.currency, line.reference, " ".join(one.codes)])  # fmt: skip
+        told = [safe_cell(text) for text in (line.counterparty, line.reference)]
+        writer.writerow([line.posted_at.isoformat(), line.account.number, line.txn_type, told[0],
+                         f"{line.amount.amount}", line.currency, told[1], " ".join(one.codes)])  # fmt: skip
     return answer
 
 

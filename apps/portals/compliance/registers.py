@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.compliance.models import Basis, Breach, RetentionRule, RetentionRun
 from apps.compliance.operations import privacy as operations
 from apps.compliance.policies import KEEP
+from apps.kernel.cells import safe_cell
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.portals.compliance.door import did, page, register_page
@@ -166,7 +167,7 @@ def _csv(rows: Any) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="processing-{local_date(now()):%Y%m%d}.csv"'
     writer = csv.writer(answer)
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
+    writer.writerows([safe_cell(str(getattr(row, name))) for name in COLUMNS] for row in rows)
     return answer
 
 

@@ -1,7 +1,6 @@
 """How late every loan is at the end of a day, which class and stage that makes it, and where income stops."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -12,12 +11,12 @@ from apps.lending.events import LoanOverdue
 from apps.lending.models import Side
 from apps.lending.operations import books
 from apps.lending.operations.day import posting
+from apps.lending.queries import ageing_rule
 from apps.users.queries import system_user
 
-NON_PERFORMING_AFTER = 90  # days late; CBK/PG/04 and IFRS 9's stage 3
-STAGE_2_AFTER = 30  # IFRS 9, 5.5.11
 TELL_AT = (1, 3, 7, 14, 30, 60, 90)
 
+# A loan that got other terms while it was late is classed as late as it was then, until it was paid on time so long.
 _AGE = """
 WITH late AS (
     SELECT loan_id, min(due_on) AS oldest,
@@ -26,19 +25,24 @@ WITH late AS (
       FROM lending_instalment WHERE is_current AND settled_on IS NULL AND due_on < %(day)s GROUP BY 1),
 seen AS (
     SELECT l.id, COALESCE(%(day)s - late.oldest, 0) AS days, COALESCE(late.arrears, 0) AS arrears,
-           p.loss_table_id AS table_id
+           p.loss_table_id AS table_id, l.held_at_days AS held,
+           CASE WHEN late.oldest IS NULL THEN l.on_time_since ELSE %(day)s + 1 END AS since
       FROM lending_loan l
       JOIN lending_loanproduct p ON p.id = l.product_id
       LEFT JOIN late ON late.loan_id = l.id
      WHERE l.status = 'ACTIVE'),
+as_late AS (
+    SELECT id, days, arrears, table_id, still, greatest(days, still) AS counted,
+           CASE WHEN still > 0 THEN since END AS since
+      FROM seen CROSS JOIN LATERAL (SELECT CASE WHEN %(day)s < since + %(cure)s THEN held ELSE 0 END AS still) held),
 bands AS (
     SELECT DISTINCT ON (table_id, from_days) table_id, from_days, code
       FROM lending_lossband WHERE valid_from <= %(day)s ORDER BY table_id, from_days, valid_from DESC),
 classed AS (
-    SELECT seen.*, band.code,
-           CASE WHEN days > %(bad)s THEN 3 WHEN days > %(watch)s THEN 2 ELSE 1 END AS stage
-      FROM seen
-     CROSS JOIN LATERAL (SELECT code FROM bands b WHERE b.table_id = seen.table_id AND b.from_days <= seen.days
+    SELECT as_late.*, band.code,
+           CASE WHEN counted > %(bad)s THEN 3 WHEN counted > %(watch)s THEN 2 ELSE 1 END AS stage
+      FROM as_late
+     CROSS JOIN LATERAL (SELECT code FROM bands b WHERE b.table_id = as_late.table_id AND b.from_days <= counted
                           ORDER BY from_days DESC LIMIT 1) band),
 moved AS (
     INSERT INTO lending_classmove (loan_id, day, before, after, stage_before, stage_after, days_past_due)
@@ -47,15 +51,16 @@ moved AS (
      WHERE l.loss_class <> c.code OR l.stage <> c.stage
     ON CONFLICT (loan_id, day) DO NOTHING)
 UPDATE lending_loan l
-   SET days_past_due = c.days, arrears_minor = c.arrears, loss_class = c.code, stage = c.stage
+   SET days_past_due = c.days, arrears_minor = c.arrears, loss_class = c.code, stage = c.stage,
+       held_at_days = c.still, on_time_since = c.since
   FROM classed c
- WHERE c.id = l.id AND (l.days_past_due, l.arrears_minor, l.loss_class, l.stage)
-                       IS DISTINCT FROM (c.days, c.arrears, c.code, c.stage)
+ WHERE c.id = l.id AND (l.days_past_due, l.arrears_minor, l.loss_class, l.stage, l.held_at_days, l.on_time_since)
+                       IS DISTINCT FROM (c.days, c.arrears, c.code, c.stage, c.still, c.since)
 """
 # Loans that became non-performing: what was earned and not paid is taken back out of income, and noted.
 _STOP = """
 SELECT id, currency, interest_accrued_minor - interest_paid_minor
-  FROM lending_loan WHERE status = 'ACTIVE' AND NOT is_non_accrual AND days_past_due > %(bad)s
+  FROM lending_loan WHERE status = 'ACTIVE' AND NOT is_non_accrual AND stage = 3
 """
 _STOPPED = """
 UPDATE lending_loan l
@@ -69,7 +74,7 @@ UPDATE lending_loan l
 _START = """
 UPDATE lending_loan
    SET is_non_accrual = FALSE, owed_when_non_performing_minor = NULL, paid_since_non_performing_minor = 0
- WHERE status = 'ACTIVE' AND is_non_accrual AND days_past_due = 0
+ WHERE status = 'ACTIVE' AND is_non_accrual AND days_past_due = 0 AND stage < 3
 """
 _TELL = "SELECT id, borrower_id, days_past_due FROM lending_loan WHERE status = 'ACTIVE' AND days_past_due = ANY(%s)"
 
@@ -77,9 +82,10 @@ _TELL = "SELECT id, borrower_id, days_past_due FROM lending_loan WHERE status = 
 @transaction.atomic
 def age(*, day: date, at: datetime) -> str:
     """Count days late from the oldest instalment not paid in full, class and stage loans, stop income where due."""
-    values = {"day": day, "bad": NON_PERFORMING_AFTER, "watch": STAGE_2_AFTER}
+    rule = ageing_rule(day)
+    values = {"day": day, "bad": rule.non_performing_after, "watch": rule.stage_2_after, "cure": rule.cure_days}
     changed = posting.run(_AGE, values)
-    stopped = _stop_income(values, day, at)
+    stopped = _stop_income(day, at)
     started = posting.run(_START)
     _tell()
     facts = {"day": str(day), "changed": changed, "income_stopped": stopped, "income_goes_on": started}
@@ -87,8 +93,8 @@ def age(*, day: date, at: datetime) -> str:
     return f"{changed} loans changed, income stopped on {stopped}, goes on for {started}"
 
 
-def _stop_income(values: dict[str, Any], day: date, at: datetime) -> int:
-    if not posting.gather(_STOP, values):
+def _stop_income(day: date, at: datetime) -> int:
+    if not posting.gather(_STOP, {}):
         return 0
     stopped = posting.run(_STOPPED)
     for currency, minor in posting.sums().items():

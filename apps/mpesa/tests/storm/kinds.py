@@ -1,7 +1,7 @@
 """Every way a customer moves money, and how the provider that carries it misbehaves."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.accounts.models import Account
@@ -38,6 +38,7 @@ class Town:
     accounts: list[Account]
     shops: list[Merchant]
     dice: random.Random
+    often_bad: float = OFTEN_BAD
 
 
 def top_up(town, account, nth, amount):
@@ -91,7 +92,7 @@ def to_wallet(town, account, nth, amount):
 
 def airtime(town, account, nth, amount):
     phone = f"+254733{nth:06d}"
-    if town.dice.random() < OFTEN_BAD:
+    if town.dice.random() < town.often_bad:
         plan = {"phone": phone, **town.dice.choice(AIRTIME)}
         assert town.safaricom.web.post("/control/scripts/", json=plan).status_code == 200
     _by_rail(town, account, nth, amount, "airtime", "AIRTIME", {"phone": phone})
@@ -130,11 +131,14 @@ def pay(town: Town, nth: int, deck: list[Any]) -> None:
     deck.pop()(town, town.dice.choice(town.accounts), nth, kes(str(10 + nth % 50)))
 
 
-def clear_sky(town: Town) -> None:
-    """Nobody misbehaves any more."""
+def clear_sky(town: Town, nth: int) -> None:
+    """Nobody misbehaves any more, and each way to somebody elsewhere is taken once more."""
     store = town.safaricom.house.store
     store.change("DELETE FROM script")
     town.safaricom.web.post("/control/mpesa/chaos/", json={})
+    calm = replace(town, often_bad=0)
+    for more, kind in enumerate((to_bank, by_eft, by_rtgs, to_iban, airtime)):
+        kind(calm, town.accounts[0], nth + more, kes("50"))
 
 
 def plan_for(town: Town, account: str, outcome: str) -> None:
@@ -144,7 +148,7 @@ def plan_for(town: Town, account: str, outcome: str) -> None:
 
 
 def _misbehave(town, account, outcomes):
-    if town.dice.random() < OFTEN_BAD:
+    if town.dice.random() < town.often_bad:
         plan_for(town, account, town.dice.choice(outcomes))
 
 

@@ -46,8 +46,14 @@ def assert_honest():
     carried = MpesaTransaction.objects.filter(kind="B2B", status__in=LIVE).values_list("payment_reference", flat=True)
     for payment in open_payments():
         nameless = payment.rail == "airtime" and payment.airtime.request_id is None
-        assert payment.status == "CHECKING"
-        assert nameless or f"payments/{payment.public_id}" in set(carried), payment
+        assert payment.status == "CHECKING", _told_of(payment)
+        assert nameless or f"payments/{payment.public_id}" in set(carried), _told_of(payment)
+
+
+def _told_of(payment):
+    """Where a payment stands, and what M-Pesa knows of it, for whoever reads why the storm failed."""
+    known = MpesaTransaction.objects.filter(payment_reference=f"payments/{payment.public_id}")
+    return payment.rail, payment.kind, payment.status, payment.reference, payment.sent_at, list(known.values())
 
 
 def assert_every_kind_occurred():

@@ -97,6 +97,10 @@ def test_answers_holds_and_writes_down(work, officer):
     assert client.post(f"{HOME}/retention", asked).status_code == 303
     csv = client.get(f"{HOME}/processing?export=csv")
     assert csv.content.decode().count("\r\n") == 1 + len(privacy.activities())
+    facts = {"people": "Customers", "categories": "Names", "recipients": "None", "retention": "Seven years"}
+    new = {"code": "MAIL", "name": "=HYPERLINK(1)", "purpose": "Letters", "basis": "CONTRACT", "law": "s. 30"} | facts
+    assert client.post(f"{HOME}/processing", new | {"abroad": "No", "dpia": "None"}).status_code == 303
+    assert ",'=HYPERLINK(1)," in client.get(f"{HOME}/processing?export=csv").content.decode()
 
 
 def test_lists_many_requests_with_as_few_questions(officer, django_assert_max_num_queries):
