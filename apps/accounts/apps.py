@@ -84,6 +84,14 @@ class AccountsConfig(AppConfig):
             (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),
             (unclaimed.RECLAIM, _("Assets claimed back"), unclaimed.run_reclaim),
         ):
-            approvals.register(approvals.Kind(code=code, label=label, permission="accounts.approve_cash", run=run))
+            approvals.register(
+                approvals.Kind(
+                    code=code,
+                    label=label,
+                    permission="accounts.approve_cash",
+                    run=run,
+                    may_decide=policies.require_may_approve_cash,
+                )
+            )
         import_module("apps.accounts.day_end").register()
         import_module("apps.accounts.checks").register()

@@ -3,8 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, Till, Transaction
+from apps.fx import queries as fx
+from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
+from apps.kernel.money import Money
 from apps.ledger.operations.ask_reversal import REVERSAL
 from apps.users.models import StaffMember, User
 from apps.users.policies import may_sign_for, require_unconnected, role_in
@@ -47,6 +50,12 @@ def require_may_take_cash(who: User, account: Account, till: Till) -> None:
     require_unconnected(who, account.owner)
 
 
+def own_limit(who: User) -> Money:
+    """Up to how much in shillings a member of staff may decide alone."""
+    staff = StaffMember.objects.filter(user=who).first()
+    return staff.approval_limit if staff else Money.zero("KES")
+
+
 def require_not_ones_own(who: User, account: Account) -> None:
     """Nobody decides on money of their own, nor of whom they are connected with. Raises NotAllowed, Connected."""
     if account.owner_id == who.pk:
@@ -65,8 +74,6 @@ def require_uninvolved_in_reversal(who: User, approval: Approval) -> None:
 
 
 def require_may_approve_cash(who: User, approval: Approval) -> None:
-    """Within the approver's own limit. Raises NotAllowed."""
-    staff = StaffMember.objects.filter(user=who).first()
-    limit = staff.approval_limit_minor if staff else 0
-    if (approval.amount_minor or 0) > limit:
+    """Within the approver's own limit, another currency at its middle rate. Raises NotAllowed, RatesStale."""
+    if approval.amount is not None and fx.in_home(approval.amount, now()) > own_limit(who):
         raise NotAllowed(_("The amount is over your own approval limit."))

@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.policies import own_limit
+from apps.fx import queries as fx
+from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.money import Money
 from apps.lending.errors import AboveOwnLimit
 from apps.lending.models import Loan
-from apps.users.models import StaffMember, User
+from apps.users.models import User
 from apps.users.policies import require_unconnected
 
 
@@ -45,10 +48,8 @@ def require_may_decide(who: User, loan: Loan) -> None:
 
 
 def require_within_limit(who: User, amount: Money) -> None:
-    """Raises AboveOwnLimit for more than an officer may decide on alone."""
-    staff = StaffMember.objects.filter(user=who).first()
-    limit = staff.approval_limit_minor if staff else 0
-    if amount.minor > limit:
+    """Raises AboveOwnLimit for more than an officer may decide on alone; RatesStale for a currency without a rate."""
+    if fx.in_home(amount, now()) > own_limit(who):
         raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
 
 

@@ -27,6 +27,7 @@ from apps.accounts.operations.post import post
 from apps.accounts.policies import require_may_take_cash, require_not_ones_own
 from apps.accounts.states import CASH
 from apps.audit_trail import operations as audit_trail
+from apps.fx import queries as fx
 from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotAllowed
@@ -126,9 +127,10 @@ def _cash(
     note: str = "",
     purpose: str = "",
 ) -> CashMovement:
-    """One form of a teller, counted once by its `key`. Over the threshold it waits for a second person.
+    """One form of a teller, counted once by its `key`. Over the threshold it waits for a second person;
+    another currency is measured at its middle rate.
 
-    Raises NotAllowed, NoTill, TillShort, BadAmount, CurrencyMismatch, FormReused, and what posting raises.
+    Raises NotAllowed, NoTill, TillShort, BadAmount, CurrencyMismatch, FormReused, RatesStale, and what posting raises.
     """
     if amount.minor <= 0:
         raise BadAmount(_("The amount must be more than zero."))
@@ -163,7 +165,7 @@ def _cash(
             cash.save()
     except IntegrityError:
         return _first_of(cash)
-    if amount.minor > settings.CASH_APPROVAL_ABOVE_MINOR:
+    if fx.in_home(amount, at).minor > settings.CASH_APPROVAL_ABOVE_MINOR:
         _ask(cash, by, at)
     else:
         _settle(cash, by=by, at=at)

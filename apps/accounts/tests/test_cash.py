@@ -7,6 +7,8 @@ from apps.accounts.errors import FormReused, LimitExceeded, NoTill, PayeeLimit, 
 from apps.accounts.models import CashMovement
 from apps.accounts.testing import balance_of, fill_vault, kes, make_account, make_teller
 from apps.audit_trail.models import AuditLog
+from apps.fx.errors import RatesStale
+from apps.fx.testing import set_rates
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed
@@ -19,6 +21,7 @@ from apps.notifications.testing import messages_to
 from apps.users.errors import Connected
 from apps.users.models import User
 from apps.users.operations import declare_connection
+from apps.users.queries import system_user
 from apps.users.testing import make_customer, make_staff
 
 
@@ -156,6 +159,24 @@ def test_large_cash_is_not_approved_by_its_maker_nor_over_ones_limit_nor_without
         with pytest.raises(NotAllowed):
             approvals.approve(approval=cash.approval, by=who, at=now())
     assert balance_of(account) == "0.00"
+
+
+@pytest.mark.django_db
+def test_cash_in_another_currency_is_large_by_its_worth():
+    account, (teller, till) = make_account(product="USD_CURRENT"), make_teller()
+    operations.open_till(teller=teller, branch=till.branch, currency="USD", by=system_user(), at=now())
+    User.objects.filter(pk=account.owner_id).update(kyc_tier="TIER_3")
+    with pytest.raises(RatesStale):
+        pay_in(account, teller, Money.of("100", "USD"))
+    set_rates(USD="130")
+    assert pay_in(account, teller, Money.of("769", "USD"), key="small").status == "DONE"
+    cash = pay_in(account, teller, Money.of("770", "USD"), key="large")
+    assert (cash.status, balance_of(account)) == ("WAITING", "769.00")
+    with pytest.raises(NotAllowed, match="limit"):
+        approvals.approve(approval=cash.approval, by=make_staff("BRANCH_MANAGER", limit_minor=100_099_99), at=now())
+    approvals.approve(approval=cash.approval, by=make_staff("BRANCH_MANAGER", limit_minor=100_100_00), at=now())
+    assert balance_of(account) == "1539.00"
+    assert_books_balance()
 
 
 @pytest.mark.django_db

@@ -126,6 +126,8 @@ def test_goes_to_the_authority_by_two_people_after_five_years_and_comes_back(acc
     approval = operations.ask_hand_over(**asked, at=at)
     with pytest.raises(NotAllowed):
         approvals.approve(approval=approval, by=maker, at=at)
+    with pytest.raises(NotAllowed, match="limit"):
+        approvals.approve(approval=approval, by=make_staff("BRANCH_MANAGER", limit_minor=999_99), at=at)
     approvals.approve(approval=approval, by=checker, at=at)
     row.refresh_from_db()
     assert (balance_of(account), row.status, row.amount) == ("0.00", "HANDED_OVER", kes("1000"))

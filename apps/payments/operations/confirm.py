@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations as audit_trail
 from apps.fraud import operations as fraud
 from apps.fraud.errors import PaymentBlocked
+from apps.fx import queries as fx
 from apps.kernel import events
 from apps.kernel.errors import DomainError, IllegalMove, NotFound
 from apps.kernel.money import Money
@@ -141,7 +142,7 @@ def go_on(payment: Payment, at: datetime, *, is_new: bool | None = None) -> str:
         events.publish(PaymentFailed(payment_id=payment.pk, payer_id=payment.payer_id, because="payment_blocked"))
     elif screened.action == "REVIEW":
         hold_back(payment, HeldBecause.REVIEW, until=None, at=at)
-    elif is_new and payment.currency == "KES" and payment.amount > NEW_PAYEE_ABOVE:
+    elif is_new and fx.in_home(payment.amount, at) > NEW_PAYEE_ABOVE:
         hold_back(payment, HeldBecause.NEW_PAYEE, until=at + NEW_PAYEE_WAIT, at=at)
     elif not payment.is_inside:
         queue(payment, at=at)

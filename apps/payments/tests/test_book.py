@@ -7,8 +7,10 @@ import pytest
 
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.audit_trail.models import AuditLog
+from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotFound
+from apps.kernel.money import Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
@@ -17,6 +19,7 @@ from apps.payments.errors import AlreadySaved, BadNickname, PayeeNotFound, ToYou
 from apps.payments.models import Payee
 from apps.payments.tests.people import answer, pay, save
 from apps.users.errors import StepUpRequired
+from apps.users.models import User
 from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +96,20 @@ def test_saving_does_not_spare_a_first_large_payment_its_moment(two):
     give(payer, "10000")
     assert pay(send(payer, payee, "12000", key="again")).status == "COMPLETED"
     assert_books_balance()
+
+
+def test_a_first_large_payment_is_large_by_its_worth(db):
+    payer, payee = (make_account(product="USD_CURRENT", balance="500") for _nth in range(2))
+    set_rates(USD="130")
+    User.objects.update(kyc_tier="TIER_3")
+    payer.owner.refresh_from_db()
+    held, small = (
+        pay(operations.start(
+            payer=payer.owner, from_account=payer, to=payee.number, amount=Money.of(amount, "USD"), key=amount, at=now()
+        ))
+        for amount in ("77", "76")
+    )  # fmt: skip
+    assert (held.status, held.held_because, small.status) == ("HELD", "NEW_PAYEE", "COMPLETED")
 
 
 def test_is_renamed_removed_and_added_again(two):

@@ -73,8 +73,8 @@ def bank(safaricom, settings, tmp_path):
 
 @pytest.fixture
 def hurried(monkeypatch):
-    """As the workers hurry, here where the last rounds are made."""
-    monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(0.5)})
+    """As the workers hurry, here where the last rounds are made: nobody is silent by then, only slow."""
+    monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(5)})
     monkeypatch.setattr(tasks, "SILENCE", timedelta(0))
     monkeypatch.setattr(tasks, "BETWEEN_QUESTIONS", timedelta(0))
     monkeypatch.setattr(tasks, "BETWEEN_RECEIPTS", timedelta(0))
