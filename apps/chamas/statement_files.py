@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts.statements import check_address, safe_cell
+from apps.accounts.statements import check_address
 from apps.chamas.models import GroupStatement
 from apps.chamas.statements import Statement
+from apps.kernel.cells import safe_cell
 
 KINDS = ("pdf", "xlsx", "text")
 TEXT_LINES = 12  # of the latest movements in the text; the rest is counted

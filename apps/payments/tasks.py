@@ -155,8 +155,8 @@ def hear_news(**later: Any) -> None:
 
 @shared_task
 def compare_nostro(**later: Any) -> None:
-    """Yesterday's statements beside our books."""
-    banks.compare_yesterday(at=now())
+    """The statements of days that ended beside our books."""
+    banks.compare_ended_days(at=now())
 
 
 SCHEDULE = {

@@ -86,7 +86,7 @@ def _statement(found: Element, opening: Money | None, closing: Money | None, ent
 
 
 def _entries(found: Element) -> tuple[Entry, ...]:
-    booked = [_entry(row) for row in each(found, "Ntry") if _status(row) == "BOOK"]
+    booked = [entry for row in each(found, "Ntry") if _status(row) == "BOOK" for entry in _booked(row)]
     references = {row.reference for row in booked}
     if len(references) != len(booked):
         raise Unreadable("an entry stands in it twice")
@@ -98,16 +98,36 @@ def _status(row: Element) -> str:
     return text_at(row, "Sts", "Cd", longest=4) or needed(row, "Sts", longest=4)
 
 
-def _entry(row: Element) -> Entry:
+def _booked(row: Element) -> list[Entry]:
+    """The entry; or each transfer of one that gathers several, which must come to it."""
+    reference, whole = text_at(row, "AcctSvcrRef", longest=35) or needed(row, "NtryRef"), _signed(row)
     details = list(each(row, "NtryDtls", "TxDtls"))
-    if len(details) > 1:
-        raise Unreadable("an entry gathers several transfers; we ask for one entry each")
-    inner = details[0] if details else None
+    if len(details) < 2:
+        return [_entry(row, next(iter(details), None), reference, whole)]
+    amounts = [_part(inner, whole) for inner in details]
+    if {one.currency for one in amounts} != {whole.currency} or sum(one.minor for one in amounts) != whole.minor:
+        raise Unreadable("the transfers of an entry do not come to it")
+    names = [
+        text_at(inner, "Refs", "AcctSvcrRef", longest=35) or f"{reference[:29]}/{nth}"  # 35 letters at most
+        for nth, inner in enumerate(details, 1)
+    ]
+    return [_entry(row, *one) for one in zip(details, names, amounts, strict=True)]
+
+
+def _part(inner: Element, whole: Money) -> Money:
+    """What one of several transfers is of its entry: from version 8 on under it, before under the amount's details."""
+    found = next(each(inner, "Amt"), None)
+    amount = money_in(one(inner, "AmtDtls", "TxAmt", "Amt") if found is None else found)
+    sign = _SIGN.get(text_at(inner, "CdtDbtInd", longest=4), 1 if whole.minor > 0 else -1)
+    return amount if sign > 0 else -amount
+
+
+def _entry(row: Element, inner: Element | None, reference: str, amount: Money) -> Entry:
     back = next(each(inner, "RtrInf"), None) if inner is not None else None
     booked = text_at(row, "BookgDt", "Dt", longest=10) or text_at(row, "BookgDt", "DtTm", longest=35)
     entry = Entry(
-        reference=text_at(row, "AcctSvcrRef", longest=35) or needed(row, "NtryRef"),
-        amount=_signed(row),
+        reference=reference,
+        amount=amount,
         booked_on=day_in(booked),
         end_to_end_id=text_at(inner, "Refs", "EndToEndId", longest=35) if inner is not None else "",
         is_return=text_at(row, "RvslInd", longest=5) in _TRUE or back is not None,

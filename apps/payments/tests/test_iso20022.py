@@ -272,3 +272,38 @@ def test_a_reversal_is_one_whichever_way_its_truth_is_written():
     said = entry("B1", "5", "CRDT", "K1").replace("<Sts>", "<RvslInd>1</RvslInd><Sts>")
     (news,) = iso.read_camt054(camt("054", said))
     assert [(one.is_return, one.transfer) for one in news.entries] == [(True, None)]
+
+
+def batch(whole, *parts, version="08"):
+    """One entry for several transfers, as banks book a file: each with its amount, the last known by the bank, too."""
+    details = ""
+    for nth, (e2e, amount, sign) in enumerate(parts):
+        theirs = "<AcctSvcrRef>OWN-9</AcctSvcrRef>" if nth == len(parts) - 1 else ""
+        refs = f"<Refs>{theirs}<EndToEndId>{e2e}</EndToEndId></Refs>"
+        said = f'<Amt Ccy="KES">{amount}</Amt>'
+        if version == "02":
+            said = f"<AmtDtls><TxAmt>{said}</TxAmt></AmtDtls>"
+        details += f"<TxDtls>{refs}{said}{f'<CdtDbtInd>{sign}</CdtDbtInd>' if sign else ''}</TxDtls>"
+    one = entry("B1", whole, "DBIT")
+    return one[: one.index("<NtryDtls>")] + f"<NtryDtls>{details}</NtryDtls></Ntry>"
+
+
+@pytest.mark.parametrize("version", ["08", "02"])
+def test_reads_an_entry_that_gathers_several_transfers_one_by_one(version):
+    said = batch("100", ("K1", "60", ""), ("K2", "50", "DBIT"), ("K3", "10", "CRDT"), version=version)
+    raw = camt("054", said)
+    if version == "08":
+        schema("camt.054.001.08").validate(raw.decode())
+    (news,) = iso.read_camt054(raw)
+    assert [(one.reference, one.end_to_end_id, one.amount.minor) for one in news.entries] == [
+        ("B1/1", "K1", -6_000),
+        ("B1/2", "K2", -5_000),
+        ("OWN-9", "K3", 1_000),
+    ]
+    assert [one.transfer is None for one in news.entries] == [True, True, False]
+
+
+def test_believes_no_entry_whose_transfers_come_to_something_else():
+    for parts in ((("K1", "60", ""), ("K2", "41", "")), (("K1", "60", ""), ("K2", "", ""))):
+        with pytest.raises(iso.Unreadable):
+            iso.read_camt054(camt("054", batch("100", *parts)))

@@ -95,7 +95,7 @@ def assert_statements_agree(safaricom):
     csv = safaricom.web.get("/daraja/statement/174379.csv", params={"account": "all", "day": f"{day}"})
     operations.reconcile(day=day, statement=csv.content.decode(), by=system_user(), at=now())
     assert not ReconciliationBreak.objects.filter(resolved_at=None).exists()
-    made = nostro.compare_yesterday(at=now() + timedelta(days=1))
+    made = nostro.compare_ended_days(at=now() + timedelta(days=1))
     entries = safaricom.house.store.rows("SELECT channel, currency, count(*) AS n FROM ib_entry GROUP BY 1, 2")
     assert {(one.channel, one.currency, one.matched) for one in made} == {tuple(row.values()) for row in entries}
     assert not NostroBreak.objects.filter(healed_at=None).exists()

@@ -4,7 +4,7 @@ from apps.payments.operations.banks.agreeing import challenge_sending_back, keep
 from apps.payments.operations.banks.asked_back import answer_of, hear_wish, refuse_what_is_due
 from apps.payments.operations.banks.files import ask_about_files, cut_file, cut_files, send_files
 from apps.payments.operations.banks.news import hear_news
-from apps.payments.operations.banks.nostro import compare_statement, compare_yesterday
+from apps.payments.operations.banks.nostro import compare_ended_days, compare_statement
 from apps.payments.operations.banks.placing import ask_to_place, ask_to_release
 from apps.payments.operations.banks.recall import ask_recall, work_with_recalls
 from apps.payments.operations.banks.receiving import receive
@@ -19,8 +19,8 @@ __all__ = [
     "ask_to_release",
     "ask_to_return",
     "challenge_sending_back",
+    "compare_ended_days",
     "compare_statement",
-    "compare_yesterday",
     "cut_file",
     "cut_files",
     "hear_news",

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -29,6 +30,7 @@ from apps.users.queries import system_user
 
 RIGHT = "payments.see_bank_files"
 _LOCK = 20_022_003
+LOOKS_BACK = 9  # days before yesterday
 
 # Ours by key: what was settled (out), what came back of it (in, with /R), what other banks sent (by its UETR, or their
 # entry) and what of that went back (out, with /R).
@@ -72,17 +74,29 @@ _HEALED = f"""
 """  # noqa: S608 our own words alone
 
 
-def compare_yesterday(*, at: datetime) -> list[NostroStatement]:
-    """Fetch and compare yesterday's statements of every account that moved; one that is bad stops no other."""
-    day, made = local_date(at) - timedelta(days=1), []
+def compare_ended_days(*, at: datetime) -> list[NostroStatement]:
+    """Fetch and compare the statements of every account that moved: yesterday's, and of the nine days before those that
+    were not to be had on their morning. One that is bad stops no other.
+    """
+    yesterday, made = local_date(at) - timedelta(days=1), []
+    rows = NostroStatement.objects.order_by().values_list("channel", "currency")
+    began = {(channel, currency): day for channel, currency, day in rows.annotate(Min("day"))}
+    kept = set(rows.filter(day__gte=yesterday - timedelta(days=LOOKS_BACK)).values_list("channel", "currency", "day"))
     moved = BankOrder.objects.order_by().values_list("channel", "currency")
-    for channel, currency in moved.union(IncomingTransfer.objects.order_by().values_list("channel", "currency")):
-        with alone("nostro_not_compared", channel=channel, day=str(day)):
-            raw = wire.statement(channel, day, currency)
-            if raw is not None:
-                asked: dict[str, Any] = {"channel": Channel(channel), "day": day, "currency": currency}
-                made.append(compare_statement(**asked, raw=raw, by=system_user(), at=at))
+    for account in moved.union(IncomingTransfer.objects.order_by().values_list("channel", "currency")):
+        for day in (yesterday - timedelta(days=n) for n in range(LOOKS_BACK, -1, -1)):
+            if day >= began.get(account, yesterday) and (*account, day) not in kept:
+                with alone("nostro_not_compared", channel=account[0], day=str(day)):
+                    made += _fetched(*account, day, at)
     return made
+
+
+def _fetched(channel: str, currency: str, day: date, at: datetime) -> list[NostroStatement]:
+    raw = wire.statement(channel, day, currency)
+    if raw is None:
+        return []
+    asked: dict[str, Any] = {"channel": Channel(channel), "day": day, "currency": currency}
+    return [compare_statement(**asked, raw=raw, by=system_user(), at=at)]
 
 
 def fetch_and_compare(*, channel: Channel, day: date, currency: str, by: User, at: datetime) -> NostroStatement:

@@ -8,7 +8,7 @@ import pytest
 from apps.accounts.queries import holding
 from apps.accounts.testing import kes
 from apps.kernel.clock import now
-from apps.kernel.errors import DomainError
+from apps.kernel.errors import DomainError, Unavailable
 from apps.kernel.testing import at_once, on_disk
 from apps.ledger import operations as ledger
 from apps.payments import iso20022 as iso
@@ -237,3 +237,20 @@ def test_a_statement_of_another_day_or_currency_is_not_kept_though_it_has_no_ent
         with pytest.raises(BadNostroStatement):
             nostro.compare_statement(raw=raw, **asked, **wrong)
     nostro.compare_statement(raw=raw, day=today - timedelta(days=3), currency="KES", **asked)
+
+
+def test_a_day_whose_statement_was_not_there_is_compared_on_a_later_morning(payer, others, monkeypatch):
+    sent(payer)
+    today, real = now().astimezone(NAIROBI).date(), wire.statement
+    (first,) = nostro.compare_ended_days(at=now())
+    assert first.day == today - timedelta(days=1)
+    monkeypatch.setattr(wire, "statement", lambda channel, day, currency: None)
+    assert nostro.compare_ended_days(at=now() + timedelta(days=1)) == []
+    monkeypatch.setattr(wire, "statement", Mock(side_effect=Unavailable("closed")))
+    assert nostro.compare_ended_days(at=now() + timedelta(days=2)) == []
+    monkeypatch.setattr(wire, "statement", real)
+    made = nostro.compare_ended_days(at=now() + timedelta(days=3))
+    assert [(one.day, one.count) for one in made] == [
+        (today, 1), (today + timedelta(days=1), 0), (today + timedelta(days=2), 0),
+    ]  # fmt: skip
+    assert nostro.compare_ended_days(at=now() + timedelta(days=3)) == []
