@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import segno
 from django.conf import settings
@@ -15,6 +16,7 @@ from apps.accounts.queries import StatementView
 from apps.kernel.money import Money
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NO_CELL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # signs of no writing, which no workbook can hold
 
 
 def check_address(row: Model) -> str:
@@ -37,8 +39,9 @@ def file_of(row: Statement, view: StatementView, kind: str) -> HttpResponse:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """A cell that a spreadsheet will not take for a formula (OWASP, CSV injection), and that a workbook can hold."""
+    kept = _NO_CELL.sub("", text)
+    return f"'{kept}" if kept.startswith(_FORMULA) else kept
 
 
 def csv_of(row: Statement, view: StatementView) -> bytes:

@@ -88,7 +88,7 @@ class MinutesShown(serializers.Serializer[Any]):
 
     def get_are_signed(self, row: Minutes) -> bool:
         """Both names are there."""
-        return {"CHAIR", "SECRETARY"} <= {one.member.role for one in row.signatures.all()}
+        return {"CHAIR", "SECRETARY"} <= {one.role for one in row.signatures.all()}
 
     def get_are_disputed(self, row: Minutes) -> bool:
         """An officer must answer; see `GET …/disputes/`."""

@@ -207,10 +207,23 @@ def give_role(*, member: Membership, role: str, by: User, at: datetime) -> Membe
     holder = next((row for row in held.values() if role in OFFICERS and row.role == role), None)
     if own.role == role:
         return own
+    require_kept(own, holder, role)
     _swap(own, holder, role)
     audit_trail.record("chamas.member.role_given", on=group, by=by, at=at, after={"role": role}, customer=own.user)
     events.publish(RoleGiven(group_id=group.pk, member_id=own.pk, role=role))
     return own
+
+
+def require_kept(member: Membership, holder: Membership | None, role: str) -> None:
+    """An officer's post is not left empty: nobody else could give it back while the group forms. Raises NotAllowed."""
+    if member.role in OFFICERS and member.role != role and (holder is None or role not in OFFICERS):
+        raise NotAllowed(
+            _(
+                "The group would be without its %(role)s. Give that role to another member instead: the two swap."
+                " Nothing was done."
+            )
+            % {"role": GroupRole(member.role).label}
+        )
 
 
 def _swap(member: Membership, holder: Membership | None, role: str) -> None:

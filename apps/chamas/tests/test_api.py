@@ -190,6 +190,15 @@ def test_an_invitation_is_officers_to_see_and_take_back(client):
     assert apps["CHAIR"].get("invitations/")["results"] == []
 
 
+def test_invitations_are_counted_as_codes_are_for_each_is_an_sms_to_a_number_of_the_senders_choice(client, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"otp": "2/min"}
+    group = make_group(members=3)
+    app = apps_of(client, group)["CHAIR"]
+    for nth, status in ((1, 202), (2, 202), (3, 429)):
+        app.post("members/", {"phone": f"0722 000 11{nth}"}, status)
+    assert group.invitations.count() == 2
+
+
 def test_a_forming_group_is_asked_for_its_rules_again(client):
     group = make_forming()
     join(group)
