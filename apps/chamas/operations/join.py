@@ -70,6 +70,13 @@ def add_member(*, group: ChamaGroup, user: User, role: str, by: User, at: dateti
     return member
 
 
+def hold_accounts(user: User) -> None:
+    """Lock the accounts of who comes in, before the group: the one they will be paid on is not closed meanwhile."""
+    account = main_account(user)
+    if account is not None:
+        accounts.lock([accounts.into(account, Money(1, account.currency), "")], with_siblings=True)
+
+
 def _paid_on(user: User, group: ChamaGroup) -> Account:
     """Where a member will pay from and be paid. Raises NotAllowed for who has no account here."""
     account = main_account(user)
@@ -181,6 +188,7 @@ def answer_invitation(*, invitation: GroupInvitation, accept: bool, by: User, at
         INVITATION.make(invitation, GroupInvitationStatus.DECLINED, decided_at=at)
         audit_trail.record("chamas.member.invitation_declined", on=invitation.group, by=by, at=at, customer=by)
         return None
+    hold_accounts(by)
     group = _open(invitation.group)
     INVITATION.make(invitation, GroupInvitationStatus.ACCEPTED, decided_at=at)
     return add_member(group=group, user=by, role=GroupRole.MEMBER, by=by, at=at)
