@@ -179,6 +179,16 @@ def test_leaving_shows_what_is_taken_along_and_what_stands_in_the_way(client):
     assert_books_balance()
 
 
+def test_leaving_a_group_that_comes_together_is_looked_at_as_leaving_any_other(client):
+    group = make_forming()
+    other = join(group)
+    chair, member = App(client, group.created_by, group), App(client, other.user, group)
+    assert (member.get("leave/")["net"], member.get("leave/")["hindrances"]) == (money("0.00"), [])
+    assert chair.get("leave/")["hindrances"] == ["officer"]
+    member.post("leave/", status=204)
+    assert chair.get("leave/")["hindrances"] == []
+
+
 def test_an_invitation_is_officers_to_see_and_take_back(client):
     group = make_group(members=4)
     apps = apps_of(client, group)
