@@ -48,6 +48,12 @@ class HoldMeeting(Strict):
 
     presences = WhoCame(many=True, help_text="Whom the roll does not know, or who was not as it says")
 
+    def validate_presences(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Attendance is never changed: who is named twice was written down wrongly once."""
+        if len({one["member"] for one in rows}) < len(rows):
+            raise serializers.ValidationError(_("Name every member once. Nothing was done."))
+        return rows
+
 
 class WriteMinutes(Strict):
     """What was said and resolved."""
