@@ -65,8 +65,10 @@ class AuditLogQuerySet(models.QuerySet["AuditLog"]):
         return self.filter(Q(customer=user) | Q(actor=user))
 
     def seen_by(self, who: Any) -> "AuditLogQuerySet":
-        """Without what is kept from this reader: records whose very being there would tell."""
-        return self.exclude(unseen(who, "action", "target_type", "target_id"))
+        """Without what is kept from this reader: records whose very being there would tell, and what was done about
+        themselves as a customer.
+        """
+        return self.exclude(unseen(who, "action", "target_type", "target_id")).exclude(customer=who)
 
     def with_leaf(self) -> "AuditLogQuerySet":
         """Adds `leaf_hash`: the hash of the row as it stands now (32 bytes)."""

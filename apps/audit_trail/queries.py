@@ -38,6 +38,12 @@ class Question:
         """Whether an index finds what is asked for, however long the time."""
         return any((self.actor_id, self.customer_id, self.action, self.target))
 
+    @property
+    def person_targeted(self) -> int | None:
+        """The person whose own row is asked for as a target (`users.user/7`)."""
+        kind, _slash, key = self.target.partition("/")
+        return int(key) if kind == "users.user" and key.isascii() and key.isdigit() and len(key) < 19 else None
+
 
 def ask(question: Question, *, at: datetime) -> AuditLogQuerySet:
     """The records that answer it, in no order yet.

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit_trail import operations, policies, queries
 from apps.audit_trail.errors import TooManyRecords
 from apps.audit_trail.models import AuditLog
+from apps.kernel.cells import safe_cell
 from apps.kernel.clock import local_date
 
 MOST = {"csv": 50_000, "xlsx": 20_000, "pdf": 500}
@@ -35,7 +36,7 @@ def file_of(question: queries.Question, *, kind: str, by: Any, at: datetime) -> 
     kind, and what `queries.ask` raises.
     """
     policies.require_may_view(by)
-    found = queries.ask(question, at=at).seen_by(by).exclude(customer=by).select_related("actor").order_by("-pk")
+    found = queries.ask(question, at=at).seen_by(by).select_related("actor").order_by("-pk")
     count = found[: MOST[kind] + 1].count()
     if count > MOST[kind]:
         most = f"{MOST[kind]:,}"
@@ -54,12 +55,7 @@ def file_of(question: queries.Question, *, kind: str, by: Any, at: datetime) -> 
 def _cells(row: AuditLog) -> list[Any]:
     facts = [json.dumps(held, ensure_ascii=False) if held else "" for held in (row.before, row.after)]
     words = [str(row.actor or ""), row.action, row.target, row.customer_id or "", row.reason, *facts]
-    return [row.pk, row.at.isoformat(), *map(_safe, words), row.ip_address or "", row.request_id]
-
-
-def _safe(cell: Any) -> Any:
-    """A cell that a sheet would take for a formula begins with an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return [row.pk, row.at.isoformat(), *map(safe_cell, words), row.ip_address or "", row.request_id]
 
 
 def _csv_of(found: Any) -> Iterator[str]:

@@ -28,7 +28,9 @@ _NUMBERED = re.compile(
 _NOT_PERSONAL = re.compile(r"_minor$|amount|_hash$|^request_id$|(^|_)(id|at|on)$", re.IGNORECASE)
 
 _EMAIL = re.compile(r"([^@\s<>]{1,2})[^@\s<>]*@([^@\s<>]+\.[^@\s<>,;]+)")
-# A phone or account number in running text: 9 or more digits, single spaces allowed, not part of a longer word.
+# Another number of somebody in running text: 9 or more digits, single spaces allowed, not part of a longer word.
+# A phone as people write it, with dashes, dots or other spaces, also right after a word's dot (`Tel.0712-345-908`).
+_PHONE = re.compile(r"(?<![\w+-])(?<!\d\.)(?:\+?254|0)[\s.-]?[17]\d{2}[\s.-]?\d{3}[\s.-]?\d{3}(?![\w-]|\.\d)")
 _LONG_NUMBER = re.compile(r"(?<![\w.+-])\+?\d(?:[ ]?\d){8,18}(?![\w-]|\.\d)")
 
 
@@ -40,7 +42,9 @@ def facts(values: Mapping[str, Any] | None) -> dict[str, Any]:
 def text(words: str) -> str:
     """Running text (a reason) with e-mail addresses and long numbers struck out."""
     masked = _EMAIL.sub(rf"\1{STRUCK}@\2", words)
-    return _LONG_NUMBER.sub(lambda found: masked_number(found.group()), masked)[:LONGEST]
+    for numbers in (_PHONE, _LONG_NUMBER):
+        masked = numbers.sub(lambda found: masked_number(found.group()), masked)
+    return masked[:LONGEST]
 
 
 def masked_number(number: str) -> str:

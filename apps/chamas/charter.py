@@ -10,6 +10,7 @@ from apps.chamas import acts, operations
 from apps.chamas.acts import Act, Facts
 from apps.chamas.errors import Invalid
 from apps.chamas.models import ChamaGroup, ConstitutionVersion, GroupRole, Membership, VersionStatus
+from apps.chamas.operations import asked
 from apps.users.models import User
 from apps.users.queries import system_user
 
@@ -45,7 +46,14 @@ def _read_role(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     role = facts.get("role")
     if role not in GroupRole.values:
         raise Invalid(_("There is no such role. Nothing was done."), errors={"role": ["unknown"]})
-    return {"member": _member(group, facts).pk, "role": role}
+    member = _member(group, facts)
+    holder = Membership.objects.active().filter(group=group, role=role).exclude(pk=member.pk).first()
+    operations.require_kept(member, holder, role)
+    return {"member": member.pk, "role": role}
+
+
+def _describe_role(group: ChamaGroup, facts: Facts) -> str:
+    return f"{asked.called(_member(group, facts))} · {GroupRole(facts['role']).label}"
 
 
 def _give_role(group: ChamaGroup, facts: Facts, *, key: str, by: User, at: datetime) -> str:
@@ -74,7 +82,7 @@ def register() -> None:
             name=_("Another officer"),
             read=_read_role,
             concerns=lambda _group, _facts: set(),
-            describe=lambda group, facts: f"{_member(group, facts).user} · {GroupRole(facts['role']).label}",
+            describe=_describe_role,
             carry_out=_give_role,
             votes="ALWAYS",
             sign_offs=False,

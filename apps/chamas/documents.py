@@ -31,7 +31,7 @@ def minutes_of(minutes: Minutes, *, at: datetime) -> HttpResponse:
         "attendance": list(meeting.attendance.select_related("member__user").order_by("member__number")),
         "signatures": signed,
         "disputes": list(minutes.disputes.select_related("raised_by__user").order_by("pk")),
-        "are_signed": {GroupRole.CHAIR, GroupRole.SECRETARY} <= {row.member.role for row in signed},
+        "are_signed": {GroupRole.CHAIR, GroupRole.SECRETARY} <= {row.role for row in signed},
         "at": at,
     }
     return _file("minutes", facts, f"{meeting.group.slug}-minutes-{meeting.number}-{minutes.version}.pdf")

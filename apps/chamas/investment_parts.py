@@ -70,7 +70,7 @@ def _brought(held: Sequence[Holding], people: Sequence[int]) -> dict[int, list[i
 
 def _measured(group: ChamaGroup, on: date) -> tuple[list[int], list[int]]:
     """Members of that day by id, and what each is measured by."""
-    until = day_start(on + timedelta(days=1))
+    until = day_start(min(on, date.max - timedelta(days=1)) + timedelta(days=1))  # no day follows the very last one
     there = Membership.objects.filter(Q(left_at=None) | Q(left_at__gte=until), group=group, joined_at__lt=until)
     members = list(there.exclude(role=GroupRole.AUDITOR).order_by("number"))
     found = weights(group, members, begins_on(group, SharingKind.SHARE_OUT, until=on), on)

@@ -10,6 +10,7 @@ from apps.kernel.errors import Conflict, NotAllowed, NotFound
 from apps.kernel.written import Written
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
+INVITES_TOO_OFTEN = _("Too many invitations at once. Nothing was sent; wait a minute and try again.")
 NOT_YOURS = _("Members look at their own statement; officers and auditors at everybody's. Nothing was made.")
 
 

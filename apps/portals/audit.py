@@ -51,13 +51,12 @@ def search(request: HttpRequest, user: User) -> dict[str, Any] | HttpResponseBas
     try:
         if request.GET.get("as") in record_files.MOST:
             return record_files.file_of(question, kind=request.GET["as"], by=user, at=at)
-        found = queries.ask(question, at=at).seen_by(user).exclude(customer=user).select_related("actor")
+        found = queries.ask(question, at=at).seen_by(user).select_related("actor")
         rows = list((found.filter(pk__lt=before) if before else found).order_by("-pk")[: ON_A_PAGE + 1])
     except DomainError as no:
         form.refuse(no)
         return facts | {"status": form.status}
-    if question.customer_id and not before:
-        operations.record("audit_trail.customer.looked_up", on=f"users.user/{question.customer_id}", by=user, at=at)
+    operations.note_look_up(question, by=user, at=at)
     query = urlencode(question.asked())
     older = f"?{query}&before={rows[ON_A_PAGE - 1].pk}" if len(rows) > ON_A_PAGE else ""
     return facts | {"rows": rows[:ON_A_PAGE], "query": query, "older": older}

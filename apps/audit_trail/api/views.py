@@ -86,13 +86,7 @@ class AuditLogs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         question = asked.question()
         found = queries.ask(question, at=now()).seen_by(request.user).with_leaf().select_related("actor")
         page = self.paginate_queryset(found) or []
-        if question.customer_id and "cursor" not in request.query_params:
-            operations.record(
-                "audit_trail.customer.looked_up",
-                on=f"users.user/{question.customer_id}",
-                by=request.user,
-                at=now(),
-            )
+        operations.note_look_up(question, by=request.user, at=now())
         return self.get_paginated_response(self._shown(page))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.audit_trail import operations as audit_trail
+from apps.audit_trail import queries
 from apps.audit_trail.models import AuditLog, ChainAnchor, IntegrityCheck
 from apps.audit_trail.tests.people import make_auditor, make_person
 from apps.kernel.clock import local_date, now
@@ -80,7 +81,7 @@ def test_filters(client):
     assert actions(client.get(LIST, {"search": "court 114"})) == ["accounts.account.frozen"]
     assert actions(client.get(LIST, {"search": "payment"})) == []  # 40 days ago
     day = local_date(at)
-    assert actions(client.get(LIST, {"date_from": day, "date_to": day})) == [
+    assert actions(client.get(LIST, {"date_from": day, "date_to": day, "action": "accounts."})) == [
         "accounts.account.frozen",
         "accounts.account.opened",
     ]
@@ -94,6 +95,9 @@ def test_asking_about_a_customer_is_itself_recorded(client, auditor):
     assert actions(client.get(LIST, {"customer": customer.pk})) == ["a.b.c"]
     look = AuditLog.objects.get(action="audit_trail.customer.looked_up")
     assert (look.actor, look.target_id) == (auditor, f"users.user/{customer.pk}")
+    assert list(queries.looks_at(customer)) == [look]
+    assert actions(client.get(LIST, {"customer": 2**62})) == []
+    assert actions(client.get(LIST, {"target": f"users.user/{10**40}"})) == []
 
 
 @pytest.mark.parametrize(
@@ -161,3 +165,28 @@ def test_lists_anchors(client):
     )
     row = client.get("/api/v1/audit/anchors/").json()["results"][0]
     assert (row["chain"], row["status"], row["root_hash"]) == ("ethereum", "PENDING", "01" * 32)
+
+
+@pytest.mark.parametrize("asked", [{}, {"cursor": ""}, {"cursor": "bz0w"}])
+def test_every_page_about_a_customer_is_recorded_however_it_is_asked_for(client, asked):
+    customer = make_person()
+    audit_trail.record("a.b.c", on=customer, by=None, at=now())
+    assert actions(client.get(LIST, {"customer": customer.pk} | asked)) == ["a.b.c"]
+    assert AuditLog.objects.filter(action="audit_trail.customer.looked_up").count() == 1
+
+
+def test_asking_for_a_customer_as_a_target_is_recorded_as_well(client):
+    customer = make_person()
+    audit_trail.record("a.b.c", on=customer, by=None, at=now())
+    assert actions(client.get(LIST, {"target": f"users.user/{customer.pk}"})) == ["a.b.c"]
+    look = AuditLog.objects.get(action="audit_trail.customer.looked_up")
+    assert look.target_id == f"users.user/{customer.pk}"
+
+
+def test_nobody_reads_what_was_done_about_themselves_as_a_customer(client, auditor):
+    mine = audit_trail.record("fraud.payment.held", on="payments/7", by=make_person(), at=now(), customer=auditor)
+    done = audit_trail.record("a.b.c", on="x/1", by=auditor, at=now())
+    assert actions(client.get(LIST)) == ["a.b.c"]
+    assert actions(client.get(LIST, {"customer": auditor.pk})) == ["a.b.c"]
+    assert client.get(f"{LIST}{mine}/").status_code == 404
+    assert client.get(f"{LIST}{done}/").status_code == 200

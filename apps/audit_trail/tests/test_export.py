@@ -61,6 +61,12 @@ def test_excel_and_pdf_hold_the_same(auditor, record):
     assert taken(ASKED, auditor, "pdf")[:5] == b"%PDF-"
 
 
+def test_a_sign_of_no_writing_in_a_reason_does_not_keep_a_workbook_from_being_made(auditor):
+    audit_trail.record("a.b.c", on="x/\x02", by=make_person(), at=now(), reason="It\x07 rang")
+    sheet = load_workbook(io.BytesIO(taken(ASKED, auditor, "xlsx"))).active
+    assert [(row[4], row[6]) for row in sheet.iter_rows(min_row=2, values_only=True)] == [("x/", "It rang")]
+
+
 def test_too_many_are_refused_and_nothing_leaves(auditor, record, monkeypatch):
     monkeypatch.setitem(record_files.MOST, "csv", 0)
     with pytest.raises(TooManyRecords):

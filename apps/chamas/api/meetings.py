@@ -48,6 +48,12 @@ class HoldMeeting(Strict):
 
     presences = WhoCame(many=True, help_text="Whom the roll does not know, or who was not as it says")
 
+    def validate_presences(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Attendance is never changed: who is named twice was written down wrongly once."""
+        if len({one["member"] for one in rows}) < len(rows):
+            raise serializers.ValidationError(_("Name every member once. Nothing was done."))
+        return rows
+
 
 class WriteMinutes(Strict):
     """What was said and resolved."""
@@ -88,7 +94,7 @@ class MinutesShown(serializers.Serializer[Any]):
 
     def get_are_signed(self, row: Minutes) -> bool:
         """Both names are there."""
-        return {"CHAIR", "SECRETARY"} <= {one.member.role for one in row.signatures.all()}
+        return {"CHAIR", "SECRETARY"} <= {one.role for one in row.signatures.all()}
 
     def get_are_disputed(self, row: Minutes) -> bool:
         """An officer must answer; see `GET …/disputes/`."""

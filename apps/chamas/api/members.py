@@ -26,6 +26,7 @@ from apps.chamas.operations.leave import hindrances
 from apps.chamas.queries import newest_confirmed
 from apps.kernel.clock import now
 from apps.kernel.money import Money
+from apps.kernel.throttles import caller_of, require
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
 
@@ -63,6 +64,8 @@ class Members(Room):
     def post(self, request: Request, slug: str) -> Response:
         """Ask a phone to join. Whoever holds it answers for themself."""
         phone = read(shapes.InviteToGroup, request)["phone"]
+        # Each one sends an SMS to a number of the sender's choice.
+        require("otp", caller_of(request), policies.INVITES_TOO_OFTEN)
         operations.invite(group=self.group(), phone=phone, by=signed_in(request), at=now())
         return Response(status=202)
 

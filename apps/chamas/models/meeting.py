@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.chamas.models.group import ChamaGroup, Membership
+from apps.chamas.models.group import ChamaGroup, GroupRole, Membership
 from apps.kernel.triggers import append_only
 
 
@@ -130,10 +130,14 @@ RETURN NEW;
 
 
 class MinutesSignature(models.Model):
-    """Somebody who was there puts their name to the minutes; with the chair's and the secretary's they are signed."""
+    """Somebody who was there puts their name to the minutes; with the chair's and the secretary's they are signed.
+
+    `role` is what they were when they signed: whoever is elected later changes nothing about minutes of before.
+    """
 
     minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=9, choices=GroupRole.choices)
     at = models.DateTimeField()
 
     class Meta:
@@ -143,7 +147,10 @@ class MinutesSignature(models.Model):
                 name="the_newest_minutes_are_signed", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_NEWEST
             ),
         ]
-        constraints = [models.UniqueConstraint(fields=["minutes", "member"], name="minutes_are_signed_once_by_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "member"], name="minutes_are_signed_once_by_each"),
+            models.CheckConstraint(condition=Q(role__in=GroupRole.values), name="who_signs_minutes_has_a_role"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.minutes_id} · {self.member_id}"

@@ -33,6 +33,7 @@ from apps.chamas.operations.join import (
     decide_on_asker,
     give_role,
     invite,
+    require_kept,
     withdraw_invitation,
 )
 from apps.chamas.operations.leave import give_notice, leave_forming, settlement_of, withdraw_notice
@@ -122,6 +123,7 @@ __all__ = [
     "refuse_papers",
     "rename_group",
     "repay_loan",
+    "require_kept",
     "roll_state",
     "settle_due",
     "settlement_of",

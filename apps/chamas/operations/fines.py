@@ -114,7 +114,10 @@ def read_fine(group: ChamaGroup, facts: Facts) -> dict[str, Any]:
     fine = asked.row(Fine.objects.all(), facts, "fine", group=group)
     if fine.status not in (FineStatus.OPEN, FineStatus.APPEALED):
         raise AlreadyDone(_("This fine is over. Nothing was done."))
-    return {"fine": fine.pk, "keep": facts.get("keep") is True}
+    keep = facts.get("keep") is True
+    if keep and fine.status == FineStatus.OPEN:
+        raise AlreadyDone(_("This fine stands already: nobody asked the group to look at it again. Nothing was done."))
+    return {"fine": fine.pk, "keep": keep}
 
 
 def concerns_fine(group: ChamaGroup, facts: Facts) -> set[int]:

@@ -23,7 +23,7 @@ from apps.chamas.models import (
     VersionStatus,
 )
 from apps.chamas.operations import books
-from apps.chamas.operations.join import add_member
+from apps.chamas.operations.join import add_member, hold_accounts
 from apps.chamas.operations.propose import propose_constitution
 from apps.chamas.references import new_join_code
 from apps.chamas.states import CONSTITUTION, GROUP
@@ -43,6 +43,7 @@ def found_group(*, name: str, kind: str, rules: dict[str, Any], by: User, at: da
     kept = _name(name)
     if kind not in GroupKind.values:
         raise Invalid(_("There is no such kind of group. Nothing was done."), errors={"kind": ["unknown"]})
+    hold_accounts(by)
     group, is_new = _named(kept, kind, by, at, key[:120])
     if not is_new:
         return group

@@ -70,6 +70,13 @@ def add_member(*, group: ChamaGroup, user: User, role: str, by: User, at: dateti
     return member
 
 
+def hold_accounts(user: User) -> None:
+    """Lock the accounts of who comes in, before the group: the one they will be paid on is not closed meanwhile."""
+    account = main_account(user)
+    if account is not None:
+        accounts.lock([accounts.into(account, Money(1, account.currency), "")], with_siblings=True)
+
+
 def _paid_on(user: User, group: ChamaGroup) -> Account:
     """Where a member will pay from and be paid. Raises NotAllowed for who has no account here."""
     account = main_account(user)
@@ -181,6 +188,7 @@ def answer_invitation(*, invitation: GroupInvitation, accept: bool, by: User, at
         INVITATION.make(invitation, GroupInvitationStatus.DECLINED, decided_at=at)
         audit_trail.record("chamas.member.invitation_declined", on=invitation.group, by=by, at=at, customer=by)
         return None
+    hold_accounts(by)
     group = _open(invitation.group)
     INVITATION.make(invitation, GroupInvitationStatus.ACCEPTED, decided_at=at)
     return add_member(group=group, user=by, role=GroupRole.MEMBER, by=by, at=at)
@@ -207,10 +215,23 @@ def give_role(*, member: Membership, role: str, by: User, at: datetime) -> Membe
     holder = next((row for row in held.values() if role in OFFICERS and row.role == role), None)
     if own.role == role:
         return own
+    require_kept(own, holder, role)
     _swap(own, holder, role)
     audit_trail.record("chamas.member.role_given", on=group, by=by, at=at, after={"role": role}, customer=own.user)
     events.publish(RoleGiven(group_id=group.pk, member_id=own.pk, role=role))
     return own
+
+
+def require_kept(member: Membership, holder: Membership | None, role: str) -> None:
+    """An officer's post is not left empty: nobody else could give it back while the group forms. Raises NotAllowed."""
+    if member.role in OFFICERS and member.role != role and (holder is None or role not in OFFICERS):
+        raise NotAllowed(
+            _(
+                "The group would be without its %(role)s. Give that role to another member instead: the two swap."
+                " Nothing was done."
+            )
+            % {"role": GroupRole(member.role).label}
+        )
 
 
 def _swap(member: Membership, holder: Membership | None, role: str) -> None:

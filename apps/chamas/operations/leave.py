@@ -58,7 +58,7 @@ def leave_forming(*, group: ChamaGroup, by: User, at: datetime) -> None:
     member = policies.membership(by, held)
     if held.status != GroupStatus.FORMING:
         raise GroupNotOpen(_("This group has begun. Give notice, and the group settles with you. Nothing was done."))
-    is_alone = not Membership.objects.active().filter(group=held).exclude(pk=member.pk).exists()
+    is_alone = _is_alone(member)
     if member.role == GroupRole.CHAIR and not is_alone:
         raise NotAllowed(_("Give the chair to somebody else first, then leave. Nothing was done."))
     MEMBERSHIP.make(member, MembershipStatus.LEFT, left_at=at)
@@ -70,6 +70,10 @@ def leave_forming(*, group: ChamaGroup, by: User, at: datetime) -> None:
         GROUP.make(held, GroupStatus.CLOSED, closed_at=at)
     audit_trail.record("chamas.member.left", on=held, by=by, at=at, after={"closed": is_alone}, customer=by)
     events.publish(MemberLeft(group_id=held.pk, member_id=member.pk, user_id=by.pk))
+
+
+def _is_alone(member: Membership) -> bool:
+    return not Membership.objects.active().filter(group=member.group_id).exclude(pk=member.pk).exists()
 
 
 @transaction.atomic
@@ -101,7 +105,10 @@ def withdraw_notice(*, group: ChamaGroup, by: User, at: datetime) -> None:
 
 
 def settlement_of(member: Membership, *, at: datetime) -> Settlement:
-    """What a member would take along now: savings, shares and what was paid ahead, less loan, fines and fee."""
+    """What a member would take along now: savings, shares and what was paid ahead, less loan, fines and fee; nothing
+    before the group has begun.
+    """
+    is_forming = member.group.status == GroupStatus.FORMING
     own = books.balances(member.group, member=member)
     loan = GroupLoan.objects.filter(member=member, status=GroupLoanStatus.ACTIVE).first()
     fines = Fine.objects.filter(member=member, status=FineStatus.OPEN)
@@ -112,12 +119,14 @@ def settlement_of(member: Membership, *, at: datetime) -> Settlement:
         principal=loan.left_minor if loan else 0,
         interest=repay_loan.interest_until(loan, local_date(at)) if loan else 0,
         fines=sum(fine.open_minor for fine in fines),
-        fee_bps=in_force(member.group).terms.exit_fee_bps,
+        fee_bps=0 if is_forming else in_force(member.group).terms.exit_fee_bps,
     )
 
 
 def hindrances(member: Membership, *, at: datetime) -> list[str]:
-    """Why a member cannot leave now, as codes; none when they can."""
+    """Why a member cannot leave now, as codes; none when they can. Before it began, a group keeps its chair alone."""
+    if member.group.status == GroupStatus.FORMING:
+        return ["officer"] if member.role == GroupRole.CHAIR and not _is_alone(member) else []
     notice = LeaveNotice.objects.filter(member=member, withdrawn_at=None, settled_at=None).first()
     found = []
     if notice is None or notice.leaves_from > local_date(at):

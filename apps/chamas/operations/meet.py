@@ -1,6 +1,7 @@
 """Meetings: calling one, writing down who came, minutes and the names under them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.chamas import policies
-from apps.chamas.errors import AlreadySaid, Invalid, NoSay
+from apps.chamas.errors import AlreadyDone, AlreadySaid, Invalid, NoSay
 from apps.chamas.events import MeetingCalled, MeetingHeld, MinutesWritten
 from apps.chamas.models import (
     Attendance,
@@ -123,7 +124,8 @@ def _fine_absent(meeting: Meeting, group: ChamaGroup, at: datetime) -> None:
     )
     bank = system_user()
     for member in absent.select_related("group", "user").order_by("pk"):
-        give_fine(member=member, why=FineWhy.ABSENT, cause=f"meeting/{meeting.pk}", by=bank, at=at)
+        with suppress(AlreadyDone):  # an officer fined them for it by hand; the roll is written down all the same
+            give_fine(member=member, why=FineWhy.ABSENT, cause=f"meeting/{meeting.pk}", by=bank, at=at)
 
 
 @transaction.atomic
@@ -140,7 +142,7 @@ def write_minutes(*, meeting: Meeting, body: str, by: User, at: datetime) -> Min
         )
     last = Minutes.objects.filter(meeting=meeting).aggregate(last=Max("version"))["last"] or 0
     written = Minutes.objects.create(meeting=meeting, version=last + 1, body=text, written_by=by, written_at=at)
-    MinutesSignature.objects.create(minutes=written, member=member, at=at)
+    MinutesSignature.objects.create(minutes=written, member=member, role=member.role, at=at)
     audit_trail.record(
         "chamas.minutes.written", on=meeting, by=by, at=at, after={"version": written.version}, customer=by
     )
@@ -156,7 +158,7 @@ def sign_minutes(*, minutes: Minutes, by: User, at: datetime) -> MinutesSignatur
         raise NoSay(_("Only who was at the meeting signs its minutes. Nothing was done."))
     if Minutes.objects.filter(meeting=minutes.meeting, version__gt=minutes.version).exists():
         raise NoSay(_("These minutes were corrected. Read and sign the newest ones. Nothing was done."))
-    row = MinutesSignature(minutes=minutes, member=member, at=at)
+    row = MinutesSignature(minutes=minutes, member=member, role=member.role, at=at)
     try:
         with transaction.atomic():
             row.save()
@@ -172,5 +174,5 @@ def sign_minutes(*, minutes: Minutes, by: User, at: datetime) -> MinutesSignatur
 
 def are_signed(minutes: Minutes) -> bool:
     """Whether the chair and the secretary of the day have both signed."""
-    roles = set(minutes.signatures.values_list("member__role", flat=True))
+    roles = set(minutes.signatures.values_list("role", flat=True))
     return {GroupRole.CHAIR, GroupRole.SECRETARY} <= roles

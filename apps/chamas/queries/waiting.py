@@ -83,7 +83,8 @@ found AS (
               JOIN LATERAL (SELECT i.id, i.written_at FROM chamas_minutes i WHERE i.meeting_id = g.id
                              ORDER BY i.version DESC LIMIT 1) n ON true
      WHERE me.role IN ('CHAIR', 'SECRETARY')
-       AND NOT EXISTS (SELECT FROM chamas_minutessignature s WHERE s.minutes_id = n.id AND s.member_id = me.id)
+       AND NOT EXISTS (SELECT FROM chamas_minutessignature s
+                        WHERE s.minutes_id = n.id AND (s.member_id = me.id OR s.role = me.role))
      UNION ALL
     SELECT 'INVITE', i.group_id, i.public_id::text, '', i.created_at
       FROM chamas_groupinvitation i

@@ -179,6 +179,16 @@ def test_leaving_shows_what_is_taken_along_and_what_stands_in_the_way(client):
     assert_books_balance()
 
 
+def test_leaving_a_group_that_comes_together_is_looked_at_as_leaving_any_other(client):
+    group = make_forming()
+    other = join(group)
+    chair, member = App(client, group.created_by, group), App(client, other.user, group)
+    assert (member.get("leave/")["net"], member.get("leave/")["hindrances"]) == (money("0.00"), [])
+    assert chair.get("leave/")["hindrances"] == ["officer"]
+    member.post("leave/", status=204)
+    assert chair.get("leave/")["hindrances"] == []
+
+
 def test_an_invitation_is_officers_to_see_and_take_back(client):
     group = make_group(members=4)
     apps = apps_of(client, group)
@@ -188,6 +198,15 @@ def test_an_invitation_is_officers_to_see_and_take_back(client):
     (row,) = apps["CHAIR"].get("invitations/")["results"]
     apps["CHAIR"].post(f"invitations/{row['id']}/withdraw/", status=204)
     assert apps["CHAIR"].get("invitations/")["results"] == []
+
+
+def test_invitations_are_counted_as_codes_are_for_each_is_an_sms_to_a_number_of_the_senders_choice(client, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"otp": "2/min"}
+    group = make_group(members=3)
+    app = apps_of(client, group)["CHAIR"]
+    for nth, status in ((1, 202), (2, 202), (3, 429)):
+        app.post("members/", {"phone": f"0722 000 11{nth}"}, status)
+    assert group.invitations.count() == 2
 
 
 def test_a_forming_group_is_asked_for_its_rules_again(client):

@@ -129,6 +129,8 @@ def test_a_meeting_is_called_held_minuted_signed_and_printed(group, apps):
         (2, "PRESENT", 2),
     ]
     apps["SECRETARY"].post(f"{path}hold/", {"presences": [{"member": 99, "presence": "PRESENT"}]}, 400)
+    twice = {"presences": [{"member": 4, "presence": "PRESENT"}, {"member": 4, "presence": "ABSENT"}]}
+    assert "presences" in apps["SECRETARY"].post(f"{path}hold/", twice, 400)["errors"]
     held = apps["SECRETARY"].post(f"{path}hold/", came)
     assert (held["status"], [one["presence"] for one in held["attendance"]]) == (
         "HELD",

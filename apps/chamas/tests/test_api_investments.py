@@ -105,3 +105,12 @@ def test_a_paper_is_brought_by_an_officer_and_opened_by_members(client, group):
     shown = apps["MEMBER"].get(f"papers/{made['id']}/file/")
     assert (shown["Content-Type"], shown["Cache-Control"]) == ("image/jpeg", "no-store")
     App(client, make_person(), group).get(f"papers/{made['id']}/file/", 404)
+
+
+def test_the_very_last_day_is_a_day_too(client, group):
+    owned(group)
+    member = apps_of(client, group)["MEMBER"]
+    today, last = member.get("investments/"), member.get("investments/", on="9999-12-31")
+    assert (last["cost"], last["mine"]) == (today["cost"], today["mine"])
+    asked = member.get("statement/", to_date="9999-12-31", member=4)
+    assert [one["investment"]["name"] for one in asked["investments"]] == ["Safaricom PLC"]

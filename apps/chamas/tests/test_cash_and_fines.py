@@ -151,3 +151,14 @@ def test_more_than_a_fine_is_not_taken_and_too_little_money_moves_nothing():
     fine.refresh_from_db()
     assert fine.status == "PAID"
     assert_books_balance()
+
+
+def test_nobody_is_asked_to_keep_a_fine_that_stands_and_was_not_appealed():
+    group = make_group(members=4)
+    member = member_of(group, "MEMBER")
+    fine = operations.give_fine(member=member, why="ABSENT", cause="m/1", by=group.created_by, at=now())
+    chair = member_of(group, "CHAIR").user
+    asked = {"group": group, "act": "DECIDE_FINE", "by": chair, "at": now()}
+    with pytest.raises(AlreadyDone, match="stands"):
+        operations.propose(facts={"fine": fine.pk, "keep": True}, key="1", **asked)
+    assert operations.propose(facts={"fine": fine.pk}, key="2", **asked).status == "OPEN"

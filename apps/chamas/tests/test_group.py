@@ -2,13 +2,14 @@
 
 import pytest
 
-from apps.chamas import operations
+from apps.chamas import acts, operations
 from apps.chamas.errors import AlreadyMember, GroupNotOpen, Invalid
 from apps.chamas.models import ChamaGroup, ConstitutionVersion, GroupRole, Membership, VersionStatus
-from apps.chamas.testing import RULES, join, make_forming, make_group, make_person, member_of
+from apps.chamas.testing import RULES, join, make_forming, make_group, make_person, member_of, members_of
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once
+from apps.users.rules import half_name
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,28 @@ def test_an_invited_phone_joins_by_its_own_yes_and_nobody_elses():
     assert member.status == "ACTIVE"
     with pytest.raises(IllegalMove):
         operations.answer_invitation(invitation=invitation, accept=True, by=person, at=now())
+
+
+def test_no_officer_gives_up_a_post_that_nobody_takes_over():
+    group = make_forming()
+    other = join(group)
+    chair = member_of(group, "CHAIR")
+    for role in ("MEMBER", "AUDITOR", "TREASURER"):
+        with pytest.raises(NotAllowed, match="without its Chairperson"):
+            operations.give_role(member=chair, role=role, by=chair.user, at=now())
+    assert member_of(group, "CHAIR") == chair
+    operations.give_role(member=other, role="CHAIR", by=chair.user, at=now())
+    assert [one.role for one in members_of(group)] == ["MEMBER", "CHAIR"]
+
+
+def test_nobody_is_asked_to_vote_for_an_empty_post_and_a_vote_names_people_as_others_read_them():
+    group = make_group(members=4)
+    member = member_of(group, "MEMBER")
+    asked = {"group": group, "act": "ROLE", "by": member.user, "at": now()}
+    with pytest.raises(NotAllowed, match="without its Treasurer"):
+        operations.propose(facts={"member": member_of(group, "TREASURER").pk, "role": "MEMBER"}, key="1", **asked)
+    made = operations.propose(facts={"member": member.pk, "role": "TREASURER"}, key="2", **asked)
+    assert acts.act("ROLE").describe(group, made.facts) == f"{half_name(member.user.full_name)} · Treasurer"
 
 
 def test_roles_are_swapped_by_the_chair_while_the_group_forms_and_by_nobody_alone_later():

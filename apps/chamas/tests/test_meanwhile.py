@@ -8,16 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import operations as accounts
+from apps.accounts.models import Account
 from apps.accounts.testing import balance_of, kes
 from apps.chamas import operations
 from apps.chamas.errors import AlreadyDone, NoSay, NotYet
 from apps.chamas.models import ChamaGroup, GroupRole, Membership
 from apps.chamas.operations import books, leave
+from apps.chamas.operations import join as join_
 from apps.chamas.operations.incoming import CLEARING
-from apps.chamas.testing import decide, join, make_group, make_person, member_of, members_of, open_next, pay_all
+from apps.chamas.testing import RULES, decide, join, make_group, make_person, member_of, members_of, open_next, pay_all
 from apps.chamas.tests.test_group_loans import lend, make_loan
 from apps.kernel.clock import now
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import Conflict, NotFound
 from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
@@ -132,3 +134,31 @@ def test_a_loan_that_a_friend_pays_back_while_the_borrower_leaves_is_paid_back_o
     assert [type(no) for no in refused] == [AlreadyDone]
     assert books.balances(group)["LOANS"] == 0
     assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("comes_in", ["invited", "founds"])
+def test_an_account_is_not_closed_while_its_holder_comes_into_a_group_that_will_pay_on_it(monkeypatch, comes_in):
+    group, person = make_group(members=4), make_person(balance="0")
+    own = Account.objects.get(owner=person)
+    made = operations.invite(group=group, phone=str(person.phone), by=group.created_by, at=now())
+    refused = []
+
+    def close():
+        refused.extend(refusals(at_once(lambda: accounts.close(account=own, by=person, at=now()))))
+
+    closer, written = Thread(target=close), join_._write
+
+    def write(member):
+        closer.start()
+        closer.join(timeout=1)
+        written(member)
+
+    monkeypatch.setattr(join_, "_write", write)
+    if comes_in == "invited":
+        operations.answer_invitation(invitation=made, accept=True, by=person, at=now())
+    else:
+        operations.found_group(name="Tujenge", kind="SAVINGS", rules=RULES, by=person, at=now())
+    closer.join()
+    assert [type(no) for no in refused] == [Conflict]
+    assert Membership.objects.active().get(user=person).account.status == "ACTIVE"

@@ -16,6 +16,7 @@ from apps.chamas.queries import waiting_for
 from apps.chamas.testing import join, make_group, make_person, member_of
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.users.queries import system_user
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,25 @@ def test_minutes_are_signed_by_who_was_there_and_a_correction_is_signed_anew():
     with pytest.raises(NoSay):
         operations.sign_minutes(minutes=first, by=chair, at=now())
     with pytest.raises(IntegrityError, match="were corrected"), transaction.atomic():
-        MinutesSignature.objects.create(minutes=first, member=member_of(group, "TREASURER"), at=now())
+        MinutesSignature.objects.create(minutes=first, member=member_of(group, "TREASURER"), role="TREASURER", at=now())
+
+
+def test_minutes_stay_signed_by_chair_and_secretary_of_the_day_whoever_is_elected_later():
+    group = make_group()
+    meeting = call(group)
+    hold(meeting, CHAIR="PRESENT", SECRETARY="PRESENT", TREASURER="PRESENT")
+    chair, secretary, treasurer = (member_of(group, role) for role in ("CHAIR", "SECRETARY", "TREASURER"))
+    written = {"meeting": meeting, "by": secretary.user, "at": now()}
+    signed = operations.write_minutes(body="We met.", **written)
+    operations.sign_minutes(minutes=signed, by=chair.user, at=now())
+    operations.give_role(member=treasurer, role="CHAIR", by=system_user(), at=now())
+    assert operations.are_signed(signed)
+    assert waiting_for(treasurer.user) == []  # the chair of the day has signed
+    # A name that was put under minutes as treasurer is not the chair's, whatever that member is today.
+    corrected = operations.write_minutes(body="We met, and ate.", **written)
+    operations.sign_minutes(minutes=corrected, by=chair.user, at=now())  # who is treasurer now
+    operations.give_role(member=member_of(group, "TREASURER"), role="CHAIR", by=system_user(), at=now())
+    assert not operations.are_signed(corrected)
 
 
 def a_row(member):
@@ -192,3 +211,14 @@ def test_who_is_absent_without_apology_is_fined_once_by_the_rules():
     with pytest.raises(IllegalMove):
         operations.hold_meeting(meeting=meeting, presences=came, by=secretary.user, at=meeting.starts_at)
     assert Fine.objects.count() == 2
+
+
+def test_a_fine_given_by_hand_for_the_meeting_does_not_keep_it_from_being_written_down():
+    group = make_group(members=5)
+    chair, member = member_of(group, "CHAIR"), member_of(group, "MEMBER")
+    meeting = call(group)
+    by_hand = {"why": "ABSENT", "cause": f"meeting/{meeting.pk}", "by": chair.user, "at": meeting.starts_at}
+    operations.give_fine(member=member, **by_hand)
+    hold(meeting, CHAIR="PRESENT", SECRETARY="PRESENT", TREASURER="PRESENT")
+    assert [one.member.number for one in Fine.objects.order_by("member__number")] == [4, 5]
+    assert meeting.attendance.count() == 5

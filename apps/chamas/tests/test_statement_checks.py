@@ -1,13 +1,15 @@
 """Statements that can be checked: a seal over what each says of money, and the same again whatever comes later."""
 
 from datetime import date
+from io import BytesIO
 from threading import Event
 
 import pytest
 from django.db import transaction
+from openpyxl import load_workbook
 
 from apps.accounts.testing import kes
-from apps.chamas import operations
+from apps.chamas import operations, statement_files
 from apps.chamas.errors import Invalid
 from apps.chamas.models import GroupStatement
 from apps.chamas.testing import make_group, make_person, member_of, open_next, pay_all
@@ -79,3 +81,14 @@ def test_a_payment_that_is_written_while_a_statement_is_made_is_in_it():
     row = GroupStatement.objects.get()
     assert row.lines == 4
     assert operations.is_genuine(row)
+
+
+def test_a_workbook_is_made_whatever_signs_stand_in_names_and_notes():
+    group = make_group(members=4)
+    pay_all(open_next(group))
+    chair, member = member_of(group, "CHAIR"), member_of(group, "MEMBER")
+    operations.rename_group(group=group, name="Umoja\x07 Women", by=chair.user, at=now())
+    member.group.refresh_from_db()
+    made = operations.make_statement(group=member.group, by=member.user, at=now(), **ALWAYS)
+    book = load_workbook(BytesIO(statement_files.workbook_of(*made).content))
+    assert book.worksheets[0].cell(1, 1).value == "Umoja Women"

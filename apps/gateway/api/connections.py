@@ -113,10 +113,8 @@ class Connections(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         return Response(status=204)
 
     def _changed(self, asked: dict[str, Any]) -> Response:
-        row = self.get_object()
-        terms: dict[str, Any] = {name: getattr(row, name) for name in ("base_url", "auth_kind", "is_active")} | asked
         changed = operations.change_connection(
-            connection=row, terms=ConnectionTerms(**terms), by=signed_in(self.request), at=now()
+            connection=self.get_object(), terms=ConnectionTerms(**asked), by=signed_in(self.request), at=now()
         )
         return self._shown(changed)
 

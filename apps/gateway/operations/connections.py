@@ -5,7 +5,7 @@ Switching one off reaches every process at the next call, because each call asks
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,12 +38,12 @@ _WHY: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionTerms:
-    """Where a provider is and how this bank proves itself there. `credentials`: None keeps those there are."""
+    """Where a provider is and how this bank proves itself there. None keeps what stands."""
 
-    base_url: str
-    auth_kind: str = AuthKind.NONE
+    base_url: str | None = None
+    auth_kind: str | None = None
     credentials: str | None = None
-    is_active: bool = True
+    is_active: bool | None = None
 
 
 def keep_built_in(*, at: datetime) -> None:
@@ -59,7 +59,11 @@ def keep_built_in(*, at: datetime) -> None:
     ]  # fmt: skip
     with transaction.atomic():
         ExternalApiConnection.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["name"], update_fields=["base_url"]
+            rows,
+            update_conflicts=True,
+            unique_fields=["name"],
+            # What staff had added under this name is the bank's own now: their credentials are not the provider's.
+            update_fields=["base_url", "auth_kind", "credentials", "is_built_in"],
         )
         gone = ExternalApiConnection.objects.filter(is_built_in=True, is_active=True)
         gone.exclude(name__in=[one.name for one in rows]).delete()
@@ -73,8 +77,8 @@ def make_connection(*, name: str, terms: ConnectionTerms, by: User, at: datetime
         raise BadConnection(_("A name has 2 to 40 small letters, figures, - and _. Nothing was changed."))
     if name in {one.name for one in providers.declared()}:
         raise _taken()
-    row = ExternalApiConnection(name=name, created_at=at)
-    _take(row, terms)
+    row = ExternalApiConnection(name=name, base_url="", created_at=at)
+    _take(row, _over(row, terms))
     try:
         with transaction.atomic():
             row.save()
@@ -96,10 +100,11 @@ def change_connection(
     policies.require_may_connect(by)
     row = ExternalApiConnection.objects.select_for_update().get(pk=connection.pk)
     before = _facts(row)
+    terms = _over(row, terms)
     if not row.is_built_in:
         _take(row, terms)
     elif (terms.base_url, terms.auth_kind) == (row.base_url, row.auth_kind) and terms.credentials is None:
-        row.is_active = terms.is_active
+        row.is_active = bool(terms.is_active)
     else:
         raise BuiltIn(
             _("The bank is set up with this connection. Here it can be switched off and on. Nothing was changed.")
@@ -137,6 +142,12 @@ def note_outcomes(calls: Iterable[tuple[Call, datetime]]) -> None:
         ExternalApiConnection.objects.filter(name=name).update(**facts)
 
 
+def _over(row: ExternalApiConnection, terms: ConnectionTerms) -> ConnectionTerms:
+    """The terms with what they leave out as it stands: the row is held, so nobody undoes what a colleague changed."""
+    there = {name: getattr(row, name) for name in ("base_url", "auth_kind", "is_active")}
+    return replace(terms, **{name: value for name, value in there.items() if getattr(terms, name) is None})
+
+
 def _take(row: ExternalApiConnection, terms: ConnectionTerms) -> None:
     """Credentials that are kept go where they went before and nowhere else: nobody reads them by moving the address.
 
@@ -144,7 +155,7 @@ def _take(row: ExternalApiConnection, terms: ConnectionTerms) -> None:
     """
     before = row.base_url
     try:
-        row.base_url = guarded.public_address(terms.base_url.strip(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
+        row.base_url = guarded.public_address(str(terms.base_url).strip(), loopback=settings.WEBHOOKS_TO_LOOPBACK)
     except guarded.Unfit as no:
         raise BadConnection(_WHY[str(no)]) from no
     kept = row.credentials if terms.auth_kind == row.auth_kind else None
@@ -157,7 +168,7 @@ def _take(row: ExternalApiConnection, terms: ConnectionTerms) -> None:
         raise BadConnection(_("Credentials and how they are used go together. Nothing was changed."))
     if given is not None and not _VISIBLE.fullmatch(str(given)):
         raise BadConnection(_("Credentials have up to 500 plain characters without spaces. Nothing was changed."))
-    row.auth_kind, row.credentials, row.is_active = terms.auth_kind, given, terms.is_active
+    row.auth_kind, row.credentials, row.is_active = str(terms.auth_kind), given, bool(terms.is_active)
 
 
 def _taken() -> NameTaken:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from apps.gateway import operations, subscribers, traffic
+from apps.gateway.api import connections
 from apps.gateway.models import ExternalApiConnection
 from apps.kernel import breaker, http, providers
 from apps.kernel.clock import now
@@ -190,3 +191,31 @@ def test_credentials_that_are_kept_go_to_no_other_host(boss):
     anew = {"base_url": "https://elsewhere.example/v1", "credentials": "another"}
     assert ask(boss, "patch", f"{there}/", anew).status_code == 200
     assert shown("parcels").credentials == "another"
+
+
+def test_what_staff_added_becomes_the_banks_own_without_their_credentials_once_the_bank_is_set_up_with_it(
+    daraja, server, boss
+):
+    assert ask(boss, "post", body=GIVEN).status_code == 201
+    providers.declare("parcels", "Parcels", lambda: server.url)
+    operations.keep_built_in(at=now())
+    row = shown("parcels")
+    assert (row.base_url, row.is_built_in, row.auth_kind, row.credentials) == (server.url, True, "PROVIDER", None)
+    operations.probe_due(at=now())
+    assert [headers.get("Authorization") for headers, _body in server.got] == [None, None]
+
+
+def test_a_change_of_the_address_does_not_switch_on_what_a_colleague_switched_off_meanwhile(boss, monkeypatch):
+    one = f"{ask(boss, 'post', body=GIVEN).json()['id']}/"
+
+    def later():
+        row, moment = shown("parcels"), now()
+        if row.is_active:
+            terms = operations.ConnectionTerms(base_url=row.base_url, auth_kind=row.auth_kind, is_active=False)
+            operations.change_connection(connection=row, terms=terms, by=boss, at=moment)
+        return moment
+
+    monkeypatch.setattr(connections, "now", later)
+    changed = ask(boss, "patch", one, {"base_url": "https://api.parcels.example/v2"}).json()
+    assert (changed["base_url"], changed["is_active"]) == ("https://api.parcels.example/v2", False)
+    assert ProviderState.objects.get(name="parcels").is_off

@@ -159,7 +159,7 @@ def _page(
     newest = versions[0] if versions else None
     signed = list(newest.signatures.select_related("member__user").order_by("pk")) if newest else []
     was_there = any(one.member_id == room.me.pk and one.presence == Presence.PRESENT for one in came)
-    roles = {one.member.role for one in signed}
+    roles = {one.role for one in signed}
     disputes = GroupDispute.objects.filter(minutes__meeting=row)
     ticked = list(row.roll.select_related("member__user").order_by("member__number"))
     facts: dict[str, Any] = {

@@ -27,6 +27,7 @@ from apps.chamas.models import (
     MembershipStatus,
 )
 from apps.chamas.operations.leave import hindrances
+from apps.chamas.policies import INVITES_TOO_OFTEN
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
@@ -35,7 +36,6 @@ from apps.portals.customer.chama.room import Room, chosen, on, posted, room_of, 
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import PhoneField, Sheet
 from apps.portals.customer.pages import done
-from apps.portals.customer.step_up import TOO_OFTEN
 
 HINDERS: dict[str, Promise] = {
     "notice": _("The days of notice are not over, or you have not given notice."),
@@ -64,7 +64,8 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     form = Invite(posted(request))
     if form.is_bound and form.is_valid():
         try:
-            require("otp", caller_of(request), TOO_OFTEN)  # each one sends an SMS to a number of the sender's choice
+            # Each one sends an SMS to a number of the sender's choice.
+            require("otp", caller_of(request), INVITES_TOO_OFTEN)
             operations.invite(group=room.group, phone=form.cleaned_data["phone"], by=room.user, at=now())
         except DomainError as no:
             form.refuse(no)

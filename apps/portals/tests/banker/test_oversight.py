@@ -4,6 +4,7 @@ import pytest
 
 from apps.accounts.testing import make_account
 from apps.audit_trail.models import AuditLog, IntegrityCheck
+from apps.audit_trail.queries import looks_at
 from apps.compliance.models import StaffAlert
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
@@ -123,6 +124,13 @@ def test_the_trail_is_verified_from_the_page():
 def test_a_range_too_wide_is_said_at_the_form():
     answer = enter(make_staff("AUDITOR")).get("/workbench/audit/?first_day=2020-01-01")
     assert (answer.status_code, b"31 days" in answer.content) == (422, True)
+
+
+@pytest.mark.parametrize("how", ["customer_id={pk}", "customer_id={pk}&before=4611686018427387904", "actor_id={pk}"])
+def test_who_asks_the_trail_about_a_customer_stands_among_those_who_saw_them(how):
+    person, auditor = make_customer(), make_staff("AUDITOR")
+    shown(enter(auditor), f"/workbench/audit/?{how.format(pk=person.pk)}")
+    assert [row.actor for row in looks_at(person)] == [auditor]
 
 
 def test_an_auditor_sees_who_saw_a_customer():
