@@ -28,7 +28,8 @@ def load_list(
 ) -> ListVersion:
     """Load one file; the same file again answers the version it made.
 
-    Raises NotAllowed, ListRefused for a file that is not whole, of a day to come, older than the one in force, or much shorter.
+    Raises NotAllowed, ListRefused for a file that is not whole, of a day to come, older than the one in force, or much
+    shorter.
     """
     require_right(by, RIGHT)
     try:
