@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from apps.kernel import consents
 from apps.notifications import operations as notifications
 from apps.notifications.models import Message
