@@ -4,13 +4,14 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product
-from apps.accounts.testing import make_account
+from apps.accounts.testing import business_account, make_account
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import deliver_events
 from apps.kyc.models import ScreeningHit, WatchList
-from apps.kyc.operations import screening
-from apps.users.testing import make_customer, make_staff
+from apps.kyc.operations import business, screening
+from apps.kyc.operations.business.people import Person
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 
 @pytest.mark.django_db(transaction=True)
@@ -51,3 +52,23 @@ def test_opens_no_other_account_for_who_is_on_a_sanctions_list(code, may):
         with pytest.raises(NotAllowed):
             accounts.open_account(owner=person, product=opens, by=person, at=now())
     assert Account.objects.owned_by(person).count() == before + may
+
+
+@pytest.mark.django_db
+def test_freezes_a_business_that_names_somebody_who_was_found_before():
+    firm, officer = make_business(), make_staff("COMPLIANCE_OFFICER")
+    account, member = business_account(firm), make_member(firm, "VIEWER")
+    WatchList.objects.filter(code="UN").update(format="CSV")
+    raw = f"uid,kind,name\n1,PERSON,{member.full_name}\nEND,2026-11-20,1".encode()
+    screening.load_list(watch_list=WatchList.objects.get(code="UN"), raw=raw, by=officer, at=now())
+    screening.screen_people([member.pk], at=now())
+    hit = ScreeningHit.objects.select_related("watch_list", "user").get(user=member)
+    screening.confirm(hit=hit, reason="The passport is theirs", by=officer, at=now())
+    deliver_events()
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
+    named = Person(is_owner=True, share_bp=5_000, member=firm.members.get(user=member).pk)
+    business.name_person(business=firm, person=named, by=firm.created_by, at=now())
+    deliver_events()
+    account.refresh_from_db()
+    assert (account.status, account.frozen_by_bank) == ("FROZEN", True)
