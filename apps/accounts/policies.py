@@ -1,5 +1,6 @@
 """Who may do what with an account."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, Till, Transaction
@@ -8,6 +9,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
+from apps.kyc.models import BusinessPerson, ScreeningHit, ScreeningStatus, WatchListKind
 from apps.ledger.operations.ask_reversal import REVERSAL
 from apps.users.models import StaffMember, User
 from apps.users.policies import may_sign_for, require_unconnected, role_in
@@ -37,6 +39,16 @@ def holds(who: User, account: Account) -> bool:
         return True
     business = business_of(account.owner)
     return business is not None and may_sign_for(who, business)
+
+
+def require_not_sanctioned(owner: User) -> None:
+    """Nobody who was found to be on a sanctions list, nor a business that such a person directs or owns: what they had
+    was frozen when it was found, and a new account would not be. Says no more than that. Raises NotAllowed.
+    """
+    behind = BusinessPerson.objects.present().filter(business__party=owner).values("who")
+    hits = ScreeningHit.objects.filter(Q(user=owner) | Q(user__in=behind), watch_list__kind=WatchListKind.SANCTIONS)
+    if hits.filter(status=ScreeningStatus.CONFIRMED).exists():
+        raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
 
 
 def require_may_take_cash(who: User, account: Account, till: Till) -> None:

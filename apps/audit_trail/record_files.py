@@ -54,7 +54,7 @@ def file_of(question: queries.Question, *, kind: str, by: Any, at: datetime) -> 
 
 def _cells(row: AuditLog) -> list[Any]:
     facts = [json.dumps(held, ensure_ascii=False) if held else "" for held in (row.before, row.after)]
-    words = [str(row.actor or ""), row.action, row.target, row.customer_id or "", row.reason, *facts]
+    words = [str(row.actor or ""), row.action, row.target, str(row.customer_id or ""), row.reason, *facts]
     return [row.pk, row.at.isoformat(), *map(safe_cell, words), row.ip_address or "", row.request_id]
 
 

@@ -184,7 +184,7 @@ def _moment(seconds: Any) -> datetime:
 def home_table(feed: Feed, *, asked: str, home: str, wanted: Iterable[str], at: datetime) -> dict[str, Decimal]:
     """Home units for one of each wanted currency, from a feed that was asked for `asked`. Raises BadFeed."""
     if feed.base != asked:
-        raise BadFeed("WRONG_BASE", f"{asked} was asked for, {feed.base[:8]} was answered")
+        raise BadFeed("WRONG_BASE", f"{asked} was asked for, {feed.base[:8]!a} was answered")
     if not at - OLDEST_FEED <= feed.as_of <= at + timedelta(hours=1):
         raise BadFeed("OUTDATED", f"the feed is of {feed.as_of:%Y-%m-%d %H:%M} UTC")
     needed = {home, *wanted}

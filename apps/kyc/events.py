@@ -34,7 +34,7 @@ class ScreeningHitFound(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningConfirmed(Event):
-    """A customer is on a list."""
+    """A customer is on a list; told once more when a business names them afterwards."""
 
     name = "kyc.screening.confirmed"
     hit_id: int

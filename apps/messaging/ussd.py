@@ -229,12 +229,20 @@ def _balance(user: User) -> str:
     return "\n".join(f"{one.account.name[:14]} *{one.account.number[-4:]} {one.available}" for one in holdings(rows))
 
 
+def _moved(row: Transaction) -> str:
+    """`-1,500.00`, and of what else than shillings: `+USD 7.00`."""
+    figure = f"{row.amount.amount.copy_abs():,f}"
+    return (
+        f"{'-' if row.is_out else '+'}{figure if row.amount.currency == 'KES' else f'{row.amount.currency} {figure}'}"
+    )
+
+
 def _lines(user: User) -> str:
     """The newest movements of all accounts: day, amount with its sign, and as much of the words as fits."""
     rows = list(Transaction.objects.owned_by(user).order_by("-pk")[:LINES])
     if not rows:
         return _("No movements yet.")
-    heads = [f"{row.booked_on:%d/%m} {'-' if row.is_out else '+'}{row.amount.amount.copy_abs():,f}" for row in rows]
+    heads = [f"{row.booked_on:%d/%m} {_moved(row)}" for row in rows]
     room = max((rules.LONGEST - len("END ") - sum(len(head) + 2 for head in heads)) // len(rows), 0)
     words = [rules.plain(row.counterparty or row.description).replace("\n", " ")[:room] for row in rows]
     return "\n".join(f"{head} {said}".rstrip() for head, said in zip(heads, words, strict=True))

@@ -30,6 +30,12 @@ class Outcome:
     error: str = ""
     retry_after_seconds: int | None = None
 
+    def __post_init__(self) -> None:
+        """A provider may say what no table can hold; what came of the message is written down all the same."""
+        for name in ("reference", "error"):
+            said: str = getattr(self, name)
+            object.__setattr__(self, name, said.replace("\0", "").encode("utf-8", "ignore").decode())
+
 
 class SmsPort(Protocol):
     """Sends a text to one phone."""

@@ -61,6 +61,13 @@ def choice_for(user: Any, channel: str, topic: str) -> Choice:
     return choice_of(channel, topic, row, agrees=agrees)
 
 
+def choice_now(message: Message, channel: str) -> Choice | None:
+    """What its person chose by now, who may have changed their mind while it waited; None where nobody is asked."""
+    if message.topic in ALWAYS or message.user is None:
+        return None
+    return choice_for(message.user, channel, message.topic)
+
+
 def choice_of(channel: str, topic: str, row: CommunicationPreference | None, *, agrees: bool = True) -> Choice:
     """A choice as it holds: offers need consent first (Data Protection Act 2019, s. 37), everything else a no."""
     if topic in ALWAYS:

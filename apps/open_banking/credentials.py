@@ -73,5 +73,5 @@ def certificate(pem: str) -> Certificate:
             subject=found.subject.rfc4514_string(), issuer=found.issuer.rfc4514_string(),
             begins_at=found.not_valid_before_utc, ends_at=found.not_valid_after_utc,
         )  # fmt: skip
-    except ValueError as no:
+    except (ValueError, x509.InvalidVersion) as no:
         raise Unreadable("certificate") from no

@@ -46,13 +46,14 @@ class Directory:
         if kind.lower() == "bearer":
             raw = rest.strip()
         elif kind.lower() == "basic":
-            return f"c:{_client_id(rest)}"
+            named = _client_id(rest)
+            return f"c:{named}" if named else ""
         else:
             raw = _direct(request.headers.get("DirectLogin", "") or (rest if kind.lower() == "directlogin" else ""))
         if raw:
             return f"t:{rules.checksum(raw)}"
         named = request.GET.get("client_id", "")
-        return f"c:{named[:100]}" if named.isascii() and named else ""
+        return f"c:{named[:100]}" if named and _is_plain(named) else ""
 
     def marked(self, marks: Collection[str]) -> Mapping[str, UUID]:
         """The apps behind checksums and client ids; tokens whose time is over still say whose they were."""
@@ -73,9 +74,15 @@ def _client(row: ThirdPartyApp) -> Client:
 
 def _client_id(basic: str) -> str:
     try:
-        return base64.b64decode(basic.strip(), validate=True).decode("ascii").partition(":")[0][:100]
+        named = base64.b64decode(basic.strip(), validate=True).decode("ascii").partition(":")[0][:100]
     except (binascii.Error, UnicodeDecodeError):
         return ""
+    return named if _is_plain(named) else ""
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it can be a client id. With a NUL it could not even be looked for, nor what is looked for beside it."""
+    return name.isascii() and name.isprintable()
 
 
 def _direct(header: str) -> str:

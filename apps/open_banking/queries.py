@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from apps.open_banking.models import (
     ThirdPartyApp,
     TransactionRequest,
 )
-from apps.open_banking.states import OPEN
+from apps.open_banking.states import OPEN, ConsentStatus
 from apps.users.models import User
 
 MOST_READS = 50
@@ -48,9 +48,12 @@ class Shared:
 
 
 def shared_by(user: User) -> list[Shared]:
-    """Every app a customer let in or refused, the newest first, with its accounts and last use; a few queries."""
+    """Every app a customer let in or refused, with its accounts and last use, in a few queries. What still sees
+    something comes first, so that however much was over since, it is there to be stopped; then the newest.
+    """
+    is_over = Case(When(status=ConsentStatus.VALID, then=0), default=1)
     rows = Consent.objects.owned_by(user).with_last_use().select_related("app", "app__developer")
-    rows = rows.prefetch_related("chosen__account", "chosen__sandbox_account").order_by("-created_at")
+    rows = rows.prefetch_related("chosen__account", "chosen__sandbox_account").order_by(is_over, "-created_at")
     return [_shared(row) for row in rows[:100]]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import rules
+from apps.accounts import policies, rules
 from apps.accounts.errors import AccountsOpen, NotKnownYet
 from apps.accounts.events import AccountOpened
 from apps.accounts.models import POTS, Account, AccountType, Product
@@ -80,7 +80,10 @@ def open_house_account(*, name: str, product: Product, by: User, at: datetime) -
 
 
 def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: str) -> Account:
-    """A new account, whatever its kind, within the caller's transaction; who may have one was looked at before."""
+    """A new account, whatever its kind, within the caller's transaction; who may have one was looked at before, but
+    for sanctions. Raises NotAllowed.
+    """
+    policies.require_not_sanctioned(owner)
     number = rules.account_number(HEAD_OFFICE, _next_serial())
     held = ledger.open_account(
         code=f"customer/{number}",

@@ -12,7 +12,7 @@ from apps.fx import operations, ports, queries, tasks
 from apps.fx.errors import NotAcceptable, RatesStale
 from apps.fx.exchangerate_api import ExchangeRateApi
 from apps.fx.models import ExchangeRate, RefusedFeed
-from apps.fx.rules import BadFeed
+from apps.fx.rules import BadFeed, Feed
 from apps.fx.testing import TABLE, Told, set_rates
 from apps.kernel import approvals, http
 from apps.kernel.clock import now
@@ -217,3 +217,12 @@ def test_only_a_jump_may_be_believed_and_only_by_those_who_may(jumped):
         operations.ask_to_accept(refused=lie, reason="Why not", by=make_staff("ADMIN"), at=now())
     with pytest.raises(NotAcceptable):
         operations.ask_to_accept(refused=jumped, reason="Old", by=make_staff("ADMIN"), at=now() + timedelta(hours=25))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("base", ["U\0SD", "U\ud800D"])
+def test_a_base_that_no_table_can_hold_is_refused_and_kept(provider, base):
+    told = provider(Told(SOUND))
+    told.latest = lambda _asked: Feed(base, now(), {code: Decimal(rate) for code, rate in SOUND.items()})
+    assert operations.refresh_rates(at=now()) is None
+    assert RefusedFeed.objects.get().because == "WRONG_BASE"

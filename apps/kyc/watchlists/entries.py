@@ -14,6 +14,9 @@ _MONTHS = {month_abbr[nth].lower(): nth for nth in range(1, 13)}
 _DAY = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})")
 
 
+LONGEST_UID = 60
+
+
 class BadList(ValueError):
     """The file is not whole, or not such a list; the words say why. Nothing of it is kept."""
 
@@ -102,6 +105,8 @@ def whole(published_on: date | None, entries: list[Entry], promised: int | None 
         raise BadList("it lists nobody")
     if promised is not None and promised != len(entries):
         raise BadList(f"it promises {promised} entries and has {len(entries)}")
+    if any(len(entry.uid) > LONGEST_UID for entry in entries):
+        raise BadList(f"one of its numbers has more than {LONGEST_UID} signs")
     twice = len(entries) - len({entry.uid for entry in entries})
     if twice:
         raise BadList(f"{twice} of its numbers are used twice")

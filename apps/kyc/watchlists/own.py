@@ -17,7 +17,10 @@ def read_csv(raw: bytes) -> ListFile:
     values in one cell are parted by `;`. Raises BadList.
     """
     try:
-        rows = [row for row in csv.reader(io.StringIO(raw.decode("utf-8-sig"))) if any(cell.strip() for cell in row)]
+        text = raw.decode("utf-8-sig")
+        if "\0" in text:
+            raise BadList("it holds a NUL, which no text has")
+        rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error) as no:
         raise BadList(f"it is not a table in UTF-8: {no}") from no
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
@@ -26,7 +29,7 @@ def read_csv(raw: bytes) -> ListFile:
     if len(rows) < 2 or rows[-1][0].strip() != _END or len(rows[-1]) < 3:
         raise BadList("its last row is not END, the day it was published and the number of rows: it may be cut off")
     published, promised = day_of(rows[-1][1]), rows[-1][2].strip()
-    if not promised.isdecimal():
+    if not promised.isdecimal() or len(promised) > 9:
         raise BadList("its last row does not say how many rows there are")
     entries = [_entry(nth, dict(zip(header, row, strict=False))) for nth, row in enumerate(rows[1:-1], 2)]
     return whole(published, entries, int(promised))

@@ -35,7 +35,7 @@ def read_ofac(raw: bytes) -> ListFile:
     published = _american_day(root.findtext("publshInformation/Publish_Date", ""))
     promised = root.findtext("publshInformation/Record_Count", "")
     entries = [_ofac_entry(each) for each in root.iterfind("sdnEntry")]
-    return whole(published, entries, int(promised) if promised.isdecimal() else None)
+    return whole(published, entries, int(promised[:9]) if promised.isdecimal() else None)
 
 
 def _ofac_entry(element: Element) -> Entry:

@@ -12,7 +12,7 @@ from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, give, make_account
 from apps.audit_trail.models import AuditLog
 from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
@@ -390,3 +390,11 @@ def test_a_step_posted_again_says_what_moved_whatever_became_of_the_pin_and_the_
     type(account).objects.filter(pk=account.pk).update(status="FROZEN")
     assert step(account.owner, sent) == done
     assert balance_of(friend) == "500.00"
+
+
+def test_movements_in_another_currency_say_so(account):
+    dollars = make_account(account.owner, product="USD_CURRENT")
+    give(dollars, "7")
+    said = step(account.owner, f"2*{PIN}")
+    assert "+USD 7.00" in said
+    assert "+5,000.00" in said

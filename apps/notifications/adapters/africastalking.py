@@ -34,7 +34,7 @@ REFUSED = {
 ON_THE_WAY = frozenset({"Sent", "Submitted", "Buffered"})
 DELIVERED = "Success"
 NOT_DELIVERED = frozenset({"Rejected", "Failed", "AbsentSubscriber", "Expired"})
-_PRICE = re.compile(r"([A-Z]{3})\s*([0-9]+(?:\.[0-9]+)?)")
+_PRICE = re.compile(r"([A-Z]{3})\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 
 class AfricasTalking:

@@ -96,9 +96,10 @@ def read_call(raw: str) -> Call:
     session = fields.get("sessionId", "")
     if not session or len(session) > 120 or fields.get("isActive") not in {"0", "1"}:
         raise Unreadable("A voice callback needs its session and whether it is active.")
-    # An outgoing call has the person at its destination; some callbacks name them as the caller.
+    # An outgoing call has the person at its destination. Who rings us may show any number as theirs: by it alone
+    # nothing is said to them.
     outbound = fields.get("direction", "Outbound").lower() != "inbound"
-    phone = fields.get("destinationNumber" if outbound else "callerNumber", "").replace(" ", "")
+    phone = fields.get("destinationNumber", "").replace(" ", "") if outbound else ""
     return Call(
         session=session,
         phone=f"+{phone.lstrip('+')}" if phone else "",

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from apps.kernel import locks
 from apps.kernel.events import publish
-from apps.notifications import events, rules
+from apps.notifications import events, queries, rules
 from apps.notifications.models import Message
 from apps.notifications.operations import report, settle
 from apps.notifications.ports import Outcome, Result, ports
@@ -29,7 +29,9 @@ PATIENCE = timedelta(hours=1)  # how long a message waits for a provider that re
 
 
 def deliver(*, message_id: int, at: datetime) -> Message | None:
-    """Send a message that is due, once, whoever else tries. Returns it as it stands, or None when it was not due.
+    """Send a message that is due, once, whoever else tries; not to who wants it no more, nor into quiet hours.
+
+    Returns it as it stands, or None when it was not due.
 
     Not to be called inside a transaction: it calls a provider.
     """
@@ -39,6 +41,11 @@ def deliver(*, message_id: int, at: datetime) -> Message | None:
     message = Message.objects.get(pk=message_id)
     if message.expires_at is not None and message.expires_at <= at:
         return _write_down(message, "", Outcome(Result.REFUSED, error="It came too late to be of use."), at)
+    choice = queries.choice_now(message, message.channel)
+    if choice is not None and not choice.is_allowed:
+        return _write_down(message, "", Outcome(Result.REFUSED, error="They chose not to hear it."), at)
+    if choice is not None and (due := queries.may_go_out_at(choice, at)) > at:
+        return _put_off(message, due)
     provider, outcome = _hand_over(message)
     return _write_down(message, provider, outcome, at)
 
@@ -60,6 +67,14 @@ def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
                 return True
             deliver(message_id=message_id, at=at + passed)
     return len(message_ids) == AT_ONCE
+
+
+def _put_off(message: Message, due: datetime) -> Message:
+    """It comes into the quiet hours, as a second try or after a standstill does: it was no try."""
+    MESSAGE.make(
+        message, MessageStatus.QUEUED, attempts=message.attempts - 1, next_attempt_at=due, lease_until=None
+    )  # fmt: skip
+    return message
 
 
 def _hand_over(message: Message) -> tuple[str, Outcome]:

@@ -27,7 +27,7 @@ def add_text(
 ) -> NotificationTemplate:
     """Write a text for a place that has none. Raises NotAllowed, UnknownMessage, UnknownPlaceholder, TextExists."""
     policies.require_may_edit_texts(by)
-    text = messages.Text(subject=subject, body=body)
+    text = messages.Text(subject=_one_line(subject), body=body)
     _require_known_words(messages.declared(code), text)
     row = NotificationTemplate(code=code, channel=channel, language=language, version=0)
     try:
@@ -59,7 +59,9 @@ def edit_text(
     if version is not None and version != row.version:
         raise StaleText(_("Somebody has changed this text meanwhile. Nothing was saved. Look at it again."))
     said = messages.declared(row.code)
-    text = messages.Text(subject=row.subject if subject is None else subject, body=row.body if body is None else body)
+    text = messages.Text(
+        subject=row.subject if subject is None else _one_line(subject), body=row.body if body is None else body
+    )
     _require_known_words(said, text)
     before = _facts(row)
     if is_active is not None and is_active != row.is_active:
@@ -99,6 +101,11 @@ def preview(*, template: NotificationTemplate, subject: str | None = None, body:
         "segments": rules.segments(rules.for_sms(filled)) if is_sms else None,
         "placeholders": sorted(said.placeholders),
     }
+
+
+def _one_line(subject: str) -> str:
+    """No mail leaves with a subject of two."""
+    return " ".join(subject.split())
 
 
 def _require_known_words(said: messages.Message, text: messages.Text) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.kernel.events import publish
-from apps.notifications import events, rules, wake
+from apps.notifications import events, queries, rules, wake
 from apps.notifications.models import Message
 from apps.notifications.states import MESSAGE, Channel, MessageStatus
 
@@ -49,6 +49,9 @@ def forgotten(message: Message) -> dict[str, None]:
 
 def _send_instead(message: Message, mail: dict[str, str], at: datetime) -> None:
     if message.expires_at is not None and message.expires_at <= at:
+        return
+    choice = queries.choice_now(message, Channel.EMAIL)
+    if choice is not None and not choice.is_allowed:
         return
     instead, is_new = Message.objects.get_or_create(
         key=f"{message.key[:190]}/email",

@@ -3,6 +3,7 @@
 import time
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from django.test import Client
 
@@ -17,6 +18,7 @@ from apps.notifications.adapters.africastalking_voice import NAME as VOICE
 from apps.notifications.adapters.africastalking_voice import AfricasTalkingVoice
 from apps.notifications.models import Message, ProviderReport
 from apps.notifications.ports import Result
+from apps.notifications.testing import pocketed
 from simulators.testing import running
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +254,23 @@ def test_a_message_goes_all_the_way(provider, said, plan, status):
     tasks.sweep_messages()
     assert Message.objects.get().status == status
     assert not ProviderReport.objects.filter(outcome__in=["", "UNREADABLE", "UNMATCHED"]).exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(400, text="no\0\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace")),
+        httpx.Response(201, text='{"SMSMessageData": {"Message": "no\\u0000\\ud800", "Recipients": []}}'),
+        httpx.Response(
+            201, text='{"SMSMessageData": {"Recipients": [{"statusCode": 403, "status": "\\u0000\\ud800"}]}}'
+        ),
+        httpx.Response(201, text='{"SMSMessageData": {"Recipients": [{"statusCode": 101, "messageId": "a\\u0000"}]}}'),
+    ],
+)
+def test_an_answer_that_no_table_can_hold_is_written_down_all_the_same(answer):
+    words = {"code": "418203", "minutes": 5}
+    message = notifications.send_to_address("users.otp_join", context=words, at=now(), key="k", phone=PHONE)
+    with pocketed() as (sms, _mail):
+        sms.answers = [read_answer(answer)]
+        ended = notifications.deliver(message_id=message.pk, at=now())
+    assert ended.status in {"FAILED", "SENT", "UNKNOWN"}

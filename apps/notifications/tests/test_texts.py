@@ -163,3 +163,12 @@ def test_previews_with_examples_and_counts_sms(row):
     assert operations.preview(template=row, body="x" * 161)["segments"] == 2
     with pytest.raises(UnknownPlaceholder):
         operations.preview(template=row, body="{x}")
+
+
+def test_a_subject_of_several_lines_is_kept_as_one(person, said):
+    editor = make_editor()
+    new = {"code": "test.service", "channel": "EMAIL", "language": "en", "body": "Hello"}
+    row = operations.add_text(**new, subject="News\r\nabout us", by=editor, at=now())
+    assert row.subject == "News about us"
+    edited = operations.edit_text(template=row, subject="More\nnews", by=editor, at=now())
+    assert edited.subject == "More news"

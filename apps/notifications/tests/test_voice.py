@@ -224,3 +224,18 @@ def test_markup_in_words_is_no_markup():
 )
 def test_digits_of_a_code_are_spoken_apart(value, spoken):
     assert rules.aloud(value) == spoken
+
+
+def test_says_no_code_to_who_rings_us_with_their_number():
+    message = written()
+    Message.objects.filter(pk=message.pk).update(status="SENDING", lease_until=now() + timedelta(minutes=1))
+    answer = post({"sessionId": "ATVId_in", "isActive": "1", "direction": "Inbound", "callerNumber": PHONE})
+    assert b"<Reject/>" in answer.content
+
+
+def test_a_price_beyond_any_ends_the_call_all_the_same():
+    message = notifications.deliver(message_id=written().pk, at=now())
+    ended = about(message, isActive="0", durationInSeconds="9", currencyCode="KES", amount="9" * 40)
+    assert post(ended).status_code == 200
+    message.refresh_from_db()
+    assert (message.status, message.cost) == ("DELIVERED", None)

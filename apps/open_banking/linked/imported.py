@@ -10,6 +10,7 @@ from apps.kernel.clock import day_start, local_date
 from apps.open_banking.models import LinkedAccount, LinkedLine, LinkStatus
 from apps.users.models import User
 
+IMPORTED = "csv/"  # how the ids of imported rows begin; no bank's own id holds a slash
 NOON = timedelta(hours=12)  # a file says the day alone
 
 
@@ -45,7 +46,7 @@ def _told(row: Row) -> tuple[object, int, str]:
 
 def _id_of(row: Row) -> str:
     said = f"{row.on}|{row.amount.minor}|{row.description}"
-    return f"csv/{sha256(said.encode()).hexdigest()[:40]}"
+    return f"{IMPORTED}{sha256(said.encode()).hexdigest()[:40]}"
 
 
 def target(user: User, public_id: UUID) -> Target | None:

@@ -110,7 +110,7 @@ def accounts(body: dict[str, Any], bank_id: str) -> list[Told]:
 def _number(routings: Any) -> str:
     """The last four signs of the account's number: more is not kept."""
     for one in routings if isinstance(routings, list) else []:
-        if isinstance(one, dict) and one.get("scheme") in {"AccountNumber", "IBAN"}:
+        if isinstance(one, dict) and one.get("scheme") in ("AccountNumber", "IBAN"):  # a set would hash what they say
             number = text(one.get("address"), 40)
             return f"•••• {number[-4:]}" if len(number) > 4 else ""
     return ""
@@ -120,7 +120,7 @@ def balances(body: dict[str, Any]) -> dict[str, Money]:
     """What is booked on each account."""
     found = {}
     for row in rows(body, "accounts", MOST_ACCOUNTS):
-        told = {one.get("type"): one for one in rows(row, "balances", 20)}
+        told = {text(one.get("type"), 40): one for one in rows(row, "balances", 20)}
         booked = told.get("OpeningBooked") or next(iter(told.values()), None)
         found[name(row.get("account_id"))] = money(booked)
     return found
@@ -150,8 +150,10 @@ def lines(body: dict[str, Any], currency: str, most: int, latest: datetime) -> l
 
 
 def member(body: dict[str, Any], key: str, check: Callable[[str], bool] = bool, most: int = 4000) -> str:
-    """A text that must be there."""
+    """A text that must be there, in signs that an address or a header can carry."""
     value = body.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= most or not check(value):
+        raise unreadable()
+    if not (value.isascii() and value.isprintable()):
         raise unreadable()
     return value

@@ -91,9 +91,11 @@ class LinkedBankQuerySet(models.QuerySet["LinkedBank"]):
         return rows.select_related("bank", "user").order_by("tried_at")
 
     def to_end_there(self, at: datetime) -> "LinkedBankQuerySet":
-        """Those that ended here while the other bank still holds their consent."""
+        """Those that ended here while the other bank still holds their consent; the one tried longest ago first, so
+        that none which is refused again and again stands before the others.
+        """
         rows = self.filter(status=LinkStatus.ENDED, ended_there_at=None, consent_until__gt=at)
-        return rows.select_related("bank").order_by("ended_at")
+        return rows.select_related("bank").order_by(F("tried_at").asc(nulls_first=True), "ended_at")
 
 
 class LinkedBank(models.Model):

@@ -122,9 +122,12 @@ class TransactionRequestQuerySet(models.QuerySet["TransactionRequest"]):
 
     def moving(self, begin: datetime, end: datetime, *, at: datetime) -> "TransactionRequestQuerySet":
         """Those begun in a time that moved money, or may still."""
-        rows = self.filter(created_at__gte=begin, created_at__lt=end)
+        return self.filter(created_at__gte=begin, created_at__lt=end).not_over(at)
+
+    def not_over(self, at: datetime) -> "TransactionRequestQuerySet":
+        """Those that moved money, or may still: not what failed, was refused, or was not answered in time."""
         late = Q(payment__status=PaymentStatus.AWAITING_CONFIRMATION, payment__expires_at__lte=at)
-        return rows.exclude(payment__status__in=[PaymentStatus.FAILED, PaymentStatus.CANCELLED]).exclude(late)
+        return self.exclude(payment__status__in=[PaymentStatus.FAILED, PaymentStatus.CANCELLED]).exclude(late)
 
 
 class TransactionRequest(models.Model):

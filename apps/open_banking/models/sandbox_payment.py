@@ -78,9 +78,12 @@ class SandboxPaymentQuerySet(models.QuerySet["SandboxPayment"]):
 
     def counting(self, consent: Consent, begin: datetime, end: datetime, *, at: datetime) -> "SandboxPaymentQuerySet":
         """Those by a consent in a time that moved money, or may still."""
-        rows = self.filter(consent=consent, created_at__gte=begin, created_at__lt=end)
+        return self.filter(consent=consent, created_at__gte=begin, created_at__lt=end).moving(at)
+
+    def moving(self, at: datetime) -> "SandboxPaymentQuerySet":
+        """Those that moved money, or may still: not what failed, was refused, or was not answered in time."""
         late = Q(status=SandboxPayment.Status.INITIATED, expires_at__lte=at)
-        return rows.exclude(status__in=[SandboxPayment.Status.FAILED, SandboxPayment.Status.REJECTED]).exclude(late)
+        return self.exclude(status__in=[SandboxPayment.Status.FAILED, SandboxPayment.Status.REJECTED]).exclude(late)
 
 
 class SandboxPayment(SandboxToward):

@@ -10,6 +10,8 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval
+from apps.notifications import operations as notifications
+from apps.notifications.operations import Telling
 from apps.open_banking.errors import BadApp
 from apps.open_banking.events import AppApproved, AppSuspended
 from apps.open_banking.models import AccessToken, Actor, Consent, RefreshToken, ThirdPartyApp
@@ -94,16 +96,29 @@ def suspend_app(*, app: ThirdPartyApp, reason: str, by: User, at: datetime) -> i
     require_right(by, RIGHT)
     row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
     APP.make(row, AppStatus.SUSPENDED, status_because=_said(reason))
-    ids = list(
-        Consent.objects.select_for_update().filter(app=row, status__in=OPEN).order_by("pk").values_list("pk", flat=True)
+    rows = list(Consent.objects.select_for_update().filter(app=row, status__in=OPEN).order_by("pk"))
+    ended = end_many(
+        [one.pk for one in rows], to=ConsentStatus.REVOKED_BY_BANK, actor=Actor.BANK, by=by, reason=reason, at=at
     )
-    ended = end_many(ids, to=ConsentStatus.REVOKED_BY_BANK, actor=Actor.BANK, by=by, reason=reason, at=at)
     AccessToken.objects.filter(application=row).delete()
     RefreshToken.objects.filter(application=row, revoked=None).update(revoked=at)
     audit_trail.record("open_banking.app.suspended", on=row, by=by, at=at, reason=reason, after={"consents": ended})
+    _tell_customers(row, rows, at)
     events.publish(AppSuspended(app_id=row.pk, consents=ended))
     app.status = row.status
     return ended
+
+
+def _tell_customers(app: ThirdPartyApp, stopped: list[Consent], at: datetime) -> None:
+    """Whoever had let it in hears that it sees nothing any more, once each."""
+    by_person = {one.user_id: one.pk for one in stopped if one.status == ConsentStatus.VALID and not one.is_sandbox}
+    facts = {"app": app.name}
+    tellings = [
+        Telling(to=person, key=f"open_banking/{pk}/stopped", context=facts)
+        for person, pk in by_person.items()
+        if person is not None
+    ]
+    notifications.send_many("open_banking.stopped", tellings=tellings, at=at)
 
 
 @transaction.atomic

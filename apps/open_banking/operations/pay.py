@@ -35,12 +35,10 @@ from apps.open_banking.operations.end import consume
 from apps.open_banking.operations.own import require_within_limits
 from apps.open_banking.operations.read import Leaving, let_leave
 from apps.payments import operations as payments
-from apps.payments.models import Payment, PaymentStatus
+from apps.payments.models import Payment
 from apps.payments.operations.carry import locked
 from apps.payments.operations.confirm import CONFIRMED, go_on
 from apps.users.models import User
-
-_FAILED = [PaymentStatus.FAILED, PaymentStatus.CANCELLED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def ask_to_pay(*, asking: Asking, order: Order, at: datetime) -> TransactionRequ
     consent = _held(asking, order, at) if asking.consent is not None else None
     require_within_limits(account=order.account, payee_key=order.creditor.key, amount=order.amount, at=at)
     if order.refund_of is not None:
-        _require_not_more(order.refund_of, order.amount)
+        _require_not_more(order.refund_of, order.amount, at)
     public_id = uuid.uuid4()
     payment = begin(
         payer=asking.user, account=order.account, creditor=order.creditor, amount=order.amount,
@@ -166,10 +164,10 @@ def _held(asking: Asking, order: Order, at: datetime) -> Consent:
     return row
 
 
-def _require_not_more(original: Payment, amount: Money) -> None:
+def _require_not_more(original: Payment, amount: Money, at: datetime) -> None:
     """What was sent back of a payment never comes to more than it was; under the payment's lock."""
     locked(original.pk)
-    back = TransactionRequest.objects.filter(refund_of=original).exclude(payment__status__in=_FAILED)
+    back = TransactionRequest.objects.filter(refund_of=original).not_over(at)
     spent = back.aggregate(minor=Sum("payment__amount_minor"))["minor"] or 0
     left = Money(original.amount_minor - spent, original.currency)
     if amount.currency != original.currency or amount > left:

@@ -22,9 +22,10 @@ from apps.notifications import operations as notifications
 from apps.open_banking.errors import LinkOver, OtherBankFailed, ReadJustNow
 from apps.open_banking.events import LinkBroken
 from apps.open_banking.linked import bank as there
+from apps.open_banking.linked.imported import IMPORTED
 from apps.open_banking.linked.reading import Line, Told
 from apps.open_banking.linked.wire import Troubled
-from apps.open_banking.models import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, Trouble
+from apps.open_banking.models import LinkedAccount, LinkedBank, LinkedLine, LinkStatus, OtherBank, Trouble
 from apps.open_banking.models.linked import APART, BREAKS, LINK, UNATTENDED
 from apps.users.models import User
 
@@ -89,7 +90,8 @@ def read_due_links(*, at: datetime) -> int:
 def _lease(link: LinkedBank, at: datetime, *, is_attended: bool, is_first: bool = False) -> LinkedBank:
     """Be the only one who reads, for minutes: one guarded UPDATE. Raises LinkOver, ReadJustNow."""
     mine, today = uuid.uuid4(), local_date(at)
-    free = LinkedBank.objects.filter(pk=link.pk, status=LinkStatus.ACTIVE, consent_until__gt=at)
+    open_banks = OtherBank.objects.filter(is_active=True).values("pk")  # no join: the UPDATE guards its own row
+    free = LinkedBank.objects.filter(pk=link.pk, status=LinkStatus.ACTIVE, consent_until__gt=at, bank__in=open_banks)
     free = free.filter(Q(lease=None) | Q(leased_until__lte=at))
     changes = {"lease": mine, "leased_until": at + LEASE, "tried_at": at}
     if is_attended:
@@ -107,6 +109,8 @@ def _lease(link: LinkedBank, at: datetime, *, is_attended: bool, is_first: bool 
         raise LinkOver(Trouble.EXPIRED.label)
     if row.status != LinkStatus.ACTIVE:
         raise LinkOver(_("This link has ended. Link the bank again to go on. No money moved."))
+    if not row.bank.is_active:
+        raise LinkOver(_("We read nothing at this bank any more. What you see stays as it was read. No money moved."))
     raise ReadJustNow(_("The other bank was asked a moment ago. What you see is the newest; try again in a minute."))
 
 
@@ -115,7 +119,7 @@ def _read(row: LinkedBank, access: str, at: datetime, address: str) -> list[_Fou
     reader = there.Reader.starting(row.bank, access, address, at)
     newest = dict(
         LinkedAccount.objects.filter(link=row)
-        .annotate(newest=Max("lines__booked_at"))
+        .annotate(newest=Max("lines__booked_at", filter=~Q(lines__their_id__startswith=IMPORTED)))
         .values_list("their_id", "newest")
     )
     found = []

@@ -72,6 +72,7 @@ def _end_there(row: LinkedBank, at: datetime) -> bool:
     try:
         there.end(row.bank, row.consent_id)
     except Troubled as no:
+        LinkedBank.objects.filter(pk=row.pk).update(tried_at=at)
         log.info("link_not_ended_there", link=row.pk, trouble=no.trouble.value)
         return False
     LinkedBank.objects.filter(pk=row.pk).update(ended_there_at=at)

@@ -146,8 +146,8 @@ def _step(request: HttpRequest, asked: Asked, consent: Consent, user: User) -> H
 
 
 def _choose(request: HttpRequest, consent: Consent, user: User) -> HttpResponse:
-    wanted = {int(each) for each in request.POST.getlist("account") if each.isascii() and each.isdigit()}
-    found = [account.pk for account in policies.eligible(user) if account.pk in wanted]
+    wanted = set(request.POST.getlist("account"))
+    found = [account.pk for account in policies.eligible(user) if str(account.pk) in wanted]
     if not found or len(found) != len(wanted):
         raise AccountNotEligible(_("Choose an account. Nothing was shared."))
     policies.require_choice(consent, user, [account for account in policies.eligible(user) if account.pk in found])

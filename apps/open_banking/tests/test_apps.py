@@ -8,6 +8,7 @@ from apps.accounts.testing import make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.notifications.models import Message
 from apps.open_banking import errors, operations
 from apps.open_banking.models import AccessToken, AppSecret, Consent, ThirdPartyApp, secret_print
 from apps.open_banking.operations import AppTerms
@@ -131,6 +132,9 @@ def test_stopping_an_app_ends_every_consent_and_token_of_it_and_of_no_other():
     make_token(app, mine), make_token(app), make_token(other, theirs)
     ended = operations.suspend_app(app=app, reason="Sold data", by=make_staff("ADMIN"), at=now())
     assert ended == 1
+    told = Message.objects.get(code="open_banking.stopped")
+    assert (told.user_id, told.channel) == (account.owner_id, "SMS")
+    assert app.name in told.body
     assert list(AccessToken.objects.values_list("application_id", flat=True)) == [other.pk]
     assert Consent.objects.get(pk=mine.pk).status == "REVOKED_BY_BANK"
     assert Consent.objects.get(pk=theirs.pk).status == "VALID"

@@ -63,3 +63,14 @@ def test_every_number_of_the_api_has_a_cause_and_a_remedy():
     found = meanings.everything()
     assert {"OBP-20001", "OBP-35005", "consent_required", "invalid", "too_many_requests"} <= set(found)
     assert all(one.cause and one.remedy and 400 <= one.status < 600 for one in found.values())
+
+
+def test_a_name_that_no_table_can_hold_marks_nobody_and_hides_no_other():
+    made = make_app()
+    header = base64.b64encode(b"a\0b:c").decode()
+    marks = {
+        third_parties.mark(RequestFactory().get("/oauth/authorize", {"client_id": "a\0b"})),
+        third_parties.mark(RequestFactory().get("/oauth/token", headers={"Authorization": f"Basic {header}"})),
+        third_parties.mark(RequestFactory().get("/oauth/authorize", {"client_id": made.app.client_id})),
+    }
+    assert set(third_parties.marked(marks).values()) == {made.app.public_id}

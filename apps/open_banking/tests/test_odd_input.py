@@ -12,18 +12,21 @@ from cryptography.hazmat.primitives import serialization
 from django.test import Client
 from jwcrypto import jwk
 
+from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.open_banking import credentials, operations
 from apps.open_banking.errors import BadApp
-from apps.open_banking.models import ConsentRequest
+from apps.open_banking.models import Consent, ConsentRequest
 from apps.open_banking.oauth.assertions import KIND
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.operations.lodge import claim
 from apps.open_banking.testing import RETURNS_TO, lodge, make_app, make_developer, make_token
+from apps.open_banking.tests.browser import browser_of
 from apps.open_banking.tests.paying import Pays, refusal
 from apps.open_banking.tests.test_obp import BANK, V
+from apps.open_banking.tests.test_pages import request_of
 from apps.open_banking.tests.test_proofs import certificate
-from apps.open_banking.tests.test_provider import post
+from apps.open_banking.tests.test_provider import ask, post
 from apps.users.testing import bearer, make_customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
@@ -144,3 +147,26 @@ def test_a_firm_with_a_long_name_becomes_a_developer():
     who = bearer(make_customer())
     made = Client().post(f"{V}/management/consumers", body, content_type="application/json", headers=who)
     assert (made.status_code, made.json()["company"]) == (201, "c" * 100)
+
+
+def test_a_choice_of_accounts_in_endless_figures_is_refused():
+    account = make_account()
+    consent, path = request_of(make_app().app, account)
+    answer = browser_of(account.owner).post(path, {"do": "choose", "account": ["9" * 5000]})
+    assert answer.status_code == 422
+    assert Consent.objects.get(pk=consent.pk).status == "RECEIVED"
+
+
+def test_a_certificate_of_a_version_that_is_none_is_said_to_be_wrong():
+    good = x509.load_pem_x509_certificate(certificate().encode()).public_bytes(serialization.Encoding.DER)
+    body = base64.encodebytes(good.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)).decode()
+    with pytest.raises(credentials.Unreadable):
+        credentials.certificate(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----")
+
+
+def test_an_intent_that_names_no_consent_is_no_fault_of_ours():
+    account, app = make_account(), make_app().app
+    for value in ("x", "a\0b", 7, ["a"], "1" * 9000):
+        claims = json.dumps({"id_token": {"openbanking_intent_id": {"value": value}}})
+        answer = browser_of(account.owner).get(ask(app, scope="openid accounts", claims=claims))
+        assert answer.status_code in {302, 303, 400}, value

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.testing import kes, make_account
+from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.open_banking.models import Consent, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app
@@ -179,3 +180,18 @@ def browser_of_staff(user):
     browser = Client()
     browser.force_login(user, backend="apps.users.backends.PhoneOrEmail")
     return browser
+
+
+def test_an_app_that_still_sees_something_is_never_hidden_by_what_came_after_it():
+    account = make_account()
+    reads = give(lodge(make_app(name="Bajeti ya Zamani").app), [account])
+    one = Consent.objects.get(pk=reads.pk)
+    over = [
+        Consent(app=one.app, user=account.owner, consent_type="CBPII", status="REJECTED", created_at=now(),
+                authorise_before=now(), valid_from=now(), valid_until=one.valid_until, ended_at=now(),
+                is_recurring=True, frequency_per_day=4)
+        for _nth in range(101)
+    ]  # fmt: skip
+    Consent.objects.bulk_create(over)
+    page = browser_of(account.owner).get("/settings/access")
+    assert f'action="/settings/consent/{reads.public_id}/stop' in page.content.decode()

@@ -286,6 +286,9 @@ def test_sends_back_what_came_and_no_more():
     back = {"refund": {"transaction_id": lines[0]["id"], "reason_code": "CUST"}, "to": None}
     made = one.pay("REFUND", one.body("200", **back)).json()
     assert one.answer(made, "REJECT").json()["status"] == "REJECTED"
+    late = one.pay("REFUND", one.body("200", **back)).json()
+    asked = TransactionRequest.objects.get(public_id=late["id"])
+    Payment.objects.filter(pk=asked.payment_id).update(expires_at=now())  # nobody answered in time
     made = one.pay("REFUND", one.body("200", **back)).json()
     assert one.answer(made, one.code).json()["status"] == "COMPLETED"
     assert balance_of(came.from_account) == "400.00"

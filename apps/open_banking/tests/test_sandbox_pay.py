@@ -206,6 +206,9 @@ def test_sends_back_what_came_and_no_more():
     assert "refund_too_large" in other.pay(kind="REFUND", body=body).json()["message"]
     made = other.pay(kind="REFUND", body=body | {"value": {"currency": "KES", "amount": "250.00"}}).json()
     assert other.answer(made, "REJECT").json()["status"] == "REJECTED"
+    late = other.pay(kind="REFUND", body=body | {"value": {"currency": "KES", "amount": "250.00"}}).json()
+    assert late["status"] == "INITIATED"
+    SandboxPayment.objects.filter(public_id=late["id"]).update(expires_at=now())  # nobody answered in time
     again = other.pay(kind="REFUND", body=body | {"value": {"currency": "KES", "amount": "250.00"}}).json()
     before = one.money()
     assert other.answer(again, "123").json()["status"] == "COMPLETED"

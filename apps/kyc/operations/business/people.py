@@ -8,10 +8,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
+from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict, NotFound
 from apps.kyc.errors import PersonRefused, TooYoung
-from apps.kyc.models import BusinessPerson, IdKind
+from apps.kyc.events import ScreeningConfirmed
+from apps.kyc.models import BusinessPerson, IdKind, ScreeningHit, ScreeningStatus
 from apps.kyc.operations import screening
 from apps.kyc.operations.papers.reopen import changed_people
 from apps.kyc.rules import numbers
@@ -62,6 +64,7 @@ def name_person(*, business: BusinessProfile, person: Person, by: User, at: date
     _kept(row)
     audit_trail.record("kyc.business.person_named", on=row, by=by, at=at, after=_facts(row), customer=by)
     screening.screen_people([row.who_id, business.party_id], at=at)
+    _tell_of_confirmed(row.who_id)
     changed_people(business.party, by=by, at=at)
     return row
 
@@ -97,6 +100,13 @@ def remove_person(*, row: BusinessPerson, by: User, at: datetime) -> None:
     BusinessPerson.objects.filter(pk=row.pk).update(removed_at=at)
     audit_trail.record("kyc.business.person_removed", on=row, by=by, at=at, before=_facts(row), customer=by)
     changed_people(business.party, by=by, at=at)
+
+
+def _tell_of_confirmed(who: int) -> None:
+    """What was confirmed of a member before concerns the business from now on: it is told once more."""
+    confirmed = ScreeningHit.objects.filter(user=who, status=ScreeningStatus.CONFIRMED).order_by("pk")
+    for pk in confirmed.values_list("pk", flat=True):
+        events.publish(ScreeningConfirmed(hit_id=pk, user_id=who))
 
 
 def _present(row: BusinessPerson) -> BusinessPerson:

@@ -1,13 +1,14 @@
 """Loading a file of a watch list: all of it or nothing, each change kept with its version."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
+from apps.kernel.clock import local_date
 from apps.kyc.errors import ListRefused
 from apps.kyc.events import WatchListLoaded
 from apps.kyc.models import ListedName, ListedParty, ListVersion, WatchList
@@ -18,6 +19,7 @@ from apps.users.models import User
 from apps.users.policies import require_right
 
 RIGHT = "kyc.work_screening"
+AHEAD = timedelta(days=1)  # publishers east of here; a later day would stand against every true file after it
 LEAST_LEFT = 0.8  # of the parties in force; a file with fewer is rather broken than right
 
 
@@ -26,7 +28,8 @@ def load_list(
 ) -> ListVersion:
     """Load one file; the same file again answers the version it made.
 
-    Raises NotAllowed, ListRefused for a file that is not whole, older than the one in force, or much shorter.
+    Raises NotAllowed, ListRefused for a file that is not whole, of a day to come, older than the one in force, or much
+    shorter.
     """
     require_right(by, RIGHT)
     try:
@@ -40,6 +43,11 @@ def load_list(
 def _load(
     watch_list: WatchList, file: ListFile, sha256: str, by: User, at: datetime, *, accept_shrinking: bool
 ) -> ListVersion:
+    if file.published_on > local_date(at) + AHEAD:
+        raise ListRefused(
+            _("This file says it is of %(on)s, which has not come yet. The list in force stays. Correct its date.")
+            % {"on": file.published_on}
+        )
     watch_list = WatchList.objects.select_for_update().get(pk=watch_list.pk)
     before = watch_list.versions.order_by("-number").first()
     if before and before.sha256 == sha256:

@@ -73,9 +73,16 @@ def screen_changed(*, at: datetime) -> str:
 
 
 def wake(*, at: datetime) -> int:
-    """Open what was cleared long ago: what was true then may not be."""
-    hits = ScreeningHit.objects.filter(status=ScreeningStatus.CLEARED, sleeps_until__lte=at)
-    return sum(_open(hit, "It was cleared long ago", at) for hit in hits.order_by("pk").iterator())
+    """Open what was cleared long ago: what was true then may not be. Each by itself, with its event."""
+    slept = ScreeningHit.objects.filter(status=ScreeningStatus.CLEARED, sleeps_until__lte=at)
+    return sum(_woken(pk, at) for pk in slept.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _woken(pk: int, at: datetime) -> bool:
+    hits = ScreeningHit.objects.select_for_update().filter(status=ScreeningStatus.CLEARED, sleeps_until__lte=at)
+    hit = hits.filter(pk=pk).first()
+    return hit is not None and _open(hit, "It was cleared long ago", at)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

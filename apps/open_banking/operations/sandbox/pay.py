@@ -76,7 +76,7 @@ def ask_to_pay(*, asking: Asking, persona: SandboxPersona, order: SandboxOrder, 
     consent = _covering(asking.consent, order, at) if asking.consent is not None else None
     _lock(order)
     if order.refund_of is not None:
-        _require_not_more(order.refund_of, order.amount)
+        _require_not_more(order.refund_of, order.amount, at)
     magic = _require_may(order)
     asks = _needs_challenge(order, persona, consent)
     row = SandboxPayment(
@@ -210,10 +210,10 @@ def _needs_challenge(order: SandboxOrder, persona: SandboxPersona, consent: Cons
     return consent is None or order.type == TransactionRequest.Type.ACCOUNT_OTP
 
 
-def _require_not_more(original: SandboxPayment, amount: Money) -> None:
+def _require_not_more(original: SandboxPayment, amount: Money, at: datetime) -> None:
     """What was sent back of a payment never comes to more than it was; under the payment's lock."""
     SandboxPayment.objects.select_for_update().get(pk=original.pk)
-    back = SandboxPayment.objects.filter(refund_of=original).exclude(status__in=[_S.FAILED, _S.REJECTED])
+    back = SandboxPayment.objects.filter(refund_of=original).moving(at)
     spent = back.aggregate(minor=Sum("amount_minor"))["minor"] or 0
     left = Money(original.amount_minor - spent, original.currency)
     if amount.currency != original.currency or amount > left:
