@@ -34,5 +34,5 @@ RUN mkdir -p var && SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgresql
     && mkdir -p var/media && chown -R bank: var
 USER bank
 EXPOSE 8000
-CMD ["gunicorn", "kitbank.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
+CMD ["gunicorn", "kitbank.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "kitbank.balanced.BalancedWorker", "--workers", "2", \
      "--threads", "4", "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bench.common import settle
 
 CLIENTS = 50
-COMMAND = ["-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]  # as the bank is served
+COMMAND = ["-m", "gunicorn", "--worker-class", "kitbank.balanced.BalancedWorker", "--workers", "2", "--threads", "4"]  # as the bank is served
 
 
 @dataclass(frozen=True, slots=True)
