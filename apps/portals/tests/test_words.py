@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 from apps.accounts.models import Transaction, TransactionType
 from apps.portals.customer.lines import shown
-from apps.portals.templatetags.kit import day, month_name
+from apps.portals.templatetags.kit import day, month_name, short_reference
 
 ROOT = Path(settings.ROOT)
 _CALL = re.compile(
@@ -81,3 +81,18 @@ def test_a_line_that_says_no_more_than_its_kind_is_read_once(kind, booked, read)
 def test_a_line_keeps_what_else_was_written_on_it():
     row = shown(Transaction(txn_type=TransactionType.FEE, description="November", amount_minor=-3000, currency="KES"))
     assert row.below == "November"
+
+
+@pytest.mark.parametrize(
+    ("reference", "read"),
+    [
+        ("K33HQYCB45", "K33HQYCB45"),
+        ("payments/6f1c2c8e-1111-4222-8333-444455556666", "6F1C2C8E"),
+        ("mpesa/UKNDTXJARO", "UKNDTXJARO"),
+        ("auto/2/cash/1", ""),
+        ("interest/2026-10-31/18", ""),
+        ("auto/2/2026-10-31", ""),
+    ],
+)
+def test_reads_out_only_references_meant_for_people(reference, read):
+    assert short_reference(reference) == read
