@@ -52,6 +52,16 @@ def give(account: Account, amount: str, *, at: datetime | None = None, descripti
     )
 
 
+def make_deposit(account: Account, amount: str = "10000") -> Account:
+    """A fixed deposit of a year beside an account, its money paid in there first."""
+    give(account, amount)
+    money = Money.of(amount, account.currency)
+    key = f"test/{next(_nth)}"
+    return operations.open_deposit(
+        owner=account.owner, from_account=account, amount=money, months=12, key=key, at=now()
+    ).account
+
+
 def balance_of(account: Account) -> str:
     """What is on the account, in major units."""
     return f"{holding(account).posted.amount:f}"

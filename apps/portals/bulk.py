@@ -95,10 +95,17 @@ def payers_of(user: User) -> list[tuple[str, str]]:
         if roles.get(user.pk) not in {"OWNER", "SIGNATORY"}:
             continue
         owners = [business.party_id, *(pk for pk, role in roles.items() if role == "OWNER")]
-        for account in Account.objects.filter(owner_id__in=owners).open().in_order().select_related("owner"):
-            found.append((f"{business.pk}/{account.pk}", f"{business.name}: {account.name} {account.masked_number}"))
+        rows = Account.objects.filter(owner_id__in=owners).open().for_payments().in_order().select_related("owner")
+        found += [(f"{business.pk}/{one.pk}", f"{business.name}: {_called(one, user, business)}") for one in rows]
     mine = Account.objects.owned_by(user).open().for_payments().in_order()
     return [*found, *((f"0/{one.pk}", f"{one.name} {one.masked_number}") for one in mine)]
+
+
+def _called(account: Account, user: User, business: BusinessProfile) -> str:
+    """An account as `user` may read of it: what another owner calls theirs is for their own eyes."""
+    if account.owner_id in {user.pk, business.party_id}:
+        return f"{account.name} {account.masked_number}"
+    return f"{account.owner.full_name}, {account.get_account_type_display()} {account.masked_number}"
 
 
 def bring(request: HttpRequest, form: BringFile, user: User) -> BulkPayment | None:

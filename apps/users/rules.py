@@ -9,7 +9,7 @@ import phonenumbers
 
 ADULT_YEARS = 18
 _ID_NUMBER = re.compile(r"[1-9][0-9]{5,8}", re.ASCII)  # Kenyan national ID: 7 or 8 digits, old ones 6, Maisha 9
-_PHONE = re.compile(r"[0-9 +().-]{6,24}", re.ASCII)
+_PHONE = re.compile(r"[0-9 +().-]{1,24}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 _CONTROL = {"Cc", "Cs", "Co", "Cn"}
 

@@ -20,6 +20,7 @@ from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import MpesaTransaction
 from apps.mpesa.states import MPESA
 from apps.users.queries import system_user
+from apps.users.rules import masked_phone
 
 
 def is_booked_elsewhere(row: MpesaTransaction, receipt: str) -> bool:
@@ -91,7 +92,7 @@ def tell_accounts(row: MpesaTransaction) -> None:
 
 def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datetime) -> int:
     with translation.override(account.owner.language):
-        words = _("From M-Pesa %(who)s") % {"who": row.name or row.till or rules.shown(row.phone or "")}
+        words = _("From M-Pesa %(who)s") % {"who": row.name or row.till or _payer(row.phone or "")}
     lines = accounts.post(
         reference=f"mpesa/{receipt}",
         kind=TransactionType.DEPOSIT,
@@ -103,6 +104,11 @@ def _to_account(row: MpesaTransaction, receipt: str, account: Account, at: datet
         at=at,
     )
     return lines[0].transfer_id
+
+
+def _payer(phone: str) -> str:
+    """A number as people know it, `0712 ••• 908`; M-Pesa's own masks and hashes are only cut."""
+    return masked_phone(phone) if phone.startswith("+") else rules.shown(phone)
 
 
 def _to_suspense(row: MpesaTransaction, receipt: str, at: datetime) -> int:

@@ -13,8 +13,8 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.errors import AccountClosed, TakesNoMoney
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError, NotFound
@@ -50,13 +50,15 @@ def start_top_up(
     """Ask a phone, or the operator of a till, to pay into an account of the person's own; the prompt goes out after
     the commit. Once per `key`. `purpose` is told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
-    Raises NotFound, AccountClosed, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits, CurrencyMismatch,
-    KeyReused.
+    Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
+    CurrencyMismatch, KeyReused.
     """
     if account.owner_id != by.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
+    if account.account_type == AccountType.FIXED_DEPOSIT:  # refused here, before a PIN takes what it could not hold
+        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     whole_shillings(amount)
     push = MpesaTransaction(
         kind=Kind.STK_PUSH,

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from apps.accounts.testing import balance_of, kes
+from apps.accounts.errors import TakesNoMoney
+from apps.accounts.testing import balance_of, kes, make_deposit
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
@@ -63,6 +64,12 @@ def test_twice_at_once_and_other_figures_book_no_more_than_was_asked(account):
     assert (Callback.objects.filter(outcome="APPLIED").count(), balance_of(account)) == (1, "6500.00")
     assert told(push, transactionId="SKL7H2M0QY").outcome == "DISPUTED"
     assert_books_balance()
+
+
+def test_asks_nobody_to_pay_into_a_fixed_deposit(account):
+    with pytest.raises(TakesNoMoney, match="No money moved"):
+        begin(make_deposit(account))
+    assert not MpesaTransaction.objects.exists()
 
 
 @pytest.mark.parametrize("body", [[], {}, {"resultCode": "0", "amount": "x"}])

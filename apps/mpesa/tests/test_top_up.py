@@ -20,6 +20,7 @@ from apps.mpesa.errors import BadMpesaPhone, KeyReused, NotWholeShillings, Outsi
 from apps.mpesa.models import AccessToken, Callback, MpesaTransaction
 from apps.mpesa.operations.callbacks import ask_by_receipt
 from apps.notifications.testing import messages_to
+from apps.users.rules import masked_phone
 from simulators import callbacks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,7 @@ def test_is_on_the_account_when_the_pin_was_given(safaricom, account, top_up):
     assert (state(push), balance_of(account)) == ("COMPLETED", "6500.00")
     line = Transaction.objects.filter(account=account).latest("pk")
     assert (line.reference, line.txn_type, line.amount) == (push.receipt, "DEPOSIT", kes("1500"))
+    assert line.description == f"From M-Pesa {masked_phone(str(account.owner.phone))}"
     deliver_events()
     text = messages_to(account.owner.phone)[-1].body
     assert push.receipt in text

@@ -69,7 +69,7 @@ def about(message, **fields):
     return {"sessionId": message.provider_reference, "direction": "Outbound", "destinationNumber": PHONE, **fields}
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Your code to join is: "), ("sw", "ya kujiunga ni: ")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Your code to join is: "), ("sw", "wa kujiunga ni: ")])
 def test_rings_says_the_code_and_forgets_it(provider, language, words):
     message = notifications.deliver(message_id=written(language).pk, at=now())
     assert (message.status, message.provider) == ("SENT", NAME)

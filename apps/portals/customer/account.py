@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -38,12 +38,12 @@ class Period(Sheet):
 
     where = {"statement_too_long": "to_date"}
     from_date = forms.DateField(
-        label=_("From"),
+        label=pgettext_lazy("day", "From"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": _("Choose the first day."), "invalid": _("Write the first day like 2026-03-01.")},
     )
     to_date = forms.DateField(
-        label=_("To"),
+        label=pgettext_lazy("day", "To"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": _("Choose the last day."), "invalid": _("Write the last day like 2026-03-31.")},
     )

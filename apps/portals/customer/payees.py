@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -28,7 +28,12 @@ from apps.portals.customer.pay import TOO_MANY, Send, own_payment
 from apps.users.doors import signed_in
 from apps.users.models import User
 
-KINDS = {"send": _("At KitBank"), "mobile": _("M-Pesa"), "bill": _("Bill"), "till": _("Till")}
+KINDS = {
+    "send": _("At KitBank"),
+    "mobile": _("M-Pesa"),
+    "bill": _("Bill"),
+    "till": pgettext_lazy("a shop at M-Pesa", "Till"),
+}
 
 
 class Add(Sheet):

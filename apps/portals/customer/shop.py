@@ -41,7 +41,7 @@ class Become(Sheet):
     town = forms.CharField(label=_("Town"), max_length=15, error_messages={"required": _("Write the town.")})
     account = OwnAccount(label=_("Paid into"))
     business = forms.ModelChoiceField(
-        BusinessProfile.objects.none(), label=_("Business (leave it out for your own shop)"), required=False
+        BusinessProfile.objects.none(), label=_("Business"), required=False, empty_label=_("None: my own shop")
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

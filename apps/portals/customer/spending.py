@@ -36,6 +36,7 @@ class Spending:
     came: Money
     went: Money
     difference: Money
+    compares: bool
     sentence: str
     grid: Sequence[Mark]
     days: Sequence[Mark]
@@ -74,13 +75,18 @@ def spending(flows: Iterable[DayFlow], today: date, currency: str = "KES") -> Sp
     top = _round_up(max(now[-1].minor, before[-1].minor))
     line = _points(now, days, top)
     x, y = line[-1]
-    words = _("Spent so far in %(month)s: %(spent)s by day %(day)s, against %(before)s by the same day in %(last)s.")
+    words = _("Spent so far in %(month)s: %(spent)s by day %(day)s.")
+    if before[-1]:
+        words = _(
+            "Spent so far in %(month)s: %(spent)s by day %(day)s, against %(before)s by the same day in %(last)s."
+        )
     return Spending(
         month=month_name(first),
         before=month_name(first_before),
         came=total((row.came for row in rows if row.on >= first), currency),
         went=now[-1],
         difference=now[-1] - then,
+        compares=bool(before[-1]),
         sentence=words
         % {
             "month": month_name(first),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts import topups
 from apps.accounts.errors import TopUpNotConnected
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -43,6 +43,7 @@ class TopUp(Sheet):
         "bad_phone": "phone",
         "currency_mismatch": "account",
         "account_closed": "account",
+        "account_takes_no_money": "account",
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
@@ -53,7 +54,11 @@ class TopUp(Sheet):
         super().__init__(*args, **kwargs)
         into: Any = self.fields["account"]
         into.queryset = (
-            Account.objects.owned_by(user).filter(currency="KES").exclude(status=AccountStatus.CLOSED).in_order()
+            Account.objects.owned_by(user)
+            .filter(currency="KES")
+            .exclude(status=AccountStatus.CLOSED)
+            .exclude(account_type=AccountType.FIXED_DEPOSIT)
+            .in_order()
         )
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -25,7 +25,7 @@ from apps.portals.customer.forms import AmountField, Sheet, read_id
 from apps.portals.customer.lines import by_day, shown
 from apps.portals.customer.pages import part, show
 from apps.portals.customer.statements import TOO_MANY
-from apps.portals.templatetags.kit import day, month_name, plain_money
+from apps.portals.templatetags.kit import day, month_name, plain_money, short_reference
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -47,13 +47,13 @@ class Narrow(Sheet):
         error_messages={"invalid": _("Write the month like 2026-03.")},
     )
     from_date = forms.DateField(
-        label=_("From"),
+        label=pgettext_lazy("day", "From"),
         required=False,
         widget=_DAY,
         error_messages={"invalid": _("Write the first day like 2026-03-01.")},
     )
     to_date = forms.DateField(
-        label=_("To"),
+        label=pgettext_lazy("day", "To"),
         required=False,
         widget=_DAY,
         error_messages={"invalid": _("Write the last day like 2026-03-31.")},
@@ -212,8 +212,10 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     line = get_object_or_404(Transaction.objects.held_by(user).select_related("account__owner"), pk=pk)
     row, payment = shown(line), queries.payment_of(line)
-    reference = line.reference
+    reference = short_reference(line.reference)
     said = gettext("%(title)s, %(amount)s, %(day)s, reference %(reference)s. KitBank")
+    if not reference:
+        said = gettext("%(title)s, %(amount)s, %(day)s. KitBank")
     words = {"title": row.title, "amount": plain_money(line.amount), "day": day(line.posted_at), "reference": reference}
     return show(
         request,

@@ -25,6 +25,33 @@ SAID_BELOW = (
     _("The password is too similar to the %(verbose_name)s."),
 )
 
+# Django's own Kiswahili writes `15 Machi`, `3 Dis` and `Disemba` where the bank's pages say `15 Mac`, `3 Des` and
+# `Desemba`: messages, explanations and papers that Django dates say the same as the pages by these.
+MONTHS_AS_HERE = (
+    _("jan"),
+    _("feb"),
+    _("mar"),
+    _("apr"),
+    _("may"),
+    _("jun"),
+    _("jul"),
+    _("aug"),
+    _("sep"),
+    _("oct"),
+    _("nov"),
+    _("dec"),
+    _("December"),
+)
+PRODUCTS = (  # their names stand in the database, in English
+    _("Current account"),
+    _("Savings account"),
+    _("Dollar account"),
+    _("Euro account"),
+    _("Pound account"),
+    _("Uganda shilling account"),
+    _("Tanzania shilling account"),
+)
+
 
 def too_short(n: int) -> str:
     """Django's own sentence, which its Kiswahili catalogue lacks."""

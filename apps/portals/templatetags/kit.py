@@ -21,6 +21,7 @@ from apps.users import rules
 
 register = template.Library()
 NO_BREAK, TRUE_MINUS = "\u00a0", "\u2212"
+READ_OUT = 6  # signs a reference has at least when it is meant for people
 _LONG_SW = [
     "Januari",
     "Februari",
@@ -204,8 +205,12 @@ def percent(rate: Decimal) -> str:
 
 @register.filter
 def short_reference(reference: str) -> str:
-    """The part of a reference that people read out: `payments/6f1c2c8e-…` is `6F1C2C8E`."""
-    return reference.rpartition("/")[2].partition("-")[0].upper()
+    """The part of a reference that people read out: `payments/6f1c2c8e-…` is `6F1C2C8E`.
+
+    Nothing of one that only the books need: `auto/2/cash/1`, `interest/2026-10-31/18`.
+    """
+    short = reference.rpartition("/")[2].partition("-")[0].upper()
+    return short if len(short) >= READ_OUT else ""
 
 
 @register.filter

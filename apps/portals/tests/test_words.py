@@ -2,11 +2,19 @@
 
 import gettext
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
+from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.translation.template import templatize
+
+from apps.accounts.models import Transaction, TransactionType
+from apps.portals.customer.lines import shown
+from apps.portals.templatetags.kit import day, month_name, short_reference
 
 ROOT = Path(settings.ROOT)
 _CALL = re.compile(
@@ -47,3 +55,44 @@ def test_finds_what_is_marked():
     words = {text for _file, text in marked()}
     assert {"Send", "Home", "No money moved in this period."} <= words
     assert len(words) > 1000
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_messages_write_a_day_as_the_pages_do(month):
+    on = date(2026, month, 9)
+    with translation.override("sw"):
+        assert date_format(on) == day(on)
+        assert MONTHS[month] == month_name(on)
+
+
+@pytest.mark.parametrize("kind", [TransactionType.FEE, TransactionType.EXCISE_DUTY])
+@pytest.mark.parametrize("booked", ["en", "sw"])
+@pytest.mark.parametrize("read", ["en", "sw"])
+def test_a_line_that_says_no_more_than_its_kind_is_read_once(kind, booked, read):
+    with translation.override(booked):
+        line = Transaction(txn_type=kind, description=str(kind.label), amount_minor=-3000, currency="KES")
+    with translation.override(read):
+        row = shown(line)
+        assert row.title == str(kind.label)
+        assert not row.below
+        assert not row.note
+
+
+def test_a_line_keeps_what_else_was_written_on_it():
+    row = shown(Transaction(txn_type=TransactionType.FEE, description="November", amount_minor=-3000, currency="KES"))
+    assert row.below == "November"
+
+
+@pytest.mark.parametrize(
+    ("reference", "read"),
+    [
+        ("K33HQYCB45", "K33HQYCB45"),
+        ("payments/6f1c2c8e-1111-4222-8333-444455556666", "6F1C2C8E"),
+        ("mpesa/UKNDTXJARO", "UKNDTXJARO"),
+        ("auto/2/cash/1", ""),
+        ("interest/2026-10-31/18", ""),
+        ("auto/2/2026-10-31", ""),
+    ],
+)
+def test_reads_out_only_references_meant_for_people(reference, read):
+    assert short_reference(reference) == read

@@ -32,7 +32,7 @@ def test_calls_a_minute_after_the_sms_and_says_the_digits_apart():
     assert row.answered_at is not None
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Your code to set"), ("sw", "Namba yako ya siri")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Your code to set"), ("sw", "Msimbo wako wa kuweka")])
 def test_speaks_the_language_of_who_is_called(language, words):
     make_customer(phone="+254712345908", language=language)
     send("SMS", AT, "RESET")

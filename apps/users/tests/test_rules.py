@@ -24,6 +24,12 @@ def test_refuses_what_is_no_mobile_number(text):
         rules.phone(text)
 
 
+@pytest.mark.parametrize("text", ["0", "0712", "07123"])
+def test_says_that_a_number_of_few_digits_is_none_not_that_it_has_no_digits(text):
+    with pytest.raises(rules.Unreadable, match="is not a"):
+        rules.phone(text)
+
+
 @pytest.mark.parametrize("text", ["", "0123456", "12345", "1234567890", "28A56712", "２８４５６７１２"])
 def test_refuses_what_is_no_id_number(text):
     with pytest.raises(rules.Unreadable):

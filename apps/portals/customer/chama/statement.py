@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from apps.chamas import documents, operations, statement_files, statements
@@ -29,8 +30,10 @@ class Period(Sheet):
     """From when to when, whose, and in which form."""
 
     where = {"invalid": "to_date"}
-    from_date = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
-    to_date = forms.DateField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
+    from_date = forms.DateField(
+        label=pgettext_lazy("day", "From"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY)
+    )
+    to_date = forms.DateField(label=pgettext_lazy("day", "To"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
     of = forms.ChoiceField(label=_("Whose"))
     kind = forms.ChoiceField(
         label=_("As"),

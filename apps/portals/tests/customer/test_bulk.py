@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import Product
-from apps.accounts.testing import balance_of, give, make_account
+from apps.accounts.testing import balance_of, give, make_account, make_deposit
 from apps.fraud.models import FlaggedTransaction
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
@@ -114,6 +114,17 @@ def test_a_refused_file_is_said_on_the_form_and_kept_nowhere(firm):
     assert "The first row must name the columns" in text_of(refused)
     assert firm.bring(owner, payer="0/1").status_code == 422
     assert not BulkPayment.objects.exists()
+
+
+def test_does_not_tell_members_what_an_owner_calls_their_accounts_nor_offers_their_pots(firm):
+    firm.account.nickname = "For my divorce"
+    firm.account.save()
+    deposit = make_deposit(firm.account)
+    page = sign_in(firm.signatory).get("/pay/bulk").content.decode()
+    assert f"{firm.business.name}: Collins Were, Current account {firm.account.masked_number}" in page
+    assert "divorce" not in page
+    assert deposit.masked_number not in page
+    assert "For my divorce" in sign_in(firm.owner).get("/pay/bulk").content.decode()
 
 
 def test_others_find_nothing_and_viewers_may_only_look(firm):

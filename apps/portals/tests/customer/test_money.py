@@ -212,3 +212,4 @@ def test_spending_is_drawn_against_last_month():
     assert card.less == Money(200_00, "KES")
     assert card.this.count(",") == 10
     assert spending([], today) is None
+    assert card.compares

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import FeeBand, FeeRule, Transaction
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, give, make_account
 from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
@@ -136,6 +136,16 @@ def test_says_what_is_missing_when_the_money_is_short(two):
     assert "5,000.00" in words
     assert "9,000.00" in words
     assert Payment.objects.get().failed_because
+    two.nothing_moved()
+
+
+def test_asks_for_no_code_while_the_money_is_short(two):
+    address = two.send(amount="9,000").headers["Location"]
+    page = two.browser.get(address).content.decode()
+    assert "This is more than the account has" in page
+    assert 'name="code"' not in page
+    give(two.payer, "9000")
+    assert 'name="code"' in two.browser.get(address).content.decode()
     two.nothing_moved()
 
 

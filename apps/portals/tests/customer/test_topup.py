@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import topups
-from apps.accounts.testing import make_account
+from apps.accounts.testing import make_account, make_deposit
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa.models import MpesaTransaction
@@ -97,6 +97,13 @@ def test_refuses_in_words_and_sends_no_prompt(holder, fields, words):
 
 def test_somebody_elses_account_is_no_choice(holder):
     assert holder.ask(account=make_account().pk).status_code == 422
+    assert not MpesaTransaction.objects.exists()
+
+
+def test_a_fixed_deposit_which_takes_no_more_money_is_no_choice(holder):
+    deposit = make_deposit(holder.account)
+    assert deposit.masked_number not in holder.browser.get("/pay/topup").content.decode()
+    assert holder.ask(account=deposit.pk).status_code == 422
     assert not MpesaTransaction.objects.exists()
 
 
