@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from bench.common import settle
 
 CLIENTS = 50
-COMMAND = ["-m", "gunicorn", "--worker-class", "kitbank.balanced.BalancedWorker", "--workers", "2", "--threads", "4"]  # as the bank is served
+COMMAND = ["-m", "gunicorn", "--worker-class", "kitbank.balanced.BalancedWorker"]  # as the bank is served
+COMMAND += ["--workers", "2", "--threads", "4"]
 
 
 @dataclass(frozen=True, slots=True)

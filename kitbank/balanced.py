@@ -1,8 +1,8 @@
 """gunicorn's threads, with one rule more: a connection goes to a process that holds few.
 
-Processes that share a door race for who knocks, and one that was first takes many in a row. Where connections stay open,
-as those of a proxy and of apps do, it stays so: of 50 clients 46 were seen at one of two processes, waiting for each
-other, while the other had nothing to do.
+Processes that share a door race for who knocks, and one that was first takes many in a row. Where connections stay
+open, as those of a proxy and of apps do, it stays so: of 50 clients 46 were seen at one of two processes, waiting for
+each other, while the other process had nothing to do.
 """
 
 import mmap
@@ -30,7 +30,7 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]
         self._say()
         super().wait_for_and_dispatch_events(timeout if self.left_at is None else min(timeout, PATIENCE))
 
-    def set_accept_enabled(self, enabled: bool) -> None:
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 as gunicorn has it
         """Listen, unless a connection is being left; one that nobody took in the meantime is taken first."""
         was_left = self.left_at is not None
         if enabled and self.left_at is not None and time.monotonic() < self.left_at + PATIENCE:

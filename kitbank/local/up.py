@@ -112,8 +112,8 @@ def _processes(chosen: dict[str, int]) -> dict[str, list[str]]:
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "kitbank"]
     web = [python, "-m", "gunicorn", "kitbank.wsgi", "--bind", f"127.0.0.1:{chosen['KITBANK_PORT']}"]
-    web += ["--worker-class", "kitbank.balanced.BalancedWorker", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
-    web += ["--preload", "--no-control-socket"]
+    web += ["--worker-class", "kitbank.balanced.BalancedWorker", "--workers", "2", "--threads", "4"]
+    web += ["--graceful-timeout", "5", "--preload", "--no-control-socket"]
     live = [python, "-m", "gunicorn", "kitbank.asgi", "--bind", f"127.0.0.1:{chosen[ports.LIVE]}"]
     live += ["--worker-class", "asgi", "--workers", "1", "--graceful-timeout", "2", "--no-control-socket"]
     worker = [*celery, "worker", "--queues", QUEUES, "--concurrency", "2", "--prefetch-multiplier", "1"]
