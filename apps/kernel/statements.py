@@ -8,6 +8,7 @@ Django's own way. A cursor holds its last answer until it is asked again, so thi
 """
 
 from collections.abc import Mapping, Sequence
+from select import POLLIN, poll
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -53,6 +54,8 @@ def run(sql: str, params: Params) -> int:
 
 def _asked(database: Any, sql: str, params: Params) -> Any:
     """The statement's cursor, with its answer."""
+    if _is_quiet(database):
+        database.health_check_done = True
     database.close_if_health_check_failed()
     database.ensure_connection()
     database.validate_thread_sharing()
@@ -65,3 +68,15 @@ def _asked(database: Any, sql: str, params: Params) -> Any:
         cursor = kept[sql] = database.create_cursor()
     cursor.execute(sql, params)
     return cursor
+
+
+def _is_quiet(database: Any) -> bool:
+    """Whether a connection that was at rest has nothing to read: a server that went away would have said so. It spares
+    the question that Django asks first in each request; where there is something to read, Django asks.
+    """
+    held = database.connection
+    if held is None or held.closed or not database.health_check_enabled or database.health_check_done:
+        return False
+    look = poll()
+    look.register(held.fileno(), POLLIN)
+    return not look.poll(0)

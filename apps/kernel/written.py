@@ -127,17 +127,17 @@ def insert_once(row: models.Model) -> bool:
 
     One statement and no savepoint, where `get_or_create` takes four. As `insert` otherwise.
     """
-    sql, fields = _insertion(type(row), 1)
-    keys = _inserted([row], (sql.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), fields))
+    sql, wants = _insertion(type(row), 1)
+    keys = _inserted([row], (sql.replace(" RETURNING ", " ON CONFLICT DO NOTHING RETURNING "), wants))
     for (key,) in keys:
         _is_kept(row, key)
     return bool(keys)
 
 
-def _inserted(rows: Sequence[models.Model], insertion: tuple[str, list[Any]]) -> list[Any]:
-    sql, fields = insertion
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in rows for field in fields]  # noqa: FBT003
-    return statements.rows(sql, values)
+def _inserted(rows: Sequence[models.Model], insertion: tuple[str, "_Wants"]) -> list[Any]:
+    sql, wants = insertion
+    database = connections[DEFAULT_DB_ALIAS]
+    return statements.rows(sql, [value for row in rows for value in _given(row, wants, database)])
 
 
 def _is_kept(row: models.Model, key: Any) -> None:
@@ -163,14 +163,19 @@ def copy(rows: Sequence[models.Model]) -> int:
         cursor.copy(f"COPY {name(model._meta.db_table)} ({columns}) FROM STDIN") as into,
     ):
         for row in rows:
-            given = [(field, plain, field.pre_save(row, True)) for field, plain in wants]  # noqa: FBT003
-            into.write_row(
-                [
-                    value if type(value) is plain else field.get_db_prep_save(value, database)
-                    for field, plain, value in given
-                ]
-            )
+            into.write_row(_given(row, wants, database))
     return len(rows)
+
+
+_Wants = list[tuple[Any, type | None]]  # columns, each with the type whose values go as they are
+
+
+def _given(row: models.Model, wants: _Wants, database: Any) -> list[Any]:
+    """What a row's columns hold, as the database takes it."""
+    values = [(field, plain, field.pre_save(row, True)) for field, plain in wants]  # noqa: FBT003
+    return [
+        value if type(value) is plain else field.get_db_prep_save(value, database) for field, plain, value in values
+    ]
 
 
 def _as_it_is(field: Any) -> type | None:
@@ -192,7 +197,7 @@ _UNCHANGED: dict[type, type] = {
 
 
 @lru_cache(maxsize=128)
-def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
+def _insertion(model: type[models.Model], count: int) -> tuple[str, _Wants]:
     name: Callable[..., str] = connection.ops.quote_name
     key = model._meta.pk
     fields = [field for field in model._meta.local_concrete_fields if field is not key]
@@ -201,7 +206,7 @@ def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
     rows = ", ".join([row] * count)
     table = name(model._meta.db_table)
     words = f"INSERT INTO {table} ({columns}) VALUES {rows} RETURNING {name(key.column)}"  # noqa: S608  # the model's own
-    return words, fields
+    return words, [(field, _as_it_is(field)) for field in fields]
 
 
 def update(row: models.Model, changes: dict[str, Any], *, guard: str, among: Sequence[str]) -> bool:
@@ -209,8 +214,9 @@ def update(row: models.Model, changes: dict[str, Any], *, guard: str, among: Seq
     model = type(row)
     fields: list[Any] = [model._meta.get_field(name) for name in changes]
     sql = _change(model, tuple(changes), guard, len(among))
-    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
-    return statements.run(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, connection), *among]) == 1
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(value, database) for field, value in zip(fields, changes.values(), strict=True)]
+    return statements.run(sql, [*values, model._meta.pk.get_db_prep_value(row.pk, database), *among]) == 1
 
 
 def is_plain(row: models.Model, changes: dict[str, Any]) -> bool:

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
+from select import select
 
 import pytest
 from django.core.exceptions import SynchronousOnlyOperation
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 
 from apps.kernel import statements
@@ -90,3 +91,29 @@ def test_what_never_changes_is_part_of_the_statement():
 @pytest.mark.django_db
 def test_a_connection_keeps_more_statements_prepared_than_a_page_or_a_day_asks():
     assert connection.connection.prepared_max == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_went_away_between_two_requests_is_noticed_and_one_that_is_there_is_not_asked(monkeypatch):
+    asked = []
+    kind = type(connections[DEFAULT_DB_ALIAS])
+    is_usable = kind.is_usable
+    monkeypatch.setattr(kind, "is_usable", lambda self: asked.append(1) or is_usable(self))
+    (before,) = statements.row("SELECT pg_backend_pid(), %s::int", [1])[:1]
+    begin_request()
+    assert statements.row("SELECT pg_backend_pid(), %s::int", [1]) == (before, 1)
+    assert asked == []
+    killer = connection.copy()
+    with killer.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+    killer.close()
+    select([connection.connection.fileno()], [], [], 10)  # until its last words are here
+    begin_request()
+    (after,) = statements.row("SELECT pg_backend_pid(), %s::int", [1])[:1]
+    assert after != before
+    assert asked == [1]
+
+
+def begin_request():
+    """As Django does for each."""
+    connection.health_check_enabled, connection.health_check_done = True, False
