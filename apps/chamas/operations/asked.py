@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.acts import Facts
 from apps.chamas.errors import Invalid
 from apps.chamas.models import ChamaGroup, Membership
 from apps.chamas.rules.investments import read_units
+from apps.kernel.clock import day_in_words
 from apps.kernel.errors import NotFound
 from apps.users.rules import half_name
 
@@ -55,6 +57,11 @@ def day(facts: Facts, name: str) -> date:
         return date.fromisoformat(str(facts.get(name) or ""))
     except ValueError as no:
         raise Invalid(_("Write a date. Nothing was done."), errors={name: ["not_a_date"]}) from no
+
+
+def day_said(facts: Facts, name: str) -> str:
+    """A date as people write it, in the reader's language: `9 Mar 2026`. Raises Invalid."""
+    return day_in_words(day(facts, name), (get_language() or "en")[:2])
 
 
 def row(rows: models.QuerySet[Row], facts: Facts, name: str, **only: Any) -> Row:

@@ -133,7 +133,7 @@ def describe_bringing(group: ChamaGroup, facts: Facts) -> str:
         "units": units_text(asked.units(facts)),
         "name": facts["name"],
         "amount": Money(asked.number(facts, "value_minor"), group.currency),
-        "day": facts["valued_on"],
+        "day": asked.day_said(facts, "valued_on"),
         "who": facts["says"],
         "custodian": facts["custodian"],
         "reference": facts["custody_reference"],

@@ -83,7 +83,7 @@ def concerns_nobody(group: ChamaGroup, facts: Facts) -> set[int]:
 
 def describe_dividend(group: ChamaGroup, facts: Facts) -> str:
     """How much, for the time until when."""
-    words = {"amount": Money(asked.number(facts, "minor"), group.currency), "day": facts["until"]}
+    words = {"amount": Money(asked.number(facts, "minor"), group.currency), "day": asked.day_said(facts, "until")}
     return str(_("Pay a dividend of %(amount)s on shares held until %(day)s") % words)
 
 

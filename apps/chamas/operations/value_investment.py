@@ -66,7 +66,7 @@ def describe_valuation(group: ChamaGroup, facts: Facts) -> str:
     words = {
         "name": row.name,
         "amount": Money(asked.amount(facts, "value_minor"), group.currency),
-        "day": facts["valued_on"],
+        "day": asked.day_said(facts, "valued_on"),
         "who": facts["says"],
     }
     return str(_("%(name)s was worth %(amount)s on %(day)s, says %(who)s") % words)

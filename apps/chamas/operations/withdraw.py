@@ -116,7 +116,7 @@ def describe_claim(group: ChamaGroup, facts: Facts) -> str:
     """For what, to whom."""
     words = {
         "what": facts["what"],
-        "day": facts["happened_on"],
+        "day": asked.day_said(facts, "happened_on"),
         "who": asked.called(asked.member(group, facts)),
     }
     return str(_("Welfare for %(who)s: %(what)s on %(day)s") % words)
