@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.models import TransactionType
@@ -188,8 +189,28 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         balance=line.running_balance - payment.charge.total if line else None,  # its fee comes right after it
         share=words,
         may_save=payment.payee_key and _may_save(user, payment),
-        again=f"customer:{queries.page_of(payment)}",
+        **_repeat(payment),
     )
+
+
+# What was done, and doing it again, by the page that does it; money that was sent otherwise.
+_SAID = {
+    "move": (_later("Moved"), _later("Move again")),
+    "exchange": (_later("Exchanged"), _later("Exchange again")),
+    "bill": (_later("Paid"), _later("Pay again")),
+    "till": (_later("Paid"), _later("Pay again")),
+    "scan": (_later("Paid"), _later("Pay again")),
+    "airtime": (_later("Bought"), _later("Buy again")),
+    "withdraw": (_later("Taken out"), _later("Withdraw again")),
+}
+_TYPED_ANEW = {"move", "exchange"}  # these pages take nothing over
+
+
+def _repeat(payment: Payment) -> dict[str, Any]:
+    name = queries.page_of(payment)
+    said, repeat = _SAID.get(name, (_later("Sent"), _later("Send again")))
+    is_typed_anew = name in _TYPED_ANEW or payment.rail == "abroad"
+    return {"said": said, "repeat": repeat, "again": f"customer:{name}", "is_typed_anew": is_typed_anew}
 
 
 def _may_save(user: User, payment: Payment) -> bool:
