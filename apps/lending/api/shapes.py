@@ -146,7 +146,8 @@ class OfferShown(serializers.Serializer[Any]):
     repaid = MoneyField(help_text="Everything that is paid back.")
     instalment = MoneyField()
     down_payment = MoneyField(help_text="Taken from the money on the day it goes out.")
-    apr_pct = serializers.DecimalField(max_digits=9, decimal_places=2)
+    # A charge over weeks on a small loan that somebody tries out comes to millions of per cent.
+    apr_pct = serializers.DecimalField(max_digits=40, decimal_places=2)
     apr_method = serializers.SerializerMethodField()
     schedule = serializers.SerializerMethodField()
 
@@ -170,7 +171,7 @@ class MatchShown(serializers.Serializer[Any]):
     limit = MoneyField(source="limit.amount")
     instalment = MoneyField(source="offer.instalment")
     cost = MoneyField(source="offer.cost")
-    apr_pct = serializers.DecimalField(max_digits=9, decimal_places=2, source="offer.apr_pct")
+    apr_pct = serializers.DecimalField(max_digits=40, decimal_places=2, source="offer.apr_pct")
     reasons = serializers.ListField(child=serializers.CharField())
 
 

@@ -122,3 +122,10 @@ def test_asks_for_products_offers_and_references_as_the_desk_does(boss):
     assert boss.post("/api/v1/admin/loans/references/", rate).status_code == 202
     assert boss.post("/api/v1/admin/loans/references/", rate | {"valid_from": later(-1)}).status_code == 422
     assert Approval.objects.count() == 3
+
+
+def test_shows_what_an_absurd_loan_would_cost(boss):
+    body = {"product": "BUSINESS", "unit": "WEEK", "rate_per": "YEAR", "amount": money("350.00")}
+    answer = boss.post(f"{PRODUCTS}preview/", body)
+    assert answer.status_code == 200
+    assert len(answer.json()["offer"]["apr_pct"]) > 9
