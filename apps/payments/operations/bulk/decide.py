@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
+from apps.fx import queries as fx
 from apps.kernel import approvals, events
 from apps.kernel.errors import DomainError, IllegalMove, NotAllowed
 from apps.kernel.money import Money
@@ -80,7 +81,7 @@ def submit(
         raise RowsChanged(_("Something changed since this was checked. No money moved. Look at it again."))
     with transaction.atomic():
         bulk = locked(bulk.pk)
-        _require_payable(bulk, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
+        _require_payable(bulk, at, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
         eyes = policies.eyes_of(bulk, by)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(bulk, "submit"))
         BULK.make(
@@ -101,7 +102,7 @@ def submit(
     return bulk
 
 
-def _require_payable(bulk: BulkPayment, *, leave_out_bad: bool, accept_repeats: bool) -> None:
+def _require_payable(bulk: BulkPayment, at: datetime, *, leave_out_bad: bool, accept_repeats: bool) -> None:
     """Under the lock of the batch."""
     _require(bulk, BulkStatus.CHECKED)
     if not bulk.good_count:
@@ -113,8 +114,8 @@ def _require_payable(bulk: BulkPayment, *, leave_out_bad: bool, accept_repeats: 
         raise RepeatsNotMeant(
             _("Somebody is paid twice, or this file was brought before. No money moved. Say that it is meant.")
         )
-    most = Money(settings.BULK_MOST_TOTAL_MINOR, bulk.currency)
-    if bulk.needed > most:
+    most = Money(settings.BULK_MOST_TOTAL_MINOR, settings.HOME_CURRENCY)
+    if fx.in_home(bulk.needed, at) > most:
         raise BatchTooLarge(_("One batch can be at most %(most)s. No money moved. Split it.") % {"most": most})
 
 
