@@ -7,6 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -218,10 +219,11 @@ def _accounts_by_phone(phones: set[Any]) -> dict[Any, Account]:
     prints = {digest(phone): phone for phone in phones if phone}
     if not prints:
         return {}
+    foreign = Case(When(currency=settings.HOME_CURRENCY, then=Value(0)), default=Value(1))
     current = Case(When(account_type=AccountType.TRANSACTION, then=Value(0)), default=Value(1))
     rows = Account.objects.open().filter(owner__phone_print__in=list(prints), owner__is_service=False)
     rows = rows.filter(owner__is_staff=False).select_related("owner")
-    mains = rows.order_by("owner_id", current, "pk").distinct("owner_id")
+    mains = rows.order_by("owner_id", foreign, current, "pk").distinct("owner_id")
     return {prints[bytes(one.owner.phone_print or b"")]: one for one in mains if one.owner.is_active}
 
 
