@@ -18,6 +18,7 @@ from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired
 from apps.payments.models import JointPayment, JointSignature, Payment
 from apps.payments.testing import approve, bring, make_shop, submit
+from apps.payments.tests.bulk.firm import make_business_sole
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
 from apps.users.testing import make_business, make_customer, make_member
@@ -214,6 +215,38 @@ def test_wants_a_batch_signed_by_all_three_where_the_mandate_does(firm, second, 
     bulk = submit(bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm))
     assert approve(bulk, second).status == "WAITING"
     assert approve(bulk, third).status in {"RUNNING", "DONE"}
+    assert_books_balance()
+
+
+def test_a_batch_is_not_asked_for_by_a_signatory_whom_the_mandate_does_not_name(account, firm, second, payee):
+    unnamed = make_member(firm, "SIGNATORY")
+    bulk = bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm)
+    with pytest.raises(NotASignatory):
+        submit(bulk, by=unnamed)
+    bulk.refresh_from_db()
+    assert (bulk.status, balance_of(payee)) == ("CHECKED", "0.00")
+
+
+def test_a_sole_traders_batch_is_not_paid_by_one_whom_the_mandate_does_not_name(payee):
+    firm = make_business_sole(make_customer())
+    account, unnamed = business_account(firm, balance="50000"), make_member(firm, "SIGNATORY")
+    make_mandate(firm, firm.created_by, bands=[Band(None, ANY)])
+    bulk = bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm)
+    with pytest.raises(NotASignatory):
+        submit(bulk, by=unnamed)
+    assert balance_of(account) == "50000.00"
+    assert submit(bulk).status in {"RUNNING", "DONE"}
+
+
+def test_does_not_count_who_asked_for_a_batch_and_left(firm, payee):
+    third, fourth = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    account = business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, third, fourth, bands=[Band(None, SOME, 2)])
+    bulk = submit(bring(account, [(payee.number, "", "1500", "")], by=third, business=firm))
+    people.remove_member(member=firm.members.get(user=third), by=firm.created_by, at=now())
+    assert approve(bulk, fourth).status == "WAITING"
+    assert balance_of(account) == "50000.00"
+    assert approve(bulk, firm.created_by).status in {"RUNNING", "DONE"}
     assert_books_balance()
 
 

@@ -53,7 +53,7 @@ def challenge(*, bulk: BulkPayment, act: str, by: User, at: datetime, method: st
         policies.require_may_decide(by, bulk)
         _require(bulk, BulkStatus.WAITING)
     else:
-        policies.require_may_act(by, bulk)
+        policies.require_may_submit(by, bulk)
         _require(bulk, BulkStatus.CHECKED)
     return people.challenge(user=by, at=at, method=method, **bound_to(bulk, act))
 
@@ -73,7 +73,7 @@ def submit(
     NotAllowed, IllegalMove, RowsChanged, BadRowsLeft, RepeatsNotMeant, NothingToPay, BatchTooLarge,
     SecondPersonNeeded, StepUpRequired; and where it begins at once, what beginning raises. Then nothing moved.
     """
-    policies.require_may_act(by, bulk)
+    policies.require_may_submit(by, bulk)
     _require(bulk, BulkStatus.CHECKED)
     seen = bulk.rows_hash
     bulk = check(bulk=bulk, at=at)
@@ -81,6 +81,7 @@ def submit(
         raise RowsChanged(_("Something changed since this was checked. No money moved. Look at it again."))
     with transaction.atomic():
         bulk = locked(bulk.pk)
+        policies.require_may_submit(by, bulk)
         _require_payable(bulk, at, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
         eyes = policies.eyes_of(bulk, by)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(bulk, "submit"))
@@ -166,8 +167,10 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
 
 
 def _is_last_signature(bulk: BulkPayment, by: User, at: datetime) -> bool:
-    """Whether nobody else must sign: a mandate may ask for more than the two that every batch needs."""
-    if policies.signatures_for(bulk) <= 2:
+    """Whether nobody else must sign: a mandate may ask for more than the two that every batch needs, and who asked for
+    it may have left since.
+    """
+    if not policies.is_of_business(bulk):
         return True
     BulkSignature.objects.get_or_create(bulk=bulk, user=by, defaults={"at": at})
     audit_trail.record("payments.bulk.signed", on=bulk, by=by, at=at, customer=_holder(bulk))
