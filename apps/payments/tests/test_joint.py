@@ -8,6 +8,8 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import NoMandate
 from apps.accounts.signing import ANY, SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, kes, make_account, make_mandate, sign_mandate
+from apps.fraud.models import FlaggedTransaction
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
@@ -216,6 +218,17 @@ def test_wants_a_batch_signed_by_all_three_where_the_mandate_does(firm, second, 
     assert approve(bulk, second).status == "WAITING"
     assert approve(bulk, third).status in {"RUNNING", "DONE"}
     assert_books_balance()
+
+
+def test_a_payment_that_is_held_waits_for_the_bank_and_asks_nobody_who_cannot_answer(account, firm, second, payee):
+    switch_rule("LARGE_AMOUNT", "amount >= KES 500", "0.6")
+    joint = ask(account, payee, "600", by=firm.created_by)
+    sign(joint, firm.created_by)
+    flag = FlaggedTransaction.objects.get()
+    assert (Payment.objects.get().status, flag.asks_customer) == ("HELD", False)
+    deliver_events()
+    told = [one.code for who in (firm.created_by, second) for one in messages_to(who.phone)]
+    assert "fraud.was_this_you" not in told
 
 
 def test_a_batch_is_not_asked_for_by_a_signatory_whom_the_mandate_does_not_name(account, firm, second, payee):
