@@ -99,8 +99,9 @@ def months(subject_id: int, *, at: datetime) -> list[Month]:
     worth = _worth(at)
     found: dict[date, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
-        for side, name in enumerate(("came", "went")):
-            found[row["month"]][side] += worth(row[name], row["currency"])
+        sums = found[row["month"]]
+        sums[0] += worth(row["came"], row["currency"])
+        sums[1] += worth(row["went"], row["currency"])
     return [Month(day, *found[day]) if day in found else Month(day, 0, 0) for day in begins]
 
 
