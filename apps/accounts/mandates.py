@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import signing
 from apps.accounts.errors import NoMandate, TooFewSign
 from apps.accounts.models import Account, Mandate, MandateStatus
+from apps.fx import queries as fx
+from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.money import Money
 from apps.kyc.queries import people_of
@@ -91,8 +93,11 @@ class Signing:
     signers: tuple[User, ...]
 
     def needed(self, amount: Money) -> int:
-        """How many signatures an amount needs."""
-        return signing.needed(self.mandate.rules, amount.minor, len(self.mandate.named))
+        """How many signatures an amount needs, another currency at its middle rate: bands are in shillings.
+
+        Raises RatesStale.
+        """
+        return signing.needed(self.mandate.rules, fx.in_home(amount, now()).minor, len(self.mandate.named))
 
 
 def signing_of(business: BusinessProfile) -> Signing | None:
@@ -110,7 +115,7 @@ class Asked:
 
 
 def asked_for(account: Account, amount: Money) -> Asked:
-    """What leaves a business account needs this. Raises NoMandate, TooFewSign."""
+    """What leaves a business account needs this. Raises NoMandate, TooFewSign, RatesStale."""
     business = business_of(account.owner)
     by = signing_of(business) if business else None
     if by is None:

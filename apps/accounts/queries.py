@@ -87,9 +87,16 @@ _MAIN = Written(
 
 
 def main_account(user: User) -> Account | None:
-    """The account a person pays from and is paid on, unless they choose another: the first current account."""
+    """The account a person pays from and is paid on, unless they choose another: the first current account in the home
+    currency, else what there is.
+    """
     found: Account | None = _MAIN.first(owner=user.pk)
     return found
+
+
+def account_in(user: User, currency: str) -> Account | None:
+    """The account a person is paid on in a currency: where money must come back to them, whatever else they hold."""
+    return Account.objects.owned_by(user).open().for_payments().filter(currency=currency).in_order().first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What a case page asks: the transactions with the rules that named them, the usual pattern, where the money went."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Case as When
 from django.db.models import Count, F, Q, Sum, Value
@@ -11,6 +12,7 @@ from django.db.models import When as If
 from django.db.models.functions import Abs, TruncMonth
 
 from apps.accounts.models import Account, Transaction
+from apps.compliance.detectors import home_rates
 from apps.compliance.models import LIVE, AlertParty, Case, SuspiciousActivityAlert
 from apps.kernel.clock import local_date
 
@@ -79,27 +81,42 @@ def people_of(case: Case) -> set[int]:
 
 
 def months(subject_id: int, *, at: datetime) -> list[Month]:
-    """Twelve months of a customer's shillings, months without any included; fees and own transfers left out."""
+    """Twelve months of a customer's money, months without any included; fees and own transfers left out."""
     last = local_date(at).replace(day=1)
     begins = [last]
     for _nth in range(11):
         begins.insert(0, (begins[0] - timedelta(days=1)).replace(day=1))
     rows = (
-        Transaction.objects.filter(account__owner_id=subject_id, currency="KES", booked_on__gte=begins[0])
+        Transaction.objects.filter(account__owner_id=subject_id, booked_on__gte=begins[0])
         .exclude(txn_type__in=["FEE", "EXCISE_DUTY", "INTERNAL_TRANSFER", "EXCHANGE"])
         .annotate(month=TruncMonth("booked_on"))
-        .values("month")
+        .values("month", "currency")
         .annotate(
             came=Sum("amount_minor", filter=Q(amount_minor__gt=0), default=0),
             went=Sum(Abs("amount_minor"), filter=Q(amount_minor__lt=0), default=0),
         )
     )
-    found = {row["month"]: row for row in rows}
-    return [Month(day, found[day]["came"], found[day]["went"]) if day in found else Month(day, 0, 0) for day in begins]
+    worth = _worth(at)
+    found: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        sums = found[row["month"]]
+        sums[0] += worth(row["came"], row["currency"])
+        sums[1] += worth(row["went"], row["currency"])
+    return [Month(day, *found[day]) if day in found else Month(day, 0, 0) for day in begins]
 
 
-def flow(lines: Sequence[Transaction], subject_id: int) -> Flow:
-    """Where the money of a subject's own transactions came from and went to; customers by name and id."""
+def _worth(at: datetime) -> Callable[[int, str], int]:
+    """Minor units of a currency in those of the home currency; what has no rate counts as nothing, as the rules do."""
+    rates = home_rates(at)
+    return lambda minor, currency: round(minor * rates.get(currency, Decimal(0)))
+
+
+def flow(lines: Sequence[Transaction], subject_id: int, *, at: datetime) -> Flow:
+    """Where the money of a subject's own transactions came from and went to; customers by name and id.
+
+    Other currencies count at the newest rates before `at`.
+    """
+    worth = _worth(at)
     own = [line for line in lines if line.account.owner_id == subject_id]
     others = dict(
         Transaction.objects.filter(transfer_id__in={line.transfer_id for line in own})
@@ -112,7 +129,7 @@ def flow(lines: Sequence[Transaction], subject_id: int) -> Flow:
         who = others.get(line.transfer_id)
         name = people.get(who) if who else (line.counterparty or line.merchant or str(line.get_txn_type_display()))
         held = sums[(line.amount_minor > 0, str(name), who)]
-        held[0] += abs(line.amount_minor)
+        held[0] += worth(abs(line.amount_minor), line.currency)
         held[1] += 1
     sides = sorted(((key, held) for key, held in sums.items()), key=lambda pair: -pair[1][0])
     came = tuple(Side(name, held[0], held[1], who) for (into, name, who), held in sides if into)

@@ -4,6 +4,8 @@ from apps.audit_trail.events import ChainBroken
 from apps.compliance import operations
 from apps.fraud.events import TransactionBlocked, TransactionFlagged
 from apps.fraud.models import FraudCheck
+from apps.fx import queries as fx
+from apps.fx.errors import RatesStale
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
 from apps.kernel.money import Money
@@ -53,7 +55,7 @@ def hear_of_frozen_transfers(event: TransferWaits) -> None:
     facts["transfer"] = row.reference
     operations.raise_alert(
         source="SCREENING", subject_id=row.account.owner_id, key=f"incoming/{row.pk}", facts=facts,
-        amount_minor=row.amount_minor if row.currency == "KES" else 0, at=now(),
+        amount_minor=_worth(row.amount), at=now(),
     )  # fmt: skip
 
 
@@ -72,12 +74,20 @@ def hear_of_broken_glass(event: GlassBroken) -> None:
     operations.hear_of_glass(glass_id=event.glass_id, staff_id=event.viewer_id, at=now())
 
 
+def _worth(amount: Money) -> int:
+    """In home minor units, as alerts are weighed; nothing without a rate: an alert is not lost for want of one."""
+    try:
+        return fx.in_home(amount, now()).minor
+    except RatesStale:
+        return 0
+
+
 def _of_fraud(reference: str, user_id: int) -> None:
     check = FraudCheck.objects.filter(reference=reference).order_by("-pk").first()
     facts: dict[str, object] = {"reference": reference, "reasons": check.reasons if check else []}
     if check is not None:
         facts["paid"] = str(Money(check.amount_minor, check.currency))
-    amount = check.amount_minor if check and check.currency == "KES" else 0
+    amount = _worth(Money(check.amount_minor, check.currency)) if check else 0
     operations.raise_alert(
         source="FRAUD", subject_id=user_id, key=reference[:120], facts=facts, amount_minor=amount, at=now()
     )

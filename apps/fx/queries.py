@@ -1,6 +1,6 @@
 """What rates hold, how old they are, and what they make of an amount."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -90,16 +90,31 @@ def rates(at: datetime) -> Rates:
 
 def in_home(amount: Money, at: datetime) -> Money:
     """An amount in the home currency at the newest rates, however old: for limits. Raises RatesStale without any."""
-    if amount.currency == settings.HOME_CURRENCY:
-        return amount
-    if not amount:
-        return Money.zero(settings.HOME_CURRENCY)
-    found = newest(at)
-    if found is None or amount.currency not in found.table:
-        raise RatesStale(
-            _("We have no exchange rates that are fresh enough to use. No money moved. Try again in a little while.")
-        )
-    return found.converted(amount, found.home)
+    return to_home(at)(amount)
+
+
+def to_home(at: datetime) -> Callable[[Money], Money]:
+    """As `in_home` for many amounts: the rates are read once, when first wanted. It raises RatesStale as it does."""
+    read: list[Rates | None] = []
+
+    def of(amount: Money) -> Money:
+        if amount.currency == settings.HOME_CURRENCY:
+            return amount
+        if not amount:
+            return Money.zero(settings.HOME_CURRENCY)
+        if not read:
+            read.append(newest(at))
+        found = read[0]
+        if found is None or amount.currency not in found.table:
+            raise RatesStale(
+                _(
+                    "We have no exchange rates that are fresh enough to use. No money moved. "
+                    "Try again in a little while."
+                )
+            )
+        return found.converted(amount, found.home)
+
+    return of
 
 
 def closing_rates(day: date) -> dict[str, tuple[Decimal, datetime]]:

@@ -49,6 +49,16 @@ def require_may_act(who: User, bulk: BulkPayment) -> None:
         raise NotFound(_("There is no such batch, or it is not yours."))
 
 
+def require_may_submit(who: User, bulk: BulkPayment) -> None:
+    """Ask for it to be paid: of an account of the business, whom its mandate names, for asking is signing.
+
+    Raises as `require_may_act`; NotASignatory, NoMandate, TooFewSign.
+    """
+    require_may_act(who, bulk)
+    if is_of_business(bulk):
+        _require_named(who, bulk.from_account)
+
+
 def require_may_decide(who: User, bulk: BulkPayment) -> None:
     """Another member than its maker, who signs for the business; and of the two, one holds the account.
 
@@ -109,7 +119,10 @@ def signatures_for(bulk: BulkPayment) -> int:
 
 
 def has_enough(bulk: BulkPayment) -> bool:
-    """Whether as many have signed a batch as the mandate asks for: its maker, and those who allowed it since."""
+    """Whether as many have signed a batch as the mandate asks for: who asked for it, and those who allowed it since.
+
+    Who does not sign for the business any more does not count.
+    """
     asked = mandates.asked_for(bulk.from_account, bulk.needed)
     signed = {bulk.submitted_by_id, *BulkSignature.objects.filter(bulk=bulk).values_list("user_id", flat=True)}
     return sum(one.pk in signed for one in asked.signers) >= asked.needed

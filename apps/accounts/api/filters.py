@@ -30,11 +30,9 @@ class TransactionFilter(django_filters.FilterSet):
         return rows.filter(amount_minor__gt=0) if value == "in" else rows.filter(amount_minor__lt=0)
 
     def at_least(self, rows: Any, _name: str, value: Decimal) -> Any:
-        """Amount without its sign, major units of two decimals."""
-        minor = int(value * 100)
-        return rows.filter(amount_minor__gte=minor) | rows.filter(amount_minor__lte=-minor)
+        """Amount without its sign, major units of the line's currency."""
+        return rows.of_size(least=value)
 
     def at_most(self, rows: Any, _name: str, value: Decimal) -> Any:
-        """Amount without its sign, major units of two decimals."""
-        minor = int(value * 100)
-        return rows.filter(amount_minor__lte=minor, amount_minor__gte=-minor)
+        """Amount without its sign, major units of the line's currency."""
+        return rows.of_size(most=value)

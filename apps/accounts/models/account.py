@@ -106,10 +106,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.all() if user.has_perm("accounts.view_transactions") else self.held_by(user)
 
     def in_order(self) -> "AccountQuerySet":
-        """The main account first, closed ones last."""
+        """The main account first, other currencies after those in the home currency, closed ones last."""
         closed = models.Case(models.When(status=AccountStatus.CLOSED, then=1), default=0)
+        foreign = models.Case(models.When(currency=settings.HOME_CURRENCY, then=0), default=1)
         kind = models.Case(models.When(account_type=AccountType.TRANSACTION, then=0), default=1)
-        return self.order_by(closed, kind, "pk")
+        return self.order_by(closed, foreign, kind, "pk")
 
 
 class Account(models.Model):

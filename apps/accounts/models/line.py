@@ -1,6 +1,7 @@
 """What a holder reads: lines, the limits they used, statements."""
 
 import uuid
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.account import Account
-from apps.kernel.money import MoneyOf
+from apps.kernel.money import DECIMALS, MoneyOf
 from apps.kernel.triggers import append_only
 from apps.users.models import BusinessProfile, User
 
@@ -46,6 +47,10 @@ class TransactionType(models.TextChoices):
     UNCLAIMED = "UNCLAIMED", _("Unclaimed assets")
 
 
+def _minor(amount: Decimal, places: int, rounding: str) -> int:
+    return min(int(amount.scaleb(places).to_integral_value(rounding)), 2**62)
+
+
 class TransactionQuerySet(models.QuerySet["Transaction"]):
     """Lines by whose they are."""
 
@@ -57,6 +62,20 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         """Of one's own accounts, and of those of the businesses one belongs to."""
         mine = BusinessProfile.objects.visible_to(user).values("party")
         return self.filter(Q(account__owner_id=user.pk) | Q(account__owner__in=mine))
+
+    def of_size(self, *, least: Decimal | None = None, most: Decimal | None = None) -> "TransactionQuerySet":
+        """Of at least and at most so much, its sign left out, in major units of each line's own currency."""
+        fits = Q()
+        for places in sorted(set(DECIMALS.values())):
+            alike = Q(currency__in=[code for code, digits in DECIMALS.items() if digits == places])
+            if least is not None:
+                minor = _minor(least, places, ROUND_CEILING)
+                alike &= Q(amount_minor__gte=minor) | Q(amount_minor__lte=-minor)
+            if most is not None:
+                minor = _minor(most, places, ROUND_FLOOR)
+                alike &= Q(amount_minor__range=(-minor, minor))
+            fits |= alike
+        return self.filter(fits)
 
     def visible_to(self, user: User) -> "TransactionQuerySet":
         """One's own and of one's businesses; for staff with the right, everyone's."""

@@ -1,7 +1,7 @@
 """What is done with accounts."""
 
 from apps.accounts.operations.accrue import accrue
-from apps.accounts.operations.bulk import begin_batch, pay_each
+from apps.accounts.operations.bulk import begin_batch, over_cap, pay_each
 from apps.accounts.operations.cash import (
     approve_cash_run,
     cash_charge,
@@ -117,6 +117,7 @@ __all__ = [
     "open_house_account",
     "open_till",
     "out_of",
+    "over_cap",
     "owners_to_look_at",
     "pause_rule",
     "pay_each",

@@ -1,8 +1,8 @@
 """What batches need of accounts: the limits of their payer counted once, and many people paid with some refused."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,6 +10,8 @@ from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.accounts.operations.limits import spend_limits
 from apps.accounts.operations.movement import Movement
 from apps.accounts.operations.post import Order, lock, post_many, require_open
+from apps.fx import queries as fx
+from apps.fx.errors import RatesStale
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kyc.queries import limits_of_all
@@ -39,7 +41,7 @@ def pay_each(*, orders: Sequence[Order], at: datetime) -> dict[str, str]:
     """
     movements = [order.movements[0] for order in orders]
     accounts = lock(movements, with_siblings=True)
-    refused = _full(movements, accounts, local_date(at))
+    refused = _full(movements, accounts, at)
     why: dict[str, str] = {}
     for order in orders:
         account = accounts[order.movements[0].account.pk]
@@ -52,20 +54,32 @@ def pay_each(*, orders: Sequence[Order], at: datetime) -> dict[str, str]:
     return why
 
 
-def _full(movements: Sequence[Movement], accounts: dict[int, Account], day: date) -> set[int]:
-    """The owners who would end with more than their tier may hold, all their accounts in shillings together."""
-    limits = limits_of_all(sorted({account.owner.kyc_tier for account in accounts.values()}), on=day)
+def _full(movements: Sequence[Movement], accounts: dict[int, Account], at: datetime) -> set[int]:
+    """The owners who would end with more than their tier may hold, all their accounts together at their mid rates."""
+    limits = limits_of_all(sorted({account.owner.kyc_tier for account in accounts.values()}), on=local_date(at))
     capped = {
         account.owner_id: most.minor
         for account in accounts.values()
         if (most := limits[account.owner.kyc_tier].balance) is not None and not account.owner.is_service
     }
-    together: dict[int, int] = defaultdict(int)
+    amounts: dict[int, list[Money]] = defaultdict(list)
     for movement in movements:
-        if movement.amount.currency == "KES":
-            together[movement.account.owner_id] += movement.amount.minor
-    held = [one for one in accounts.values() if one.owner_id in capped and one.currency == "KES"]
+        amounts[movement.account.owner_id].append(movement.amount)
+    held = [one for one in accounts.values() if one.owner_id in capped]
     balances = books.balances([one.ledger_account_id for one in held])
     for one in held:
-        together[one.owner_id] += balances[one.ledger_account_id].posted.minor
-    return {owner for owner, most in capped.items() if together[owner] > most}
+        amounts[one.owner_id].append(balances[one.ledger_account_id].posted)
+    return over_cap(capped, amounts, at)
+
+
+def over_cap(capped: Mapping[int, int], amounts: Mapping[int, Sequence[Money]], at: datetime) -> set[int]:
+    """Of people with a cap (home minor units) those whose amounts come to more; so are amounts without a rate."""
+    worth_of = fx.to_home(at)
+
+    def is_over(most: int, its: Sequence[Money]) -> bool:
+        try:
+            return sum(worth_of(one).minor for one in its) > most
+        except RatesStale:  # one person's forgotten currency must not stop everybody's salary
+            return True
+
+    return {owner for owner, most in capped.items() if is_over(most, amounts.get(owner, ()))}

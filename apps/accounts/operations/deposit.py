@@ -308,9 +308,9 @@ def _move(source: Account, to: Account, amount: Money, *, reference: str, at: da
 
 
 def _payee(deposit: FixedDeposit) -> Account | None:
-    """Where it came from, while that is open; else the main account."""
+    """Where it came from, while that is open; else the main account in its currency."""
     held = Account.objects.select_related("owner").filter(pk=deposit.from_account_id).open().first()
-    return held or queries.main_account(deposit.owner)
+    return held or queries.account_in(deposit.owner, deposit.currency)
 
 
 def _require_sound(owner: User, account: Account, amount: Money) -> None:

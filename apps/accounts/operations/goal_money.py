@@ -139,12 +139,14 @@ def close_goal(
 ) -> dict[int, Money]:
     """End a goal: what it earned is paid, and everybody has their share back; answers it by person.
 
-    The owner's goes to `account`, the others' to their main accounts. Only the owner closes.
+    The owner's goes to `account`, the others' to their main accounts in its currency. Only the owner closes.
     Raises NotFound, IllegalMove, GoalLocked, NoAccountForShare, Conflict when somebody new paid in meanwhile.
     """
     _require_own(account, by)
     people = _people(goal)
-    to = {one.pk: queries.main_account(one) for one in User.objects.filter(pk__in=people)} | {by.pk: account}
+    to = {one.pk: queries.account_in(one, goal.currency) for one in User.objects.filter(pk__in=people)} | {
+        by.pk: account
+    }
     _lock(goal.account_id, *[one.pk for one in to.values() if one])
     goal = locked_goal(goal, by, owner_only=True)
     if not _people(goal) <= people:

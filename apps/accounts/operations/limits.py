@@ -30,13 +30,13 @@ def spend_limits(
     Movements of one account are one payment with its parts, or `one_by_one` so many payments. Raises LimitExceeded,
     PayeeLimit; RatesStale for a currency that never had a rate.
     """
-    day = local_date(at)
+    day, worth_of = local_date(at), fx.to_home(at)
     spent: dict[int, Money] = {}
     most: dict[int, Money] = {}
     for movement in movements:
         owner = accounts[movement.account.pk].owner_id
         if movement.amount.minor < 0 and movement.txn_type not in _NOT_SPENT:
-            worth = fx.in_home(-movement.amount, at)
+            worth = worth_of(-movement.amount)
             spent[owner] = spent.get(owner, Money.zero("KES")) + worth
             most[owner] = max(most.get(owner, Money.zero("KES")), worth)
     receiving = _receiving(movements, accounts)
@@ -137,10 +137,11 @@ def _require_room_within(
     receiving: dict[int, list[Account]], limits: dict[str, Limits], balances: dict[int, int], at: datetime
 ) -> None:
     """Nobody ends with more than their tier may hold, all their accounts together."""
+    worth_of = fx.to_home(at)
     for its in receiving.values():
         most = limits[its[0].owner.kyc_tier].balance
         if most is None:
             continue
         held = (Money(balances[account.ledger_account_id], account.currency) for account in its)
-        if sum(fx.in_home(one, at).minor for one in held) > most.minor:
+        if sum(worth_of(one).minor for one in held) > most.minor:
             raise PayeeLimit(_("The receiving account cannot hold that much. No money moved. Send less."))

@@ -192,3 +192,17 @@ def test_exports_what_the_filters_find_and_nobody_elses(client, account):
     assert client.get("/api/v1/transactions/export/?kind=pdf&amount_min=15", headers=headers).content[:4] == b"%PDF"
     assert client.get("/api/v1/transactions/export/?kind=exe", headers=headers).status_code == 400
     assert client.get("/api/v1/transactions/export/").status_code == 401
+
+
+def test_narrows_by_amounts_of_each_lines_own_currency(db, client):
+    shillings = make_account(balance="1500")
+    uganda = make_account(shillings.owner, product="UGX_CURRENT", balance="40000")
+    hand = bearer(shillings.owner)
+
+    def found(**asked):
+        rows = client.get("/api/v1/transactions/", asked, headers=hand).json()["results"]
+        return sorted(row["account"] for row in rows)
+
+    assert found(amount_min="1000") == [shillings.pk, uganda.pk]
+    assert found(amount_min="39999.50", amount_max="40000") == [uganda.pk]
+    assert found(amount_max="1500") == [shillings.pk]

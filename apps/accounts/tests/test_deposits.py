@@ -15,7 +15,9 @@ from apps.accounts.rules import interest as rules_of_interest
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
 from apps.kernel.errors import IllegalMove, NotFound
+from apps.kernel.money import Money
 from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.ledger import operations as ledger
 from apps.ledger.errors import BooksBusy, InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
@@ -254,6 +256,31 @@ def test_is_paid_to_the_main_account_when_the_one_it_came_from_was_closed(accoun
     row.refresh_from_db()
     assert (row.status, balance_of(other)) == ("PAID_OUT", "100523.97")
     assert_books_balance()
+
+
+def test_waits_for_an_account_of_its_currency_and_stops_nobody_elses(account):
+    dollars = make_account(account.owner, product="USD_CURRENT", at=NOON)
+    row, another = lay_aside(account), lay_aside(make_account(balance="200000", at=NOON))
+    operations.close(account=emptied(account), by=account.owner, at=NOON)
+    assert mature(ENDS) == (1, 1)
+    row.refresh_from_db(), another.refresh_from_db()
+    assert (row.status, another.status, balance_of(dollars)) == ("RUNNING", "PAID_OUT", "0.00")
+    with pytest.raises(AccountNotActive):
+        operations.break_deposit(deposit=row, by=account.owner, at=NOON)
+    savings = make_account(account.owner, product="SAVINGS", at=NOON)
+    assert mature(ENDS) == (1, 0)
+    assert balance_of(savings) == "100523.97"
+    assert_books_balance()
+
+
+def emptied(account):
+    rest = Money.of(balance_of(account), account.currency)
+    operations.post(
+        reference=f"test/empty/{account.pk}", kind="WITHDRAWAL", narrative="Taken by a test", at=NOON,
+        movements=[operations.out_of(account, rest, "Out")],
+        legs=[ledger.credit(ledger.gl("bank:settlement", account.currency), rest)],
+    )  # fmt: skip
+    return account
 
 
 def test_broken_it_is_paid_to_the_main_account_or_stays_when_there_is_none(account):

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from apps.accounts import goals, operations
 from apps.accounts.errors import AccountClosed, BadGoal, GoalLocked, GoalReused, NotSpendable, NotYourShare
 from apps.accounts.events import GoalReached
-from apps.accounts.models import AccruedInterest, GoalMove, SavingsGoal
+from apps.accounts.models import Account, AccruedInterest, GoalMove, SavingsGoal
 from apps.accounts.operations import RuleTerms
+from apps.accounts.queries import main_account
 from apps.accounts.rules import goals as rules
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel.clock import day_start
@@ -253,6 +254,19 @@ def test_leaves_with_ones_share_and_sees_the_goal_no_more(account):
     assert not SavingsGoal.objects.seen_by(friend.owner).exists()
     with pytest.raises(NotFound):
         pay(row, friend, "1", "2")
+    assert_books_balance()
+
+
+def test_is_closed_though_who_saves_along_keeps_dollars_and_savings_alone(account):
+    row = goal(account)
+    friend = friend_of(row)
+    dollars = make_account(friend.owner, product="USD_CURRENT", at=NOON)
+    savings = make_account(friend.owner, product="SAVINGS", at=NOON)
+    pay(row, friend, "50")
+    Account.objects.filter(pk=friend.pk).update(status="CLOSED", closed_at=NOON)
+    assert main_account(friend.owner) == savings
+    operations.close_goal(goal=row, account=account, by=account.owner, at=NOON)
+    assert (balance_of(savings), balance_of(dollars)) == ("50.00", "0.00")
     assert_books_balance()
 
 

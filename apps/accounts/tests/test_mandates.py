@@ -9,9 +9,11 @@ from apps.accounts.models import Account, Mandate, Product, Transaction
 from apps.accounts.operations.mandate import ask_bank_for_mandate
 from apps.accounts.signing import ALL, ANY, SOME, Band
 from apps.accounts.testing import business_account, kes, make_account, make_known, make_mandate, sign_mandate
+from apps.fx.testing import set_rates
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.kernel.money import Money
 from apps.kernel.testing import deliver_events
 from apps.kyc.models import BusinessPerson, ScreeningHit, WatchList
 from apps.kyc.operations import screening
@@ -57,6 +59,17 @@ def test_keeps_products_of_people_and_of_businesses_apart(firm):
         operations.open_business_account(
             business=firm, product=Product.objects.get(code="BUSINESS"), by=make_member(firm, "SIGNATORY"), at=now()
         )
+
+
+def test_counts_another_currency_by_what_it_is_worth(firm):
+    set_rates(USD="130")
+    product = Product.objects.create(code="BUSINESS_USD", name="Dollars", account_type="BUSINESS", currency="USD")
+    second = make_member(firm, "SIGNATORY")
+    account = operations.open_business_account(business=make_known(firm), product=product, by=firm.created_by, at=now())
+    make_mandate(firm, firm.created_by, second, bands=[Band(1_000_000, ANY), Band(None, ALL)])
+    assert mandates.asked_for(account, Money.of("76", "USD")).needed == 1  # 9,880 shillings
+    assert mandates.asked_for(account, Money.of("77", "USD")).needed == 2  # 10,010 shillings
+    assert mandates.asked_for(account, Money.zero("USD")).needed == 1
 
 
 def test_shows_it_to_members_and_to_nobody_else(firm, client):

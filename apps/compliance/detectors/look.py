@@ -14,6 +14,7 @@ from apps.compliance.detectors.chains import ROUND_TRIP
 from apps.compliance.detectors.groups import CHAMA_THROUGH
 from apps.compliance.detectors.moves import BY_CODE
 from apps.fx import queries as fx
+from apps.kernel.money import Money, decimals
 
 QUESTIONS = BY_CODE | {"ROUND_TRIP": ROUND_TRIP, "CHAMA_THROUGH": CHAMA_THROUGH}
 
@@ -71,7 +72,7 @@ def seen(code: str, parameters: dict[str, Any], *, since: datetime, until: datet
     given = {
         **parameters,
         "rates": json.dumps({currency: str(rate) for currency, rate in rates.items()}),
-        "usd_minor": int(Decimal(parameters.get("usd", 0)) * rates.get("USD", Decimal(0)) * 100),
+        "usd_minor": int(Money.of(parameters.get("usd", 0), "USD").minor * rates.get("USD", Decimal(0))),
         "since": since,
         "until": until,
         "back": back,
@@ -94,9 +95,13 @@ def can_see(code: str, parameters: dict[str, Any], *, at: datetime) -> bool:
 
 
 def home_rates(at: datetime) -> dict[str, Decimal]:
-    """Home units for one of each currency on the day before a moment."""
-    day = (at - timedelta(microseconds=1)).astimezone(UTC).date()
-    return {settings.HOME_CURRENCY: Decimal(1), **{code: rate for code, (rate, _at) in fx.closing_rates(day).items()}}
+    """Home minor units for one minor unit of each currency on the day before a moment.
+
+    Lines are kept in minor units, and not every currency has as many to the unit: a Uganda shilling is its smallest.
+    """
+    day, home = (at - timedelta(microseconds=1)).astimezone(UTC).date(), settings.HOME_CURRENCY
+    closing = {home: Decimal(1)} | {code: rate for code, (rate, _at) in fx.closing_rates(day).items()}
+    return {code: rate.scaleb(decimals(home) - decimals(code)) for code, rate in closing.items()}
 
 
 def _read(row: tuple[Any, ...]) -> Seen:

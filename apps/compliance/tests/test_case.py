@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.accounts.testing import make_account
 from apps.audit_trail.models import AuditLog
-from apps.compliance import goaml, operations
+from apps.compliance import goaml, operations, queries
 from apps.compliance.errors import BadParameters, FiledAlready, ReasonNeeded, ReportIncomplete
 from apps.compliance.models import (
     AmlRule,
@@ -21,7 +21,11 @@ from apps.compliance.models import (
     SuspiciousActivityAlert,
     SuspiciousTransactionReport,
 )
+from apps.compliance.subscribers import hear_of_held_payments
 from apps.compliance.testing import History, make_case, make_mlro, yesterday_noon
+from apps.fraud.events import TransactionFlagged
+from apps.fraud.models import FraudCheck
+from apps.fx.testing import set_rates
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
@@ -230,6 +234,33 @@ def test_what_other_watchers_see_joins_the_open_case(case):
     assert Case.objects.count() == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.create(reference="x", subject=None, severity="LOW", opened_at=now())
+
+
+def test_shows_where_money_of_any_currency_went_by_what_it_is_worth():
+    noon = yesterday_noon()
+    set_rates(noon - timedelta(days=1))
+    account, history = make_account(product="USD_CURRENT"), History()
+    shillings = make_account(account.owner)
+    lines = [
+        history.line(account, 1_000, noon, kind="EXTERNAL_TRANSFER", other="Acme"),
+        history.line(account, -900, noon, other="Otis"),
+        history.line(shillings, 500, noon, other="Acme"),
+    ]
+    flow = queries.flow(lines, account.owner_id, at=now())
+    assert ([(one.name, one.minor) for one in flow.came], flow.out_minor) == ([("Acme", 13_050_000)], 11_700_000)
+    months = queries.months(account.owner_id, at=now())
+    assert (sum(one.came for one in months), sum(one.went for one in months)) == (13_050_000, 11_700_000)
+
+
+def test_an_alert_of_the_screen_says_what_a_payment_in_dollars_is_worth():
+    set_rates()
+    person = make_customer()
+    check = FraudCheck.objects.create(
+        reference="payments/1", user=person, amount_minor=5_000_00, currency="USD", transaction_type="P2P_TRANSFER",
+        new_recipient=True, unusual_amount=True, risk_score="0.700", action="REVIEW", checked_at=now(),
+    )  # fmt: skip
+    hear_of_held_payments(TransactionFlagged(check_id=check.pk, user_id=person.pk, reference="payments/1"))
+    assert SuspiciousActivityAlert.objects.get(subject=person).amount_minor == 650_000_00
 
 
 def test_keeps_evidence_sealed_and_once(case, officer):

@@ -62,6 +62,26 @@ def test_asks_nothing_in_dollars_without_a_rate(history, account):
     assert set(Sweep.objects.get().not_asked) == {"STRUCTURING", "CASH_OVER"}
 
 
+def test_weighs_a_currency_without_cents_by_what_it_is_worth(history):
+    set_rates(NOON - timedelta(days=1))
+    uganda = make_account(product="UGX_CURRENT")
+    for nth in range(4):
+        history.line(uganda, 200_000, NOON - timedelta(days=nth), kind="DEPOSIT", left=200_000)
+    (one,) = sights("STRUCTURING")  # 20,000,000 of Uganda are 700,000 of Kenya
+    assert (one.actual, one.amount_minor, one.threshold) == (280_000_000, 280_000_000, 195_000_000)
+
+
+def test_follows_money_in_a_currency_without_cents_as_one_way(history):
+    set_rates(NOON - timedelta(days=1))
+    people = [make_account(product="UGX_CURRENT") for _nth in range(3)]
+    history.line(people[0], 400_000, NOON - hours(4), other="outside")
+    history.move(people[0], people[1], 399_000, NOON - hours(2))
+    history.move(people[1], people[2], 398_000, NOON)
+    operations.sweep_day(day=local_date(NOON), at=now())
+    alert = SuspiciousActivityAlert.objects.get(code="RAPID_IN_OUT")
+    assert (alert.amount_minor, AlertParty.objects.filter(alert=alert).count()) == (140_000_000, 1)
+
+
 def test_sees_money_that_leaves_as_soon_as_it_came(history, account):
     history.line(account, 373_000, NOON - hours(2))
     history.line(account, -372_000, NOON)

@@ -25,7 +25,7 @@ from apps.payments.operations.follow import came_back, claim
 from apps.payments.queries import has_paid
 from apps.payments.states import PAYMENT
 from apps.users import operations as people
-from apps.users.models import StepUpChallenge, User
+from apps.users.models import Party, StepUpChallenge, User
 
 OPERATION = "payments.confirm"
 NEW_PAYEE_ABOVE = Money.of(10_000, "KES")
@@ -133,7 +133,7 @@ def go_on(payment: Payment, at: datetime, *, is_new: bool | None = None) -> str:
         payee=payment.payee_key,
         payee_account_id=payment.to_account_id,
         payee_outside="" if payment.is_inside else payment.destination.get("name", ""),
-        may_ask=True,
+        may_ask=payment.payer.kind == Party.PERSON,  # several stand behind a business: no one of them speaks for all
     )
     if screened.action == "BLOCK":
         PAYMENT.make(payment, PaymentStatus.FAILED, failed_because="payment_blocked")

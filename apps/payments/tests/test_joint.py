@@ -8,6 +8,8 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import NoMandate
 from apps.accounts.signing import ANY, SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, kes, make_account, make_mandate, sign_mandate
+from apps.fraud.models import FlaggedTransaction
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once, deliver_events, refusals
@@ -18,6 +20,7 @@ from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired
 from apps.payments.models import JointPayment, JointSignature, Payment
 from apps.payments.testing import approve, bring, make_shop, submit
+from apps.payments.tests.bulk.firm import make_business_sole
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
 from apps.users.testing import make_business, make_customer, make_member
@@ -214,6 +217,49 @@ def test_wants_a_batch_signed_by_all_three_where_the_mandate_does(firm, second, 
     bulk = submit(bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm))
     assert approve(bulk, second).status == "WAITING"
     assert approve(bulk, third).status in {"RUNNING", "DONE"}
+    assert_books_balance()
+
+
+def test_a_payment_that_is_held_waits_for_the_bank_and_asks_nobody_who_cannot_answer(account, firm, second, payee):
+    switch_rule("LARGE_AMOUNT", "amount >= KES 500", "0.6")
+    joint = ask(account, payee, "600", by=firm.created_by)
+    sign(joint, firm.created_by)
+    flag = FlaggedTransaction.objects.get()
+    assert (Payment.objects.get().status, flag.asks_customer) == ("HELD", False)
+    deliver_events()
+    told = [one.code for who in (firm.created_by, second) for one in messages_to(who.phone)]
+    assert "fraud.was_this_you" not in told
+
+
+def test_a_batch_is_not_asked_for_by_a_signatory_whom_the_mandate_does_not_name(account, firm, second, payee):
+    unnamed = make_member(firm, "SIGNATORY")
+    bulk = bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm)
+    with pytest.raises(NotASignatory):
+        submit(bulk, by=unnamed)
+    bulk.refresh_from_db()
+    assert (bulk.status, balance_of(payee)) == ("CHECKED", "0.00")
+
+
+def test_a_sole_traders_batch_is_not_paid_by_one_whom_the_mandate_does_not_name(payee):
+    firm = make_business_sole(make_customer())
+    account, unnamed = business_account(firm, balance="50000"), make_member(firm, "SIGNATORY")
+    make_mandate(firm, firm.created_by, bands=[Band(None, ANY)])
+    bulk = bring(account, [(payee.number, "", "1500", "")], by=firm.created_by, business=firm)
+    with pytest.raises(NotASignatory):
+        submit(bulk, by=unnamed)
+    assert balance_of(account) == "50000.00"
+    assert submit(bulk).status in {"RUNNING", "DONE"}
+
+
+def test_does_not_count_who_asked_for_a_batch_and_left(firm, payee):
+    third, fourth = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    account = business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, third, fourth, bands=[Band(None, SOME, 2)])
+    bulk = submit(bring(account, [(payee.number, "", "1500", "")], by=third, business=firm))
+    people.remove_member(member=firm.members.get(user=third), by=firm.created_by, at=now())
+    assert approve(bulk, fourth).status == "WAITING"
+    assert balance_of(account) == "50000.00"
+    assert approve(bulk, firm.created_by).status in {"RUNNING", "DONE"}
     assert_books_balance()
 
 

@@ -175,7 +175,7 @@ def _drawn(row: Case, alerts: list[SuspiciousActivityAlert], lines: list[Any]) -
     if row.subject_id is None:
         return {}
     bars, scale, words = graph.bars(queries.months(row.subject_id, at=now()))
-    flow = queries.flow(lines, row.subject_id)
+    flow = queries.flow(lines, row.subject_id, at=now())
     return {"flow": flow, "drawing": graph.draw(flow), "bars": bars, "scale": scale, "bars_words": words}
 
 

@@ -31,12 +31,11 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     audit_trail.record("compliance.customer.looked_at", on=f"compliance.customer/{person.pk}", by=user, at=at)
     lines = list(
-        Transaction.objects.filter(account__owner=person, currency="KES",
-                                   booked_on__gte=local_date(at) - timedelta(days=90))
-        .exclude(txn_type__in=["FEE", "EXCISE_DUTY", "INTERNAL_TRANSFER"])
+        Transaction.objects.filter(account__owner=person, booked_on__gte=local_date(at) - timedelta(days=90))
+        .exclude(txn_type__in=["FEE", "EXCISE_DUTY", "INTERNAL_TRANSFER", "EXCHANGE"])
         .select_related("account").order_by("-pk")[:1000]
     )  # fmt: skip
-    flow = queries.flow(lines, person.pk)
+    flow = queries.flow(lines, person.pk, at=at)
     alerts = SuspiciousActivityAlert.objects.about(person.pk).not_about(user.pk)
     facts: dict[str, Any] = {
         "person": person,

@@ -103,9 +103,9 @@ class Narrow(Sheet):
         if way := asked.get("direction"):
             lines = lines.filter(amount_minor__gt=0) if way == "in" else lines.filter(amount_minor__lt=0)
         if least := asked.get("least"):
-            lines = lines.filter(Q(amount_minor__gte=least.minor) | Q(amount_minor__lte=-least.minor))
+            lines = lines.of_size(least=least.amount)
         if most := asked.get("most"):
-            lines = lines.filter(amount_minor__range=(-most.minor, most.minor))
+            lines = lines.of_size(most=most.amount)
         return lines
 
     def in_words(self) -> list[str]:

@@ -7,13 +7,16 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import fees, rules
+from apps.accounts import operations as accounts
 from apps.accounts.errors import NotOffered
 from apps.accounts.models import Account, AccountStatus, AccountType, TransactionType
+from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.errors import DomainError, IllegalMove
 from apps.kernel.money import Money
@@ -79,7 +82,8 @@ class _Check:
     """One run over all rows of a batch."""
 
     def __init__(self, bulk: BulkPayment, rows: list[BulkRow], at: datetime) -> None:
-        self.bulk, self.rows, self.day = bulk, rows, local_date(at)
+        self.bulk, self.rows, self.at, self.day = bulk, rows, at, local_date(at)
+        self.worth_of = fx.to_home(at)
         self.account = bulk.from_account
         self.tariff = _Tariff(bulk, self.day)
         self.single = self._single_limit()
@@ -148,7 +152,7 @@ class _Check:
         one.payee_name, one.payee_address = (row.name_typed or there.name)[:140], there.address[:40]
 
     def _quote(self, one: Found, row: BulkRow) -> None:
-        if self.single is not None and row.amount.minor > self.single:
+        if self.single is not None and self.worth_of(row.amount) > self.single:
             one.error = "OVER_SINGLE_LIMIT"
             return
         try:
@@ -156,15 +160,12 @@ class _Check:
         except NotOffered:
             one.error = "NOT_OFFERED"
 
-    def _single_limit(self) -> int | None:
+    def _single_limit(self) -> Money | None:
         try:
             alone = policies.eyes_of(self.bulk, self.bulk.made_by) == Eyes.OWN
         except SecondPersonNeeded:
             return None
-        if not alone or self.bulk.currency != "KES":
-            return None
-        most = limits_of(self.account.owner.kyc_tier, on=self.day).single
-        return most.minor if most else None
+        return limits_of(self.account.owner.kyc_tier, on=self.day).single if alone else None
 
     def _refuse_full(self, found: list[Found], inside: dict[int, Account]) -> None:
         """Who would hold more than their tier may, with all that this batch brings them."""
@@ -173,7 +174,8 @@ class _Check:
         for one in found:
             if not one.error and one.rail == "internal":
                 coming[inside[one.number].owner_id] += amounts[one.number]
-        full = _full(coming, {account.owner_id: account.owner for account in inside.values()}, self.bulk, self.day)
+        owners = {inside[number].owner_id: inside[number].owner for number in inside}
+        full = _full({pk: Money(minor, self.bulk.currency) for pk, minor in coming.items()}, owners, self.at)
         for one in found:
             if not one.error and one.rail == "internal" and inside[one.number].owner_id in full:
                 one.error = "PAYEE_FULL"
@@ -217,10 +219,11 @@ def _accounts_by_phone(phones: set[Any]) -> dict[Any, Account]:
     prints = {digest(phone): phone for phone in phones if phone}
     if not prints:
         return {}
+    foreign = Case(When(currency=settings.HOME_CURRENCY, then=Value(0)), default=Value(1))
     current = Case(When(account_type=AccountType.TRANSACTION, then=Value(0)), default=Value(1))
     rows = Account.objects.open().filter(owner__phone_print__in=list(prints), owner__is_service=False)
     rows = rows.filter(owner__is_staff=False).select_related("owner")
-    mains = rows.order_by("owner_id", current, "pk").distinct("owner_id")
+    mains = rows.order_by("owner_id", foreign, current, "pk").distinct("owner_id")
     return {prints[bytes(one.owner.phone_print or b"")]: one for one in mains if one.owner.is_active}
 
 
@@ -231,18 +234,18 @@ def _accounts_by_number(numbers: set[Any]) -> dict[Any, Account]:
     return {one.number: one for one in Account.objects.filter(number__in=wanted).select_related("owner")}
 
 
-def _full(coming: dict[int, int], owners: dict[int, User], bulk: BulkPayment, day: date) -> set[int]:
-    if bulk.currency != "KES" or not coming:
+def _full(coming: dict[int, Money], owners: dict[int, User], at: datetime) -> set[int]:
+    if not coming:
         return set()
-    limits = limits_of_all(sorted({owners[pk].kyc_tier for pk in coming}), on=day)
+    limits = limits_of_all(sorted({owners[pk].kyc_tier for pk in coming}), on=local_date(at))
     most = {pk: limits[owners[pk].kyc_tier].balance for pk in coming}
-    capped = [pk for pk, limit in most.items() if limit is not None]
-    held = list(Account.objects.filter(owner_id__in=capped, currency="KES").values_list("owner_id", "ledger_account"))
+    capped = {pk: limit.minor for pk, limit in most.items() if limit is not None}
+    held = list(Account.objects.filter(owner_id__in=capped).values_list("owner_id", "ledger_account"))
     balances = books.balances([ledger_account for _owner, ledger_account in held])
-    together = dict(coming)
+    together = {pk: [coming[pk]] for pk in capped}
     for owner, ledger_account in held:
-        together[owner] += balances[ledger_account].posted.minor
-    return {pk for pk, limit in most.items() if limit is not None and together[pk] > limit.minor}
+        together[owner].append(balances[ledger_account].posted)
+    return accounts.over_cap(capped, together, at)
 
 
 _WRITE = """

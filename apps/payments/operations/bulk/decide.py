@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
+from apps.fx import queries as fx
 from apps.kernel import approvals, events
 from apps.kernel.errors import DomainError, IllegalMove, NotAllowed
 from apps.kernel.money import Money
@@ -52,7 +53,7 @@ def challenge(*, bulk: BulkPayment, act: str, by: User, at: datetime, method: st
         policies.require_may_decide(by, bulk)
         _require(bulk, BulkStatus.WAITING)
     else:
-        policies.require_may_act(by, bulk)
+        policies.require_may_submit(by, bulk)
         _require(bulk, BulkStatus.CHECKED)
     return people.challenge(user=by, at=at, method=method, **bound_to(bulk, act))
 
@@ -72,7 +73,7 @@ def submit(
     NotAllowed, IllegalMove, RowsChanged, BadRowsLeft, RepeatsNotMeant, NothingToPay, BatchTooLarge,
     SecondPersonNeeded, StepUpRequired; and where it begins at once, what beginning raises. Then nothing moved.
     """
-    policies.require_may_act(by, bulk)
+    policies.require_may_submit(by, bulk)
     _require(bulk, BulkStatus.CHECKED)
     seen = bulk.rows_hash
     bulk = check(bulk=bulk, at=at)
@@ -80,7 +81,8 @@ def submit(
         raise RowsChanged(_("Something changed since this was checked. No money moved. Look at it again."))
     with transaction.atomic():
         bulk = locked(bulk.pk)
-        _require_payable(bulk, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
+        policies.require_may_submit(by, bulk)
+        _require_payable(bulk, at, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
         eyes = policies.eyes_of(bulk, by)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(bulk, "submit"))
         BULK.make(
@@ -101,7 +103,7 @@ def submit(
     return bulk
 
 
-def _require_payable(bulk: BulkPayment, *, leave_out_bad: bool, accept_repeats: bool) -> None:
+def _require_payable(bulk: BulkPayment, at: datetime, *, leave_out_bad: bool, accept_repeats: bool) -> None:
     """Under the lock of the batch."""
     _require(bulk, BulkStatus.CHECKED)
     if not bulk.good_count:
@@ -113,8 +115,8 @@ def _require_payable(bulk: BulkPayment, *, leave_out_bad: bool, accept_repeats: 
         raise RepeatsNotMeant(
             _("Somebody is paid twice, or this file was brought before. No money moved. Say that it is meant.")
         )
-    most = Money(settings.BULK_MOST_TOTAL_MINOR, bulk.currency)
-    if bulk.needed > most:
+    most = Money(settings.BULK_MOST_TOTAL_MINOR, settings.HOME_CURRENCY)
+    if fx.in_home(bulk.needed, at) > most:
         raise BatchTooLarge(_("One batch can be at most %(most)s. No money moved. Split it.") % {"most": most})
 
 
@@ -165,8 +167,10 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
 
 
 def _is_last_signature(bulk: BulkPayment, by: User, at: datetime) -> bool:
-    """Whether nobody else must sign: a mandate may ask for more than the two that every batch needs."""
-    if policies.signatures_for(bulk) <= 2:
+    """Whether nobody else must sign: a mandate may ask for more than the two that every batch needs, and who asked for
+    it may have left since.
+    """
+    if not policies.is_of_business(bulk):
         return True
     BulkSignature.objects.get_or_create(bulk=bulk, user=by, defaults={"at": at})
     audit_trail.record("payments.bulk.signed", on=bulk, by=by, at=at, customer=_holder(bulk))

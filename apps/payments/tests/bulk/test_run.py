@@ -12,6 +12,7 @@ from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
+from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.testing import deliver_events
@@ -27,9 +28,9 @@ from apps.payments.errors import (
     PaymentExpired,
 )
 from apps.payments.models import BulkPayment, BulkRow, Payment
-from apps.payments.testing import approve, begin_payment, carried_on, proved, raise_tier
+from apps.payments.testing import approve, begin_payment, bring, carried_on, proved, raise_tier
 from apps.payments.tests.bulk.firm import Firm, bulk_ops, clearing, people_paid, seen, states
-from apps.users.testing import make_staff
+from apps.users.testing import make_customer, make_staff
 
 
 def test_too_little_money_moves_nothing_and_it_goes_on_waiting(firm):
@@ -86,6 +87,38 @@ def test_an_account_closed_while_it_runs_fails_alone_and_its_money_comes_back(fi
     assert (back.amount_minor, back.description) == (200_000, "Not paid: 2 of July salaries")
     deliver_events()
     assert "not paid: 2" in messages_to(firm.owner.phone)[-1].body
+    assert_books_balance()
+
+
+def test_counts_all_the_currencies_of_who_is_paid_against_what_they_may_hold(firm):
+    set_rates(USD="130")
+    payees, rows = people_paid(2)
+    make_account(payees[0].owner, product="USD_CURRENT", balance="765")  # 99,450 of the 100,000 a first tier may hold
+    assert [error for _status, error in states(firm.bring(rows))] == ["PAYEE_FULL", ""]
+    (late,), rows = people_paid(1)
+    bulk = approve(firm.waiting(rows), firm.signatory)
+    make_account(late.owner, product="USD_CURRENT", balance="765")
+    assert states(carried_on(bulk)) == [("FAILED", "PAYEE_FULL")]
+    assert_books_balance()
+
+
+def test_a_batch_in_dollars_fills_nobody_above_their_tier_nor_above_what_one_batch_may_be(db, settings):
+    set_rates(USD="130")
+    payer = make_account(raise_tier(make_customer()), product="USD_CURRENT", balance="5000")
+    payees = [make_account(product="USD_CURRENT") for _nth in range(2)]
+    rows = [(payees[0].number, "", "800", ""), (payees[1].number, "", "700", "")]
+    bulk = bring(payer, rows)
+    assert [error for _status, error in states(bulk)] == ["PAYEE_FULL", ""]
+    asked = {"challenge_id": proved(bulk, "submit", payer.owner), "by": payer.owner, "leave_out_bad": True}
+    settings.BULK_MOST_TOTAL_MINOR = 90_000_00
+    with pytest.raises(BatchTooLarge):
+        bulk_ops.submit(bulk=bulk, at=now(), **asked)
+    settings.BULK_MOST_TOTAL_MINOR = 92_000_00
+    bulk = bulk_ops.submit(bulk=bulk, at=now(), **asked)
+    give(payees[1], "100")
+    done = carried_on(bulk)
+    assert ("FAILED", "PAYEE_FULL") in states(done)
+    assert (balance_of(payer), balance_of(payees[1])) == ("5000.00", "100.00")
     assert_books_balance()
 
 
