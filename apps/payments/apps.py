@@ -24,7 +24,7 @@ class PaymentsConfig(AppConfig):
                 label=_("Large refund"),
                 permission="payments.refund_transactions",
                 run=refund.run_refund,
-                may_decide=policies.require_may_approve_cash,
+                may_decide=policies.require_within_own_limit,
                 returned=refund.return_refund,
             )
         )
@@ -36,7 +36,7 @@ class PaymentsConfig(AppConfig):
                 label=_("Bulk payment of the bank"),
                 permission="payments.bulk_pay",
                 run=decide.run_approved,
-                may_decide=policies.require_may_approve_cash,
+                may_decide=policies.require_within_own_limit,
                 returned=decide.return_asked,
             )
         )
