@@ -82,11 +82,11 @@ def require_uninvolved_in_reversal(who: User, approval: Approval) -> None:
     """
     if approval.kind != REVERSAL:
         return
-    require_within_own_limit(who, approval)
     touched = Transaction.objects.filter(transfer_id=approval.payload["transfer"]).values("account")
     for account in Account.objects.filter(pk__in=touched).select_related("owner"):
         for person in (approval.maker, who):
             require_not_ones_own(person, account)
+    require_within_own_limit(who, approval)
 
 
 def require_within_own_limit(who: User, approval: Approval) -> None:
