@@ -175,7 +175,7 @@ def _require_maker_works_here(approval: Approval) -> None:
     if not getattr(approval.maker, "is_active", False):
         raise NotAllowed(
             _(
-                "Who asked for this may not work here any more. Nothing was done. Return it; if it is right, another "
+                "Whoever asked for this was suspended or has left. Nothing was done. Return it; if it is right, another "
                 "member of staff asks anew."
             )
         )
