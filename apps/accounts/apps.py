@@ -28,7 +28,7 @@ class AccountsConfig(AppConfig):
                     label=label,
                     permission="accounts.approve_cash",
                     run=run,
-                    may_decide=policies.require_may_approve_cash,
+                    may_decide=policies.require_within_own_limit,
                     returned=returned,
                 )
             )
@@ -90,7 +90,7 @@ class AccountsConfig(AppConfig):
                     label=label,
                     permission="accounts.approve_cash",
                     run=run,
-                    may_decide=policies.require_may_approve_cash,
+                    may_decide=policies.require_within_own_limit,
                 )
             )
         import_module("apps.accounts.day_end").register()

@@ -76,16 +76,20 @@ def require_not_ones_own(who: User, account: Account) -> None:
 
 
 def require_uninvolved_in_reversal(who: User, approval: Approval) -> None:
-    """Neither who asked nor who decides reverses what went over an account of theirs. Raises NotAllowed, Connected."""
+    """Neither who asked nor who decides reverses what went over an account of theirs, nor more than they may decide.
+
+    Raises NotAllowed, Connected, RatesStale.
+    """
     if approval.kind != REVERSAL:
         return
     touched = Transaction.objects.filter(transfer_id=approval.payload["transfer"]).values("account")
     for account in Account.objects.filter(pk__in=touched).select_related("owner"):
         for person in (approval.maker, who):
             require_not_ones_own(person, account)
+    require_within_own_limit(who, approval)
 
 
-def require_may_approve_cash(who: User, approval: Approval) -> None:
+def require_within_own_limit(who: User, approval: Approval) -> None:
     """Within the approver's own limit, another currency at its middle rate. Raises NotAllowed, RatesStale."""
     if approval.amount is not None and fx.in_home(approval.amount, now()) > own_limit(who):
-        raise NotAllowed(_("The amount is over your own approval limit."))
+        raise NotAllowed(_("The amount is over your own approval limit. Nothing was decided; pass it on."))

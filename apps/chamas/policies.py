@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
 from apps.chamas.models import OFFICERS, ChamaGroup, GroupRole, GroupStatus, Membership
 from apps.kernel.errors import Conflict, NotAllowed, NotFound
 from apps.kernel.written import Written
+from apps.users.models import User
+from apps.users.queries import near
 
 NOT_THERE = _("There is no such group, or you do not belong to it.")
 INVITES_TOO_OFTEN = _("Too many invitations at once. Nothing was sent; wait a minute and try again.")
@@ -15,6 +18,14 @@ NOT_YOURS = _("Members look at their own statement; officers and auditors at eve
 
 
 _PLACE = Written(lambda group, who: Membership.objects.active().filter(group=group, user_id=who), group=-1, who=-2)
+
+
+def require_no_part(who: User, members: QuerySet[Membership]) -> None:
+    """Staff keep away from groups that they, or anybody near them, belong to: nobody banks with the profile they work
+    with, so their own membership is known by what they declared. Raises NotAllowed.
+    """
+    if members.filter(user__in=near(who.pk)).exists():
+        raise NotAllowed(_("You, or somebody near you, are in this group: a colleague must decide. Nothing was done."))
 
 
 def membership(who: Any, group: ChamaGroup) -> Membership:

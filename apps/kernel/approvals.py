@@ -120,6 +120,7 @@ def ask(
 def approve(*, approval: Approval, by: Any, at: datetime, note: str = "") -> Approval:
     """Allow it, and do it. Raises NotAllowed, IllegalMove, or the refusal of the operation; then nothing is done."""
     require_may_decide(by, approval)
+    _require_maker_works_here(approval)
     APPROVAL.make(approval, ApprovalStatus.APPROVED, checker=by, decided_at=at, answer=note)
     outcome = kind_of(approval).run(payload=approval.payload, maker=approval.maker, checker=by, at=at)
     Approval.objects.filter(pk=approval.pk).update(outcome=outcome)
@@ -167,6 +168,17 @@ def require_may_decide(who: AbstractBaseUser, approval: Approval) -> None:
         check(who, approval)
     if kind.may_decide:
         kind.may_decide(who, approval)
+
+
+def _require_maker_works_here(approval: Approval) -> None:
+    """Of the four eyes two are the maker's: what somebody asked for who was stopped since is not done."""
+    if not getattr(approval.maker, "is_active", False):
+        raise NotAllowed(
+            _(
+                "Whoever asked for this was suspended or has left. Nothing was done. Return it; if it is right, another "
+                "member of staff asks anew."
+            )
+        )
 
 
 def decidable_kinds(who: Any) -> list[str]:

@@ -42,6 +42,14 @@ class KycConfig(AppConfig):
                 run=screening.run_clear,
             )
         )
+        approvals.register(
+            approvals.Kind(
+                code=screening.SHORTER,
+                label=_("A watch list that is much shorter"),
+                permission="kyc.work_screening",
+                run=screening.run_shorter,
+            )
+        )
         papers = import_module("apps.kyc.operations.papers")
         approvals.register(
             approvals.Kind(

@@ -37,6 +37,7 @@ personal.leave_out(
 personal.leave_out(
     "Work of staff.", "kyc.VerificationWorkflow.assigned_to", "kyc.VerificationWorkflow.decided_by",
     "kyc.KycDocument.reviewed_by", "kyc.WorkflowCheck.by", "kyc.ListVersion.loaded_by",
+    "kyc.ListVersion.allowed_by", "kyc.OfferedList.offered_by",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.approvals import Kind
 from apps.kernel.approvals import register as declare
+from apps.lending import policies
 from apps.lending.operations import (
     back_date,
     classing,
@@ -30,12 +31,14 @@ KINDS = (
         label=_("Write a loan off"),
         permission="lending.write_off_loan",
         run=write_off.run_write_off,
+        may_decide=policies.require_within_own_limit,
     ),
     Kind(
         code=restructure.RESTRUCTURE,
         label=_("Other terms for a loan"),
         permission=APPROVE,
         run=more_time.run_and_answer,
+        may_decide=policies.require_within_own_limit,
         returned=more_time.back_to_the_desk,
     ),
     Kind(
@@ -43,6 +46,7 @@ KINDS = (
         label=_("Take what guarantors stand for"),
         permission="lending.call_guarantors",
         run=guarantors.run_call_guarantors,
+        may_decide=policies.require_within_own_limit,
         returned=guarantors.spare_guarantors,
     ),
     Kind(
@@ -57,6 +61,7 @@ KINDS = (
         label=_("A payment that had come earlier"),
         permission=APPROVE,
         run=back_date.run_back_dated,
+        may_decide=policies.require_within_own_limit,
     ),
     Kind(code=products.CHANGE_TERMS, label=_("New terms of a product"), permission=MANAGE, run=products.run_terms),
     Kind(code=products.NEW_PRODUCT, label=_("A new product"), permission=MANAGE, run=products.run_product),

@@ -6,6 +6,7 @@ from apps.accounts.policies import own_limit
 from apps.fx import queries as fx
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
+from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.lending.errors import AboveOwnLimit
 from apps.lending.models import Loan
@@ -51,6 +52,12 @@ def require_within_limit(who: User, amount: Money) -> None:
     """Raises AboveOwnLimit for more than an officer may decide on alone; RatesStale for a currency without a rate."""
     if fx.in_home(amount, now()) > own_limit(who):
         raise AboveOwnLimit(_("The amount is over your own approval limit. Nothing was decided; pass it on."))
+
+
+def require_within_own_limit(who: User, approval: Approval) -> None:
+    """What another asked for about a loan, by the amount that is at stake. Raises AboveOwnLimit, RatesStale."""
+    if approval.amount is not None:
+        require_within_limit(who, approval.amount)
 
 
 def require_may_disburse(who: User, loan: Loan) -> None:

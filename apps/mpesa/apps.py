@@ -21,10 +21,15 @@ class MpesaConfig(AppConfig):
         import_module("apps.fraud.ports").register_sim_book(import_module("apps.mpesa.sims").DarajaSims())
         import_module("apps.mpesa.checks").register()
         approvals = import_module("apps.kernel.approvals")
-        back, decide = (import_module(f"apps.mpesa.operations.{name}") for name in ("send_back", "decide"))
-        right = back.RIGHT
-        approvals.register(approvals.Kind(back.SEND_BACK, _("Sending M-Pesa money back"), right, back.run_send_back))
-        approvals.register(approvals.Kind(decide.DECIDE, _("M-Pesa payment in doubt"), right, decide.run_decision))
+        names = ("send_back", "decide", "place")
+        back, decide, place = (import_module(f"apps.mpesa.operations.{name}") for name in names)
+        limit = import_module("apps.accounts.policies").require_within_own_limit
+        for code, label, run in (
+            (back.SEND_BACK, _("Sending M-Pesa money back"), back.run_send_back),
+            (decide.DECIDE, _("M-Pesa payment in doubt"), decide.run_decision),
+            (place.PLACE, _("M-Pesa money nobody's name is on"), place.run_place),
+        ):
+            approvals.register(approvals.Kind(code, label, back.RIGHT, run, may_decide=limit))
         checks.register(import_module("apps.mpesa.addresses").callbacks_are_sealed)
         declare = import_module("apps.kernel.providers").declare
         declare("daraja", _("M-Pesa"), lambda: settings.DARAJA_URL if settings.DARAJA_KEY else "")

@@ -24,7 +24,7 @@ class PaymentsConfig(AppConfig):
                 label=_("Large refund"),
                 permission="payments.refund_transactions",
                 run=refund.run_refund,
-                may_decide=policies.require_may_approve_cash,
+                may_decide=policies.require_within_own_limit,
                 returned=refund.return_refund,
             )
         )
@@ -36,7 +36,7 @@ class PaymentsConfig(AppConfig):
                 label=_("Bulk payment of the bank"),
                 permission="payments.bulk_pay",
                 run=decide.run_approved,
-                may_decide=policies.require_may_approve_cash,
+                may_decide=policies.require_within_own_limit,
                 returned=decide.return_asked,
             )
         )
@@ -49,22 +49,21 @@ class PaymentsConfig(AppConfig):
                 run=biller.run_biller_change,
             )
         )
-        recall = import_module("apps.payments.operations.banks.recall")
-        approvals.register(
-            approvals.Kind(recall.RECALL_PAYMENT, _("Recall from another bank"), recall.RIGHT, recall.run_recall)
+        limit = policies.require_within_own_limit
+        recall, placing, returning = (
+            import_module(f"apps.payments.operations.banks.{name}") for name in ("recall", "placing", "returning")
         )
-        placing = import_module("apps.payments.operations.banks.placing")
-        approvals.register(
-            approvals.Kind(placing.PLACE_TRANSFER, _("Money from another bank"), placing.RIGHT, placing.run_place)
-        )
+        for code, label, run in (
+            (recall.RECALL_PAYMENT, _("Recall from another bank"), recall.run_recall),
+            (placing.PLACE_TRANSFER, _("Money from another bank"), placing.run_place),
+            (returning.RETURN_TRANSFER, _("Return to another bank"), returning.run_return),
+        ):
+            approvals.register(approvals.Kind(code, label, placing.RIGHT, run, may_decide=limit))
+        # Who is on a list is not a question of amounts.
         approvals.register(
             approvals.Kind(
                 placing.RELEASE_TRANSFER, _("Payer who may be on a list"), placing.LISTS, placing.run_release
             )
-        )
-        returning = import_module("apps.payments.operations.banks.returning")
-        approvals.register(
-            approvals.Kind(returning.RETURN_TRANSFER, _("Return to another bank"), placing.RIGHT, returning.run_return)
         )
         shops = import_module("apps.payments.operations.shop_change")
         approvals.register(
@@ -72,7 +71,13 @@ class PaymentsConfig(AppConfig):
         )
         airtime = import_module("apps.payments.operations.airtime_decide")
         approvals.register(
-            approvals.Kind(airtime.DECIDE_AIRTIME, _("Airtime in doubt"), airtime.RIGHT, airtime.run_airtime_decision)
+            approvals.Kind(
+                airtime.DECIDE_AIRTIME,
+                _("Airtime in doubt"),
+                airtime.RIGHT,
+                airtime.run_airtime_decision,
+                may_decide=limit,
+            )
         )
         import_module("apps.payments.rails").register(import_module("apps.payments.airtime").AirtimeRail())
         import_module("apps.payments.banks.rail").register()

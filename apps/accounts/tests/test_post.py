@@ -294,3 +294,15 @@ def test_nobody_reverses_what_went_over_an_account_of_their_own_or_of_whom_they_
     with pytest.raises(Connected):
         approvals.approve(approval=asked, by=checker, at=NOON)
     assert (balance_of(payer), balance_of(payee)) == ("600.00", "400.00")
+
+
+@pytest.mark.django_db
+def test_reverses_no_more_than_the_second_person_may_decide():
+    payer, payee = make_account(balance="1000"), make_account()
+    transfer_id = pay(payer, payee, "400")[0].transfer_id
+    asked = ledger.ask_reversal(transfer_id=transfer_id, reason="Paid twice", by=make_staff("ADMIN"), at=NOON)
+    with pytest.raises(NotAllowed, match="own approval limit"):
+        approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=399_99), at=NOON)
+    assert balance_of(payer) == "600.00"
+    approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=400_00), at=NOON)
+    assert balance_of(payer) == "1000.00"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
+from apps.chamas import policies
 from apps.chamas.errors import AlreadyDone, GroupNotOpen, Invalid
 from apps.chamas.events import GroupRestrictionSet
 from apps.chamas.models import ChamaGroup, GroupStatus, Membership
@@ -28,7 +29,7 @@ def ask_restriction(*, group: ChamaGroup, restrict: bool, reason: str, by: User,
     """
     if not by.is_active or not by.has_perm(RIGHT):
         raise NotAllowed(_("You do not hold the right to restrict groups."))
-    _require_may(group, {by.pk}, restrict=restrict)
+    _require_may(group, by, restrict=restrict)
     why = " ".join(reason.split())[:200]
     if not why:
         raise Invalid(_("Say why, so that the others know. Nothing was done."), errors={"reason": ["required"]})
@@ -44,9 +45,9 @@ def ask_restriction(*, group: ChamaGroup, restrict: bool, reason: str, by: User,
     )
 
 
-def _require_may(group: ChamaGroup, people: set[int], *, restrict: bool) -> None:
-    if Membership.objects.active().filter(group=group, user__in=people).exists():
-        raise NotAllowed(_("No one decides on their own group."))
+def _require_may(group: ChamaGroup, *people: User, restrict: bool) -> None:
+    for one in people:
+        policies.require_no_part(one, Membership.objects.active().filter(group=group))
     if group.status == GroupStatus.CLOSED:
         raise GroupNotOpen(_("This group is closed. Nothing was done."))
     if restrict == (group.restricted_at is not None):
@@ -57,7 +58,7 @@ def _require_may(group: ChamaGroup, people: set[int], *, restrict: bool) -> None
 def run_restriction(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """What two people agreed on. Raises as `ask_restriction`, looked at again."""
     held, restrict = books.locked(ChamaGroup.objects.get(pk=payload["group"])), bool(payload["restrict"])
-    _require_may(held, {maker.pk, checker.pk}, restrict=restrict)
+    _require_may(held, maker, checker, restrict=restrict)
     held.restricted_at, held.restricted_because = (at, payload["why"]) if restrict else (None, "")
     held.save(update_fields=["restricted_at", "restricted_because"])
     action = "chamas.group.restricted" if restrict else "chamas.group.freed"

@@ -21,6 +21,7 @@ from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.users.models import User
+from apps.users.operations.connections import declare_connection
 from apps.users.testing import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,28 @@ def test_nobody_of_the_bank_decides_on_a_group_they_were_ever_in():
         GroupCheck.objects.filter(pk=check.pk).update(
             status="APPROVED", asked_by=staff, decided_by=staff, decided_at=now()
         )
+
+
+def test_nobody_of_the_bank_decides_on_a_group_that_somebody_near_them_is_in():
+    group = make_group(members=4)
+    check, kin, other = handed_in(group), make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
+    member = member_of(group, "MEMBER").user
+    declare_connection(staff=kin, customer=member, kind="SELF", by=kin, at=now())
+    for act in (operations.ask_to_verify, operations.refuse_papers):
+        with pytest.raises(NotAllowed):
+            act(check=check, reason="Seen", by=kin, at=now())
+    with pytest.raises(NotAllowed):
+        operations.look_at_handed_in(check=check, paper=check.papers.first(), by=kin, at=now())
+    with pytest.raises(NotAllowed):
+        operations.ask_restriction(group=group, restrict=True, reason="A quarrel", by=kin, at=now())
+    for request in (
+        operations.ask_to_verify(check=check, reason="Seen", by=other, at=now()),
+        operations.ask_restriction(group=group, restrict=True, reason="A quarrel", by=other, at=now()),
+    ):
+        with pytest.raises(NotAllowed):
+            approvals.approve(approval=request, by=kin, at=now())
+    group.refresh_from_db()
+    assert (group.is_verified, group.restricted_at) == (False, None)
 
 
 # ---- limits ----

@@ -34,7 +34,7 @@ from apps.compliance.operations.sweep import sweep_day
 from apps.compliance.queries import people_of
 from apps.compliance.states import CASE, REPORT
 from apps.kernel import events
-from apps.kernel.clock import day_start
+from apps.kernel.clock import day_start, local_date
 from apps.kernel.errors import Conflict, IllegalMove
 from apps.users.models import User
 
@@ -151,9 +151,9 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
     """
     policies.require_may_know(by)
     first = week_of - timedelta(days=week_of.weekday())
-    last = first + timedelta(days=6)
-    if day_start(last + timedelta(days=1)) > at:
+    if local_date(at) - first < timedelta(days=7):
         raise Conflict(_("That week is not over yet. Nothing was made."))
+    last = first + timedelta(days=6)
     if found := ComplianceReport.objects.filter(kind=ReportKind.CASH, first_on=first, last_on=last).first():
         return found
     _look_at_the_rest(first, last, at)
@@ -182,10 +182,10 @@ def _look_at_the_rest(first: date, last: date, at: datetime) -> None:
 def make_annual_report(*, year: int, by: User, at: datetime) -> ComplianceReport:
     """The year's counts, due by 31 January. The same year again is the same file. Raises NotFound, Conflict."""
     policies.require_may_know(by)
+    if year >= local_date(at).year:
+        raise Conflict(_("That year is not over yet. Nothing was made."))
     first, last = date(year, 1, 1), date(year, 12, 31)
     begins, ends = day_start(first), day_start(date(year + 1, 1, 1))
-    if ends > at:
-        raise Conflict(_("That year is not over yet. Nothing was made."))
     if found := ComplianceReport.objects.filter(kind=ReportKind.ANNUAL, first_on=first, last_on=last).first():
         return found
     within = {"at__gte": begins, "at__lt": ends}

@@ -1,7 +1,7 @@
 """A case from alert to receipt: four eyes, the clock, and no word to who may not know."""
 
 import html
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -315,6 +315,10 @@ def test_makes_the_weekly_and_annual_reports_once(officer):
     assert operations.make_annual_report(year=now().year - 1, by=officer, at=now()).figures["cases_opened"] == 0
     with pytest.raises(Conflict):
         operations.make_annual_report(year=now().year, by=officer, at=now())
+    with pytest.raises(Conflict):
+        operations.make_annual_report(year=9999, by=officer, at=now())
+    with pytest.raises(Conflict):
+        operations.make_cash_report(week_of=date(9999, 12, 31), by=officer, at=now())
     with pytest.raises(NotFound):
         operations.make_annual_report(year=2020, by=make_customer(), at=now())
 

@@ -26,7 +26,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.models import Alert, Message, SecureMessage
 from apps.users import operations as users
 from apps.users.doors import Hand
-from apps.users.errors import StepUpRequired
+from apps.users.errors import Connected, StepUpRequired
 from apps.users.models import CustomerNote, Device, OtpChallenge, Session, User
 from apps.users.testing import make_customer, make_staff
 
@@ -274,6 +274,16 @@ def account_balance(account):
 
 
 class TestHold:
+    def test_is_not_lifted_by_who_is_connected_with_the_person(self, person, officer, second):
+        hold = privacy.set_hold(user=person, reason="A claim", law="Court order 7", by=officer, at=now())
+        users.declare_connection(staff=second, customer=person, kind="FAMILY", by=second, at=now())
+        with pytest.raises(Connected):
+            privacy.ask_lift(hold=hold, reason="Judged", by=second, at=now())
+        asked = privacy.ask_lift(hold=hold, reason="Judged", by=officer, at=now())
+        with pytest.raises(Connected):
+            allow(asked, second)
+        assert LegalHold.objects.get().lifted_at is None
+
     def test_is_set_by_one_with_the_right_and_lifted_by_two(self, person, officer, second):
         with pytest.raises(NotAllowed):
             privacy.set_hold(user=person, reason="x", law="y", by=make_staff("AUDITOR"), at=now())

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.policies import require_within_own_limit
 from apps.audit_trail import operations as audit_trail
 from apps.credit_scoring.models import Decision, Outcome
 from apps.credit_scoring.operations.decide import decision_made
@@ -42,9 +43,11 @@ def override(*, decision: Decision, outcome: str, reason: str, by: User, at: dat
 
 
 def may_decide_override(who: Any, approval: Approval) -> None:
-    """Not about oneself. Raises NotAllowed."""
+    """Not about oneself; to approve, within one's own limit. Raises NotAllowed, Connected, RatesStale."""
     decision = Decision.objects.select_related("user").get(pk=approval.payload["decision"])
     require_may_review(who, decision.user)
+    if approval.payload["outcome"] == Outcome.APPROVED:
+        require_within_own_limit(who, approval)
 
 
 @transaction.atomic

@@ -124,7 +124,7 @@ def test_what_was_not_declined_has_no_review():
 
 
 def test_an_override_takes_two(declined):
-    one, other = make_staff("LOAN_OFFICER"), make_staff("BRANCH_MANAGER")
+    one, other = make_staff("LOAN_OFFICER"), make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00)
     asked = operations.override(decision=declined, outcome="APPROVED", reason="Guaranteed", by=one, at=AT)
     declined.refresh_from_db()
     assert declined.final_outcome == "REJECTED"
@@ -138,6 +138,17 @@ def test_an_override_takes_two(declined):
         operations.override(decision=declined, outcome="REJECTED", reason="Again", by=one, at=AT)
     with pytest.raises(NotAllowed):
         operations.override(decision=declined, outcome="REFERRED", reason="x", by=one, at=AT)
+
+
+def test_an_override_that_approves_is_within_the_second_persons_own_limit(declined):
+    low = make_staff("BRANCH_MANAGER", limit_minor=declined.amount.minor - 1)
+    asked = operations.override(
+        decision=declined, outcome="APPROVED", reason="Guaranteed", by=make_staff("LOAN_OFFICER"), at=AT
+    )
+    with pytest.raises(NotAllowed, match="own approval limit"):
+        approvals.approve(approval=asked, by=low, at=AT)
+    declined.refresh_from_db()
+    assert declined.final_outcome == "REJECTED"
 
 
 def test_nobody_allows_an_override_about_themselves(declined):

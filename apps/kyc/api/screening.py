@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -48,7 +49,18 @@ class LoadList(Strict):
     """A file of the list, as multipart/form-data."""
 
     file = serializers.FileField()
-    accept_shrinking = serializers.BooleanField(default=False, help_text="A list a fifth shorter or more is right")
+    accept_shrinking = serializers.BooleanField(
+        default=False, help_text="A list a fifth shorter or more is right: asks a second person for it"
+    )
+    reason = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, default="", help_text="Why it is shorter"
+    )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Who asks a second person says why."""
+        if asked["accept_shrinking"] and not asked["reason"].strip():
+            raise serializers.ValidationError({"reason": _("Say why: the person who approves it reads your reason.")})
+        return asked
 
 
 class WatchListShown(serializers.ModelSerializer[WatchList]):
@@ -289,15 +301,27 @@ class Versions(APIView):
     permission_classes = (holds(RIGHT),)
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(tags=TAGS, request={"multipart/form-data": LoadList}, responses={201: ListVersionShown})
+    @extend_schema(
+        tags=TAGS,
+        request={"multipart/form-data": LoadList},
+        responses={201: ListVersionShown, 202: ApprovalAsked},
+    )
     def post(self, request: Request, code: str) -> Response:
-        """Load a file: all of it, or nothing when it is cut off, older or a fifth shorter (422)."""
+        """Load a file: all of it, or nothing when it is cut off, older or a fifth shorter (422). That a shorter one is
+        right, a second person says (202).
+        """
         asked = read(LoadList, request)
-        version = screening.load_list(
-            watch_list=get_object_or_404(WatchList, code=code),
-            raw=asked["file"].read(),
-            by=signed_in(request),
-            at=now(),
-            accept_shrinking=asked["accept_shrinking"],
-        )
+        told = {
+            "watch_list": get_object_or_404(WatchList, code=code),
+            "raw": asked["file"].read(),
+            "by": signed_in(request),
+            "at": now(),
+        }
+        try:
+            version = screening.load_list(**told)
+        except screening.MuchShorter:
+            if not asked["accept_shrinking"]:
+                raise
+            waits = screening.ask_shorter(**told, reason=asked["reason"])
+            return Response({"approval": waits.pk, "status": waits.status}, status=202)
         return Response(ListVersionShown(version).data, status=201)

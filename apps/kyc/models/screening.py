@@ -59,16 +59,44 @@ class ListVersion(models.Model):
     removed = models.PositiveIntegerField()
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     loaded_at = models.DateTimeField()
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text=_("Who allowed a file that is much shorter"),
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["watch_list", "number"], name="one_version_a_number"),
             models.CheckConstraint(condition=Q(parties__gt=0), name="a_list_lists_somebody"),
+            models.CheckConstraint(
+                condition=Q(allowed_by=None) | ~Q(allowed_by=F("loaded_by")), name="another_allows_a_shorter_list"
+            ),
         ]
         triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.watch_list_id} {self.number}"
+
+
+class OfferedList(models.Model):
+    """A file that is much shorter than the list in force, as it was brought: kept until a second person has decided,
+    and after that as what they decided on. `packed` is the file, deflated.
+    """
+
+    watch_list = models.ForeignKey(WatchList, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    packed = models.BinaryField()
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.watch_list_id} {self.sha256[:8]}"
 
 
 class ListedParty(models.Model):

@@ -1,5 +1,6 @@
 """Whoever may be on a list is found once, decided by a person, and looked at again when either changes."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -77,9 +78,88 @@ def test_refuses_a_file_that_is_broken_older_or_much_shorter(officer, raw):
     assert ListedParty.objects.filter(until=None).count() == 2
 
 
-def test_takes_a_shorter_one_on_an_officers_word(officer):
-    load(officer, raw=own("1,PERSON,A A,", "2,PERSON,B B,"))
-    assert load(officer, raw=own("1,PERSON,A A,"), accept_shrinking=True).removed == 1
+FIVE = [f"{nth},PERSON,Name {nth}," for nth in range(1, 6)]
+
+
+def ask_shorter(officer, raw, code="OWN"):
+    there = WatchList.objects.get(code=code)
+    return screening.ask_shorter(watch_list=there, raw=raw, reason="Its publisher cleaned up", by=officer, at=now())
+
+
+def load_shorter(officer, raw):
+    asked = ask_shorter(officer, raw)
+    approvals.approve(approval=asked, by=make_staff("COMPLIANCE_OFFICER"), at=now())
+    return ListVersion.objects.order_by("-pk")[0]
+
+
+def test_takes_a_much_shorter_one_on_the_word_of_two(officer):
+    load(officer, raw=own(*FIVE))
+    asked = ask_shorter(officer, own(FIVE[0]))
+    assert (asked.before["parties"], asked.after["parties"], asked.after["gone"]) == (5, 1, 4)
+    assert "Name 5" in asked.after["who"]
+    with pytest.raises(NotAllowed):
+        approvals.approve(approval=asked, by=officer, at=now())
+    assert ListVersion.objects.count() == 1
+    second = make_staff("COMPLIANCE_OFFICER")
+    approvals.approve(approval=asked, by=second, at=now())
+    version = ListVersion.objects.get(number=2)
+    assert (version.removed, version.loaded_by, version.allowed_by) == (4, officer, second)
+    assert load(officer, raw=own(*FIVE, on="2026-11-21")).added == 4
+
+
+def test_loads_no_shorter_one_that_another_file_overtook(officer):
+    load(officer, raw=own(*FIVE))
+    asked = ask_shorter(officer, own(FIVE[0]))
+    load(officer, raw=own(*FIVE, "6,PERSON,Name 6,"))
+    with pytest.raises(IllegalMove):
+        approvals.approve(approval=asked, by=make_staff("COMPLIANCE_OFFICER"), at=now())
+    assert ListedParty.objects.filter(until=None).count() == 6
+
+
+def test_asks_a_second_person_for_nothing_that_one_may_load(officer):
+    load(officer, raw=own(*FIVE))
+    with pytest.raises(ListRefused, match="second person"):
+        ask_shorter(officer, own(*FIVE[:4]))
+    with pytest.raises(ListRefused):
+        ask_shorter(officer, b"broken")
+    with pytest.raises(NotAllowed):
+        ask_shorter(make_staff("TELLER"), own(FIVE[0]))
+
+
+def test_one_officer_does_not_put_others_in_place_of_those_on_a_list(officer):
+    load(officer, raw=own(*FIVE))
+    with pytest.raises(ListRefused):
+        load(officer, raw=own(*[f"9{nth},PERSON,Other {nth}," for nth in range(5)]))
+    assert ListedParty.objects.get(uid="3").until is None
+
+
+def test_one_officer_does_not_shorten_a_list_step_by_step(officer):
+    twenty = [f"{nth},PERSON,Name {nth}," for nth in range(1, 21)]
+    load(officer, raw=own(*twenty))
+    load(officer, raw=own(*twenty[:17]))
+    raw = own(*twenty[:15], *(f"9{nth},PERSON,Other {nth}," for nth in range(5)))
+    with pytest.raises(ListRefused):
+        load(officer, raw=raw)
+    asked, there = ask_shorter(officer, raw), WatchList.objects.get(code="OWN")
+    long_after = now() + timedelta(days=31)
+    assert screening.load_list(watch_list=there, raw=raw, by=officer, at=long_after).removed == 2
+    with pytest.raises(IllegalMove):
+        approvals.approve(approval=asked, by=make_staff("COMPLIANCE_OFFICER"), at=long_after)
+
+
+def test_an_app_asks_for_a_shorter_one(officer, client):
+    load(officer, raw=own(*FIVE))
+    asked = {"accept_shrinking": True, "reason": "Its publisher cleaned up"}
+
+    def send(raw, **more):
+        return client.post(f"{URL}lists/OWN/versions/", {"file": io.BytesIO(raw), **more}, headers=bearer(officer))
+
+    assert send(own(FIVE[0])).status_code == 422
+    assert send(own(FIVE[0]), accept_shrinking=True).status_code == 400
+    answer = send(own(FIVE[0]), **asked)
+    assert (answer.status_code, answer.json()["status"]) == (202, "PENDING")
+    assert ListVersion.objects.count() == 1
+    assert send(own(*FIVE[:4]), **asked).status_code == 201
 
 
 def test_lets_nobody_else_load_or_decide(officer):
@@ -132,7 +212,7 @@ def test_lets_go_when_the_names_part(officer):
     screening.screen_people([hit.user_id], at=now())
     hit.refresh_from_db()
     assert hit.status == "GONE"
-    version = load(officer, raw=own("9,PERSON,Somebody Else,", on="2026-11-21"), accept_shrinking=True)
+    version = load_shorter(officer, own("9,PERSON,Somebody Else,", on="2026-11-21"))
     User.objects.filter(pk=hit.user_id).update(full_name="Zubair Warsame")
     screening.screen_version(version, at=now())
     hit.refresh_from_db()
@@ -141,7 +221,7 @@ def test_lets_go_when_the_names_part(officer):
 
 def test_lets_go_of_who_is_taken_off_the_list(officer):
     hit = the_hit(officer)
-    version = load(officer, raw=own("9,PERSON,Somebody Else,", on="2026-11-21"), accept_shrinking=True)
+    version = load_shorter(officer, own("9,PERSON,Somebody Else,", on="2026-11-21"))
     screening.screen_version(version, at=now())
     hit.refresh_from_db()
     assert hit.status == "GONE"
@@ -228,10 +308,12 @@ def test_two_who_screen_at_once_find_one_hit(officer):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_decide_at_once_decide_once(officer):
-    hit, other = the_hit(officer), make_staff("COMPLIANCE_OFFICER")
+    the_hit(officer)
+    other = make_staff("COMPLIANCE_OFFICER")
+    one, two = (ScreeningHit.objects.select_related("watch_list").get() for _nth in range(2))  # both look at it open
     done = at_once(
-        lambda: screening.clear(hit=ScreeningHit.objects.get(pk=hit.pk), reason="Other", by=officer, at=now()),
-        lambda: screening.confirm(hit=ScreeningHit.objects.get(pk=hit.pk), reason="Same", by=other, at=now()),
+        lambda: screening.clear(hit=one, reason="Other", by=officer, at=now()),
+        lambda: screening.confirm(hit=two, reason="Same", by=other, at=now()),
     )
     assert [type(no) for no in refusals(done)] == [IllegalMove]
 
@@ -269,3 +351,16 @@ def test_loads_by_command(officer, tmp_path, capsys):
     for code, path in (("OWN", file), ("NONE", file), ("OWN", tmp_path / "missing")):
         with pytest.raises(CommandError):
             call_command("load_watchlist", code, str(path), by=officer.email)
+
+
+def test_asks_by_command_for_a_shorter_one(officer, tmp_path, capsys):
+    load(officer, raw=own(*FIVE))
+    file = tmp_path / "own.csv"
+    file.write_bytes(own(FIVE[0]))
+    with pytest.raises(CommandError):
+        call_command("load_watchlist", "OWN", str(file), by=officer.email)
+    with pytest.raises(CommandError, match="why"):
+        call_command("load_watchlist", "OWN", str(file), by=officer.email, accept_shrinking=True)
+    call_command("load_watchlist", "OWN", str(file), by=officer.email, accept_shrinking=True, reason="Cleaned up")
+    assert "a second person" in capsys.readouterr().out
+    assert ListVersion.objects.count() == 1

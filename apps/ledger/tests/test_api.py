@@ -131,7 +131,7 @@ def ask(entry_id, user, reason="Sent twice", **headers):
 def test_reverses_with_four_eyes():
     payer, payee = open_wallet(100), open_wallet()
     posted = pay(payer, payee, kes(60))
-    maker, checker = make_staff("ADMIN"), make_staff("ADMIN")
+    maker, checker = make_staff("ADMIN"), make_staff("ADMIN", limit_minor=1_000_000_00)
     answer = ask(posted.transfer_id * 1000 + 2, maker)
     assert answer.status_code == 202
     approval = Approval.objects.get(pk=answer.json()["approval_id"])
@@ -174,7 +174,7 @@ def test_asks_once_per_key():
 
 def test_a_reversal_is_not_approved_after_another_was():
     posted = pay(open_wallet(10), open_wallet(), kes(1))
-    officer, checker = make_staff("ADMIN"), make_staff("ADMIN")
+    officer, checker = make_staff("ADMIN"), make_staff("ADMIN", limit_minor=1_000_000_00)
     asked = [ledger.ask_reversal(transfer_id=posted.transfer_id, reason="Twice", by=officer, at=NOON) for _ in range(2)]
     approvals.approve(approval=asked[0], by=checker, at=NOON)
     with pytest.raises(AlreadyReversed):

@@ -14,10 +14,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import approvals
+from apps.kernel import approvals, locks
 from apps.kernel.clock import local_date
-from apps.kernel.errors import NotAllowed
-from apps.kernel.models import Approval
+from apps.kernel.errors import Conflict, NotAllowed
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.lending import owed, planning, policies
 from apps.lending.errors import BadTerm, NothingOwed
@@ -31,18 +31,23 @@ MOST_PERIODS = 60
 KINDS = (Why.RESCHEDULED, Why.MORATORIUM, Why.REAGED, Why.NEW_RATE)
 
 
+@transaction.atomic
 def ask_restructure(
     *, loan: Loan, why: str, periods: int = 0, rate: Decimal | None = None, reason: str, by: User, at: datetime
 ) -> Approval:
-    """Ask for other terms; another officer decides. `periods`: instalments more, or without principal; `rate`: as the
-    product's. Raises NotAllowed, NothingOwed, BadTerm.
+    """Ask for other terms; another officer decides, within their own limit. `periods`: instalments more, or without
+    principal; `rate`: as the product's. Raises NotAllowed, NothingOwed, BadTerm, Conflict while another request waits.
     """
     policies.require_may_look(by, loan)
     _require_sound(loan, why, periods, rate)
+    subject = f"loan/{loan.pk}"
+    locks.in_turn(f"{RESTRUCTURE}/{loan.pk}")  # of two who ask at once one waits
+    if Approval.objects.filter(kind=RESTRUCTURE, subject=subject, status=ApprovalStatus.PENDING).exists():
+        raise Conflict(_("A request about this loan waits for a second person already. Nothing was changed."))
     payload = {"loan": loan.pk, "why": why, "periods": periods, "rate": None if rate is None else f"{rate:f}"}
     return approvals.ask(
         kind=RESTRUCTURE,
-        subject=f"loan/{loan.pk}",
+        subject=subject,
         payload=payload,
         reason=reason,
         by=by,

@@ -25,7 +25,10 @@ WRITE_OFF = "lending.write_off"
 
 
 def ask_write_off(*, loan: Loan, reason: str, by: User, at: datetime) -> Approval:
-    """Ask to write a loan off once it is late by the product's days; another person decides. Raises NotAllowed."""
+    """Ask to write a loan off once it is late by the product's days; another person decides, within their own limit.
+
+    Raises NotAllowed, NothingOwed.
+    """
     policies.require_may_write_off(by, loan)
     _require_late(loan)
     return approvals.ask(
@@ -35,22 +38,25 @@ def ask_write_off(*, loan: Loan, reason: str, by: User, at: datetime) -> Approva
         reason=reason,
         by=by,
         at=at,
-        amount=loan.principal_left,
+        amount=_lost(loan),
         after={"days_past_due": loan.days_past_due, "provision": str(Money(loan.provision_minor, loan.currency))},
     )
 
 
 @transaction.atomic
 def run_write_off(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
-    """What an approved request does: the loan leaves the books, against its provision first. It is still owed."""
+    """What an approved request does: the loan leaves the books, against its provision first. It is still owed.
+
+    Raises NotAllowed, NothingOwed, and AboveOwnLimit when it has grown over the checker's limit meanwhile.
+    """
     loan = Loan.objects.select_related("terms", "borrower").select_for_update(of=("self",)).get(pk=payload["loan"])
     policies.require_may_write_off(checker, loan)
     _require_late(loan)
-    interest = loan.interest_accrued_minor - loan.interest_paid_minor
-    gone = Money(loan.principal_left_minor + interest + loan.charges_left_minor, loan.currency)
+    gone = _lost(loan)
+    policies.require_within_limit(checker, gone)
     parts = [
         (Side.PRINCIPAL, loan.principal_left_minor),
-        (Side.INTEREST, interest),
+        (Side.INTEREST, loan.interest_accrued_minor - loan.interest_paid_minor),
         (Side.CHARGES, loan.charges_left_minor),
     ]
     posted = ledger.post(
@@ -80,6 +86,12 @@ def run_write_off(*, payload: dict[str, Any], maker: Any, checker: Any, at: date
         LoanWrittenOff(loan_id=loan.pk, borrower_id=loan.borrower_id, minor=gone.minor, currency=loan.currency)
     )
     return {"written_off": str(gone)}
+
+
+def _lost(loan: Loan) -> Money:
+    """All that leaves the books: principal, interest that was earned, charges."""
+    interest = loan.interest_accrued_minor - loan.interest_paid_minor
+    return Money(loan.principal_left_minor + interest + loan.charges_left_minor, loan.currency)
 
 
 def _losses(loan: Loan, gone: Money) -> list[Any]:

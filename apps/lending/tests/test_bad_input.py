@@ -198,7 +198,7 @@ def test_recovers_what_was_written_off_once_for_a_key_and_never_more():
     late = NOON + timedelta(days=220)
     end_days(NOON, NOON + timedelta(days=3))
     end_days(late - timedelta(days=1), late)
-    one, two = make_staff("ADMIN"), make_staff("ADMIN")
+    one, two = make_staff("ADMIN"), make_officer(role="ADMIN")
     asked = operations.ask_write_off(loan=fresh(loan), reason="Gone", by=one, at=late)
     approvals.approve(approval=asked, by=two, at=late)
     gone = fresh(loan).written_off

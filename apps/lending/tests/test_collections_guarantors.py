@@ -14,7 +14,7 @@ from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
 from apps.lending import checks, operations
-from apps.lending.errors import BadTerm, TooEarly
+from apps.lending.errors import AboveOwnLimit, BadTerm, TooEarly
 from apps.lending.models import CollectionCase, Guarantee, GuarantorCall, Loan, MoreTime, Repayment
 from apps.lending.operations import collections
 from apps.lending.testing import end_days, make_guaranteed_loan, make_late_loan, make_officer
@@ -58,6 +58,14 @@ class Circle:
 @pytest.fixture
 def circle():
     return Circle()
+
+
+def test_takes_guarantors_savings_within_the_second_persons_own_limit(circle):
+    circle.tell()
+    asked = circle.ask()
+    with pytest.raises(AboveOwnLimit):
+        approvals.approve(approval=asked, by=make_officer("7000"), at=circle.at)
+    assert not Repayment.objects.filter(loan=circle.loan, source="GUARANTOR").exists()
 
 
 def sound():
@@ -168,7 +176,7 @@ def test_sent_back_it_may_be_asked_again(circle):
 
 def test_of_a_loan_written_off_it_is_a_recovery():
     circle = Circle(late=200)
-    one, two = make_staff("ADMIN"), make_staff("ADMIN")
+    one, two = make_staff("ADMIN"), make_officer(role="ADMIN")
     circle.tell()
     gone = operations.ask_write_off(loan=circle.loan, reason="Gone", by=one, at=circle.at)
     approvals.approve(approval=gone, by=two, at=circle.at)

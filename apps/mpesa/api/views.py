@@ -182,7 +182,7 @@ class PlaceMoney(APIView):
     @extend_schema(
         tags=["staff"],
         request=shapes.Place,
-        responses=shapes.MpesaForStaff,
+        responses={200: shapes.MpesaForStaff, 202: shapes.Asked},
         examples=[
             OpenApiExample(
                 "Placed", {"account": "001000000422", "reason": "She sent the SMS; the names agree"}, request_only=True
@@ -190,14 +190,17 @@ class PlaceMoney(APIView):
         ],
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        """Once; asked again it is refused."""
+        """Once; asked again it is refused. Over 10,000 it asks a second person instead (202)."""
         asked = read(shapes.Place, request)
         row = get_object_or_404(MpesaTransaction, public_id=public_id)
         account = Account.objects.select_related("owner").filter(number=asked["account"].replace(" ", "")).first()
         if account is None:
             raise NotFound(_("There is no account with that number. Nothing was changed."))
-        done = operations.place(row=row, account=account, reason=asked["reason"], by=signed_in(request), at=now())
-        return Response(shapes.MpesaForStaff(done).data)
+        waits = operations.place(row=row, account=account, reason=asked["reason"], by=signed_in(request), at=now())
+        if waits:
+            return Response({"approval": waits.pk}, status=202)
+        row.refresh_from_db()
+        return Response(shapes.MpesaForStaff(row).data)
 
 
 class SendBack(APIView):

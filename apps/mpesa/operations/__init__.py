@@ -2,10 +2,11 @@
 
 from apps.mpesa.operations.balance import ask_balance
 from apps.mpesa.operations.bulk import bring_bulk, payouts_account
-from apps.mpesa.operations.c2b import confirm_c2b, may_pay, place
+from apps.mpesa.operations.c2b import confirm_c2b, may_pay
 from apps.mpesa.operations.callbacks import apply_callback, ask_about_paid, receive
 from apps.mpesa.operations.decide import ask_to_decide
 from apps.mpesa.operations.payout import ask_about_payout, send_payout
+from apps.mpesa.operations.place import place
 from apps.mpesa.operations.pull import pull_receipts
 from apps.mpesa.operations.qr import MpesaCode, mpesa_code
 from apps.mpesa.operations.reconcile import reconcile, reconcile_fetched

@@ -47,10 +47,11 @@ _DID_NOT: dict[str, Callable[..., Any]] = {
 def ask_to_decide(*, row: MpesaTransaction, went: bool, receipt: str, reason: str, by: User, at: datetime) -> Approval:
     """Ask a second person to agree that a payment in doubt went through, by `receipt`, or did not.
 
-    Raises NotAllowed, NotToDecide.
+    Raises NotAllowed, Connected, NotToDecide.
     """
     if not by.is_active or not by.has_perm(send_back.RIGHT):
         raise NotAllowed(_("You do not hold the right to reconcile M-Pesa."))
+    send_back.require_uninvolved(by, row)
     _require_in_doubt(row, at)
     receipt = receipt.strip().upper()
     if went and not (receipt.isascii() and receipt.isalnum() and len(receipt) <= 20):
@@ -75,11 +76,14 @@ def _require_in_doubt(row: MpesaTransaction, at: datetime) -> None:
 
 @transaction.atomic
 def run_decision(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """What the two agreed on is booked, as if M-Pesa had said it. Raises NotToDecide when it became known meanwhile."""
+    """What the two agreed on is booked, as if M-Pesa had said it.
+
+    Raises NotToDecide when it became known meanwhile; NotAllowed, Connected.
+    """
     row = send_back.locked(payload["row"])
     _require_in_doubt(row, at)
-    if row.user_id in {maker.pk, checker.pk}:
-        raise NotAllowed(_("No one decides on their own payment."))
+    for who in (maker, checker):
+        send_back.require_uninvolved(who, row)
     receipt, text = payload["receipt"], "Decided by two people from M-Pesa's portal."
     if payload["went"]:
         _WENT[row.kind](row, receipt=receipt, at=at)

@@ -29,6 +29,7 @@ from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import UNDER_WAY, end
 from apps.mpesa.states import MPESA
 from apps.users.models import User
+from apps.users.policies import require_unconnected
 from apps.users.queries import system_user
 
 SEND_BACK = "mpesa.send_back"
@@ -37,7 +38,10 @@ TRIES = 3  # of a request that never left this machine
 
 
 def ask_to_send_back(*, row: MpesaTransaction, reason: str, by: User, at: datetime) -> Approval:
-    """Ask a second person to let a receipt go back to its payer, whole. Raises NotAllowed, NotToSendBack."""
+    """Ask a second person to let a receipt go back to its payer, whole.
+
+    Raises NotAllowed, Connected, NotToSendBack.
+    """
     _require_may(by, row)
     _require_there(row)
     return approvals.ask(
@@ -55,8 +59,16 @@ def ask_to_send_back(*, row: MpesaTransaction, reason: str, by: User, at: dateti
 def _require_may(by: User, row: MpesaTransaction) -> None:
     if not by.is_active or not by.has_perm(RIGHT):
         raise NotAllowed(_("You do not hold the right to send M-Pesa money back."))
+    require_uninvolved(by, row)
+
+
+def require_uninvolved(by: User, row: MpesaTransaction) -> None:
+    """Nobody decides on a payment of their own, nor of whom they are connected with. Raises NotAllowed, Connected."""
+    if row.user is None:
+        return
     if row.user_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
+    require_unconnected(by, row.user)
 
 
 def _require_there(row: MpesaTransaction) -> None:
@@ -68,10 +80,11 @@ def _require_there(row: MpesaTransaction) -> None:
 def run_send_back(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """The approved return: its money is set aside, and a worker asks M-Pesa after the commit.
 
-    Raises NotAllowed, NotToSendBack, and InsufficientFunds when the holder has spent it.
+    Raises NotAllowed, Connected, NotToSendBack, and InsufficientFunds when the holder has spent it.
     """
     original = locked(payload["row"])
-    _require_may(checker, original)
+    for who in (maker, checker):
+        _require_may(who, original)
     _require_there(original)
     row = MpesaTransaction(
         kind=Kind.REVERSAL,

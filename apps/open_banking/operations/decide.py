@@ -20,16 +20,17 @@ from apps.open_banking.operations.sandbox.end import end_sandbox
 from apps.open_banking.policies import RIGHT
 from apps.open_banking.states import APP, OPEN, AppStatus, ConsentStatus
 from apps.users.models import User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 APPROVE_APP = "open_banking.app_approval"
+MOST_CALLS = 100_000_000  # a day; far below what the column holds
 
 
 @transaction.atomic
 def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, direct_login: bool = False) -> Approval:
     """Ask a colleague to let an app see customers' accounts: a new one, one that was refused, or a suspended one.
 
-    Raises NotAllowed, IllegalMove.
+    Raises NotAllowed, Connected, IllegalMove.
     """
     require_right(by, RIGHT)
     _require_no_developer(by, app)
@@ -54,7 +55,7 @@ def ask_approval(*, app: ThirdPartyApp, reason: str, by: User, at: datetime, dir
 def run_approval(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
     """Let it ask customers, if it still is what both have seen.
 
-    What it was let in to in the sandbox ends. Raises IllegalMove, NotAllowed.
+    What it was let in to in the sandbox ends. Raises IllegalMove, NotAllowed, Connected.
     """
     row = ThirdPartyApp.objects.select_for_update().get(pk=payload["app"])
     _require_no_developer(checker, row)
@@ -79,7 +80,7 @@ def run_approval(*, payload: dict[str, Any], maker: User, checker: User, at: dat
 
 @transaction.atomic
 def reject_app(*, app: ThirdPartyApp, reason: str, by: User, at: datetime) -> ThirdPartyApp:
-    """Say no to an app; its developer reads why. Raises NotAllowed, IllegalMove."""
+    """Say no to an app; its developer reads why. Raises NotAllowed, Connected, IllegalMove."""
     require_right(by, RIGHT)
     _require_no_developer(by, app)
     APP.make(app, AppStatus.REJECTED, status_because=_said(reason))
@@ -123,10 +124,15 @@ def _tell_customers(app: ThirdPartyApp, stopped: list[Consent], at: datetime) ->
 
 @transaction.atomic
 def limit_app(*, app: ThirdPartyApp, per_minute: int, per_day: int, by: User, at: datetime) -> ThirdPartyApp:
-    """How often an app may call. Raises NotAllowed, BadApp."""
+    """How often an app may call. Raises NotAllowed, Connected, BadApp."""
     require_right(by, RIGHT)
-    if not 1 <= per_minute <= per_day:
-        raise BadApp(_("A day holds at least as many calls as a minute, and both at least one."), errors={})
+    _require_no_developer(by, app)
+    if not 1 <= per_minute <= per_day <= MOST_CALLS:
+        raise BadApp(
+            _("From 1 to %(most)s calls, a day at least as many as a minute. Nothing was changed.")
+            % {"most": f"{MOST_CALLS:,}"},
+            errors={},
+        )
     row = ThirdPartyApp.objects.select_for_update().get(pk=app.pk)
     before = {"minute": row.rate_limit_per_minute, "day": row.rate_limit_per_day}
     row.rate_limit_per_minute, row.rate_limit_per_day = per_minute, per_day
@@ -156,3 +162,4 @@ def _said(reason: str) -> str:
 def _require_no_developer(who: User, app: ThirdPartyApp) -> None:
     if app.developer.user_id == who.pk:
         raise NotAllowed(_("Another member of staff must decide on your own app."))
+    require_unconnected(who, app.developer.user)

@@ -13,6 +13,8 @@ from apps.open_banking import errors, operations
 from apps.open_banking.models import AccessToken, AppSecret, Consent, ThirdPartyApp, secret_print
 from apps.open_banking.operations import AppTerms
 from apps.open_banking.testing import RETURNS_TO, give, lodge, make_app, make_developer, make_token
+from apps.users.errors import Connected
+from apps.users.operations.connections import declare_connection
 from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,20 @@ def test_goes_live_by_two_people_and_not_by_its_own_developer():
     own = register(make_developer(make_staff("ADMIN")))
     with pytest.raises(NotAllowed):
         operations.ask_approval(app=own.app, reason="Mine", by=own.app.developer.user, at=now())
+
+
+def test_who_is_connected_with_its_developer_does_not_decide_on_an_app():
+    app, kin = register(make_developer()).app, make_staff("ADMIN")
+    declare_connection(staff=kin, customer=app.developer.user, kind="SELF", by=kin, at=now())
+    for act in (operations.ask_approval, operations.reject_app):
+        with pytest.raises(Connected):
+            act(app=app, reason="Mine", by=kin, at=now())
+    with pytest.raises(Connected):
+        operations.limit_app(app=app, per_minute=1000, per_day=100_000, by=kin, at=now())
+    asked = operations.ask_approval(app=app, reason="Seen", by=make_staff("ADMIN"), at=now())
+    with pytest.raises(Connected):
+        approvals.approve(approval=asked, by=kin, at=now())
+    assert ThirdPartyApp.objects.get(pk=app.pk).status == "PENDING"
 
 
 def test_what_was_changed_after_it_was_looked_at_does_not_go_live():

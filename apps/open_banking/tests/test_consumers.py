@@ -48,7 +48,12 @@ def test_staff_see_stop_and_limit_apps_and_let_none_in_alone():
     assert call(officer, "get", one).json()["enabled"] is True
     limits = {"per_minute_call_limit": "5", "per_day_call_limit": "100"}
     assert call(officer, "put", f"{one}/consumer/call-limits", limits).json()["per_minute_call_limit"] == "5"
-    for wrong in (limits | {"per_day_call_limit": "4"}, limits | {"per_hour_call_limit": "7"}, {}):
+    for wrong in (
+        limits | {"per_day_call_limit": "4"},
+        limits | {"per_day_call_limit": "99999999999"},
+        limits | {"per_hour_call_limit": "7"},
+        {},
+    ):
         assert refusal(call(officer, "put", f"{one}/consumer/call-limits", wrong))[0] == 400
     state = call(officer, "get", f"{one}/consumer/call-limits").json()
     assert (state["per_day_call_limit"], state["current_state"]["per_minute"]["calls_made"]) == ("100", 0)

@@ -22,8 +22,12 @@ from apps.users.testing import bearer, make_customer, make_staff
 LATER = timedelta(minutes=11)
 
 
+def manager(limit_minor=1_000_000_00):
+    return make_staff("BRANCH_MANAGER", limit_minor=limit_minor)
+
+
 def ask(order, *, loaded=True, by=None, at=None):
-    maker = by or make_staff("BRANCH_MANAGER")
+    maker = by or manager()
     at = at or now() + LATER
     return operations.ask_to_decide_airtime(order=order, loaded=loaded, reason="Console", by=maker, at=at)
 
@@ -40,7 +44,7 @@ def order(gateway, account):  # noqa: F811
 def test_what_two_people_agree_on_is_booked_once(order, account, loaded, stands_as, left):  # noqa: F811
     approval = ask(order, loaded=loaded)
     assert stands(order.payment) == "PENDING"
-    second = make_staff("BRANCH_MANAGER")
+    second = manager()
     results = at_once(*[lambda: approvals.approve(approval=approval, by=second, at=now() + LATER)] * 4)
     assert len(refusals(results)) == 3
     assert (stands(order.payment), balance_of(account)) == (stands_as, left)
@@ -57,7 +61,7 @@ def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account
         ask(order, at=now())
     with pytest.raises(NotAllowed):
         ask(order, by=make_customer())
-    own = make_staff("BRANCH_MANAGER")
+    own = manager()
     type(order.payment).objects.filter(pk=order.payment_id).update(payer=own)
     approval = ask(order)
     with pytest.raises(NotAllowed):
@@ -67,25 +71,31 @@ def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account
 
 
 def test_who_is_connected_with_the_payer_does_not_decide(order):
-    cousin, payment = make_staff("BRANCH_MANAGER"), order.payment
+    cousin, payment = manager(), order.payment
     people.declare_connection(staff=cousin, customer=payment.payer, kind="FAMILY", by=cousin, at=now())
     with pytest.raises(Connected):
         approvals.approve(approval=ask(order, loaded=False), by=cousin, at=now() + LATER)
     assert (stands(payment), balance_of(payment.from_account)) == ("PENDING", "5000.00")
 
 
+def test_decides_no_more_than_the_second_person_may(order):
+    with pytest.raises(NotAllowed, match="own approval limit"):
+        approvals.approve(approval=ask(order, loaded=False), by=manager(99_99), at=now() + LATER)
+    assert stands(order.payment) == "PENDING"
+
+
 def test_a_word_of_the_provider_in_between_makes_the_decision_void(order, account):  # noqa: F811
     approval = ask(order, loaded=False)
     assert status(order.payment).outcome == "APPLIED"
     with pytest.raises(AirtimeNotToDecide):
-        approvals.approve(approval=approval, by=make_staff("BRANCH_MANAGER"), at=now() + LATER)
+        approvals.approve(approval=approval, by=manager(), at=now() + LATER)
     assert (stands(order.payment), balance_of(account)) == ("COMPLETED", "4900.00")
     assert_books_balance()
 
 
 def test_staff_see_what_waits_and_ask_by_api(order, client, django_assert_max_num_queries):
     AirtimeOrder.objects.update(sent_at=now() - LATER)
-    headers = bearer(make_staff("BRANCH_MANAGER"))
+    headers = bearer(manager())
     with django_assert_max_num_queries(7):
         shown = client.get("/api/v1/admin/airtime/", headers=headers).json()
     assert [row["reference"] for row in shown["orders"]] == [order.payment.reference]

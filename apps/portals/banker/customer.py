@@ -124,7 +124,10 @@ def _shown(request: HttpRequest, person: User, staff: User, note: Note) -> HttpR
         else [],
         "unpaid": list(unpaid_dates(at).filter(order__owner=person)[:5]) if sees_money else [],
         "notes": CustomerNote.objects.filter(customer=person).select_related("author").order_by("-pk")[:10],
-        "looks": CustomerView.objects.filter(customer=person).select_related("viewer").order_by("-pk")[:8],
+        "looks": CustomerView.objects.filter(customer=person)
+        .seen_by(staff)
+        .select_related("viewer")
+        .order_by("-pk")[:8],
         "sessions": queries.live_sessions(person)[:6],
         "said": Message.objects.owned_by(person).order_by("-pk")[:6],
         "form": note,

@@ -145,13 +145,14 @@ def truth(request: HttpRequest, public_id: UUID) -> HttpResponse:
             form.add_error("account", _now("There is no account with that number. Nothing was changed."))
         else:
             try:
-                operations.place(row=row, account=account, reason=asked["reason"], by=user, at=now())
+                waits = operations.place(row=row, account=account, reason=asked["reason"], by=user, at=now())
             except DomainError as no:
                 form.refuse(no)
                 row.refresh_from_db()
             else:
-                messages.success(request, _now("Placed. The money is on the account."))
-                return go(request, reverse("admin:recon"))
+                said = _now("Asked. When a second person allows it, the money is placed.")
+                messages.success(request, said if waits else _now("Placed. The money is on the account."))
+                return go(request, reverse("admin:approvals" if waits else "admin:recon"))
     facts = {"form": form, "views": four_views(row), "row": row, "phone": _phone(row.phone or "")}
     facts |= {
         "back": back,

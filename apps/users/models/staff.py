@@ -1,10 +1,13 @@
 """Staff: where they work, what they may approve, what they noted and whom they looked at."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.confidential import hidden_from
 from apps.kernel.money import Money
 from apps.kernel.triggers import append_only
 
@@ -76,6 +79,14 @@ class CustomerNote(models.Model):
         return self.text[:60]
 
 
+class CustomerViewQuerySet(models.QuerySet["CustomerView"]):
+    """Looks by who may read of them."""
+
+    def seen_by(self, who: Any) -> "CustomerViewQuerySet":
+        """Without those of who may know of cases, for whoever may not: that they looked would tell of one."""
+        return self.exclude(is_kept=True) if hidden_from(who) else self
+
+
 class CustomerView(models.Model):
     """A member of staff looked at a customer, with the reason they gave."""
 
@@ -86,6 +97,8 @@ class CustomerView(models.Model):
         default=False, help_text=_("Kept from the customer: whoever looked may know of cases of suspicion")
     )
     at = models.DateTimeField()
+
+    objects = CustomerViewQuerySet.as_manager()
 
     class Meta:
         triggers = append_only()

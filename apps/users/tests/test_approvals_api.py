@@ -152,3 +152,14 @@ def test_a_decision_and_a_withdrawal_at_once_leave_one(transactional_db):
     assert len(refusals(tried)) == 1
     is_done = Approval.objects.get(pk=row.pk).status == "APPROVED"
     assert StaffMember.objects.get(pk=row.payload["member"]).role == ("AUDITOR" if is_done else "TELLER")
+
+
+@pytest.mark.parametrize("status", ["SUSPENDED", "CLOSED"])
+def test_what_a_colleague_asked_for_who_was_stopped_since_is_returned_not_done(client, maker, checker, status):
+    row = ask(maker)
+    operations.set_status(person=maker, status=status, reason="Under a look", by=make_staff("SUPER_ADMIN"), at=now())
+    refused = post(client, row, "approve", checker)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert "Return it" in refused.json()["detail"]
+    assert StaffMember.objects.get(pk=row.payload["member"]).role == "TELLER"
+    assert post(client, row, "reject", checker, {"reason": "Ask anew"}).json()["status"] == "RETURNED"

@@ -16,7 +16,7 @@ from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval
 from apps.users.models import User
-from apps.users.policies import require_right
+from apps.users.policies import require_right, require_unconnected
 
 LIFT = "privacy.lift_hold"
 
@@ -61,7 +61,10 @@ def set_hold(
 
 @transaction.atomic
 def ask_lift(*, hold: LegalHold, reason: str, by: User, at: datetime) -> Approval:
-    """Ask for a hold to be lifted; a second person must allow it. Raises NotAllowed, ReasonNeeded, Conflict."""
+    """Ask for a hold to be lifted; a second person must allow it.
+
+    Raises NotAllowed, Connected, ReasonNeeded, Conflict.
+    """
     require_right(by, KEEP)
     _require_stranger(by, hold)
     if not reason.strip():
@@ -83,11 +86,12 @@ def _subject(pk: int) -> str:
 def _require_stranger(who: User, hold: LegalHold) -> None:
     if who.pk == hold.user_id:
         raise NotAllowed(_("Another officer must decide about your own data."))
+    require_unconnected(who, hold.user)
 
 
 def may_decide_lift(who: Any, approval: Approval) -> None:
-    """Nobody lifts a hold on themselves. Raises NotAllowed."""
-    _require_stranger(who, LegalHold.objects.get(pk=approval.payload["hold"]))
+    """Nobody lifts a hold on themselves, nor on whom they are connected with. Raises NotAllowed, Connected."""
+    _require_stranger(who, LegalHold.objects.select_related("user").get(pk=approval.payload["hold"]))
 
 
 @transaction.atomic

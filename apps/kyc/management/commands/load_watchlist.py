@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.kernel.clock import now
+from apps.kernel.errors import DomainError
 from apps.kyc.errors import ListRefused
 from apps.kyc.models import WatchList
 from apps.kyc.operations import screening
@@ -22,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("code")
         parser.add_argument("file", type=Path)
         parser.add_argument("--by", required=True, metavar="E-MAIL", help="A member of staff who may load lists")
-        parser.add_argument("--accept-shrinking", action="store_true", help="A list a fifth shorter or more is right")
+        parser.add_argument("--accept-shrinking", action="store_true", help="Ask for a list a fifth shorter or more")
+        parser.add_argument("--reason", default="", help="Why it is shorter: the second person reads it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, and say what changed."""
@@ -30,12 +32,22 @@ class Command(BaseCommand):
             watch_list = WatchList.objects.get(code=options["code"])
             by = User.objects.with_email(options["by"]).get()
             raw = options["file"].read_bytes()
-            version = screening.load_list(
-                watch_list=watch_list, raw=raw, by=by, at=now(), accept_shrinking=options["accept_shrinking"]
-            )
+            version = screening.load_list(watch_list=watch_list, raw=raw, by=by, at=now())
+        except screening.MuchShorter as no:
+            if not options["accept_shrinking"]:
+                raise CommandError(str(no)) from no
+            self._ask(watch_list, raw, by, options["reason"])
+            return
         except (WatchList.DoesNotExist, User.DoesNotExist, OSError, ListRefused) as no:
             raise CommandError(str(no)) from no
         self.stdout.write(
             f"{watch_list}, version {version.number} of {version.published_on}: {version.parties} parties, "
             f"{version.added} new, {version.changed} changed, {version.removed} gone"
         )
+
+    def _ask(self, watch_list: WatchList, raw: bytes, by: User, reason: str) -> None:
+        try:
+            asked = screening.ask_shorter(watch_list=watch_list, raw=raw, reason=reason, by=by, at=now())
+        except DomainError as no:
+            raise CommandError(str(no)) from no
+        self.stdout.write(f"{watch_list}: request {asked.pk} waits for a second person; the list in force stays")

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max, Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -20,29 +21,37 @@ from apps.users.policies import require_right
 
 RIGHT = "kyc.work_screening"
 AHEAD = timedelta(days=1)  # publishers east of here; a later day would stand against every true file after it
-LEAST_LEFT = 0.8  # of the parties in force; a file with fewer is rather broken than right
+LEAST_LEFT = 0.8  # of the parties in force; a file that keeps fewer is rather broken than right
+WITHIN = timedelta(days=30)  # what went in several files counts together
 
 
-def load_list(
-    *, watch_list: WatchList, raw: bytes, by: User, at: datetime, accept_shrinking: bool = False
-) -> ListVersion:
+class MuchShorter(ListRefused):
+    """Whole and new, but it takes away more than one person may."""
+
+
+def load_list(*, watch_list: WatchList, raw: bytes, by: User, at: datetime) -> ListVersion:
     """Load one file; the same file again answers the version it made.
 
-    Raises NotAllowed, ListRefused for a file that is not whole, of a day to come, older than the one in force, or much
-    shorter.
+    Raises NotAllowed, ListRefused for a file that is not whole, of a day to come or older than the one in force,
+    MuchShorter for one that takes a fifth of the parties away: a second person allows that (`ask_shorter`).
     """
     require_right(by, RIGHT)
+    return keep(watch_list, read(watch_list, raw), hashlib.sha256(raw).hexdigest(), by, at)
+
+
+def read(watch_list: WatchList, raw: bytes) -> ListFile:
+    """What a file says. Raises ListRefused for one that is not whole."""
     try:
-        file = READERS[watch_list.format](raw)
+        return READERS[watch_list.format](raw)
     except BadList as no:
         raise ListRefused(_("This file was not loaded: %(why)s. The list in force stays.") % {"why": no}) from no
-    return _load(watch_list, file, hashlib.sha256(raw).hexdigest(), by, at, accept_shrinking=accept_shrinking)
 
 
 @transaction.atomic
-def _load(
-    watch_list: WatchList, file: ListFile, sha256: str, by: User, at: datetime, *, accept_shrinking: bool
+def keep(
+    watch_list: WatchList, file: ListFile, sha256: str, by: User, at: datetime, *, allowed_by: User | None = None
 ) -> ListVersion:
+    """A version more of a list. Raises ListRefused, and MuchShorter unless a second person allowed it."""
     if file.published_on > local_date(at) + AHEAD:
         raise ListRefused(
             _("This file says it is of %(on)s, which has not come yet. The list in force stays. Correct its date.")
@@ -53,7 +62,7 @@ def _load(
     if before and before.sha256 == sha256:
         return before
     if before:
-        _require_newer(before, file, accept_shrinking=accept_shrinking)
+        _require_newer(before, file)
     current = {row.uid: row for row in ListedParty.objects.filter(watch_list=watch_list, until=None)}
     there = {entry.uid: entry for entry in file.entries}
     added = [entry for uid, entry in there.items() if uid not in current]
@@ -61,6 +70,8 @@ def _load(
         entry for uid, entry in there.items() if uid in current and current[uid].whole_print != entry.whole_print
     ]
     removed = [row for uid, row in current.items() if uid not in there]
+    if before and allowed_by is None:
+        _require_left(watch_list, before, file, len(removed), at)
     version = ListVersion.objects.create(
         watch_list=watch_list,
         number=before.number + 1 if before else 1,
@@ -72,12 +83,15 @@ def _load(
         removed=len(removed),
         loaded_by=by,
         loaded_at=at,
+        allowed_by=allowed_by,
     )
     gone = [row.pk for row in removed] + [current[entry.uid].pk for entry in changed]
     ListedParty.objects.filter(pk__in=gone).update(until=version)
     _write(watch_list, version, [*added, *changed])
     count_words()
     facts = {"version": version.number, "parties": len(there), "added": len(added), "changed": len(changed)}
+    if allowed_by:
+        facts |= {"allowed_by": allowed_by.pk}
     audit_trail.record(
         "kyc.watch_list.loaded", on=watch_list, by=by, at=at, after=facts | {"removed": len(removed), "sha256": sha256}
     )
@@ -85,16 +99,29 @@ def _load(
     return version
 
 
-def _require_newer(before: ListVersion, file: ListFile, *, accept_shrinking: bool) -> None:
+def _require_newer(before: ListVersion, file: ListFile) -> None:
     if file.published_on < before.published_on:
         raise ListRefused(
             _("This file is of %(on)s, older than the one in force of %(before)s. The list in force stays.")
             % {"on": file.published_on, "before": before.published_on}
         )
-    if len(file.entries) < LEAST_LEFT * before.parties and not accept_shrinking:
-        raise ListRefused(
-            _("This file lists %(now)s parties, not %(before)s. The list in force stays. Confirm that to load it.")
-            % {"now": len(file.entries), "before": before.parties}
+
+
+def _require_left(watch_list: WatchList, before: ListVersion, file: ListFile, removed: int, at: datetime) -> None:
+    """Most parties stay, however many others came and in however many files: counted since a second person last
+    allowed a shorter one.
+    """
+    allowed = watch_list.versions.exclude(allowed_by=None).order_by("-number").values_list("number", flat=True).first()
+    lately = watch_list.versions.filter(loaded_at__gt=at - WITHIN, number__gt=allowed or 0)
+    sums = lately.aggregate(removed=Sum("removed"), parties=Max("parties"))
+    most = max(before.parties, sums["parties"] or 0)
+    if most - (sums["removed"] or 0) - removed < LEAST_LEFT * most:
+        raise MuchShorter(
+            _(
+                "This file lists %(now)s parties and takes %(gone)s of %(before)s away. The list in force stays. "
+                "A second person must allow that: ask for it."
+            )
+            % {"now": len(file.entries), "gone": removed, "before": before.parties}
         )
 
 

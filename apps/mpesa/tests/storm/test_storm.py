@@ -186,7 +186,8 @@ def _ask_until_all_is_heard(town):
 
 def _decide_what_nobody_can_be_asked_about(safaricom):
     """Two people read the providers' portals ten minutes later; a prompt nobody heard of is over after a day."""
-    maker, checker, at = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER"), now() + timedelta(minutes=11)
+    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00)
+    at = now() + timedelta(minutes=11)
     loaded = {row["phone"] for row in safaricom.house.store.rows("SELECT * FROM airtime WHERE state = 'LOADED'")}
     went = {row["remarks"]: row["receipt"] for row in truth.theirs(safaricom)}
     asked = [

@@ -27,6 +27,10 @@ from apps.users.testing import make_customer, make_staff
 pytestmark = pytest.mark.django_db
 
 
+def manager():
+    return make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00)
+
+
 def waiting(**more):
     """Five thousand that an entry brought and nobody is named for."""
     receive_entry(channel=Channel.BANK, told=told("nobody", reference="C1", **more), at=now())
@@ -51,7 +55,7 @@ def agreed(asked):
 
 def test_two_people_place_what_waits():
     row, account = waiting(), make_account()
-    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
+    maker, checker = manager(), manager()
     asked = banks.ask_to_place(row=row, account=account, why="She called; one digit was wrong", by=maker, at=now())
     assert balance_of(account) == "0.00"
     with pytest.raises(NotAllowed):
@@ -67,6 +71,18 @@ def test_two_people_place_what_waits():
     sound()
 
 
+def test_a_second_person_allows_no_more_than_they_may_decide():
+    row, account, maker = waiting(), make_account(), manager()
+    for asked in (
+        banks.ask_to_place(row=row, account=account, why="Hers", by=maker, at=now()),
+        banks.ask_to_return(row=row, reason="AC01", why="Nobody's", by=maker, at=now()),
+    ):
+        with pytest.raises(NotAllowed, match="own approval limit"):
+            approvals.approve(approval=asked, by=make_staff("BRANCH_MANAGER", limit_minor=4_999_99), at=now())
+    row.refresh_from_db()
+    assert (row.status, balance_of(account)) == ("SUSPENSE", "0.00")
+
+
 def test_who_may_not_asks_for_nothing():
     row, account = waiting(), make_account()
     for who in (make_customer(), make_staff("TELLER")):
@@ -77,13 +93,13 @@ def test_who_may_not_asks_for_nothing():
     listed = IncomingTransfer.objects.get()
     IncomingTransfer.objects.update(reason="RR04")
     listed.refresh_from_db()
-    manager = make_staff("BRANCH_MANAGER")
+    there = manager()
     with pytest.raises(NotAllowed, match="list"):
-        banks.ask_to_place(row=listed, account=account, why="Mine", by=manager, at=now())
+        banks.ask_to_place(row=listed, account=account, why="Mine", by=there, at=now())
     with pytest.raises(NotAllowed, match="list"):
-        banks.ask_to_return(row=listed, reason="RR04", why="Away with it", by=manager, at=now())
+        banks.ask_to_return(row=listed, reason="RR04", why="Away with it", by=there, at=now())
     with pytest.raises(NotAllowed):
-        banks.ask_to_release(row=listed, why="I know him", by=manager, at=now())
+        banks.ask_to_release(row=listed, why="I know him", by=there, at=now())
 
 
 @pytest.mark.parametrize("takes_it", [True, False])
@@ -102,8 +118,8 @@ def test_two_who_decide_about_lists_release_it_to_where_it_was_meant(takes_it, m
 
 
 def test_placing_and_sending_back_at_once_do_one_of_both(transactional_db):
-    row, account, checker = waiting(), make_account(), make_staff("BRANCH_MANAGER")
-    maker = make_staff("BRANCH_MANAGER")
+    row, account, checker = waiting(), make_account(), manager()
+    maker = manager()
     asked = [
         banks.ask_to_place(row=row, account=account, why="Hers", by=maker, at=now()),
         banks.ask_to_return(row=row, reason="AC01", why="Nobody's", by=maker, at=now()),
@@ -117,7 +133,7 @@ def test_placing_and_sending_back_at_once_do_one_of_both(transactional_db):
 
 def returned(row):
     """Allowed by two, not sent yet."""
-    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER")
+    maker, checker = manager(), manager()
     asked = banks.ask_to_return(row=row, reason="AC01", why="Nobody's", by=maker, at=now())
     approvals.approve(approval=asked, by=checker, at=now())
     return IncomingReturn.objects.get(status="WAITING")
@@ -158,8 +174,8 @@ def test_one_that_is_not_taken_waits_again_and_may_go_another_way(sent_by_them, 
     row.refresh_from_db()
     assert (row.status, row.reason, settles_at("suspense:receipts")) == ("SUSPENSE", "AC04", 500_000)
     account = make_account()
-    asked = banks.ask_to_place(row=row, account=account, why="Found", by=make_staff("BRANCH_MANAGER"), at=now())
-    approvals.approve(approval=asked, by=make_staff("BRANCH_MANAGER"), at=now())
+    asked = banks.ask_to_place(row=row, account=account, why="Found", by=manager(), at=now())
+    approvals.approve(approval=asked, by=manager(), at=now())
     assert balance_of(account) == "5000.00"
     sound()
 

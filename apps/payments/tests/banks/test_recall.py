@@ -28,16 +28,20 @@ from apps.users.testing import bearer, make_customer, make_staff
 from simulators.providers.interbank import wire as theirs
 
 
+def manager(limit_minor=1_000_000_00):
+    return make_staff("BRANCH_MANAGER", limit_minor=limit_minor)
+
+
 def ask(payment, *, by=None, reason="DUPL"):
     order = BankOrder.objects.select_related("payment").get(payment=payment)
-    maker = by or make_staff("BRANCH_MANAGER")
+    maker = by or manager()
     return banks.ask_recall(
         order=order, reason=reason, words="Paid twice", why="The customer called", by=maker, at=now()
     )
 
 
 def recalled(payment):
-    approvals.approve(approval=ask(payment), by=make_staff("BRANCH_MANAGER"), at=now())
+    approvals.approve(approval=ask(payment), by=manager(), at=now())
     return PaymentRecall.objects.select_related("order__payment").get()
 
 
@@ -68,10 +72,17 @@ def test_what_the_other_bank_sends_back_is_the_payers_again_with_the_reason(paye
 
 
 def test_who_is_connected_with_the_payer_does_not_recall(payer, others):
-    payment, cousin = sent(payer), make_staff("BRANCH_MANAGER")
+    payment, cousin = sent(payer), manager()
     people.declare_connection(staff=cousin, customer=payer.owner, kind="FAMILY", by=cousin, at=now())
     with pytest.raises(Connected):
         approvals.approve(approval=ask(payment), by=cousin, at=now())
+    assert not PaymentRecall.objects.exists()
+
+
+def test_a_second_person_recalls_no_more_than_they_may_decide(payer, others):
+    payment = sent(payer)
+    with pytest.raises(NotAllowed, match="own approval limit"):
+        approvals.approve(approval=ask(payment), by=manager(payment.amount.minor - 1), at=now())
     assert not PaymentRecall.objects.exists()
 
 
@@ -84,7 +95,7 @@ def test_a_refusal_is_kept_and_it_may_be_asked_again(payer, others):
     assert (row.status, row.answer) == ("REFUSED", "NOAS")
     payment.refresh_from_db()
     assert payment.status == "COMPLETED"
-    approvals.approve(approval=ask(payment), by=make_staff("BRANCH_MANAGER"), at=now())
+    approvals.approve(approval=ask(payment), by=manager(), at=now())
     assert PaymentRecall.objects.count() == 2
 
 
@@ -92,7 +103,7 @@ def test_while_it_is_not_decided_nothing_changes_and_it_is_not_asked_twice(payer
     others.plan("SILENT")
     payment = sent(payer)
     first, second = ask(payment), ask(payment)
-    checker = make_staff("BRANCH_MANAGER")
+    checker = manager()
     results = at_once(
         *[lambda one=one: approvals.approve(approval=one, by=checker, at=now()) for one in (first, second)]
     )
@@ -137,12 +148,12 @@ def test_refuses_who_may_not_and_what_is_not_there_yet(payer, others):
 def test_by_api_it_waits_for_a_second_person(payer, others, client):
     payment = sent(payer)
     path, body = f"/api/v1/admin/payments/{payment.public_id}/recall/", {"code": "DUPL", "reason": "Called"}
-    asked = client.post(path, body, content_type="application/json", headers=bearer(make_staff("BRANCH_MANAGER")))
+    asked = client.post(path, body, content_type="application/json", headers=bearer(manager()))
     assert (asked.status_code, PaymentRecall.objects.exists()) == (202, False)
     refused = client.post(path, body, content_type="application/json", headers=bearer(payer.owner))
     assert refused.status_code == 403
     recalled(payment)
-    shown = client.get("/api/v1/admin/recalls/", headers=bearer(make_staff("BRANCH_MANAGER"))).json()["results"]
+    shown = client.get("/api/v1/admin/recalls/", headers=bearer(manager())).json()["results"]
     assert [row["payment"] for row in shown] == [payment.reference]
 
 

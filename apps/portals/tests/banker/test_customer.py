@@ -232,3 +232,13 @@ def test_two_officers_put_a_mandate_in_force_that_too_few_can_sign():
     allow("accounts.mandate")
     assert in_force(firm).named == [firm.created_by_id]
     assert client.post(at(firm.party, "mandate"), {"reason": "again"}).status_code == 409
+
+
+def test_does_not_tell_bankers_that_who_works_cases_looked(desk):
+    officer, agent = make_staff("COMPLIANCE_OFFICER", full_name="Halima Abdi"), make_staff("SUPPORT_AGENT")
+    for who in (officer, agent):
+        look(who, desk.customer)
+    page = enter(agent).get(at(desk.customer)).content.decode()
+    assert "Support Agent Wanjiku" in page
+    assert "Halima Abdi" not in page
+    assert "Halima Abdi" in enter(officer).get(at(desk.customer)).content.decode()

@@ -195,13 +195,25 @@ def test_on_a_phone_without_scripts_nothing_is_cut_off(chromium, live_server):
     context.close()
 
 
+def test_asks_a_second_person_for_a_larger_sum(office):
+    told = rules.Received("SKL7H2M0QD", 10_000_01, "ROSE", "174379", "Rose & Co", "2547 ***** 222")
+    row = operations.confirm_c2b(told=told, at=now())
+    form = {"account": office.account.number, "reason": "She showed the SMS"}
+    answer = office.client.post(f"{HOME}{row.public_id}/", form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/workbench/approvals/")
+    assert "When a second person allows it, the money is placed" in office.page("/workbench/approvals/")
+    assert balance_of(office.account) == "800.00"
+    engine.approve(approval=Approval.objects.get(), by=make_staff("ADMIN", limit_minor=10_000_01), at=now())
+    assert balance_of(office.account) == "10800.01"
+
+
 def test_asks_to_send_money_back_and_shows_that_it_goes(office):
     address = f"{HOME}{office.booked.public_id}/"
     assert "Ask to send it back" in office.page(address)
     assert office.client.post(address, {"do": "back", "why": ""}).status_code == 422
     assert office.client.post(address, {"do": "back", "why": "Paid to the wrong bank"}).status_code == 303
     asked = Approval.objects.get(kind="mpesa.send_back")
-    engine.approve(approval=asked, by=make_staff("BRANCH_MANAGER"), at=now())
+    engine.approve(approval=asked, by=make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00), at=now())
     page = office.page(address)
     assert "Sending it back: Begun" in page
     assert "Ask to send it back" not in page
@@ -213,7 +225,11 @@ def test_asks_to_send_money_back_and_shows_that_it_goes(office):
     decide = {"do": "doubt", "went": "no", "receipt": "", "why": "The portal has none"}
     assert office.client.post(f"{HOME}{back.public_id}/", decide | {"went": "yes"}).status_code == 409
     assert office.client.post(f"{HOME}{back.public_id}/", decide).status_code == 303
-    engine.approve(approval=Approval.objects.get(kind="mpesa.decide"), by=make_staff("BRANCH_MANAGER"), at=now())
+    engine.approve(
+        approval=Approval.objects.get(kind="mpesa.decide"),
+        by=make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00),
+        at=now(),
+    )
     assert "Ask to send it back" in office.page(address)
     assert balance_of(office.account) == "800.00"
     assert_books_balance()
