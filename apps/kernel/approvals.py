@@ -175,8 +175,8 @@ def _require_maker_works_here(approval: Approval) -> None:
     if not getattr(approval.maker, "is_active", False):
         raise NotAllowed(
             _(
-                "Whoever asked for this was suspended or has left. Nothing was done. Return it; if it is right, another "
-                "member of staff asks anew."
+                "Whoever asked for this was suspended or has left. Nothing was done. Return it; if it is right, "
+                "another member of staff asks anew."
             )
         )
 
