@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -85,6 +85,9 @@ def loans(request: HttpRequest) -> HttpResponse:
     return page(request, "loans", rows=found, views=views, chosen=chosen, at=now(), place="loans")
 
 
+ACTS = {"recommend", "advise_against", "approve", "reject", "disburse", "write_off", "change"}
+
+
 @staff_page(SEE)
 def loan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One loan. The look at its borrower is recorded; what is pressed goes through the same operations as the API."""
@@ -93,6 +96,8 @@ def loan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if row.borrower_id != user.pk:
         record_look(user, row.borrower, _now("A loan"))
     act = request.POST.get("act", "") if request.method == "POST" else ""
+    if act and act not in ACTS:
+        raise Http404
     form = Decide(request.POST if act and act != "change" else None)
     change = Change(request.POST if act == "change" else None)
     used = change if act == "change" else form

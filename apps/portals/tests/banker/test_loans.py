@@ -94,6 +94,14 @@ def test_asks_for_other_terms(account):
     assert "waits for another person" in client.get(at(loan)).content.decode()
 
 
+def test_an_act_that_is_none_changes_nothing(account):
+    loan = make_loan(account, "60000", code="BUSINESS", periods=6)
+    client = enter(make_officer())
+    for act in ("nonsense", "a\0b", "9" * 400):
+        assert client.post(at(loan), {"act": act, "note": "x", "why": "MORATORIUM", "reason": "x"}).status_code == 404
+    assert not Approval.objects.exists()
+
+
 def test_nobody_decides_on_their_own():
     officer = make_officer()
     account = make_borrower(deposits="100000", kyc_tier="TIER_2")
