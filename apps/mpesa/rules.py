@@ -15,7 +15,9 @@ SYSTEM_BUSY = {"17", "26", "1001", "1025", "1036", "1037", "9999"}
 CANCELLED = {"1032", "4001"}  # on the phone; by the operator of a till
 
 # What the payer is told. Anything else is told in general words; the provider's own text is kept for staff.
+NOT_REACHED = "not_reached"
 WHY = {
+    NOT_REACHED: "M-Pesa could not be reached",
     "1": "your M-Pesa balance was too low",
     "2": "the amount is below what M-Pesa takes",
     "3": "the amount is above what M-Pesa takes",

@@ -37,16 +37,14 @@ def send_payout(*, payment: Payment, at: datetime) -> None:
                 break  # M-Pesa has it already, by a request whose answer was lost
             if not is_first:
                 raise
-            end(row, MpesaStatus.FAILED, code=no.error_code, text=no.error_text, at=at)
-            payments.fail(payment=payment, because=rules.OTHERWISE, at=at)
+            not_carried(row, code=no.error_code, text=no.error_text, at=at)
             return
         _note_ids(row, taken)
         return
     else:
         if not is_first:
             raise MpesaUnavailable(_("M-Pesa could not be reached. We go on asking."))
-        end(row, MpesaStatus.FAILED, code="not_reached", text="M-Pesa could not be reached.", at=at)
-        payments.fail(payment=payment, because="M-Pesa could not be reached", at=at)
+        not_carried(row, code=rules.NOT_REACHED, text="M-Pesa could not be reached.", at=at)
         return
     _note_ids(row, daraja.Taken())
 
@@ -108,6 +106,9 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
         send_payout(payment=payment, at=at)
         return
     MpesaTransaction.objects.filter(pk=row.pk).update(asked_at=at)
+    if row.status == MpesaStatus.FAILED:  # written down by half, before the two were one transaction
+        payments.fail(payment=payment, because=rules.why(row.result_code or ""), at=at)
+        return
     if row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
         return
     conversation = row.conversation_id or row.originator_id

@@ -158,7 +158,7 @@ def send_reversal(*, reversal_id: int, at: datetime) -> bool:
         MpesaTransaction.objects.filter(pk=row.pk).update(conversation_id=taken.conversation_id[:64])
         MpesaTransaction.objects.filter(pk=row.pk, status=MpesaStatus.INITIATED).update(status=MpesaStatus.PENDING)
         return True
-    not_sent_back(row, code="not_reached", text="M-Pesa could not be reached.", at=at)
+    not_sent_back(row, code=rules.NOT_REACHED, text="M-Pesa could not be reached.", at=at)
     return True
 
 

@@ -123,7 +123,7 @@ def _prompt(push: MpesaTransaction, at: datetime) -> daraja.Taken:
 def _try_again(push: MpesaTransaction, text: str, at: datetime) -> None:
     """Nothing left this machine: a sweep sends it again, three times in all."""
     if push.tries + 1 >= TRIES:
-        end(push, MpesaStatus.FAILED, code="not_reached", text=text, at=at)
+        end(push, MpesaStatus.FAILED, code=rules.NOT_REACHED, text=text, at=at)
     else:
         MpesaTransaction.objects.filter(pk=push.pk, status=MpesaStatus.INITIATED).update(
             sent_at=None, tries=push.tries + 1

@@ -147,6 +147,44 @@ def test_mpesa_away_gives_it_back_at_once(settings, account, pay_out, safaricom)
     assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
 
 
+class Killed(BaseException):
+    """No process hears of it before it dies."""
+
+
+def test_a_worker_killed_over_a_refusal_leaves_nothing_half_done(settings, account, pay_out, safaricom, monkeypatch):
+    settings.DARAJA_NAMES = False
+    payment = pay_out()
+
+    def die(**_what):
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("apps.mpesa.operations.payout.payments.fail", die)
+        settings.DARAJA_URL, there = "http://127.0.0.1:9", settings.DARAJA_URL
+        with pytest.raises(Killed):
+            carrying.sweep_payments()
+    assert (MpesaTransaction.objects.get().status, state(payment)) == ("INITIATED", "PENDING")
+    settings.DARAJA_URL = there
+    ProviderState.objects.all().delete()
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    safaricom.tell()
+    assert (state(payment), wallet(safaricom)) == ("COMPLETED", 50_500_00)
+    assert_books_balance()
+
+
+def test_what_mpesa_did_not_carry_comes_back_though_it_was_written_down_by_half(account, pay_out, safaricom):
+    """As a worker left it that was killed between the two, before they were one."""
+    payment = pay_out()
+    safaricom.plan("b2c", sync="TIMEOUT", times=1)
+    carrying.sweep_payments()
+    MpesaTransaction.objects.update(status="FAILED", result_code="not_reached", ended_at=now())
+    Payment.objects.update(sent_at=now() - timedelta(minutes=2))
+    carrying.ask_about_silence()
+    assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
+    assert payment.failed_because == "M-Pesa could not be reached"
+
+
 def test_a_payment_to_a_till_that_a_rest_held_back_never_left_and_comes_back(account, pay_out, settings):
     """It carries no id, so nobody could ever ask about it."""
     settings.DARAJA_NAMES = False
