@@ -120,6 +120,14 @@ class Command(BaseCommand):
             plans.make_plans(households, end=end)
         with self._step("Two shops are paid by code") as say:
             say(f"{shops.open_shops(households, end=end)} sales")
+        with self._step("An employer pays by file"):
+            payroll.pay_by_file(
+                firms[people.EMPLOYERS[0]],
+                households[1:9],
+                second=households[0].account.owner,
+                officer=hired["compliance@kitbank.example"],
+                end=end,
+            )
         with self._step("Some keep dollars, euros and pounds") as say:
             exchange.tell_rates(end=end, dice=dice)
             say(f"{exchange.keep_foreign_money(households, end=end, dice=dice)} exchanges")
@@ -130,14 +138,6 @@ class Command(BaseCommand):
             say(f"{banks.pay_other_banks(households, end=end)} payments")
         with self._step("Other banks pay some") as say:
             say(f"{banks.be_paid_by_other_banks(households, end=end)} payments")
-        with self._step("An employer pays by file"):
-            payroll.pay_by_file(
-                firms[people.EMPLOYERS[0]],
-                households[1:9],
-                second=households[0].account.owner,
-                officer=hired["compliance@kitbank.example"],
-                end=end,
-            )
         with self._step("Some borrow, and friends stand for them") as say:
             second = hired["admin@kitbank.example"]
             say(f"{loans.lend(households, officer=manager, second=second, end=end)} loans paid out")
