@@ -20,7 +20,7 @@ _SAID = struct.Struct("=dq")  # when, by the clock that all processes share, and
 _held = mmap.mmap(-1, SLOTS * _SAID.size)  # made before the processes are forked, so that it is one for all
 
 
-class BalancedWorker(ThreadWorker):  # type: ignore[misc]
+class BalancedWorker(ThreadWorker):
     """Leaves a connection to the others for a moment while one of them holds fewer by more than a round of threads."""
 
     left_at: float | None = None  # since when a connection is left to the others

@@ -43,7 +43,7 @@ class Ageing(_Dated):
 class LossRate(_Dated):
     """What a class is provided for."""
 
-    band = forms.ModelChoiceField(label=_("Class"), queryset=LossBand.objects.none())
+    band = forms.ModelChoiceField(LossBand.objects.none(), label=_("Class"), empty_label=_("Choose one"))
     rate = forms.DecimalField(label=_("Per cent of the balance"), min_value=0, max_value=100, decimal_places=3)
 
     def __init__(self, *args: Any, bands: Any, **kwargs: Any) -> None:

@@ -26,6 +26,7 @@ def test_asks_for_other_days_and_shows_them_to_come():
     page = client.get(PAGE)
     assert faults_of(page.content.decode()) == []
     assert "later than 90 days" in page.content.decode()
+    assert "Choose one" in page.content.decode()
     sent = {"stage_2_after": 20, "non_performing_after": 80, "cure_days": 100, "valid_from": tomorrow()}
     wrong = client.post(PAGE, sent | {"stage_2_after": 80, "source": "Board", "reason": "Caution"})
     assert wrong.status_code == 422
