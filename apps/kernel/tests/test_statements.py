@@ -1,12 +1,23 @@
 """Statements that keep their cursor: what Django does around a statement holds all the same."""
 
 import asyncio
+import gc
 import threading
 from select import select
+from weakref import ref
 
 import pytest
 from django.core.exceptions import SynchronousOnlyOperation
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connection, connections, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.transaction import TransactionManagementError
 
 from apps.kernel import statements
@@ -42,6 +53,33 @@ def test_a_refusal_comes_in_djangos_name_and_breaks_the_transaction_it_was_in():
         transaction.set_rollback(False)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_prepared_is_asked_of_the_driver_itself_until_it_is_not_any_more(monkeypatch):
+    by_cursor = []
+    kind = type(connection.create_cursor())
+    execute = kind.execute
+    monkeypatch.setattr(kind, "execute", lambda self, *given: by_cursor.append(given[0]) or execute(self, *given))
+    asked = "SELECT %s::bigint + 1, %s::text, NULL::date"
+    for nth in range(5):
+        assert statements.row(asked, [nth, "x"]) == (nth + 1, "x", None)
+    prepared = by_cursor.count(asked)
+    assert prepared < 5
+    with transaction.atomic():
+        assert statements.row(asked, [1, None]) == (2, None, None)
+        assert not connection.connection.autocommit
+        assert statements.row(asked, [2, ""]) == (3, "", None)
+        assert by_cursor.count(asked) == prepared + 1, "the one that begins the transaction"
+        statements.run(COUNT_ONE, ["test", "me", 0])
+        transaction.set_rollback(True)
+    assert not RateCounter.objects.exists()
+    assert statements.row(asked, [3, ""]) == (4, "", None), "a rollback forgets what was prepared"
+    for _nth in range(3):
+        with pytest.raises(DataError, match="out of range"):
+            statements.row(asked, [2**63 - 1, ""])
+        assert statements.row(asked, [4, ""]) == (5, "", None)
+    assert [statements.run("NOTIFY kernel_test", ()) for _nth in range(4)] == [-1] * 4
+
+
 @pytest.mark.django_db
 def test_each_thread_asks_by_its_own_connection_and_an_event_loop_by_none():
     came = []
@@ -67,14 +105,28 @@ def test_each_thread_asks_by_its_own_connection_and_an_event_loop_by_none():
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_was_closed_is_opened_again():
     asked = "SELECT pg_backend_pid(), %s::text"
-    before = statements.row(asked, [""])
+    before, left = statements.row(asked, [""]), ref(connection.connection)
     connection.close()
     assert statements.row(asked, [""]) != before
+    gc.collect()
+    assert left() is None, "nor does it stay in memory"
     connection.connection.close()  # behind Django's back, as when the server goes away
     with pytest.raises(DatabaseError):
         statements.row(asked, [""])
     connection.close_if_unusable_or_obsolete()
     assert statements.row(asked, [""]) != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_goes_away_in_the_middle_of_an_answer_is_told_as_such():
+    asked = "SELECT pg_terminate_backend(%s) AND pg_sleep(5) IS NULL"
+    for _nth in range(3):
+        statements.rows(asked, [2**31 - 1])
+    (me,) = statements.row("SELECT pg_backend_pid() + %s::int", [0])
+    with pytest.raises(OperationalError):
+        statements.rows(asked, [me])
+    connection.close_if_unusable_or_obsolete()
+    assert statements.row("SELECT pg_backend_pid() + %s::int", [0]) != (me,)
 
 
 @pytest.mark.django_db
