@@ -216,3 +216,22 @@ def test_who_belongs_reads_the_monthly_statements_that_the_page_lists(firm):
     assert address in words(viewer.get(f"/money/accounts/{account.pk}"))
     assert viewer.get(address).status_code == 200
     assert sign_in(make_customer()).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_stops_on_its_page_what_is_held_for_a_moment(firm, language):
+    second, payee, account = make_member(firm, "SIGNATORY"), make_account(), business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, second)
+    browser, hers = sign_in(firm.created_by), sign_in(second, kitbank_language=language)
+    sent = {"to": payee.number, "amount": "20000", "from_account": account.pk, "idempotency_key": "ef" * 16}
+    page = browser.post(at(firm, "/pay"), sent).headers["Location"]
+    for one, who in ((browser, firm.created_by), (hers, second)):
+        prove(one, page, who)
+    shown = words(hers.get(page))
+    assert f'action="{page}/end"' in shown
+    assert faults_of(shown) == []
+    assert f'action="{page}/end"' not in words(sign_in(make_member(firm, "VIEWER")).get(page))
+    assert sign_in(make_customer()).post(f"{page}/end").status_code == 404
+    assert hers.post(f"{page}/end", {"reason": ""}).status_code == 303
+    assert (JointPayment.objects.get().status, JointPayment.objects.get().payment.status) == ("DECLINED", "CANCELLED")
+    assert f'action="{page}/end"' not in words(browser.get(page))
