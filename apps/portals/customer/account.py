@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts import interest, operations, queries
 from apps.accounts.models import Account, AccountStatus, AccountType, Statement, Transaction
+from apps.accounts.policies import holds
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
@@ -110,6 +111,7 @@ def account_page(
         or Period(initial={"from_date": first, "to_date": today, "kind": "pdf"}, account=account, today=today),
         monthly=Statement.objects.filter(account=account, is_monthly=True).order_by("-to_date")[:24],
         refused=no,
+        may_manage=holds(signed_in(request), account),
         **({"status": 409} if no else {}),
     )
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.models import Account, Mandate, Statement
-from apps.accounts.operations import make_month_statements
+from apps.accounts.operations import fall_asleep, make_month_statements
 from apps.accounts.signing import SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, make_account, make_known, make_mandate
 from apps.kernel.clock import local_date, month_bounds, now
@@ -235,3 +235,18 @@ def test_stops_on_its_page_what_is_held_for_a_moment(firm, language):
     assert hers.post(f"{page}/end", {"reason": ""}).status_code == 303
     assert (JointPayment.objects.get().status, JointPayment.objects.get().payment.status) == ("DECLINED", "CANCELLED")
     assert f'action="{page}/end"' not in words(browser.get(page))
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_wakes_an_account_that_slept_on_its_page(firm, language):
+    clerk = make_member(firm, "SIGNATORY")
+    account = business_account(firm, balance="500", at=now() - timedelta(days=400))
+    fall_asleep(day=local_date(now()), at=now())
+    browser, page = sign_in(clerk, kitbank_language=language), f"/money/accounts/{account.pk}/wake"
+    assert page in words(browser.get(f"/money/accounts/{account.pk}"))
+    assert page not in words(sign_in(make_member(firm, "VIEWER")).get(f"/money/accounts/{account.pk}"))
+    assert faults_of(words(browser.get(page))) == []
+    assert prove(browser, page, clerk).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
+    assert sign_in(make_customer()).get(page).status_code == 404
