@@ -141,7 +141,7 @@ class AddMoney(APIView):
         asked, user = read(shapes.Deposit, request), signed_in(request)
         account = queries.main_account(user)
         if asked.get("account"):
-            account = get_object_or_404(Account.objects.owned_by(user), pk=asked["account"])
+            account = get_object_or_404(Account.objects.acted_for_by(user).select_related("owner"), pk=asked["account"])
         if account is None:
             raise NotFound(_("There is no such account, or it is not yours. No money moved."))
         begun = topups.provider().start(

@@ -89,6 +89,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         mine = BusinessProfile.objects.visible_to(user).values("party")
         return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
 
+    def acted_for_by(self, user: Any) -> "AccountQuerySet":
+        """One's own, and those of the businesses one signs for: to pay into, or to ask the bank about."""
+        mine = BusinessProfile.objects.signed_by(user).values("party")
+        return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
+
     def open(self) -> "AccountQuerySet":
         """Not closed."""
         return self.exclude(status=AccountStatus.CLOSED)

@@ -64,11 +64,11 @@ def _require_may(by: User, row: MpesaTransaction) -> None:
 
 def require_uninvolved(by: User, row: MpesaTransaction) -> None:
     """Nobody decides on a payment of their own, nor of whom they are connected with. Raises NotAllowed, Connected."""
-    if row.user is None:
-        return
-    if row.user_id == by.pk:
+    if row.user is not None and row.user_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
-    require_unconnected(by, row.user)
+    # Of a prompt for a business, who asked for it and whose account it came to are two.
+    for one in filter(None, (row.user, row.account and row.account.owner)):
+        require_unconnected(by, one)
 
 
 def _require_there(row: MpesaTransaction) -> None:
