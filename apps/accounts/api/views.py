@@ -101,7 +101,7 @@ class Accounts(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Generi
     @extend_schema(tags=["accounts"], request=shapes.FreezeReason, responses=shapes.AccountShown)
     @action(detail=True, methods=["post"])
     def unfreeze(self, request: Request, pk: str) -> Response:
-        """Let money leave again."""
+        """Let money leave again. Of a business: still `FROZEN` while others of its mandate must agree."""
         reason = read(shapes.FreezeReason, request)["reason"]
         return self._shown(
             operations.unfreeze(account=self.get_object(), by=signed_in(request), at=now(), reason=reason)

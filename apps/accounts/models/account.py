@@ -133,6 +133,9 @@ class Account(models.Model):
     status = models.CharField(max_length=7, choices=AccountStatus.choices, default=AccountStatus.ACTIVE)
     frozen_by_bank = models.BooleanField(default=False)
     frozen_because = models.CharField(max_length=200, blank=True, default="")
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

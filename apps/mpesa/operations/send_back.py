@@ -67,8 +67,10 @@ def require_uninvolved(by: User, row: MpesaTransaction) -> None:
     if row.user is not None and row.user_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
     # Of a prompt for a business, who asked for it and whose account it came to are two.
-    for one in filter(None, (row.user, row.account and row.account.owner)):
-        require_unconnected(by, one)
+    if row.user is not None:
+        require_unconnected(by, row.user)
+    if row.account is not None and row.account.owner_id != row.user_id:
+        require_unconnected(by, row.account.owner)
 
 
 def _require_there(row: MpesaTransaction) -> None:

@@ -1,8 +1,10 @@
 """Paying from a business account: as many as the mandate asks sign, and then it is paid once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from apps.accounts import operations as accounts
 from apps.accounts import queries
@@ -14,14 +16,14 @@ from apps.fraud.models import FlaggedTransaction
 from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.kernel.testing import at_once, deliver_events, refusals, until_waiting
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to, messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired
 from apps.payments.models import JointPayment, JointSignature, Payment
-from apps.payments.testing import approve, bring, make_shop, submit
+from apps.payments.testing import approve, bring, make_shop, proved, submit
 from apps.payments.tests.bulk.firm import make_business_sole
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
@@ -363,6 +365,30 @@ def test_stopped_by_two_and_let_go_at_once_it_goes_or_comes_back_once(firm, seco
     assert available(account) == (left, left)
     assert {type(no) for no in refusals(said)} == {IllegalMove}
     assert_books_balance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_waits_for_a_removal_that_is_being_made_and_does_not_count_who_left(firm, payee):
+    third, fourth = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    account = business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, third, fourth, bands=[Band(None, SOME, 2)])
+    bulk = submit(bring(account, [(payee.number, "", "1500", "")], by=third, business=firm))
+    given = proved(bulk, "approve", fourth)
+
+    def allow():
+        try:
+            return operations.bulk.approve(bulk=bulk, challenge_id=given, by=fourth, at=now()).status
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            people.remove_member(member=firm.members.get(user=third), by=firm.created_by, at=now())
+            said = pool.submit(allow)
+            until_waiting()
+        assert said.result(timeout=20) == "WAITING"
+    assert balance_of(account) == "50000.00"
+    assert approve(bulk, firm.created_by).status in {"RUNNING", "DONE"}
 
 
 @pytest.mark.django_db(transaction=True)

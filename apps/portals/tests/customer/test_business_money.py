@@ -250,3 +250,25 @@ def test_wakes_an_account_that_slept_on_its_page(firm, language):
     account.refresh_from_db()
     assert account.status == "ACTIVE"
     assert sign_in(make_customer()).get(page).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_lets_go_of_what_another_froze_with_as_many_as_the_mandate_asks(firm, language):
+    second, third = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    account = business_account(firm)
+    make_mandate(firm, firm.created_by, second, third, bands=[Band(None, SOME, 2)])
+    page = f"/money/accounts/{account.pk}"
+    assert sign_in(second).post(f"{page}/freeze").status_code == 303
+    hers = sign_in(third, kitbank_language=language)
+    shown = words(hers.get(page))
+    assert second.full_name in shown
+    assert faults_of(shown) == []
+    assert hers.post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "FROZEN"
+    viewer = sign_in(make_member(firm, "VIEWER"))
+    assert f'action="{page}/freeze"' not in words(viewer.get(page))
+    assert viewer.post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 409
+    assert sign_in(firm.created_by).post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
