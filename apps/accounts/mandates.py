@@ -128,6 +128,18 @@ def asked_for(account: Account, amount: Money) -> Asked:
     return Asked(needed, by.signers)
 
 
+def unfreezing(account: Account) -> Asked | None:
+    """How many let go of what another froze, and who may: as many as the hardest band asks for, as it frees any amount.
+
+    None for people's own accounts and before a mandate is in force.
+    """
+    business = business_of(account.owner)
+    by = signing_of(business) if business else None
+    if by is None:
+        return None
+    return Asked(signing.strictest(by.mandate.rules, len(by.mandate.named)), by.signers)
+
+
 def require_may_operate(who: User, account: Account) -> None:
     """Who signs for the business that holds the account. Raises NotFound for others, NotAllowed for viewers."""
     business = business_of(account.owner)

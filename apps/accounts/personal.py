@@ -30,5 +30,10 @@ personal.holds(
     Part("mandates", "accounts.MandateSignatory", "user", ("mandate_id",)),
     Part("mandates_signed", "accounts.MandateSignature", "user", ("mandate_id", "at")),
 )  # fmt: skip
+personal.leave_out(
+    "Who acted for an account; its holder has the account.",
+    "accounts.Account.frozen_by",
+    "accounts.UnfreezeSignature.user",
+)
 personal.leave_out("Who wrote a mandate down, in the name of a business.", "accounts.Mandate.made_by")
 personal.leave_out("Work of staff.", "accounts.Till.teller", "accounts.CashMovement.made_by")

@@ -104,14 +104,14 @@ def make_known(business: BusinessProfile, tier: str = "TIER_3") -> BusinessProfi
     return business
 
 
-def business_account(business: BusinessProfile, *, balance: str = "0") -> Account:
+def business_account(business: BusinessProfile, *, balance: str = "0", at: datetime | None = None) -> Account:
     """An open account that a known business holds."""
     product = Product.objects.get(code="BUSINESS")
     account = operations.open_business_account(
-        business=make_known(business), product=product, by=business.created_by, at=now()
+        business=make_known(business), product=product, by=business.created_by, at=at or now()
     )
     if kes(balance):
-        give(account, balance)
+        give(account, balance, at=at)
     return account
 
 

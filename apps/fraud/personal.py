@@ -18,6 +18,9 @@ personal.leave_out(
     "fraud.FraudCheck.user", "fraud.FlaggedTransaction.user",
 )  # fmt: skip
 personal.leave_out(
+    "Who told us of a dispute for its owner; the dispute itself is the owner's.", "fraud.Dispute.opened_by",
+)  # fmt: skip
+personal.leave_out(
     "Work of staff.", "fraud.Dispute.taken_by", "fraud.Dispute.resolved_by", "fraud.BackTest.made_by",
     "fraud.FraudRule.asked_by", "fraud.FraudRule.allowed_by", "fraud.FlaggedTransaction.reviewed_by",
     "fraud.BlockedItem.blocked_by", "fraud.BlockedItem.lifted_by", "fraud.BackTestJob.asked_by",

@@ -34,8 +34,9 @@ _OTHERWISE = _("M-Pesa did not carry it out. Nothing was taken. Try again later.
 
 
 def own(user: User, public_id: uuid.UUID) -> MpesaTransaction:
-    """One's own. Raises NotFound."""
-    row = MpesaTransaction.objects.select_related("account__product").filter(user=user, public_id=public_id).first()
+    """One's own, or of a business one signs for. Raises NotFound."""
+    rows = MpesaTransaction.objects.owned_by(user).select_related("account__product", "account__owner")
+    row = rows.filter(public_id=public_id).first()
     if row is None:
         raise NotFound(_("There is no such M-Pesa payment, or it is not yours."))
     return row

@@ -48,8 +48,9 @@ def tell_of_failure(event: MpesaFailed) -> None:
 @subscribe(MpesaSentBack)
 def tell_of_return(event: MpesaSentBack) -> None:
     """Whose account it had come to; of money in suspense M-Pesa itself tells its payer."""
-    row = MpesaTransaction.objects.select_related("user", "account").get(pk=event.transaction_id)
-    if row.user is None or row.account is None:
+    row = MpesaTransaction.objects.select_related("account__owner").get(pk=event.transaction_id)
+    if row.account is None:
         return
     context = {"amount": str(row.amount), "receipt": row.account_reference}
-    notifications.send("mpesa.sent_back", to=row.user, context=context, at=now(), key=f"mpesa/{row.pk}/sent-back")
+    key = f"mpesa/{row.pk}/sent-back"
+    notifications.send("mpesa.sent_back", to=row.account.owner, context=context, at=now(), key=key)

@@ -19,27 +19,38 @@ class Recipient:
 Lookup = Callable[[int], Recipient | None]
 LookupMany = Callable[[Collection[int]], list[Recipient]]
 Behind = Callable[[Any], list[Any]]
+Parties = Callable[[Any], Collection[int]]
 _lookups: list[Lookup] = []
 _many: list[LookupMany] = []
 _behind: list[Behind] = []
+_parties: list[Parties] = []
 
 
-def register(lookup: Lookup, *, behind: Behind | None = None, many: LookupMany | None = None) -> None:
+def register(
+    lookup: Lookup, *, behind: Behind | None = None, many: LookupMany | None = None, parties: Parties | None = None
+) -> None:
     """Find people through `lookup(user_id)`, and who reads what is written to somebody through `behind(user)`.
 
-    `many` finds any number of them with one question. The last ones registered are asked. Called in
-    `AppConfig.ready()`.
+    `many` finds any number of them with one question; `parties(user)` says for whom somebody speaks besides
+    themself, by their ids. The last ones registered are asked. Called in `AppConfig.ready()`.
     """
     _lookups.append(lookup)
     if behind:
         _behind.append(behind)
     if many:
         _many.append(many)
+    if parties:
+        _parties.append(parties)
 
 
 def readers(to: Any) -> list[Any]:
     """Who reads what is written to `to`: themself, or those who stand behind a business."""
     return _behind[-1](to) if _behind else [to]
+
+
+def speaks_for(user: Any) -> Collection[int]:
+    """For whom somebody reads and writes letters besides themself, by their ids: businesses they sign for."""
+    return _parties[-1](user) if _parties else []
 
 
 def find(user_id: int) -> Recipient | None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.errors import NotAllowed
+from apps.notifications import people
 
 READS = "users.view_users"  # who looks after customers reads their letters; auditors do too
 ANSWERS = "users.write_to_customers"
@@ -31,13 +32,18 @@ def may_answer_letters(who: Any) -> bool:
     return bool(who.is_authenticated and who.is_active and who.is_staff and who.has_perm(ANSWERS))
 
 
+def is_on_its_side(who: Any, thread: Any) -> bool:
+    """Whether somebody is the customer of a conversation, or speaks for the business that is."""
+    return who.pk == thread.customer_id or thread.customer_id in people.speaks_for(who)
+
+
 def require_may_read(who: Any, thread: Any) -> None:
     """Staff with the right, and never in a conversation of their own. Raises NotAllowed."""
-    if not may_read_letters(who) or who.pk == thread.customer_id:
+    if not may_read_letters(who) or is_on_its_side(who, thread):
         raise NotAllowed(_("You do not hold the right to read this conversation."))
 
 
 def require_may_answer(who: Any, thread: Any) -> None:
     """Staff with the right, and never in a conversation of their own. Raises NotAllowed."""
-    if not may_answer_letters(who) or who.pk == thread.customer_id:
+    if not may_answer_letters(who) or is_on_its_side(who, thread):
         raise NotAllowed(_("You do not hold the right to answer this conversation."))

@@ -205,7 +205,9 @@ class JointAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointEnded(Event):
-    """A payment that waited for signatures is signed, turned down, taken back or too old."""
+    """A payment that waited for signatures is signed, turned down, taken back or too old; signed, it may be stopped
+    while it is held, and ends a second time.
+    """
 
     name = "payments.joint.ended"
     joint_id: int

@@ -30,6 +30,17 @@ declare(
         placeholders={"amount": "KES 48,000.00", "business": "Safi Ltd", "payee": "Otieno O.", "maker": "Wanjiku K."},
     ),
     Message(
+        "payments.joint_stopped",
+        topic=Topic.MONEY,
+        placeholders={
+            "amount": "KES 48,000.00",
+            "business": "Safi Ltd",
+            "payee": "Otieno O.",
+            "who": "Wanjiku K.",
+            "reason": "Wrong price",
+        },
+    ),
+    Message(
         "payments.bulk_ended",
         topic=Topic.MONEY,
         placeholders={

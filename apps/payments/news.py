@@ -10,6 +10,7 @@ from apps.notifications import operations as notifications
 from apps.payments import operations
 from apps.payments.events import (
     JointAsked,
+    JointEnded,
     MerchantsSettled,
     PayeeAdded,
     RequestDeclined,
@@ -60,6 +61,26 @@ def tell_signatories(event: JointAsked) -> None:
         if person.pk != joint.made_by_id:
             key = f"payments/joint/{joint.pk}/waiting/{person.pk}"
             notifications.send("payments.joint_waiting", to=person, context=context, at=joint.created_at, key=key)
+
+
+@subscribe(JointEnded)
+def tell_others_it_was_stopped(event: JointEnded) -> None:
+    """Its maker, and whom the mandate names, that it is not paid; not who stopped it."""
+    joint = JointPayment.objects.whole().select_related("over_by").get(pk=event.joint_id)
+    if event.status not in {JointStatus.CANCELLED, JointStatus.DECLINED} or joint.over_by is None:
+        return
+    by = mandates.signing_of(joint.business)
+    context = {
+        "amount": str(joint.payment.amount),
+        "business": joint.business.name,
+        "payee": _to(joint.payment),
+        "who": joint.over_by.public_name,
+        "reason": joint.over_because or "-",
+    }
+    others = {one.pk: one for one in (joint.made_by, *(by.signers if by else ())) if one.pk != joint.over_by_id}
+    for person in others.values():
+        key = f"payments/joint/{joint.pk}/stopped/{person.pk}"
+        notifications.send("payments.joint_stopped", to=person, context=context, at=joint.over_at or now(), key=key)
 
 
 @subscribe(PayeeAdded)

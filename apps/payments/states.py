@@ -31,7 +31,12 @@ REQUEST = Moves(
         "PAYING": ["PAID", "OPEN"],  # open again when the payment did not arrive
     }
 )
-JOINT = Moves({"WAITING": ["SIGNED", "DECLINED", "CANCELLED", "EXPIRED"]})
+JOINT = Moves(
+    {
+        "WAITING": ["SIGNED", "DECLINED", "CANCELLED", "EXPIRED"],
+        "SIGNED": ["DECLINED", "CANCELLED"],  # while its payment is held for a moment
+    }
+)
 SALE = Moves({"OPEN": ["PAID", "VOIDED", "EXPIRED"]})
 MERCHANT = Moves({"ACTIVE": ["SUSPENDED", "CLOSED"], "SUSPENDED": ["ACTIVE", "CLOSED"]})
 # A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.

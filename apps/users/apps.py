@@ -55,7 +55,7 @@ class UsersConfig(AppConfig):
         approvals.guard_with(import_module("apps.users.policies").require_uninvolved)
         queries = import_module("apps.users.queries")
         import_module("apps.notifications.people").register(
-            queries.recipient, behind=queries.behind, many=queries.recipients
+            queries.recipient, behind=queries.behind, many=queries.recipients, parties=queries.parties_of
         )
         factors = import_module("apps.users.operations.factors")
         import_module("apps.kernel.rotation").register("mfa_authenticator.data", factors.reseal_secrets)

@@ -117,6 +117,11 @@ def behind(user: User) -> list[User]:
     return [row.user for row in owners.select_related("user").order_by("pk")]
 
 
+def parties_of(user: User) -> "QuerySet[BusinessProfile, int]":
+    """As whom a person speaks besides themself: the businesses they sign for, by the keys of their parties."""
+    return BusinessProfile.objects.signed_by(user).values_list("party", flat=True)
+
+
 def roles_of(ids: "set[int]") -> dict[int, str]:
     """The role each of these people has today, in words; who does not work here is left out."""
     found = StaffMember.objects.filter(user_id__in=ids)

@@ -101,7 +101,7 @@ class Accounts(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Generi
     @extend_schema(tags=["accounts"], request=shapes.FreezeReason, responses=shapes.AccountShown)
     @action(detail=True, methods=["post"])
     def unfreeze(self, request: Request, pk: str) -> Response:
-        """Let money leave again."""
+        """Let money leave again. Of a business: still `FROZEN` while others of its mandate must agree."""
         reason = read(shapes.FreezeReason, request)["reason"]
         return self._shown(
             operations.unfreeze(account=self.get_object(), by=signed_in(request), at=now(), reason=reason)
@@ -141,7 +141,7 @@ class AddMoney(APIView):
         asked, user = read(shapes.Deposit, request), signed_in(request)
         account = queries.main_account(user)
         if asked.get("account"):
-            account = get_object_or_404(Account.objects.owned_by(user), pk=asked["account"])
+            account = get_object_or_404(Account.objects.acted_for_by(user).select_related("owner"), pk=asked["account"])
         if account is None:
             raise NotFound(_("There is no such account, or it is not yours. No money moved."))
         begun = topups.provider().start(

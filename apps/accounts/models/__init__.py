@@ -33,6 +33,7 @@ from apps.accounts.models.mandate import (
     MandateSignature,
     MandateStatus,
     Needs,
+    UnfreezeSignature,
 )
 from apps.accounts.models.transfer import AutoRunStatus, AutoTransferRule, AutoTransferRun, RuleCadence, RuleKind
 
@@ -90,5 +91,6 @@ __all__ = [
     "Transaction",
     "TransactionQuerySet",
     "TransactionType",
+    "UnfreezeSignature",
     "WithholdingRate",
 ]

@@ -89,6 +89,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         mine = BusinessProfile.objects.visible_to(user).values("party")
         return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
 
+    def acted_for_by(self, user: Any) -> "AccountQuerySet":
+        """One's own, and those of the businesses one signs for: to pay into, or to ask the bank about."""
+        mine = BusinessProfile.objects.signed_by(user).values("party")
+        return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
+
     def open(self) -> "AccountQuerySet":
         """Not closed."""
         return self.exclude(status=AccountStatus.CLOSED)
@@ -128,6 +133,9 @@ class Account(models.Model):
     status = models.CharField(max_length=7, choices=AccountStatus.choices, default=AccountStatus.ACTIVE)
     frozen_by_bank = models.BooleanField(default=False)
     frozen_because = models.CharField(max_length=200, blank=True, default="")
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

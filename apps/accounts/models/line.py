@@ -63,6 +63,11 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         mine = BusinessProfile.objects.visible_to(user).values("party")
         return self.filter(Q(account__owner_id=user.pk) | Q(account__owner__in=mine))
 
+    def acted_for_by(self, user: Any) -> "TransactionQuerySet":
+        """Of one's own accounts, and of those of the businesses one signs for."""
+        mine = BusinessProfile.objects.signed_by(user).values("party")
+        return self.filter(Q(account__owner_id=user.pk) | Q(account__owner__in=mine))
+
     def of_size(self, *, least: Decimal | None = None, most: Decimal | None = None) -> "TransactionQuerySet":
         """Of at least and at most so much, its sign left out, in major units of each line's own currency."""
         fits = Q()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models.account import Account
 from apps.accounts.signing import Band
 from apps.kernel.money import Money
 from apps.users.models import BusinessProfile
@@ -132,6 +133,21 @@ class MandateSignatory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mandate_id}: {self.user_id}"
+
+
+class UnfreezeSignature(models.Model):
+    """One who signs by the mandate agrees that money may leave a frozen account again; gone once it is let go."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="unfreezing", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["account", "user"], name="unfreezing_is_agreed_once_each")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.user_id}"
 
 
 class MandateSignature(models.Model):

@@ -12,6 +12,7 @@ from apps.accounts.events import AccountClosed, AccountFrozen
 from apps.accounts.models import POTS, Account, PaidBecause, SleepingAccount, SleepStatus
 from apps.accounts.operations.pay_interest import pay_off, pending
 from apps.accounts.operations.transfer_rules import end_rules_of
+from apps.accounts.operations.unfreeze import forget_agreed, is_agreed
 from apps.accounts.policies import holds, require_may_manage
 from apps.accounts.states import ACCOUNT, SLEEP
 from apps.audit_trail import operations as audit_trail
@@ -23,7 +24,9 @@ from apps.ledger import operations as ledger
 from apps.ledger import queries as books
 from apps.users.errors import TwoMustAllow
 from apps.users.models import User
+from apps.users.operations.businesses import locked as locked_business
 from apps.users.policies import require_right
+from apps.users.queries import business_of
 
 UNFREEZE = "accounts.unfreeze"
 
@@ -49,11 +52,12 @@ def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Acc
     by_bank = not holds(by, account)
     if by_bank and not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
-    facts = {"frozen_by_bank": by_bank, "frozen_because": reason.strip()[:200]}
+    facts: dict[str, Any] = {"frozen_by_bank": by_bank, "frozen_because": reason.strip()[:200], "frozen_by": by}
     if by_bank and Account.objects.filter(pk=account.pk, status="FROZEN", frozen_by_bank=False).update(**facts):
         account.refresh_from_db(fields=["status", *facts])
     else:
         ACCOUNT.make(account, "FROZEN", **facts)
+    forget_agreed(account)
     audit_trail.record("accounts.account.frozen", on=account, by=by, at=at, reason=reason)
     events.publish(AccountFrozen(account_id=account.pk, by_bank=by_bank))
     return account
@@ -61,18 +65,24 @@ def freeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Acc
 
 @transaction.atomic
 def unfreeze(*, account: Account, by: User, at: datetime, reason: str = "") -> Account:
-    """Let money leave again, by its holder. What the bank froze only the bank unfreezes, and two people: see
-    `ask_unfreeze`. Raises NotAllowed, TwoMustAllow, IllegalMove.
+    """Let money leave again, by its holder; of a business by who froze it, or once as many have asked as its mandate
+    wants for the largest amount, and until then it is answered frozen as it is. What the bank froze only the bank
+    unfreezes, and two people: see `ask_unfreeze`. Raises NotAllowed, TooFewSign, TwoMustAllow, IllegalMove.
     """
+    business = business_of(account.owner)
+    if business is not None:
+        locked_business(business)  # who signs, and by which mandate, does not change while they are counted
     require_may_manage(by, account)
     held = Account.objects.select_for_update()  # the bank may be taking it over at this moment
-    account.refresh_from_db(fields=["frozen_by_bank", "status"], from_queryset=held)
+    account.refresh_from_db(fields=["frozen_by_bank", "frozen_by", "status"], from_queryset=held)
     if account.frozen_by_bank and holds(by, account):
         raise NotAllowed(_("The bank froze this account. Call us or come to a branch; nothing was changed."))
     if account.status != "FROZEN":
         raise NotAllowed(_("This account is not frozen."))
     if not holds(by, account):
         raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
+    if business is not None and not is_agreed(account, by, at):
+        return account
     return _unfrozen(account, by, at, reason)
 
 
@@ -109,7 +119,9 @@ def run_unfreeze(*, payload: dict[str, Any], maker: User, checker: User, at: dat
 def _unfrozen(account: Account, by: User, at: datetime, reason: str) -> Account:
     """Awake or asleep, as it was: freezing and letting go is no way around the proof that wakes it."""
     asleep = SleepingAccount.objects.filter(account=account, status__in=[SleepStatus.ASLEEP, SleepStatus.NOTICED])
-    ACCOUNT.make(account, "DORMANT" if asleep.exists() else "ACTIVE", frozen_by_bank=False, frozen_because="")
+    to = "DORMANT" if asleep.exists() else "ACTIVE"
+    ACCOUNT.make(account, to, frozen_by_bank=False, frozen_because="", frozen_by=None)
+    forget_agreed(account)
     audit_trail.record("accounts.account.unfrozen", on=account, by=by, at=at, reason=reason)
     return account
 

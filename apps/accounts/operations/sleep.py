@@ -1,6 +1,7 @@
 """Accounts fall asleep a year after their holder's own last act; after two the holder is told; an act of theirs wakes.
 
-Interest, its tax, fees, duty and automatic transfers are no acts of the holder.
+Interest, its tax, fees, duty and automatic transfers are no acts of the holder. A business acts by those who sign for
+it: any one of them wakes its account with a proof, as waking pays nobody; what leaves needs the mandate's signatures.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import NotAsleep
 from apps.accounts.events import AccountFellAsleep, AccountWoken
+from apps.accounts.mandates import require_may_operate
 from apps.accounts.models import Account, AccountStatus, SleepingAccount, SleepStatus
 from apps.accounts.rules.dormancy import ASLEEP_AFTER, TOLD_AFTER, months_before
 from apps.accounts.states import ACCOUNT, SLEEP
@@ -21,7 +23,7 @@ from apps.kernel.errors import NotFound
 from apps.notifications import operations as notifications
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
-from apps.users.queries import system_user
+from apps.users.queries import business_of, system_user
 
 WAKE = "accounts.wake"
 NOT_THEIRS = ("INTEREST", "WITHHOLDING_TAX", "FEE", "EXCISE_DUTY", "AUTO_TRANSFER", "REVERSAL", "UNCLAIMED")
@@ -36,7 +38,7 @@ WITH idle AS MATERIALIZED (
              WHERE s.account_id = a.id)) AS last_act_on
       FROM accounts_account a
       JOIN users_user u ON u.id = a.owner_id
-     WHERE a.status = 'ACTIVE' AND a.account_type IN ('TRANSACTION', 'SAVINGS') AND a.opened_at < %(before)s
+     WHERE a.status = 'ACTIVE' AND a.account_type IN ('TRANSACTION', 'SAVINGS', 'BUSINESS') AND a.opened_at < %(before)s
        AND NOT u.is_service
        AND NOT EXISTS (SELECT 1 FROM accounts_sleepingaccount s
                         WHERE s.account_id = a.id AND s.status NOT IN ('WOKEN', 'RECLAIMED'))
@@ -82,7 +84,10 @@ def give_notice(*, day: date, at: datetime) -> int:
 
 
 def challenge_wake(*, account: Account, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask the holder to prove that it is them. Raises NotFound, NotAsleep, TooSoon."""
+    """Ask the holder, or who signs for the business, to prove that it is them.
+
+    Raises NotFound, NotAllowed (a viewer), NotAsleep, TooSoon.
+    """
     _require_theirs(account, by)
     if account.status != AccountStatus.DORMANT:
         raise NotAsleep(_("This account is not asleep. Nothing was changed."))
@@ -91,7 +96,9 @@ def challenge_wake(*, account: Account, by: User, at: datetime, method: str = ""
 
 @transaction.atomic
 def wake(*, account: Account, challenge_id: Any, by: User, at: datetime) -> Account:
-    """Let money leave again, proven by the holder. Raises NotFound, NotAsleep, StepUpRequired.
+    """Let money leave again, proven by the holder or who signs for the business.
+
+    Raises NotFound, NotAllowed (a viewer), NotAsleep, StepUpRequired.
 
     What is with the Authority already stays there until it is claimed back.
     """
@@ -116,5 +123,8 @@ def woken(account: Account, *, by: User, at: datetime) -> Account:
 
 
 def _require_theirs(account: Account, by: User) -> None:
-    if account.owner_id != by.pk or not by.is_active:
+    if account.owner_id == by.pk and by.is_active:
+        return
+    if business_of(account.owner) is None:
         raise NotFound(_("There is no such account, or it is not yours."))
+    require_may_operate(by, account)

@@ -10,7 +10,8 @@ from apps.accounts import operations
 from apps.accounts.errors import AccountNotActive, NotAsleep, NotEmpty
 from apps.accounts.models import AccountStatus, SleepingAccount
 from apps.accounts.rules import dormancy as rules
-from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.accounts.testing import balance_of, business_account, give, kes, make_account
+from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import day_start
 from apps.kernel.errors import NotAllowed, NotFound
@@ -21,7 +22,7 @@ from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
 from apps.users.errors import Connected, StepUpRequired
 from apps.users.models import StaffMember
-from apps.users.testing import make_customer, make_staff
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 OPENED = datetime(2020, 1, 10, 9, 0, tzinfo=UTC)
 YEAR_ON = date(2021, 1, 10)
@@ -217,3 +218,32 @@ def test_a_low_balance_is_told_on_the_day_it_falls(account):
     assert told == [0, 1, 0], "KES 190 on the first is below a fifth of 991; the day before and after nothing fell"
     message = Message.objects.filter(code="accounts.balance_low").first()
     assert "KES 190.00" in str(message.body)
+
+
+def test_an_account_of_a_business_sleeps_and_anyone_who_signs_for_it_wakes_it(db):
+    firm = make_business(make_customer())
+    clerk, viewer = make_member(firm, "SIGNATORY"), make_member(firm, "VIEWER")
+    account = business_account(firm, balance="1000", at=OPENED)
+    assert asleep(YEAR_ON - timedelta(days=1)) == 0
+    assert asleep(YEAR_ON) == 1
+    account.refresh_from_db()
+    assert account.status == "DORMANT"
+    assert operations.give_notice(day=date(2022, 1, 10), at=night(date(2022, 1, 10))) == 1
+    told = Message.objects.filter(code="accounts.dormant_notice").values_list("user", flat=True)
+    assert list(told) == [firm.created_by_id], "those behind the business read it"
+    at = night(YEAR_ON)
+    for who, no in ((make_customer(), NotFound), (viewer, NotAllowed)):
+        with pytest.raises(no):
+            operations.challenge_wake(account=account, by=who, at=at)
+        with pytest.raises(no):
+            operations.wake(account=account, challenge_id=None, by=who, at=at)
+    asked = operations.challenge_wake(account=account, by=clerk, at=at)
+    people.answer(challenge_id=asked.pk, user=clerk, answer=code_sent_to(str(clerk.phone)), at=at)
+    with pytest.raises(StepUpRequired):
+        operations.wake(account=account, challenge_id=asked.pk, by=firm.created_by, at=at)
+    operations.wake(account=account, challenge_id=asked.pk, by=clerk, at=at)
+    account.refresh_from_db()
+    assert (account.status, SleepingAccount.objects.get().status) == ("ACTIVE", "WOKEN")
+    assert AuditLog.objects.get(action="accounts.account.woken").actor == clerk
+    assert asleep(YEAR_ON + timedelta(days=200)) == 0
+    assert asleep(YEAR_ON + timedelta(days=370)) == 1

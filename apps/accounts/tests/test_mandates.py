@@ -9,12 +9,13 @@ from apps.accounts.models import Account, Mandate, Product, Transaction
 from apps.accounts.operations.mandate import ask_bank_for_mandate
 from apps.accounts.signing import ALL, ANY, SOME, Band
 from apps.accounts.testing import business_account, kes, make_account, make_known, make_mandate, sign_mandate
+from apps.audit_trail.models import AuditLog
 from apps.fx.testing import set_rates
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.money import Money
-from apps.kernel.testing import deliver_events
+from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.kyc.models import BusinessPerson, ScreeningHit, WatchList
 from apps.kyc.operations import screening
 from apps.ledger.testing import assert_books_balance
@@ -91,6 +92,63 @@ def test_lets_who_signs_freeze_it_and_a_viewer_only_look(firm):
     signatory = make_member(firm, "SIGNATORY")
     assert not operations.freeze(account=account, by=signatory, at=now()).frozen_by_bank
     assert operations.unfreeze(account=account, by=firm.created_by, at=now()).status == "ACTIVE"
+
+
+def frozen(firm, by):
+    account = Account.objects.get(owner=firm.party)
+    return operations.freeze(account=account, by=by, at=now())
+
+
+def thaw(account, by):
+    return operations.unfreeze(account=Account.objects.get(pk=account.pk), by=by, at=now())
+
+
+def test_who_froze_it_lets_go_alone_and_another_needs_as_many_as_the_largest_amount_does(firm):
+    second, third, unnamed = (make_member(firm, "SIGNATORY") for _nth in range(3))
+    business_account(firm)
+    make_mandate(firm, firm.created_by, second, third, bands=[Band(100_000, ANY), Band(None, SOME, 2)])
+    account = frozen(firm, second)
+    assert thaw(account, second).status == "ACTIVE"
+    account = frozen(firm, second)
+    for who in (make_member(firm, "VIEWER"), unnamed):
+        with pytest.raises(NotAllowed):
+            thaw(account, who)
+    with pytest.raises(NotFound):
+        thaw(account, make_customer())
+    assert thaw(account, third).status == "FROZEN"
+    assert thaw(account, third).status == "FROZEN", "one who asks twice is still one"
+    assert AuditLog.objects.filter(action="accounts.account.unfreeze_agreed").count() == 1
+    assert thaw(account, firm.created_by).status == "ACTIVE"
+    account = frozen(firm, second)
+    assert thaw(account, firm.created_by).status == "FROZEN", "what was agreed before counts no more"
+
+
+def test_who_agreed_to_let_go_and_left_does_not_count(firm):
+    second, third = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    business_account(firm)
+    make_mandate(firm, firm.created_by, second, third, bands=[Band(None, SOME, 2)])
+    account = frozen(firm, firm.created_by)
+    assert thaw(account, third).status == "FROZEN"
+    people.remove_member(member=firm.members.get(user=third), by=firm.created_by, at=now())
+    assert thaw(account, second).status == "FROZEN"
+    people.remove_member(member=firm.members.get(user=second), by=firm.created_by, at=now())
+    Account.objects.filter(pk=account.pk).update(frozen_by=None)
+    with pytest.raises(TooFewSign):
+        thaw(account, firm.created_by)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_agree_at_once_are_two():
+    firm = make_business(make_customer())
+    second, third = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    business_account(firm)
+    make_mandate(firm, firm.created_by, second, third, bands=[Band(None, SOME, 2)])
+    account = frozen(firm, firm.created_by)
+    said = at_once(*(lambda who=who: thaw(account, who) for who in (second, third)))
+    assert refusals(said) == []
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
+    assert not account.unfreezing.exists()
 
 
 def test_is_not_closed_over_an_open_account(firm):

@@ -21,7 +21,7 @@ TAGS = ["disputes"]
 
 
 class Disputes(viewsets.GenericViewSet[Dispute]):
-    """One's own; for staff who see transactions, everybody's."""
+    """One's own and of businesses one signs for; for staff who see transactions, everybody's."""
 
     serializer_class = shapes.DisputeShown
     queryset = Dispute.objects.none()
@@ -59,7 +59,7 @@ class Disputes(viewsets.GenericViewSet[Dispute]):
         """201 with the day by which we answer; a line that is disputed already is 409."""
         asked, user = read(shapes.OpenDispute, request), signed_in(request)
         lines = Transaction.objects.select_related("account__owner")
-        line = get_object_or_404(lines if user.is_staff else lines.owned_by(user), pk=asked["transaction"])
+        line = get_object_or_404(lines if user.is_staff else lines.acted_for_by(user), pk=asked["transaction"])
         row = operations.open_dispute(line=line, reason=asked["reason"], text=asked["text"], by=user, at=now())
         return Response(self.get_serializer(row).data, status=201)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
 from apps.notifications.models import SecureThread
+from apps.users.models import BusinessProfile
 
 
 class DisputeReason(models.TextChoices):
@@ -37,8 +38,9 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
     """Disputes by whose they are and whether they wait."""
 
     def owned_by(self, user: Any) -> "DisputeQuerySet":
-        """Of one's own lines."""
-        return self.filter(owner_id=user.pk)
+        """Of one's own lines, and of those of the businesses one signs for."""
+        mine = BusinessProfile.objects.signed_by(user).values("party")
+        return self.filter(Q(owner_id=user.pk) | Q(owner__in=mine))
 
     def live(self) -> "DisputeQuerySet":
         """Not decided yet."""
@@ -51,6 +53,14 @@ class Dispute(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     line = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="disputes")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("Who told us, where the owner did not: one who signs for the business, or staff on the phone"),
+    )
     thread = models.OneToOneField(SecureThread, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=12, choices=DisputeReason.choices)
     status = models.CharField(max_length=13, choices=DisputeStatus.choices, default=DisputeStatus.OPEN)

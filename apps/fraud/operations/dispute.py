@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction
+from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import DisputedAlready, NothingToDispute
 from apps.fraud.events import DisputeOpened, DisputeResolved
@@ -29,12 +30,14 @@ OPENS = "accounts.view_transactions"  # staff who may open one for a customer on
 
 @transaction.atomic
 def open_dispute(*, line: Transaction, reason: str, text: str, by: User, at: datetime) -> Dispute:
-    """Say that a line is wrong: its owner, or staff for them. An answer is promised within seven days; no money moves.
+    """Say that a line is wrong: its owner, who signs for the business that is, or staff for them.
+
+    An answer is promised within seven days; no money moves.
 
     Raises NotFound, NothingToDispute, ReasonNeeded, DisputedAlready.
     """
     owner = line.account.owner
-    if owner.pk != by.pk and not (by.is_active and by.is_staff and by.has_perm(OPENS)):
+    if not (by.is_active and holds(by, line.account)) and not (by.is_active and by.is_staff and by.has_perm(OPENS)):
         raise NotFound(_("There is no such transaction, or it is not yours."))
     if reason not in DisputeReason.values or not text.strip():
         raise ReasonNeeded(_("Say what is wrong, in a few words."))
@@ -68,7 +71,13 @@ def _written(line: Transaction, reason: str, text: str, owner: User, by: User, a
         subject = f"{DisputeReason(reason).label}: {line.reference}"[:120]
     thread = notifications.open_thread(customer=owner, subject=subject, body=text[:2000], by=by, at=at)
     return Dispute.objects.create(
-        line=line, owner=owner, thread=thread, reason=reason, opened_at=at, answer_by=at + ANSWER_WITHIN
+        line=line,
+        owner=owner,
+        thread=thread,
+        reason=reason,
+        opened_at=at,
+        answer_by=at + ANSWER_WITHIN,
+        opened_by=None if by.pk == owner.pk else by,
     )
 
 
@@ -108,11 +117,11 @@ def resolve(*, dispute: Dispute, upheld: bool, answer: str, by: User, at: dateti
 
 @transaction.atomic
 def withdraw(*, dispute: Dispute, by: User, at: datetime) -> None:
-    """The customer found it in order after all. Raises NotFound, IllegalMove."""
-    if dispute.owner_id != by.pk:
+    """The customer, or who signs for the business, found it in order after all. Raises NotFound, IllegalMove."""
+    if not Dispute.objects.owned_by(by).filter(pk=dispute.pk).exists():
         raise NotFound(_("There is no such dispute, or it is not yours."))
     DISPUTE.make(dispute, DisputeStatus.WITHDRAWN, resolved_at=at)
-    audit_trail.record("fraud.dispute.withdrawn", on=dispute, by=by, at=at, customer=by)
+    audit_trail.record("fraud.dispute.withdrawn", on=dispute, by=by, at=at, customer=dispute.owner)
 
 
 def _require_may(by: User, dispute: Dispute) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, make_account
+from apps.accounts.testing import balance_of, business_account, make_account
 from apps.audit_trail.models import AuditLog
 from apps.fraud import operations
 from apps.fraud.errors import DisputedAlready, NothingToDispute
@@ -15,8 +15,10 @@ from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import at_once, refusals
 from apps.ledger.testing import assert_books_balance
+from apps.notifications import operations as notifications
+from apps.notifications.models import SecureThread
 from apps.notifications.testing import messages_to
-from apps.users.testing import bearer, make_customer, make_staff
+from apps.users.testing import bearer, make_business, make_customer, make_member, make_staff
 
 PATH = "/api/v1/disputes/"
 
@@ -136,3 +138,58 @@ def test_by_api_each_sees_their_own(client, line, django_assert_max_num_queries)
     assert client.post(f"{one}resolve/", decision, headers=bearer(staff), **sent).json()["status"] == "DECLINED"
     assert client.post(f"{one}resolve/", decision, headers=bearer(staff), **sent).status_code == 409
     assert client.post(f"{one}withdraw/", headers=bearer(owner), **sent).status_code == 409
+
+
+class TestOfABusiness:
+    """Whoever signs for it tells us of its lines; a viewer looks, and strangers see nothing."""
+
+    def test_is_opened_answered_and_taken_back_by_who_signs(self, db):
+        firm = make_business(make_customer())
+        clerk, viewer = make_member(firm, "SIGNATORY"), make_member(firm, "VIEWER")
+        line = line_of(business_account(firm, balance="500"))
+        for other in (viewer, make_customer()):
+            with pytest.raises(NotFound):
+                report(line, by=other)
+        row = report(line, by=clerk)
+        assert (row.owner, row.opened_by) == (firm.party, clerk)
+        assert "we look into" in messages_to(firm.created_by.phone)[-1].body
+        written = row.thread.letters.get()
+        assert written.author == firm.party, "the letter is the business's"
+        assert AuditLog.objects.get(action="notifications.letter.written_for").actor == clerk
+        assert SecureThread.objects.for_staff(officer()).waiting().filter(pk=row.thread_id).exists()
+        for other in (viewer, make_customer()):
+            with pytest.raises(NotFound):
+                operations.withdraw_dispute(dispute=row, by=other, at=now())
+        operations.withdraw_dispute(dispute=row, by=firm.created_by, at=now())
+        row.refresh_from_db()
+        assert row.status == "WITHDRAWN"
+
+    def test_is_not_decided_by_staff_who_belong_to_it(self, db):
+        firm, by = make_business(make_customer()), officer()
+        row = report(line_of(business_account(firm, balance="500")), by=firm.created_by)
+        firm.members.create(user=by, role="SIGNATORY", joined_at=now())
+        with pytest.raises(NotAllowed):
+            operations.resolve_dispute(dispute=row, upheld=True, answer="Ours", by=by, at=now())
+        with pytest.raises(NotAllowed):
+            notifications.answer_letter(thread=row.thread, body="Ours", by=by, at=now())
+        assert not SecureThread.objects.for_staff(by).filter(pk=row.thread_id).exists()
+        row.refresh_from_db()
+        assert row.status == "OPEN"
+
+    def test_by_api_with_its_conversation(self, client, db):
+        firm = make_business(make_customer())
+        mine, viewer = bearer(make_member(firm, "SIGNATORY")), bearer(make_member(firm, "VIEWER"))
+        line = line_of(business_account(firm, balance="500"))
+        sent = {"content_type": "application/json"}
+        body = {"transaction": line.pk, "reason": "TWICE", "text": "Two of them"}
+        for hand in (viewer, bearer(make_customer())):
+            assert client.post(PATH, body, headers=hand, **sent).status_code == 404
+        made = client.post(PATH, body, headers=mine, **sent)
+        assert made.status_code == 201
+        thread = f"/api/v1/notifications/threads/{made.json()['thread']}/"
+        letters = client.get(thread, headers=mine).json()["letters"]
+        assert [(one["is_from_bank"], one["body"]) for one in letters] == [(False, "Two of them")]
+        for hand in (viewer, bearer(make_customer())):
+            assert client.get(f"{PATH}{made.json()['id']}/", headers=hand).status_code == 404
+            assert client.get(thread, headers=hand).status_code == 404
+        assert client.post(f"{PATH}{made.json()['id']}/withdraw/", headers=mine, **sent).json()["status"] == "WITHDRAWN"

@@ -38,6 +38,16 @@ def _account(user: User, pk: int | None) -> Account:
     return account
 
 
+def _into(user: User, pk: int | None) -> Account:
+    """Where money may be added: also an account of a business that one signs for."""
+    if pk is None:
+        return _account(user, None)
+    account = Account.objects.acted_for_by(user).select_related("owner").filter(pk=pk).first()
+    if account is None:
+        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
+    return account
+
+
 def _own_phone(_view: Any, request: Request) -> Destination:
     """One's own phone as a destination; M-Pesa is asked for its name outside the transaction."""
     amount, phone = read(shapes.Withdraw, request)["amount"], str(signed_in(request).phone or "")
@@ -57,8 +67,8 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     throttle_scope = "money"
 
     def get_queryset(self) -> Any:
-        """Only one's own."""
-        return MpesaTransaction.objects.filter(user_id=self.request.user.pk or 0)
+        """Only one's own, and of businesses one signs for."""
+        return MpesaTransaction.objects.owned_by(self.request.user)
 
     @extend_schema(tags=["mpesa"])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -91,7 +101,7 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     def _push(self, request: Request) -> Response:
         asked, user = read(shapes.AskPush, request), signed_in(request)
         push = operations.start_top_up(
-            account=_account(user, asked.get("account")),
+            account=_into(user, asked.get("account")),
             phone=asked.get("phone") or str(user.phone or ""),
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,
@@ -118,7 +128,7 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         """Sends a prompt to the operator of a till; the money is there when `status` says COMPLETED."""
         asked, user = read(shapes.AskTill, request), signed_in(request)
         push = operations.start_top_up(
-            account=_account(user, asked.get("account")),
+            account=_into(user, asked.get("account")),
             till=asked["till"],
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,

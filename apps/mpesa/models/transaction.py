@@ -1,6 +1,7 @@
 """What goes over M-Pesa, and every word it said to us."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Account
 from apps.kernel.fields import EncryptedText, Fingerprint
 from apps.kernel.money import MoneyOf
+from apps.users.models import BusinessProfile
 
 
 class Kind(models.TextChoices):
@@ -35,7 +37,12 @@ class MpesaStatus(models.TextChoices):
 
 
 class MpesaTransactionQuerySet(models.QuerySet["MpesaTransaction"]):
-    """Transactions by the phone they went to or came from."""
+    """Transactions by whose they are, and by the phone they went to or came from."""
+
+    def owned_by(self, user: Any) -> "MpesaTransactionQuerySet":
+        """What one asked for, of one's accounts, and of those of the businesses one signs for."""
+        mine = BusinessProfile.objects.signed_by(user).values("party")
+        return self.filter(Q(user_id=user.pk or 0) | Q(account__owner__in=mine))
 
     def with_phone(self, e164: str) -> "MpesaTransactionQuerySet":
         """Of exactly this number, found by its fingerprint; one that M-Pesa masked is not found."""

@@ -19,6 +19,7 @@ from apps.mpesa.errors import ReceiptBooked
 from apps.mpesa.events import MpesaReceived
 from apps.mpesa.models import MpesaTransaction
 from apps.mpesa.states import MPESA
+from apps.users.models import User
 from apps.users.queries import system_user
 from apps.users.rules import masked_phone
 
@@ -53,7 +54,7 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
         transfer_id=transfer_id,
         in_suspense=suspended,
         account=account,
-        user=account.owner if account else row.user,
+        user=_whose(row, account),
         result_code="0",
         result_text=row.result_text,
         ended_at=at,
@@ -73,6 +74,16 @@ def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: da
         tell_accounts(row)
     if row.user_id is not None:
         live.tell(row.user_id)
+
+
+def _whose(row: MpesaTransaction, account: Account | None) -> User | None:
+    """Who asked for it, of a prompt into the account it was asked for; else who holds the account.
+
+    Of a prompt for a business these differ: its form counts once for whoever sent it, and they follow it.
+    """
+    if account is None or (row.user is not None and row.account_id == account.pk):
+        return row.user
+    return account.owner
 
 
 def tell_accounts(row: MpesaTransaction) -> None:

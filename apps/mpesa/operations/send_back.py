@@ -64,11 +64,13 @@ def _require_may(by: User, row: MpesaTransaction) -> None:
 
 def require_uninvolved(by: User, row: MpesaTransaction) -> None:
     """Nobody decides on a payment of their own, nor of whom they are connected with. Raises NotAllowed, Connected."""
-    if row.user is None:
-        return
-    if row.user_id == by.pk:
+    if row.user is not None and row.user_id == by.pk:
         raise NotAllowed(_("No one decides on their own payment."))
-    require_unconnected(by, row.user)
+    # Of a prompt for a business, who asked for it and whose account it came to are two.
+    if row.user is not None:
+        require_unconnected(by, row.user)
+    if row.account is not None and row.account.owner_id != row.user_id:
+        require_unconnected(by, row.account.owner)
 
 
 def _require_there(row: MpesaTransaction) -> None:

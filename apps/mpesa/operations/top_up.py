@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError, NotFound
@@ -47,13 +48,14 @@ def start_top_up(
     till: str = "",
     purpose: str = "",
 ) -> MpesaTransaction:
-    """Ask a phone, or the operator of a till, to pay into an account of the person's own; the prompt goes out after
-    the commit. Once per `key`. `purpose` is told with the money: what it is for, `loan/LK4T9ZB2M1`.
+    """Ask a phone, or the operator of a till, to pay into an account of the person's own or of a business they sign
+    for; no other signature is needed for money in. The prompt goes out after the commit. Once per `key`. `purpose` is
+    told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
     CurrencyMismatch, KeyReused.
     """
-    if account.owner_id != by.pk:
+    if not by.is_active or not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
@@ -77,7 +79,9 @@ def start_top_up(
             push.save()
     except IntegrityError:
         return _first_of(push)
-    audit_trail.record("mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=by)
+    audit_trail.record(
+        "mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=account.owner
+    )
     transaction.on_commit(partial(wake.send_push, push.pk), robust=True)
     return push
 

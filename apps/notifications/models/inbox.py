@@ -8,19 +8,20 @@ from django.db import models
 
 from apps.kernel.fields import EncryptedText
 from apps.kernel.triggers import append_only
+from apps.notifications import people
 
 
 class ThreadQuerySet(models.QuerySet["SecureThread"]):
     """Threads by person."""
 
     def owned_by(self, user: Any) -> "ThreadQuerySet":
-        """This customer's."""
-        return self.filter(customer=user)
+        """This customer's, and those of the businesses they sign for."""
+        return self.filter(models.Q(customer=user) | models.Q(customer__in=people.speaks_for(user)))
 
     def for_staff(self, who: Any) -> "ThreadQuerySet":
-        """Everybody's but one's own, with the author of the last letter."""
+        """Everybody's but one's own and one's businesses', with the author of the last letter."""
         letters = SecureMessage.objects.filter(thread=models.OuterRef("pk")).order_by("-pk")
-        others = self.exclude(customer=who).select_related("customer")
+        others = self.exclude(customer=who).exclude(customer__in=people.speaks_for(who)).select_related("customer")
         return others.annotate(last_author_id=models.Subquery(letters.values("author_id")[:1]))
 
     def waiting(self, *, waits: bool = True) -> "ThreadQuerySet":

@@ -24,7 +24,7 @@ class BadLetter(DomainError):
 
 @transaction.atomic
 def open_thread(*, customer: Any, subject: str, body: str, by: Any, at: datetime) -> SecureThread:
-    """Begin a conversation; `by` is the customer, or a member of staff writing to them. Raises BadLetter."""
+    """Begin a conversation; `by` is the customer, who signs for it, or staff writing to them. Raises BadLetter."""
     subject = " ".join(subject.split())[:120]
     if not subject:
         raise BadLetter(_("Give it a subject."))
@@ -91,8 +91,13 @@ def _add(thread: SecureThread, body: str, by: Any, at: datetime) -> SecureMessag
     body = body.strip()
     if not 1 <= len(body) <= LONGEST:
         raise BadLetter(_("Write something, up to 4,000 characters."))
-    letter = SecureMessage.objects.create(thread=thread, author=by, body=body, created_at=at)
-    seen = {"read_by_customer_at": at} if by is not None and by.pk == thread.customer_id else {}
+    is_theirs = by is not None and policies.is_on_its_side(by, thread)
+    # What somebody writes for a business is the business's letter; who held the pen stands in the record.
+    author = thread.customer if is_theirs else by
+    letter = SecureMessage.objects.create(thread=thread, author=author, body=body, created_at=at)
+    if is_theirs and by.pk != thread.customer_id:
+        records.record("notifications.letter.written_for", on=thread, by=by, at=at, customer=thread.customer)
+    seen = {"read_by_customer_at": at} if is_theirs else {}
     SecureThread.objects.filter(pk=thread.pk).update(last_at=at, **seen)
     events.publish(LetterWritten(thread_id=thread.pk, customer_id=thread.customer_id, by_customer=bool(seen)))
     return letter

@@ -197,6 +197,8 @@ class JointEnd(APIView):
 
     @extend_schema(tags=TAGS, request=EndJoint, responses=JointShown)
     def post(self, request: Request, pk: int, public_id: uuid.UUID) -> Response:
-        """Taken back by who made it, or turned down by another signatory with a reason. Nothing moved."""
+        """Taken back by who made it, or turned down by another signatory with a reason; signed by all, stopped by
+        any of them while it is held for a moment. No money left.
+        """
         row, reason = _one(request, pk, public_id), read(EndJoint, request)["reason"]
         return _shown(operations.end_joint(joint=row, by=signed_in(request), at=now(), reason=reason))

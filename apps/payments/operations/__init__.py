@@ -34,6 +34,7 @@ from apps.payments.operations.joint import (
     challenge_joint,
     end_joint,
     expire_joint,
+    may_end_joint,
     sign_joint,
 )
 from apps.payments.operations.move import move_between_own
@@ -132,6 +133,7 @@ __all__ = [
     "hand_over",
     "introduce",
     "let_go_on",
+    "may_end_joint",
     "may_load",
     "move_between_own",
     "note_order",

@@ -16,7 +16,8 @@ from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.money import Money
 from apps.payments.errors import NotASignatory, PaymentExpired
 from apps.payments.events import JointAsked, JointEnded
-from apps.payments.models import JointPayment, JointSignature, JointStatus, Payment, PaymentStatus
+from apps.payments.models import HeldBecause, JointPayment, JointSignature, JointStatus, Payment, PaymentStatus
+from apps.payments.operations.carry import give_back_held
 from apps.payments.operations.carry import locked as locked_payment
 from apps.payments.operations.confirm import go_on, use_up_code
 from apps.payments.operations.follow import claim
@@ -120,21 +121,29 @@ def sign_joint(*, joint: JointPayment, challenge_id: uuid.UUID | str | None, by:
 def end_joint(*, joint: JointPayment, by: User, at: datetime, reason: str = "") -> JointPayment:
     """Its maker takes it back; another signatory turns it down, saying why. Nothing moved.
 
-    Raises NotFound, NotAllowed, NotASignatory, IllegalMove.
+    Signed by all, it is stopped in the moment for which a first large payment is held, and what was set aside is free
+    again; then nobody is asked why, as there is no time to write. Raises NotFound, NotAllowed, NotASignatory,
+    IllegalMove (sent, over, or looked at by the bank).
     """
     joint = _locked(joint.pk)
     _require_theirs(by, joint)
-    is_maker = by.pk == joint.made_by_id
-    if not is_maker:
-        business = joint.business
-        mandate = mandates.in_force(business)
-        if mandate is None or by.pk not in mandate.named:
-            raise NotASignatory(_("The mandate does not name you. Nothing was done."))
-    if not is_maker and not reason.strip():
+    if by.pk != joint.made_by_id and not _signs_by_mandate(by, joint.business):
+        raise NotASignatory(_("The mandate does not name you. Nothing was done."))
+    if joint.status == JointStatus.SIGNED:
+        _require_may_be_stopped(joint.payment)
+    elif joint.status == JointStatus.WAITING and by.pk != joint.made_by_id and not reason.strip():
         raise NotAllowed(_("Say why: whoever made it reads your reason."))
-    to = JointStatus.CANCELLED if is_maker else JointStatus.DECLINED
+    to = JointStatus.CANCELLED if by.pk == joint.made_by_id else JointStatus.DECLINED
     _end(joint, to, at, by=by, because=reason.strip()[:200])
     return joint
+
+
+def may_end_joint(*, joint: JointPayment, by: User) -> bool:
+    """Whether `end_joint` would listen to somebody now, for pages."""
+    payment = joint.payment
+    is_held = payment.status == PaymentStatus.HELD and payment.held_because == HeldBecause.NEW_PAYEE
+    is_open = joint.status == JointStatus.WAITING or (joint.status == JointStatus.SIGNED and is_held)
+    return is_open and (by.pk == joint.made_by_id or _signs_by_mandate(by, joint.business))
 
 
 def expire_joint(*, at: datetime, most: int = 200) -> int:
@@ -154,7 +163,10 @@ def _expire_one(pk: int, at: datetime) -> bool:
 
 def _end(joint: JointPayment, to: JointStatus, at: datetime, *, by: User | None = None, because: str = "") -> None:
     JOINT.make(joint, to, over_at=at, over_by=by, over_because=because)
-    PAYMENT.make(joint.payment, PaymentStatus.CANCELLED)
+    if joint.payment.status == PaymentStatus.HELD:
+        give_back_held(joint.payment, at=at)
+    else:
+        PAYMENT.make(joint.payment, PaymentStatus.CANCELLED)
     actor = by or joint.business.party
     audit_trail.record(f"payments.joint.{to.lower()}", on=joint.payment, by=actor, at=at, reason=because)
     events.publish(JointEnded(joint_id=joint.pk, status=to.value))
@@ -219,6 +231,20 @@ def _require_names(by: User, account: Account, amount: Money) -> mandates.Asked:
 def _require_theirs(by: User, joint: JointPayment) -> None:
     if not by.is_active or not JointPayment.objects.visible_to(by).filter(pk=joint.pk).exists():
         raise NotFound(_("There is no such payment, or it is not yours."))
+
+
+def _signs_by_mandate(who: User, business: BusinessProfile) -> bool:
+    """Named by the mandate in force, and signing for the business still."""
+    by = mandates.signing_of(business)
+    return by is not None and who in by.signers
+
+
+def _require_may_be_stopped(payment: Payment) -> None:
+    """Held for a moment, not for the bank's look, and under its lock: it went or it did not."""
+    if payment.status != PaymentStatus.HELD:
+        raise IllegalMove(_("This payment has gone already or is over. Nothing was changed. Look at it again."))
+    if payment.held_because == HeldBecause.REVIEW:
+        raise IllegalMove(_("We are looking at this payment, so it cannot be cancelled now. The money is set aside."))
 
 
 def _require_waiting(joint: JointPayment, at: datetime) -> None:

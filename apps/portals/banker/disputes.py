@@ -50,7 +50,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
 def dispute(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One: what it is about, what was said, and the answer. The look at its customer is recorded."""
     user = signed_in(request)
-    rows = Dispute.objects.select_related("line__account", "owner", "thread", "taken_by", "resolved_by")
+    rows = Dispute.objects.select_related("line__account", "owner", "thread", "taken_by", "resolved_by", "opened_by")
     row = get_object_or_404(rows, public_id=public_id)
     if row.owner_id != user.pk:
         record_look(user, row.owner, _now("A dispute"))

@@ -11,8 +11,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts import interest, operations, queries
+from apps.accounts import interest, mandates, operations, queries
 from apps.accounts.models import Account, AccountStatus, AccountType, Statement, Transaction
+from apps.accounts.policies import holds
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import DomainError
 from apps.portals.customer.door import customer_page
@@ -110,8 +111,19 @@ def account_page(
         or Period(initial={"from_date": first, "to_date": today, "kind": "pdf"}, account=account, today=today),
         monthly=Statement.objects.filter(account=account, is_monthly=True).order_by("-to_date")[:24],
         refused=no,
+        thaw=_thaw(account),
+        may_manage=holds(signed_in(request), account),
         **({"status": 409} if no else {}),
     )
+
+
+def _thaw(account: Account) -> dict[str, Any] | None:
+    """Who of a business froze its account, how many agreed to let go of it and how many must; None otherwise."""
+    asked = mandates.unfreezing(account) if account.status == AccountStatus.FROZEN else None
+    if asked is None or account.frozen_by_bank:
+        return None
+    given = account.unfreezing.filter(user__in=asked.signers).count()
+    return {"by": account.frozen_by, "given": given, "needed": asked.needed}
 
 
 @require_POST
@@ -139,7 +151,9 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
         return account_page(request, row, no=str(no))
     frozen = gettext("The account is frozen. Money can still come in.")
     free = gettext("Money can leave this account again.")
-    messages.success(request, free if thaw else frozen)
+    agreed = gettext("You agreed. Money can leave again once others who sign have agreed too.")
+    row.refresh_from_db(fields=["status"])
+    messages.success(request, (agreed if row.status == "FROZEN" else free) if thaw else frozen)
     return done(request, "account", pk)
 
 

@@ -264,7 +264,7 @@ def _payment_page(
         needed=signatures_needed(joint, by),
         given=given,
         may_sign=by is not None and user in by.signers and user.pk not in {one.user_id for one in given},
-        may_end=joint.status == "WAITING" and (joint.made_by_id == user.pk or (by is not None and user in by.signers)),
+        may_end=operations.may_end_joint(joint=joint, by=user),
         is_maker=joint.made_by_id == user.pk,
         step=step,
     )

@@ -43,7 +43,7 @@ class Wrong(Sheet):
 def dispute_line(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what is wrong with one line; one that is disputed already leads there."""
     user = signed_in(request)
-    line = get_object_or_404(Transaction.objects.owned_by(user).select_related("account__owner"), pk=pk)
+    line = get_object_or_404(Transaction.objects.acted_for_by(user).select_related("account__owner"), pk=pk)
     live = Dispute.objects.live().filter(line=line).first()
     if live is not None:
         return done(request, "dispute", live.public_id)
@@ -65,7 +65,7 @@ def dispute_line(request: HttpRequest, pk: int) -> HttpResponse:
 def dispute(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Where it stands, and what was said."""
     user = signed_in(request)
-    rows = Dispute.objects.owned_by(user).select_related("line__account", "thread", "taken_by")
+    rows = Dispute.objects.owned_by(user).select_related("line__account", "thread__customer", "taken_by", "opened_by")
     row = get_object_or_404(rows, public_id=public_id)
     form = Reply(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

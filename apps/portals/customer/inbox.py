@@ -102,7 +102,7 @@ def write(request: HttpRequest) -> HttpResponse:
 def thread(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One conversation, read from the top."""
     user = signed_in(request)
-    row = get_object_or_404(SecureThread.objects.owned_by(user), public_id=public_id)
+    row = get_object_or_404(SecureThread.objects.owned_by(user).select_related("customer"), public_id=public_id)
     form = Reply(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -33,6 +33,16 @@ TOO_MANY = _("Too many top-ups at once. Nothing was taken; wait a minute and try
 _UNDER_WAY = {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
 
 
+class IntoAccount(OwnAccount):
+    """One of the person's own accounts, or of a business they sign for, by the name of the business."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name and its last digits."""
+        if obj.account_type == AccountType.BUSINESS:
+            return f"{obj.owner.full_name} {obj.masked_number}"
+        return super().label_from_instance(obj)
+
+
 class TopUp(Sheet):
     """How much, from which phone, into which account."""
 
@@ -48,13 +58,14 @@ class TopUp(Sheet):
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     phone = PhoneField(label=_("Phone with M-Pesa"))
-    account = OwnAccount(label=_("Into"))
+    account = IntoAccount(label=_("Into"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         into: Any = self.fields["account"]
         into.queryset = (
-            Account.objects.owned_by(user)
+            Account.objects.acted_for_by(user)
+            .select_related("owner")
             .filter(currency="KES")
             .exclude(status=AccountStatus.CLOSED)
             .exclude(account_type=AccountType.FIXED_DEPOSIT)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts import line_files
 from apps.accounts.models import Account, Transaction, TransactionQuerySet, TransactionType
+from apps.accounts.policies import holds
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -224,6 +225,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
         row=row,
         payment=payment,
         own_payment=payment is not None and payment.payer_id == user.pk,
+        may_report=holds(user, line.account),
         together=queries.with_it(line),
         is_mpesa_receipt=line.category == "top-up",
         reference=reference,

@@ -59,6 +59,14 @@ class BusinessQuerySet(models.QuerySet["BusinessProfile"]):
         belongs = BusinessMember.objects.filter(user_id=user.pk, left_at=None, business=models.OuterRef("pk"))
         return self.filter(models.Exists(belongs), closed_at=None)
 
+    def signed_by(self, user: Any) -> "BusinessQuerySet":
+        """Open ones for which this person signs: as an owner or a signatory."""
+        signs = BusinessMember.objects.filter(
+            user_id=user.pk, left_at=None, role__in=[BusinessRole.OWNER, BusinessRole.SIGNATORY],
+            business=models.OuterRef("pk"),
+        )  # fmt: skip
+        return self.filter(models.Exists(signs), closed_at=None)
+
     def with_members(self) -> "BusinessQuerySet":
         """Each with its present members, in one query more."""
         present = BusinessMember.objects.filter(left_at=None).select_related("user").order_by("pk")

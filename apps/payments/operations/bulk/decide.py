@@ -30,6 +30,7 @@ from apps.payments.operations.bulk.run import begin, run_off
 from apps.payments.states import BULK
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
+from apps.users.operations.businesses import locked as locked_business
 from apps.users.queries import system_user
 
 BULK_APPROVAL = "payments.bulk_payment"
@@ -80,7 +81,7 @@ def submit(
     if bulk.rows_hash != seen:
         raise RowsChanged(_("Something changed since this was checked. No money moved. Look at it again."))
     with transaction.atomic():
-        bulk = locked(bulk.pk)
+        bulk = _locked_with_members(bulk)
         policies.require_may_submit(by, bulk)
         _require_payable(bulk, at, leave_out_bad=leave_out_bad, accept_repeats=accept_repeats)
         eyes = policies.eyes_of(bulk, by)
@@ -150,7 +151,7 @@ def approve(*, bulk: BulkPayment, challenge_id: Any, by: User, at: datetime) -> 
     """
     policies.require_may_decide(by, bulk)
     with transaction.atomic():
-        bulk = locked(bulk.pk)
+        bulk = _locked_with_members(bulk)
         policies.require_may_decide(by, bulk)
         if bulk.decided_by_id == by.pk and bulk.status != BulkStatus.REJECTED:
             return bulk
@@ -264,6 +265,16 @@ def locked(pk: int) -> BulkPayment:
     """The batch as it stands now, held until the transaction ends."""
     rows = BulkPayment.objects.select_for_update(of=("self",))
     return rows.select_related("from_account__owner", "from_account__product", "business", "submitted_by").get(pk=pk)
+
+
+def _locked_with_members(bulk: BulkPayment) -> BulkPayment:
+    """As `locked`, the business before it: who belongs to it, and its mandate, stay while signatures are counted.
+
+    Raises NotFound of a business that was closed.
+    """
+    if bulk.business is not None:
+        locked_business(bulk.business)
+    return locked(bulk.pk)
 
 
 def facts(bulk: BulkPayment) -> dict[str, str]:

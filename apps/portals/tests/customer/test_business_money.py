@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.models import Account, Mandate, Statement
-from apps.accounts.operations import make_month_statements
+from apps.accounts.operations import fall_asleep, make_month_statements
 from apps.accounts.signing import SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, make_account, make_known, make_mandate
 from apps.kernel.clock import local_date, month_bounds, now
@@ -216,3 +216,59 @@ def test_who_belongs_reads_the_monthly_statements_that_the_page_lists(firm):
     assert address in words(viewer.get(f"/money/accounts/{account.pk}"))
     assert viewer.get(address).status_code == 200
     assert sign_in(make_customer()).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_stops_on_its_page_what_is_held_for_a_moment(firm, language):
+    second, payee, account = make_member(firm, "SIGNATORY"), make_account(), business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, second)
+    browser, hers = sign_in(firm.created_by), sign_in(second, kitbank_language=language)
+    sent = {"to": payee.number, "amount": "20000", "from_account": account.pk, "idempotency_key": "ef" * 16}
+    page = browser.post(at(firm, "/pay"), sent).headers["Location"]
+    for one, who in ((browser, firm.created_by), (hers, second)):
+        prove(one, page, who)
+    shown = words(hers.get(page))
+    assert f'action="{page}/end"' in shown
+    assert faults_of(shown) == []
+    assert f'action="{page}/end"' not in words(sign_in(make_member(firm, "VIEWER")).get(page))
+    assert sign_in(make_customer()).post(f"{page}/end").status_code == 404
+    assert hers.post(f"{page}/end", {"reason": ""}).status_code == 303
+    assert (JointPayment.objects.get().status, JointPayment.objects.get().payment.status) == ("DECLINED", "CANCELLED")
+    assert f'action="{page}/end"' not in words(browser.get(page))
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_wakes_an_account_that_slept_on_its_page(firm, language):
+    clerk = make_member(firm, "SIGNATORY")
+    account = business_account(firm, balance="500", at=now() - timedelta(days=400))
+    fall_asleep(day=local_date(now()), at=now())
+    browser, page = sign_in(clerk, kitbank_language=language), f"/money/accounts/{account.pk}/wake"
+    assert page in words(browser.get(f"/money/accounts/{account.pk}"))
+    assert page not in words(sign_in(make_member(firm, "VIEWER")).get(f"/money/accounts/{account.pk}"))
+    assert faults_of(words(browser.get(page))) == []
+    assert prove(browser, page, clerk).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"
+    assert sign_in(make_customer()).get(page).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_lets_go_of_what_another_froze_with_as_many_as_the_mandate_asks(firm, language):
+    second, third = make_member(firm, "SIGNATORY"), make_member(firm, "SIGNATORY")
+    account = business_account(firm)
+    make_mandate(firm, firm.created_by, second, third, bands=[Band(None, SOME, 2)])
+    page = f"/money/accounts/{account.pk}"
+    assert sign_in(second).post(f"{page}/freeze").status_code == 303
+    hers = sign_in(third, kitbank_language=language)
+    shown = words(hers.get(page))
+    assert second.full_name in shown
+    assert faults_of(shown) == []
+    assert hers.post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "FROZEN"
+    viewer = sign_in(make_member(firm, "VIEWER"))
+    assert f'action="{page}/freeze"' not in words(viewer.get(page))
+    assert viewer.post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 409
+    assert sign_in(firm.created_by).post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 303
+    account.refresh_from_db()
+    assert account.status == "ACTIVE"

@@ -3,11 +3,11 @@
 import pytest
 
 from apps.accounts.models import Transaction
-from apps.accounts.testing import make_account
+from apps.accounts.testing import business_account, make_account
 from apps.fraud.models import Dispute
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.banker.desk import enter
-from apps.users.testing import make_customer, make_staff
+from apps.users.testing import make_business, make_customer, make_member, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +53,31 @@ def test_is_nobody_elses(account):
     assert stranger.post(f"/help/disputes/{row.public_id}/withdraw").status_code == 404
     assert sign_in(account.owner).post(f"/help/disputes/{row.public_id}/withdraw").status_code == 303
     assert enter(make_staff("TELLER")).get("/workbench/queues/disputes/").status_code in {403, 404}
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_signatory_reports_a_line_of_the_business_and_a_viewer_is_not_offered_to(language):
+    firm = make_business(make_customer(full_name="Wanjiru Kamau"))
+    clerk = make_member(firm, "SIGNATORY")
+    line = Transaction.objects.get(account=business_account(firm, balance="500"))
+    browser, viewer = sign_in(clerk, kitbank_language=language), sign_in(make_member(firm, "VIEWER"))
+    receipt, form = f"/money/transactions/{line.pk}", f"/money/transactions/{line.pk}/report"
+    assert form not in viewer.get(receipt).content.decode()
+    assert viewer.get(form).status_code == 404
+    assert form in browser.get(receipt).content.decode()
+    here = browser.post(form, {"reason": "TWICE", "text": "Twice on Monday"}).headers["Location"]
+    assert browser.post(here, {"body": "At the same shop"}).status_code == 303
+    shown = sign_in(firm.created_by, kitbank_language=language).get(here).content.decode()
+    assert firm.party.full_name in shown
+    assert clerk.full_name in shown, "the others read who told the bank"
+    assert "At the same shop" in shown
+    assert faults_of(shown) == []
+    assert viewer.get(here).status_code == 404
+    row = Dispute.objects.get()
+    desk = enter(make_staff("COMPLIANCE_OFFICER"))
+    at_desk = desk.get(f"/workbench/queues/disputes/{row.public_id}/").content.decode()
+    assert clerk.full_name in at_desk
+    assert "letter mine" not in at_desk, "what the business wrote stands on the customer's side"
+    inbox = browser.get(f"/inbox/{row.thread.public_id}").content.decode()
+    assert "At the same shop" in inbox
+    assert sign_in(clerk).post(f"{here}/withdraw").status_code == 303

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts import topups
-from apps.accounts.testing import make_account, make_deposit
+from apps.accounts.testing import business_account, make_account, make_deposit
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa.models import MpesaTransaction
 from apps.portals.testing import faults_of, make_push, sign_in
-from apps.users.testing import make_customer
+from apps.users.testing import make_business, make_customer, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -199,3 +199,28 @@ def test_is_linked_from_where_people_look(holder):
         assert "/pay/topup" in holder.browser.get(address).content.decode()
     fresh = make_account()
     assert "/pay/topup" in sign_in(fresh.owner).get("/").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_signatory_adds_money_to_the_account_of_the_business(holder, language):
+    firm = make_business(make_customer())
+    clerk, viewer = make_member(firm, "SIGNATORY"), make_member(firm, "VIEWER")
+    account = business_account(firm)
+    browser = sign_in(clerk, kitbank_language=language)
+    link = f"/pay/topup?account={account.pk}"
+    assert link in browser.get(f"/settings/businesses/{firm.pk}/money").content.decode()
+    shown = browser.get(link)
+    assert f"{firm.name} {account.masked_number}" in text_of(shown)
+    asked = {"idempotency_key": "b" * 32, "amount": "1,500", "phone": str(clerk.phone), "account": account.pk}
+    begun = browser.post("/pay/topup", asked).headers["Location"]
+    push = MpesaTransaction.objects.get()
+    assert (push.account, push.user) == (account, clerk)
+    assert firm.name in text_of(browser.get(begun))
+    assert sign_in(firm.created_by).get(begun).status_code == 200
+    for other in (viewer, holder.account.owner):
+        there = sign_in(other)
+        assert there.get(begun).status_code == 404
+        make_account(viewer) if other is viewer else None
+        assert there.post("/pay/topup", asked | {"idempotency_key": "c" * 32}).status_code == 422
+    assert link not in sign_in(viewer).get(f"/settings/businesses/{firm.pk}/money").content.decode()
+    assert MpesaTransaction.objects.count() == 1
