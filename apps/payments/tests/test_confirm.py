@@ -8,10 +8,10 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive, LimitExceeded
-from apps.accounts.models import Account
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.models import Account, LimitUse
+from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
@@ -27,6 +27,7 @@ from apps.payments.operations.ask import payload
 from apps.payments.rules import ke_qr
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
+from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer
 
 
@@ -135,12 +136,59 @@ def test_a_proof_for_another_amount_moves_nothing():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("balance", "amount", "refusal"), [("9.99", "10", InsufficientFunds), ("90000", "50000.01", LimitExceeded)]
+    ("amount", "refusal", "words"),
+    [
+        ("90000.01", InsufficientFunds, "KES 90,000.00 is free"),
+        ("50000.01", LimitExceeded, "at most KES 50,000.00 on your tier"),
+        ("49000", LimitExceeded, "KES 48,000.00 left today. No money moved. From midnight"),
+    ],
 )
-def test_a_refused_payment_stays_open_and_its_proof_is_not_spent(balance, amount, refusal):
-    payer, payee = make_account(balance=balance), make_account()
+def test_sends_no_code_for_what_would_be_refused_and_says_why(amount, refusal, words):
+    payer, payee = make_account(balance="90000"), make_account(balance="0")
+    LimitUse.objects.create(user=payer.owner, on_date=local_date(now()), currency="KES", used_minor=52_000_00)
     payment = begin(payer, payee.number, kes(amount))
+    with pytest.raises(refusal, match=words) as no:
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    assert "No money moved" in str(no.value)
+    assert not StepUpChallenge.objects.exists()
+    assert not messages_to(payer.owner.phone)
+    payment.refresh_from_db()
+    assert (payment.status, payment.challenge) == ("AWAITING_CONFIRMATION", None)
+    assert operations.foreseen(payment, now()).code == refusal.code
+
+
+@pytest.mark.django_db
+def test_asks_for_proof_once_the_money_is_there():
+    payer, payee = make_account(balance="99"), make_account()
+    payment = begin(payer, payee.number, kes("100"))
+    with pytest.raises(InsufficientFunds):
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    give(payer, "1")
+    assert pay(payment).status == "COMPLETED"
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_asks_no_code_of_a_frozen_account():
+    payer, payee = make_account(balance="100"), make_account()
+    payment = begin(payer, payee.number, kes("10"))
+    accounts.freeze(account=payer, by=payer.owner, at=now())
+    payment.from_account.refresh_from_db()
+    with pytest.raises(AccountNotActive):
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    assert not StepUpChallenge.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("change", "refusal"), [("spent", InsufficientFunds), ("counted", LimitExceeded)])
+def test_a_refused_payment_stays_open_and_its_proof_is_not_spent(change, refusal):
+    payer, payee = make_account(balance="90000"), make_account()
+    payment = begin(payer, payee.number, kes("40000"))
     proof = prove(payment)
+    if change == "spent":
+        spend(payer, "50000.01")
+    else:
+        LimitUse.objects.create(user=payer.owner, on_date=local_date(now()), currency="KES", used_minor=60_000_01)
     with pytest.raises(refusal):
         operations.confirm(payment=payment, challenge_id=proof.pk, by=payer.owner, at=now())
     payment.refresh_from_db()
