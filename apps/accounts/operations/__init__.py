@@ -27,6 +27,7 @@ from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
+from apps.accounts.operations.large import tell_of_large_payment
 from apps.accounts.operations.limits import require_room
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
@@ -145,6 +146,7 @@ __all__ = [
     "take",
     "take_out",
     "tell_of_ending_deposits",
+    "tell_of_large_payment",
     "tell_of_low_balances",
     "terms_of",
     "unfreeze",

@@ -8,7 +8,7 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive, LimitExceeded
-from apps.accounts.models import Account, LimitUse
+from apps.accounts.models import Account, LargePaymentFloor, LimitUse
 from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import local_date, now
@@ -18,13 +18,15 @@ from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.models import Message
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert, Message
 from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, PaymentExpired, ToYourself
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
 from apps.payments.rules import ke_qr
+from apps.payments.testing import raise_tier
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
 from apps.users.models import StepUpChallenge
@@ -57,6 +59,27 @@ def test_pays_by_phone_and_tells_both():
     assert done.reference in messages_to(payee.owner.phone)[-1].body
     assert payee.number not in messages_to(payer.owner.phone)[-1].body
     assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_a_large_payment_stands_among_the_alerts_of_who_paid_once():
+    payer, payee = make_account(balance="200000"), make_account()
+    raise_tier(payer.owner), raise_tier(payee.owner)
+    notifications.subscribe(user=payer.owner, type="LARGE_PAYMENT", channel="SMS", is_on=True, at=now())
+    pay(begin(payer, payee.number, kes("9999.99")))
+    LargePaymentFloor.objects.create(amount_minor=10_000_00, valid_from=local_date(now()))
+    done = pay(begin(payer, payee.number, kes("10000"), key="2"))
+    deliver_events()
+    raised = Alert.objects.get(type="LARGE_PAYMENT")
+    assert (raised.user, raised.about) == (payer.owner, f"payments/{done.public_id}")
+    assert "KES 10,000.00 left your account" in raised.message
+    assert done.reference in raised.message
+    said = [one for one in messages_to(payer.owner.phone) if done.reference in str(one.body)]
+    assert len(said) == 1, "the message of the payment tells it; the alert sends no second one"
+    accounts.tell_of_large_payment(
+        holder=payer.owner, amount=kes("10000"), payee="x", reference="x", about=raised.about, at=now()
+    )
+    assert Alert.objects.filter(type="LARGE_PAYMENT").count() == 1
 
 
 @pytest.mark.django_db
