@@ -1,7 +1,7 @@
 """What people are told about their accounts."""
 
 from apps.notifications.messages import Message, declare
-from apps.notifications.states import AlertType, Topic
+from apps.notifications.states import AlertType, Channel, Topic
 
 _CASH = {
     "amount": "KES 1,234.50",
@@ -20,6 +20,14 @@ declare(
         topic=Topic.SERVICE,
         placeholders={"account": "***4021", "balance": "KES 420.00", "threshold": "KES 500.00"},
         alert=AlertType.LOW_BALANCE,
+    ),
+    # Told by SMS as any payment is: the alert goes by e-mail besides, where somebody asked for that.
+    Message(
+        "accounts.large_payment",
+        topic=Topic.MONEY,
+        placeholders={"amount": "KES 85,000.00", "payee": "Wanjiku K. 0712***908", "reference": "K7Q2M9"},
+        channels=(Channel.EMAIL, Channel.IN_APP),
+        alert=AlertType.LARGE_PAYMENT,
     ),
     Message(
         "accounts.auto_transfer_failed",

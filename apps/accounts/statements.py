@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from apps.accounts.models import Statement
 from apps.accounts.queries import StatementView
+from apps.accounts.wording import read_now
 from apps.kernel.cells import safe_cell
 from apps.kernel.money import Money
 
@@ -56,6 +57,8 @@ def pdf_of(row: Statement, view: StatementView) -> bytes:
     from weasyprint import HTML
 
     address = check_address(row)
-    context = {"statement": row, "view": view, "address": address, "qr": qr_of(address), "language": get_language()}
+    rows = [(line, read_now(line.description)) for line in view.rows]
+    context = {"statement": row, "view": view, "rows": rows, "language": get_language()}
+    context |= {"address": address, "qr": qr_of(address)}
     page = render_to_string("messages/accounts/statement.html", context)
     return bytes(HTML(string=page, base_url=str(settings.ROOT)).write_pdf())

@@ -72,6 +72,20 @@ def tell_of_withdrawal(event: WithdrawalMade) -> None:
     _tell("accounts.withdrawal_made", event.cash_id)
 
 
+@subscribe(WithdrawalMade)
+def alert_of_large_withdrawal(event: WithdrawalMade) -> None:
+    """Much cash stands among the alerts, too."""
+    cash = CashMovement.objects.select_related("account__owner", "till__branch").get(pk=event.cash_id)
+    operations.tell_of_large_payment(
+        holder=cash.account.owner,
+        amount=cash.amount,
+        payee=cash.till.branch.name,
+        reference=cash.receipt,
+        about=f"cash/{cash.pk}",
+        at=cash.done_at or now(),
+    )
+
+
 @subscribe(DepositReceived)
 def save_of_cash(event: DepositReceived) -> None:
     """Automatic transfers look at what came in over the counter, unless it came for something."""

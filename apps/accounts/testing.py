@@ -52,6 +52,19 @@ def give(account: Account, amount: str, *, at: datetime | None = None, descripti
     )
 
 
+def spend(account: Account, amount: str, *, at: datetime | None = None) -> None:
+    """Take money out to somewhere outside, free of tier limits."""
+    money = Money.of(amount, account.currency)
+    operations.post(
+        reference=f"test/spend/{next(_nth)}/{account.pk}",
+        kind="WITHDRAWAL",
+        narrative="Spent by a test",
+        movements=[operations.out_of(account, money, "Money out")],
+        legs=[ledger.credit(ledger.gl("bank:settlement", account.currency), money)],
+        at=at or now(),
+    )
+
+
 def make_deposit(account: Account, amount: str = "10000") -> Account:
     """A fixed deposit of a year beside an account, its money paid in there first."""
     give(account, amount)

@@ -1,4 +1,4 @@
-"""The jobs of groups: votes that close, who is late after the grace, reminders, draws whose deadline is over."""
+"""The jobs of groups: votes that close, who is late, reminders, draws whose time is over, swaps nobody answered."""
 
 from typing import Any
 
@@ -35,6 +35,12 @@ def tell_of_days(**later: Any) -> None:
 
 
 @shared_task
+def lapse_swaps(**later: Any) -> None:
+    """Swaps that nobody answered in their time."""
+    operations.lapse_swaps(at=now())
+
+
+@shared_task
 def order_rounds(**later: Any) -> None:
     """Draw, or open bids, when members' time to add theirs is over."""
     operations.order_due(at=now())
@@ -47,6 +53,7 @@ SCHEDULE = {
         "schedule": crontab(hour="8", minute="10"),
     },
     "chamas.tell_of_days": {"task": "apps.chamas.tasks.tell_of_days", "schedule": crontab(hour="7", minute="20")},
+    "chamas.lapse_swaps": {"task": "apps.chamas.tasks.lapse_swaps", "schedule": crontab(minute="*/15")},
     "chamas.order_rounds": {"task": "apps.chamas.tasks.order_rounds", "schedule": crontab(minute="*/15")},
     "chamas.settle_proposals": {"task": "apps.chamas.tasks.settle_proposals", "schedule": 300.0},
 }

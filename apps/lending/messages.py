@@ -1,7 +1,7 @@
 """What borrowers are told. A reminder says what is due and what late costs; it shames nobody, and only they get it."""
 
 from apps.notifications.messages import Message, declare
-from apps.notifications.states import Topic
+from apps.notifications.states import AlertType, Topic
 
 _LOAN = {"reference": "LK4T9ZB2M1"}
 _LIMIT = {"product": "Business loan", "reason": "You showed us your contracts."}
@@ -45,7 +45,7 @@ declare(
     ),
     Message("lending.limit_back", topic=Topic.MONEY, placeholders=_LIMIT | {"until": "2027-02-01"}),
     Message("lending.collateral_released", topic=Topic.MONEY, placeholders=_LOAN | {"thing": "Boda, red"}),
-    Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE),
+    Message("lending.due_soon", topic=Topic.MONEY, placeholders=_DUE, alert=AlertType.LOAN_DUE),
     Message("lending.overdue", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 5,250.00", "days": "3"}),
     # Collections: the bank's own texts, chosen by code; nobody writes their own.
     Message(

@@ -40,6 +40,12 @@ class AlertType(models.TextChoices):
     SECURITY = "SECURITY", _("Security")
 
 
+# What people may ask for. Budgets raise theirs once there are budgets: a choice that nothing keeps is no choice.
+CHOSEN_ALERTS = [
+    (kind.value, kind.label) for kind in AlertType if kind not in {AlertType.BUDGET_WARNING, AlertType.BUDGET_EXCEEDED}
+]
+
+
 class MessageStatus(models.TextChoices):
     """Where a message stands."""
 

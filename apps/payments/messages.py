@@ -1,7 +1,7 @@
 """What both sides of a payment are told."""
 
 from apps.notifications.messages import Message, declare
-from apps.notifications.states import Topic
+from apps.notifications.states import AlertType, Topic
 
 _PAID = {"amount": "KES 1,234.50", "reference": "QK4T9ZB2M1"}
 
@@ -82,7 +82,12 @@ declare(
     Message("payments.went_back", topic=Topic.MONEY, placeholders=_INCOMING | {"reference": "K4T9ZB2M1X"}),
     Message("payments.payee_added", topic=Topic.SECURITY, placeholders=_PAYEE),
     Message("payments.standing_order_set_up", topic=Topic.MONEY, placeholders=_STANDING | _FIRST),
-    Message("payments.standing_order_tomorrow", topic=Topic.MONEY, placeholders=_STANDING | {"account": "**** 0427"}),
+    Message(  # of a bill it is an alert, too
+        "payments.standing_order_tomorrow",
+        topic=Topic.MONEY,
+        placeholders=_STANDING | {"account": "**** 0427"},
+        alert=AlertType.BILL_DUE,
+    ),
     Message("payments.standing_order_failed", topic=Topic.MONEY, placeholders=_STANDING | _WHY),
     Message("payments.standing_order_done", topic=Topic.MONEY, placeholders=_STANDING),
     Message("payments.request_asked", topic=Topic.MONEY, placeholders=_ASKED | _NOTE),

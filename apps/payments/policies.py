@@ -118,13 +118,15 @@ def signatures_for(bulk: BulkPayment) -> int:
     return mandates.asked_for(bulk.from_account, bulk.needed).needed if is_of_business(bulk) else 2
 
 
-def has_enough(bulk: BulkPayment) -> bool:
+def has_enough(bulk: BulkPayment, *, also: User | None = None) -> bool:
     """Whether as many have signed a batch as the mandate asks for: who asked for it, and those who allowed it since.
 
-    Who does not sign for the business any more does not count.
+    Who does not sign for the business any more does not count; `also` counts as one who signed.
     """
     asked = mandates.asked_for(bulk.from_account, bulk.needed)
     signed = {bulk.submitted_by_id, *BulkSignature.objects.filter(bulk=bulk).values_list("user_id", flat=True)}
+    if also is not None:
+        signed.add(also.pk)
     return sum(one.pk in signed for one in asked.signers) >= asked.needed
 
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.db import transaction
 
+from apps.accounts import operations as accounts
 from apps.fraud.events import TransactionBlocked, TransactionCleared
 from apps.kernel.clock import now
 from apps.kernel.events import subscribe
@@ -112,6 +113,38 @@ def tell_both(event: PaymentCompleted) -> None:
         notifications.send(
             text, to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
         )
+
+
+@subscribe(PaymentCompleted)
+def alert_of_large_payment(event: PaymentCompleted) -> None:
+    """The payer finds a large one among the alerts, too."""
+    payment: Payment = _TO_TELL.rows(pk=event.payment_id)[0]
+    if payment.payer_id == event.payee_id or hasattr(payment, "bulk_row"):
+        return  # it stays theirs; of a batch: told once, as it begins
+    accounts.tell_of_large_payment(
+        holder=payment.payer,
+        amount=payment.amount,
+        payee=f"{payment.payee_name} {payment.payee_address}".replace("•", "*"),
+        reference=payment.reference,
+        about=f"payments/{payment.public_id}",
+        at=payment.completed_at or now(),
+    )
+
+
+@subscribe(BulkStarted)
+def alert_of_large_batch(event: BulkStarted) -> None:
+    """Whose money a large batch is finds it among the alerts."""
+    bulk = BulkPayment.objects.select_related("from_account__owner").get(pk=event.bulk_id)
+    if bulk.is_of_the_bank:
+        return
+    accounts.tell_of_large_payment(
+        holder=bulk.from_account.owner,
+        amount=Money(event.minor, event.currency),
+        payee=bulk.name,
+        reference=bulk.reference,
+        about=f"bulk/{bulk.public_id}",
+        at=bulk.started_at or now(),
+    )
 
 
 @subscribe(PaymentCompleted)

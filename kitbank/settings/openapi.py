@@ -14,6 +14,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "TransactionTypeEnum": "apps.accounts.models.TransactionType",
+        "AlertTypeEnum": "apps.notifications.states.AlertType",
+        "ChosenAlertEnum": "apps.notifications.states.CHOSEN_ALERTS",
         "AccountStatusEnum": "apps.accounts.models.AccountStatus",
         "CashKindEnum": "apps.accounts.models.CashKind",
         "TransferRuleKindEnum": "apps.accounts.models.RuleKind",

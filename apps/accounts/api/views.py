@@ -195,7 +195,10 @@ class ExportTransactions(GenericAPIView[Transaction]):
         responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> HttpResponse:
-        """What `GET /api/v1/transactions` finds by the same filters, all of it, as CSV or PDF."""
+        """What `GET /api/v1/transactions` finds by the same filters, all of it, as CSV or PDF.
+
+        The CSV is for programs: its heads and kinds are the same in every language. The PDF is for people, in theirs.
+        """
         kind = request.query_params.get("kind", "csv")
         if kind not in line_files.KINDS:
             raise ValidationError({"kind": [_("Choose PDF or CSV.")]})

@@ -25,7 +25,14 @@ from apps.accounts.models.interest import (
     PaidBecause,
     WithholdingRate,
 )
-from apps.accounts.models.line import LimitUse, Statement, Transaction, TransactionQuerySet, TransactionType
+from apps.accounts.models.line import (
+    LargePaymentFloor,
+    LimitUse,
+    Statement,
+    Transaction,
+    TransactionQuerySet,
+    TransactionType,
+)
 from apps.accounts.models.mandate import (
     Mandate,
     MandateBand,
@@ -70,6 +77,7 @@ __all__ = [
     "InterestPayment",
     "InterestTerms",
     "InterestTier",
+    "LargePaymentFloor",
     "LimitUse",
     "Mandate",
     "MandateBand",

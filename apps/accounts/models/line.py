@@ -134,6 +134,22 @@ class Transaction(models.Model):
         return self.amount_minor < 0
 
 
+class LargePaymentFloor(models.Model):
+    """From which amount on money that leaves an account is much, from a day on (minor units of the home currency)."""
+
+    amount_minor = models.BigIntegerField()
+    valid_from = models.DateField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="a_large_payment_is_more_than_nothing")
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.valid_from}: {self.amount_minor}"
+
+
 class LimitUse(models.Model):
     """How much of the daily limit a customer has used (minor units of `currency`)."""
 

@@ -21,11 +21,13 @@ from apps.accounts.operations.deposit import (
 )
 from apps.accounts.operations.deposit_chart import ask_chart_change, run_chart_change
 from apps.accounts.operations.ending import tell_of_ending_deposits
+from apps.accounts.operations.foresee import require_could_leave
 from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
+from apps.accounts.operations.large import tell_of_large_payment
 from apps.accounts.operations.limits import require_room
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
@@ -130,6 +132,7 @@ __all__ = [
     "post_within",
     "propose_mandate",
     "rename",
+    "require_could_leave",
     "require_room",
     "resume_rule",
     "run_chart_change",
@@ -143,6 +146,7 @@ __all__ = [
     "take",
     "take_out",
     "tell_of_ending_deposits",
+    "tell_of_large_payment",
     "tell_of_low_balances",
     "terms_of",
     "unfreeze",

@@ -192,7 +192,8 @@ def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> b
     if deposit.account.status == AccountStatus.FROZEN:
         return False
     then = deposit.on_maturity
-    if then == OnMaturity.PAY_OUT or (new := _terms_now(deposit, day, then)) is None:
+    terms = _terms_now(deposit, deposit.principal_minor, day)
+    if then == OnMaturity.PAY_OUT or terms is None:
         _pay_out(deposit, to, PaidBecause.MATURITY, DepositStatus.PAID_OUT, at)
         return True
     whose = deposit.account if then == OnMaturity.ROLL_ALL else to
@@ -205,6 +206,7 @@ def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> b
     )
     DEPOSIT.make(deposit, DepositStatus.ROLLED, ended_at=at)
     principal = books.balance(deposit.account.ledger_account_id).posted.minor
+    terms = _terms_now(deposit, principal, day) or terms  # with its interest it may have come to a better rate
     AccruedInterest.objects.filter(pk=deposit.account_id).update(through=day - timedelta(days=1))
     FixedDeposit.objects.create(
         owner=deposit.owner,
@@ -219,17 +221,17 @@ def _end(before: FixedDeposit, to: Account | None, day: date, at: datetime) -> b
         rolled_from=deposit,
         key=f"rolled/{deposit.pk}",
         opened_at=at,
-        **new,
+        **terms,
     )
     audit_trail.record("accounts.deposit.rolled", on=deposit, by=system_user(), at=at, after={"minor": principal})
     events.publish(DepositEnded(deposit_id=deposit.pk, owner_id=deposit.owner_id, how=DepositStatus.ROLLED.value))
     return True
 
 
-def _terms_now(deposit: FixedDeposit, day: date, then: str) -> dict[str, Any] | None:
-    """The rates of today's chart for another term; None when it is offered no more."""
+def _terms_now(deposit: FixedDeposit, minor: int, day: date) -> dict[str, Any] | None:
+    """The rates of today's chart for another term of so much; None when it is offered no more."""
     chart = deposits.chart(deposit.currency, day)
-    rate = rate_for(chart.cells, deposit.principal_minor, deposit.months) if chart else None
+    rate = rate_for(chart.cells, minor, deposit.months) if chart else None
     return {"rate": rate, "premature_rate": chart.row.premature_rate} if chart and rate else None
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from apps.accounts.models import Account, TransactionType
 from apps.accounts.operations.movement import Movement
 from apps.fx import queries as fx
 from apps.kernel import statements
-from apps.kernel.clock import local_date
+from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.kernel.serializers import money_json
 from apps.kyc.queries import Limits, limits_from
@@ -44,8 +44,8 @@ def spend_limits(
     for account in {account.owner_id: account for account in accounts.values()}.values():
         its = limits[account.owner.kyc_tier]
         if account.owner_id in spent:
-            _require_single((most if one_by_one else spent)[account.owner_id], its)
-            _require_daily(used[account.owner_id], spent[account.owner_id], its)
+            require_single((most if one_by_one else spent)[account.owner_id], its)
+            require_daily(used[account.owner_id], spent[account.owner_id], its, at)
     _require_room_within(receiving, limits, balances, at)
 
 
@@ -90,7 +90,8 @@ def _read(found: Any) -> list[Any]:
     return list(json.loads(found) if isinstance(found, str) else found or ())
 
 
-def _require_single(amount: Money, limits: Limits) -> None:
+def require_single(amount: Money, limits: Limits) -> None:
+    """One payment is not above the limit of one. Raises LimitExceeded."""
     if limits.single is not None and amount > limits.single:
         raise LimitExceeded(
             _("One payment can be at most %(limit)s on your tier. No money moved. Send less, or raise your tier.")
@@ -102,15 +103,20 @@ def _require_single(amount: Money, limits: Limits) -> None:
         )
 
 
-def _require_daily(used: int, amount: Money, limits: Limits) -> None:
+def require_daily(used: int, amount: Money, limits: Limits, at: datetime) -> None:
+    """The day's payments, `amount` among the `used` minor units, are not above its limit. Raises LimitExceeded."""
     if limits.daily is not None and used > limits.daily.minor:
         left = Money(max(limits.daily.minor - used + amount.minor, 0), "KES")
         raise LimitExceeded(
-            _("You can send %(limit)s a day on your tier and have %(left)s left today. No money moved.")
+            _(
+                "You can send %(limit)s a day on your tier and have %(left)s left today. No money moved. "
+                "From midnight you have the whole limit again."
+            )
             % {"limit": limits.daily, "left": left},
             limit_kind="DAILY",
             limit=money_json(limits.daily),
             left=money_json(left),
+            free_again_at=day_start(local_date(at) + timedelta(days=1)).isoformat(),
             how_to_raise=str(_("Bring your ID to a branch to reach the next tier.")),
         )
 

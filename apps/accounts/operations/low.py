@@ -12,6 +12,7 @@ from apps.kernel import events
 from apps.kernel.clock import day_start
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
+from apps.notifications import people
 
 # The average of the days is the balance of today less each line for the days before it was there.
 _LOW = """
@@ -52,8 +53,9 @@ def low_balances(*, day: date) -> list[tuple[int, int, int]]:
 
 @transaction.atomic
 def tell_of_low_balances(*, day: date, at: datetime) -> int:
-    """One message for each account and fall; how many."""
+    """One message, and the alert in the app, for each account and fall; how many."""
     found = {pk: (balance, threshold) for pk, balance, threshold in low_balances(day=day)}
+    facts: list[notifications.Fact] = []
     for account in Account.objects.filter(pk__in=found).select_related("owner").order_by("pk"):
         balance, threshold = (Money(minor, account.currency) for minor in found[account.pk])
         context = {
@@ -63,5 +65,8 @@ def tell_of_low_balances(*, day: date, at: datetime) -> int:
         }
         key = f"balance-low/{account.pk}/{day}"
         notifications.send("accounts.balance_low", to=account.owner, context=context, at=at, key=key)
+        about = f"accounts/{account.pk}/low/{day}"
+        facts += [notifications.Fact(to=one.pk, about=about, context=context) for one in people.readers(account.owner)]
         events.publish(BalanceLow(account_id=account.pk, minor=balance.minor, currency=account.currency))
+    notifications.note("accounts.balance_low", facts=facts, at=at)
     return len(found)

@@ -187,6 +187,11 @@ def test_exports_what_the_filters_find_and_nobody_elses(client, account):
     assert answer["Content-Type"].startswith("text/csv")
     lines = answer.content.decode().splitlines()
     assert (len(lines), "Rent" in lines[1], account.number in lines[1]) == (2, True, True)
+    for language in ("en", "sw"):
+        answer = client.get("/api/v1/transactions/export/?search=rent", headers=headers | {"Accept-Language": language})
+        head, line = answer.content.decode().splitlines()
+        assert head == "date,account,type,description,counterparty,reference,amount,balance,currency"
+        assert ",DEPOSIT," in line
     everything = client.get("/api/v1/transactions/export/", headers=headers).content.decode()
     assert ("Food" in everything, other.number in everything) == (True, False)
     assert client.get("/api/v1/transactions/export/?kind=pdf&amount_min=15", headers=headers).content[:4] == b"%PDF"

@@ -4,19 +4,21 @@ import pytest
 
 from apps.accounts import operations
 from apps.accounts.errors import FormReused, LimitExceeded, NoTill, PayeeLimit, TillShort
-from apps.accounts.models import CashMovement
+from apps.accounts.models import CashMovement, LargePaymentFloor
 from apps.accounts.testing import balance_of, fill_vault, kes, make_account, make_teller
 from apps.audit_trail.models import AuditLog
 from apps.fx.errors import RatesStale
 from apps.fx.testing import set_rates
 from apps.kernel import approvals
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert
 from apps.notifications.testing import messages_to
 from apps.users.errors import Connected
 from apps.users.models import User
@@ -38,6 +40,21 @@ def pay_out(account, teller, amount="500", *, key="k1"):
 
 def till_balance(till) -> str:
     return f"{balances([till.ledger_account_id])[till.ledger_account_id].posted.amount:f}"
+
+
+@pytest.mark.django_db
+def test_much_cash_taken_out_is_an_alert_and_its_holders_wish_for_mail_is_kept():
+    account, (teller, _till) = make_account(balance="9000"), make_teller()
+    account.owner.email, account.owner.email_confirmed_at = "a@example.com", now()
+    account.owner.save()
+    notifications.subscribe(user=account.owner, type="LARGE_PAYMENT", channel="EMAIL", is_on=True, at=now())
+    LargePaymentFloor.objects.create(amount_minor=5_000_00, valid_from=local_date(now()))
+    cash = pay_out(account, teller, "5000")
+    deliver_events()
+    raised = Alert.objects.get(type="LARGE_PAYMENT", user=account.owner)
+    assert cash.receipt in raised.message
+    mail = messages_to("a@example.com")
+    assert [row.code for row in mail if row.channel == "EMAIL"] == ["accounts.large_payment"]
 
 
 @pytest.mark.django_db

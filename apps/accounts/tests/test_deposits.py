@@ -127,6 +127,19 @@ def test_begins_again_with_or_without_the_interest(account, then, principal, out
     assert_books_balance()
 
 
+@pytest.mark.parametrize(("then", "rate"), [("ROLL_ALL", "0.105"), ("ROLL_PRINCIPAL", "0.100")])
+def test_what_begins_again_gets_the_rate_of_what_it_now_is(account, then, rate):
+    row = lay_aside(account, "99900", 12, on_maturity=then)
+    assert row.rate == Decimal("0.100")
+    ends = date(2027, 3, 31)
+    assert mature(ends) == (1, 0)
+    new = row.rolled_to
+    assert (new.principal_minor > 100_000_00, new.rate) == (then == "ROLL_ALL", Decimal(rate))
+    operations.accrue(day=ends, at=night(ends))
+    assert int(new.account.accrued.parts) == new.principal_minor * int(new.rate * 100_000)
+    assert_books_balance()
+
+
 def test_taken_out_early_it_earns_the_lower_rate(account):
     row = lay_aside(account)
     operations.accrue(day=STARTS, at=night(STARTS))

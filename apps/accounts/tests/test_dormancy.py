@@ -17,7 +17,7 @@ from apps.kernel.clock import day_start
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.models import Message
+from apps.notifications.models import Alert, Message
 from apps.notifications.testing import code_sent_to
 from apps.users import operations as people
 from apps.users.errors import Connected, StepUpRequired
@@ -218,6 +218,9 @@ def test_a_low_balance_is_told_on_the_day_it_falls(account):
     assert told == [0, 1, 0], "KES 190 on the first is below a fifth of 991; the day before and after nothing fell"
     message = Message.objects.filter(code="accounts.balance_low").first()
     assert "KES 190.00" in str(message.body)
+    raised = Alert.objects.get(user=account.owner)
+    assert (raised.type, raised.about) == ("LOW_BALANCE", f"accounts/{account.pk}/low/{day}")
+    assert "KES 190.00" in raised.message
 
 
 def test_an_account_of_a_business_sleeps_and_anyone_who_signs_for_it_wakes_it(db):

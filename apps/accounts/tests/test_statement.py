@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
 
-from apps.accounts import operations, queries, statements
+from apps.accounts import line_files, operations, queries, statements
 from apps.accounts.errors import StatementTooLong
-from apps.accounts.models import Statement
+from apps.accounts.models import Statement, Transaction, TransactionType
 from apps.accounts.rules import DoesNotAddUp
 from apps.accounts.testing import give, make_account
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
 DAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -103,12 +105,38 @@ def test_a_month_is_stated_of_what_was_open_in_it_on_its_last_day_alone_or_close
 
 @pytest.mark.pdf
 def test_pdf_says_the_same_and_leads_to_its_check(account):
-    from pypdf import PdfReader
-
     row, view = operations.make_statement(
         account=account, from_date=MARCH[0], to_date=MARCH[1], by=account.owner, at=now()
     )
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(statements.pdf_of(row, view))).pages)
-    flat = text.replace("\u00a0", " ")
+    flat = text_of(statements.pdf_of(row, view))
     assert "1,260.00" in flat
     assert str(row.pk)[:8] in flat
+
+
+def text_of(paper):
+    from pypdf import PdfReader
+
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).replace("\u00a0", " ")
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("booked", ["en", "sw"])
+@pytest.mark.parametrize("read", ["en", "sw"])
+def test_a_line_that_says_its_kind_is_printed_once_in_the_readers_language(db, booked, read):
+    account, at = make_account(), now()
+    with translation.override(booked):
+        give(account, "30", description=str(TransactionType.DEPOSIT.label))
+    give(account, "40", description="Rent of May")
+    with translation.override(read):
+        kind, asked = str(TransactionType.DEPOSIT.label), {"owner": account.owner, "asked": (), "at": at}
+        lines = Transaction.objects.filter(account=account)
+        paper = text_of(line_files.file_of(lines, kind="pdf", **asked).content)
+        assert (paper.count(kind), "Rent of May" in paper) == (2, True)
+        sheet = line_files.file_of(lines, kind="csv", for_people=True, **asked).content.decode()
+        rows = list(csv.DictReader(io.StringIO(sheet)))
+        assert [row[gettext("Kind")] for row in rows] == [kind, kind]
+        assert [row[gettext("Description")] for row in rows] == ["Rent of May", ""]
+        today = local_date(at)
+        made, view = operations.make_statement(account=account, from_date=today, to_date=today, by=account.owner, at=at)
+        printed = text_of(statements.pdf_of(made, view))
+        assert (kind in printed, "Rent of May" in printed) == (True, True)

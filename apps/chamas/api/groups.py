@@ -87,6 +87,18 @@ class OneGroup(Room):
 
 
 @extend_schema(tags=TAGS)
+class JoinCode(Room):
+    """The code by which people ask to join."""
+
+    @extend_schema(request=None, responses=shapes.OneGroupShown)
+    def post(self, request: Request, slug: str) -> Response:
+        """Another one, by an officer: from now on nobody joins by the old one. Who asked before still waits."""
+        user = signed_in(request)
+        group = operations.renew_join_code(group=self.group(), by=user, at=now())
+        return Response(shapes.OneGroupShown(looking.one(group, user)).data)
+
+
+@extend_schema(tags=TAGS)
 class Begin(Room):
     """The beginning of a group."""
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,7 @@ _MONEY = {"amount": "1200.00", "currency": "KES"}
 RAIL = "chama"
 
 
+@transaction.atomic
 def by_rail(room: Room, request: Request, *, prepared: Destination, amount: Money, asked: dict[str, Any]) -> Response:
     """Begin a payment into a group and ask for its proof, as for any payment."""
     user, at = signed_in(request), now()

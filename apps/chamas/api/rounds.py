@@ -253,11 +253,25 @@ class Swaps(_Round):
         examples=[OpenApiExample("With the third member", {"member": 3}, request_only=True)],
     )
     def post(self, request: Request, slug: str, public_id: str) -> Response:
-        """Ask another member for their turn; both must still wait for theirs."""
+        """Ask another member for their turn; both must still wait for theirs. It lapses after three days."""
         row, asked = self._round(public_id), read(AskSwap, request)
         mine = self._turn(row, self.own(row.group).number)
         operations.ask_swap(turn=mine, other=self._turn(row, asked["member"]), by=signed_in(request), at=now())
         return Response(_one(self, public_id), status=201)
+
+
+@extend_schema(tags=TAGS)
+class WithdrawSwap(_Round):
+    """One's own question taken back."""
+
+    @extend_schema(request=None, responses=OneRoundShown)
+    def post(self, request: Request, slug: str, public_id: str) -> Response:
+        """The swap that one asked for and that waits; then another may be asked. 404 when none waits."""
+        row = self._round(public_id)
+        mine = Swap.objects.filter(asker__round=row, asker__member=self.own(row.group))
+        swap = get_object_or_404(mine, status=SwapStatus.ASKED)
+        operations.take_back_swap(swap=swap, by=signed_in(request), at=now())
+        return Response(_one(self, public_id))
 
 
 @extend_schema(tags=TAGS)

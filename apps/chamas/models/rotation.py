@@ -152,18 +152,20 @@ class SwapStatus(models.TextChoices):
     ASKED = "ASKED", _("Waits for an answer")
     DONE = "DONE", _("Swapped")
     DECLINED = "DECLINED", _("Declined")
+    WITHDRAWN = "WITHDRAWN", _("Taken back")
+    LAPSED = "LAPSED", _("Not answered")
 
 
 class Swap(models.Model):
-    """One member asks another for their turn; both positions as they were, and the answer."""
+    """One member asks another for their turn; both positions as they were, and how it ended."""
 
     asker = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="+")
     asker_position = models.PositiveIntegerField()
     other_position = models.PositiveIntegerField()
-    status = models.CharField(max_length=8, choices=SwapStatus.choices, default=SwapStatus.ASKED)
+    status = models.CharField(max_length=9, choices=SwapStatus.choices, default=SwapStatus.ASKED)
     asked_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text=_("When it ended, by whatever"))
 
     class Meta:
         default_permissions = ()

@@ -17,7 +17,7 @@ from apps.chamas.operations.decide import (
 )
 from apps.chamas.operations.dispute import answer_dispute, dispute_minutes, dispute_row, withdraw_dispute
 from apps.chamas.operations.fines import appeal, give_fine, pay_fine
-from apps.chamas.operations.found import begin, found_group, rename_group
+from apps.chamas.operations.found import begin, found_group, rename_group, renew_join_code
 from apps.chamas.operations.group_loans import (
     agree_to_guarantee,
     ask_loan,
@@ -50,7 +50,17 @@ from apps.chamas.operations.propose import accept_constitution, in_force, propos
 from apps.chamas.operations.repay_loan import fine_late_instalments, next_instalment, owed_on, repay_loan
 from apps.chamas.operations.restrict import ask_restriction
 from apps.chamas.operations.roll import mark_presence, roll_state
-from apps.chamas.operations.rounds import add_word, answer_swap, ask_swap, bid, order_due, order_round, start_round
+from apps.chamas.operations.rounds import (
+    add_word,
+    answer_swap,
+    ask_swap,
+    bid,
+    lapse_swaps,
+    order_due,
+    order_round,
+    start_round,
+    take_back_swap,
+)
 from apps.chamas.operations.share import buy_shares
 from apps.chamas.operations.statement import is_genuine, make_statement
 from apps.chamas.operations.verify import ask_to_verify, hand_in, look_at_handed_in, refuse_papers
@@ -100,6 +110,7 @@ __all__ = [
     "in_force",
     "invite",
     "is_genuine",
+    "lapse_swaps",
     "leave_forming",
     "look_at_handed_in",
     "look_at_paper",
@@ -122,6 +133,7 @@ __all__ = [
     "record_cash",
     "refuse_papers",
     "rename_group",
+    "renew_join_code",
     "repay_loan",
     "require_kept",
     "roll_state",
@@ -130,6 +142,7 @@ __all__ = [
     "sign_minutes",
     "sign_off",
     "start_round",
+    "take_back_swap",
     "tally",
     "vote",
     "withdraw_cash_note",

@@ -74,6 +74,29 @@ def rename_group(*, group: ChamaGroup, name: str, by: User, at: datetime) -> Cha
     return held
 
 
+@transaction.atomic
+def renew_join_code(*, group: ChamaGroup, by: User, at: datetime) -> ChamaGroup:
+    """Give a group another code: who has the old one joins nothing with it. Who asked before still waits for a word.
+
+    Raises NotFound, NotAllowed, GroupNotOpen.
+    """
+    held = books.locked(group)
+    policies.require_officer(by, held)
+    if held.status == GroupStatus.CLOSED:
+        raise GroupNotOpen(_("This group is closed. Nothing was done."))
+    held.join_code = _fresh_code()
+    held.save(update_fields=["join_code"])
+    audit_trail.record("chamas.join_code.renewed", on=held, by=by, at=at, customer=by)
+    return held
+
+
+def _fresh_code() -> str:
+    """One that no group has; among a million million two alike are a wonder, and the constraint stands behind it."""
+    while ChamaGroup.objects.filter(join_code=(code := new_join_code())).exists():
+        pass
+    return code
+
+
 def _name(name: str) -> str:
     kept = " ".join(name.split())
     if not 3 <= len(kept) <= 60:

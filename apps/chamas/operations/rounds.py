@@ -37,6 +37,7 @@ from apps.users.queries import system_user
 
 SHORTEST = timedelta(hours=1)  # between the start of a draw and its deadline, for members to add their words
 LONGEST = timedelta(days=30)
+ANSWER_WITHIN = timedelta(days=3)  # a member who was asked for their turn
 
 
 @transaction.atomic
@@ -198,8 +199,13 @@ def order_due(*, at: datetime) -> int:
 
 @transaction.atomic
 def ask_swap(*, turn: Turn, other: Turn, by: User, at: datetime) -> Swap:
-    """Ask another member for their turn; both must still wait for theirs. Raises NotFound, NotYet, AlreadyDone."""
+    """Ask another member for their turn; both must still wait for theirs. It lapses unanswered after three days.
+
+    Raises NotFound, NotYet, AlreadyDone.
+    """
     mine, theirs = _both(turn.pk, other.pk)
+    lapsed = Swap.objects.filter(asker=mine, status=SwapStatus.ASKED, asked_at__lte=at - ANSWER_WITHIN)
+    lapsed.update(status=SwapStatus.LAPSED, answered_at=at)  # no round has come by yet
     if mine.member.user_id != by.pk or theirs.round_id != mine.round_id or mine.pk == theirs.pk:
         raise NotFound(NOT_THERE)
     _require_waiting(mine, theirs)
@@ -209,9 +215,34 @@ def ask_swap(*, turn: Turn, other: Turn, by: User, at: datetime) -> Swap:
                 asker=mine, other=theirs, asker_position=mine.position, other_position=theirs.position, asked_at=at
             )
     except IntegrityError as no:
-        raise AlreadyDone(_("You have asked for a swap already. Wait for the answer.")) from no
+        raise AlreadyDone(
+            _("You have asked for a swap already. Nothing was done. Wait for the answer, or take it back.")
+        ) from no
     audit_trail.record("chamas.swap.asked", on=mine.round, by=by, at=at, customer=by)
     return row
+
+
+@transaction.atomic
+def take_back_swap(*, swap: Swap, by: User, at: datetime) -> Swap:
+    """Its asker wants it no longer, and may ask another; taken back before, it is returned as it is.
+
+    Raises NotFound, IllegalMove when it was answered or lapsed.
+    """
+    mine, _theirs = _both(swap.asker_id, swap.other_id)
+    if mine.member.user_id != by.pk:
+        raise NotFound(NOT_THERE)
+    swap.refresh_from_db()
+    if swap.status != SwapStatus.WITHDRAWN:
+        SWAP.make(swap, SwapStatus.WITHDRAWN, answered_at=at)
+        audit_trail.record("chamas.swap.withdrawn", on=mine.round, by=by, at=at, customer=by)
+    return swap
+
+
+@transaction.atomic
+def lapse_swaps(*, at: datetime) -> int:
+    """End what was not answered in three days, so that its asker may ask another; returns how many."""
+    late = Swap.objects.filter(status=SwapStatus.ASKED, asked_at__lte=at - ANSWER_WITHIN)
+    return late.update(status=SwapStatus.LAPSED, answered_at=at)
 
 
 @transaction.atomic
@@ -220,6 +251,8 @@ def answer_swap(*, swap: Swap, agree: bool, by: User, at: datetime) -> Swap:
     mine, theirs = _both(swap.asker_id, swap.other_id)
     if theirs.member.user_id != by.pk:
         raise NotFound(NOT_THERE)
+    if swap.asked_at + ANSWER_WITHIN <= at:
+        raise NotYet(_("That was asked more than three days ago and is over. Ask them to ask again. Nothing was done."))
     if not agree:
         SWAP.make(swap, SwapStatus.DECLINED, answered_at=at)
         return swap

@@ -24,7 +24,10 @@ def test_is_founded_joined_by_code_and_by_phone_and_begun(client):
     assert ChamaGroup.objects.count() == 1
     assert (made["my_role"], made["missing"]) == ("CHAIR", ["treasurer", "secretary", "members"])
     app.slug = made["slug"]
-    App(client, friend).post(f"{ALL}join/", {"join_code": made["join_code"].lower()}, 202)
+    renewed = app.post("join-code/", {})["join_code"]
+    App(client, friend).post(f"{ALL}join/", {"join_code": made["join_code"]}, 404)
+    App(client, friend).post(f"{ALL}{app.slug}/join-code/", {}, 404)
+    App(client, friend).post(f"{ALL}join/", {"join_code": renewed.lower()}, 202)
     App(client, friend).get(f"{ALL}{app.slug}/", 404)
     asked = [one for one in app.get("members/")["results"] if one["status"] == "ASKED"]
     app.post(f"members/{asked[0]['number']}/decide/", {"take_in": True})

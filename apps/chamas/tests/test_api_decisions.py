@@ -176,6 +176,11 @@ def test_a_round_is_drawn_with_words_and_turns_swap_by_consent(client):
     shown = apps["MEMBER"].get(path)
     assert (shown["status"], len(shown["seed"]), shown["words"][0]["word"]) == ("RUNNING", 64, "harambee")
     before = {one["member"]["number"]: one["position"] for one in shown["turns"]}
+    apps["MEMBER"].post(f"{path}swaps/", {"member": 2}, 201)
+    apps["TREASURER"].post(f"{path}swaps/withdraw/", {}, 404)
+    back = apps["MEMBER"].post(f"{path}swaps/withdraw/", {})
+    assert [one["status"] for one in back["swaps"]] == ["WITHDRAWN"]
+    apps["MEMBER"].post(f"{path}swaps/withdraw/", {}, 404)
     apps["MEMBER"].post(f"{path}swaps/", {"member": 1}, 201)
     apps["TREASURER"].post(f"{path}swaps/4/answer/", {"agree": True}, 404)
     after = apps["CHAIR"].post(f"{path}swaps/4/answer/", {"agree": True})

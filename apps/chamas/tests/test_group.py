@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.audit_trail.models import AuditLog
 from apps.chamas import acts, operations
 from apps.chamas.errors import AlreadyMember, GroupNotOpen, Invalid
 from apps.chamas.models import ChamaGroup, ConstitutionVersion, GroupRole, Membership, VersionStatus
@@ -194,3 +195,20 @@ def test_a_proposed_version_is_dropped_for_the_next():
         "DROPPED",
         "PROPOSED",
     ]
+
+
+def test_an_officer_gives_the_group_another_code_and_the_old_one_is_worth_nothing():
+    group = make_group(members=4)
+    old, waits = group.join_code, operations.ask_to_join(join_code=group.join_code, by=make_person(), at=now())
+    for who, no in ((member_of(group, "MEMBER").user, NotAllowed), (make_person(), NotFound)):
+        with pytest.raises(no):
+            operations.renew_join_code(group=group, by=who, at=now())
+    assert ChamaGroup.objects.get().join_code == old
+    chair = member_of(group, "CHAIR").user
+    new = operations.renew_join_code(group=group, by=chair, at=now()).join_code
+    assert new != old
+    with pytest.raises(NotFound):
+        operations.ask_to_join(join_code=old, by=make_person(), at=now())
+    assert operations.ask_to_join(join_code=new, by=make_person(), at=now()).status == "ASKED"
+    assert operations.decide_on_asker(member=waits, take_in=True, by=chair, at=now()).status == "ACTIVE"
+    assert AuditLog.objects.filter(action="chamas.join_code.renewed").count() == 1

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.testing import balance_of, kes
+from apps.audit_trail.models import AuditLog
 from apps.chamas import audit, operations
 from apps.chamas.errors import AlreadyDone, Invalid, NotYet
 from apps.chamas.models import Round, Turn
@@ -162,6 +163,41 @@ def test_two_swap_turns_by_both_their_consent_while_neither_has_begun():
     with pytest.raises((IllegalMove, NotYet)):
         operations.answer_swap(swap=swap, agree=True, by=third.member.user, at=now())
     assert [one.pk for one in turns(row)][:3] == [first.pk, third.pk, second.pk]
+
+
+def test_who_asked_for_a_turn_takes_it_back_and_asks_another():
+    row = make_round(members=4)
+    first, second, third, fourth = turns(row)
+    swap = operations.ask_swap(turn=first, other=second, by=first.member.user, at=now())
+    with pytest.raises(AlreadyDone, match="take it back"):
+        operations.ask_swap(turn=first, other=third, by=first.member.user, at=now())
+    for other in (second, fourth):
+        with pytest.raises(NotFound):
+            operations.take_back_swap(swap=swap, by=other.member.user, at=now())
+    for _twice in range(2):
+        assert operations.take_back_swap(swap=swap, by=first.member.user, at=now()).status == "WITHDRAWN"
+    with pytest.raises(IllegalMove):
+        operations.answer_swap(swap=swap, agree=True, by=second.member.user, at=now())
+    operations.ask_swap(turn=first, other=third, by=first.member.user, at=now())
+    assert [one.pk for one in turns(row)] == [first.pk, second.pk, third.pk, fourth.pk]
+    assert AuditLog.objects.filter(action="chamas.swap.withdrawn").count() == 1
+
+
+def test_a_swap_that_nobody_answers_blocks_its_asker_for_three_days_and_no_longer():
+    row = make_round(members=4)
+    first, second, third, _fourth = turns(row)
+    at = now()
+    late = at + timedelta(days=3)
+    swap = operations.ask_swap(turn=first, other=second, by=first.member.user, at=at)
+    assert operations.lapse_swaps(at=late - timedelta(seconds=1)) == 0
+    with pytest.raises(NotYet, match="three days"):
+        operations.answer_swap(swap=swap, agree=True, by=second.member.user, at=late)
+    asked = operations.ask_swap(turn=first, other=third, by=first.member.user, at=late)
+    swap.refresh_from_db()
+    assert (swap.status, asked.status) == ("LAPSED", "ASKED")
+    assert [operations.lapse_swaps(at=late + timedelta(days=3)) for _twice in range(2)] == [1, 0]
+    with pytest.raises(IllegalMove):
+        operations.take_back_swap(swap=asked, by=first.member.user, at=late + timedelta(days=3))
 
 
 def test_only_officers_start_a_round():

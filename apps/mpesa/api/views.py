@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -151,6 +152,7 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     )
     @action(detail=False, methods=["post"])
     @idempotent_after(_own_phone)
+    @transaction.atomic
     def withdraw(self, request: Request, prepared: Destination) -> Response:
         """Begins a payment to one's own M-Pesa; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(shapes.Withdraw, request), signed_in(request), now()

@@ -9,7 +9,7 @@ from apps.notifications.models import Alert, AlertSubscription, Message, Notific
 from apps.notifications.models.template import Language
 from apps.notifications.operations.choose import Wish
 from apps.notifications.queries import CHOSEN_BY_CHANNEL
-from apps.notifications.states import AlertType, Channel, Topic
+from apps.notifications.states import CHOSEN_ALERTS, Channel, Topic
 
 CHOSEN = [(channel.value, channel.label) for channel in CHOSEN_BY_CHANNEL]
 
@@ -26,7 +26,7 @@ class AlertShown(serializers.ModelSerializer[Alert]):
 class Subscribe(serializers.Serializer[Any]):
     """By which channel, beside the app, alerts of a type should come."""
 
-    type = serializers.ChoiceField(AlertType.choices)
+    type = serializers.ChoiceField(CHOSEN_ALERTS)
     channel = serializers.ChoiceField(CHOSEN)
     is_on = serializers.BooleanField(default=True)
 

@@ -5,6 +5,7 @@ from apps.notifications.operations.choose import allow_offers, choose
 from apps.notifications.operations.deliver import deliver, deliver_due, drop_expired, give_up_abandoned
 from apps.notifications.operations.digest import send_digests
 from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
+from apps.notifications.operations.note import Fact, note
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
 from apps.notifications.operations.send import send, send_to_address
 from apps.notifications.operations.send_many import Telling, send_many
@@ -20,6 +21,7 @@ from apps.notifications.operations.write import (
 )
 
 __all__ = [
+    "Fact",
     "Telling",
     "add_text",
     "alert",
@@ -40,6 +42,7 @@ __all__ = [
     "look_into",
     "mark_read",
     "match_waiting",
+    "note",
     "open_thread",
     "preview",
     "read_thread",

@@ -36,7 +36,12 @@ def alert(
         return None
     person = people.find(to.pk) or Recipient(user_id=to.pk)
     raised = Alert.objects.create(
-        user=to, type=kind, code=code, about=about, message=_words(said, person, context), created_at=at
+        user=to,
+        type=kind,
+        code=code,
+        about=about,
+        message=rules.filled(words_of(said, person.language), context, person.language),
+        created_at=at,
     )
     wanted = AlertSubscription.objects.filter(user=to, type=kind, is_on=True).exclude(channel=Channel.IN_APP)
     for channel in wanted.values_list("channel", flat=True):
@@ -45,13 +50,13 @@ def alert(
     return raised
 
 
-def _words(said: messages.Message, person: Recipient, context: Mapping[str, object]) -> str:
-    """The app's own wording when there is one, else that of the SMS."""
+def words_of(said: messages.Message, language: str) -> str:
+    """The app's own wording when there is one, else that of the SMS; with its words in braces."""
     try:
-        text, _row = texts.text_for(said.code, Channel.IN_APP, person.language)
+        text, _row = texts.text_for(said.code, Channel.IN_APP, language)
     except texts.TextMissing:
-        text, _row = texts.text_for(said.code, Channel.SMS, person.language)
-    return rules.filled(text.body, context, person.language)
+        text, _row = texts.text_for(said.code, Channel.SMS, language)
+    return text.body
 
 
 def mark_read(alert: Alert) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.notifications import operations as notifications
 from apps.notifications.messages import Text
@@ -83,3 +84,39 @@ def test_dismissing_twice_keeps_the_first_time(person):
     notifications.dismiss(raised, at=AT)
     notifications.dismiss(raised, at=AT + timedelta(hours=1))
     assert (raised.dismissed_at, raised.is_read) == (AT, True)
+
+
+def facts_of(people, about: str = "loans/7/due") -> list[notifications.Fact]:
+    return [notifications.Fact(to=one.pk, about=about, context={"account": "***4021"}) for one in people]
+
+
+def test_a_fact_that_is_told_anyway_is_one_alert_however_often_it_is_told(person):
+    facts = facts_of([person])
+    assert notifications.note("test.service", facts=facts, at=AT) == 1
+    assert notifications.note("test.service", facts=facts, at=AT + timedelta(days=40)) == 0
+    assert notifications.note("test.service", facts=facts_of([person], about="loans/8/due"), at=AT) == 1
+    raised = Alert.objects.order_by("pk")[0]
+    assert (raised.type, raised.message, raised.about) == ("LOW_BALANCE", "News about ***4021", "loans/7/due")
+    assert not Message.objects.exists()
+
+
+def test_it_goes_by_the_other_channels_that_were_asked_for_and_by_none_twice(person):
+    for channel in ("SMS", "EMAIL"):
+        notifications.subscribe(user=person, type="LOW_BALANCE", channel=channel, is_on=True, at=AT)
+    notifications.note("test.service", facts=facts_of([person]), at=AT)
+    assert [row.channel for row in Message.objects.all()] == ["EMAIL"]
+
+
+def test_many_facts_cost_no_more_questions_than_one(person, django_assert_num_queries):
+    one, many = [make_person()], [make_person() for _nth in range(12)]
+    with reachable(*(recipient(each) for each in (*one, *many))):
+        with CaptureQueriesContext(connection) as asked:
+            notifications.note("test.service", facts=facts_of(one), at=AT)
+        with django_assert_num_queries(len(asked)):
+            notifications.note("test.service", facts=facts_of(many), at=AT)
+    assert Alert.objects.count() == 13
+
+
+def test_noting_what_is_no_alert_is_refused(person):
+    with pytest.raises(ValueError, match="not declared as an alert"):
+        notifications.note("test.offer", facts=[], at=AT)

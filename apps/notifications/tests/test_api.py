@@ -126,6 +126,7 @@ class TestAlerts:
             {"type": "NONSENSE", "channel": "SMS"},
             {"type": "LOW_BALANCE", "channel": "PIGEON"},
             {"type": "LOW_BALANCE"},
+            {"type": "BUDGET_EXCEEDED", "channel": "SMS"},
         ],
     )
     def test_an_unknown_type_or_channel_is_refused(self, person, asked):

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -153,6 +154,7 @@ class External(APIView):
         ],
     )
     @idempotent_after(_found)
+    @transaction.atomic
     def post(self, request: Request, prepared: tuple[str, rails.Destination]) -> Response:
         """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(ToBank, request), signed_in(request), now()
@@ -226,6 +228,7 @@ class International(APIView):
         ],
     )
     @idempotent
+    @transaction.atomic
     def post(self, request: Request) -> Response:
         """201 with what it costs and a challenge; rate and fee hold for five minutes. Needs checked papers (TIER_2)."""
         asked, user, at = read(SendAbroad, request), signed_in(request), now()

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -195,6 +196,7 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
 
     @extend_schema(tags=TAGS, request=PayIt, responses={201: PaymentShown})
     @idempotent
+    @transaction.atomic
     def pay(self, request: Request, public_id: str) -> Response:
         """Begins the payment; `/payments/{id}/confirm/` proves it, and settles the request with its money."""
         asked, user, at = read(PayIt, request), signed_in(request), now()

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, viewsets
@@ -42,7 +43,7 @@ _PAYMENT = shapes.PaymentShown()  # for what every payment waits for: to make on
 
 
 class Begin(APIView):
-    """Begins a payment and asks for its proof."""
+    """Begins a payment and asks for its proof; where its account could not pay it, nothing is begun and none asked."""
 
     throttle_scope = "money"
     shape: type[Any] = shapes.SendMoney
@@ -52,6 +53,7 @@ class Begin(APIView):
         """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
         return self._begun(request)
 
+    @transaction.atomic
     def _begun(self, request: Request) -> Response:
         asked, user, at = read(self.shape, request), signed_in(request), now()
         payment = operations.start(
@@ -105,6 +107,7 @@ class QrPayment(Begin):
         examples=[OpenApiExample("A sale", {"qr": "00020101021229280008ke.go.qr0112800042..."}, request_only=True)],
     )
     @idempotent_after(_found)
+    @transaction.atomic
     def post(self, request: Request, prepared: tuple[operations.WayOut, Money, Destination] | None = None) -> Response:
         """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
         if prepared is None:
@@ -143,6 +146,7 @@ class Outside(APIView):
         )
 
     @idempotent_after(lambda view, request: view._found(request))
+    @transaction.atomic
     def post(self, request: Request, prepared: Destination) -> Response:
         """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
         asked, user, at = read(self.shape, request), signed_in(request), now()

@@ -26,7 +26,7 @@ from apps.payments.operations.book import (
 from apps.payments.operations.cancel import cancel
 from apps.payments.operations.carry import doubt, fail, hand_over, let_go_on, settle, stop_held
 from apps.payments.operations.channel import used_by_ussd, ussd_limit
-from apps.payments.operations.confirm import challenge, confirm
+from apps.payments.operations.confirm import challenge, confirm, foreseen
 from apps.payments.operations.exchange import exchange
 from apps.payments.operations.joint import (
     ask_joint,
@@ -130,6 +130,7 @@ __all__ = [
     "find_bill",
     "find_destination",
     "find_payee",
+    "foreseen",
     "hand_over",
     "introduce",
     "let_go_on",

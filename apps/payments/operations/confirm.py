@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
 from apps.fraud import operations as fraud
 from apps.fraud.errors import PaymentBlocked
@@ -57,15 +58,44 @@ def bound_to(payment: Payment) -> dict[str, Any]:
 
 
 def challenge(*, payment: Payment, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask the payer to prove that it is them, for this amount to this payee. Raises NotFound, IllegalMove, TooSoon."""
+    """Ask the payer to prove that it is them, for this amount to this payee; not for what would be refused anyway.
+
+    Raises NotFound, IllegalMove, TooSoon, and what `require_could_go` raises: then no code was sent.
+    """
     require_theirs(payment, by)
     if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
         raise IllegalMove(_("This payment is no longer waiting for you."))
     _require_in_time(payment, at)
+    require_could_go(payment, at)
     row = people.challenge(user=by, at=at, method=method, **bound_to(payment))
     Payment.objects.filter(pk=payment.pk).update(challenge=row.pk)
     payment.challenge = row.pk
     return row
+
+
+def require_could_go(payment: Payment, at: datetime) -> None:
+    """Whether its account could pay it as it stands now. Confirming asks again under its locks, and that decides.
+
+    Raises AccountClosed, AccountNotActive, NotSpendable, InsufficientFunds, LimitExceeded, RatesStale.
+    """
+    if payment.from_account.owner_id == payment.payer_id:
+        payment.from_account.owner = payment.payer
+    accounts.require_could_leave(
+        account=payment.from_account,
+        amounts=[payment.amount],
+        cost=payment.charge.total,
+        limited=True,  # to oneself nothing is proven, so every payment that is counts
+        at=at,
+    )
+
+
+def foreseen(payment: Payment, at: datetime) -> DomainError | None:
+    """Why its account could not pay it now; None when it could."""
+    try:
+        require_could_go(payment, at)
+    except DomainError as no:
+        return no
+    return None
 
 
 def confirm(*, payment: Payment | uuid.UUID, challenge_id: Any, by: User, at: datetime) -> Payment:

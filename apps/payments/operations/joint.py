@@ -19,7 +19,7 @@ from apps.payments.events import JointAsked, JointEnded
 from apps.payments.models import HeldBecause, JointPayment, JointSignature, JointStatus, Payment, PaymentStatus
 from apps.payments.operations.carry import give_back_held
 from apps.payments.operations.carry import locked as locked_payment
-from apps.payments.operations.confirm import go_on, use_up_code
+from apps.payments.operations.confirm import go_on, require_could_go, use_up_code
 from apps.payments.operations.follow import claim
 from apps.payments.operations.start import start, start_by_rail
 from apps.payments.rails import Destination
@@ -81,10 +81,16 @@ def bound_to(joint: JointPayment) -> dict[str, Any]:
 
 
 def challenge_joint(*, joint: JointPayment, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask for proof before signing. Raises NotFound, NotASignatory, NoMandate, IllegalMove, PaymentExpired, TooSoon."""
+    """Ask for proof before signing; before the signature that pays it, only when its account could pay it now.
+
+    Raises NotFound, NotASignatory, NoMandate, IllegalMove, PaymentExpired, TooSoon, and what `require_could_go` raises.
+    """
     _require_theirs(by, joint)
     _require_waiting(joint, at)
-    _require_names(by, joint.payment.from_account, joint.payment.total)
+    asked = _require_names(by, joint.payment.from_account, joint.payment.total)
+    others = JointSignature.objects.filter(joint=joint, user__in=asked.signers).exclude(user=by)
+    if others.count() + 1 >= asked.needed:
+        require_could_go(joint.payment, at)
     return people.challenge(user=by, at=at, method=method, **bound_to(joint))
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from apps.accounts.models import TransactionType
 from apps.kernel.clock import local_date
 from apps.ledger.queries import calendar_of
 from apps.notifications import operations as notifications
+from apps.notifications import people
 from apps.payments import queries
 from apps.payments.models import OrderStatus, StandingOrder
 
@@ -12,13 +14,16 @@ _MOVES_AT_MOST = timedelta(days=31)
 
 
 def tell_of_tomorrow(*, at: datetime) -> int:
-    """Write one message for each payment that tomorrow brings; told again, nobody hears it twice. Returns how many."""
+    """Write one message for each payment that tomorrow brings; told again, nobody hears it twice. Returns how many.
+
+    A bill stands among the alerts in the app, too.
+    """
     tomorrow = local_date(at) + timedelta(days=1)
     calendar = calendar_of(tomorrow - _MOVES_AT_MOST, tomorrow)
     rows = StandingOrder.objects.filter(
         status=OrderStatus.ACTIVE, next_due_on__range=(tomorrow - _MOVES_AT_MOST, tomorrow)
     )
-    told = 0
+    told, bills = 0, list[notifications.Fact]()
     for order in rows.select_related("owner", "from_account").order_by("pk").iterator(500):
         due_on = order.next_due_on
         if due_on is None or queries.pay_from(order, due_on, calendar) != tomorrow:
@@ -30,5 +35,10 @@ def tell_of_tomorrow(*, at: datetime) -> int:
         }
         key = f"payments/standing/{order.pk}/{due_on}/tomorrow"
         notifications.send("payments.standing_order_tomorrow", to=order.owner, context=context, at=at, key=key)
+        if order.kind == TransactionType.BILL_PAYMENT:
+            about = f"standing-orders/{order.public_id}/{due_on}"
+            owners = people.readers(order.owner)
+            bills += [notifications.Fact(to=one.pk, about=about, context=context) for one in owners]
         told += 1
+    notifications.note("payments.standing_order_tomorrow", facts=bills, at=at)
     return told

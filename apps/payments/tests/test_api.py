@@ -8,7 +8,7 @@ import pytest
 from rest_framework.serializers import ModelSerializer
 from rest_framework.utils.encoders import JSONEncoder
 
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.testing import balance_of, kes, make_account, spend
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
@@ -117,12 +117,28 @@ def test_refusals_say_what_happened_and_move_nothing(client, payer, payee, chang
 
 
 def test_too_little_money_is_said_with_figures_and_may_be_tried_again(client, payer, payee):
-    begun = begin(client, payer, payee, amount="6000.00").json()
-    answer = confirm(client, payer, begun, code_sent_to(payer.owner.phone))
+    asked = begin(client, payer, payee, amount="6000.00")
+    assert (asked.status_code, asked.json()["code"], asked.json()["available"]) == (
+        422,
+        "insufficient_funds",
+        money("5000.00"),
+    )
+    assert not Payment.objects.exists()
+    assert not StepUpChallenge.objects.exists()
+    begun = begin(client, payer, payee, amount="5000.00").json()
+    code = code_sent_to(payer.owner.phone)
+    spend(payer, "1000")
+    answer = confirm(client, payer, begun, code)
     assert (answer.status_code, answer.json()["code"]) == (422, "insufficient_funds")
-    assert answer.json()["available"] == money("5000.00")
+    assert answer.json()["available"] == money("4000.00")
     assert re.search(r"[Nn]o money", answer.json()["detail"])
-    assert balance_of(payer) == "5000.00"
+    assert balance_of(payer) == "4000.00"
+
+
+def test_without_a_key_too_little_money_begins_nothing_either(client, payer, payee):
+    body = {"to": payee.owner.phone, "amount": money("6000.00")}
+    assert post(client, P2P, body, bearer(payer.owner)).status_code == 422
+    assert not Payment.objects.exists()
 
 
 def test_a_wrong_code_says_how_many_tries_are_left(client, payer, payee):

@@ -8,25 +8,28 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive, LimitExceeded
-from apps.accounts.models import Account
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.models import Account, LargePaymentFloor, LimitUse
+from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.models import Message
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert, Message
 from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import BadQr, KeyReused, PayeeCannotReceive, PayeeNotFound, PaymentExpired, ToYourself
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
 from apps.payments.rules import ke_qr
+from apps.payments.testing import raise_tier
 from apps.users import operations as people
 from apps.users.errors import StepUpRequired
+from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer
 
 
@@ -56,6 +59,27 @@ def test_pays_by_phone_and_tells_both():
     assert done.reference in messages_to(payee.owner.phone)[-1].body
     assert payee.number not in messages_to(payer.owner.phone)[-1].body
     assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_a_large_payment_stands_among_the_alerts_of_who_paid_once():
+    payer, payee = make_account(balance="200000"), make_account()
+    raise_tier(payer.owner), raise_tier(payee.owner)
+    notifications.subscribe(user=payer.owner, type="LARGE_PAYMENT", channel="SMS", is_on=True, at=now())
+    pay(begin(payer, payee.number, kes("9999.99")))
+    LargePaymentFloor.objects.create(amount_minor=10_000_00, valid_from=local_date(now()))
+    done = pay(begin(payer, payee.number, kes("10000"), key="2"))
+    deliver_events()
+    raised = Alert.objects.get(type="LARGE_PAYMENT")
+    assert (raised.user, raised.about) == (payer.owner, f"payments/{done.public_id}")
+    assert "KES 10,000.00 left your account" in raised.message
+    assert done.reference in raised.message
+    said = [one for one in messages_to(payer.owner.phone) if done.reference in str(one.body)]
+    assert len(said) == 1, "the message of the payment tells it; the alert sends no second one"
+    accounts.tell_of_large_payment(
+        holder=payer.owner, amount=kes("10000"), payee="x", reference="x", about=raised.about, at=now()
+    )
+    assert Alert.objects.filter(type="LARGE_PAYMENT").count() == 1
 
 
 @pytest.mark.django_db
@@ -135,12 +159,59 @@ def test_a_proof_for_another_amount_moves_nothing():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("balance", "amount", "refusal"), [("9.99", "10", InsufficientFunds), ("90000", "50000.01", LimitExceeded)]
+    ("amount", "refusal", "words"),
+    [
+        ("90000.01", InsufficientFunds, "KES 90,000.00 is free"),
+        ("50000.01", LimitExceeded, "at most KES 50,000.00 on your tier"),
+        ("49000", LimitExceeded, "KES 48,000.00 left today. No money moved. From midnight"),
+    ],
 )
-def test_a_refused_payment_stays_open_and_its_proof_is_not_spent(balance, amount, refusal):
-    payer, payee = make_account(balance=balance), make_account()
+def test_sends_no_code_for_what_would_be_refused_and_says_why(amount, refusal, words):
+    payer, payee = make_account(balance="90000"), make_account(balance="0")
+    LimitUse.objects.create(user=payer.owner, on_date=local_date(now()), currency="KES", used_minor=52_000_00)
     payment = begin(payer, payee.number, kes(amount))
+    with pytest.raises(refusal, match=words) as no:
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    assert "No money moved" in str(no.value)
+    assert not StepUpChallenge.objects.exists()
+    assert not messages_to(payer.owner.phone)
+    payment.refresh_from_db()
+    assert (payment.status, payment.challenge) == ("AWAITING_CONFIRMATION", None)
+    assert operations.foreseen(payment, now()).code == refusal.code
+
+
+@pytest.mark.django_db
+def test_asks_for_proof_once_the_money_is_there():
+    payer, payee = make_account(balance="99"), make_account()
+    payment = begin(payer, payee.number, kes("100"))
+    with pytest.raises(InsufficientFunds):
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    give(payer, "1")
+    assert pay(payment).status == "COMPLETED"
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_asks_no_code_of_a_frozen_account():
+    payer, payee = make_account(balance="100"), make_account()
+    payment = begin(payer, payee.number, kes("10"))
+    accounts.freeze(account=payer, by=payer.owner, at=now())
+    payment.from_account.refresh_from_db()
+    with pytest.raises(AccountNotActive):
+        operations.challenge(payment=payment, by=payer.owner, at=now())
+    assert not StepUpChallenge.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("change", "refusal"), [("spent", InsufficientFunds), ("counted", LimitExceeded)])
+def test_a_refused_payment_stays_open_and_its_proof_is_not_spent(change, refusal):
+    payer, payee = make_account(balance="90000"), make_account()
+    payment = begin(payer, payee.number, kes("40000"))
     proof = prove(payment)
+    if change == "spent":
+        spend(payer, "50000.01")
+    else:
+        LimitUse.objects.create(user=payer.owner, on_date=local_date(now()), currency="KES", used_minor=60_000_01)
     with pytest.raises(refusal):
         operations.confirm(payment=payment, challenge_id=proof.pk, by=payer.owner, at=now())
     payment.refresh_from_db()
@@ -293,3 +364,15 @@ def test_moves_between_own_accounts_at_once_without_touching_limits():
             at=now(),
         )
     assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_both_read_of_the_other_what_is_shown_before_paying_and_no_more():
+    payer = make_account(make_customer(full_name="Achieng Atieno Otieno"), balance="100")
+    payee = make_account(make_customer(full_name="Baraka Mwangi Ouma"))
+    done = pay(begin(payer, payee.number, kes("10")))
+    went, came = payer.lines.get(transfer_id=done.transfer_id), payee.lines.get(transfer_id=done.transfer_id)
+    assert (went.counterparty, came.counterparty) == ("Baraka M. O.", "Achieng A. O.")
+    assert (went.description, came.description) == ("Baraka M. O.", "Achieng A. O.")
+    noted = pay(begin(payer, payee.number, kes("10"), key="2", note="Lunch"))
+    assert payee.lines.get(transfer_id=noted.transfer_id).counterparty == "Achieng A. O."

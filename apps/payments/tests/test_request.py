@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts import operations as accounts
-from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import Delivery
@@ -107,15 +107,16 @@ def test_is_open_again_when_the_held_payment_does_not_arrive(two, ends):
 
 def test_a_refused_payment_leaves_it_open(two):
     asker, payer = two
-    request = ask(asker, amount="6000")
+    request = ask(asker, amount="5000")
     payment = begin(request, payer)
     asked = operations.challenge(payment=payment, by=payer.owner, at=now())
     with pytest.raises(StepUpRequired):
         operations.confirm(payment=payment, challenge_id=asked.pk, by=payer.owner, at=now())
     proof = answer(payer.owner, asked, now())
+    spend(payer, "1")
     with pytest.raises(InsufficientFunds):
         operations.confirm(payment=payment, challenge_id=proof, by=payer.owner, at=now())
-    assert (state(request), balance_of(payer)) == ("OPEN", "5000.00")
+    assert (state(request), balance_of(payer)) == ("OPEN", "4999.00")
 
 
 def test_what_the_screen_blocks_leaves_it_open(two, monkeypatch):

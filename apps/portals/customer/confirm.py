@@ -25,6 +25,7 @@ from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries, receipts
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.door import customer_page, is_partial
+from apps.portals.customer.forms import in_full
 from apps.portals.customer.live import live
 from apps.portals.customer.pages import done, go, show
 from apps.portals.customer.pay import own_payment
@@ -86,9 +87,10 @@ def _pay(payment: Payment, user: User) -> None:
 
 def _refused(request: HttpRequest, payment: Payment, user: User, form: steps.Proof, no: DomainError) -> HttpResponse:
     if isinstance(no, InsufficientFunds):
+        form.errors.clear()
         hidden = request.COOKIES.get(HIDE_COOKIE) == "1"
         form.add_error(None, _short_of(payment, None if hidden else holding(payment.from_account)))
-    else:
+    elif not form.errors:
         form.refuse(no)
     return _page(request, payment, _step(user, payment), form, why=no.code)
 
@@ -105,6 +107,7 @@ def _page(
 ) -> HttpResponse:
     held = holding(payment.from_account)
     after = held.available - payment.total
+    against = operations.foreseen(payment, now())
     return show(
         request,
         "pay/confirm",
@@ -112,12 +115,13 @@ def _page(
         payment=payment,
         total=payment.total,
         after=after,
-        is_short=after.minor < 0,
+        is_short=isinstance(against, InsufficientFunds),
         available=held.available,
         arrives=_arrives(payment),
         another=f"customer:{queries.page_of(payment)}",
+        against=in_full(against) if against else "",
         step=step,
-        why=why,
+        why=why or (against.code if against else ""),
         sent=request.GET.get("sent"),
     )
 
@@ -140,7 +144,7 @@ def ask_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DomainError as no:
         if payment.status != PaymentStatus.AWAITING_CONFIRMATION:
             return done(request, "confirm", payment.public_id)
-        return _page(request, payment, _step(user, payment), steps.refused(no))
+        return _refused(request, payment, user, steps.refused(no), no)
     return done(request, "confirm", payment.public_id, query="?sent=1")
 
 

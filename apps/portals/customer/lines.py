@@ -1,16 +1,14 @@
 """How a line of an account is read by a person: its words, its picture, and the day it belongs to."""
 
-import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Transaction, TransactionType
+from apps.accounts.wording import written_on
 from apps.kernel.money import Money
 from apps.portals.templatetags.kit import long_day, weekday
 
@@ -81,25 +79,12 @@ def shown(line: Transaction) -> Shown:
     """A line in the holder's words: who it was, or what it was when it was nobody else."""
     kind = kind_of(line)
     who = "" if line.txn_type in _NOBODY_ELSE else line.merchant or line.counterparty
-    title, below = (who, kind) if who else (kind, "" if _says_the_same(line) else line.description)
-    note = "" if _says_the_same(line) or line.description in {title, below} else line.description
+    words = written_on(line)
+    title, below = (who, kind) if who else (kind, words)
+    note = "" if words in {title, below} else words
     came = not line.is_out and line.txn_type in _RECEIVED
     picture = "arrow-down-left" if came else _PICTURES.get(line.txn_type, "receipt-text")
     return Shown(line, title, below, kind, picture, note)
-
-
-def _says_the_same(line: Transaction) -> bool:
-    """Whether what was written on the line is its kind again, in whichever language its holder read then."""
-    return line.description in _names_of(line.txn_type)
-
-
-@functools.cache
-def _names_of(kind: str) -> frozenset[str]:
-    found = set()
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            found.add(str(TransactionType(kind).label))
-    return frozenset(found)
 
 
 def kind_of(line: Transaction) -> str:

@@ -204,7 +204,11 @@ def begin_here(request: HttpRequest, form: Sheet, user: User, to: str) -> Paymen
 
 
 def begun(request: HttpRequest, form: Sheet, user: User, start: Callable[[datetime], Payment]) -> Payment | None:
-    """Start it and ask for its proof; None when it was refused, and the form says why."""
+    """Start it and ask for its proof; None when it was refused, and the form says why.
+
+    What its account could not pay now is started all the same, and no code is sent: the next page says what is missing,
+    and asks for the proof once it is there.
+    """
     at = now()
     try:
         require("money", caller_of(request), TOO_MANY)
@@ -217,6 +221,9 @@ def begun(request: HttpRequest, form: Sheet, user: User, start: Callable[[dateti
             operations.challenge(payment=payment, by=user, at=at)
         except TooSoon:  # the same form twice at once: its code is on the way
             return payment
+        except DomainError:
+            if operations.foreseen(payment, at) is None:
+                raise
     return payment
 
 

@@ -192,7 +192,7 @@ def as_file(request: HttpRequest, kind: str) -> HttpResponse:
         lines = form.narrowed(Transaction.objects.held_by(user))
         try:
             require("money", caller_of(request), TOO_MANY)
-            return line_files.file_of(lines, kind=kind, owner=user, asked=form.in_words(), at=at)
+            return line_files.file_of(lines, kind=kind, owner=user, asked=form.in_words(), at=at, for_people=True)
         except DomainError as no:
             form.refuse(no)
     return show(request, "money/transactions", form, days=[], more="", asked=form.in_words(), as_file="")

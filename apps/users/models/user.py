@@ -189,8 +189,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def public_name(self) -> str:
-        """What others are shown: of a person the first name and initials, of a business all of it."""
-        return self.full_name if self.kind == Party.BUSINESS else rules.half_name(self.full_name)
+        """What others are shown: of a person the first name and initials, of a business or the bank all of it."""
+        is_whole = self.kind == Party.BUSINESS or self.is_service
+        return self.full_name if is_whole else rules.half_name(self.full_name)
 
     def get_username(self) -> str:
         """How the person signs in: phone, or e-mail for staff without one."""

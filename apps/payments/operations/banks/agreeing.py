@@ -19,6 +19,7 @@ from apps.accounts.models import TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import live
 from apps.kernel.errors import NotFound
+from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.payments.errors import AnsweredAlready, NotASignatory
 from apps.payments.models import AskedBack, AskedBackSignature, AskedBackStatus, IncomingTransfer
@@ -48,13 +49,20 @@ def bound_to(asked: AskedBack) -> dict[str, Any]:
 
 
 def challenge_sending_back(*, asked: AskedBack, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask the customer, or one who signs for them, to prove that it is them who agrees.
+    """Ask the customer, or one who signs for them, to prove that it is them who agrees; before the proof that sends it,
+    only when the account could give it now.
 
-    Raises NotFound, NotASignatory, NoMandate, TooFewSign, AnsweredAlready, TooSoon.
+    Raises NotFound, NotASignatory, NoMandate, TooFewSign, AnsweredAlready, TooSoon, and with no code sent
+    InsufficientFunds, AccountClosed, AccountNotActive.
     """
     _require_theirs(asked, by)
     _require_open(asked, at)
-    _require_signs(asked, by)
+    signs = _require_signs(asked, by)
+    if signs is None or asked.signatures.filter(user__in=signs.signers).exclude(user=by).count() + 1 >= signs.needed:
+        row: Any = asked.incoming
+        accounts.require_could_leave(
+            account=_account(asked), amounts=[row.amount], cost=Money.zero(row.currency), limited=False, at=at
+        )
     challenge = people.challenge(user=by, at=at, method=method, **bound_to(asked))
     AskedBack.objects.filter(pk=asked.pk).update(challenge=challenge.pk)
     asked.challenge = challenge.pk

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
 from apps.fx import queries as fx
@@ -24,7 +25,7 @@ from apps.payments.errors import (
     RowsChanged,
 )
 from apps.payments.events import BulkSubmitted
-from apps.payments.models import BulkPayment, BulkSignature, BulkStatus, Eyes
+from apps.payments.models import BulkPayment, BulkSignature, BulkStatus, Eyes, RowStatus
 from apps.payments.operations.bulk.check import check
 from apps.payments.operations.bulk.run import begin, run_off
 from apps.payments.states import BULK
@@ -49,14 +50,32 @@ def bound_to(bulk: BulkPayment, act: str) -> dict[str, Any]:
 
 
 def challenge(*, bulk: BulkPayment, act: str, by: User, at: datetime, method: str = "") -> StepUpChallenge:
-    """Ask for proof of `act`: submit or approve. Raises NotFound, NotAllowed, IllegalMove, TooSoon."""
+    """Ask for proof of `act`: submit or approve; of what would begin it, only when its account could pay it now.
+
+    Raises NotFound, NotAllowed, IllegalMove, SecondPersonNeeded, TooSoon, AccountClosed, AccountNotActive,
+    InsufficientFunds, LimitExceeded: then no code was sent.
+    """
     if act == "approve":
         policies.require_may_decide(by, bulk)
         _require(bulk, BulkStatus.WAITING)
+        begins = not policies.is_of_business(bulk) or policies.has_enough(bulk, also=by)
     else:
         policies.require_may_submit(by, bulk)
         _require(bulk, BulkStatus.CHECKED)
+        begins = policies.eyes_of(bulk, by) == Eyes.OWN
+    if begins:
+        _require_could_begin(bulk, is_own=act != "approve", at=at)
     return people.challenge(user=by, at=at, method=method, **bound_to(bulk, act))
+
+
+def _require_could_begin(bulk: BulkPayment, *, is_own: bool, at: datetime) -> None:
+    """Whether its account could pay what can be paid of it; taking the money asks again under its locks."""
+    rows = bulk.rows.filter(status=RowStatus.READY).values_list("amount_minor", flat=True)
+    amounts = [Money(minor or 0, bulk.currency) for minor in rows]
+    if amounts:
+        accounts.require_could_leave(
+            account=bulk.from_account, amounts=amounts, cost=bulk.fee + bulk.duty, limited=is_own, at=at
+        )
 
 
 def submit(

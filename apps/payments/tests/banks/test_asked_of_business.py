@@ -116,6 +116,7 @@ def test_money_that_was_spent_takes_no_signature(asked, three):
         sign(asked, three[1])
     assert AskedBackSignature.objects.count() == 1
     assert banks.keep(asked=asked, by=three[1], at=now()).answer == "CUST"
+    asked.refresh_from_db()
     with pytest.raises(AnsweredAlready):
         sign(asked, three[2])
     sound()

@@ -267,11 +267,15 @@ def test_keeping_says_so_to_them_and_the_money_stays():
 def test_money_that_was_spent_is_not_sent_back():
     account = make_account()
     asked = wished(came(account))
+    challenge = proof(asked, account.owner)
     to, owner = make_account().number, account.owner
     pay(operations.start(payer=owner, from_account=account, to=to, amount=kes("4500"), key="away", at=now()))
-    challenge = proof(asked, account.owner)
     with pytest.raises(InsufficientFunds):
         banks.send_back(asked=asked, challenge_id=challenge, by=account.owner, at=now())
+    before = StepUpChallenge.objects.count()
+    with pytest.raises(InsufficientFunds, match="no code was sent"):
+        banks.challenge_sending_back(asked=asked, by=owner, at=now() + timedelta(minutes=1), method="SMS")
+    assert StepUpChallenge.objects.count() == before
     asked.refresh_from_db()
     assert asked.status == "ASKED"
     sound()

@@ -9,7 +9,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive
 from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.queries import holding
-from apps.accounts.testing import balance_of, give, kes, make_account
+from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
 from apps.fx.testing import set_rates
@@ -30,13 +30,19 @@ from apps.payments.errors import (
 from apps.payments.models import BulkPayment, BulkRow, Payment
 from apps.payments.testing import approve, begin_payment, bring, carried_on, proved, raise_tier
 from apps.payments.tests.bulk.firm import Firm, bulk_ops, clearing, people_paid, seen, states
+from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer, make_staff
 
 
 def test_too_little_money_moves_nothing_and_it_goes_on_waiting(firm):
     payees, rows = people_paid(3, "40000")
     bulk = firm.waiting(rows)
+    with pytest.raises(InsufficientFunds, match="no code was sent"):
+        proved(bulk, "approve", firm.signatory)
+    assert not StepUpChallenge.objects.filter(user=firm.signatory).exists()
+    give(firm.account, "20000")
     proof = proved(bulk, "approve", firm.signatory)
+    spend(firm.account, "20000")
     with pytest.raises(InsufficientFunds):
         bulk_ops.approve(bulk=bulk, challenge_id=proof, by=firm.signatory, at=now())
     bulk.refresh_from_db()

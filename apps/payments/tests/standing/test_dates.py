@@ -10,9 +10,11 @@ from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.testing import deliver_events
 from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
+from apps.notifications import operations as notifications
+from apps.notifications.models import Alert
 from apps.notifications.testing import messages_to
 from apps.payments import operations, tasks, wake
-from apps.payments.models import Payment
+from apps.payments.models import Payment, StandingOrder
 from apps.payments.schedule import Schedule
 from apps.payments.tests.people import TODAY, on_day, standing, working_day
 from apps.payments.tests.standing.orders import DAY, good_friday, pay, statuses
@@ -145,8 +147,25 @@ def test_tells_of_tomorrow_once_on_the_day_before_it_is_really_paid(two):
     told = messages_to(payer.owner.phone)[before:]
     assert len(told) == 1, "told twice, written once"
     assert "tomorrow" in told[0].body
+    assert not Alert.objects.filter(user=payer.owner).exists(), "money to a person is no bill"
     order.refresh_from_db()
     assert order.next_due_on == friday
+
+
+def test_a_bill_of_tomorrow_is_one_alert_beside_its_message(two):
+    payer, payee = two
+    due = working_day(2)
+    order = standing(payer, payee, Schedule("MONTHLY", due, due.day))
+    StandingOrder.objects.filter(pk=order.pk).update(kind="BILL_PAYMENT")
+    notifications.subscribe(user=payer.owner, type="BILL_DUE", channel="SMS", is_on=True, at=now())
+    deliver_events()
+    before = len(messages_to(payer.owner.phone))
+    for _twice in range(2):
+        operations.tell_of_tomorrow(at=on_day(due - DAY))
+    assert len(messages_to(payer.owner.phone)) == before + 1
+    raised = Alert.objects.get(user=payer.owner)
+    assert (raised.type, raised.about) == ("BILL_DUE", f"standing-orders/{order.public_id}/{due}")
+    assert "500.00" in raised.message
 
 
 def test_the_sweep_finds_what_is_due_and_makes_one_task_for_each(two, monkeypatch):

@@ -190,3 +190,13 @@ def _leave_forming(request: HttpRequest, room: Room) -> HttpResponse:
         messages.success(request, gettext("You have left the group."))
         return done(request, "chama")
     return shown(request, room, "leave_forming")
+
+
+@require_POST
+@customer_page
+def renew_join_code(request: HttpRequest, slug: str) -> HttpResponse:
+    """Another code instead of the one that went to somebody it was not meant for."""
+    room = room_of(request, slug)
+    operations.renew_join_code(group=room.group, by=room.user, at=now())
+    messages.success(request, gettext("The group has a new code. Nobody can ask to join with the old one."))
+    return on(request, room, "members")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.chamas import operations
 from apps.chamas.models import Bid, Round, RoundStatus, Swap, SwapStatus, Turn
+from apps.chamas.operations.rounds import ANSWER_WITHIN
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
@@ -96,7 +97,8 @@ def _around(room: Room, row: Round) -> dict[str, Any]:
         "has_added": has_added,
         "may_order": row.status == RoundStatus.ORDERING and not is_open,
         "swaps": swaps.filter(other=mine).select_related("asker__member__user") if mine else [],
-        "asked": swaps.filter(asker=mine).first() if mine else None,
+        "asked": swaps.filter(asker=mine).select_related("other__member__user").first() if mine else None,
+        "answer_days": ANSWER_WITHIN.days,
         "pot": Money(room.terms.rotation_minor * max(len(turns), 0), row.currency),
         "draw": "\n".join(f"{word.member.number}:{word.word}" for word in words),
     }  # fmt: skip
@@ -158,4 +160,19 @@ def answer_swap(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except DomainError as no:
         return _page(request, room, no=no)
     messages.success(request, gettext("Swapped.") if agree else gettext("Declined."))
+    return on(request, room, "rounds")
+
+
+@require_POST
+@customer_page
+def take_back_swap(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask for that turn no longer."""
+    room = room_of(request, slug)
+    rows = Swap.objects.filter(asker__round__group=room.group, asker__member=room.me)
+    row = get_object_or_404(rows.select_related("asker__round", "other"), pk=pk)
+    try:
+        operations.take_back_swap(swap=row, by=room.user, at=now())
+    except DomainError as no:
+        return _page(request, room, no=no)
+    messages.success(request, gettext("Taken back. You may ask another member."))
     return on(request, room, "rounds")

@@ -26,7 +26,7 @@ POSTS_ONLY = (
     *("chama-invitation", "chama-begin", "chama-cash", "chama-member", "chama-uninvite", "chama-dispute"),
     *("chama-meeting-act", "chama-vote", "chama-proposal-act", "chama-sign-code", "chama-round-act", "chama-swap"),
     *("chama-swap-answer", "chama-appeal", "chama-bank", "chama-papers-hand-in", "chama-roll", "chama-hear"),
-    "chama-confirm",
+    *("chama-confirm", "chama-swap-take-back", "chama-join-code"),
 )
 
 

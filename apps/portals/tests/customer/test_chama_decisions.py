@@ -272,8 +272,15 @@ def test_a_round_is_drawn_with_members_words_checked_and_turns_swapped():
         assert "harambee" in page
         mine = Turn.objects.get(member=member_of(group, "MEMBER"))
         theirs = Turn.objects.get(member=member_of(group, "TREASURER"))
-        assert plain.post(f"/chama/{group.slug}/turns/{theirs.pk}/swap").status_code == 303
-        swap = Swap.objects.get()
+        asking = f"/chama/{group.slug}/turns/{theirs.pk}/swap"
+        assert plain.post(asking).status_code == 303
+        mistake = Swap.objects.get()
+        assert "Without an answer it lapses after 3 days" in page_of(plain, here)
+        back = f"/chama/{group.slug}/swaps/{mistake.pk}/take-back"
+        assert (treasurer.post(back).status_code, plain.post(back).status_code) == (404, 303)
+        assert "You may ask another member" in page_of(plain, here)
+        assert plain.post(asking).status_code == 303
+        swap = Swap.objects.get(status="ASKED")
         assert "Somebody asks to swap turns" in page_of(treasurer, "/")
         assert chair.post(f"/chama/{group.slug}/swaps/{swap.pk}", {"answer": "yes"}).status_code == 404
         assert treasurer.post(f"/chama/{group.slug}/swaps/{swap.pk}", {"answer": "yes"}).status_code == 303
@@ -340,3 +347,17 @@ def test_a_disputed_row_is_marked_everywhere_and_answered_by_whom_it_does_not_co
     assert plain.post(answer, {"answer": "right", "text": "Yes"}).status_code == 403
     assert treasurer.post(answer, {"answer": "wrong", "text": "The receipt is with us"}).status_code == 303
     assert "The receipt is with us" in page_of(plain, place)
+
+
+def test_an_officer_makes_a_new_code_to_join_and_members_see_no_button_for_it():
+    group = make_group()
+    chair, *_others, plain = browsers(group)
+    old = group.join_code
+    assert "Make a new code" in page_of(chair, f"/chama/{group.slug}/members")
+    assert "Make a new code" not in page_of(plain, f"/chama/{group.slug}/members")
+    assert plain.post(f"/chama/{group.slug}/join-code").status_code == 403
+    assert chair.post(f"/chama/{group.slug}/join-code").status_code == 303
+    group.refresh_from_db()
+    page = page_of(chair, f"/chama/{group.slug}/members")
+    assert group.join_code in page
+    assert old not in page

@@ -69,7 +69,8 @@ def test_narrows_by_days_and_gives_what_it_found_as_a_file(account, browser):
     table = browser.get(links["CSV"])
     assert table["Content-Disposition"].startswith("attachment")
     rows = table.content.decode().splitlines()
-    assert [rows[0].split(",")[0], len(rows)] == ["date", 2]
+    assert [rows[0].split(",")[:3], len(rows)] == [["Date", "Account", "Kind"], 2]
+    assert ",Deposit," in rows[1]
     assert "'=rent" in rows[1], "no spreadsheet takes it for a formula"
     assert stranger.number not in browser.get("/money/transactions.csv").content.decode()
     assert browser.get(links["PDF"]).content.startswith(b"%PDF")

@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import FeeBand, FeeRule, Transaction
-from apps.accounts.testing import balance_of, give, make_account
+from apps.accounts.testing import balance_of, give, make_account, spend
 from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
 from apps.payments.models import Payment
 from apps.portals.testing import faults_of, sign_in
+from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer
 
 pytestmark = pytest.mark.django_db
@@ -129,12 +130,13 @@ def test_refuses_another_persons_account_as_the_source(two):
 
 
 def test_says_what_is_missing_when_the_money_is_short(two):
-    begun = two.send(amount="9,000")
+    begun = two.send(amount="4,500")
+    spend(two.payer, "1000")
     answer = two.prove(begun.headers["Location"])
     assert answer.status_code == 422
     words = said(answer)
-    assert "5,000.00" in words
-    assert "9,000.00" in words
+    assert "4,000.00" in words
+    assert "4,500.00" in words
     assert Payment.objects.get().failed_because
     two.nothing_moved()
 
@@ -144,18 +146,24 @@ def test_asks_for_no_code_while_the_money_is_short(two):
     page = two.browser.get(address).content.decode()
     assert "This is more than the account has" in page
     assert 'name="code"' not in page
+    assert not StepUpChallenge.objects.exists()
+    assert "Your balance is KES\u00a05,000.00" in said(two.browser.post(f"{address}/code", {"way": "SMS"}))
+    assert not StepUpChallenge.objects.exists()
     give(two.payer, "9000")
+    assert "Send me a code by SMS" in two.browser.get(address).content.decode()
+    two.browser.post(f"{address}/code", {"way": "SMS"})
     assert 'name="code"' in two.browser.get(address).content.decode()
     two.nothing_moved()
 
 
 def test_says_the_limit_what_is_left_and_how_to_raise_it():
     two = Two(balance="900000")
-    begun = two.send(amount="400k")
-    answer = two.prove(begun.headers["Location"])
-    assert answer.status_code == 422
-    assert "tier" in said(answer)
-    assert reverse("customer:limits") in answer.content.decode()
+    page = two.browser.get(two.send(amount="400k").headers["Location"]).content.decode()
+    assert "One payment can be at most KES 50,000.00 on your tier. No money moved." in page
+    assert "Bring your ID to a branch" in page
+    assert reverse("customer:limits") in page
+    assert "Prove that it is you" not in page
+    assert not StepUpChallenge.objects.exists()
     two.nothing_moved()
 
 

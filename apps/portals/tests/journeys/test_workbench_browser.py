@@ -7,6 +7,7 @@ from apps.accounts.models import CashMovement
 from apps.accounts.testing import balance_of
 from apps.ledger.testing import assert_books_balance
 from apps.portals.tests.banker.desk import Desk, look
+from apps.portals.tests.journeys.fits import too_wide
 from apps.users.testing import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -77,3 +78,18 @@ def test_the_counter_works_without_script(at_work, desk, live_server):
     window.click("main button[type=submit]")
     window.wait_for_url("**/teller/receipt/**")
     assert balance_of(desk.account) == "20750.00"
+
+
+def test_the_rows_of_classes_and_provisions_stay_low_on_a_phone(at_work, live_server):
+    window = at_work(make_staff("ADMIN"))
+    window.set_viewport_size({"width": 390, "height": 844})
+    window.goto(f"{live_server.url}/workbench/products/classes/")
+    heights = window.evaluate(
+        "[...document.querySelectorAll('[aria-labelledby=bands] tbody tr')].map(row => row.offsetHeight)"
+    )
+    assert heights
+    assert max(heights) <= 150, heights
+    row = window.locator("[aria-labelledby=bands] tbody tr").first
+    expect(row).to_contain_text("From days late")
+    assert too_wide(window) == []
+    assert window.wrong == []
