@@ -26,7 +26,7 @@ from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
-from apps.accounts.operations.limits import require_room
+from apps.accounts.operations.limits import require_may_send, require_room, require_room_for
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
 from apps.accounts.operations.mandate import (
@@ -130,7 +130,9 @@ __all__ = [
     "post_within",
     "propose_mandate",
     "rename",
+    "require_may_send",
     "require_room",
+    "require_room_for",
     "resume_rule",
     "run_chart_change",
     "run_day",

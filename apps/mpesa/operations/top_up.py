@@ -13,6 +13,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.audit_trail import operations as audit_trail
@@ -51,7 +52,7 @@ def start_top_up(
     the commit. Once per `key`. `purpose` is told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
-    CurrencyMismatch, KeyReused.
+    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it.
     """
     if account.owner_id != by.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -77,6 +78,7 @@ def start_top_up(
             push.save()
     except IntegrityError:
         return _first_of(push)
+    accounts.require_room_for(owner=account.owner, amount=amount, at=at)
     audit_trail.record("mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=by)
     transaction.on_commit(partial(wake.send_push, push.pk), robust=True)
     return push

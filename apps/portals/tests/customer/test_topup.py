@@ -199,3 +199,14 @@ def test_is_linked_from_where_people_look(holder):
         assert "/pay/topup" in holder.browser.get(address).content.decode()
     fresh = make_account()
     assert "/pay/topup" in sign_in(fresh.owner).get("/").content.decode()
+
+
+def test_what_the_tier_cannot_hold_is_refused_before_a_pin_takes_it(holder):
+    make_account(holder.account.owner, balance="20000")
+    answer = holder.ask(amount="80,000")
+    assert answer.status_code == 422
+    said = text_of(answer).replace("\xa0", " ")
+    assert "hold at most KES 100,000.00: there is room for KES 79,900.00 more. No money moved." in said
+    assert not MpesaTransaction.objects.exists()
+    assert holder.ask(amount="79,900").status_code == 303
+    assert_books_balance()
