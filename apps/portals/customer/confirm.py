@@ -5,11 +5,14 @@ from datetime import date
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts import operations as accounts
+from apps.accounts.errors import LimitExceeded
 from apps.accounts.models import TransactionType
 from apps.accounts.queries import Holding, holding
 from apps.fraud.models import FlaggedTransaction
@@ -113,6 +116,7 @@ def _page(
         total=payment.total,
         after=after,
         is_short=after.minor < 0,
+        over_limit=_over_limit(payment),
         available=held.available,
         arrives=_arrives(payment),
         another=f"customer:{queries.page_of(payment)}",
@@ -120,6 +124,18 @@ def _page(
         why=why,
         sent=request.GET.get("sent"),
     )
+
+
+def _over_limit(payment: Payment) -> str:
+    """Which limit of the payer's tier says no, before a code is asked for or money added in vain; empty where none."""
+    owner, is_own = payment.from_account.owner, payment.to_account and payment.to_account.owner_id == payment.payer_id
+    if is_own or payment.currency != settings.HOME_CURRENCY:
+        return ""
+    try:
+        accounts.require_may_send(owner=owner, amount=payment.amount, at=now())
+    except LimitExceeded as no:
+        return str(no)
+    return ""
 
 
 def _arrives(payment: Payment) -> Any:
