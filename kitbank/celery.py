@@ -9,11 +9,13 @@ from celery import Celery
 from celery.signals import worker_process_init
 from django.apps import apps
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport import TRANSPORT_ALIASES
 
 from apps.kernel.garbage import settle_in
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kitbank.settings.local")
 
+TRANSPORT_ALIASES["filesystem"] = "kitbank.wakeups:Transport"
 app = Celery("kitbank")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

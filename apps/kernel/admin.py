@@ -32,6 +32,7 @@ class Window(admin.ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 25
+    view_on_site = False  # the workbench has no such page, and rows of libraries have an address of their own
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """One row; that it was looked at is recorded, beside the customer it belongs to."""

@@ -50,8 +50,14 @@ def filled(text: str, context: Mapping[str, object], language: str) -> str:
 
     Values are put on one line and cut at 120 characters: some of them, like names, are written by other people. A date,
     also one as events carry it (`2026-03-09`), is told as people write it: `9 Mar 2026`, in Kiswahili `9 Mac 2026`.
+    A shortened name that ends a sentence, `Wanjiku K.`, brings its full stop.
     """
-    return PLACEHOLDER.sub(lambda found: _one_line(_told(context[found.group(1)], language)), text)
+
+    def put(found: re.Match[str]) -> str:
+        told = _one_line(_told(context[found.group(1)], language))
+        return told.removesuffix(".") if text.startswith(".", found.end()) else told
+
+    return PLACEHOLDER.sub(put, text)
 
 
 def _told(value: object, language: str) -> object:

@@ -9,9 +9,10 @@ SEES = "open_banking.approve_apps"
 
 
 class ThirdPartyApps(Window):
-    """Apps of third parties."""
+    """Apps of third parties. The toolkit's own column for whom they belong to is gone: their developer says it."""
 
     sees = SEES
+    whose = "developer.user_id"
     list_display = ("name", "status", "is_sandbox", "client_type", "developer", "approved_at")
     list_filter = ("status", "is_sandbox")
     list_select_related = ("developer",)

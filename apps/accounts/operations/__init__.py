@@ -28,7 +28,7 @@ from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, 
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.large import tell_of_large_payment
-from apps.accounts.operations.limits import require_room
+from apps.accounts.operations.limits import require_room, require_room_for
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
 from apps.accounts.operations.mandate import (
@@ -134,6 +134,7 @@ __all__ = [
     "rename",
     "require_could_leave",
     "require_room",
+    "require_room_for",
     "resume_rule",
     "run_chart_change",
     "run_day",

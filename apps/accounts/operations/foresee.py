@@ -28,9 +28,9 @@ def require_could_leave(
     """
     amount = total(amounts, account.currency)
     require_open(account, -amount, by_bank=False)
-    _require_funds(account, amount + cost)
-    if limited:
+    if limited:  # before the funds: nobody adds money for what may not go
         _require_limits(account, amounts, at)
+    _require_funds(account, amount + cost)
 
 
 def _require_funds(account: Account, needed: Money) -> None:

@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.errors import LimitExceeded, PayeeLimit
 from apps.accounts.models import Account, TransactionType
 from apps.accounts.operations.movement import Movement
+from apps.accounts.queries import holdings
 from apps.fx import queries as fx
 from apps.kernel import statements
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.kernel.serializers import money_json
-from apps.kyc.queries import Limits, limits_from
+from apps.kyc.queries import Limits, limits_from, limits_of
 from apps.ledger.rules import arrays
+from apps.users.models import User
 
 _NOT_SPENT = {TransactionType.FEE.value, TransactionType.EXCISE_DUTY.value}  # a limit is on what people send
 
@@ -126,6 +128,28 @@ def require_room(movements: Sequence[Movement], accounts: dict[int, Account], at
     receiving = _receiving(movements, accounts)
     _used, limits, balances = _spend({}, accounts, receiving, local_date(at))
     _require_room_within(receiving, limits, balances, at)
+
+
+def require_room_for(*, owner: User, amount: Money, at: datetime) -> None:
+    """Room for `amount` more of a person's own, asked before a rail takes it from them: what could not be held would
+    wait in suspense for a person at the bank. Looked at without locks; the posting counts anew. Raises LimitExceeded.
+    """
+    most = limits_of(owner.kyc_tier, on=local_date(at)).balance
+    if most is None:
+        return
+    worth_of = fx.to_home(at)
+    held = sum(worth_of(one.posted).minor for one in holdings(Account.objects.filter(owner=owner)))
+    left = Money(max(most.minor - held, 0), "KES")
+    if worth_of(amount) > left:
+        raise LimitExceeded(
+            _("On your tier all your accounts together hold at most %(limit)s: there is room for %(left)s more. "
+              "No money moved. Add less, or raise your tier.")
+            % {"limit": most, "left": left},
+            limit_kind="BALANCE",
+            limit=money_json(most),
+            left=money_json(left),
+            how_to_raise=str(_("Bring your ID to a branch to reach the next tier.")),
+        )  # fmt: skip
 
 
 def _receiving(movements: Sequence[Movement], accounts: dict[int, Account]) -> dict[int, list[Account]]:

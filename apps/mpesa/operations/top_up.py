@@ -13,6 +13,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.accounts.policies import holds
@@ -53,7 +54,7 @@ def start_top_up(
     told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
-    CurrencyMismatch, KeyReused.
+    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it.
     """
     if not by.is_active or not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -79,6 +80,7 @@ def start_top_up(
             push.save()
     except IntegrityError:
         return _first_of(push)
+    accounts.require_room_for(owner=account.owner, amount=amount, at=at)
     audit_trail.record(
         "mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=account.owner
     )

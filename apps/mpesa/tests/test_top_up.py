@@ -6,8 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from apps.accounts.errors import LimitExceeded
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.kernel import breaker, http
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
@@ -289,6 +290,17 @@ def test_refuses_what_mpesa_does_not_carry(account, amount, no):
     with pytest.raises(no):
         operations.start_top_up(account=account, phone="0712345908", amount=amount, key="k", by=account.owner, at=now())
     assert not MpesaTransaction.objects.exists()
+
+
+def test_asks_for_no_pin_where_the_tier_has_no_room_and_the_first_answer_stays(account):
+    words = {"account": account, "phone": "0712345908", "by": account.owner, "at": now()}
+    with pytest.raises(LimitExceeded) as no:
+        operations.start_top_up(amount=kes("95001"), key="k", **words)
+    assert no.value.facts["left"] == {"amount": "95000.00", "currency": "KES"}
+    assert not MpesaTransaction.objects.exists()
+    first = operations.start_top_up(amount=kes("95000"), key="k", **words)
+    give(account, "1000")
+    assert operations.start_top_up(amount=kes("95000"), key="k", **words) == first
 
 
 def test_refuses_other_phones_and_other_peoples_accounts(account):

@@ -15,6 +15,12 @@ def at(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, 21, hour, minute, 30, 5, tzinfo=UTC)
 
 
+def test_a_shortened_name_at_the_end_of_a_sentence_has_one_full_stop():
+    words = "You received {amount} from {payer}. {payer} says thanks."
+    told = rules.filled(words, {"amount": "KES 5.00", "payer": "Wanjiku K."}, "en")
+    assert told == "You received KES 5.00 from Wanjiku K. Wanjiku K. says thanks."
+
+
 def test_fills_words_in_braces():
     assert rules.filled("{a} and {b_2}, {a}", {"a": 1, "b_2": "two"}, "en") == "1 and two, 1"
     assert rules.placeholders("{a} {b_2} {} {A} {a.b} {0}") == {"a", "b_2"}

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from apps.accounts.testing import kes, make_account
+from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
-from apps.open_banking.models import Consent, ThirdPartyApp
+from apps.open_banking.models import AccessToken, Consent, ThirdPartyApp
 from apps.open_banking.testing import give, lodge, lodge_payment, make_app
 from apps.open_banking.tests.browser import browser_of
 from apps.open_banking.tests.paying import Pays
@@ -168,6 +169,17 @@ def test_staff_look_ask_a_colleague_and_stop():
     stopped = desk.post(f"/workbench/queues/apps/{live.public_id}/", {"act": "suspend", "reason": "Sold data"})
     assert stopped.status_code == 303
     assert ThirdPartyApp.objects.get(pk=live.pk).status == "SUSPENDED"
+
+
+def test_the_windows_on_third_parties_open_for_staff():
+    reader = Reader()
+    desk = browser_of_staff(make_staff("SUPER_ADMIN"))
+    app = reader.consent.app
+    for row in (app, app.developer, reader.consent, *AccessToken.objects.filter(application=app)):
+        address = f"/workbench/open_banking/{row._meta.model_name}/{row.pk}/change/"
+        assert desk.get(address).status_code == 200, address
+    looked = AuditLog.objects.filter(action="kernel.row.viewed", customer=app.developer.user)
+    assert looked.count() == 2, "an app is looked at with its developer's name, as the developer's own row is"
 
 
 def test_staff_without_the_right_see_no_apps():

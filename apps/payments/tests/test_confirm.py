@@ -159,15 +159,16 @@ def test_a_proof_for_another_amount_moves_nothing():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("amount", "refusal", "words"),
+    ("balance", "amount", "refusal", "words"),
     [
-        ("90000.01", InsufficientFunds, "KES 90,000.00 is free"),
-        ("50000.01", LimitExceeded, "at most KES 50,000.00 on your tier"),
-        ("49000", LimitExceeded, "KES 48,000.00 left today. No money moved. From midnight"),
+        ("40000", "40000.01", InsufficientFunds, "KES 40,000.00 is free"),
+        ("90000", "50000.01", LimitExceeded, "at most KES 50,000.00 on your tier"),
+        ("100", "50000.01", LimitExceeded, "at most KES 50,000.00 on your tier"),
+        ("90000", "49000", LimitExceeded, "KES 48,000.00 left today. No money moved. From midnight"),
     ],
 )
-def test_sends_no_code_for_what_would_be_refused_and_says_why(amount, refusal, words):
-    payer, payee = make_account(balance="90000"), make_account(balance="0")
+def test_sends_no_code_for_what_would_be_refused_and_says_why(balance, amount, refusal, words):
+    payer, payee = make_account(balance=balance), make_account(balance="0")
     LimitUse.objects.create(user=payer.owner, on_date=local_date(now()), currency="KES", used_minor=52_000_00)
     payment = begin(payer, payee.number, kes(amount))
     with pytest.raises(refusal, match=words) as no:

@@ -34,7 +34,6 @@ from apps.users.doors import signed_in
 from apps.users.models import User
 
 DONE = {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}
-UNDER_WAY = {PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,7 +168,7 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What was sent, with the line it left in the account; or where it stands while it is on its way."""
     user = signed_in(request)
     payment = own_payment(user, public_id)
-    if payment.status in UNDER_WAY:
+    if payment.status in queries.UNDER_WAY:
         return _under_way(request, payment)
     if payment.status not in DONE:
         return done(request, "confirm", payment.public_id)

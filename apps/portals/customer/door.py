@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.kernel.context import DEVICE_COOKIE, asker, note_stay
 from apps.kernel.errors import DomainError
+from apps.portals.customer.pages import own_path
 from apps.users.idle import IDLE_SECONDS, idle_too_long, looks_by_itself, stamp
 from apps.users.models import User
 
@@ -66,11 +68,21 @@ def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Ht
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    back = request.get_full_path() if request.method == "GET" else "/"
-    address = f"/login?{urlencode({'next': back})}" if back != "/" else "/login"
+    asks = request.method in {"GET", "HEAD"}
+    back = request.get_full_path() if asks else _form_of(request)
+    facts = ({"next": back} if back != "/" else {}) | ({} if asks else {"ended": "1"})
+    address = f"/login?{urlencode(facts)}" if facts else "/login"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect("/welcome" if back == "/" and DEVICE_COOKIE not in request.COOKIES else address)
+    return redirect("/welcome" if address == "/login" and DEVICE_COOKIE not in request.COOKIES else address)
+
+
+def _form_of(request: HttpRequest) -> str:
+    """The page that held a form: what was sent from it is not done, and is written there again after signing in."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return "/"
+    return own_path(f"{page.path}?{page.query}" if page.query else page.path)
 
 
 def is_partial(request: HttpRequest) -> bool:

@@ -107,6 +107,15 @@ class PhoneField(forms.CharField):
         kwargs.setdefault("error_messages", {"required": _("Write your phone number.")})
         super().__init__(max_length=24, **kwargs)
 
+    def prepare_value(self, value: Any) -> Any:
+        """A number of the bank's own as people write it, `0712 345 908`; what somebody typed stays theirs."""
+        if not isinstance(value, str) or not value.startswith("+"):
+            return value
+        try:
+            return rules.shown_phone(rules.phone(value))
+        except rules.Unreadable:
+            return value
+
     def clean(self, value: Any) -> str:
         """`+254712345908`."""
         try:

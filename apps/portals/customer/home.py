@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         days=by_day(latest, totals, today),
         spending=spending(queries.flows(user, month_before, today), today) if latest else None,
         is_new=not latest,
+        on_their_way=queries.on_their_way(user),
         todo=waits.lines(waiting_for(user, most=5)),
         loans=Loan.objects.owned_by(user).filter(status__in=RUNNING).select_related("product").order_by("-pk"),
     )

@@ -252,7 +252,7 @@ def outside(request: HttpRequest, way: str) -> HttpResponse:
     saved = queries.saved_payees(user, kinds=[form.kind]) if form.places else []
     facts = {"way": way, "title": chosen.title, "hint": chosen.hint, "kind": form.kind, "saved": saved, "biller": known}
     if way == "airtime":
-        facts |= {"quick": QUICK}
+        facts |= {"quick": [(one, f"{int(one):,d}") for one in QUICK]}
     if way == "bill" and known is None:
         facts |= _directory(request)
     return show(request, "pay/outside", form, **facts)

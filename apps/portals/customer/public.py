@@ -1,10 +1,12 @@
 """Pages for anyone: welcome, help, what the browser needs to install the site, and the sign shown offline."""
 
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -82,7 +84,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps CSS, script, font, icon and the offline page, and nothing personal."""
     files = [static(name) for name in KEPT_OFFLINE]
-    version = sha256("".join(files).encode()).hexdigest()[:12]
+    page: Any = get_template("portals/customer/public/offline.html")  # kept too: new words are a new version
+    version = sha256("".join([*files, page.template.source]).encode()).hexdigest()[:12]
     facts = {"files": files, "offline": "/offline", "version": version}
     return render(request, "portals/customer/public/service-worker.js", facts, content_type="text/javascript")
 

@@ -10,8 +10,11 @@ from apps.accounts.models import LimitUse, Transaction, TransactionQuerySet, Tra
 from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.payments.models import Payee as SavedPayee
-from apps.payments.models import Payment, PaymentQuerySet
+from apps.payments.models import Payment, PaymentQuerySet, PaymentStatus
 from apps.users.models import User
+
+UNDER_WAY = {PaymentStatus.HELD, PaymentStatus.PENDING, PaymentStatus.CHECKING}
+MOST_ON_THEIR_WAY = 5
 
 _AGAIN: dict[str, str] = {  # the page that pays like this
     TransactionType.INTERNAL_TRANSFER: "move",
@@ -145,6 +148,12 @@ def used_today(user: User, on: date) -> Money:
     """How much of the daily limit is used."""
     used = LimitUse.objects.filter(user=user, on_date=on, currency="KES").values_list("used_minor", flat=True).first()
     return Money(used or 0, "KES")
+
+
+def on_their_way(user: User) -> list[Payment]:
+    """The newest payments that are neither done nor over: their money is set aside and no line tells of them yet."""
+    under_way = Payment.objects.owned_by(user).filter(status__in=UNDER_WAY, confirmed_at__isnull=False)
+    return list(under_way.order_by("-pk")[:MOST_ON_THEIR_WAY])
 
 
 def payment_of(line: Transaction) -> Payment | None:

@@ -51,6 +51,7 @@ class TopUp(Sheet):
         "whole_shillings_only": "amount",
         "amount_outside_mpesa_limits": "amount",
         "bad_phone": "phone",
+        "limit_exceeded": "amount",
         "currency_mismatch": "account",
         "account_closed": "account",
         "account_takes_no_money": "account",

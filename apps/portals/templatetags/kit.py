@@ -130,6 +130,12 @@ def half_name(name: str) -> str:
 
 
 @register.filter
+def before_stop(name: str) -> str:
+    """A name at the end of a sentence: `Wanjiku K.` leaves the full stop to the sentence."""
+    return name.removesuffix(".")
+
+
+@register.filter
 def grouped(number: str) -> str:
     """An account number in threes: `001 000 000 427`."""
     return NO_BREAK.join(number[place : place + 3] for place in range(0, len(number), 3))

@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 
 from apps.kernel.admin import Window
+from apps.notifications.models import NotificationTemplate
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import Desk, enter, look
 from apps.users.testing import make_staff
@@ -76,6 +77,14 @@ def test_a_row_is_read_only_and_cannot_be_posted(desk):
     assert desk.account.status == before
     client.post("/workbench/accounts/account/", {"action": "delete_selected", "_selected_action": desk.account.pk})
     desk.account.refresh_from_db()
+
+
+def test_what_a_row_brings_along_can_be_scrolled_by_keys(desk):
+    text = NotificationTemplate.objects.first()
+    answer = enter(make_staff("SUPER_ADMIN")).get(f"/workbench/notifications/notificationtemplate/{text.pk}/change/")
+    page = answer.content.decode()
+    assert faults_of(page) == []
+    assert '<div class="results" tabindex="0" role="group" aria-label="' in page
 
 
 @pytest.mark.parametrize("query", ["q=%00", "q=" + "x" * 5000, "p=99999", "o=99", "zzz=1", "status__exact=NO", "e=1"])

@@ -13,6 +13,7 @@ from apps.payments import operations
 from apps.payments.models import Payment
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import UssdPin
+from apps.users.rules import shown_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -100,8 +101,10 @@ class TestBills:
 
 
 class TestAirtime:
-    def test_offers_ones_own_phone_first(self, browser, account):
-        assert f'value="{account.owner.phone}"' in browser.get("/pay/airtime").content.decode()
+    def test_offers_ones_own_phone_first_and_writes_it_as_people_do(self, browser, account):
+        page = browser.get("/pay/airtime").content.decode()
+        assert f'value="{shown_phone(str(account.owner.phone))}"' in page
+        assert ">KES 1,000<" in page
 
     @pytest.mark.parametrize("how", [{"amount": "75"}, {"amount": "", "quick": "50"}])
     def test_is_bought_by_a_press_or_a_typed_amount(self, browser, account, how):

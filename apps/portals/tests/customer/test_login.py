@@ -160,6 +160,27 @@ def test_a_stay_ends_without_a_sign_of_life_and_one_tap_extends_it(monkeypatch):
     assert piece.headers["HX-Redirect"].startswith("/login")
 
 
+def test_a_form_sent_after_the_stay_ended_says_that_nothing_was_done_and_leads_back_to_it(monkeypatch):
+    user = make_customer()
+    client, began = sign_in(user), now()
+    monkeypatch.setattr(idle, "now", lambda: began + timedelta(minutes=20))
+    sent = {"to": "0712345908", "amount": "500"}
+    answer = client.post("/pay/send", sent, headers={"Referer": "http://testserver/pay/send?saved=7"})
+    assert answer.headers["Location"] == "/login?next=%2Fpay%2Fsend%3Fsaved%3D7&ended=1"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert faults_of(page) == []
+    assert "Nothing was done and no money moved" in page
+    assert 'name="next" value="/pay/send?saved=7"' in page
+    back = client.post("/login", {"login": str(user.phone), "password": PASSWORD, "next": "/pay/send?saved=7"})
+    assert back.headers["Location"] == "/pay/send?saved=7"
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/pay/send", "//evil.example/x", "javascript:alert(1)", "", "x"])
+def test_a_form_from_elsewhere_leads_nowhere_but_home(page):
+    answer = Client().post("/pay/send", {}, headers={"Referer": page})
+    assert answer.headers["Location"] == "/login?ended=1"
+
+
 def test_a_passkey_that_is_none_opens_nothing(client):
     page = client.get("/login").content.decode()
     assert "data-options" in page

@@ -320,3 +320,15 @@ def test_sending_again_to_oneself_is_a_withdrawal(payer):
     assert f"/pay/withdraw?again={payment.public_id}" in page
     assert balance_of(payer.account) == "4900.00"
     assert kes("0") == payment.fee
+
+
+def test_a_payment_on_its_way_is_found_again_from_home_until_it_is_done(payer):
+    payment = payer.pay()
+    page = payer.browser.get("/").content.decode()
+    assert faults_of(page) == []
+    assert f'href="/pay/done/{payment.public_id}"' in page
+    assert "Payments on their way" in page
+    stranger = sign_in(make_account(balance="10").owner)
+    assert "Payments on their way" not in stranger.get("/").content.decode()
+    Payment.objects.update(status="FAILED")
+    assert "Payments on their way" not in payer.browser.get("/").content.decode()

@@ -109,6 +109,12 @@ def test_installs_and_keeps_nothing_personal_offline(client):
     assert client.get("/manifest.webmanifest").json()["start_url"] == "/"
 
 
+def test_without_a_connection_nobody_is_told_that_a_payment_did_not_go(client):
+    page = client.get("/offline").content.decode()
+    assert "may have reached us" in page
+    assert "Nothing was sent" not in page
+
+
 def test_hidden_balances_are_not_sent(house):
     client = sign_in(house.user)
     assert "4,879.50" in client.get("/").content.decode()

@@ -156,6 +156,35 @@ def test_asks_for_no_code_while_the_money_is_short(two):
     two.nothing_moved()
 
 
+@pytest.mark.parametrize(("balance", "sent"), [("900000", "60k"), ("100", "60k"), ("100", "999999")])
+def test_says_that_a_limit_forbids_it_before_anybody_proves_it_or_adds_money_for_it(balance, sent):
+    two = Two(balance=balance)
+    page = two.browser.get(two.send(amount=sent).headers["Location"]).content.decode()
+    assert faults_of(page) == []
+    assert "One payment can be at most KES 50,000.00 on your tier." in page.replace("\xa0", " ")
+    assert reverse("customer:limits") in page
+    assert 'name="code"' not in page
+    assert "add money, then look here again" not in page
+    two.nothing_moved()
+
+
+def test_what_is_left_of_the_day_is_said_before_the_proof(two):
+    give(two.payer, "200000")
+    for nth in range(2):
+        address = two.send(amount="45k").headers["Location"]
+        assert (two.prove(address).status_code, nth) == (303, nth)
+    page = two.browser.get(two.send(amount="20k").headers["Location"]).content.decode().replace("\xa0", " ")
+    assert "have KES 10,000.00 left today" in page
+    assert 'name="code"' not in page
+
+
+def test_one_full_stop_after_a_shortened_name(two):
+    begun = two.send().headers["Location"]
+    two.browser.post(f"{begun}/cancel")
+    page = re.sub(r"<[^>]+>", "", two.browser.get(begun).content.decode())
+    assert "to Baraka M. O. No money moved." in page
+
+
 def test_says_the_limit_what_is_left_and_how_to_raise_it():
     two = Two(balance="900000")
     page = two.browser.get(two.send(amount="400k").headers["Location"]).content.decode()

@@ -224,3 +224,14 @@ def test_a_signatory_adds_money_to_the_account_of_the_business(holder, language)
         assert there.post("/pay/topup", asked | {"idempotency_key": "c" * 32}).status_code == 422
     assert link not in sign_in(viewer).get(f"/settings/businesses/{firm.pk}/money").content.decode()
     assert MpesaTransaction.objects.count() == 1
+
+
+def test_what_the_tier_cannot_hold_is_refused_before_a_pin_takes_it(holder):
+    make_account(holder.account.owner, balance="20000")
+    answer = holder.ask(amount="80,000")
+    assert answer.status_code == 422
+    said = text_of(answer).replace("\xa0", " ")
+    assert "hold at most KES 100,000.00: there is room for KES 79,900.00 more. No money moved." in said
+    assert not MpesaTransaction.objects.exists()
+    assert holder.ask(amount="79,900").status_code == 303
+    assert_books_balance()
