@@ -56,6 +56,7 @@ def test_a_refusal_comes_in_djangos_name_and_breaks_the_transaction_it_was_in():
 @pytest.mark.django_db(transaction=True)
 def test_what_is_prepared_is_asked_of_the_driver_itself_until_it_is_not_any_more(monkeypatch):
     by_cursor = []
+    connection.ensure_connection()
     kind = type(connection.create_cursor())
     execute = kind.execute
     monkeypatch.setattr(kind, "execute", lambda self, *given: by_cursor.append(given[0]) or execute(self, *given))

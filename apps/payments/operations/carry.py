@@ -222,7 +222,7 @@ def _posting(payment: Payment, at: datetime) -> dict[str, Any]:
     said = payment.note or payment.payee_name
     movements = [accounts.out_of(account, payment.amount, said, counterparty=named, **words)]
     if to is not None:
-        sender = account.name if is_own else payer.public_name
+        sender = account.name if is_own else payer.full_name
         words = {"counterparty": "" if is_own else sender}
         movements.append(accounts.into(to, payment.amount, payment.note or sender, **words))
     return {

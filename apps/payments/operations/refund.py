@@ -187,7 +187,7 @@ def _source(row: Refund, payment: Payment) -> tuple[list[Any], list[Any]]:
     account = payment.to_account if payment.settlement is None else payment.settlement.account
     if account is None:
         raise NotRefundable(_("This payment left the bank, so it can only be taken back where it went."))
-    return [accounts.out_of(account, row.amount, payment.reference, counterparty=payment.payer.public_name)], []
+    return [accounts.out_of(account, row.amount, payment.reference, counterparty=payment.payer.full_name)], []
 
 
 def _give_back(row: Refund, payment: Payment, *, by: User, at: datetime, by_bank: bool = True) -> None:

@@ -68,7 +68,7 @@ def bring(
     """
     policies.require_may_bring(by, business=business, account=from_account)
     sheet = _read(content, from_account, business)
-    payer_name = business.name if business else from_account.owner.public_name
+    payer_name = business.name if business else from_account.owner.full_name
     bulk = BulkPayment(
         reference=f"B{new_reference()[1:]}",
         kind=BulkKind(kind),
