@@ -84,17 +84,10 @@ def renew_join_code(*, group: ChamaGroup, by: User, at: datetime) -> ChamaGroup:
     policies.require_officer(by, held)
     if held.status == GroupStatus.CLOSED:
         raise GroupNotOpen(_("This group is closed. Nothing was done."))
-    held.join_code = _fresh_code()
+    held.join_code = new_join_code()
     held.save(update_fields=["join_code"])
     audit_trail.record("chamas.join_code.renewed", on=held, by=by, at=at, customer=by)
     return held
-
-
-def _fresh_code() -> str:
-    """One that no group has; among a million million two alike are a wonder, and the constraint stands behind it."""
-    while ChamaGroup.objects.filter(join_code=(code := new_join_code())).exists():
-        pass
-    return code
 
 
 def _name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Shows in the app what people are told anyway: one alert for each fact, however often it is told."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,10 +70,11 @@ def _send_on(said: messages.Message, raised: list[tuple[Alert, Fact]], told_by: 
     wishes = AlertSubscription.objects.filter(
         user__in={row.user_id for row, _fact in raised}, type=said.alert, is_on=True, channel__in=said.channels
     ).exclude(channel__in=[Channel.IN_APP, told_by])
-    wanted = list(wishes.values_list("user_id", "channel"))
-    persons = get_user_model().objects.in_bulk({user_id for user_id, _channel in wanted}) if wanted else {}
+    wanted: dict[int, list[str]] = defaultdict(list)
+    for user_id, channel in wishes.values_list("user_id", "channel"):
+        wanted[user_id].append(channel)
+    persons = get_user_model().objects.in_bulk(wanted) if wanted else {}
     for row, fact in raised:
-        for user_id, channel in wanted:
-            if user_id == row.user_id:
-                key = f"alerts/{row.pk}/{channel}"
-                send(said.code, to=persons[user_id], context=fact.context, at=at, key=key, channel=channel)
+        for channel in wanted.get(row.user_id, ()):
+            key = f"alerts/{row.pk}/{channel}"
+            send(said.code, to=persons[row.user_id], context=fact.context, at=at, key=key, channel=channel)

@@ -17,8 +17,8 @@ from apps.payments.signing_back import signing_back
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.banks.incoming import came
 from apps.payments.tests.banks.test_going_back import proof, wished
-from apps.payments.tests.test_joint import ask as ask_joint
-from apps.payments.tests.test_joint import sign as sign_joint
+from apps.payments.tests.joint.hand import ask as ask_joint
+from apps.payments.tests.joint.hand import sign as sign_joint
 from apps.users import operations as people
 from apps.users.testing import bearer, make_business, make_customer, make_member
 
