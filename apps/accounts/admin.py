@@ -65,7 +65,7 @@ class Products(Window):
     """What the bank offers."""
 
     sees = "accounts.view_transactions"
-    list_display = ("code", "name", "account_type", "currency", "minimum_balance_minor", "is_active")
+    list_display = ("code", "name", "account_type", "currency", "minimum_balance", "is_active")
 
 
 @admin.register(Statement)
@@ -93,7 +93,7 @@ class TariffBands(Window):
     """The figures of each tariff."""
 
     sees = "accounts.view_transactions"
-    list_display = ("rule", "upto_minor", "flat_minor", "rate", "least_minor", "most_minor")
+    list_display = ("rule", "upto", "flat", "rate", "least", "most")
     list_select_related = ("rule",)
 
 

@@ -1,5 +1,6 @@
 """Admin as a window: looking, searching, filtering; nothing is added, changed or deleted there."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.kernel.clock import now
@@ -17,6 +18,12 @@ from apps.kernel.records import record
 
 _OWNERS = ("customer_id", "owner_id", "user_id", "borrower_id")
 _ENDINGS = {"exact", "isnull", "gte", "lt"}  # how the links of Django's own filters end
+
+
+def in_money(model: type[Model], names: Iterable[Any]) -> list[Any]:
+    """Of a model's columns in minor units those that can be read as money: `fee` for `fee_minor`."""
+    shown = ((name, str(name).removesuffix("_minor")) for name in names)
+    return [as_money if isinstance(getattr(model, as_money, None), property) else name for name, as_money in shown]
 
 
 class Window(admin.ModelAdmin):
@@ -33,6 +40,10 @@ class Window(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 25
     view_on_site = False  # the workbench has no such page, and rows of libraries have an address of their own
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a row shows, amounts as money."""
+        return in_money(self.model, super().get_fields(request, obj))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """One row; that it was looked at is recorded, beside the customer it belongs to."""

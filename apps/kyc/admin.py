@@ -11,7 +11,7 @@ class TierLimits(Window):
     """Every limit there was."""
 
     sees = "users.view_users"
-    list_display = ("tier", "kind", "amount_minor", "currency", "valid_from", "source")
+    list_display = ("tier", "kind", "amount", "valid_from", "source")
     list_filter = ("tier", "kind")
 
 

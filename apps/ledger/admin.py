@@ -45,7 +45,8 @@ class Legs(Rows):
     """The legs of a transfer."""
 
     model = Entry
-    fields = ("id", "account", "amount_minor", "currency", "balance_after", "seq", "booked_on")
+    fields = ("id", "account", "amount", "balance", "seq", "booked_on")
+    readonly_fields = ("amount", "balance")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         """With their accounts."""
@@ -77,7 +78,8 @@ class Transfers(BooksWindow):
 class Entries(BooksWindow):
     """Legs."""
 
-    list_display = ("id", "account", "amount_minor", "currency", "balance_after", "seq", "booked_on")
+    list_display = ("id", "account", "amount", "balance", "seq", "booked_on")
+    fields = ("id", "transfer", "leg", "account", "amount", "balance", "seq", "booked_on")
     list_filter = ("currency",)
     search_fields = ("account__code__exact", "transfer__reference__exact")
     ordering = ("-id",)
@@ -88,7 +90,7 @@ class Entries(BooksWindow):
 class Holds(BooksWindow):
     """Money set aside."""
 
-    list_display = ("reference", "account", "amount_minor", "captured_minor", "currency", "status", "expires_at")
+    list_display = ("reference", "account", "amount", "captured", "status", "expires_at")
     list_filter = ("status", "currency")
     search_fields = ("reference__exact", "account__code__exact")
     ordering = ("-id",)

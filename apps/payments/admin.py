@@ -58,7 +58,7 @@ class QrCodes(Window):
 
     sees = "accounts.view_transactions"
     whose = "account.owner_id"
-    list_display = ("reference", "account", "amount_minor", "currency", "expires_at", "used_at")
+    list_display = ("reference", "account", "amount", "expires_at", "used_at")
     list_select_related = ("account",)
 
 
@@ -155,7 +155,8 @@ class Shares(admin.TabularInline):
     """The shares of a bill."""
 
     model = PaymentRequest
-    fields = ("asked", "amount_minor", "currency", "status", "created_at")
+    fields = ("asked", "amount", "status", "created_at")
+    readonly_fields = ("amount",)
     extra = 0
     can_delete = False
 
@@ -193,7 +194,7 @@ class Revaluations(Window):
     """What positions in other currencies were worth at the end of each day."""
 
     sees = "fx.view_rates"
-    list_display = ("day", "currency", "position", "rate", "rate_at", "value", "gain_minor", "transfer_id")
+    list_display = ("day", "currency", "position", "rate", "rate_at", "value", "gain", "transfer_id")
     list_filter = ("currency",)
 
 

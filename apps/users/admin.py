@@ -31,7 +31,7 @@ class Staff(Window):
     """Who works here, as what, where, up to how much."""
 
     sees = "users.manage_admins"
-    list_display = ("user", "role", "branch", "approval_limit_minor")
+    list_display = ("user", "role", "branch", "approval_limit")
     list_filter = ("role", "branch")
     list_select_related = ("user", "branch")
 

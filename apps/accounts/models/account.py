@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.money import MoneyOf
 from apps.users.models import BusinessProfile, User
 
 
@@ -53,6 +54,8 @@ class Product(models.Model):
     interest_posting = models.CharField(max_length=7, default="MONTHLY", choices=[("MONTHLY", _("Monthly"))])
     opens_at_registration = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+
+    minimum_balance, overdraft_limit = MoneyOf("minimum_balance_minor"), MoneyOf("overdraft_limit_minor")
 
     objects = ProductQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.account import Product
+from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
 
 
@@ -84,6 +85,9 @@ class FeeBand(models.Model):
     least_minor = models.BigIntegerField(default=0)
     most_minor = models.BigIntegerField(null=True)
 
+    upto, flat = MoneyOf("upto_minor"), MoneyOf("flat_minor")
+    least, most = MoneyOf("least_minor"), MoneyOf("most_minor")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["rule", "upto_minor"], nulls_distinct=False, name="one_band_per_end"),
@@ -98,3 +102,8 @@ class FeeBand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id}: {self.upto_minor}"
+
+    @property
+    def currency(self) -> str:
+        """The rule's."""
+        return self.rule.currency

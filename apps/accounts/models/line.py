@@ -184,6 +184,8 @@ class Statement(models.Model):
     is_monthly = models.BooleanField(default=False)
     made_at = models.DateTimeField()
 
+    opening, closing = MoneyOf("opening_minor"), MoneyOf("closing_minor")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -195,3 +197,8 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_date} – {self.to_date}"
+
+    @property
+    def currency(self) -> str:
+        """The account's."""
+        return self.account.currency

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.kernel.money import MoneyOf
 from apps.kernel.triggers import append_only
 
 
@@ -25,6 +26,8 @@ class TierLimit(models.Model):
     amount_minor = models.BigIntegerField(null=True, blank=True)
     valid_from = models.DateField()
     source = models.CharField(max_length=200, help_text=_("Where the figure comes from"))
+
+    amount = MoneyOf("amount_minor")
 
     class Meta:
         permissions = [

@@ -70,7 +70,7 @@ class Entry(models.Model):
     seq = models.BigIntegerField(null=True, help_text=_("The account's count of entries; empty for derived balances"))
     booked_on = models.DateField()
 
-    amount = MoneyOf("amount_minor")
+    amount, balance = MoneyOf("amount_minor"), MoneyOf("balance_after")
 
     class Meta:
         db_table = "ledger_entry"

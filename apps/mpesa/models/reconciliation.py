@@ -100,6 +100,7 @@ class StatementRow(models.Model):
     currency = models.CharField(max_length=3, default="KES", editable=False)
 
     moved, charge = MoneyOf("moved_minor"), MoneyOf("charge_minor")
+    booked_charge = MoneyOf("booked_charge_minor")
 
     class Meta:
         constraints = [

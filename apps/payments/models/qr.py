@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account
+from apps.kernel.money import MoneyOf
 
 
 class QrCode(models.Model):
@@ -16,6 +17,8 @@ class QrCode(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
+
+    amount = MoneyOf("amount_minor")
 
     class Meta:
         constraints = [

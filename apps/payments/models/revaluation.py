@@ -26,7 +26,7 @@ class Revaluation(models.Model):
     made_at = models.DateTimeField()
 
     position = MoneyOf("position_minor")
-    value = MoneyOf("value_minor", "home_currency")
+    carried, value = MoneyOf("carried_minor", "home_currency"), MoneyOf("value_minor", "home_currency")
 
     class Meta:
         default_permissions = ()

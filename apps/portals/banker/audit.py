@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from apps.audit_trail import operations, policies, queries
 from apps.kernel.clock import now
@@ -25,6 +27,12 @@ def audit(request: HttpRequest) -> Any:
         return trail.verify(request, user, reverse("admin:audit"))
     found = trail.search(request, user)
     return page(request, "audit", **found) if isinstance(found, dict) else found
+
+
+@staff_page(policies.VIEW)
+def done_to(request: HttpRequest, app: str, model: str, pk: str) -> HttpResponse:
+    """What was done to a row of a standard list."""
+    return redirect(f"{reverse('admin:audit')}?{urlencode({'target': f'{app}.{model}/{unquote(pk)}'})}")
 
 
 @staff_page(policies.VIEW)

@@ -216,6 +216,7 @@ class Workbench(AdminSite):
             path("dormant/", view(dormant.dormant), name="dormant"),
             path("dormant/<int:pk>/", view(dormant.decide), name="dormant-one"),
             path("data/", view(self.data), name="data"),
+            path("<slug:app>/<slug:model>/<path:pk>/history/", view(audit.done_to)),  # Django's own knows nothing
         ]
         return [*ours, *(found for found in super().get_urls() if getattr(found, "name", "") not in NOT_OURS)]
 

@@ -1,9 +1,12 @@
 """The standard lists: open for the right roles, for looking only; and every page strict, in both languages."""
 
 import gzip
+import re
+from pathlib import Path
 
 import pytest
 from django.contrib import admin
+from django.contrib.staticfiles import finders
 
 from apps.kernel.admin import Window
 from apps.notifications.models import NotificationTemplate
@@ -77,6 +80,34 @@ def test_a_row_is_read_only_and_cannot_be_posted(desk):
     assert desk.account.status == before
     client.post("/workbench/accounts/account/", {"action": "delete_selected", "_selected_action": desk.account.pk})
     desk.account.refresh_from_db()
+
+
+def test_amounts_are_read_as_money_in_lists_and_rows(desk):
+    client = enter(make_staff("AUDITOR"))
+    slip = f"accounts/cashmovement/{desk.done.pk}/change/"
+    for address in ("ledger/entry/", f"ledger/transfer/{desk.done.transfer_id}/change/", slip):
+        page = client.get(f"/workbench/{address}").content.decode()
+        assert "KES 500.00" in page, address
+        assert "50000<" not in page, address
+
+
+def test_what_was_done_to_a_row_is_read_in_the_audit_trail(desk):
+    client = enter(make_staff("AUDITOR"))
+    client.get(f"/workbench/accounts/account/{desk.account.pk}/change/")
+    answer = client.get(f"/workbench/accounts/account/{desk.account.pk}/history/", follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain == [(f"/workbench/audit/?target=accounts.account%2F{desk.account.pk}", 302)]
+    assert "kernel.row.viewed" in page
+    assert f"accounts.account/{desk.account.pk}" in page
+
+
+def test_lists_and_rows_keep_the_budget_of_sheets(desk):
+    client = enter(make_staff("AUDITOR"))
+    for address in ("data/", "accounts/account/", f"accounts/account/{desk.account.pk}/change/"):
+        page = client.get(f"/workbench/{address}").content.decode()
+        sheets = [finders.find(found) for found in re.findall(r'rel="stylesheet" href="/static/([^"?]+)', page)]
+        assert len(sheets) >= 3, address
+        assert sum(len(gzip.compress(Path(one).read_bytes())) for one in sheets) <= 12_000, address
 
 
 def test_what_a_row_brings_along_can_be_scrolled_by_keys(desk):
