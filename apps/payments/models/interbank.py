@@ -246,6 +246,7 @@ class NostroStatement(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     day = models.DateField()
     statement_id = models.CharField(max_length=35)
+    account = models.CharField(max_length=34, blank=True, default="", help_text=_("Ours at them, as they number it"))
     sequence = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     opening_minor = models.BigIntegerField()

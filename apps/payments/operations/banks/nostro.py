@@ -115,7 +115,7 @@ def compare_statement(
     """Keep a statement and list what differs; once a day and account. The same statement again is looked at anew.
 
     Raises BadNostroStatement for what cannot be believed: unreadable, of another day, of another currency than was
-    asked for, altered, out of sequence.
+    asked for, of another account than those before, altered, out of sequence.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -151,6 +151,8 @@ def _kept(
         if kept.sha256 != digest:
             raise BadNostroStatement(_("That day's statement was kept before, with other words. Nothing was changed."))
         return kept
+    if rows.exclude(account__in=("", said.account)).exists():
+        raise BadNostroStatement(_("The statement is of another account of ours. Nothing was changed."))
     before = rows.filter(day__lt=day).order_by("-day").first()
     if before and before.sequence + 1 == said.sequence and before.closing_minor != opening.minor:
         raise BadNostroStatement(_("It does not open with what the day before closed with. Nothing was changed."))
@@ -160,6 +162,7 @@ def _kept(
                 channel=channel,
                 day=day,
                 statement_id=said.statement_id,
+                account=said.account,
                 sequence=said.sequence,
                 sha256=digest,
                 opening_minor=opening.minor,

@@ -239,6 +239,16 @@ def test_a_statement_of_another_day_or_currency_is_not_kept_though_it_has_no_ent
     nostro.compare_statement(raw=raw, day=today - timedelta(days=3), currency="KES", **asked)
 
 
+def test_a_statement_of_another_account_of_ours_is_not_compared_with_this_one(payer, others):
+    sent(payer)
+    row, raw = compare()
+    assert row.account == "SETTLEMENT"
+    early = row.day - timedelta(days=3)
+    other = wire.statement("pesalink", early, "KES").replace(b"<Id>SETTLEMENT</Id>", b"<Id>COLLATERAL</Id>")
+    with pytest.raises(BadNostroStatement, match="another account"):
+        nostro.compare_statement(channel=Channel.PESALINK, day=early, raw=other, by=system_user(), at=now())
+
+
 def test_a_day_whose_statement_was_not_there_is_compared_on_a_later_morning(payer, others, monkeypatch):
     sent(payer)
     today, real = now().astimezone(NAIROBI).date(), wire.statement
