@@ -241,7 +241,7 @@ def test_a_statement_of_another_day_or_currency_is_not_kept_though_it_has_no_ent
 
 def test_a_statement_of_another_account_of_ours_is_not_compared_with_this_one(payer, others):
     sent(payer)
-    row, raw = compare()
+    row, _raw = compare()
     assert row.account == "SETTLEMENT"
     early = row.day - timedelta(days=3)
     other = wire.statement("pesalink", early, "KES").replace(b"<Id>SETTLEMENT</Id>", b"<Id>COLLATERAL</Id>")
