@@ -21,7 +21,14 @@ class DisputeReason(models.TextChoices):
     WRONG_AMOUNT = "WRONG_AMOUNT", _("The amount is wrong")
     TWICE = "TWICE", _("I was charged twice")
     NOT_RECEIVED = "NOT_RECEIVED", _("They say it did not arrive, or I did not get what I paid for")
+    NOT_EXPECTED = "NOT_EXPECTED", _("I do not know what this money is for")
     OTHER = "OTHER", _("Something else")
+
+    @classmethod
+    def of(cls, line: Transaction) -> list["DisputeReason"]:
+        """Those that make sense of a line: of money that came in, or of money that went out."""
+        came_in = [cls.NOT_EXPECTED, cls.WRONG_AMOUNT, cls.OTHER]
+        return came_in if line.amount_minor > 0 else [one for one in cls if one is not cls.NOT_EXPECTED]
 
 
 class DisputeStatus(models.TextChoices):

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, business_account, make_account
+from apps.accounts.testing import balance_of, business_account, make_account, spend
 from apps.audit_trail.models import AuditLog
 from apps.fraud import operations
 from apps.fraud.errors import DisputedAlready, NothingToDispute
-from apps.fraud.models import Dispute
+from apps.fraud.models import Dispute, DisputeReason
 from apps.fraud.operations.review import ReasonNeeded
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
@@ -35,6 +35,12 @@ def line(db):
 def report(line, *, by=None, **more):
     asked = {"reason": "WRONG_AMOUNT", "text": "It was 50, not 500", "at": now()} | more
     return operations.open_dispute(line=line, by=by or line.account.owner, **asked)
+
+
+def test_money_that_came_in_is_not_offered_as_gone_to_the_wrong_person(line):
+    assert [str(one) for one in DisputeReason.of(line)] == ["NOT_EXPECTED", "WRONG_AMOUNT", "OTHER"]
+    spend(line.account, "50")
+    assert set(DisputeReason) - set(DisputeReason.of(line_of(line.account))) == {DisputeReason.NOT_EXPECTED}
 
 
 def officer():

@@ -1,6 +1,7 @@
 """Telling us that a line is wrong, and following what becomes of it."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -29,13 +30,18 @@ class Wrong(Sheet):
     """What is wrong with it."""
 
     where = {"reason_needed": "text"}
-    reason = forms.ChoiceField(label=_("What is wrong?"), choices=DisputeReason.choices)
+    reason = forms.ChoiceField(label=_("What is wrong?"))
     text = forms.CharField(
         label=_("Tell us what happened"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Say what is wrong, in a few words.")},
     )
+
+    def __init__(self, data: Any, line: Transaction) -> None:
+        super().__init__(data)
+        reasons: forms.ChoiceField = self.fields["reason"]  # type: ignore[assignment]
+        reasons.choices = [(one.value, one.label) for one in DisputeReason.of(line)]
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +53,7 @@ def dispute_line(request: HttpRequest, pk: int) -> HttpResponse:
     live = Dispute.objects.live().filter(line=line).first()
     if live is not None:
         return done(request, "dispute", live.public_id)
-    form = Wrong(request.POST if request.method == "POST" else None)
+    form = Wrong(request.POST if request.method == "POST" else None, line)
     if form.is_bound and form.is_valid():
         try:
             require("money", caller_of(request), TOO_MANY)

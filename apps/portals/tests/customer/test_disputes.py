@@ -24,8 +24,8 @@ def test_from_the_receipt_to_the_answer(account, language):
     form = f"/money/transactions/{line.pk}/report"
     assert form in browser.get(f"/money/transactions/{line.pk}").content.decode()
     assert faults_of(browser.get(form).content.decode()) == []
-    assert browser.post(form, {"reason": "TWICE", "text": ""}).status_code == 422
-    here = browser.post(form, {"reason": "TWICE", "text": "Twice on Monday"}).headers["Location"]
+    assert browser.post(form, {"reason": "NOT_EXPECTED", "text": ""}).status_code == 422
+    here = browser.post(form, {"reason": "NOT_EXPECTED", "text": "Twice on Monday"}).headers["Location"]
     assert browser.get(form).headers["Location"] == here
     page = browser.get(here).content.decode()
     assert "Twice on Monday" in page
@@ -65,7 +65,7 @@ def test_a_signatory_reports_a_line_of_the_business_and_a_viewer_is_not_offered_
     assert form not in viewer.get(receipt).content.decode()
     assert viewer.get(form).status_code == 404
     assert form in browser.get(receipt).content.decode()
-    here = browser.post(form, {"reason": "TWICE", "text": "Twice on Monday"}).headers["Location"]
+    here = browser.post(form, {"reason": "NOT_EXPECTED", "text": "Twice on Monday"}).headers["Location"]
     assert browser.post(here, {"body": "At the same shop"}).status_code == 303
     shown = sign_in(firm.created_by, kitbank_language=language).get(here).content.decode()
     assert firm.party.full_name in shown
