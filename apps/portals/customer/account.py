@@ -23,7 +23,7 @@ from apps.portals.customer.pages import done, show
 from apps.portals.customer.queries import day_totals
 from apps.portals.templatetags.kit import grouped
 from apps.users.doors import signed_in
-from apps.users.models import User
+from apps.users.models import BusinessProfile, User
 
 
 class Nickname(Sheet):
@@ -92,7 +92,7 @@ def account_page(
     request: HttpRequest, account: Account, form: Sheet | None = None, period: Period | None = None, no: str = ""
 ) -> HttpResponse:
     """The page, with what a form on it was refused for."""
-    today = local_date(now())
+    user, today = signed_in(request), local_date(now())
     lines = Transaction.objects.filter(account=account)
     latest = list(lines.order_by("-booked_on", "-pk")[:5])
     first = month_bounds(today)[0]
@@ -112,7 +112,8 @@ def account_page(
         monthly=Statement.objects.filter(account=account, is_monthly=True).order_by("-to_date")[:24],
         refused=no,
         thaw=_thaw(account),
-        may_manage=holds(signed_in(request), account),
+        may_manage=holds(user, account),
+        firm=BusinessProfile.objects.signed_by(user).filter(party=account.owner_id).first(),
         **({"status": 409} if no else {}),
     )
 

@@ -272,3 +272,13 @@ def test_lets_go_of_what_another_froze_with_as_many_as_the_mandate_asks(firm, la
     assert sign_in(firm.created_by).post(f"{page}/freeze", {"unfreeze": "1"}).status_code == 303
     account.refresh_from_db()
     assert account.status == "ACTIVE"
+
+
+def test_an_account_of_the_business_leads_to_paying_by_the_mandate_and_not_to_ones_own_money(firm):
+    account = business_account(firm, balance="5000")
+    viewer = sign_in(make_member(firm, "VIEWER"))
+    page = sign_in(firm.created_by).get(f"/money/accounts/{account.pk}").content.decode()
+    assert f'href="/settings/businesses/{firm.pk}/pay"' in page
+    assert f'href="/pay/topup?account={account.pk}"' in page
+    assert 'href="/pay/send"' not in page
+    assert f"/settings/businesses/{firm.pk}/pay" not in viewer.get(f"/money/accounts/{account.pk}").content.decode()
