@@ -125,3 +125,12 @@ def test_limits_say_how_often_and_when_to_come_back(client, settings):
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[0].headers["RateLimit-Remaining"] == "2"
     assert int(answers[3].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 2**63, 10**200])
+def test_a_factor_that_no_row_can_have_is_refused_in_words(client, factor):
+    body = {"operation": "users.factor.remove", "factor": factor}
+    answer = client.post(
+        "/api/v1/auth/step-up/", body, content_type="application/json", headers=bearer(make_customer())
+    )
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["factor"])

@@ -88,6 +88,24 @@ def test_locks_after_five_wrong_passwords_whether_or_not_anyone_has_the_name(rf,
         operations.check_password(request=rf.post("/"), login=login, password=PASSWORD, at=now())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_many_passwords_tried_at_once_five_are_looked_at(rf, monkeypatch):
+    user, looked_at = make_customer(), []
+    right = User.check_password
+
+    def look(person, password):
+        looked_at.append(password)
+        return right(person, password)
+
+    monkeypatch.setattr(User, "check_password", look)
+
+    def guess(login):
+        return lambda: operations.check_password(request=rf.post("/"), login=login, password="wrong", at=now())
+
+    assert len(refusals(at_once(*map(guess, [str(user.phone), str(user.email)] * 6)))) == 12
+    assert len(looked_at) == 5
+
+
 @pytest.mark.django_db
 def test_phone_and_email_of_a_person_share_their_tries_and_another_password_gives_them_back(rf):
     user = make_customer(phone="+254712345908", email="achieng@example.com")
