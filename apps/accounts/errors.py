@@ -100,7 +100,7 @@ class TooFewSign(Conflict):
 
 
 class AccountsOpen(Conflict):
-    """A business that has open accounts is not closed."""
+    """A person or business that has open accounts is not closed."""
 
     code = "accounts_open"
 

@@ -62,10 +62,13 @@ def open_business_account(
     return opened(owner=party, product=product, by=by, at=at, nickname=nickname)
 
 
-def require_no_account(business: BusinessProfile) -> None:
-    """What stands against closing a business: money has nowhere to go. Raises AccountsOpen."""
-    if Account.objects.filter(owner=business.party_id).open().exists():
-        raise AccountsOpen(_("It has open accounts. Move the money and close them first. Nothing was done."))
+def require_no_account(party: User) -> None:
+    """What stands against closing the profile of a person or a business for good: money has nowhere to go.
+
+    Raises AccountsOpen.
+    """
+    if Account.objects.filter(owner=party).open().exists():
+        raise AccountsOpen(_("There are open accounts. Move the money and close them first. Nothing was done."))
 
 
 @transaction.atomic

@@ -67,9 +67,10 @@ def challenge(
         raise StepUpRequired(_("That way of proving it is you is not set up."), methods=available)
     if method == Method.SMS:
         in_turn(f"step-up/{user.pk}")
-    recent = StepUpChallenge.objects.filter(
-        user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER
-    )
+    recent = StepUpChallenge.objects.filter(  # of those that were not used, nor ended by another password
+        user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER,
+        used_at=None, expires_at__gt=at,
+    )  # fmt: skip
     if method == Method.SMS and (last := recent.order_by("-created_at").first()):
         wait = int((last.created_at + RESEND_AFTER - at).total_seconds()) + 1
         words = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")

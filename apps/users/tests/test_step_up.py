@@ -114,6 +114,18 @@ def test_a_second_sms_waits_half_a_minute():
         operations.challenge(user=user, at=now(), **ACT)
 
 
+@pytest.mark.django_db
+def test_a_code_that_was_used_is_said_to_be_used_and_nobody_waits_for_the_next():
+    user = make_customer()
+    challenge, code = asked(user)
+    operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+    operations.use(challenge_id=challenge.pk, user=user, at=now(), **ACT)
+    with pytest.raises(CodeSpent, match="was used"):
+        operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+    again, code = asked(user)
+    operations.answer(challenge_id=again.pk, user=user, answer=code, at=now())
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_uses_at_once_one_wins():
     user = make_customer()
