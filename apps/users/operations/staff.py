@@ -23,7 +23,9 @@ RESTORE_CUSTOMER = "users.restore_customer"
 @transaction.atomic
 def set_status(*, person: User, status: str, reason: str, by: User, at: datetime) -> User:
     """Suspend a profile, or close it for good once nothing of it is open, which signs it out everywhere. To restore one
-    takes two: see `ask_status`. Raises NotAllowed, TwoMustAllow, IllegalMove, and what the floors above have against it.
+    takes two: see `ask_status`.
+
+    Raises NotAllowed, TwoMustAllow, IllegalMove, and to close one what the floors above have against it.
     """
     policies.require_may_change(by, person)
     if not reason.strip():
