@@ -100,7 +100,7 @@ class TooFewSign(Conflict):
 
 
 class AccountsOpen(Conflict):
-    """A business that has open accounts is not closed."""
+    """Whoever has money with the bank, and a business with open accounts, is not closed."""
 
     code = "accounts_open"
 

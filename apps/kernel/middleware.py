@@ -15,6 +15,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.translation import gettext as _
 
 from apps.kernel import metrics
+from apps.kernel.callers import address_of
 from apps.kernel.context import DEVICE_COOKIE, Asker, asked_by
 from apps.kernel.problems import CONTENT_TYPE, page_of_problem
 
@@ -42,6 +43,7 @@ class RequestContext:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = request_id  # django-structlog binds the same one
+        request.META["REMOTE_ADDR"] = address_of(request.META)  # limits, records and screens go by it
         facts = Asker(
             request_id=request_id,
             ip_address=request.META.get("REMOTE_ADDR") or None,

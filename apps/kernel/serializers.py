@@ -58,6 +58,17 @@ class MoneyField(serializers.Field):
         return money_json(money)
 
 
+class MomentField(serializers.DateTimeField):
+    """An instant. One at the rim of the calendar, which cannot be told in UTC, is refused in words."""
+
+    def enforce_timezone(self, value: datetime) -> Any:
+        """With its zone. Raises ValidationError."""
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 def money_json(money: Money) -> dict[str, str]:
     """Money as the API writes it."""
     return {"amount": f"{money.amount:f}", "currency": money.currency}

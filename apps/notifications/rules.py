@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from apps.kernel.clock import day_in_words
+from apps.kernel.text import apart, one_line
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 # An account or phone number somebody forgot to mask. Amounts have commas, references have letters, codes are shorter.
@@ -48,14 +49,15 @@ def placeholders(text: str) -> set[str]:
 def filled(text: str, context: Mapping[str, object], language: str) -> str:
     """`text` with its words in braces replaced. Raises KeyError for a word the context lacks.
 
-    Values are put on one line and cut at 120 characters: some of them, like names, are written by other people. A date,
-    also one as events carry it (`2026-03-09`), is told as people write it: `9 Mar 2026`, in Kiswahili `9 Mac 2026`.
-    A shortened name that ends a sentence, `Wanjiku K.`, brings its full stop.
+    Values are put on one line, cut at 120 characters, and held apart where they are read from the right: some of them,
+    like names, are written by other people. A date, also one as events carry it (`2026-03-09`), is told as people write
+    it: `9 Mar 2026`, in Kiswahili `9 Mac 2026`. A shortened name that ends a sentence, `Wanjiku K.`, brings its full
+    stop.
     """
 
     def put(found: re.Match[str]) -> str:
         told = _one_line(_told(context[found.group(1)], language))
-        return told.removesuffix(".") if text.startswith(".", found.end()) else told
+        return apart(told.removesuffix(".") if text.startswith(".", found.end()) else told)
 
     return PLACEHOLDER.sub(put, text)
 
@@ -70,7 +72,7 @@ def _told(value: object, language: str) -> object:
 
 
 def _one_line(value: object) -> str:
-    line = " ".join(str(value).split())[:LONGEST_VALUE]
+    line = one_line(str(value))[:LONGEST_VALUE]
     return _LONG_NUMBER.sub(_shortened, line)
 
 

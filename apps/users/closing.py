@@ -1,19 +1,21 @@
-"""What stands against closing a business: the floors above say so, by a check that raises."""
+"""What stands against closing a profile for good, a person's or a business's: the floors above say so, by a check that
+raises.
+"""
 
 from collections.abc import Callable
 
-from apps.users.models import BusinessProfile
+from apps.users.models import User
 
-Check = Callable[[BusinessProfile], None]
+Check = Callable[[User], None]
 _checks: list[Check] = []
 
 
 def register(check: Check) -> None:
-    """Ask `check` before a business is closed; it raises a Conflict. Called in `AppConfig.ready()`."""
+    """Ask `check` before a profile is closed; it raises a Conflict. Called in `AppConfig.ready()`."""
     _checks.append(check)
 
 
-def require_nothing_open(business: BusinessProfile) -> None:
+def require_nothing_open(party: User) -> None:
     """Raises what the first check against it raises."""
     for check in _checks:
-        check(business)
+        check(party)

@@ -32,7 +32,7 @@ declare(
     Message(
         "users.step_up",
         topic=Topic.SECURITY,
-        placeholders=_CODE,
+        placeholders=_CODE | {"what": "add a way to approve payments"},
         channels=(Channel.SMS,),
         is_secret=True,
         good_for=_LIFE,

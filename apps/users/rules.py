@@ -7,10 +7,18 @@ from itertools import pairwise
 
 import phonenumbers
 
+from apps.kernel.text import one_line
+
 ADULT_YEARS = 18
 _ID_NUMBER = re.compile(r"[1-9][0-9]{5,8}", re.ASCII)  # Kenyan national ID: 7 or 8 digits, old ones 6, Maisha 9
 _PHONE = re.compile(r"[0-9 +().-]{1,24}", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+_PASTED = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2013": "-"}
+)  # as phone books copy
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322; whoever has other letters before the @ cannot be mailed by SMTP
+_EMAIL_NAME = re.compile(rf"(?=.{{1,64}}\Z){_ATOM}(\.{_ATOM})*", re.ASCII)
+_EMAIL_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{1,62}[a-z0-9]", re.ASCII)
+_LONGEST_HOST = 253
 _CONTROL = {"Cc", "Cs", "Co", "Cn"}
 
 
@@ -19,7 +27,10 @@ class Unreadable(ValueError):
 
 
 def phone(text: str, region: str = "KE") -> str:
-    """A mobile number in E.164 (`+254712345908`) from any usual way of writing it. Raises Unreadable."""
+    """A mobile number in E.164 (`+254712345908`) from any usual way of writing it, and as phone books copy it, between
+    marks that nobody sees. Raises Unreadable.
+    """
+    text = one_line(text.translate(_PASTED))
     if not _PHONE.fullmatch(text):
         raise Unreadable("Write the number with the digits 0 to 9, like 0712 345 908.")
     try:
@@ -57,16 +68,28 @@ def masked_email(address: str) -> str:
 
 
 def email(text: str) -> str:
-    """An address as it is kept: trimmed, lower case."""
-    return text.strip().lower()
+    """An address as it is kept: trimmed, lower case, its host as mail finds it: `ｅxample.com` is `example.com`."""
+    name, at, host = text.strip().lower().rpartition("@")
+    try:
+        return f"{name}{at}{host.encode('idna').decode('idna') if len(host) <= _LONGEST_HOST else host}"
+    except UnicodeError:
+        return f"{name}{at}{host}"
 
 
 def checked_email(text: str) -> str:
     """An address that could receive mail. Raises Unreadable."""
     address = email(text)
-    if len(address) > 254 or not _EMAIL.fullmatch(address):
+    name, _at, host = address.rpartition("@")
+    if len(address) > 254 or not _EMAIL_NAME.fullmatch(name) or not _EMAIL_HOST.fullmatch(_in_ascii(host)):
         raise Unreadable("That is not an e-mail address. Write it like name@example.com.")
     return address
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode() if len(host) <= _LONGEST_HOST else ""
+    except UnicodeError:
+        return ""
 
 
 def id_number(text: str) -> str:
@@ -78,8 +101,8 @@ def id_number(text: str) -> str:
 
 
 def full_name(text: str) -> str:
-    """A name as people write it: trimmed, inner spaces single, no control characters. Raises Unreadable."""
-    clean = unicodedata.normalize("NFC", " ".join(text.split()))
+    """A name as people write it: trimmed, inner spaces single, nothing that is not seen. Raises Unreadable."""
+    clean = one_line(text)
     if any(unicodedata.category(char) in _CONTROL for char in clean):
         raise Unreadable("The name has characters that cannot be printed.")
     if not 2 <= len(clean) <= 120 or not any(char.isalpha() for char in clean):
@@ -124,8 +147,8 @@ def registration_number(text: str, kind: str) -> str:
 
 
 def business_name(text: str) -> str:
-    """A name as it is registered: trimmed, inner spaces single, no control characters. Raises Unreadable."""
-    clean = unicodedata.normalize("NFC", " ".join(text.split()))
+    """A name as it is registered: trimmed, inner spaces single, nothing that is not seen. Raises Unreadable."""
+    clean = one_line(text)
     if any(unicodedata.category(char) in _CONTROL for char in clean):
         raise Unreadable("The name has characters that cannot be printed.")
     if not 2 <= len(clean) <= 100 or not any(char.isalnum() for char in clean):

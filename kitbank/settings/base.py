@@ -293,6 +293,9 @@ OPEN_BANKING_MOST_DAYS = env.int("OPEN_BANKING_MOST_DAYS", 90)  # the longest a 
 # The header in which the proxy that ends TLS hands on the client's certificate, and takes off what clients send.
 # "": no header is believed, and apps that registered a certificate are not answered.
 CLIENT_CERTIFICATE_HEADER = env.str("CLIENT_CERTIFICATE_HEADER", "")
+# How many proxies of the bank's own stand in front, each adding who knocked at it to X-Forwarded-For. 0: nobody is
+# believed about that, and limits, records and screens go by the connection.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 WEBHOOKS_TO_LOOPBACK = False  # only the settings that use simulators let webhooks lead to this machine
 REQUEST_LOG_BY_THREAD = True  # how requests went is written a second later, by a thread of the web process
 OPEN_BANKING_READS_A_DAY = env.int("OPEN_BANKING_READS_A_DAY", 4)  # of an account, without the customer

@@ -20,6 +20,7 @@ from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict, NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
+from apps.kernel.text import one_line
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
 from apps.users.errors import TwoMustAllow
@@ -35,7 +36,7 @@ UNFREEZE = "accounts.unfreeze"
 def rename(*, account: Account, nickname: str, by: User, at: datetime) -> Account:
     """Give an account the name its holder uses. Raises NotAllowed."""
     require_may_manage(by, account)
-    before, account.nickname = account.nickname, " ".join(nickname.split())[:40]
+    before, account.nickname = account.nickname, one_line(nickname)[:40]
     Account.objects.filter(pk=account.pk).update(nickname=account.nickname)
     after = {"nickname": account.nickname}
     audit_trail.record("accounts.account.renamed", on=account, by=by, at=at, before={"nickname": before}, after=after)

@@ -18,6 +18,7 @@ from apps.kernel import approvals
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.users import operations as people
+from apps.users.acts import act
 from apps.users.models import BusinessProfile, StepUpChallenge, User
 from apps.users.operations.businesses import locked as locked_business
 from apps.users.policies import may_sign_for, require_right, require_unconnected, role_in
@@ -30,6 +31,8 @@ WHY = {
     "count": _("That many signatures cannot be given by those who are named."),
     "falls": _("A larger amount must not need fewer signatures than a smaller one."),
 }
+
+SIGN = act("accounts.mandate.sign", _("sign who may pay for %(payee)s"))
 
 
 @transaction.atomic
@@ -67,7 +70,7 @@ def propose_mandate(
 def bound_to(mandate: Mandate) -> dict[str, Any]:
     """What a proof is bound to: this mandate of this business."""
     return {
-        "operation": "accounts.mandate.sign",
+        "operation": SIGN,
         "subject": f"mandates/{mandate.public_id}",
         "payee": mandate.business.name,
     }

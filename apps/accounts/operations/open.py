@@ -15,7 +15,8 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
 from apps.kernel.written import Written, insert
 from apps.ledger import operations as ledger
-from apps.users.models import BusinessProfile, Tier, User
+from apps.ledger import queries as books
+from apps.users.models import BusinessProfile, Party, Tier, User
 from apps.users.operations.businesses import locked
 from apps.users.policies import require_owner
 from apps.users.queries import somebody_locked
@@ -62,10 +63,16 @@ def open_business_account(
     return opened(owner=party, product=product, by=by, at=at, nickname=nickname)
 
 
-def require_no_account(business: BusinessProfile) -> None:
-    """What stands against closing a business: money has nowhere to go. Raises AccountsOpen."""
-    if Account.objects.filter(owner=business.party_id).open().exists():
-        raise AccountsOpen(_("It has open accounts. Move the money and close them first. Nothing was done."))
+def require_no_account(party: User) -> None:
+    """What stands against closing a profile for good: open accounts of a business; of a person, who has accounts from
+    the first day, money on one of them, set aside or owed. Raises AccountsOpen.
+    """
+    rows = Account.objects.filter(owner=party).open()
+    if party.kind != Party.PERSON and rows.exists():
+        raise AccountsOpen(_("There are open accounts. Move the money and close them first. Nothing was done."))
+    kept = books.balances(list(rows.values_list("ledger_account_id", flat=True)))
+    if any(balance.posted or balance.held for balance in kept.values()):
+        raise AccountsOpen(_("There is money on an account, set aside or owed. Settle it first. Nothing was done."))
 
 
 @transaction.atomic

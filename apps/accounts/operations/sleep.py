@@ -22,10 +22,11 @@ from apps.kernel.clock import day_start
 from apps.kernel.errors import NotFound
 from apps.notifications import operations as notifications
 from apps.users import operations as people
+from apps.users.acts import act
 from apps.users.models import StepUpChallenge, User
 from apps.users.queries import business_of, system_user
 
-WAKE = "accounts.wake"
+WAKE = act("accounts.wake", _("wake an account"))
 NOT_THEIRS = ("INTEREST", "WITHHOLDING_TAX", "FEE", "EXCISE_DUTY", "AUTO_TRANSFER", "REVERSAL", "UNCLAIMED")
 # All at once; the register's row and the account's status are written together.
 _FALL = """

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from apps.accounts import topups
-from apps.accounts.testing import balance_of, give, make_account, make_teller
+from apps.accounts.testing import balance_of, give, make_account, make_teller, spend
 from apps.kernel.clock import local_date, now
 from apps.users.testing import bearer, make_customer, make_staff
 
@@ -211,3 +211,14 @@ def test_narrows_by_amounts_of_each_lines_own_currency(db, client):
     assert found(amount_min="1000") == [shillings.pk, uganda.pk]
     assert found(amount_min="39999.50", amount_max="40000") == [uganda.pk]
     assert found(amount_max="1500") == [shillings.pk]
+
+
+def test_a_profile_with_money_on_an_account_is_not_closed_for_good(client, account):
+    address, officer = f"/api/v1/admin/users/{account.owner_id}/status/", bearer(make_staff("ADMIN"))
+    asked = {"status": "CLOSED", "reason": "They asked for it"}
+    refused = put(client, address, asked, officer)
+    assert (refused.status_code, refused.json()["code"]) == (409, "accounts_open")
+    account.owner.refresh_from_db()
+    assert account.owner.status == "ACTIVE"
+    spend(account, balance_of(account))
+    assert put(client, address, asked, officer).status_code == 200

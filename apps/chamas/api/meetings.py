@@ -23,6 +23,7 @@ from apps.chamas.models import (
 )
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
+from apps.kernel.serializers import MomentField
 from apps.users.api.auth import read
 from apps.users.api.serializers import Strict
 from apps.users.doors import signed_in
@@ -31,7 +32,7 @@ from apps.users.doors import signed_in
 class CallMeeting(Strict):
     """When, where, and what it is about."""
 
-    starts_at = serializers.DateTimeField()
+    starts_at = MomentField()
     place = serializers.CharField(max_length=120)
     agenda = serializers.ListField(child=serializers.CharField(max_length=160), min_length=1, max_length=20)
 

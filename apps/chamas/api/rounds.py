@@ -14,7 +14,7 @@ from apps.chamas.models import Membership, Round, RoundStatus, Swap, SwapStatus,
 from apps.chamas.rules.constitution import CHOICES
 from apps.kernel.clock import now
 from apps.kernel.money import Money
-from apps.kernel.serializers import MoneyField
+from apps.kernel.serializers import MomentField, MoneyField
 from apps.users.api.auth import read
 from apps.users.api.serializers import Strict
 from apps.users.doors import signed_in
@@ -29,7 +29,7 @@ class StartRound(Strict):
         max_length=500,
         help_text="Every member's number once; in the order of joining when left out",
     )
-    until = serializers.DateTimeField(required=False, help_text="Words and bids are taken until then")
+    until = MomentField(required=False, help_text="Words and bids are taken until then")
 
 
 class AddWord(Strict):

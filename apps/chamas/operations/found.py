@@ -28,6 +28,7 @@ from apps.chamas.operations.propose import propose_constitution
 from apps.chamas.references import new_join_code
 from apps.chamas.states import CONSTITUTION, GROUP
 from apps.kernel import events
+from apps.kernel.text import one_line
 from apps.users.models import User
 
 RESERVED = {"start", "join", "invitations"}  # addresses of pages and of the API that stand where a group's would
@@ -91,7 +92,7 @@ def renew_join_code(*, group: ChamaGroup, by: User, at: datetime) -> ChamaGroup:
 
 
 def _name(name: str) -> str:
-    kept = " ".join(name.split())
+    kept = one_line(name)
     if not 3 <= len(kept) <= 60:
         raise Invalid(_("A group needs a name of 3 to 60 letters. Nothing was done."), errors={"name": ["length"]})
     return kept

@@ -15,6 +15,7 @@ from apps.compliance.models import (
     RequestField,
     RetentionRule,
 )
+from apps.kernel.serializers import MomentField
 from apps.users.api.strict import Strict
 
 
@@ -192,9 +193,9 @@ class OpenBreach(Strict):
     is_risky = serializers.BooleanField()
     why_not_risky = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     processor = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
-    processor_knew_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    happened_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    aware_at = serializers.DateTimeField()
+    processor_knew_at = MomentField(required=False, allow_null=True, default=None)
+    happened_at = MomentField(required=False, allow_null=True, default=None)
+    aware_at = MomentField()
 
 
 class ActOnBreach(Strict):

@@ -38,6 +38,8 @@ from apps.kernel.clock import day_start, local_date
 from apps.kernel.errors import Conflict, IllegalMove
 from apps.users.models import User
 
+OLDEST_BOOKS = 2000  # no rule looks back past the calendar's own beginning from there
+
 
 @transaction.atomic
 def draft(
@@ -150,6 +152,7 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
     Conflict when the week is not over.
     """
     policies.require_may_know(by)
+    _require_books_of(week_of.year)
     first = week_of - timedelta(days=week_of.weekday())
     if local_date(at) - first < timedelta(days=7):
         raise Conflict(_("That week is not over yet. Nothing was made."))
@@ -170,6 +173,11 @@ def make_cash_report(*, week_of: date, by: User, at: datetime) -> ComplianceRepo
     return _keep(ReportKind.CASH, first, last, f"{name}.xml", "application/xml", content, figures, by=by, at=at)
 
 
+def _require_books_of(year: int) -> None:
+    if year < OLDEST_BOOKS:
+        raise Conflict(_("The bank has no books of that time. Nothing was made."))
+
+
 def _look_at_the_rest(first: date, last: date, at: datetime) -> None:
     """Days that no night has looked at yet: what is made stays, so what is seen later would be in no report."""
     known = set(Sweep.objects.filter(on_date__range=(first, last)).values_list("on_date", flat=True))
@@ -182,6 +190,7 @@ def _look_at_the_rest(first: date, last: date, at: datetime) -> None:
 def make_annual_report(*, year: int, by: User, at: datetime) -> ComplianceReport:
     """The year's counts, due by 31 January. The same year again is the same file. Raises NotFound, Conflict."""
     policies.require_may_know(by)
+    _require_books_of(year)
     if year >= local_date(at).year:
         raise Conflict(_("That year is not over yet. Nothing was made."))
     first, last = date(year, 1, 1), date(year, 12, 31)

@@ -4,7 +4,7 @@ import pytest
 
 from apps.accounts.testing import make_account
 from apps.compliance import operations
-from apps.compliance.models import Case
+from apps.compliance.models import Case, ComplianceReport
 from apps.compliance.testing import make_case, make_mlro
 from apps.kernel import approvals
 from apps.kernel.clock import now
@@ -47,6 +47,20 @@ def test_goes_from_alert_to_approved_report(client, case):
     assert mlro("post", f"sar/{report['id']}/approve/").json()["status"] == "APPROVED"
     assert len(officer("get", f"sar/{report['id']}/").json()["sha256"]) == 64
     assert [row["kind"] for row in officer("get", "reports/").json()["results"]] == ["STR"]
+
+
+@pytest.mark.parametrize("kind", ["CASH", "ANNUAL"])
+def test_no_report_is_made_of_days_before_there_were_books(client, kind):
+    made = door(client, make_staff("COMPLIANCE_OFFICER"))("post", "reports/", {"kind": kind, "day": "0001-01-01"})
+    assert (made.status_code, made.json()["code"]) == (409, "conflict")
+    assert not ComplianceReport.objects.exists()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_at_the_rim_of_the_calendar_is_refused_in_words(client, at):
+    breach = {"title": "Lost", "what": "x", "categories": "Names", "people": 1, "is_risky": True, "aware_at": at}
+    opened = door(client, make_staff("COMPLIANCE_OFFICER"))("post", "privacy/breaches/", breach)
+    assert (opened.status_code, list(opened.json()["errors"])) == (400, ["aware_at"])
 
 
 def test_tries_and_asks_for_a_rule(client):

@@ -56,3 +56,8 @@ class Review(APIView):
         decide = operations.clear if asked["decision"] == "CLEAR" else operations.confirm_fraud
         decide(flag=flag, note=asked["note"], by=signed_in(request), at=now())
         return Response(shapes.FlaggedShown(flag).data)
+
+    @extend_schema(tags=["staff"], request=shapes.Decide, responses=shapes.FlaggedShown)
+    def post(self, request: Request, pk: int) -> Response:
+        """The same as PUT."""
+        return self.put(request, pk)

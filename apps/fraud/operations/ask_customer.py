@@ -13,9 +13,10 @@ from apps.fraud.states import FLAGGED
 from apps.kernel import events
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.users import operations as people
+from apps.users.acts import act
 from apps.users.models import StepUpChallenge, User
 
-OPERATION = "fraud.was_this_you"
+OPERATION = act("fraud.was_this_you", _("say that you sent %(amount)s"))
 
 
 def challenge(*, flag: FlaggedTransaction, by: User, at: datetime, method: str = "") -> StepUpChallenge:

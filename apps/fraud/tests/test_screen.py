@@ -168,7 +168,7 @@ def test_staff_decide_by_api(client, flag):
     path, body = f"/api/v1/admin/transactions/{flag.pk}/review/", {"decision": "CONFIRM", "note": "Stolen phone"}
     sent = {"content_type": "application/json", "headers": bearer(officer)}
     assert client.put(path, {"decision": "CONFIRM"}, **sent).status_code == 400
-    assert client.put(path, body, **sent).json()["status"] == "CONFIRMED"
+    assert client.post(path, body, **sent).json()["status"] == "CONFIRMED"
     assert client.put(path, body, **sent).status_code == 409
     assert client.put(path, body, content_type="application/json", headers=bearer(flag.user)).status_code == 403
     assert OutboxEvent.objects.filter(name="fraud.transaction.blocked").count() == 1

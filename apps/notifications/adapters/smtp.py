@@ -5,6 +5,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.message import sanitize_address
 
 from apps.notifications.ports import Outcome, Result
 
@@ -16,6 +17,8 @@ class Smtp:
 
     def send(self, *, address: str, subject: str, text: str, reference: str) -> Outcome:
         """Send one mail. Answers with what the server said; a connection lost while it was taken is UNKNOWN."""
+        if not _is_an_address(address):
+            return Outcome(Result.REFUSED, error="That is no address that mail can be sent to.")
         host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
         message_id = f"<{reference}@{host}>"
         line = get_connection()
@@ -38,6 +41,14 @@ class Smtp:
         finally:
             line.close()
         return Outcome(Result.TAKEN, reference=message_id)
+
+
+def _is_an_address(address: str) -> bool:
+    try:
+        sanitize_address(address, "utf-8")
+    except ValueError:  # a UnicodeError among them: a host that has no name on the wire
+        return False
+    return True
 
 
 def _refused(code: int, words: bytes | str, *, returned: bool) -> Outcome:

@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from apps.kernel import locks
+from apps.kernel import locks, sweeps
 from apps.kernel.events import publish
 from apps.notifications import events, queries, rules
 from apps.notifications.models import Message
@@ -65,7 +65,8 @@ def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
             passed = timedelta(seconds=monotonic() - began)
             if passed > for_at_most:
                 return True
-            deliver(message_id=message_id, at=at + passed)
+            with sweeps.alone("message_waits", message=message_id):
+                deliver(message_id=message_id, at=at + passed)
     return len(message_ids) == AT_ONCE
 
 

@@ -49,6 +49,14 @@ def test_what_other_people_wrote_stays_on_its_line():
     assert len(filled) < 140
 
 
+def test_a_name_turns_neither_the_amount_nor_the_phone_beside_it_around():
+    words = "You received KES 5.00 from {payer}. Balance KES 9.00."
+    turned = rules.filled(words, {"payer": "Ann \u202eXYZ"}, "en")
+    assert turned == "You received KES 5.00 from Ann XYZ. Balance KES 9.00."
+    arabic = rules.filled("{who} {phone}, by {who}.", {"who": "محمد ع.", "phone": "0712***908"}, "en")
+    assert arabic == "\u2068محمد ع.\u2069 0712***908, by \u2068محمد ع\u2069."
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [

@@ -39,6 +39,12 @@ def test_an_address_that_does_not_exist_is_returned():
     assert (outcome.result, outcome.error) == (Result.RETURNED, "550 5.1.1 No such mailbox here")
 
 
+@pytest.mark.parametrize("address", ["a,b@example.com", "a@b..com", "(a)@example.com", "a@" + "x" * 70 + ".com"])
+def test_what_is_no_address_is_refused_in_words(address):
+    outcome = send(address)
+    assert (outcome.result, outcome.error) == (Result.REFUSED, "That is no address that mail can be sent to.")
+
+
 def test_a_busy_mailbox_is_tried_again():
     assert send("busy@example.com").result is Result.AGAIN
 

@@ -12,6 +12,7 @@ from apps.kernel.clock import now
 from apps.notifications import operations as notifications
 from apps.notifications import tasks
 from apps.notifications.models import Message
+from apps.notifications.states import MessageStatus
 from apps.notifications.testing import reachable
 from apps.notifications.tests.people import make_person, recipient
 
@@ -73,6 +74,25 @@ def test_more_than_one_look_finds_is_left_for_the_next_turn(person, pockets, wok
     assert (len(pockets[0].sent), woken) == (2, ["sweep_messages"])
     tasks.sweep_messages()
     assert len(pockets[0].sent) == 3
+
+
+def test_a_message_that_breaks_its_sending_stops_no_other(person, pockets, monkeypatch):
+    first, second = write(person, "test.code", "test.money")
+    send, broken = pockets[0].send, [True]
+
+    def break_once(**letter):
+        if broken.pop() if broken else False:
+            raise ValueError("nobody foresaw this")
+        return send(**letter)
+
+    monkeypatch.setattr(pockets[0], "send", break_once)
+    tasks.sweep_messages()
+    assert [one["text"] for one in pockets[0].sent] == ["Paid KES 5.00"]
+    second.refresh_from_db()
+    assert second.status == MessageStatus.SENT
+    notifications.give_up_abandoned(at=now() + timedelta(minutes=3))
+    first.refresh_from_db()
+    assert first.status == MessageStatus.UNKNOWN  # whoever called may have been heard: it is not sent again
 
 
 @pytest.mark.django_db(transaction=True)

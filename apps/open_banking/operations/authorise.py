@@ -23,9 +23,10 @@ from apps.open_banking.operations.creditor import cost_of, creditor_of
 from apps.open_banking.operations.end import end_many
 from apps.open_banking.states import CONSENT, OPEN, ConsentStatus
 from apps.users import operations as people
+from apps.users.acts import act
 from apps.users.models import StepUpChallenge, User
 
-AUTHORISE = "open_banking.authorise"
+AUTHORISE = act("open_banking.authorise", _("let an app see your accounts"))
 
 
 def act_of(consent: Consent, accounts: Sequence[Account], at: datetime) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from apps.payments.events import PayeeAdded
 from apps.payments.models import Payee, Payment, Toward
 from apps.payments.operations.start import account_key, find_destination, find_payee
 from apps.users import operations as people
+from apps.users.acts import act
 from apps.users.models import StepUpChallenge, User
 
-OPERATION = "payments.save_payee"
+OPERATION = act("payments.save_payee", _("save %(payee)s as a payee"))
 LIFE = timedelta(minutes=15)
 ANY_RAIL_TAKES = Money.of(100, "KES")  # a rail reads a destination with an amount, and asks again when it is paid
 

@@ -15,6 +15,7 @@ from apps.accounts.rules import is_account_number
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.kernel.text import one_line
 from apps.payments import rails
 from apps.payments.errors import (
     BadQr,
@@ -81,12 +82,13 @@ def find_payee(*, to: str, payer: User, at: datetime) -> Payee:
 
 def who_is(*, to: str, at: datetime) -> Payee:
     """The same before anybody is known who will pay. Raises what `find_payee` raises, but ToYourself."""
+    plain = one_line(to).replace(" ", "")  # numbers are pasted with spaces, and between marks that nobody sees
     if to.strip().startswith("000201"):
         payee = _by_qr(to, at)
-    elif is_till_number(to):
-        payee = _by_till(to.replace(" ", ""))
-    elif is_account_number(to):
-        payee = _by_account(to.replace(" ", ""))
+    elif is_till_number(plain):
+        payee = _by_till(plain)
+    elif is_account_number(plain):
+        payee = _by_account(plain)
     else:
         payee = _by_phone(to)
     if payee.account and payee.account.status == AccountStatus.CLOSED:
@@ -288,8 +290,8 @@ def new_reference() -> str:
 
 
 def tidy(note: str) -> str:
-    """One line of at most 80 characters."""
-    return " ".join(note.split())[:80]
+    """One line of at most 80 characters, without marks that would turn around what stands beside it."""
+    return one_line(note)[:80]
 
 
 def _written(payment: Payment) -> Payment:

@@ -86,7 +86,8 @@ def test_a_large_payment_stands_among_the_alerts_of_who_paid_once():
 def test_shows_the_payee_before_any_proof_without_telling_everything():
     payer = make_account(balance="10")
     payee = make_account(make_customer(full_name="Grace Achieng Odhiambo", phone="+254722000114"))
-    payment = begin(payer, "0722 000 114", kes("1"))
+    payment = begin(payer, "\u202a0722\u00a0000 114\u202c", kes("1"), note="Lunch\n\u202eXYZ")  # as phone books copy it
+    assert payment.note == "Lunch XYZ"
     assert (payment.payee_name, payment.payee_address) == ("Grace A. O.", "0722 ••• 114")
     assert begin(payer, payee.number, kes("1"), key="2").payee_address == f"•••• {payee.number[-4:]}"
 

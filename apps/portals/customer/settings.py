@@ -1,5 +1,6 @@
 """Settings: profile, password, devices, language and theme, notices, limits."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from apps.portals.customer.kept import wait_left
 from apps.portals.customer.pages import done, show
 from apps.users import operations
 from apps.users.doors import signed_in
+from apps.users.errors import TooSoon
 from apps.users.models import OtpChallenge, User
 from apps.users.queries import factors_of, live_sessions
 
@@ -68,10 +70,11 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             require("otp", caller_of(request), TOO_OFTEN)
             operations.change_profile(user=user, email=form.cleaned_data["email"], at=now())
-            _send_email_code(request, user)
         except DomainError as no:
             form.refuse(no)
         else:
+            with suppress(TooSoon):  # the address is changed; its page says when another code may be asked for
+                _send_email_code(request, user)
             return done(request, "email-code")
     return show(request, "settings/profile", form, person=user)
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from apps.kernel.clock import MONTHS, day_in_words
 from apps.kernel.money import Money
+from apps.kernel.text import apart as held_apart
 from apps.users import rules
 
 register = template.Library()
@@ -109,6 +110,12 @@ def minor(amount_minor: int, currency: str) -> str:
 def plain_money(amount: Money) -> str:
     """`KES 1,234.50` as text: for buttons, titles and copies."""
     return f"{TRUE_MINUS if amount.minor < 0 else ''}{amount.currency}{NO_BREAK}{abs(amount).amount:,f}"
+
+
+@register.filter
+def apart(name: str) -> str:
+    """A name within a line: one that is read from the right leaves the phone after it as it is."""
+    return held_apart(name)
 
 
 @register.filter

@@ -143,7 +143,9 @@ class AskStepUp(Strict):
     operation = serializers.ChoiceField(
         choices=["users.factor.add", "users.factor.remove", "users.factor.recovery_codes", "users.ussd_pin.set"]
     )
-    factor = serializers.IntegerField(required=False, help_text="The factor to remove")
+    factor = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="The factor to remove"
+    )
     method = serializers.ChoiceField(choices=["", "SMS", "TOTP", "PASSKEY"], required=False, default="")
 
 

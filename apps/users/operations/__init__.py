@@ -33,6 +33,7 @@ from apps.users.operations.posts import (
 from apps.users.operations.profile import change_profile, confirm_email, trust_device
 from apps.users.operations.sessions import (
     Tokens,
+    drop_ended_sessions,
     end_all_sessions,
     end_session,
     open_browser_session,
@@ -67,6 +68,7 @@ __all__ = [
     "confirm_totp",
     "declare_connection",
     "decline_invitation",
+    "drop_ended_sessions",
     "end_all_sessions",
     "end_connection",
     "end_glass",

@@ -182,6 +182,8 @@ def spend_try(challenge: OtpChallenge | StepUpChallenge, at: datetime) -> None:
     if not statements.run(_SPEND[type(challenge)], [challenge.pk, at, TRIES]):
         if challenge.expires_at <= at:
             raise CodeExpired(_("The time for this code has passed. Ask for a new one. Nothing was done."))
+        if challenge.used_at is not None:
+            raise CodeSpent(_("That code was used or never sent. Ask for a new one."))
         raise CodeSpent(_("Three tries are used up. Ask for a new code. Nothing was done."))
     challenge.attempts += 1
 

@@ -16,15 +16,16 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import cipher
 from apps.kernel.errors import NotFound
 from apps.notifications import operations as notifications
+from apps.users.acts import act
 from apps.users.errors import FactorExists, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations import step_up
 from apps.users.operations.codes import spend_try, tries_left
 
-ADD = "users.factor.add"
+ADD = act("users.factor.add", _("add a way to approve payments"))
 ENROL = "users.factor.enrol_totp"
-REMOVE = "users.factor.remove"
-RENEW = "users.factor.recovery_codes"
+REMOVE = act("users.factor.remove", _("remove a way to approve payments"))
+RENEW = act("users.factor.recovery_codes", _("make new recovery codes"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
+from apps.kernel.locks import one_by_one
 from apps.notifications import operations as notifications
 from apps.users.errors import AccountLocked, WrongPassword
 from apps.users.events import UserLocked
@@ -34,11 +35,13 @@ class PasswordChecked:
 def check_password(*, request: HttpRequest, login: str, password: str, at: datetime) -> PasswordChecked:
     """Check phone or e-mail and password; for staff and for those with a second factor, ask for it.
 
-    Raises WrongPassword, and AccountLocked after five wrong ones, both the same for names nobody has.
+    Tries of one person wait for each other, or many at once would all be looked at before one is counted. Raises
+    WrongPassword, and AccountLocked after five wrong ones, both the same for names nobody has.
     """
     credentials = {"username": login}
-    require_unlocked(request, credentials)
-    user = authenticate(request, username=login, password=password)
+    with one_by_one(f"sign-in/{account_key(request, credentials)}"):
+        require_unlocked(request, credentials)
+        user = authenticate(request, username=login, password=password)
     if user is None:
         _after_failure(request, credentials, login, at)
         raise WrongPassword(_("The phone or e-mail and the password do not go together. Try again or recover it."))

@@ -10,7 +10,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, confidential, events
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
-from apps.users import policies
+from apps.users import closing, policies
 from apps.users.errors import TwoMustAllow
 from apps.users.events import UserStatusChanged
 from apps.users.models import CustomerNote, CustomerView, User
@@ -22,15 +22,18 @@ RESTORE_CUSTOMER = "users.restore_customer"
 
 @transaction.atomic
 def set_status(*, person: User, status: str, reason: str, by: User, at: datetime) -> User:
-    """Suspend or close a profile, which signs it out everywhere. To restore one takes two: see `ask_status`.
+    """Suspend a profile, or close it for good once nothing of it is open, which signs it out everywhere. To restore one
+    takes two: see `ask_status`.
 
-    Raises NotAllowed, TwoMustAllow, IllegalMove.
+    Raises NotAllowed, TwoMustAllow, IllegalMove, and to close one what the floors above have against it.
     """
     policies.require_may_change(by, person)
     if not reason.strip():
         raise NotAllowed(_("Say why: the record keeps your reason."))
     if status == "ACTIVE":
         raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
+    if status == "CLOSED":
+        closing.require_nothing_open(person)
     return write_status(person=person, status=status, reason=reason, by=by, at=at)
 
 

@@ -21,6 +21,7 @@ from apps.kernel.money import Money
 from apps.kernel.written import Written
 from apps.notifications import operations as notifications
 from apps.users import webauthn
+from apps.users.acts import in_words
 from apps.users.errors import CodeSpent, StepUpRequired, TooManyTries, TooSoon, WrongCode
 from apps.users.models import StepUpChallenge, User
 from apps.users.operations.codes import RESEND_AFTER, code_hash, new_code, spend_try, tries_left
@@ -67,9 +68,10 @@ def challenge(
         raise StepUpRequired(_("That way of proving it is you is not set up."), methods=available)
     if method == Method.SMS:
         in_turn(f"step-up/{user.pk}")
-    recent = StepUpChallenge.objects.filter(
-        user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER
-    )
+    recent = StepUpChallenge.objects.filter(  # of those that were not used, nor ended by another password
+        user=user, operation=operation, subject=subject, method=Method.SMS, created_at__gt=at - RESEND_AFTER,
+        used_at=None, expires_at__gt=at,
+    )  # fmt: skip
     if method == Method.SMS and (last := recent.order_by("-created_at").first()):
         wait = int((last.created_at + RESEND_AFTER - at).total_seconds()) + 1
         words = _("We sent a code a moment ago. You can ask for another one in %(seconds)s seconds.")
@@ -103,12 +105,15 @@ def known_payee(payee: str) -> str:
 
 def _send(row: StepUpChallenge, code: str, payee: str, at: datetime) -> None:
     context: dict[str, Any] = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
+    amount = "" if row.amount_minor is None else str(Money(row.amount_minor, row.currency))
+    facts = {"amount": amount, "payee": payee.replace("•", "*")}
     text = "users.otp_sign_in"
-    if row.amount_minor is not None:
+    if amount and payee:
         text = "users.step_up_payment"
-        context |= {"amount": str(Money(row.amount_minor, row.currency)), "payee": payee.replace("•", "*")}
+        context |= facts
     elif row.operation != "users.sign_in":
         text = "users.step_up"
+        context["what"] = in_words(row.operation, row.user.language, facts)
     notifications.send(text, to=row.user, context=context, at=at, key=f"users/step-up/{row.pk}", channel="SMS")
 
 

@@ -14,11 +14,12 @@ from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.notifications import operations as notifications
 from apps.users import rules
+from apps.users.acts import act
 from apps.users.errors import AskedBefore, BadUssdPin, NoUssdPin, UssdLocked, WrongUssdPin
 from apps.users.models import StepUpChallenge, User, UssdPin
 from apps.users.operations import step_up
 
-SET_PIN = "users.ussd_pin.set"
+SET_PIN = act("users.ussd_pin.set", _("set your USSD PIN"))
 TRIES = 3
 LOCK = timedelta(hours=24)
 

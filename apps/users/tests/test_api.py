@@ -125,3 +125,29 @@ def test_limits_say_how_often_and_when_to_come_back(client, settings):
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[0].headers["RateLimit-Remaining"] == "2"
     assert int(answers[3].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 2**63, 10**200])
+def test_a_factor_that_no_row_can_have_is_refused_in_words(client, factor):
+    body = {"operation": "users.factor.remove", "factor": factor}
+    answer = client.post(
+        "/api/v1/auth/step-up/", body, content_type="application/json", headers=bearer(make_customer())
+    )
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["factor"])
+
+
+def test_clients_behind_one_proxy_are_counted_and_kept_apart(client, settings):
+    settings.TRUSTED_PROXIES = 1
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "auth": "2/min"}
+    user = make_customer()
+    body = {"login": str(user.phone), "password": PASSWORD}
+
+    def sign_in(client_address):
+        through = {"X-Forwarded-For": f"192.0.2.1, {client_address}"}
+        return client.post(
+            "/api/v1/auth/login/", body, content_type="application/json", REMOTE_ADDR="10.0.0.2", headers=through
+        ).status_code
+
+    assert [sign_in("197.232.7.9") for _try in range(3)] == [200, 200, 429]
+    assert sign_in("105.160.3.4") == 200
+    assert {stay.ip_address for stay in user.bank_sessions.all()} == {"197.232.7.9", "105.160.3.4"}

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from apps.users import rules
 
+COPIED = ["\u202a+254 712 345908\u202c", "0712\u00a0345\u2011908"]  # from phone books
+
 
 @pytest.mark.parametrize(
-    "text", ["0712345908", "0712 345 908", "+254712345908", "254 712-345-908", "712345908", " 0712345908 "]
+    "text", ["0712345908", "0712 345 908", "+254712345908", "254 712-345-908", "712345908", " 0712345908 ", *COPIED]
 )
 def test_reads_a_kenyan_phone_however_it_is_written(text):
     assert rules.phone(text) == "+254712345908"
@@ -41,10 +43,40 @@ def test_keeps_names_as_people_write_them(name):
     assert rules.full_name(f"  {name}  ") == name
 
 
-@pytest.mark.parametrize("name", ["", "A", "   ", "12345", "x" * 121, "Ann\x00a", "Ann\x07a", "\ud800bc"])
+def test_drops_from_names_what_nobody_sees_or_what_turns_the_amount_beside_them_around():
+    assert rules.full_name("Wanjiku \u202e00.005 SEK\u200b") == "Wanjiku 00.005 SEK"
+    assert rules.business_name("Mama\u2066 Mboga\u2069") == "Mama Mboga"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["\u3164\u3164\u3164", "\u2800 \u2800", "", "A", "   ", "12345", "x" * 121, "Ann\x00a", "Ann\x07a", "\ud800bc"],
+)
 def test_refuses_names_that_cannot_be_names(name):
     with pytest.raises(rules.Unreadable):
         rules.full_name(name)
+
+
+@pytest.mark.parametrize("text", ["Achieng@Example.com", " achieng@ｅxample.com ", "achieng@exam\u00adple.com"])
+def test_keeps_a_mailbox_one_way_however_its_host_is_written(text):
+    assert rules.checked_email(text) == "achieng@example.com"
+
+
+@pytest.mark.parametrize("text", ["o'brien+bank@mail.example.co.ke", "a@bücher.example", "a_b@x.info"])
+def test_keeps_addresses_as_they_are(text):
+    assert rules.checked_email(text) == text
+
+
+NO_NAMES = ["a,b", "a;b", "<a", "(a)", '"a', "a\0b", "a\u202eb", "café", ".a", "a@b", "x" * 65]
+NO_HOSTS = ["", "b", "b..com", "x" * 64 + ".com", "[1.2.3].44", "-x.com", "1.2.3.44", "x.com\u200b."]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "@", *(f"{name}@example.com" for name in NO_NAMES), *(f"a@{host}" for host in NO_HOSTS)]
+)
+def test_refuses_what_no_mail_reaches(text):
+    with pytest.raises(rules.Unreadable):
+        rules.checked_email(text)
 
 
 def test_shows_and_masks_phones():

@@ -7,12 +7,14 @@ import pytest
 from axes.models import AccessLog as AxesLog
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
+from django.test import Client
 
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once, refusals, until_waiting
 from apps.notifications.testing import code_sent_to
-from apps.users import operations
+from apps.users import operations, tasks
 from apps.users.doors import Hand
 from apps.users.errors import AccountLocked, RefreshRefused, WrongPassword
 from apps.users.models import Session, User
@@ -86,6 +88,24 @@ def test_locks_after_five_wrong_passwords_whether_or_not_anyone_has_the_name(rf,
     assert no.value.facts["locked_until"]
     with pytest.raises(AccountLocked):
         operations.check_password(request=rf.post("/"), login=login, password=PASSWORD, at=now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_passwords_tried_at_once_five_are_looked_at(rf, monkeypatch):
+    user, looked_at = make_customer(), []
+    right = User.check_password
+
+    def look(person, password):
+        looked_at.append(password)
+        return right(person, password)
+
+    monkeypatch.setattr(User, "check_password", look)
+
+    def guess(login):
+        return lambda: operations.check_password(request=rf.post("/"), login=login, password="wrong", at=now())
+
+    assert len(refusals(at_once(*map(guess, [str(user.phone), str(user.email)] * 6)))) == 12
+    assert len(looked_at) == 5
 
 
 @pytest.mark.django_db
@@ -174,3 +194,15 @@ def test_a_browser_that_signs_in_leaves_no_phone_in_clear(client):
     answer = client.post("/login", {"login": user.phone, "password": PASSWORD}, follow=True)
     assert Session.objects.filter(user=user, door="PORTAL").exists(), answer.content
     assert not AxesLog.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_browsers_left_behind_is_forgotten_once_it_opens_nothing(client):
+    client.post("/join/phone", {"phone": "0712 345 908"})  # half-way: name and phone lie sealed in such a session
+    user, browser = make_customer(), Client()
+    browser.post("/login", {"login": user.phone, "password": PASSWORD})
+    assert BrowserSession.objects.count() == 2
+    BrowserSession.objects.filter(session_key=client.session.session_key).update(expire_date=now() - timedelta(hours=1))
+    tasks.drop_ended_sessions()
+    assert [row.session_key for row in BrowserSession.objects.all()] == [browser.session.session_key]
+    assert "users.drop_ended_sessions" in tasks.SCHEDULE

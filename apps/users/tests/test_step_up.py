@@ -43,6 +43,16 @@ def test_the_sms_names_the_amount_and_the_payee():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
+    ("language", "told"), [("en", "to add a way to approve payments"), ("sw", "wa kuongeza njia ya kuidhinisha malipo")]
+)
+def test_the_sms_says_which_change_its_code_approves(client, language, told):
+    headers = bearer(make_customer(language=language))
+    client.post("/api/v1/auth/step-up/", {"operation": ADD}, content_type="application/json", headers=headers)
+    assert f"{told}: " in Message.objects.get().body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
     "changed",
     [
         {"amount": Money.of("1291", "KES")},
@@ -112,6 +122,18 @@ def test_a_second_sms_waits_half_a_minute():
     asked(user)
     with pytest.raises(TooSoon):
         operations.challenge(user=user, at=now(), **ACT)
+
+
+@pytest.mark.django_db
+def test_a_code_that_was_used_is_said_to_be_used_and_nobody_waits_for_the_next():
+    user = make_customer()
+    challenge, code = asked(user)
+    operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+    operations.use(challenge_id=challenge.pk, user=user, at=now(), **ACT)
+    with pytest.raises(CodeSpent, match="was used"):
+        operations.answer(challenge_id=challenge.pk, user=user, answer=code, at=now())
+    again, code = asked(user)
+    operations.answer(challenge_id=again.pk, user=user, answer=code, at=now())
 
 
 @pytest.mark.django_db(transaction=True)

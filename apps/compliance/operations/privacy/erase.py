@@ -29,11 +29,12 @@ from apps.kernel.errors import IllegalMove
 from apps.kernel.models import Approval
 from apps.lending.models import Guarantee, Loan, LoanStatus
 from apps.users import operations as users
+from apps.users.acts import act
 from apps.users.models import BusinessMember, User
 from apps.users.queries import system_user
 
 ERASE = "privacy.erase_person"
-OPERATION = "privacy.erase"
+OPERATION = act("privacy.erase", _("close your profile and erase your data"))
 AT_ONCE = 500  # people erased in one transaction
 RECORD = "CUSTOMER_RECORD"
 

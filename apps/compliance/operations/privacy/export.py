@@ -27,10 +27,11 @@ from apps.kernel.errors import NotFound
 from apps.notifications import operations as notifications
 from apps.notifications.wake import is_quiet
 from apps.users import operations as users
+from apps.users.acts import act
 from apps.users.models import User
 
 log = structlog.get_logger(__name__)
-OPERATION = "privacy.export"
+OPERATION = act("privacy.export", _("download a copy of your data"))
 
 
 @transaction.atomic

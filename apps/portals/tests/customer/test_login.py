@@ -106,6 +106,15 @@ def test_staff_always_give_a_second_factor():
     assert client.post("/login/code", {"code": code_sent_to(str(staff.phone))}).headers["Location"] == "/workbench/"
 
 
+def test_staff_who_come_back_at_once_are_sent_a_code_that_opens():
+    teller, browser = make_staff("TELLER"), Client()
+    for _stay in range(2):
+        browser.post("/login", {"login": teller.phone, "password": PASSWORD})
+        came_in = browser.post("/login/code", {"code": code_sent_to(str(teller.phone))})
+        assert (came_in.status_code, came_in.url) == (303, "/workbench/")
+        browser.post("/logout")
+
+
 def test_a_code_for_a_new_password_may_be_called_for_and_never_to_a_mailbox(client):
     make_customer(phone="+254712345908")
     client.post("/login/recover", {"login": "0712 345 908"})

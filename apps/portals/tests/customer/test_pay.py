@@ -48,7 +48,17 @@ class Two:
     def nothing_moved(self):
         assert Transaction.objects.filter(txn_type__in=["P2P_TRANSFER", "QR_PAYMENT", "INTERNAL_TRANSFER"]).count() == 0
         assert balance_of(self.payee) == "0.00"
+
         assert_books_balance()
+
+
+def test_a_name_read_from_the_right_leaves_the_phone_beside_it_as_it_is():
+    two = Two()
+    two.payee = make_account(make_customer(full_name="محمد علي", phone="+254722000114"))
+    confirm = two.send().url
+    two.browser.post(f"{confirm}/code", {"way": "SMS"})
+    page = two.browser.get(two.prove(confirm).url).content.decode()
+    assert "to \u2068محمد ع.\u2069, 0722 ••• 114" in page
 
 
 @pytest.fixture

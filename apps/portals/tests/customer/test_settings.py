@@ -49,6 +49,16 @@ def test_a_new_address_counts_when_its_code_came_back(user, browser):
     assert user.email_confirmed_at is not None
 
 
+def test_going_back_to_an_address_at_once_leads_to_its_code(user, browser):
+    for address in ("one@example.com", "two@example.com", "one@example.com"):
+        changed = browser.post("/settings/profile", {"email": address})
+        assert (changed.status_code, changed.url) == (303, "/settings/profile/code")
+    user.refresh_from_db()
+    assert user.email == "one@example.com"
+    page = browser.post("/settings/profile/code", {"again": "1"}).content.decode()
+    assert "We sent a code a moment ago." in page
+
+
 def test_an_address_of_another_is_refused_without_saying_so(user, browser):
     make_customer(email="taken@example.com")
     answer = browser.post("/settings/profile", {"email": "taken@example.com"})
