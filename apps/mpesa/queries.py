@@ -30,6 +30,10 @@ _REASONS: dict[str, Promise] = {
     ),
     "not_reached": _("M-Pesa could not be reached. Nothing was taken. Try again later."),
 }
+_WAITS = _(
+    "M-Pesa has paid us, but this account could not take it. The money is safe. A person places it or sends it back;"
+    " call us and quote the receipt."
+)
 _OTHERWISE = _("M-Pesa did not carry it out. Nothing was taken. Try again later.")
 
 
@@ -43,7 +47,9 @@ def own(user: User, public_id: uuid.UUID) -> MpesaTransaction:
 
 
 def why(row: MpesaTransaction) -> Promise | str:
-    """Why it was not done, and what to do, for its payer."""
+    """Why it was not done, or waits with us, and what to do, for its payer."""
+    if row.in_suspense:
+        return _WAITS
     if row.result_code in rules.CANCELLED:
         return _REASONS["1032"]
     return _REASONS.get(row.result_code, _OTHERWISE)

@@ -7,8 +7,12 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from apps.accounts.models import AccountStatus
+from apps.accounts import operations as accounts
+from apps.accounts.errors import LimitExceeded
+from apps.accounts.models import AccountStatus, AccountType
 from apps.accounts.places import meant_by
+from apps.fx.errors import RatesStale
+from apps.kernel.money import Money
 from apps.mpesa import rules
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations.credit import book
@@ -16,16 +20,25 @@ from apps.mpesa.operations.credit import book
 NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
 
 
-def may_pay(told: rules.Received) -> str:
-    """ "0" when a payment may come, else the code M-Pesa shows the payer's refusal by. Moves and writes nothing."""
+def may_pay(told: rules.Received, *, at: datetime) -> str:
+    """ "0" when a payment may come, else the code M-Pesa shows the payer's refusal by. Moves and writes nothing.
+
+    What the account could not take is refused here, where no money has moved: later it would wait in suspense.
+    """
     if MpesaTransaction.objects.filter(account_reference=told.reference, kind=Kind.STK_PUSH).exists():
         return "0"
     meant = meant_by(told.reference)
     if meant is None or meant.account.currency != "KES":
         return NO_SUCH_ACCOUNT
-    if meant.account.status == AccountStatus.CLOSED:
+    if meant.account.status == AccountStatus.CLOSED or meant.account.account_type == AccountType.FIXED_DEPOSIT:
         return OTHER
-    return "0" if rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR else BAD_AMOUNT
+    if not rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR:
+        return BAD_AMOUNT
+    try:
+        accounts.require_room_for(owner=meant.account.owner, amount=Money(told.minor, "KES"), at=at)
+    except (LimitExceeded, RatesStale):
+        return BAD_AMOUNT
+    return "0"
 
 
 def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | None:
