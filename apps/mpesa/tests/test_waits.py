@@ -9,7 +9,7 @@ from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import operations
+from apps.mpesa import operations, rules
 from apps.mpesa.models import MpesaTransaction
 from apps.notifications.testing import messages_to
 from apps.users.testing import bearer, make_customer, make_staff
@@ -80,3 +80,22 @@ def test_asked_beforehand_we_refuse_what_would_only_wait(paybill, client, settin
     body = {"TransID": "SKL7H2M0QX", "TransAmount": "700.00", "BillRefNumber": meant.number}
     told = client.post(path, json.dumps(body), content_type="application/json").json()
     assert told["ResultDesc"] == "Rejected"
+
+
+def again(push: MpesaTransaction, shillings: int) -> rules.Received:
+    return rules.Received("SKL7H2M0QZ", shillings * 100, push.account_reference, "174379", "", "")
+
+
+@pytest.mark.parametrize("ended", ["paid", "cancelled"])
+def test_who_pays_later_by_the_reference_of_a_prompt_pays_into_its_account(safaricom, account, top_up, ended):
+    """M-Pesa keeps that reference and offers it when the person pays again."""
+    push = top_up()
+    safaricom.answer(push, **({"pin": "1234"} if ended == "paid" else {"cancel": True}))
+    safaricom.tell()
+    before = {"paid": "6500.00", "cancelled": "5000.00"}[ended]
+    assert (operations.may_pay(again(push, 700), at=now()), balance_of(account)) == ("0", before)
+    row = operations.confirm_c2b(told=again(push, 700), at=now())
+    assert (row.kind, row.in_suspense, row.account) == ("C2B", False, account)
+    assert balance_of(account) == {"paid": "7200.00", "cancelled": "5700.00"}[ended]
+    assert operations.may_pay(again(push, 99_000), at=now()) == "C2B00013"
+    assert_books_balance()

@@ -11,7 +11,7 @@ from apps.accounts.models import Account, AccountStatus
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments.models import QrCode
-from apps.payments.rules import ke_qr
+from apps.payments.rules import emvco, ke_qr
 from apps.users.models import User
 from apps.users.rules import half_name
 
@@ -29,6 +29,8 @@ def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime)
         raise AccountClosed(_("That account is closed, so it cannot be paid."))
     if amount is not None and amount.minor <= 0:
         raise BadAmount(_("Write an amount of more than zero, or none."))
+    if amount is not None:
+        require_fits(amount)
     if amount is not None and amount.currency != account.currency:
         raise CurrencyMismatch(_("The account is in %(currency)s.") % {"currency": account.currency})
     open_code = QrCode.objects.filter(account=account, amount_minor=None)
@@ -48,6 +50,12 @@ def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime)
     except IntegrityError:
         return open_code.get()
     return code
+
+
+def require_fits(amount: Money) -> None:
+    """Whether a code can say this amount: one that cannot be drawn is not written down. Raises BadAmount."""
+    if len(f"{amount.amount:f}") > emvco.LONGEST_AMOUNT:
+        raise BadAmount(_("A code asks for at most 9,999,999,999.99. Nothing was done. Write less."))
 
 
 def payload(code: QrCode) -> str:

@@ -6,11 +6,14 @@ import pytest
 
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel.clock import now
+from apps.kernel.money import BadAmount
 from apps.payments import operations
 from apps.payments.errors import BadQr
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
 from apps.payments.rules import ke_qr
+from apps.payments.testing import make_sale, make_shop
+from apps.users.testing import bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +52,22 @@ def test_a_way_out_in_shillings_takes_no_code_that_asks_for_dollars(kind):
     with pytest.raises(BadQr, match="USD"):
         operations.way_out(ke_qr.write(ask))
     assert operations.way_out(ke_qr.write(replace(ask, currency="KES")))
+
+
+@pytest.mark.parametrize("amount", ["10000000000", "1000000000000.01"])
+def test_an_amount_longer_than_a_code_holds_is_refused_and_the_list_of_codes_stays_readable(client, amount):
+    payee = make_account()
+    asked = {"account": payee.pk, "amount": {"amount": amount, "currency": "KES"}}
+    sent = {"content_type": "application/json", "headers": bearer(payee.owner)}
+    told = client.post("/api/v1/qr-codes/", asked, **sent)
+    assert (told.status_code, told.json()["code"]) == (400, "bad_amount")
+    asked["amount"]["amount"] = "9999999999.99"
+    assert client.post("/api/v1/qr-codes/", asked, **sent).status_code == 201
+    assert len(client.get("/api/v1/qr-codes/", headers=bearer(payee.owner)).json()["results"]) == 1
+
+
+def test_a_sale_longer_than_its_code_holds_is_refused():
+    shop = make_shop(make_account())
+    with pytest.raises(BadAmount, match="9,999,999,999.99"):
+        make_sale(shop, "10000000000")
+    assert operations.code_of_sale(make_sale(shop, "9999999999.99"))
