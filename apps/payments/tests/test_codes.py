@@ -68,6 +68,6 @@ def test_an_amount_longer_than_a_code_holds_is_refused_and_the_list_of_codes_sta
 
 def test_a_sale_longer_than_its_code_holds_is_refused():
     shop = make_shop(make_account())
-    with pytest.raises(BadAmount, match="9,999,999,999.99"):
+    with pytest.raises(BadAmount, match=r"9,999,999,999\.99"):
         make_sale(shop, "10000000000")
     assert operations.code_of_sale(make_sale(shop, "9999999999.99"))
