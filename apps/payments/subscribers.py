@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from apps.accounts import operations as accounts
 from apps.fraud.events import TransactionBlocked, TransactionCleared
@@ -27,6 +28,8 @@ from apps.payments.events import (
 from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus, Refund, RowStatus
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.payments.queries import hears_of
+
+STOPPED = gettext_noop("The bank stopped this payment after looking at it.")
 
 
 @subscribe(PaymentQueued, promptly=True)
@@ -56,9 +59,9 @@ def go_on_after_review(event: TransactionCleared) -> None:
 def stop_after_review(event: TransactionBlocked) -> None:
     """A person looked at it and it may not; the payer has the money back. The screen's own blocks are done already."""
     if event.by_id and (payment := _reviewed(event.reference)):
-        operations.stop_held(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
+        operations.stop_held(payment=payment, because=STOPPED, at=now())
     if event.by_id and (bulk := _batch(event.reference)):
-        operations.bulk.stop(bulk=bulk, because="The bank stopped this payment after looking at it.", at=now())
+        operations.bulk.stop(bulk=bulk, because=STOPPED, at=now())
 
 
 def _reviewed(reference: str) -> Payment | None:
