@@ -168,16 +168,21 @@ def tell_shop_of_sale(event: PaymentCompleted) -> None:
 
 @subscribe(RefundMade)
 def tell_both_of_refund(event: RefundMade) -> None:
-    """Payer and payee, each once."""
+    """Payer and payee, each once; a shop not of what it gave back out of its takings itself."""
     rows = Refund.objects.select_related(
-        "payment__payer", "payment__to_account__owner", "payment__settlement__account__owner"
+        "payment__payer",
+        "payment__to_account__owner",
+        "payment__settlement__account__owner",
+        "payment__merchant__settlement_account__owner",
     )
     row = rows.get(pk=event.refund_id)
     context = {"amount": str(row.amount), "reference": row.reference, "of": row.payment.reference}
     at = row.done_at or now()
     people = {row.payment.payer, row.payment.to_account.owner} if row.payment.to_account else {row.payment.payer}
-    if row.payment.merchant_id and (account := row.payment.settlement and row.payment.settlement.account):
-        people.add(account.owner)
+    if row.payment.settlement is not None:
+        people.add(row.payment.settlement.account.owner)
+    elif (shop := row.payment.merchant) is not None and row.made_by_id not in policies.people_of(shop):
+        people.add(shop.settlement_account.owner)
     for person in people:
         key = f"payments/refund/{row.pk}/{person.pk}"
         notifications.send("payments.refunded", to=person, context=context, at=at, key=key)
