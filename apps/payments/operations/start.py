@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import fees
-from apps.accounts.models import Account, AccountStatus, TransactionType
+from apps.accounts.models import Account, AccountStatus, AccountType, TransactionType
 from apps.accounts.queries import main_account
 from apps.accounts.rules import is_account_number
 from apps.kernel.clock import local_date
@@ -91,6 +91,8 @@ def who_is(*, to: str, at: datetime) -> Payee:
         payee = _by_phone(to)
     if payee.account and payee.account.status == AccountStatus.CLOSED:
         raise PayeeCannotReceive(_("That account is closed. No money moved. Ask them for another."))
+    if payee.account and payee.account.account_type == AccountType.FIXED_DEPOSIT:
+        raise PayeeCannotReceive(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     return payee
 
 

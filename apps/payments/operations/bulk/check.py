@@ -131,8 +131,8 @@ class _Check:
             return "NO_RAIL"
         if not account.owner.is_active or account.owner.is_staff:
             return "PAYEE_NOT_FOUND"
-        if account.status == AccountStatus.CLOSED:
-            return "PAYEE_CLOSED"
+        if account.status == AccountStatus.CLOSED or account.account_type == AccountType.FIXED_DEPOSIT:
+            return "PAYEE_CLOSED"  # a deposit takes no more money
         if account.owner_id == self.account.owner_id:
             return "OWN_ACCOUNT"
         return "" if account.currency == self.bulk.currency else "PAYEE_CURRENCY"
