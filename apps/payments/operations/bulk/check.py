@@ -27,7 +27,7 @@ from apps.payments.errors import SecondPersonNeeded
 from apps.payments.models import BulkPayment, BulkRow, BulkStatus, Eyes
 from apps.payments.states import BULK
 from apps.users.models import User
-from apps.users.rules import half_name, masked_phone
+from apps.users.rules import masked_phone
 
 DEFAULT_RAIL = "mpesa"  # where phones, tills and paybills outside the bank are reached
 _KINDS = {"phone": TransactionType.MOBILE_MONEY, "till": TransactionType.MERCHANT_PAYMENT,
@@ -121,7 +121,7 @@ class _Check:
         if one.error in {"PAYEE_NOT_FOUND", "NO_RAIL"}:
             one.to_account_id = None
             return
-        one.payee_name = half_name(holder.full_name)
+        one.payee_name = holder.public_name
         by_phone = "phone" in row.destination
         one.payee_address = masked_phone(row.destination["phone"]) if by_phone else account.masked_number
         one.name_match = paysheet.compare(row.name_typed, holder.full_name).value
