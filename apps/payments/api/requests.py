@@ -170,9 +170,10 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
     )
     def list(self, request: Request) -> Response:
         """The newest first."""
-        rows, user = self.filter_queryset(self.get_queryset()), signed_in(request)
+        rows, user = self.get_queryset(), signed_in(request)
         side = request.query_params.get("side")
         rows = rows.made_by(user) if side == "made" else rows.asked_of(user) if side == "received" else rows
+        rows = self.filter_queryset(rows)
         return self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(tags=TAGS)
