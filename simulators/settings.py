@@ -51,6 +51,12 @@ class Settings:
             or f"{_bank()}/webhooks/africastalking/ussd?token=simulated-callback"
         )
     )
+    africastalking_opt_out_url: str = field(
+        default_factory=lambda: (
+            os.environ.get("SIMULATED_AFRICASTALKING_OPT_OUT_URL")
+            or f"{_bank()}/webhooks/africastalking/opt-out?token=simulated-callback"
+        )
+    )
     africastalking_ussd_code: str = "*384*5482#"
     interbank_bank_url: str = field(
         default_factory=lambda: os.environ.get("SIMULATED_INTERBANK_BANK_URL") or f"{_bank()}/webhooks/banks"

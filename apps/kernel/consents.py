@@ -47,7 +47,7 @@ def among(user_ids: Collection[int], purpose: str) -> set[int]:
 
 
 def change(*, user: Any, purpose: str, is_given: bool, channel: str, at: datetime) -> None:
-    """Keep the person's word on `purpose`, said by `channel` (PORTAL, API, BRANCH). Raises what the keeper raises."""
+    """Keep the word on `purpose`, said by `channel` (PORTAL, API, BRANCH, SMS). Raises what the keeper raises."""
     if not _keepers:
         raise RuntimeError("nobody keeps consents: no app has plugged itself in")
     _keepers[0].change(user=user, purpose=purpose, is_given=is_given, channel=channel, at=at)

@@ -9,5 +9,6 @@ declare(
     Message("mpesa.received", topic=Topic.MONEY, placeholders=_CAME),
     Message("mpesa.sent_back", topic=Topic.MONEY, placeholders={"amount": "KES 1,500.00", "receipt": "SKL7H2M0QX"}),
     Message("mpesa.not_done", topic=Topic.MONEY, placeholders={"amount": "KES 1,500.00", "why": "Nothing was taken."}),
+    Message("mpesa.waits", topic=Topic.MONEY, placeholders={"amount": "KES 1,500.00", "receipt": "SKL7H2M0QX"}),
     Message("mpesa.with_us", topic=Topic.MONEY, placeholders={"amount": "KES 1,500.00"}),
 )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from apps.kernel.errors import NotFound
 from apps.mpesa import rules
@@ -16,6 +17,7 @@ PAID_DOUBT_AFTER = timedelta(hours=48)  # of a prompt said to be paid: so long t
 _REASONS: dict[str, Promise] = {
     "1": _("Your M-Pesa balance was too low. Nothing was taken. Try a smaller amount."),
     "1032": _("You cancelled it on your phone. Nothing was taken."),
+    "4001": _("The prompt was cancelled at the till. Nothing was taken."),
     "2001": _("The M-Pesa PIN was wrong. Nothing was taken. Try again."),
     "1019": _("The prompt ran out before you approved it. Nothing was taken. Try again."),
     "1037": _("Your phone could not be reached. Nothing was taken. Turn it on and try again."),
@@ -30,7 +32,25 @@ _REASONS: dict[str, Promise] = {
     ),
     "not_reached": _("M-Pesa could not be reached. Nothing was taken. Try again later."),
 }
+_WAITS = _(
+    "M-Pesa has paid us, but this account could not take it. The money is safe. A person places it or sends it back;"
+    " call us and quote the receipt."
+)
 _OTHERWISE = _("M-Pesa did not carry it out. Nothing was taken. Try again later.")
+
+# Why a payout was not carried out: kept on the payment in English, read in the payer's language.
+_NOT_PAID = {
+    rules.NOT_REACHED: gettext_noop("M-Pesa could not be reached. Try again later."),
+    "2": gettext_noop("The amount is below what M-Pesa takes."),
+    "3": gettext_noop("The amount is above what M-Pesa takes."),
+    "4": gettext_noop("It would pass what their M-Pesa takes in a day."),
+    "8": gettext_noop("Their M-Pesa may not hold that much."),
+    "26": gettext_noop("M-Pesa is busy. Try again later."),
+    "2006": gettext_noop("Their M-Pesa account cannot be paid now. Ask them."),
+    "2040": gettext_noop("That number is not registered with M-Pesa."),
+    "SFC_IC0003": gettext_noop("M-Pesa does not know that number."),
+}
+_NOT_CARRIED = gettext_noop("M-Pesa did not carry it out. Try again later.")
 
 
 def own(user: User, public_id: uuid.UUID) -> MpesaTransaction:
@@ -43,10 +63,15 @@ def own(user: User, public_id: uuid.UUID) -> MpesaTransaction:
 
 
 def why(row: MpesaTransaction) -> Promise | str:
-    """Why it was not done, and what to do, for its payer."""
-    if row.result_code in rules.CANCELLED:
-        return _REASONS["1032"]
+    """Why it was not done, or waits with us, and what to do, for its payer."""
+    if row.in_suspense:
+        return _WAITS
     return _REASONS.get(row.result_code, _OTHERWISE)
+
+
+def why_not_paid(code: str) -> str:
+    """Why a payout did not arrive, for its payer, in English. What was wrong on our side is not told as theirs."""
+    return _NOT_PAID.get(code, _NOT_CARRIED)
 
 
 def may_go_back(row: MpesaTransaction) -> bool:

@@ -14,31 +14,9 @@ STILL_WAITING = {"4999"}
 SYSTEM_BUSY = {"17", "26", "1001", "1025", "1036", "1037", "9999"}
 CANCELLED = {"1032", "4001"}  # on the phone; by the operator of a till
 
-# What the payer is told. Anything else is told in general words; the provider's own text is kept for staff.
-NOT_REACHED = "not_reached"
-WHY = {
-    NOT_REACHED: "M-Pesa could not be reached",
-    "1": "your M-Pesa balance was too low",
-    "2": "the amount is below what M-Pesa takes",
-    "3": "the amount is above what M-Pesa takes",
-    "4": "it would pass today's M-Pesa limit",
-    "8": "the other side's M-Pesa may not hold that much",
-    "17": "M-Pesa takes the same amount only once in two minutes",
-    "26": "M-Pesa is busy",
-    "1001": "another M-Pesa payment is open on that phone",
-    "1019": "the time to approve it ran out",
-    "1025": "M-Pesa could not reach the phone",
-    "1031": "the PIN was not entered in time",
-    "1032": "it was cancelled on the phone",
-    "1036": "M-Pesa could not reach the phone",
-    "1037": "the phone could not be reached or nobody answered",
-    "2001": "the M-Pesa PIN was wrong",
-    "4001": "it was cancelled at the till",
-    "2040": "that number is not registered with M-Pesa",
-    "8006": "M-Pesa has locked the PIN of that phone",
-    "SFC_IC0003": "M-Pesa does not know that number",
-}
-OTHERWISE = "M-Pesa did not carry it out"
+NOT_REACHED = "not_reached"  # ours: nothing left this machine
+# Of a payout, what M-Pesa says of us and not of the payee: no float, no right, a wrong or locked password.
+OURS = {"1", "11", "21", "2001", "2028", "8006"}
 
 
 class Unreadable(ValueError):
@@ -56,11 +34,6 @@ def read_json(raw: str) -> Any:
 def shown(phone: str) -> str:
     """A number as staff see it: M-Pesa's own masks and hashes are only cut."""
     return f"{phone[:4]}…{phone[-3:]}" if phone.startswith("+") else phone[:20]
-
-
-def why(code: str) -> str:
-    """The reason in everyday words."""
-    return WHY.get(code, OTHERWISE)
 
 
 def minor_of(value: Any) -> int:

@@ -13,10 +13,13 @@ from apps.notifications import operations as notifications
 
 @subscribe(MpesaReceived)
 def tell_of_money(event: MpesaReceived) -> None:
-    """The holder, that it is on the account; in suspense there is nobody to tell yet."""
+    """The holder, that it is on the account; who paid or holds the account, that it waits because that could not take
+    it. In suspense without a name there is nobody to tell yet.
+    """
+    row = MpesaTransaction.objects.select_related("account__owner", "user").get(pk=event.transaction_id)
     if event.account_id is None:
+        _tell_that_it_waits(row)
         return
-    row = MpesaTransaction.objects.select_related("account__owner").get(pk=event.transaction_id)
     if row.account is None:
         return
     held = balances([row.account.ledger_account_id])[row.account.ledger_account_id]
@@ -28,6 +31,14 @@ def tell_of_money(event: MpesaReceived) -> None:
     }
     at = row.ended_at or now()
     notifications.send("mpesa.received", to=row.account.owner, context=context, at=at, key=f"mpesa/{row.pk}/received")
+
+
+def _tell_that_it_waits(row: MpesaTransaction) -> None:
+    if row.user is None:
+        return
+    context = {"amount": str(row.amount), "receipt": row.receipt}
+    key, at = f"mpesa/{row.pk}/waits", row.ended_at or now()
+    notifications.send("mpesa.waits", to=row.user, context=context, at=at, key=key)
 
 
 @subscribe(MpesaFailed)
@@ -47,10 +58,11 @@ def tell_of_failure(event: MpesaFailed) -> None:
 
 @subscribe(MpesaSentBack)
 def tell_of_return(event: MpesaSentBack) -> None:
-    """Whose account it had come to; of money in suspense M-Pesa itself tells its payer."""
-    row = MpesaTransaction.objects.select_related("account__owner").get(pk=event.transaction_id)
-    if row.account is None:
+    """Whose account it had come to, or who heard that it waits; else M-Pesa itself tells its payer."""
+    row = MpesaTransaction.objects.select_related("account__owner", "user").get(pk=event.transaction_id)
+    person = row.account.owner if row.account is not None else row.user
+    if person is None:
         return
     context = {"amount": str(row.amount), "receipt": row.account_reference}
     key = f"mpesa/{row.pk}/sent-back"
-    notifications.send("mpesa.sent_back", to=row.account.owner, context=context, at=now(), key=key)
+    notifications.send("mpesa.sent_back", to=person, context=context, at=now(), key=key)

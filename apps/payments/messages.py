@@ -11,7 +11,7 @@ _PAYEE = {"payee": "Wanjiku K. 0712***908"}
 _COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
 _STANDING = {"amount": "KES 5,000.00"} | _PAYEE
 _FIRST = {"due_on": "2026-12-01"}
-_WHY = {"due_on": "2026-12-01", "because": "Not enough money."}
+_WHY = {"due_on": "2026-12-01", "because": "Not enough money.", "further": "Your standing order goes on."}
 _ASKED = {"amount": "KES 350.00", "asker": "Wanjiku K.", "expires_on": "2026-12-05"}
 _NOTE = {"note": "Lunch"}
 

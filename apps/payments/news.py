@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from apps.accounts import mandates
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
@@ -23,6 +26,7 @@ from apps.payments.events import (
 from apps.payments.models import (
     JointPayment,
     JointStatus,
+    OrderStatus,
     Payee,
     PaymentRequest,
     RequestStatus,
@@ -104,7 +108,12 @@ def tell_of_order(event: StandingOrderConfirmed) -> None:
 def tell_of_failed_date(event: StandingOrderFailed) -> None:
     """A date was not paid, and why."""
     run = StandingOrderRun.objects.select_related("order__owner").get(pk=event.run_id)
-    _of_order(run.order, "failed", run.tried_at or now(), due_on=str(run.due_on), because=run.because)
+    order = run.order
+    is_over = order.status in {OrderStatus.DONE, OrderStatus.CANCELLED}
+    with translation.override(order.owner.language):
+        further = _("Nothing more is paid by it.") if is_over else _("Your standing order goes on.")
+    words = {"due_on": str(run.due_on), "because": run.because, "further": further}
+    _of_order(order, "failed", run.tried_at or now(), **words)
 
 
 @subscribe(StandingOrderEnded)

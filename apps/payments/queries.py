@@ -28,7 +28,6 @@ from apps.payments.models import (
     Settlement,
     StandingOrder,
 )
-from apps.users.rules import half_name
 
 
 def has_paid(user_id: int, payee_key: str) -> bool:
@@ -97,8 +96,8 @@ class Taking:
 
     @property
     def payer(self) -> str:
-        """Their name, half."""
-        return half_name(self.payment.payer.full_name)
+        """Their name, half; of a business all of it."""
+        return self.payment.payer.public_name
 
     @property
     def note(self) -> str:

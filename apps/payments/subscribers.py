@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from apps.accounts import operations as accounts
 from apps.fraud.events import TransactionBlocked, TransactionCleared
@@ -27,6 +28,8 @@ from apps.payments.events import (
 from apps.payments.models import BulkPayment, HeldBecause, Payment, PaymentStatus, Refund, RowStatus
 from apps.payments.operations.confirm import NEW_PAYEE_WAIT
 from apps.payments.queries import hears_of
+
+STOPPED = gettext_noop("The bank stopped this payment after looking at it.")
 
 
 @subscribe(PaymentQueued, promptly=True)
@@ -56,9 +59,9 @@ def go_on_after_review(event: TransactionCleared) -> None:
 def stop_after_review(event: TransactionBlocked) -> None:
     """A person looked at it and it may not; the payer has the money back. The screen's own blocks are done already."""
     if event.by_id and (payment := _reviewed(event.reference)):
-        operations.stop_held(payment=payment, because="The bank stopped this payment after looking at it.", at=now())
+        operations.stop_held(payment=payment, because=STOPPED, at=now())
     if event.by_id and (bulk := _batch(event.reference)):
-        operations.bulk.stop(bulk=bulk, because="The bank stopped this payment after looking at it.", at=now())
+        operations.bulk.stop(bulk=bulk, because=STOPPED, at=now())
 
 
 def _reviewed(reference: str) -> Payment | None:
@@ -165,16 +168,21 @@ def tell_shop_of_sale(event: PaymentCompleted) -> None:
 
 @subscribe(RefundMade)
 def tell_both_of_refund(event: RefundMade) -> None:
-    """Payer and payee, each once."""
+    """Payer and payee, each once; a shop not of what it gave back out of its takings itself."""
     rows = Refund.objects.select_related(
-        "payment__payer", "payment__to_account__owner", "payment__settlement__account__owner"
+        "payment__payer",
+        "payment__to_account__owner",
+        "payment__settlement__account__owner",
+        "payment__merchant__settlement_account__owner",
     )
     row = rows.get(pk=event.refund_id)
     context = {"amount": str(row.amount), "reference": row.reference, "of": row.payment.reference}
     at = row.done_at or now()
     people = {row.payment.payer, row.payment.to_account.owner} if row.payment.to_account else {row.payment.payer}
-    if row.payment.merchant_id and (account := row.payment.settlement and row.payment.settlement.account):
-        people.add(account.owner)
+    if row.payment.settlement is not None:
+        people.add(row.payment.settlement.account.owner)
+    elif (shop := row.payment.merchant) is not None and row.made_by_id not in policies.people_of(shop):
+        people.add(shop.settlement_account.owner)
     for person in people:
         key = f"payments/refund/{row.pk}/{person.pk}"
         notifications.send("payments.refunded", to=person, context=context, at=at, key=key)

@@ -1,7 +1,6 @@
 """The control page: what each number gets, the journal, and sending a callback once more."""
 
 import json
-import secrets
 import time
 from typing import Any
 
@@ -79,14 +78,7 @@ def text_in(house: House, request: Request) -> Response:
     number = numbers.e164(str((values or {}).get("phone", "")))
     if number is None:
         return _refuse(house, request, "That is no phone number.")
-    written = house.store.add(
-        "incoming",
-        sender=number,
-        recipient=str(values.get("to") or "20880"),
-        text=str(values.get("text", ""))[:480],
-        link_id=secrets.token_hex(8),
-        at=time.time(),
-    )
+    written = africastalking.write(house, number, str(values.get("text", "")), str(values.get("to") or "20880"))
     return as_json({"id": written}) if request.wants_json else go_to("/control/")
 
 

@@ -141,6 +141,15 @@ def _report(house: House, message_id: str, phone: str, final: str, plan: dict[st
         house.store.call_back(NAME, url, urlencode(fields), FORM, delay + number * house.settings.callback_step)
 
 
+def write(house: House, phone: str, text: str, to: str) -> int:
+    """A person writes an SMS to a sender of the bank's: it waits in the inbox, and the word STOP is told at once."""
+    if text.strip().upper() == "STOP":
+        url = house.store.setting("africastalking.opt_out_url", house.settings.africastalking_opt_out_url)
+        house.store.call_back(NAME, url, urlencode({"senderId": to, "phoneNumber": phone}), FORM, 0)
+    row = {"sender": phone, "recipient": to, "text": text[:480], "link_id": secrets.token_hex(8), "at": time.time()}
+    return house.store.add("incoming", **row)
+
+
 def inbox(house: House, request: Request) -> Response:
     """`GET /version1/messaging`: what people wrote to the short code, after `lastReceivedId`."""
     if not _is_ours(house, request, request.query.get("username", "")):

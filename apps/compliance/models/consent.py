@@ -26,6 +26,7 @@ class SaidBy(models.TextChoices):
     PORTAL = "PORTAL", _("On the website")
     API = "API", _("In the app")
     BRANCH = "BRANCH", _("At a branch")
+    SMS = "SMS", _("By SMS")
 
 
 class ConsentPurpose(models.Model):

@@ -1,4 +1,4 @@
-"""Where Africa's Talking asks what to show on a phone that dialled us."""
+"""Where Africa's Talking asks what to show on a phone that dialled us, and tells who wants no more offers."""
 
 from urllib.parse import parse_qs
 
@@ -9,11 +9,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.messaging import ussd
+from apps.messaging.opt_out import stop_offers
 from apps.notifications.api.webhooks import body_of, require_token
 
 
@@ -50,10 +52,9 @@ class Ussd(APIView):
         """`CON …` asks on, `END …` ends; at most 160 plain signs. The same step again is answered, never done again."""
         require_token(token or request.query_params.get("token", ""))
         fields = _fields(body_of(request))
-        session, phone = fields.get("sessionId", ""), fields.get("phoneNumber", "").replace(" ", "")
-        if not 0 < len(session) <= 200 or not 0 < len(phone) <= 24:
+        session, phone = fields.get("sessionId", ""), _phone(fields)
+        if not 0 < len(session) <= 200 or not 1 < len(phone) <= 25:
             raise NoSession(_("A step needs its session and its phone. Nothing was done."))
-        phone = phone if phone.startswith("+") else f"+{phone}"  # a "+" that was not escaped arrives as a space
         words = ussd.answer(session=session, phone=phone, text=fields.get("text", ""), at=now())
         return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
@@ -61,6 +62,41 @@ class Ussd(APIView):
 @extend_schema(exclude=True)
 class UssdByPath(Ussd):
     """The same with the word in the path, for callback addresses that may not carry a query."""
+
+
+class OptOut(APIView):
+    """Who told the gateway to stop. They sign nothing, so the address carries a word only they know."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    renderer_classes = (JSONRenderer,)
+    parser_classes = ()
+
+    @extend_schema(
+        tags=["webhooks"],
+        auth=[],
+        parameters=[OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True)],
+        request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
+        responses={200: OpenApiTypes.OBJECT},
+        examples=[OpenApiExample("Stop", {"senderId": "KITBANK", "phoneNumber": "+254712345908"}, request_only=True)],
+    )
+    def post(self, request: Request, token: str = "") -> Response:
+        """No more offers by SMS to this phone; one that is nobody's here is answered alike."""
+        require_token(token or request.query_params.get("token", ""))
+        stop_offers(phone=_phone(_fields(body_of(request))), at=now())
+        return Response({"received": True})
+
+
+@extend_schema(exclude=True)
+class OptOutByPath(OptOut):
+    """The same with the word in the path, for callback addresses that may not carry a query."""
+
+
+def _phone(fields: dict[str, str]) -> str:
+    """In E.164: a "+" that was not escaped arrives as a space."""
+    phone = fields.get("phoneNumber", "").replace(" ", "")
+    return phone if phone.startswith("+") else f"+{phone}"
 
 
 def _fields(body: str) -> dict[str, str]:

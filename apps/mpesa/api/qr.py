@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import Account
+from apps.kernel.clock import now
 from apps.kernel.serializers import MoneyField
 from apps.mpesa import operations
 from apps.users.api.auth import read
@@ -53,5 +54,5 @@ class MpesaCodes(APIView):
         asked, user = read(AskMpesaCode, request), signed_in(request)
         account = get_object_or_404(Account.objects.owned_by(user), pk=asked["account"])
         return Response(
-            MpesaCodeShown(operations.mpesa_code(account=account, amount=asked["amount"], by=user)).data, 201
+            MpesaCodeShown(operations.mpesa_code(account=account, amount=asked["amount"], by=user, at=now())).data, 201
         )

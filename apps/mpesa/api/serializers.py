@@ -40,25 +40,39 @@ class Withdraw(Strict):
 
 
 class MpesaShown(serializers.ModelSerializer[MpesaTransaction]):
-    """One M-Pesa transaction. `why` says what to do when it was not done."""
+    """One M-Pesa transaction. `why` says what to do when it was not done, or came and waits."""
 
     id = serializers.UUIDField(source="public_id")
     amount = MoneyField()
     phone = serializers.SerializerMethodField()
     account = serializers.IntegerField(source="account_id", allow_null=True)
+    in_suspense = serializers.BooleanField(help_text="It came, and waits with us: the account could not take it")
     why = serializers.SerializerMethodField()
 
     class Meta:
         model = MpesaTransaction
-        fields = ["id", "kind", "status", "phone", "amount", "account", "receipt", "why", "created_at", "ended_at"]
+        fields = [
+            "id",
+            "kind",
+            "status",
+            "phone",
+            "amount",
+            "account",
+            "receipt",
+            "in_suspense",
+            "why",
+            "created_at",
+            "ended_at",
+        ]
 
     def get_phone(self, row: MpesaTransaction) -> str:
         """The phone that was prompted or paid, as M-Pesa told it where it masks it; empty for a till or a business."""
         return row.phone or ""
 
     def get_why(self, row: MpesaTransaction) -> str:
-        """Empty unless it failed or was cancelled."""
-        return str(queries.why(row)) if row.status in {MpesaStatus.FAILED, MpesaStatus.CANCELLED} else ""
+        """Empty unless it failed, was cancelled or waits with us."""
+        said = row.in_suspense or row.status in {MpesaStatus.FAILED, MpesaStatus.CANCELLED}
+        return str(queries.why(row)) if said else ""
 
 
 class MpesaForStaff(MpesaShown):
@@ -76,7 +90,6 @@ class MpesaForStaff(MpesaShown):
             "conversation_id",
             "result_code",
             "result_text",
-            "in_suspense",
         ]
 
     def get_phone(self, row: MpesaTransaction) -> str:

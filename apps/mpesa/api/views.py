@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
@@ -61,7 +62,8 @@ class MpesaTransactions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
 
     serializer_class = shapes.MpesaShown
     pagination_class = Cursors
-    filter_backends = ()
+    filter_backends = (DjangoFilterBackend,)  # a cursor has its own order
+    filterset_fields = ("status", "kind")
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     queryset = MpesaTransaction.objects.all()

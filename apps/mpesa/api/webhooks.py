@@ -116,7 +116,7 @@ class Validation(Confirmation):
         """`ResultCode` "0", or the code of the refusal; nothing is written."""
         self._about(token)
         try:
-            code = operations.may_pay(rules.read_c2b(rules.read_json(_body(request))))
+            code = operations.may_pay(rules.read_c2b(rules.read_json(_body(request))), at=now())
         except rules.Unreadable:
             code = OTHER
         return Response({"ResultCode": code, "ResultDesc": "Accepted" if code == "0" else "Rejected"})

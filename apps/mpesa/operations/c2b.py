@@ -6,26 +6,41 @@ The payer cannot be known by their number, which comes masked: the account refer
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from apps.accounts.models import AccountStatus
-from apps.accounts.places import meant_by
+from apps.accounts import operations as accounts
+from apps.accounts.errors import LimitExceeded
+from apps.accounts.models import AccountStatus, AccountType
+from apps.accounts.places import Meant, meant_by
+from apps.fx.errors import RatesStale
+from apps.kernel.money import Money
 from apps.mpesa import rules
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations.credit import book
+from apps.mpesa.operations.top_up import UNDER_WAY
 
 NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
 
 
-def may_pay(told: rules.Received) -> str:
-    """ "0" when a payment may come, else the code M-Pesa shows the payer's refusal by. Moves and writes nothing."""
-    if MpesaTransaction.objects.filter(account_reference=told.reference, kind=Kind.STK_PUSH).exists():
+def may_pay(told: rules.Received, *, at: datetime) -> str:
+    """ "0" when a payment may come, else the code M-Pesa shows the payer's refusal by. Moves and writes nothing.
+
+    What the account could not take is refused here, where no money has moved: later it would wait in suspense.
+    """
+    if _prompts(told.reference).filter(status__in=UNDER_WAY).exists():
         return "0"
-    meant = meant_by(told.reference)
+    meant = _meant(told.reference)
     if meant is None or meant.account.currency != "KES":
         return NO_SUCH_ACCOUNT
-    if meant.account.status == AccountStatus.CLOSED:
+    if meant.account.status == AccountStatus.CLOSED or meant.account.account_type == AccountType.FIXED_DEPOSIT:
         return OTHER
-    return "0" if rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR else BAD_AMOUNT
+    if not rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR:
+        return BAD_AMOUNT
+    try:
+        accounts.require_room_for(owner=meant.account.owner, amount=Money(told.minor, "KES"), at=at)
+    except (LimitExceeded, RatesStale):
+        return BAD_AMOUNT
+    return "0"
 
 
 def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | None:
@@ -40,7 +55,7 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
                 return None
             book(push, receipt=told.receipt, account=push.account, at=at)
             return push
-        meant = meant_by(told.reference)
+        meant = _meant(told.reference)
         row = MpesaTransaction(
             kind=Kind.C2B,
             phone=told.masked_phone or None,
@@ -60,10 +75,24 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
         return row
 
 
+def _meant(reference: str) -> Meant | None:
+    """Whose money it is: by what was typed, or by the reference of a prompt that is over. M-Pesa keeps that one beside
+    our name, and offers it to whoever pays us again.
+    """
+    if found := meant_by(reference):
+        return found
+    over = _prompts(reference).exclude(status__in=UNDER_WAY).select_related("account__owner").first()
+    return Meant(over.account, over.purpose) if over and over.account else None
+
+
+def _prompts(reference: str) -> QuerySet[MpesaTransaction]:
+    return MpesaTransaction.objects.filter(kind=Kind.STK_PUSH, account_reference=reference)
+
+
 def _push_of(told: rules.Received) -> MpesaTransaction | None:
     rows = MpesaTransaction.objects.select_for_update(of=("self",)).select_related("account__owner", "user")
     by_receipt = rows.filter(receipt=told.receipt).first()
     if by_receipt:
         return by_receipt
-    found = rows.filter(kind=Kind.STK_PUSH, account_reference=told.reference, receipt=None).first()
+    found = rows.filter(pk__in=_prompts(told.reference), receipt=None).first()
     return found if found and found.amount_minor == told.minor else None

@@ -202,6 +202,8 @@ def _completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datet
     if row.kind == Kind.REVERSAL:
         send_back.sent_back(row, receipt=receipt, at=at)
         return
+    if minor is not None and minor <= 0:
+        raise rules.Unreadable("completed, but of nothing")
     if minor is not None and minor != row.amount_minor:  # what M-Pesa took is what the holder gets
         MpesaTransaction.objects.filter(pk=row.pk).update(amount_minor=minor)
         row.amount_minor = minor

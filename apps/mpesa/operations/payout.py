@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import http
-from apps.mpesa import addresses, daraja, rules
+from apps.mpesa import addresses, daraja, queries, rules
 from apps.mpesa.errors import NOT_SENT, MpesaUnavailable
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations.top_up import end
@@ -14,6 +15,7 @@ from apps.mpesa.states import MPESA
 from apps.payments import operations as payments
 from apps.payments.models import Payment
 
+log = structlog.get_logger(__name__)
 TRIES = 3
 
 
@@ -107,7 +109,7 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
         return
     MpesaTransaction.objects.filter(pk=row.pk).update(asked_at=at)
     if row.status == MpesaStatus.FAILED:  # written down by half, before the two were one transaction
-        payments.fail(payment=payment, because=rules.why(row.result_code or ""), at=at)
+        payments.fail(payment=payment, because=queries.why_not_paid(row.result_code or ""), at=at)
         return
     if row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
         return
@@ -136,5 +138,7 @@ def not_carried(row: MpesaTransaction, *, code: str, text: str, at: datetime) ->
     if not end(row, MpesaStatus.FAILED, code=code, text=text, at=at):
         return False
     payment = Payment.objects.get(public_id=(row.payment_reference or "").removeprefix("payments/"))
-    payments.fail(payment=payment, because=rules.why(code), at=at)
+    if code in rules.OURS:
+        log.error("mpesa_refuses_us", code=code, text=text, row=str(row.public_id))
+    payments.fail(payment=payment, because=queries.why_not_paid(code), at=at)
     return True

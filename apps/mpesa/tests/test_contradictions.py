@@ -203,3 +203,10 @@ def test_a_pull_is_read_in_every_shape_it_may_have(told):
     assert rules.read_pull(told) == [{"a": 1}, {"a": 2}]
     assert rules.read_pull({"a": 1}) == [{"a": 1}]
     assert rules.read_pull("[[]]") == rules.read_pull("") == rules.read_pull(None) == []
+
+
+@pytest.mark.parametrize("amount", ["0", "-5.00"])
+def test_a_status_that_tells_of_nothing_paid_is_not_read_again_and_again(account, push, amount):
+    prompt_says(push, 0, amount=1499)
+    kept = status_says(push, TransactionStatus="Completed", ReceiptNo=RECEIPT, Amount=amount)
+    assert (kept.outcome, push.status, balance_of(account)) == ("UNREADABLE", "CHECKING", "5000.00")

@@ -5,6 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
 
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of
@@ -76,6 +78,24 @@ def test_every_refusal_gives_all_of_it_back(safaricom, account, pay_out, code):
     deliver_events()
     assert "NOT sent" in messages_to(account.owner.phone)[-1].body
     assert_books_balance()
+
+
+@pytest.mark.parametrize("code", CODES.split())
+def test_why_is_told_in_the_payers_language_and_what_is_our_own_fault_is_not_called_theirs(
+    safaricom, account, pay_out, code
+):
+    """To us M-Pesa says 1 of the bank's float, 2001 and 8006 of the bank's own password."""
+    safaricom.plan("b2c", result_code=code)
+    payment = pay_out()
+    safaricom.work()
+    payment.refresh_from_db()
+    assert payment.failed_because.endswith(".")
+    with translation.override("sw"):
+        assert gettext(payment.failed_because) != payment.failed_because
+    if code in {"1", "11", "21", "2001", "2028", "8006"}:
+        assert payment.failed_because == "M-Pesa did not carry it out. Try again later."
+    if code == "2040":
+        assert payment.failed_because == "That number is not registered with M-Pesa."
 
 
 @pytest.mark.parametrize("fate", ["DUPLICATE", "BEFORE", "WRONG_TYPE"])
@@ -182,7 +202,7 @@ def test_what_mpesa_did_not_carry_comes_back_though_it_was_written_down_by_half(
     Payment.objects.update(sent_at=now() - timedelta(minutes=2))
     carrying.ask_about_silence()
     assert (state(payment), seen(account)) == ("FAILED", ("5000.00", "5000.00"))
-    assert payment.failed_because == "M-Pesa could not be reached"
+    assert payment.failed_because == "M-Pesa could not be reached. Try again later."
 
 
 def test_a_payment_to_a_till_that_a_rest_held_back_never_left_and_comes_back(account, pay_out, settings):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.errors import LimitExceeded, TakesNoMoney
+from apps.accounts.testing import balance_of, kes, make_account, make_deposit
+from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.http import NoAnswer
 from apps.ledger.testing import assert_books_balance
@@ -13,7 +15,7 @@ from apps.users.testing import bearer, make_customer
 
 def test_what_the_code_says_is_paid_to_the_account(safaricom, account):
     operations.register_addresses()
-    code = operations.mpesa_code(account=account, amount=kes("350"), by=account.owner)
+    code = operations.mpesa_code(account=account, amount=kes("350"), by=account.owner, at=now())
     assert code.png.startswith(b"\x89PNG")
     safaricom.pay("+254722000114", 350, code.account, code.paybill)
     safaricom.tell()
@@ -36,14 +38,17 @@ def test_by_api_for_ones_own_account_alone(safaricom, account, client):
 
 @pytest.mark.django_db
 def test_refuses_before_m_pesa_is_asked():
-    account, stranger = make_account(), make_customer()
-    for amount, by, refusal in (
-        (kes("10"), stranger, NotFound),
-        (kes("10.50"), account.owner, NotWholeShillings),
-        (kes("300000"), account.owner, OutsideMpesaLimits),
+    account, stranger = make_account(balance="1000"), make_customer()
+    deposit = make_deposit(account)
+    for into, amount, by, refusal in (
+        (account, kes("10"), stranger, NotFound),
+        (account, kes("10.50"), account.owner, NotWholeShillings),
+        (account, kes("300000"), account.owner, OutsideMpesaLimits),
+        (account, kes("95000"), account.owner, LimitExceeded),
+        (deposit, kes("10"), account.owner, TakesNoMoney),
     ):
         with pytest.raises(refusal):
-            operations.mpesa_code(account=account, amount=amount, by=by)
+            operations.mpesa_code(account=into, amount=amount, by=by, at=now())
 
 
 @pytest.mark.parametrize("told", ["", "bm8gcGljdHVyZQ==", "%%%"])

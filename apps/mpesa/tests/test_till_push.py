@@ -9,7 +9,7 @@ from apps.accounts.testing import balance_of, kes, make_deposit
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import operations, rules
+from apps.mpesa import operations, queries, rules
 from apps.mpesa.errors import BadPaybill, KeyReused
 from apps.mpesa.models import Callback, MpesaTransaction
 from apps.users.testing import bearer
@@ -52,6 +52,7 @@ def test_says_when_the_operator_did_not(safaricom, account):
         safaricom.tell()
     push.refresh_from_db()
     assert (push.status, push.result_code, balance_of(account)) == ("CANCELLED", "4001", "5000.00")
+    assert str(queries.why(push)) == "The prompt was cancelled at the till. Nothing was taken."
 
 
 def test_twice_at_once_and_other_figures_book_no_more_than_was_asked(account):

@@ -30,7 +30,7 @@ class Wish:
 def choose(*, user: Any, wishes: Iterable[Wish], at: datetime, door: str = "PORTAL") -> None:
     """Keep every wish, or none. Wanting offers by any way is consent to them, wanting them by none withdraws it.
 
-    `door` is where it was said (PORTAL, API). Raises CannotSilence for security and money.
+    `door` is where it was said (PORTAL, API, SMS). Raises CannotSilence for security and money.
     """
     asked = list(wishes)
     _agree(user, asked, at, door)

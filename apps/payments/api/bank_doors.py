@@ -31,7 +31,6 @@ from apps.payments.banks import transfers
 from apps.payments.models import AskedBack, Channel, IncomingStatus, IncomingTransfer
 from apps.payments.operations import banks
 from apps.payments.operations.banks.receiving import CLOSED, NO_ACCOUNT, ONLINE
-from apps.users.rules import half_name
 
 Read = TypeVar("Read")
 LARGEST = 64 * 1024  # bytes; a pacs.008 has about three thousand
@@ -91,7 +90,7 @@ class BankNames(_Door):
             return Response({"reason": NO_ACCOUNT}, 404)
         if meant.account.status == AccountStatus.CLOSED:
             return Response({"reason": CLOSED}, 404)
-        return Response({"name": half_name(meant.account.owner.full_name)})
+        return Response({"name": meant.account.owner.public_name})
 
 
 class BankTransfers(_Door):

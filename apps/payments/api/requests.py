@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
@@ -148,7 +149,8 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
     serializer_class = RequestShown
     queryset = PaymentRequest.objects.none()
     pagination_class = Cursors
-    filter_backends = ()
+    filter_backends = (DjangoFilterBackend,)  # a cursor has its own order
+    filterset_fields = ("status",)
     lookup_field = "public_id"
     throttle_scope = "money"
 
@@ -171,6 +173,7 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
         rows, user = self.get_queryset(), signed_in(request)
         side = request.query_params.get("side")
         rows = rows.made_by(user) if side == "made" else rows.asked_of(user) if side == "received" else rows
+        rows = self.filter_queryset(rows)
         return self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)
 
     @extend_schema(tags=TAGS)

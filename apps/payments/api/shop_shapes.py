@@ -100,7 +100,7 @@ class TakingShown(serializers.Serializer[Any]):
 
     payment = serializers.UUIDField(source="public_id")
     reference = serializers.CharField()
-    payer = serializers.SerializerMethodField(help_text="Half of their name")
+    payer = serializers.SerializerMethodField(help_text="Half of their name; of a business all of it")
     amount = MoneyField()
     refunded = serializers.SerializerMethodField(help_text="Major units")
     is_settled = serializers.SerializerMethodField()

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
+from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -320,7 +322,9 @@ class Payments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
 
     serializer_class = shapes.PaymentShown
     pagination_class = Cursors
-    filter_backends = ()
+    filter_backends = (DjangoFilterBackend, SearchFilter)  # a cursor has its own order
+    filterset_fields = ("status", "kind", "rail")
+    search_fields = ("payee_name", "note", "reference")
     lookup_field = "public_id"
     queryset = Payment.objects.all()
     throttle_scope = "money"

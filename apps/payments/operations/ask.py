@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.errors import AccountClosed, TakesNoMoney
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments.models import QrCode
-from apps.payments.rules import ke_qr
+from apps.payments.rules import emvco, ke_qr
 from apps.users.models import User
 from apps.users.rules import half_name
 
@@ -21,14 +21,18 @@ LIFE = timedelta(hours=24)
 def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime) -> QrCode:
     """A code that leads to an account: without an amount always the same one, with an amount good once for a day.
 
-    Raises NotFound, AccountClosed, BadAmount, CurrencyMismatch.
+    Raises NotFound, AccountClosed, TakesNoMoney, BadAmount, CurrencyMismatch.
     """
     if account.owner_id != by.pk:
         raise NotFound(_("There is no such account, or it is not yours."))
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed, so it cannot be paid."))
+    if account.account_type == AccountType.FIXED_DEPOSIT:
+        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     if amount is not None and amount.minor <= 0:
         raise BadAmount(_("Write an amount of more than zero, or none."))
+    if amount is not None:
+        require_fits(amount)
     if amount is not None and amount.currency != account.currency:
         raise CurrencyMismatch(_("The account is in %(currency)s.") % {"currency": account.currency})
     open_code = QrCode.objects.filter(account=account, amount_minor=None)
@@ -48,6 +52,12 @@ def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime)
     except IntegrityError:
         return open_code.get()
     return code
+
+
+def require_fits(amount: Money) -> None:
+    """Whether a code can say this amount: one that cannot be drawn is not written down. Raises BadAmount."""
+    if len(f"{amount.amount:f}") > emvco.LONGEST_AMOUNT:
+        raise BadAmount(_("A code asks for at most 9,999,999,999.99. Nothing was done. Write less."))
 
 
 def payload(code: QrCode) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.errors import AccountClosed
-from apps.accounts.models import Account, AccountStatus
+from apps.accounts.errors import AccountClosed, TakesNoMoney
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotFound
@@ -59,7 +59,7 @@ def ask_for_payment(
 
     Whoever has the phone, blocked the asker or does not bank here, the answer is the same: requests must not tell who
     is a customer. Raises PayeeNotFound for what is no phone, ToYourself, BadAmount, CurrencyMismatch, NotFound,
-    AccountClosed, TooManyRequests, KeyReused.
+    AccountClosed, TakesNoMoney, TooManyRequests, KeyReused.
     """
     _one_at_a_time(asker)
     row = _written(asker, Share(phone, amount), into_account, note, key)
@@ -135,6 +135,8 @@ def _written(asker: User, share: Share, into: Account, note: str, key: str) -> P
         raise NotFound(_("There is no such account, or it is not yours."))
     if into.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed, so it cannot be paid. Nobody was asked."))
+    if into.account_type == AccountType.FIXED_DEPOSIT:
+        raise TakesNoMoney(_("A fixed deposit takes no more money. Nobody was asked. Choose another account."))
     if share.amount.minor <= 0:
         raise BadAmount(_("Write an amount of more than zero."))
     if share.amount.currency != into.currency:

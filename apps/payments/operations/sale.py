@@ -13,6 +13,7 @@ from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments import policies
 from apps.payments.errors import BadMerchant, KeyReused, MerchantClosed, SaleOver
 from apps.payments.models import Merchant, MerchantStatus, PosSale, PosTerminal, SaleStatus
+from apps.payments.operations.ask import require_fits
 from apps.payments.operations.start import new_reference, tidy
 from apps.payments.rules import ke_qr
 from apps.payments.rules.ke_qr import Ask, Kind
@@ -46,6 +47,7 @@ def ask_sale(
         raise BadAmount(_("Write an amount of more than zero."))
     if amount.currency != merchant.currency:
         raise CurrencyMismatch(_("The shop is paid in %(currency)s.") % {"currency": merchant.currency})
+    require_fits(amount)
     row = PosSale(
         merchant=merchant,
         terminal=terminal,

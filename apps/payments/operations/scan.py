@@ -52,10 +52,15 @@ def said_amount(ask: Ask) -> Money | None:
 
 
 def way_out(text: str) -> WayOut | None:
-    """Where a code of another participant leads; None for a code of ours. Raises BadQr."""
+    """Where a code of another participant leads, in shillings; None for a code of ours. Raises BadQr."""
     ask = read_code(text)
     if ask.payee.kind not in _OUT:
         return None
+    if ask.currency != "KES":
+        raise BadQr(
+            _("That code asks for %(currency)s, and only shillings go there. No money moved.")
+            % {"currency": ask.currency}
+        )
     rail, kind = _OUT[ask.payee.kind]
     asked: dict[str, Any] = {
         Kind.TILL: {"till": ask.payee.number},

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import fees
-from apps.accounts.models import Account, AccountStatus, TransactionType
+from apps.accounts.models import Account, AccountStatus, AccountType, TransactionType
 from apps.accounts.queries import main_account
 from apps.accounts.rules import is_account_number
 from apps.kernel.clock import local_date
@@ -93,6 +93,8 @@ def who_is(*, to: str, at: datetime) -> Payee:
         payee = _by_phone(to)
     if payee.account and payee.account.status == AccountStatus.CLOSED:
         raise PayeeCannotReceive(_("That account is closed. No money moved. Ask them for another."))
+    if payee.account and payee.account.account_type == AccountType.FIXED_DEPOSIT:
+        raise PayeeCannotReceive(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     return payee
 
 
@@ -123,7 +125,7 @@ def _by_qr(text: str, at: datetime) -> Payee:
         raise BadQr(_("That code leads out of KitBank. No money moved. Pay it on the page for codes."))
     code = QrCode.objects.select_related("account__owner").filter(reference=ask.reference).first()
     if code is None:
-        return _by_account(ask.payee.number)
+        return _by_bare_code(ask)
     amount = None if code.amount_minor is None else Money(code.amount_minor, code.currency)
     if (code.account.number, code.currency, amount) != (ask.payee.number, ask.currency, said_amount(ask)):
         raise BadQr(_("That code was altered. No money moved. Ask them to show it again."))
@@ -131,6 +133,14 @@ def _by_qr(text: str, at: datetime) -> Payee:
         raise BadQr(_("That code was used or has run out. No money moved. Ask them for a new one."))
     payee = _by_account(code.account.number)
     return Payee(payee.account, payee.name, payee.address, amount, code)
+
+
+def _by_bare_code(ask: Ask) -> Payee:
+    """A code that names an account and nothing else: whatever more it asks for, the bank would have written down."""
+    payee = _by_account(ask.payee.number)
+    if ask.reference or ask.amount is not None or ask.currency != payee.currency:
+        raise BadQr(_("That code was altered. No money moved. Ask them to show it again."))
+    return payee
 
 
 def _by_till(till: str) -> Payee:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 LONGEST = 512
+LONGEST_AMOUNT = 13  # signs of tag 54
 BILL, MOBILE, STORE, LOYALTY, REFERENCE, CUSTOMER, TERMINAL, PURPOSE, WANTED = (f"{tag:02d}" for tag in range(1, 10))
 ASKED_OF_PAYER = "***"  # a sub-field of 62 that the payer fills in
 _AMOUNT = re.compile(r"\d{1,13}(\.\d*)?")
@@ -177,7 +178,7 @@ def _others(code: Code) -> list[str]:
 
 def _amount(text: str) -> str:
     """Digits, perhaps a point and more digits; more than nothing (EMVCo QR 4.7.4)."""
-    if len(text) > 13 or not text.isascii() or not _AMOUNT.fullmatch(text) or not Decimal(text):
+    if len(text) > LONGEST_AMOUNT or not text.isascii() or not _AMOUNT.fullmatch(text) or not Decimal(text):
         raise Unreadable("the amount in the code is none")
     return text
 

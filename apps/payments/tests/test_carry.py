@@ -264,7 +264,11 @@ def test_a_held_payment_goes_into_no_fixed_deposit(db):
     payer, saver = make_account(balance="50000"), make_account(balance="30000")
     asked = {"owner": saver.owner, "from_account": saver, "amount": kes("20000"), "months": 1, "key": "d", "at": now()}
     deposit = accounts.open_deposit(**asked).account
-    held = pay(begin_payment(payer, deposit.number, "20000"))
+    begun = begin_payment(payer, saver.number, "20000")
+    Payment.objects.filter(pk=begun.pk).update(
+        to_account=deposit
+    )  # as those begun before a deposit was refused as payee
+    held = pay(begun)
     assert (held.status, operations.let_go_on(payment=held, at=now()).status) == ("HELD", "FAILED")
     assert (seen(payer), balance_of(deposit)) == (("50000.00", "50000.00"), "20000.00")
     assert_books_balance()

@@ -75,6 +75,7 @@ class AskMpesa(Ask):
     where = Ask.where | {
         "whole_shillings_only": "amount",
         "amount_outside_mpesa_limits": "amount",
+        "limit_exceeded": "amount",
         "mpesa_refused": "amount",
         "too_many_requests": "amount",
     }
@@ -98,7 +99,8 @@ def by_mpesa(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         try:
             require("money", caller_of(request), TOO_MANY)
-            code = mpesa.mpesa_code(account=own_account(user, asked["account"].pk), amount=asked["amount"], by=user)
+            account = own_account(user, asked["account"].pk)
+            code = mpesa.mpesa_code(account=account, amount=asked["amount"], by=user, at=now())
         except DomainError as no:
             form.refuse(no)
     return show(request, "pay/qr_mpesa", form, code=code)

@@ -27,7 +27,7 @@ from apps.payments.errors import SecondPersonNeeded
 from apps.payments.models import BulkPayment, BulkRow, BulkStatus, Eyes
 from apps.payments.states import BULK
 from apps.users.models import User
-from apps.users.rules import half_name, masked_phone
+from apps.users.rules import masked_phone
 
 DEFAULT_RAIL = "mpesa"  # where phones, tills and paybills outside the bank are reached
 _KINDS = {"phone": TransactionType.MOBILE_MONEY, "till": TransactionType.MERCHANT_PAYMENT,
@@ -121,7 +121,7 @@ class _Check:
         if one.error in {"PAYEE_NOT_FOUND", "NO_RAIL"}:
             one.to_account_id = None
             return
-        one.payee_name = half_name(holder.full_name)
+        one.payee_name = holder.public_name
         by_phone = "phone" in row.destination
         one.payee_address = masked_phone(row.destination["phone"]) if by_phone else account.masked_number
         one.name_match = paysheet.compare(row.name_typed, holder.full_name).value
@@ -131,8 +131,8 @@ class _Check:
             return "NO_RAIL"
         if not account.owner.is_active or account.owner.is_staff:
             return "PAYEE_NOT_FOUND"
-        if account.status == AccountStatus.CLOSED:
-            return "PAYEE_CLOSED"
+        if account.status == AccountStatus.CLOSED or account.account_type == AccountType.FIXED_DEPOSIT:
+            return "PAYEE_CLOSED"  # a deposit takes no more money
         if account.owner_id == self.account.owner_id:
             return "OWN_ACCOUNT"
         return "" if account.currency == self.bulk.currency else "PAYEE_CURRENCY"

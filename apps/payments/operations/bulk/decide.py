@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from apps.accounts import operations as accounts
 from apps.audit_trail import operations as audit_trail
@@ -36,6 +37,8 @@ from apps.users.queries import system_user
 
 BULK_APPROVAL = "payments.bulk_payment"
 GOOD_FOR = timedelta(days=7)  # a batch that waited longer is brought again: people leave and accounts close
+TAKEN_BACK = gettext_noop("Taken back by its maker.")
+SENT_BACK = gettext_noop("Sent back to its maker.")
 _LIVE = [BulkStatus.WAITING, BulkStatus.RUNNING, BulkStatus.DONE, BulkStatus.PARTLY_FAILED]
 
 
@@ -226,9 +229,9 @@ def return_asked(*, payload: dict[str, Any], maker: User, checker: User, at: dat
     """Sent back to its maker, or taken back by them: nothing moved. One cancelled meanwhile stays cancelled."""
     bulk = locked(payload["bulk"])
     if bulk.status == BulkStatus.WAITING and checker.pk == maker.pk:
-        BULK.make(bulk, BulkStatus.CANCELLED, ended_at=at, ended_because="Taken back by its maker.")
+        BULK.make(bulk, BulkStatus.CANCELLED, ended_at=at, ended_because=TAKEN_BACK)
     elif bulk.status == BulkStatus.WAITING and not bulk.in_review:
-        BULK.make(bulk, BulkStatus.REJECTED, decided_by=checker, ended_at=at, ended_because="Sent back to its maker.")
+        BULK.make(bulk, BulkStatus.REJECTED, decided_by=checker, ended_at=at, ended_because=SENT_BACK)
     return {"status": bulk.status}
 
 

@@ -11,6 +11,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
+from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotRefundable
 from apps.payments.models import Refund, Settlement
@@ -102,6 +103,19 @@ def test_staff_give_back_for_a_shop_by_the_same_rules(payer, shop):
     with pytest.raises(NotRefundable):
         give_back(payment, "751")
     books_hold()
+
+
+def test_a_shop_hears_what_the_bank_gave_back_of_its_takings_and_not_what_it_did_itself(payer, shop):
+    payment = confirmed(begin_payment(payer, shop.till, "1000"))
+    own = give_back(payment, "100")
+    manager = make_staff("BRANCH_MANAGER")
+    ours = operations.refund(payment=payment, amount=kes("250"), reason="Complaint", key="k", by=manager, at=now())
+    deliver_events()
+    heard = " ".join(str(one.body) for one in messages_to(shop.settlement_account.owner.phone))
+    assert (ours.reference in heard, own.reference in heard) == (True, False)
+    paid = " ".join(str(one.body) for one in messages_to(payer.owner.phone))
+    assert ours.reference in paid
+    assert own.reference in paid
 
 
 def test_a_signatory_takes_nothing_back_out_of_an_owners_account():

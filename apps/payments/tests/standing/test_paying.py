@@ -155,6 +155,18 @@ def test_tries_three_times_then_says_so_and_goes_on(two):
     assert_books_balance()
 
 
+@pytest.mark.parametrize(("cadence", "goes_on"), [("ONCE", False), ("WEEKLY", True)])
+def test_that_it_goes_on_is_said_of_what_goes_on_alone(two, cadence, goes_on):
+    payer, payee = two
+    start = working_day()
+    order = standing(payer, payee, Schedule(cadence, start), amount="6000")
+    for hour in (6, 11, 16):
+        pay(order, on_day(start, hour))
+    deliver_events()
+    (text,) = [one.body for one in messages_to(payer.owner.phone) if "was not paid" in str(one.body)]
+    assert ("goes on" in text, "Nothing more is paid by it" in text) == (goes_on, not goes_on)
+
+
 def test_money_that_comes_between_two_tries_pays_it_once(two):
     payer, payee = two
     start = working_day()
