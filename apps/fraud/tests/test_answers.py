@@ -49,7 +49,7 @@ def test_the_customer_is_asked_once_by_message(question):
 
 def test_the_code_for_a_yes_says_what_a_yes_says(question):
     operations.answer_challenge(flag=question, by=question.user, at=now())
-    assert "KitBank code to say that you sent KES 600,000.00: " in str(messages_to(str(question.user.phone))[-1].body)
+    assert " is the code to say that you sent KES 600,000.00. " in str(messages_to(str(question.user.phone))[-1].body)
 
 
 def test_a_yes_needs_proof_for_exactly_this_and_lets_it_go_on(question):

@@ -48,7 +48,7 @@ def test_the_sms_names_the_amount_and_the_payee():
 def test_the_sms_says_which_change_its_code_approves(client, language, told):
     headers = bearer(make_customer(language=language))
     client.post("/api/v1/auth/step-up/", {"operation": ADD}, content_type="application/json", headers=headers)
-    assert f"{told}: " in Message.objects.get().body
+    assert f"{told}. " in Message.objects.get().body
 
 
 @pytest.mark.django_db
