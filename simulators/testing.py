@@ -29,9 +29,9 @@ def running(folder: Path, **settings: Any) -> Iterator[Simulators]:
         simulators.stop()
 
 
-def client_of(simulators: Simulators) -> httpx.Client:
-    """Somebody who looks at their pages and gives them orders."""
-    return httpx.Client(base_url=simulators.address, trust_env=False, timeout=20, verify=_authorities())
+def client_of(simulators: Simulators, below: str = "") -> httpx.Client:
+    """Somebody who looks at their pages and gives them orders, or speaks to one provider `below` their address."""
+    return httpx.Client(base_url=simulators.address + below, trust_env=False, timeout=20, verify=_authorities())
 
 
 @functools.cache

@@ -1,16 +1,20 @@
 """What tests on every floor use: events delivered by hand, threads that all start at once, and one that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from psycopg import sql
 
 from apps.kernel import relay
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
 
 T = TypeVar("T")
 
@@ -38,6 +42,21 @@ def at_once(*acts: Callable[[], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+@contextmanager
+def lasting(make: Callable[[], T], blocker: "DjangoDbBlocker") -> Iterator[T]:
+    """What all tests of a module begin from, made once: for a fixture of the module's scope, after `django_db_setup`.
+
+    The tests run inside the transaction that holds it, each undone by itself; hand each a deep copy, which it may
+    change. Not for modules with transactional tests, or where the database's own time matters, which stands still.
+    """
+    with blocker.unblock(), transaction.atomic():
+        made = make()
+        with connection.cursor() as cursor:  # what waits for a commit is asked here, not again after each test
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        yield made
+        transaction.set_rollback(True)
 
 
 def refusals(results: list[Any]) -> list[Exception]:

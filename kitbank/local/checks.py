@@ -15,6 +15,9 @@ from pathlib import Path
 from kitbank.local import binaries, places, postgres, privilege, translations
 from kitbank.local.scratch import Session
 
+# One more than the two processors at hand: a worker waits for browsers and for processes that start, and each further
+# one loads the bank and keeps a database of its own, a gigabyte with all that belongs to it.
+WORKERS = 3
 # pytest's last word, `==== 12 passed in 3.45s ====`
 CLOSING = re.compile(r"^(?:\x1b\[[0-9;]*m)*=* ?.*\b(passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s")
 
@@ -151,7 +154,7 @@ def _tests() -> tuple[Result, str]:
     """pytest, line by line as it speaks, remembering its last word."""
     began = time.monotonic()
     colour = "yes" if sys.stdout.isatty() else "no"
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", f"--color={colour}", "-ra"]
+    command = [sys.executable, "-m", "pytest", "-n", str(WORKERS), "--dist", "worksteal", f"--color={colour}", "-ra"]
     # Without DATABASE_URL, unless the caller gave one: the plugin then joins the cluster that is already running.
     with subprocess.Popen(
         command, cwd=places.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"

@@ -31,6 +31,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the fixtures late enough to replace pytest-django's own."""
+    config.addinivalue_line("markers", "long: takes most of a minute; begun first, so that nobody waits for it")
     config.addinivalue_line("markers", "browser: drives Chromium; skipped, loudly, on a machine without it")
     config.addinivalue_line("markers", "lightgbm: trains trees; skipped, loudly, on a machine without OpenMP")
     config.addinivalue_line("markers", "pdf: renders with WeasyPrint; skipped, loudly, on a machine without Pango")
@@ -40,8 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(pytest_fixtures, "kitbank-fixtures")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, naming what is missing."""
+    """Begin with the long ones; skip what this machine cannot run, naming what is missing."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     lacking = {
         "browser": browser.missing(),
         "pdf": system.missing_for_pdf(),

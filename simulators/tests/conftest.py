@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from simulators.server import Simulators
-from simulators.testing import running
+from simulators.testing import client_of, running
 
 KEY = {"apiKey": "simulated"}
 
@@ -21,5 +21,5 @@ def server(tmp_path_factory) -> Iterator[Simulators]:
 def web(server) -> Iterator[httpx.Client]:
     """A browser, as far as these tests need one; everything is forgotten first."""
     server.house.store.forget()
-    with httpx.Client(base_url=server.address, trust_env=False) as client:
+    with client_of(server) as client:
         yield client

@@ -47,28 +47,27 @@ def book_lines():
     return (1, 30, 60, 90, 180)
 
 
-@pytest.mark.parametrize(
-    ("asked", "count"),
-    [
-        ({}, 4),
-        ({"over": "1"}, 3),
-        ({"over": "90", "strict": "1"}, 2),
-        ({"since": "61", "until": "90"}, 1),
-        ({"since": "181"}, 1),
-        ({"product": "INSTANT"}, 4),
-        ({"product": "BUSINESS"}, 0),
-        ({"class": "NORMAL", "stage": "1"}, 4),
-        ({"lent": "2026-08"}, 4),
-        ({"lent": "2026-07"}, 0),
-        ({"lent": "nonsense"}, 0),
-        ({"over": "x"}, 0),
-        ({"since": "99999999999"}, 0),
-        ({"status": "NOBODY"}, 0),
-        ({"status": "PAID"}, 0),
-    ],
-)
-def test_a_figure_opens_its_loans(loans, asked, count):
-    assert book.rows_of(asked, TODAY).count() == count
+OPENS = [
+    ({}, 4),
+    ({"over": "1"}, 3),
+    ({"over": "90", "strict": "1"}, 2),
+    ({"since": "61", "until": "90"}, 1),
+    ({"since": "181"}, 1),
+    ({"product": "INSTANT"}, 4),
+    ({"product": "BUSINESS"}, 0),
+    ({"class": "NORMAL", "stage": "1"}, 4),
+    ({"lent": "2026-08"}, 4),
+    ({"lent": "2026-07"}, 0),
+    ({"lent": "nonsense"}, 0),
+    ({"over": "x"}, 0),
+    ({"since": "99999999999"}, 0),
+    ({"status": "NOBODY"}, 0),
+    ({"status": "PAID"}, 0),
+]
+
+
+def test_a_figure_opens_its_loans(loans):
+    assert [(asked, book.rows_of(asked, TODAY).count()) for asked, _count in OPENS] == OPENS
 
 
 def test_counts_by_lateness_what_the_links_open(loans, django_assert_num_queries):

@@ -193,8 +193,11 @@ def test_a_worker_killed_over_a_refusal_leaves_nothing_half_done(settings, accou
     assert_books_balance()
 
 
-def test_what_mpesa_did_not_carry_comes_back_though_it_was_written_down_by_half(account, pay_out, safaricom):
+def test_what_mpesa_did_not_carry_comes_back_though_it_was_written_down_by_half(
+    account, pay_out, safaricom, monkeypatch
+):
     """As a worker left it that was killed between the two, before they were one."""
+    monkeypatch.setattr(http.send, "__kwdefaults__", {**http.send.__kwdefaults__, "timeout": httpx.Timeout(1.0)})
     payment = pay_out()
     safaricom.plan("b2c", sync="TIMEOUT", times=1)
     carrying.sweep_payments()

@@ -12,6 +12,7 @@ import pytest
 
 from simulators import callbacks
 from simulators.providers.daraja import credential
+from simulators.testing import client_of
 
 PHONE, OTHER = "254712345908", "254722000111"
 KEYS = ("simulated-key", "simulated-secret")
@@ -55,7 +56,7 @@ class Client:
     def __init__(self, server: Any, web: httpx.Client, hooks: str) -> None:
         self.house, self.web, self.hooks = server.house, web, hooks
         self.address = f"{server.address}/daraja"
-        self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=10)
+        self.http = client_of(server, "/daraja")
         self.sign_in()
 
     def sign_in(self) -> str:

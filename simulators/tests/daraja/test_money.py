@@ -10,7 +10,7 @@ import pytest
 
 from simulators import callbacks
 from simulators.providers.daraja.defaults import Daraja
-from simulators.testing import running
+from simulators.testing import client_of, running
 from simulators.tests.daraja.conftest import OTHER, PAYBILL, PHONE, STAMP, Client
 
 COLUMNS = (
@@ -139,7 +139,7 @@ def test_receipts_never_repeat_and_begin_with_the_day(mpesa):
 def test_a_new_start_keeps_money_prompts_and_due_results(tmp_path, bank):
     settings = {"daraja": Daraja(callback_delay=0.5)}
     with running(tmp_path, **settings) as server:
-        first = Client(server, _web(server), bank)
+        first = Client(server, client_of(server), bank)
         first.b2c()
         checkout = first.push(Amount=7).json()["CheckoutRequestID"]
         certificate = first.http.get("/certificate.cer").text
@@ -147,19 +147,13 @@ def test_a_new_start_keeps_money_prompts_and_due_results(tmp_path, bank):
         assert first.posted("result") == []
     time.sleep(0.6)
     with running(tmp_path, **settings) as server:
-        second = Client(server, _web(server), bank)
+        second = Client(server, client_of(server), bank)
         assert second.result()["OriginatorConversationID"] == "own-1"
         assert second.http.get("/certificate.cer").text == certificate
         assert second.balance(PHONE) == 50_200_00
         assert second.answer(checkout, pin="1234").json()["result_code"] == "0"
         time.sleep(0.6)
         assert len(second.posted("stk")) == 1
-
-
-def _web(server):
-    import httpx
-
-    return httpx.Client(base_url=server.address, trust_env=False)
 
 
 def test_two_hundred_payments_stay_quick(mpesa):

@@ -103,6 +103,7 @@ def town(safaricom, bank):
     customers.leave()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_nobody_loses_or_wins_a_cent(safaricom, bank, town, hurried):
     bank.until(bank.answers)

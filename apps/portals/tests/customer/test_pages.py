@@ -1,5 +1,6 @@
 """Every page, in both languages: strict enough for the policy, whole for a screen reader, small enough for 3G."""
 
+import copy
 import gzip
 import re
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.kernel.clock import now
+from apps.kernel.testing import lasting
 from apps.portals.templatetags import kit
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.customer.house import OF_PEOPLE, House
@@ -18,9 +20,15 @@ pytestmark = pytest.mark.django_db
 FOR_ANYONE = ["welcome", "login", "recover", "help", "tariffs", "offline"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def first_house(django_db_setup, django_db_blocker):
+    with lasting(House, django_db_blocker) as made:
+        yield made
+
+
 @pytest.fixture
-def house():
-    return House()
+def house(first_house):
+    return copy.deepcopy(first_house)
 
 
 @pytest.mark.parametrize("language", ["en", "sw"])

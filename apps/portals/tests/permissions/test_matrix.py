@@ -54,6 +54,7 @@ def asked_of_lists(people):
     return rows
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cheaply")
 def test_every_door_answers_each_of_us_as_the_table_says():
     doors = [door for door in every_door() if door.model is None]
