@@ -26,6 +26,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Waiting, and their time has come."""
         return self.filter(status=MessageStatus.QUEUED, next_attempt_at__lte=at)
 
+    def in_turn(self) -> "MessageQuerySet":
+        """Codes, then what is about safety and money, then the rest in the order of topics; of each the oldest."""
+        place = models.Case(*(models.When(topic=topic, then=nth) for nth, topic in enumerate(Topic.values)))
+        return self.order_by("-is_secret", place, "next_attempt_at", "pk")
+
     def abandoned(self, at: datetime) -> "MessageQuerySet":
         """Being sent by somebody who never came back."""
         return self.filter(status=MessageStatus.SENDING, lease_until__lt=at)

@@ -51,7 +51,7 @@ def deliver(*, message_id: int, at: datetime) -> Message | None:
 
 
 def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
-    """Deliver what is due, codes first, for so long; one sweeper at a time. Returns whether more waits.
+    """Deliver what is due, codes and money before news, for so long; one sweeper at a time. Returns whether more waits.
 
     Not to be called inside a transaction: it calls providers.
     """
@@ -59,7 +59,7 @@ def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
     with locks.alone("notifications.deliver_due") as is_alone:
         if not is_alone:
             return False
-        due = Message.objects.due(at).order_by("-is_secret", "next_attempt_at", "pk")[:AT_ONCE]
+        due = Message.objects.due(at).in_turn()[:AT_ONCE]
         message_ids = list(due.values_list("pk", flat=True))
         for message_id in message_ids:
             passed = timedelta(seconds=monotonic() - began)

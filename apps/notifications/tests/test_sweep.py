@@ -17,7 +17,11 @@ from apps.notifications.testing import reachable
 from apps.notifications.tests.people import make_person, recipient
 
 MINUTE = timedelta(minutes=1)
-TEXTS = {"test.money": {"amount": "KES 5.00"}, "test.code": {"code": "418203", "who": "x"}}
+TEXTS = {
+    "test.money": {"amount": "KES 5.00"},
+    "test.code": {"code": "418203", "who": "x"},
+    "test.service": {"account": "***4021"},
+}
 
 
 @pytest.fixture
@@ -45,6 +49,15 @@ def test_codes_go_first_then_the_oldest(person, pockets):
     write(person, "test.money", "test.code", "test.money")
     assert notifications.deliver_due(at=now(), for_at_most=MINUTE) is False
     assert ["418203" in one["text"] for one in pockets[0].sent] == [True, False, False]
+
+
+def test_money_is_told_of_before_news_that_waited_longer(person, pockets):
+    write(person, "test.service", "test.money", "test.service", "test.code")
+    sorted_by_topic = list(Message.objects.in_turn().values_list("code", flat=True))
+    assert sorted_by_topic == ["test.code", "test.money", "test.service", "test.service"]
+    notifications.deliver_due(at=now(), for_at_most=MINUTE)
+    texts = [one["text"] for one in pockets[0].sent]
+    assert ["418203" in texts[0], "KES 5.00" in texts[1]] == [True, True]
 
 
 def test_a_code_waits_in_a_queue_of_its_own(person, woken, django_capture_on_commit_callbacks):
