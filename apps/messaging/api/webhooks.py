@@ -6,17 +6,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
-from rest_framework.permissions import AllowAny
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.messaging import ussd
 from apps.messaging.opt_out import stop_offers
-from apps.notifications.api.webhooks import body_of, require_token
+from apps.notifications.api.webhooks import AfricasTalkingDoor, body_of, require_token
 
 
 class NoSession(DomainError):
@@ -25,14 +22,8 @@ class NoSession(DomainError):
     code, status = "ussd_step_unreadable", 400
 
 
-class Ussd(APIView):
-    """They sign nothing, so the address we gave them carries a word only they know."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = ()
-    renderer_classes = (JSONRenderer,)
-    parser_classes = ()
+class Ussd(AfricasTalkingDoor):
+    """A step in the menu."""
 
     @extend_schema(
         tags=["webhooks"],
@@ -64,14 +55,8 @@ class UssdByPath(Ussd):
     """The same with the word in the path, for callback addresses that may not carry a query."""
 
 
-class OptOut(APIView):
-    """Who told the gateway to stop. They sign nothing, so the address carries a word only they know."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = ()
-    renderer_classes = (JSONRenderer,)
-    parser_classes = ()
+class OptOut(AfricasTalkingDoor):
+    """Who told the gateway to stop."""
 
     @extend_schema(
         tags=["webhooks"],

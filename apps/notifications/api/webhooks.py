@@ -28,14 +28,18 @@ class TooLarge(DomainError):
     code, status = "too_large", 413
 
 
-class AfricasTalkingDelivery(APIView):
-    """They sign nothing, so the address we gave them carries a word only they know."""
+class AfricasTalkingDoor(APIView):
+    """They sign nothing, so the address we gave them carries a word only they know; see `require_token`."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
     parser_classes = ()
+
+
+class AfricasTalkingDelivery(AfricasTalkingDoor):
+    """What became of a message."""
 
     @extend_schema(
         tags=["webhooks"],
@@ -57,14 +61,8 @@ class AfricasTalkingDeliveryByPath(AfricasTalkingDelivery):
     """The same with the word in the path, for callback addresses that may not carry a query."""
 
 
-class AfricasTalkingVoice(APIView):
+class AfricasTalkingVoice(AfricasTalkingDoor):
     """What to say in a call of ours, asked once somebody has picked up, and told when it has ended."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = ()
-    renderer_classes = (JSONRenderer,)
-    parser_classes = ()
 
     @extend_schema(
         tags=["webhooks"],

@@ -2,30 +2,17 @@
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.permissions import AllowAny
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.kernel.clock import now
-from apps.notifications.api.webhooks import body_of, require_token
+from apps.notifications.api.webhooks import AfricasTalkingDoor, body_of, require_token
 from apps.payments import operations
 
 _TOKEN = OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True)
 
 
-class _AirtimeWebhook(APIView):
-    """They sign nothing, so the address we gave them carries a word only they know."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-    throttle_classes = ()
-    renderer_classes = (JSONRenderer,)
-    parser_classes = ()
-
-
-class AirtimeStatus(_AirtimeWebhook):
+class AirtimeStatus(AfricasTalkingDoor):
     """What became of an order."""
 
     @extend_schema(
@@ -47,7 +34,7 @@ class AirtimeStatusByPath(AirtimeStatus):
     """The same with the word in the path, for callback addresses that may not carry a query."""
 
 
-class AirtimeValidation(_AirtimeWebhook):
+class AirtimeValidation(AfricasTalkingDoor):
     """May this be loaded?"""
 
     @extend_schema(

@@ -40,7 +40,7 @@ class Wrong(Sheet):
 
     def __init__(self, data: Any, line: Transaction) -> None:
         super().__init__(data)
-        reasons: forms.ChoiceField = self.fields["reason"]  # type: ignore[assignment]
+        reasons: Any = self.fields["reason"]
         reasons.choices = [(one.value, one.label) for one in DisputeReason.of(line)]
 
 
