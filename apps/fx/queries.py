@@ -121,9 +121,9 @@ def to_home(at: datetime) -> Callable[[Money], Money]:
 def held_to_home(at: datetime, *, paid_in: Collection[str]) -> Callable[[Money], Money]:
     """What somebody holds in the home currency, for the most that their tier may hold.
 
-    A currency of `paid_in` is of the payment: it counts as `to_home` has it, which raises RatesStale. Any other counts at
-    the last rate it had, however old, and as nothing when it never had one: nobody can say what it is worth, and a limit
-    that nobody can count does not stop shillings on their way to somebody.
+    A currency of `paid_in` is of the payment: it counts as `to_home` has it, which raises RatesStale. Any other counts
+    at the last rate it had, however old, and as nothing when it never had one: nobody can say what it is worth, and a
+    limit that nobody can count does not stop shillings on their way to somebody.
     """
     of_payment, worth_of = to_home(at), cache(lambda currency: _last_rate(currency, at))
 
