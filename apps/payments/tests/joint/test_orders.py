@@ -1,13 +1,14 @@
-"""Standing orders of a business: in force when as many have signed as its mandate asks, and paid with their signatures."""
+"""Standing orders of a business: in force when as many have signed as its mandate asks, and paid with that."""
 
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from apps.accounts import operations as accounts
 from apps.accounts.errors import NoMandate, TooFewSign
 from apps.accounts.signing import ALL, ANY, SOME, Band
-from apps.accounts.testing import balance_of, business_account, give, kes, make_mandate
+from apps.accounts.testing import balance_of, business_account, give, kes, make_mandate, sign_mandate
 from apps.audit_trail.models import AuditLog
 from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
@@ -228,7 +229,10 @@ def test_is_not_paid_when_the_mandate_asks_for_more_and_says_so_when_too_few_are
     account = business_account(firm, balance="50000")
     make_mandate(firm, firm.created_by, second, bands=[Band(None, ANY)])
     joint = signed_order(account, payee, firm.created_by)
-    make_mandate(firm, firm.created_by, second, bands=[Band(None, ALL)])
+    stricter = accounts.propose_mandate(
+        business=firm, signatories=[firm.created_by_id, second.pk], bands=[Band(None, ALL)], by=second, at=now()
+    )
+    assert sign_mandate(stricter, second).status == "IN_FORCE"
     assert run(joint, on_day(start)).status == "FAILED"
     sign_order(joint, second)
     people.remove_member(member=firm.members.get(user=second), by=second, at=now())
@@ -270,7 +274,7 @@ def test_another_amount_is_signed_anew_and_takes_the_place_of_the_old_one(accoun
     assert StandingOrder.objects.count() == 2
 
 
-def test_tries_again_when_the_money_is_short_and_signs_nothing_for_what_was_not_paid(
+def test_tries_again_when_the_money_is_short_and_keeps_no_payment_that_was_not_made(
     account, firm, second, payee, start
 ):
     joint = signed_order(account, payee, firm.created_by, second, amount="60000")
