@@ -17,7 +17,7 @@ from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import day_start, local_date
-from apps.kernel.errors import IllegalMove
+from apps.kernel.errors import DomainError, IllegalMove
 from apps.kernel.money import Money
 from apps.payments import queries
 from apps.payments.errors import KeyReused, SignaturesLacking
@@ -202,8 +202,11 @@ def lacking(order: StandingOrder, at: datetime) -> JointOrder | None:
     joint = JointOrder.objects.whole().filter(order=order).first() if order.owner.kind == Party.BUSINESS else None
     if joint is None:
         return None
-    total = queries.each_takes(joint.order, local_date(at))
-    signed = queries.signatures_of(joint, mandates.signing_of(joint.business), total)
+    try:
+        total = queries.each_takes(joint.order, local_date(at))
+        signed = queries.signatures_of(joint, mandates.signing_of(joint.business), total)
+    except DomainError:  # no rate or no tariff today: what refuses the date then is told then
+        return None
     return None if signed.are_enough else joint
 
 
