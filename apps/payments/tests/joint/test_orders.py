@@ -14,11 +14,12 @@ from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.testing import deliver_events
+from apps.ledger import verification
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired, ToYourself
-from apps.payments.models import JointOrder, JointPayment, Payment, StandingOrder
+from apps.payments.models import JointOrder, JointPayment, JointSignature, Payment, StandingOrder
 from apps.payments.schedule import Schedule
 from apps.payments.tests.joint.hand import make_mandate_of_three
 from apps.payments.tests.joint.orders import ask_order, order_proof, run, sign_order, signed_order
@@ -252,7 +253,7 @@ def test_tells_the_day_before_that_signatures_are_lacking_and_otherwise_what_goe
     make_mandate(firm, firm.created_by, second, make_member(firm, "SIGNATORY"))
     assert operations.tell_of_tomorrow(at=on_day(start + 6 * DAY)) == 1
     for who in (firm.created_by, second, make_member(firm, "VIEWER")):
-        lacks = any("too few" in body and "sign it" in body for body in told(who))
+        lacks = any("needs another signature" in body for body in told(who))
         assert lacks is (who.pk in {firm.created_by_id, second.pk})
     assert not any(str(start + 7 * DAY) in body and "goes" in body for body in told(firm.created_by))
 
@@ -306,7 +307,15 @@ def test_a_run_obeys_the_screen_and_a_frozen_account(account, firm, second, paye
     assert stopped.payment.status == "FAILED"
 
 
-def test_runs_before_a_date_are_counted_with_what_they_cost(firm, second, payee, start):
+def test_verify_books_sees_a_date_that_nobody_signed(account, firm, second, payee, start):
+    joint = signed_order(account, payee, firm.created_by, second)
+    run(joint, on_day(start))
+    assert not [one for one in verification.verify() if "unsigned" in one.says]
+    JointSignature.objects.all().delete()
+    assert [one for one in verification.verify() if "was paid unsigned" in one.says]
+
+
+def test_signatures_are_counted_for_the_amount_with_what_it_costs(firm, second, payee, start):
     account = business_account(firm, balance="50000")
     make_mandate(firm, firm.created_by, second, bands=[Band(kes("2000").minor, ANY), Band(None, SOME, 2)])
     joint = ask_order(account, payee, by=firm.created_by)
