@@ -21,6 +21,7 @@ from apps.payments.operations.confirm import go_on, require_could_go, use_up_cod
 from apps.payments.operations.follow import claim
 from apps.payments.operations.signatures import (
     WAITS,
+    held,
     require_names,
     require_says_why,
     require_signatory,
@@ -35,7 +36,6 @@ from apps.payments.rails import Destination
 from apps.payments.states import JOINT, PAYMENT
 from apps.users import operations as people
 from apps.users.models import BusinessProfile, StepUpChallenge, User
-from apps.users.operations.businesses import locked as locked_business
 
 
 @transaction.atomic
@@ -216,8 +216,7 @@ def _locked(pk: int) -> JointPayment:
 
     The business is held first: who belongs to it, and its mandate, do not change while signatures are counted.
     """
-    found = JointPayment.objects.select_related("business").get(pk=pk)
-    business = locked_business(found.business)
+    business = held(JointPayment.objects.values_list("business_id", flat=True).get(pk=pk))
     joint = JointPayment.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=pk)
     joint.business, joint.payment = business, locked_payment(joint.payment_id)
     return joint

@@ -36,6 +36,7 @@ from apps.payments.models import (
 )
 from apps.payments.operations.signatures import (
     WAITS,
+    held,
     require_names,
     require_says_why,
     require_signatory,
@@ -49,8 +50,7 @@ from apps.payments.operations.standing import bound_to, close_order, leave_out, 
 from apps.payments.schedule import Schedule
 from apps.payments.states import JOINT_ORDER
 from apps.users import operations as people
-from apps.users.models import BusinessProfile, Party, StepUpChallenge, User
-from apps.users.operations.businesses import locked as locked_business
+from apps.users.models import Party, StepUpChallenge, User
 
 OPERATION = "payments.joint_order.sign"
 _RUNS = {OrderStatus.ACTIVE, OrderStatus.PAUSED}
@@ -192,9 +192,9 @@ def expire_joint_orders(*, at: datetime, most: int = 200) -> int:
 
 def hold_business(order_id: int) -> None:
     """Lock the business of an order, if it is one's, before the order itself; within the caller's transaction."""
-    joint = JointOrder.objects.select_related("business").filter(order_id=order_id).first()
-    if joint is not None:
-        locked_business(joint.business)
+    business_id = JointOrder.objects.filter(order_id=order_id).values_list("business_id", flat=True).first()
+    if business_id is not None:
+        held(business_id)
 
 
 def lacking(order: StandingOrder, at: datetime) -> JointOrder | None:
@@ -248,7 +248,7 @@ def _begin(joint: JointOrder, by: User, at: datetime) -> None:
     if joint.replaces_id is not None:
         before = _locked(joint.replaces_id)
         if before.status == JointOrderStatus.SIGNED and before.order.status in _RUNS:
-            _end(before, JointOrderStatus.STOPPED, at, by=by)
+            _end(before, JointOrderStatus.STOPPED, at, by=by, because=str(_("Another order took its place.")))
 
 
 def _end(joint: JointOrder, to: JointOrderStatus, at: datetime, *, by: User | None = None, because: str = "") -> None:
@@ -284,8 +284,7 @@ def _record(verb: str, joint: JointOrder, by: User, at: datetime, *, reason: str
 
 def _locked(pk: int) -> JointOrder:
     """The order of a business as it stands now, held with the business until the transaction ends."""
-    found = JointOrder.objects.select_related("business").get(pk=pk)
-    business: BusinessProfile = locked_business(found.business)
+    business = held(JointOrder.objects.values_list("business_id", flat=True).get(pk=pk))
     joint = JointOrder.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=pk)
     orders = StandingOrder.objects.select_for_update(of=("self",))
     whole = orders.select_related("owner", "from_account__owner", "from_account__product", "to_account")

@@ -17,6 +17,13 @@ from apps.users.queries import business_of
 WAITS = timedelta(hours=72)
 
 
+def held(business_id: int) -> BusinessProfile:
+    """The business, held until the transaction ends: who belongs to it, and its mandate, do not change meanwhile. One
+    that was closed, too: what still waits for its signatures lapses all the same.
+    """
+    return BusinessProfile.objects.select_for_update(of=("self",)).select_related("party").get(pk=business_id)
+
+
 def require_signatory(by: User, account: Account, amount: Money | None) -> BusinessProfile:
     """The business that holds the account, for whom its mandate names.
 

@@ -181,6 +181,8 @@ def _page(
         row=row,
         joint=joint,
         order=it,
+        first=it.schedule.due_on(0),
+        last=it.schedule.due_on(it.times - 1) if it.times else None,
         coming=payments.coming(it, payments.calendar_ahead(local_date(now()))) if is_open else [],
         charge=charge,
         total=total,

@@ -2,7 +2,8 @@
 
 from apps.accounts.testing import kes
 from apps.kernel.clock import now
-from apps.notifications.testing import code_sent_to
+from apps.kernel.testing import deliver_events
+from apps.notifications.testing import code_sent_to, messages_to
 from apps.payments import operations
 from apps.payments.schedule import Schedule
 from apps.payments.tests.people import working_day
@@ -39,3 +40,8 @@ def signed_order(account, payee, *who, **more):
 
 def run(joint, at):
     return operations.pay_order(order_id=joint.order_id, at=at)
+
+
+def told(who):
+    deliver_events()
+    return [str(one.body) for one in messages_to(str(who.phone))]

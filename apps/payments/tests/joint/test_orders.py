@@ -5,41 +5,23 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from apps.accounts import operations as accounts
-from apps.accounts.errors import NoMandate, TooFewSign
-from apps.accounts.signing import ALL, ANY, SOME, Band
-from apps.accounts.testing import balance_of, business_account, give, kes, make_mandate, sign_mandate
+from apps.accounts.errors import NoMandate
+from apps.accounts.testing import balance_of, business_account, kes, make_mandate
 from apps.audit_trail.models import AuditLog
-from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
-from apps.kernel.testing import deliver_events
-from apps.ledger import verification
 from apps.ledger.testing import assert_books_balance
-from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired, ToYourself
-from apps.payments.models import JointOrder, JointPayment, JointSignature, Payment, StandingOrder
+from apps.payments.models import JointOrder, StandingOrder
 from apps.payments.schedule import Schedule
-from apps.payments.tests.joint.hand import make_mandate_of_three
-from apps.payments.tests.joint.orders import ask_order, order_proof, run, sign_order, signed_order
+from apps.payments.tests.joint.orders import ask_order, order_proof, run, sign_order, signed_order, told
 from apps.payments.tests.people import TODAY, on_day, working_day
 from apps.payments.tests.standing.orders import DAY, statuses
-from apps.users import operations as people
 from apps.users.errors import StepUpRequired
 from apps.users.testing import make_customer, make_member
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def start():
-    return working_day()
-
-
-def told(who):
-    deliver_events()
-    return [str(one.body) for one in messages_to(str(who.phone))]
 
 
 def test_is_in_force_when_the_second_of_two_has_signed_and_pays_on_its_dates(account, firm, second, payee, start):
@@ -207,57 +189,6 @@ def test_any_one_signatory_skips_the_next_date_once(account, firm, second, payee
         operations.skip_joint_order(joint=waits, due_on=start, by=second, at=now())
 
 
-def test_is_not_paid_when_one_who_signed_left_until_another_signs_it_again(account, firm, second, payee, start):
-    third = make_member(firm, "SIGNATORY")
-    make_mandate_of_three(firm, second, third)
-    joint = signed_order(account, payee, third, second)
-    with pytest.raises(IllegalMove, match="all the signatures"):
-        operations.challenge_joint_order(joint=joint, by=firm.created_by, at=now())
-    people.remove_member(member=firm.members.get(user=third), by=third, at=now())
-    failed = run(joint, on_day(start))
-    assert (failed.status, failed.payment, balance_of(payee)) == ("FAILED", None, "0.00")
-    assert not Payment.objects.exists()
-    assert "Sign the order again" in failed.because
-    assert any("Sign the order again" in body and "goes on" in body for body in told(firm.created_by))
-    assert sign_order(joint, firm.created_by).order.status == "ACTIVE"
-    paid = run(joint, on_day(start + 7 * DAY))
-    assert (paid.status, balance_of(payee)) == ("PAID", "2000.00")
-    assert {one.user for one in paid.payment.joint.signatures.all()} == {second, firm.created_by}
-    assert_books_balance()
-
-
-def test_is_not_paid_when_the_mandate_asks_for_more_and_says_so_when_too_few_are_left(firm, second, payee, start):
-    account = business_account(firm, balance="50000")
-    make_mandate(firm, firm.created_by, second, bands=[Band(None, ANY)])
-    joint = signed_order(account, payee, firm.created_by)
-    stricter = accounts.propose_mandate(
-        business=firm, signatories=[firm.created_by_id, second.pk], bands=[Band(None, ALL)], by=second, at=now()
-    )
-    assert sign_mandate(stricter, second).status == "IN_FORCE"
-    assert run(joint, on_day(start)).status == "FAILED"
-    sign_order(joint, second)
-    people.remove_member(member=firm.members.get(user=second), by=second, at=now())
-    with pytest.raises(TooFewSign):
-        operations.challenge_joint_order(joint=joint, by=firm.created_by, at=now())
-    failed = run(joint, on_day(start + 7 * DAY))
-    assert failed.status == "FAILED"
-    assert "Change the mandate" in failed.because
-    assert balance_of(account) == "50000.00"
-
-
-def test_tells_the_day_before_that_signatures_are_lacking_and_otherwise_what_goes(account, firm, second, payee, start):
-    joint = signed_order(account, payee, firm.created_by, second)
-    assert operations.tell_of_tomorrow(at=on_day(start - DAY)) == 1
-    assert any("tomorrow KES 2,000.00 goes" in body for body in told(firm.created_by))
-    run(joint, on_day(start))
-    make_mandate(firm, firm.created_by, second, make_member(firm, "SIGNATORY"))
-    assert operations.tell_of_tomorrow(at=on_day(start + 6 * DAY)) == 1
-    for who in (firm.created_by, second, make_member(firm, "VIEWER")):
-        lacks = any("needs another signature" in body for body in told(who))
-        assert lacks is (who.pk in {firm.created_by_id, second.pk})
-    assert not any(str(start + 7 * DAY) in body and "goes" in body for body in told(firm.created_by))
-
-
 def test_another_amount_is_signed_anew_and_takes_the_place_of_the_old_one(account, firm, second, payee, start):
     old = signed_order(account, payee, firm.created_by, second)
     new = ask_order(account, payee, "3000", by=second, key="more", instead_of=old)
@@ -273,51 +204,3 @@ def test_another_amount_is_signed_anew_and_takes_the_place_of_the_old_one(accoun
     with pytest.raises(IllegalMove, match="replace is over"):
         ask_order(account, payee, "4000", by=second, key="again", instead_of=old)
     assert StandingOrder.objects.count() == 2
-
-
-def test_tries_again_when_the_money_is_short_and_keeps_no_payment_that_was_not_made(
-    account, firm, second, payee, start
-):
-    joint = signed_order(account, payee, firm.created_by, second, amount="60000")
-    assert run(joint, on_day(start, 7)).status == "WAITING"
-    assert not JointPayment.objects.exists()
-    give(account, "20000")
-    again = run(joint, on_day(start, 13))
-    assert (again.status, again.tries, again.payment.status) == ("UNDER_WAY", 2, "HELD")
-    assert again.payment.joint.status == "SIGNED"
-
-
-def test_a_run_that_is_held_is_stopped_as_any_joint_payment_and_the_order_goes_on(account, firm, second, payee, start):
-    joint = signed_order(account, payee, firm.created_by, second, amount="20000")
-    held = run(joint, on_day(start))
-    assert (held.status, held.payment.status) == ("UNDER_WAY", "HELD")
-    operations.end_joint(joint=held.payment.joint, by=second, at=on_day(start))
-    held.refresh_from_db()
-    joint.order.refresh_from_db()
-    assert (held.status, joint.order.status, balance_of(account)) == ("FAILED", "ACTIVE", "50000.00")
-    assert joint.order.next_due_on == start + 7 * DAY
-    assert_books_balance()
-
-
-def test_a_run_obeys_the_screen_and_a_frozen_account(account, firm, second, payee, start):
-    joint = signed_order(account, payee, firm.created_by, second)
-    switch_rule("LARGE_AMOUNT", "amount >= KES 500", "0.95")
-    stopped = run(joint, on_day(start))
-    assert (stopped.status, balance_of(account)) == ("FAILED", "50000.00")
-    assert stopped.payment.status == "FAILED"
-
-
-def test_verify_books_sees_a_date_that_nobody_signed(account, firm, second, payee, start):
-    joint = signed_order(account, payee, firm.created_by, second)
-    run(joint, on_day(start))
-    assert not [one for one in verification.verify() if "unsigned" in one.says]
-    JointSignature.objects.all().delete()
-    assert [one for one in verification.verify() if "was paid unsigned" in one.says]
-
-
-def test_signatures_are_counted_for_the_amount_with_what_it_costs(firm, second, payee, start):
-    account = business_account(firm, balance="50000")
-    make_mandate(firm, firm.created_by, second, bands=[Band(kes("2000").minor, ANY), Band(None, SOME, 2)])
-    joint = ask_order(account, payee, by=firm.created_by)
-    assert joint.total >= joint.order.amount
-    assert (sign_order(joint, firm.created_by).status == "SIGNED") is (joint.total <= kes("2000"))
