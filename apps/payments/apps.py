@@ -85,6 +85,7 @@ class PaymentsConfig(AppConfig):
         import_module("apps.payments.checks").register()
         import_module("apps.payments.bank_checks").register()
         import_module("apps.payments.news")  # hears what standing orders, payees and requests say
+        import_module("apps.payments.order_news")  # hears what standing orders of businesses say
         import_module("apps.payments.bank_news")  # hears of what came back
         import_module("apps.payments.incoming_news")  # hears of what other banks sent
         declare = import_module("apps.kernel.providers").declare

@@ -37,6 +37,17 @@ _QUESTIONS = {
             OR (r.status = 'UNDER_WAY' AND p.status NOT IN ('HELD', 'PENDING', 'CHECKING'))
          LIMIT 50
     """,
+    # Nobody alone pays for a business: each date that was paid is a joint payment with its signatures.
+    "dates_of_businesses_are_signed": """
+        SELECT format('date %s of standing order %s of a business was paid unsigned', r.due_on, r.order_id)
+          FROM payments_standingorderrun r
+          JOIN payments_standingorder o ON o.id = r.order_id
+          JOIN users_user u ON u.id = o.owner_id AND u.kind = 'BUSINESS'
+          LEFT JOIN payments_jointpayment j ON j.payment_id = r.payment_id AND j.status <> 'WAITING'
+               AND EXISTS (SELECT FROM payments_jointsignature s WHERE s.joint_id = j.id)
+         WHERE r.payment_id IS NOT NULL AND j.id IS NULL
+         LIMIT 50
+    """,
     # Loaded and posted go together, and the commission in the books is the discount of the order.
     "airtime_is_as_loaded": """
         SELECT format('airtime of payment %s is %s, the payment %s; the books hold %s of its discount of %s',

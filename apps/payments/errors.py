@@ -261,6 +261,12 @@ class NotASignatory(NotAllowed):
     code = "not_a_signatory"
 
 
+class SignaturesLacking(Conflict):
+    """Those who signed what pays itself are not enough by the mandate of the day; more must sign it again."""
+
+    code = "signatures_lacking"
+
+
 class NotWaiting(Conflict):
     """Money that another bank sent does not wait for a person (any more)."""
 

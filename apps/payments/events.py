@@ -215,6 +215,25 @@ class JointEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JointOrderAsked(Event):
+    """A standing order of a business waits for signatures."""
+
+    name = "payments.joint_order.asked"
+    joint_id: int
+    business_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointOrderEnded(Event):
+    """One that waited for signatures was turned down or taken back, or one in force was stopped."""
+
+    name = "payments.joint_order.ended"
+    joint_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferReceived(Event):
     """Another bank sent money that is on an account now; once for each."""
 

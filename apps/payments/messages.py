@@ -11,6 +11,8 @@ _PAYEE = {"payee": "Wanjiku K. 0712***908"}
 _COST = {"cost": "KES 0.00", "balance": "KES 8,765.50"}
 _STANDING = {"amount": "KES 5,000.00"} | _PAYEE
 _FIRST = {"due_on": "2026-12-01"}
+_OF_FIRM = {"amount": "KES 48,000.00", "business": "Safi Ltd", "payee": "Otieno O."}
+_OFTEN = {"often": "every month"} | _FIRST
 _WHY = {"due_on": "2026-12-01", "because": "Not enough money.", "further": "Your standing order goes on."}
 _ASKED = {"amount": "KES 350.00", "asker": "Wanjiku K.", "expires_on": "2026-12-05"}
 _NOTE = {"note": "Lunch"}
@@ -40,6 +42,16 @@ declare(
             "reason": "Wrong price",
         },
     ),
+    Message(
+        "payments.joint_order_waiting", topic=Topic.MONEY, placeholders=_OF_FIRM | _OFTEN | {"maker": "Wanjiku K."}
+    ),
+    Message("payments.joint_order_signed", topic=Topic.MONEY, placeholders=_OF_FIRM | _OFTEN),
+    Message(
+        "payments.joint_order_stopped",
+        topic=Topic.MONEY,
+        placeholders=_OF_FIRM | {"who": "Wanjiku K.", "reason": "Wrong price"},
+    ),
+    Message("payments.joint_order_lacks", topic=Topic.MONEY, placeholders=_OF_FIRM | _FIRST),
     Message(
         "payments.bulk_ended",
         topic=Topic.MONEY,

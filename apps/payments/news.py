@@ -10,6 +10,7 @@ from apps.accounts import mandates
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
+from apps.notifications.people import readers
 from apps.payments import operations
 from apps.payments.events import (
     JointAsked,
@@ -35,6 +36,7 @@ from apps.payments.models import (
     StandingOrderRun,
 )
 from apps.users.events import UserRegistered
+from apps.users.models import Party, User
 from apps.users.queries import somebody
 from apps.users.rules import masked_phone
 
@@ -99,8 +101,10 @@ def tell_of_payee(event: PayeeAdded) -> None:
 
 @subscribe(StandingOrderConfirmed)
 def tell_of_order(event: StandingOrderConfirmed) -> None:
-    """What will be paid, and from when."""
+    """What will be paid, and from when; of a business, `order_news` tells it."""
     order = StandingOrder.objects.select_related("owner").get(pk=event.order_id)
+    if order.owner.kind == Party.BUSINESS:
+        return
     _of_order(order, "set_up", order.confirmed_at or now(), due_on=str(order.schedule.due_on(0)))
 
 
@@ -110,10 +114,12 @@ def tell_of_failed_date(event: StandingOrderFailed) -> None:
     run = StandingOrderRun.objects.select_related("order__owner").get(pk=event.run_id)
     order = run.order
     is_over = order.status in {OrderStatus.DONE, OrderStatus.CANCELLED}
-    with translation.override(order.owner.language):
-        further = _("Nothing more is paid by it.") if is_over else _("Your standing order goes on.")
-    words = {"due_on": str(run.due_on), "because": run.because, "further": further}
-    _of_order(order, "failed", run.tried_at or now(), **words)
+    for person in readers(order.owner):
+        with translation.override(person.language):
+            further = _("Nothing more is paid by it.") if is_over else _("Your standing order goes on.")
+            because = _(run.because) if run.because and person.pk != order.owner_id else run.because
+        words = {"due_on": str(run.due_on), "because": because, "further": further}
+        _of_order(order, "failed", run.tried_at or now(), to=person, **words)
 
 
 @subscribe(StandingOrderEnded)
@@ -123,10 +129,13 @@ def tell_of_end(event: StandingOrderEnded) -> None:
     _of_order(order, "done", order.ended_at or now())
 
 
-def _of_order(order: StandingOrder, what: str, at: datetime, **more: str) -> None:
+def _of_order(order: StandingOrder, what: str, at: datetime, *, to: User | None = None, **more: str) -> None:
+    """To one of those who read what is written to its owner, or to each of them in the same words."""
     context = {"amount": str(order.amount), "payee": _to(order), **more}
     key = f"payments/standing/{order.pk}/{more.get('due_on', '')}/{what}"
-    notifications.send(f"payments.standing_order_{what}", to=order.owner, context=context, at=at, key=key)
+    if to is not None and to.pk != order.owner_id:
+        key += f"/{to.pk}"
+    notifications.send(f"payments.standing_order_{what}", to=to or order.owner, context=context, at=at, key=key)
 
 
 @subscribe(RequestMade)

@@ -38,12 +38,14 @@ personal.leave_out(
 )  # fmt: skip
 personal.holds(
     Part("joint_payments_signed", "payments.JointSignature", "user", ("joint_id", "at")),
+    Part("joint_orders_signed", "payments.JointOrderSignature", "user", ("joint_id", "at")),
     Part("sending_back_signed", "payments.AskedBackSignature", "user", ("asked_id", "at")),
     Part("batches_signed", "payments.BulkSignature", "user", ("bulk_id", "at")),
 )  # fmt: skip
 personal.leave_out(
-    "What somebody did for a business stands there.", "payments.JointPayment.made_by", "payments.JointPayment.over_by"
-)
+    "What somebody did for a business stands there.", "payments.JointPayment.made_by", "payments.JointPayment.over_by",
+    "payments.JointOrder.made_by", "payments.JointOrder.over_by",
+)  # fmt: skip
 personal.leave_out("Another person's choice.", "payments.AskerBlock.blocked")
 personal.leave_out(
     "Work of staff.",

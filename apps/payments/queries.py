@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from apps.accounts import mandates
+from apps.accounts import fees, mandates
 from apps.accounts.models import AccountStatus
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger.queries import Calendar, calendar_of
 from apps.payments.models import (
     DayOff,
+    JointOrder,
     JointPayment,
     JointStatus,
     Merchant,
@@ -28,6 +29,7 @@ from apps.payments.models import (
     Settlement,
     StandingOrder,
 )
+from apps.users.models import User
 
 
 def has_paid(user_id: int, payee_key: str) -> bool:
@@ -42,6 +44,40 @@ def signatures_needed(joint: JointPayment, by: mandates.Signing | None) -> int |
         return None
     needed = by.needed(joint.payment.total)
     return needed if needed <= len(by.signers) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Of a standing order of a business, by the mandate as it is now: how many must sign (None: too few are left who
+    can), how many of those given count, and who may sign still.
+    """
+
+    needed: int | None
+    count: int
+    missing: tuple[User, ...]
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether its next date would be paid as far as signatures go."""
+        return self.needed is not None and self.count >= self.needed
+
+
+def each_takes(order: StandingOrder, on: date) -> Money:
+    """What a date of an order takes from its account on a day: amount, fee and duty. Raises NotOffered."""
+    amount: Money = order.amount
+    product = order.from_account.product
+    return amount + fees.quote(charged_for=order.kind, amount=amount, product=product, on=on).total
+
+
+def signatures_of(joint: JointOrder, by: mandates.Signing | None, total: Money) -> Signatures:
+    """Who signed a standing order of a business, for what each of its dates takes. Raises RatesStale."""
+    signers = by.signers if by else ()
+    signed = {one.user_id for one in joint.signatures.all()}
+    needed = by.needed(total) if by else None
+    if needed is not None and needed > len(signers):
+        needed = None
+    count = sum(one.pk in signed for one in signers)
+    return Signatures(needed, count, tuple(one for one in signers if one.pk not in signed))
 
 
 def saved_payee(user: Any, payee_key: str) -> Payee | None:

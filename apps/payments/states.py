@@ -37,6 +37,7 @@ JOINT = Moves(
         "SIGNED": ["DECLINED", "CANCELLED"],  # while its payment is held for a moment
     }
 )
+JOINT_ORDER = Moves({"WAITING": ["SIGNED", "DECLINED", "CANCELLED", "EXPIRED"], "SIGNED": ["STOPPED"]})
 SALE = Moves({"OPEN": ["PAID", "VOIDED", "EXPIRED"]})
 MERCHANT = Moves({"ACTIVE": ["SUSPENDED", "CLOSED"], "SUSPENDED": ["ACTIVE", "CLOSED"]})
 # A file of payments: read, checked, asked for, run. What ran is never called back; what did not can be cancelled.

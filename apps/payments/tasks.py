@@ -107,8 +107,9 @@ def expire_requests(**later: Any) -> None:
 
 @shared_task
 def expire_joint(**later: Any) -> None:
-    """End what a business did not sign in time."""
+    """End what a business did not sign in time, payments and standing orders."""
     operations.expire_joint(at=now())
+    operations.expire_joint_orders(at=now())
 
 
 @shared_task

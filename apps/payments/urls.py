@@ -13,6 +13,7 @@ from apps.payments.api import (
     incoming,
     incoming_desk,
     joint,
+    joint_orders,
     outside,
     payees,
     qr,
@@ -37,6 +38,7 @@ _VERBS = {"check": "post", "challenge": "post", "submit": "post", "approve": "po
 
 _BANKS = "webhooks/banks/<str:channel>/"
 _FIRM = "api/v1/businesses/<int:pk>/payments/"
+_RENT = "api/v1/businesses/<int:pk>/standing-orders/"
 
 urlpatterns = [
     path(_FIRM, joint.JointPayments.as_view(), name="business-payments"),
@@ -44,6 +46,17 @@ urlpatterns = [
     path(f"{_FIRM}<uuid:public_id>/challenge/", joint.JointChallenge.as_view(), name="business-payment-challenge"),
     path(f"{_FIRM}<uuid:public_id>/sign/", joint.JointSign.as_view(), name="business-payment-sign"),
     path(f"{_FIRM}<uuid:public_id>/end/", joint.JointEnd.as_view(), name="business-payment-end"),
+    path(_RENT, joint_orders.JointOrders.as_view(), name="business-orders"),
+    path(f"{_RENT}<uuid:public_id>/", joint_orders.OneJointOrder.as_view(), name="business-order"),
+    *(
+        path(f"{_RENT}<uuid:public_id>/{verb}/", view.as_view(), name=f"business-order-{verb}")
+        for verb, view in (
+            ("challenge", joint_orders.JointOrderChallenge),
+            ("sign", joint_orders.JointOrderSign),
+            ("end", joint_orders.JointOrderEnd),
+            ("skip", joint_orders.JointOrderSkip),
+        )
+    ),
     path("api/v1/transactions/p2p/", views.P2P.as_view(), name="p2p"),
     path("api/v1/transactions/qr-payment/", outside.QrPayment.as_view(), name="qr-payment"),
     path("api/v1/transactions/mobile-money/", outside.MobileMoney.as_view(), name="mobile-money"),

@@ -26,6 +26,7 @@ SPECTACULAR_SETTINGS = {
         "ConnectionKindEnum": "apps.users.models.ConnectionKind",
         "RemittanceMethodEnum": "apps.payments.models.Method",
         "RemittancePurposeEnum": "apps.payments.models.Purpose",
+        "JointOrderStatusEnum": "apps.payments.models.JointOrderStatus",
         "JointPaymentStatusEnum": "apps.payments.models.JointStatus",
         "MandateStatusEnum": "apps.accounts.models.MandateStatus",
         "MandateNeedsEnum": "apps.accounts.models.Needs",

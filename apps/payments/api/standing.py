@@ -42,7 +42,7 @@ EXAMPLE = OpenApiExample(
 class NewOrder(Place):
     """Who is paid (`payee` is one of one's own book), how much, and when."""
 
-    ways = ("payee", "to", "phone", "paybill", "till", "bank")
+    ways: tuple[str, ...] = ("payee", "to", "phone", "paybill", "till", "bank")
 
     payee = serializers.UUIDField(required=False)
     from_account = serializers.IntegerField(

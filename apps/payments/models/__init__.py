@@ -38,7 +38,17 @@ from apps.payments.models.interbank import (
     OutRail,
     PaymentReturn,
 )
-from apps.payments.models.joint import BulkSignature, JointPayment, JointQuerySet, JointSignature, JointStatus
+from apps.payments.models.joint import (
+    BulkSignature,
+    JointOrder,
+    JointOrderQuerySet,
+    JointOrderSignature,
+    JointOrderStatus,
+    JointPayment,
+    JointQuerySet,
+    JointSignature,
+    JointStatus,
+)
 from apps.payments.models.merchant import (
     Merchant,
     MerchantQuerySet,
@@ -112,6 +122,10 @@ __all__ = [
     "IncomingReturn",
     "IncomingStatus",
     "IncomingTransfer",
+    "JointOrder",
+    "JointOrderQuerySet",
+    "JointOrderSignature",
+    "JointOrderStatus",
     "JointPayment",
     "JointQuerySet",
     "JointSignature",

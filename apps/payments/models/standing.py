@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -58,6 +59,30 @@ class StandingOrderQuerySet(models.QuerySet["StandingOrder"]):
         """Those whose next date has come, and that do not wait for another try. Days off are looked at later."""
         waits = Q(next_try_at__isnull=False, next_try_at__gt=at)
         return self.filter(status=OrderStatus.ACTIVE, next_due_on__lte=on).exclude(waits)
+
+
+# What a business signed is what runs, and nothing of it runs unsigned: whoever writes past the operations is refused.
+_UNSIGNED = """
+IF NEW.status IN ('ACTIVE', 'PAUSED')
+   AND EXISTS (SELECT FROM users_user WHERE id = NEW.owner_id AND kind = 'BUSINESS')
+   AND NOT EXISTS (SELECT FROM payments_jointorder WHERE order_id = NEW.id AND status = 'SIGNED')
+THEN RAISE EXCEPTION 'an order of a business runs once it was signed'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'an_order_of_a_business_is_signed';
+END IF;
+RETURN NEW;
+"""
+_SIGNED = """
+IF EXISTS (SELECT FROM payments_jointorder WHERE order_id = OLD.id)
+THEN RAISE EXCEPTION 'what was signed does not change'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'a_signed_order_pays_the_same';
+END IF;
+RETURN NEW;
+"""
+_TERMS = (
+    "owner_id", "from_account_id", "to_account_id", "rail", "kind", "payee_key", "amount_minor", "currency", "note",
+    "cadence", "starts_on", "day", "times", "until", "day_off",
+)  # fmt: skip
+_update_of: Any = pgtrigger.UpdateOf
 
 
 class StandingOrder(Toward):
@@ -120,6 +145,17 @@ class StandingOrder(Toward):
         indexes = [
             models.Index(fields=["owner", "-id"], name="orders_of_a_person"),
             models.Index(fields=["next_due_on"], condition=Q(status="ACTIVE"), name="orders_by_next_date"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="an_order_of_a_business_is_signed",
+                operation=pgtrigger.Insert | _update_of("status", "owner_id"),
+                when=pgtrigger.Before,
+                func=_UNSIGNED,
+            ),
+            pgtrigger.Trigger(
+                name="a_signed_order_pays_the_same", operation=_update_of(*_TERMS), when=pgtrigger.Before, func=_SIGNED
+            ),
         ]
 
     def __str__(self) -> str:

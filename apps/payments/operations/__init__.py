@@ -37,6 +37,15 @@ from apps.payments.operations.joint import (
     may_end_joint,
     sign_joint,
 )
+from apps.payments.operations.joint_order import (
+    ask_joint_order,
+    challenge_joint_order,
+    end_joint_order,
+    expire_joint_orders,
+    may_end_joint_order,
+    sign_joint_order,
+    skip_joint_order,
+)
 from apps.payments.operations.move import move_between_own
 from apps.payments.operations.pay_out import pay_out_merchants
 from apps.payments.operations.refund import refund, refund_by_merchant
@@ -96,6 +105,7 @@ __all__ = [
     "ask_for_payment",
     "ask_joint",
     "ask_joint_by_rail",
+    "ask_joint_order",
     "ask_merchant_change",
     "ask_sale",
     "ask_to_decide_airtime",
@@ -108,6 +118,7 @@ __all__ = [
     "cancel_request",
     "challenge",
     "challenge_joint",
+    "challenge_joint_order",
     "challenge_order",
     "challenge_payee",
     "choose_sale_alerts",
@@ -121,9 +132,11 @@ __all__ = [
     "doubt",
     "due_orders",
     "end_joint",
+    "end_joint_order",
     "equal_shares",
     "exchange",
     "expire_joint",
+    "expire_joint_orders",
     "expire_requests",
     "expire_sales",
     "fail",
@@ -135,6 +148,7 @@ __all__ = [
     "introduce",
     "let_go_on",
     "may_end_joint",
+    "may_end_joint_order",
     "may_load",
     "move_between_own",
     "note_order",
@@ -161,6 +175,8 @@ __all__ = [
     "set_up_order",
     "settle",
     "sign_joint",
+    "sign_joint_order",
+    "skip_joint_order",
     "skip_next",
     "split_bill",
     "start",

@@ -1,35 +1,41 @@
 """Paying from a business account: written down by one, proven by as many as its mandate asks, then paid once."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import mandates
 from apps.accounts.models import Account
 from apps.audit_trail import operations as audit_trail
 from apps.fraud.errors import PaymentBlocked
-from apps.kernel import events, live
-from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
+from apps.kernel import events
+from apps.kernel.errors import IllegalMove
 from apps.kernel.money import Money
-from apps.payments.errors import NotASignatory, PaymentExpired
 from apps.payments.events import JointAsked, JointEnded
 from apps.payments.models import HeldBecause, JointPayment, JointSignature, JointStatus, Payment, PaymentStatus
 from apps.payments.operations.carry import give_back_held
 from apps.payments.operations.carry import locked as locked_payment
 from apps.payments.operations.confirm import go_on, require_could_go, use_up_code
 from apps.payments.operations.follow import claim
+from apps.payments.operations.signatures import (
+    WAITS,
+    held,
+    require_names,
+    require_says_why,
+    require_signatory,
+    require_signs,
+    require_theirs,
+    require_waiting,
+    signs_by_mandate,
+    tell_members,
+)
 from apps.payments.operations.start import start, start_by_rail
 from apps.payments.rails import Destination
 from apps.payments.states import JOINT, PAYMENT
 from apps.users import operations as people
 from apps.users.models import BusinessProfile, StepUpChallenge, User
-from apps.users.operations.businesses import locked as locked_business
-from apps.users.queries import business_of
-
-WAITS = timedelta(hours=72)
 
 
 @transaction.atomic
@@ -40,7 +46,7 @@ def ask_joint(
     too. The same `key`, the same payment. Raises NotFound, NotAllowed, NotASignatory, NoMandate, TooFewSign, and what
     starting a payment raises.
     """
-    business = _require_signatory(by, from_account, amount)
+    business = require_signatory(by, from_account, amount)
     payment = start(
         payer=business.party, from_account=from_account, to=to, amount=amount, key=_key(by, key), at=at, note=note
     )
@@ -61,7 +67,7 @@ def ask_joint_by_rail(
     note: str = "",
 ) -> JointPayment:
     """As `ask_joint`, for what leaves the bank; `destination` comes from `find_destination`."""
-    business = _require_signatory(by, from_account, amount)
+    business = require_signatory(by, from_account, amount)
     payment = start_by_rail(
         payer=business.party, from_account=from_account, rail=rail, kind=kind, destination=destination,
         amount=amount, key=_key(by, key), at=at, note=note,
@@ -85,9 +91,9 @@ def challenge_joint(*, joint: JointPayment, by: User, at: datetime, method: str 
 
     Raises NotFound, NotASignatory, NoMandate, IllegalMove, PaymentExpired, TooSoon, and what `require_could_go` raises.
     """
-    _require_theirs(by, joint)
-    _require_waiting(joint, at)
-    asked = _require_names(by, joint.payment.from_account, joint.payment.total)
+    require_theirs(by, joint)
+    require_waiting(joint, at)
+    asked = require_names(by, joint.payment.from_account, joint.payment.total)
     others = JointSignature.objects.filter(joint=joint, user__in=asked.signers).exclude(user=by)
     if others.count() + 1 >= asked.needed:
         require_could_go(joint.payment, at)
@@ -104,17 +110,17 @@ def sign_joint(*, joint: JointPayment, challenge_id: uuid.UUID | str | None, by:
     """
     with transaction.atomic():
         joint = _locked(joint.pk)
-        _require_theirs(by, joint)
+        require_theirs(by, joint)
         if JointSignature.objects.filter(joint=joint, user=by).exists():
             return joint
-        _require_waiting(joint, at)
-        asked = _require_names(by, joint.payment.from_account, joint.payment.total)
+        require_waiting(joint, at)
+        asked = require_names(by, joint.payment.from_account, joint.payment.total)
         people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(joint))
         JointSignature.objects.create(joint=joint, user=by, at=at)
         audit_trail.record("payments.joint.signed", on=joint.payment, by=by, at=at, customer=joint.business.party)
         given = JointSignature.objects.filter(joint=joint, user__in=asked.signers).count()
         said = _pay(joint, by, at) if given >= asked.needed else ""
-        _tell_members(joint)
+        tell_members(joint.business)
     if said == "BLOCK":
         raise PaymentBlocked(
             _("We could not make this payment. No money moved. If you meant it, call us: quote %(reference)s.")
@@ -132,13 +138,12 @@ def end_joint(*, joint: JointPayment, by: User, at: datetime, reason: str = "") 
     IllegalMove (sent, over, or looked at by the bank).
     """
     joint = _locked(joint.pk)
-    _require_theirs(by, joint)
-    if by.pk != joint.made_by_id and not _signs_by_mandate(by, joint.business):
-        raise NotASignatory(_("The mandate does not name you. Nothing was done."))
+    require_theirs(by, joint)
+    if by.pk != joint.made_by_id:
+        require_signs(by, joint.business)
     if joint.status == JointStatus.SIGNED:
         _require_may_be_stopped(joint.payment)
-    elif joint.status == JointStatus.WAITING and by.pk != joint.made_by_id and not reason.strip():
-        raise NotAllowed(_("Say why: whoever made it reads your reason."))
+    require_says_why(joint, by, reason)
     to = JointStatus.CANCELLED if by.pk == joint.made_by_id else JointStatus.DECLINED
     _end(joint, to, at, by=by, because=reason.strip()[:200])
     return joint
@@ -149,7 +154,7 @@ def may_end_joint(*, joint: JointPayment, by: User) -> bool:
     payment = joint.payment
     is_held = payment.status == PaymentStatus.HELD and payment.held_because == HeldBecause.NEW_PAYEE
     is_open = joint.status == JointStatus.WAITING or (joint.status == JointStatus.SIGNED and is_held)
-    return is_open and (by.pk == joint.made_by_id or _signs_by_mandate(by, joint.business))
+    return is_open and (by.pk == joint.made_by_id or signs_by_mandate(by, joint.business))
 
 
 def expire_joint(*, at: datetime, most: int = 200) -> int:
@@ -176,7 +181,7 @@ def _end(joint: JointPayment, to: JointStatus, at: datetime, *, by: User | None 
     actor = by or joint.business.party
     audit_trail.record(f"payments.joint.{to.lower()}", on=joint.payment, by=actor, at=at, reason=because)
     events.publish(JointEnded(joint_id=joint.pk, status=to.value))
-    _tell_members(joint)
+    tell_members(joint.business)
 
 
 def _pay(joint: JointPayment, by: User, at: datetime) -> str:
@@ -211,38 +216,10 @@ def _locked(pk: int) -> JointPayment:
 
     The business is held first: who belongs to it, and its mandate, do not change while signatures are counted.
     """
-    found = JointPayment.objects.select_related("business").get(pk=pk)
-    business = locked_business(found.business)
+    business = held(JointPayment.objects.values_list("business_id", flat=True).get(pk=pk))
     joint = JointPayment.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=pk)
     joint.business, joint.payment = business, locked_payment(joint.payment_id)
     return joint
-
-
-def _require_signatory(by: User, account: Account, amount: Money | None) -> BusinessProfile:
-    mandates.require_may_operate(by, account)
-    _require_names(by, account, amount or Money.zero(account.currency))
-    business = business_of(account.owner)
-    if business is None:
-        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
-    return business
-
-
-def _require_names(by: User, account: Account, amount: Money) -> mandates.Asked:
-    asked = mandates.asked_for(account, amount)
-    if by not in asked.signers:
-        raise NotASignatory(_("The mandate does not name you. Nothing was done."))
-    return asked
-
-
-def _require_theirs(by: User, joint: JointPayment) -> None:
-    if not by.is_active or not JointPayment.objects.visible_to(by).filter(pk=joint.pk).exists():
-        raise NotFound(_("There is no such payment, or it is not yours."))
-
-
-def _signs_by_mandate(who: User, business: BusinessProfile) -> bool:
-    """Named by the mandate in force, and signing for the business still."""
-    by = mandates.signing_of(business)
-    return by is not None and who in by.signers
 
 
 def _require_may_be_stopped(payment: Payment) -> None:
@@ -251,15 +228,3 @@ def _require_may_be_stopped(payment: Payment) -> None:
         raise IllegalMove(_("This payment has gone already or is over. Nothing was changed. Look at it again."))
     if payment.held_because == HeldBecause.REVIEW:
         raise IllegalMove(_("We are looking at this payment, so it cannot be cancelled now. The money is set aside."))
-
-
-def _require_waiting(joint: JointPayment, at: datetime) -> None:
-    if joint.status != JointStatus.WAITING:
-        raise IllegalMove(_("This payment is not waiting for signatures any more. Look at it again."))
-    if joint.expires_at <= at:
-        raise PaymentExpired(_("It was not signed in time, so nothing was sent. Start the payment again."))
-
-
-def _tell_members(joint: JointPayment) -> None:
-    for member in mandates.may_be_named(joint.business):
-        live.tell(member.pk)

@@ -23,6 +23,7 @@ from apps.payments.models import DayOff, OrderStatus, Payment, PaymentStatus, Ru
 from apps.payments.operations.carry import locked
 from apps.payments.operations.confirm import CONFIRMED, go_on
 from apps.payments.operations.follow import STANDING, tell_of_failure
+from apps.payments.operations.joint_order import hold_business, sign_run
 from apps.payments.operations.standing import end_order, move_on
 from apps.payments.operations.start import start, start_by_rail
 from apps.payments.rails import Destination
@@ -45,8 +46,10 @@ def due_orders(*, at: datetime) -> list[int]:
 @transaction.atomic
 def pay_order(*, order_id: int, at: datetime) -> StandingOrderRun | None:
     """Do what one order has due: pay it, put it off, or leave it out. None when there is nothing to do, or another
-    worker is doing it. Obeys limits, the fraud screen and the state of accounts as any confirmed payment.
+    worker is doing it. Obeys limits, the fraud screen and the state of accounts as any confirmed payment, and for a
+    business its mandate as it is now.
     """
+    hold_business(order_id)
     today = local_date(at - FIRST_TRY)
     rows = StandingOrder.objects.due(today, at).select_for_update(of=("self",), skip_locked=True)
     order = rows.select_related("owner", "from_account__product", "to_account").filter(pk=order_id).first()
@@ -117,6 +120,7 @@ def _pay(order: StandingOrder, due_on: date, at: datetime) -> Payment:
         payment = start_by_rail(**common, **way, key=key, note=order.note)
     if payment.status == PaymentStatus.AWAITING_CONFIRMATION:
         payment = locked(payment.pk)
+        sign_run(order=order, payment=payment, at=at)
         go_on(payment, at)
     return payment
 

@@ -124,13 +124,15 @@ def _meant(order: StandingOrder) -> tuple[Any, ...]:
     return *asked, order.schedule
 
 
-def bound_to(order: StandingOrder) -> dict[str, Any]:
-    """What a proof for this order is bound to: every term of it. The SMS says how often, beside amount and payee."""
+def bound_to(order: StandingOrder, *, operation: str = OPERATION, by: User | None = None) -> dict[str, Any]:
+    """What a proof for this order is bound to: every term of it. The SMS says how often, beside amount and payee, in
+    the language of its owner, or of `by` who signs for them.
+    """
     terms = (order.cadence, order.starts_on, order.day, order.times, order.until, order.day_off)
-    with translation.override(order.owner.language):
+    with translation.override((by or order.owner).language):
         often = order.get_cadence_display().lower()
     return {
-        "operation": OPERATION,
+        "operation": operation,
         "subject": f"standing/{order.public_id}/" + "/".join(str(term or "") for term in terms),
         "amount": order.amount,
         "payee": f"{order.payee_name}, {order.payee_address}, {often}"[:160],
@@ -158,10 +160,7 @@ def confirm_order(*, order: StandingOrder, challenge_id: Any, by: User, at: date
         return order
     _require_waiting(order, at)
     people.use(challenge_id=challenge_id, user=by, at=at, **bound_to(order))
-    ORDER.make(order, OrderStatus.ACTIVE, confirmed_at=at)
-    _record("confirmed", order, by, at)
-    events.publish(StandingOrderConfirmed(order_id=order.pk, owner_id=order.owner_id))
-    return order
+    return put_in_force(order, by, at)
 
 
 @transaction.atomic
@@ -193,7 +192,37 @@ def resume_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrd
 @transaction.atomic
 def skip_next(*, order: StandingOrder, due_on: date, by: User, at: datetime) -> StandingOrder:
     """Leave the next date out. `due_on` says which, so that asking twice skips one. Raises NotFound, IllegalMove."""
+    return leave_out(_locked(order, by), due_on, by, at)
+
+
+@transaction.atomic
+def cancel_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrder:
+    """End it for good. What has gone out stays; cancelled again, it stays as it is. Raises NotFound, IllegalMove."""
     order = _locked(order, by)
+    return order if order.status == OrderStatus.CANCELLED else close_order(order, by, at)
+
+
+@transaction.atomic
+def note_order(*, order: StandingOrder, note: str, by: User, at: datetime) -> StandingOrder:
+    """Change the words that go with each payment: nothing else of a proven order changes. Raises NotFound."""
+    order = _locked(order, by)
+    before, order.note = order.note, tidy(note)
+    if before != order.note:
+        order.save(update_fields=["note"])
+        _record("noted", order, by, at)
+    return order
+
+
+def put_in_force(order: StandingOrder, by: User, at: datetime) -> StandingOrder:
+    """It was proven, by its owner or by who signs for them; within the caller's transaction and its lock."""
+    ORDER.make(order, OrderStatus.ACTIVE, confirmed_at=at)
+    _record("confirmed", order, by, at)
+    events.publish(StandingOrderConfirmed(order_id=order.pk, owner_id=order.owner_id))
+    return order
+
+
+def leave_out(order: StandingOrder, due_on: date, by: User, at: datetime) -> StandingOrder:
+    """The next date, once; within the caller's transaction and its lock. Raises IllegalMove."""
     if order.status not in {OrderStatus.ACTIVE, OrderStatus.PAUSED}:
         raise IllegalMove(_("This order is over. Nothing was changed."))
     if order.next_due_on != due_on:
@@ -208,26 +237,11 @@ def skip_next(*, order: StandingOrder, due_on: date, by: User, at: datetime) -> 
     return move_on(order, at)
 
 
-@transaction.atomic
-def cancel_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrder:
-    """End it for good. What has gone out stays; cancelled again, it stays as it is. Raises NotFound, IllegalMove."""
-    order = _locked(order, by)
-    if order.status == OrderStatus.CANCELLED:
-        return order
+def close_order(order: StandingOrder, by: User, at: datetime) -> StandingOrder:
+    """Somebody ended it; within the caller's transaction and its lock. Raises IllegalMove for what is over."""
     _leave_out_tries(order)
     ORDER.make(order, OrderStatus.CANCELLED, next_due_on=None, next_try_at=None, ended_at=at)
     _record("cancelled", order, by, at)
-    return order
-
-
-@transaction.atomic
-def note_order(*, order: StandingOrder, note: str, by: User, at: datetime) -> StandingOrder:
-    """Change the words that go with each payment: nothing else of a proven order changes. Raises NotFound."""
-    order = _locked(order, by)
-    before, order.note = order.note, tidy(note)
-    if before != order.note:
-        order.save(update_fields=["note"])
-        _record("noted", order, by, at)
     return order
 
 

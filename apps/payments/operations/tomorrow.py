@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from apps.accounts import mandates
 from apps.accounts.models import TransactionType
 from apps.kernel.clock import local_date
 from apps.ledger.queries import calendar_of
 from apps.notifications import operations as notifications
 from apps.notifications import people
 from apps.payments import queries
-from apps.payments.models import OrderStatus, StandingOrder
+from apps.payments.models import JointOrder, OrderStatus, StandingOrder
+from apps.payments.operations.joint_order import lacking
 
 _MOVES_AT_MOST = timedelta(days=31)
 
@@ -33,6 +35,10 @@ def tell_of_tomorrow(*, at: datetime) -> int:
             "payee": f"{order.payee_name} {order.payee_address}".replace("•", "*"),
             "account": order.from_account.masked_number.replace("•", "*"),
         }
+        if (joint := lacking(order, at)) is not None:
+            _warn(joint, order, context | {"due_on": str(tomorrow)}, at)
+            told += 1
+            continue
         key = f"payments/standing/{order.pk}/{due_on}/tomorrow"
         notifications.send("payments.standing_order_tomorrow", to=order.owner, context=context, at=at, key=key)
         if order.kind == TransactionType.BILL_PAYMENT:
@@ -42,3 +48,13 @@ def tell_of_tomorrow(*, at: datetime) -> int:
         told += 1
     notifications.note("payments.standing_order_tomorrow", facts=bills, at=at)
     return told
+
+
+def _warn(joint: JointOrder, order: StandingOrder, context: dict[str, str], at: datetime) -> None:
+    """Too few of those who signed it sign still: to those who may sign it, and who read the letters of the business."""
+    by = mandates.signing_of(joint.business)
+    told = {one.pk: one for one in (*people.readers(order.owner), *(by.signers if by else ()))}
+    context |= {"business": joint.business.name}
+    for person in told.values():
+        key = f"payments/joint-order/{joint.pk}/{order.next_due_on}/lacks/{person.pk}"
+        notifications.send("payments.joint_order_lacks", to=person, context=context, at=at, key=key)

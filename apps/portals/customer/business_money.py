@@ -19,8 +19,8 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations
-from apps.payments.models import JointPayment
-from apps.payments.queries import signatures_needed
+from apps.payments.models import JointOrder, JointPayment
+from apps.payments.queries import signatures_needed, signatures_of
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.business_kyc import own_business, owns
 from apps.portals.customer.door import customer_page
@@ -87,8 +87,11 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Your new account is open."))
             return done(request, "business-money", pk)
-    rows = JointPayment.objects.whole().filter(business=row).order_by("-pk")[:MOST]
     by = mandates.signing_of(row)
+    paid = JointPayment.objects.whole().filter(business=row).order_by("-pk")[:MOST]
+    payments = [(joint, signatures_needed(joint, by), len(joint.signatures.all())) for joint in paid]
+    arranged = JointOrder.objects.whole().filter(business=row).order_by("-pk")[:MOST]
+    orders = [(joint, signatures_of(joint, by, joint.total)) for joint in arranged]
     return show(
         request,
         "settings/business/money",
@@ -99,9 +102,20 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
         holdings=queries.holdings(Account.objects.filter(owner=row.party_id).select_related("product").in_order()),
         mandate=by.mandate if by else None,
         waiting=mandates.waiting(row),
-        payments=[(joint, signatures_needed(joint, by), len(joint.signatures.all())) for joint in rows],
+        payments=payments,
+        orders=orders,
+        mine=_to_sign(user, by, payments, orders),
         refused=refused,
     )
+
+
+def _to_sign(user: User, by: mandates.Signing | None, payments: list[Any], orders: list[Any]) -> int:
+    """How many of the payments and standing orders wait for this person's signature."""
+    if by is None or user not in by.signers:
+        return 0
+    waiting = [joint for joint, needed, _given in payments if needed]
+    lacking = [joint for joint, it in orders if (joint.status == "WAITING" or joint.is_in_force) and not it.are_enough]
+    return sum(all(one.user_id != user.pk for one in joint.signatures.all()) for joint in [*waiting, *lacking])
 
 
 @require_http_methods(["GET", "POST"])

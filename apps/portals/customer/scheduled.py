@@ -35,7 +35,7 @@ _TEXT = {"autocomplete": "off", "inputmode": "numeric"}
 _DATE = {"type": "date"}
 
 
-class Plan(Sheet):
+class Terms(Sheet):
     """How much, from where, and when."""
 
     where = {
@@ -47,9 +47,6 @@ class Plan(Sheet):
         "bad_schedule": "starts_on",
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
-    saved = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    again = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    group = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     from_account = OwnAccount(label=_("From"))
     cadence = forms.ChoiceField(label=_("How often"), choices=Cadence.choices, initial=Cadence.MONTHLY)
@@ -85,15 +82,6 @@ class Plan(Sheet):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed()) or own_place(
-            self, user
-        )
-        self.accounts = spendable(user)
-        sources: Any = self.fields["from_account"]
-        sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
-
     def clean(self) -> dict[str, Any]:
         """The amount is in the currency of the account; a day of the month is for months alone."""
         if source := self.cleaned_data.get("from_account"):
@@ -103,15 +91,32 @@ class Plan(Sheet):
         return self.cleaned_data
 
     @property
-    def currency(self) -> str:
-        """What stands before the amount; nothing when the accounts differ."""
-        return one_currency(self.accounts)
-
-    @property
     def schedule(self) -> Schedule:
         """When it is due."""
         asked = self.cleaned_data
         return Schedule(asked["cadence"], asked["starts_on"], asked["day"], asked["times"], asked["until"])
+
+
+class Plan(Terms):
+    """The same, to somebody whom the person pays again or a group of theirs."""
+
+    saved = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    again = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    group = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed()) or own_place(
+            self, user
+        )
+        self.accounts = spendable(user)
+        sources: Any = self.fields["from_account"]
+        sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
+
+    @property
+    def currency(self) -> str:
+        """What stands before the amount; nothing when the accounts differ."""
+        return one_currency(self.accounts)
 
     def found(self, user: User) -> dict[str, Any]:
         """Where it goes, looked at again. Outside any transaction: a rail may ask its provider."""

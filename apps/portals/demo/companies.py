@@ -1,4 +1,6 @@
-"""Businesses in the demo: a company that two officers know, with an account that two sign for; another that waits."""
+"""Businesses in the demo: a company that two officers know, with an account that two sign for, which pays its rent by
+itself; another that waits.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,6 +11,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import Account, Product
 from apps.accounts.signing import ALL, ANY, Band
 from apps.kernel import approvals
+from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.kyc.models import BusinessPerson, VerificationWorkflow
 from apps.kyc.operations import business as kyc
@@ -18,7 +21,9 @@ from apps.kyc.operations.papers import Paper
 from apps.kyc.rules import needs
 from apps.ledger import operations as ledger
 from apps.payments import operations as payments
+from apps.payments.schedule import Schedule
 from apps.portals.demo.papers import drawn
+from apps.portals.demo.plans import live
 from apps.portals.demo.story import code_in
 from apps.portals.demo.year import Household
 from apps.users import operations as people
@@ -27,6 +32,7 @@ from apps.users.models import BusinessMember, BusinessProfile, User
 PINS = ("P051234567X", "P052345678Y")
 RECEIPTS = Money.of("640000", "KES")
 ALONE = Money.of("20000", "KES")
+RENT = Money.of("45000", "KES")
 
 
 def found_businesses(households: Sequence[Household], *, officer: User, second: User, end: datetime) -> int:
@@ -116,3 +122,19 @@ def _banks_here(firm: BusinessProfile, other: User, payee: Account, *, end: date
         row = payments.challenge_joint(joint=joint, by=one, at=moment, method="SMS")
         people.answer(challenge_id=row.pk, user=one, answer=code_in(f"users/step-up/{row.pk}"), at=moment)
         payments.sign_joint(joint=joint, challenge_id=row.pk, by=one, at=moment)
+    _pays_rent(account, payee, (one, other), end=end)
+
+
+def _pays_rent(account: Account, payee: Account, signatories: Sequence[User], *, end: datetime) -> None:
+    """A standing order that both have signed, with the date behind it that it paid."""
+    at = end - timedelta(days=25)
+    joint = payments.ask_joint_order(
+        from_account=account, where=payments.place_here(to=payee.number, owner=account.owner, at=at), amount=RENT,
+        schedule=Schedule("MONTHLY", local_date(end) - timedelta(days=20)), note="Rent of the cold store",
+        key="demo-rent", by=signatories[0], at=at,
+    )  # fmt: skip
+    for who in signatories:
+        row = payments.challenge_joint_order(joint=joint, by=who, at=at, method="SMS")
+        people.answer(challenge_id=row.pk, user=who, answer=code_in(f"users/step-up/{row.pk}"), at=at)
+        joint = payments.sign_joint_order(joint=joint, challenge_id=row.pk, by=who, at=at)
+    live(joint.order, end)

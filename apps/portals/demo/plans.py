@@ -29,7 +29,7 @@ def make_plans(households: list[Household], *, end: datetime) -> None:
     )
     short = _order(mine, others[3], 900_000, Schedule("WEEKLY", local_date(end - 8 * DAY)), "Plot", at=end - 8 * DAY)
     for order in (rent, lunch, short):
-        mine.left -= _live(order, end)
+        mine.left -= live(order, end)
     payments.pause_order(order=short, by=mine.account.owner, at=end - DAY)
     _ask(others[2], mine, 350, "Lunch on Friday", at=end - 2 * DAY)
     _ask(mine, others[0], 1_200, "Harambee", at=end - 3 * DAY)
@@ -80,7 +80,7 @@ def _answer(asked: StepUpChallenge, at: datetime) -> None:
     people.answer(challenge_id=asked.pk, user=asked.user, answer=code_in(f"users/step-up/{asked.pk}"), at=at)
 
 
-def _live(order: StandingOrder, end: datetime) -> int:
+def live(order: StandingOrder, end: datetime) -> int:
     """Go through its days up to now, as the bank's job did. Returns what it paid, in minor units."""
     paid, at = 0, order.created_at
     while (at := _next_sweep(order, at)) < end:

@@ -9,7 +9,7 @@ from apps.accounts.testing import make_account
 from apps.kernel.clock import now
 from apps.kyc.models import VerificationWorkflow
 from apps.ledger.testing import assert_books_balance
-from apps.payments.models import JointPayment
+from apps.payments.models import JointOrder, JointPayment
 from apps.portals.demo.companies import found_businesses
 from apps.users.models import User
 from apps.users.testing import make_customer, make_staff
@@ -27,4 +27,7 @@ def test_leaves_one_company_known_and_one_in_the_queue():
     assert User.objects.get(full_name="Ziwa Fresh Fish Ltd").kyc_tier == "TIER_3"
     assert Mandate.objects.get().status == "IN_FORCE"
     assert set(JointPayment.objects.values_list("status", flat=True)) == {"SIGNED", "WAITING"}
+    rent = JointOrder.objects.select_related("order").get()
+    assert (rent.status, rent.order.status, rent.signatures.count()) == ("SIGNED", "ACTIVE", 2)
+    assert [run.payment.status for run in rent.order.runs.all()] == ["COMPLETED"]
     assert_books_balance()

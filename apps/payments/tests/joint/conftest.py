@@ -4,6 +4,7 @@ import pytest
 
 from apps.accounts.testing import business_account, make_account, make_mandate
 from apps.payments.tests.joint.hand import TWO_OF
+from apps.payments.tests.people import working_day
 from apps.users.testing import make_business, make_member
 
 
@@ -27,3 +28,8 @@ def account(firm, second):
 @pytest.fixture
 def payee():
     return make_account()
+
+
+@pytest.fixture
+def start():
+    return working_day()

@@ -66,7 +66,7 @@ def test_pages_of_one_are_not_pages_of_another(house):
         "exchange-quote",
         "topup-status",
         "thread",
-        *("business-kyc", "business-money", "business-payment"),
+        *("business-kyc", "business-money", "business-payment", "business-order"),
         *OF_PEOPLE,
     ):
         answer = stranger.get(reverse(f"customer:{name}", args=house.arguments(name)))

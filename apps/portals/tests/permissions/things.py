@@ -17,6 +17,7 @@ from apps.lending.models import CollectionCase, Loan
 from apps.lending.testing import make_borrower, make_loan
 from apps.payments import operations as payments
 from apps.payments.models import Payment
+from apps.payments.schedule import Schedule
 from apps.portals.testing import make_push
 from apps.portals.tests.api.bank import make_bank
 from apps.portals.tests.customer.circle import make_circle, swap_of
@@ -52,7 +53,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
-    signed = {"pk": bank.paths["businesses"][0], "public_id": _joint(customer, bank.paths["businesses"][0])}
+    signed, arranged = _joint(customer, bank.paths["businesses"][0])
     make_tax("10", at=now() - timedelta(days=40))
     taxes.draft_due(at=now())
     taxed = {"pk": TaxReturn.objects.earliest("pk").pk}
@@ -91,6 +92,8 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "settings/businesses/": {"pk": bank.paths["businesses"][0]},
         "settings/businesses/<int:pk>/payments/": signed,
         "api/v1/businesses/<int:pk>/payments/": signed,
+        "settings/businesses/<int:pk>/orders/": arranged,
+        "api/v1/businesses/<int:pk>/standing-orders/": arranged,
         "api/v1/admin/users/<int:pk>/mandate/": {"pk": BusinessProfile.objects.get(pk=signed["pk"]).party_id},
         "shop/": {"public_id": bank.paths["merchants"][0]},
         "borrow/": lent,
@@ -144,14 +147,18 @@ def _group(customer: User) -> dict[str, dict[str, Any]]:
     }
 
 
-def _joint(customer: User, pk: int) -> Any:
-    """A payment of the customer's business that waits for signatures."""
+def _joint(customer: User, pk: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A payment and a standing order of the customer's business that wait for signatures, as addresses name them."""
     firm = BusinessProfile.objects.get(pk=pk)
     account = business_account(firm, balance="5000")
     make_mandate(firm, customer)
     to, at = make_account().number, now()
     joint = payments.ask_joint(from_account=account, to=to, amount=kes("10"), key="one", by=customer, at=at)
-    return joint.payment.public_id
+    order = payments.ask_joint_order(
+        from_account=account, where=payments.place_here(to=to, owner=firm.party, at=at), amount=kes("20"),
+        schedule=Schedule("WEEKLY", local_date(at)), key="rent", by=customer, at=at,
+    )  # fmt: skip
+    return {"pk": pk, "public_id": joint.payment.public_id}, {"pk": pk, "public_id": order.order.public_id}
 
 
 def _circle(inner: dict[str, list[Any]]) -> dict[str, dict[str, Any]]:
