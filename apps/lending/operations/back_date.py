@@ -26,7 +26,18 @@ from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.ledger import operations as ledger
 from apps.lending import owed, policies
 from apps.lending.errors import BadTerm, NotEligible, NothingOwed, Overpaid
-from apps.lending.models import Instalment, Loan, LoanEntry, LoanStatus, Repayment, Schedule, Side, Source, Why
+from apps.lending.models import (
+    Instalment,
+    Loan,
+    LoanEntry,
+    LoanStatus,
+    Repayment,
+    RepaymentReversal,
+    Schedule,
+    Side,
+    Source,
+    Why,
+)
 from apps.lending.operations import books
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
@@ -141,11 +152,17 @@ def _require_within(loan: Loan, on: date, today: date) -> None:
         raise NotEligible(
             _("Interest of this loan is no longer counted as income: its days stay as they are. Nothing was changed.")
         )
-    last = Repayment.objects.filter(loan=loan, paid_on__gt=on).order_by("-paid_on").first()
+    last = Repayment.objects.standing().filter(loan=loan, paid_on__gt=on).order_by("-paid_on").first()
     if last:
         raise NotEligible(
             _("A payment of %(day)s counts already, and days before it stay as they are. Nothing was changed.")
             % {"day": date_format(last.paid_on)}
+        )
+    back = RepaymentReversal.objects.filter(loan=loan, reversed_on__gte=on).order_by("-reversed_on").first()
+    if back:
+        raise NotEligible(
+            _("A payment was taken back on %(day)s, and days up to it stay as they are. Nothing was changed.")
+            % {"day": date_format(back.reversed_on)}
         )
     changed = Schedule.objects.filter(loan=loan).exclude(why__in=[Why.FIRST, Why.PREPAID, Why.BACK_DATED])
     newest = changed.order_by("-version").first()

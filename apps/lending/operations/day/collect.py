@@ -1,7 +1,7 @@
 """Taking what is due from borrowers' accounts on the day, as far as the money there goes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -10,13 +10,14 @@ from apps.kernel.clock import local_date
 from apps.kernel.money import Money, total
 from apps.ledger import queries as books
 from apps.lending import owed
-from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repayment, Source
+from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repayment, RepaymentReversal, Source
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
 from apps.lending.operations.settle import Settled, end, spread
 from apps.users.queries import system_user
 
 AT_ONCE = 500
+LEFT_ALONE = timedelta(days=3)
 
 
 def collect(*, day: date, at: datetime) -> str:
@@ -70,7 +71,9 @@ def _unpaid(day: date) -> LoanQuerySet:
 
 
 def _loans_due(day: date) -> LoanQuerySet:
-    return _unpaid(day).filter(auto_debit=True)
+    """Not where a payment was just taken back: its money is there to go where it belongs, not to be taken again."""
+    fresh = RepaymentReversal.objects.filter(reversed_on__gt=day - LEFT_ALONE, reversed_on__lte=day)
+    return _unpaid(day).filter(auto_debit=True).exclude(pk__in=fresh.values("loan_id"))
 
 
 def _due(day: date, *, after: int) -> list[tuple[int, int]]:
