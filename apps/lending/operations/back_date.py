@@ -99,14 +99,8 @@ def run_back_dated(*, payload: dict[str, Any], maker: Any, checker: Any, at: dat
     _require_sound(held, amount, on, payload["came"], payload["document"], today)
     before = loan.penalties_minor, loan.interest_accrued_minor
     stem = f"loan/{loan.pk}/back-dated/{payload['came']}/{payload['document']}"
-    interest_through, penalties_through = loan.accrued_through, loan.penalised_through
-    _take_back(held, on, stem, at)
-    settled = _settled(held, amount, on)
     _deposit(held, amount, payload, stem, at)
-    row = receive([(settled, held.account, payload["came"], _key(payload))], by=checker, at=at)[0]
-    loan.refresh_from_db()
-    if loan.status == LoanStatus.ACTIVE:
-        _again(loan, on, interest_through, penalties_through, stem, at)
+    row = book_as_of(held, amount, on, source=payload["came"], key=_key(payload), stem=stem, by=checker, at=at)
     facts = {
         "document": payload["document"],
         "paid_on": payload["paid_on"],
@@ -117,6 +111,31 @@ def run_back_dated(*, payload: dict[str, Any], maker: Any, checker: Any, at: dat
     }
     audit_trail.record("lending.loan.back_dated", on=loan, by=checker, at=at, customer=loan.borrower, after=facts)
     return facts
+
+
+def book_as_of(
+    held: Locked, amount: Money, on: date, *, source: str, key: str, stem: str, by: User, at: datetime
+) -> Repayment:
+    """Take money that is on the account as paid on a day gone by, and work out the days since anew; under the caller's
+    locks and checks. Raises Overpaid for more than was owed that day, NotEligible, InsufficientFunds.
+    """
+    loan = held.loan
+    interest_through, penalties_through = loan.accrued_through, loan.penalised_through
+    _take_back(held, on, stem, at)
+    row = receive([(_settled(held, amount, on), held.account, source, key)], by=by, at=at)[0]
+    loan.refresh_from_db()
+    if loan.status == LoanStatus.ACTIVE:
+        _again(loan, on, interest_through, penalties_through, stem, at)
+    return row
+
+
+def can_count_from(loan: Loan, on: date, today: date) -> bool:
+    """Whether the days since `on` can be worked out anew."""
+    try:
+        _require_within(loan, on, today)
+    except NotEligible:
+        return False
+    return loan.status == LoanStatus.ACTIVE
 
 
 def _key(payload: Mapping[str, Any]) -> str:

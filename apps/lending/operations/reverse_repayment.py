@@ -21,7 +21,7 @@ from apps.kernel.clock import local_date
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.lending import policies
-from apps.lending.errors import BadTerm, NotEligible, TakenBack
+from apps.lending.errors import BadTerm, NotEligible, Overpaid, TakenBack
 from apps.lending.events import RepaymentTakenBack
 from apps.lending.models import (
     Because,
@@ -33,6 +33,7 @@ from apps.lending.models import (
     RepaymentReversal,
     Source,
 )
+from apps.lending.operations.back_date import book_as_of, can_count_from
 from apps.lending.operations.guarantee import share_minor
 from apps.lending.operations.incoming import WORD, receive_for
 from apps.lending.operations.repay import Locked, lock
@@ -240,7 +241,9 @@ def _mirror(held: Locked, row: Repayment, reason: str, by: User, at: datetime) -
 
 
 def _move_on(reversal: RepaymentReversal, account: Account, right: Loan, by: User, at: datetime) -> None:
-    """The money to the account of the loan it was meant for, and as much as is owed on to that loan."""
+    """The money to the account of the loan it was meant for, and as much as is owed on to that loan: as of the day it
+    came, where those days can be worked out anew, for whoever paid in time is not late.
+    """
     row, amount = reversal.repayment, reversal.repayment.amount
     with translation.override(reversal.loan.borrower.language):
         out = translation.gettext("Payment meant for another loan")
@@ -256,7 +259,22 @@ def _move_on(reversal: RepaymentReversal, account: Account, right: Loan, by: Use
         receipt=row.reference,
     )
     key = f"moved/{row.reference}"
-    receive_for(purpose=f"{WORD}{right.reference}", amount=amount, key=key, source=row.source, by=by, at=at)
+    if not _counts_from_its_day(row, right, key, by, at):
+        receive_for(purpose=f"{WORD}{right.reference}", amount=amount, key=key, source=row.source, by=by, at=at)
+
+
+def _counts_from_its_day(row: Repayment, right: Loan, key: str, by: User, at: datetime) -> bool:
+    """Whether it could be booked so: not where more came than was owed that day, or penalties went by another rule."""
+    held = lock([right.pk])[right.pk]
+    if not can_count_from(held.loan, row.paid_on, local_date(at)):
+        return False
+    stem = f"loan/{right.pk}/{key}"
+    try:
+        with transaction.atomic():
+            book_as_of(held, row.amount, row.paid_on, source=row.source, key=key, stem=stem, by=by, at=at)
+    except (Overpaid, NotEligible):
+        return False
+    return True
 
 
 def _tell(reversal: RepaymentReversal, by: User, at: datetime, facts: dict[str, Any]) -> None:

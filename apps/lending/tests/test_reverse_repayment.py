@@ -11,10 +11,8 @@ from apps.accounts.testing import balance_of, give, kes, make_teller
 from apps.kernel import approvals
 from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import deliver_events
-from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
 from apps.lending import movements, operations
-from apps.lending.book import months
 from apps.lending.errors import BadTerm, NotEligible, TakenBack
 from apps.lending.models import Guarantee, Instalment, Loan, LoanEntry, Repayment, RepaymentReversal, Schedule
 from apps.lending.operations import day as steps
@@ -345,52 +343,3 @@ def test_refuses_when_the_account_is_closed_and_moves_nothing():
         approvals.approve(approval=request, by=make_officer(), at=NOON + timedelta(days=2))
     assert fresh(loan).status == "PAID"
     assert not LoanEntry.objects.filter(what="REPAYMENT_BACK").exists()
-
-
-def test_the_books_alone_do_not_undo_what_was_done_to_a_loan():
-    loan = running()
-    row = paid(loan, "2000", NOON + timedelta(days=1))
-    payout = LoanEntry.objects.get(loan=loan, what="DISBURSEMENT").transfer_id
-    for transfer, words in ((row.transfer_id, row.reference), (payout, "Loans stand on this transfer")):
-        request = ledger.ask_reversal(
-            transfer_id=transfer, reason="Wrong", by=make_officer(role="ADMIN"), at=NOON + timedelta(days=1)
-        )
-        with pytest.raises(NotAllowed, match=words):
-            approvals.approve(approval=request, by=make_officer(role="ADMIN"), at=NOON + timedelta(days=1))
-    sound(loan)
-
-
-def test_a_promise_is_not_kept_by_what_was_taken_back():
-    loan, at = running(), NOON + timedelta(days=35)
-    end_days(NOON, at)
-    made = operations.collections.promise(
-        loan=fresh(loan), amount=kes("1000"), due_on=at.date(), key="word", by=loan.borrower, at=at
-    )
-    taken_back(paid(loan, "1000", at), at)
-    end_days(at, at + timedelta(days=1))
-    made.refresh_from_db()
-    assert (made.status, made.received_minor) == ("BROKEN", 0)
-    assert months(at.date())[0].back == kes("0")
-    sound(loan)
-
-
-def test_a_payment_of_an_earlier_day_is_not_recorded_before_one_that_was_taken_back():
-    loan, at = running(), NOON + timedelta(days=40)
-    end_days(NOON, at)
-    taken_back(paid(loan, "1000", at), at)
-    later = at + timedelta(days=2)
-    end_days(at, later)
-    said = {"came": "CASH", "document": "R-1", "reason": "Late", "by": make_officer(), "at": later}
-    for day in (39, 40):
-        with pytest.raises(NotEligible, match="was taken back on"):
-            operations.ask_back_dated(
-                loan=fresh(loan), amount=kes("500"), paid_on=(NOON + timedelta(days=day)).date(), **said
-            )
-    request = operations.ask_back_dated(
-        loan=fresh(loan), amount=kes("500"), paid_on=(NOON + timedelta(days=41)).date(), **said
-    )
-    approvals.approve(approval=request, by=make_officer(), at=later)
-    row = Repayment.objects.get(key="document/CASH/R-1")
-    taken_back(row, later)
-    assert fresh(loan).paid == kes("0")
-    sound(loan)
