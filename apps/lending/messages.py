@@ -40,9 +40,9 @@ declare(
         | {
             "amount": "KES 5,250.00",
             "paid_on": "2026-11-21",
-            "because": "It was recorded twice",
+            "because": "The payer or M-Pesa took the money back",
             "left": "KES 5,250.00",
-            "where": "It is on your account ****0123.",
+            "where": "It is on account ****0123.",
         },
     ),
     Message(

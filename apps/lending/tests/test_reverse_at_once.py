@@ -16,7 +16,7 @@ from apps.kernel.testing import at_once, refusals, until_waiting
 from apps.ledger.testing import assert_books_balance
 from apps.lending import movements, operations
 from apps.lending.errors import NotEligible, NothingOwed, TakenBack
-from apps.lending.models import LoanEntry, Repayment, RepaymentReversal
+from apps.lending.models import Loan, LoanEntry, Repayment, RepaymentReversal
 from apps.lending.operations import day as steps
 from apps.lending.testing import end_days, make_officer
 from apps.lending.tests.test_reverse_repayment import NOON, asked, fresh, paid, running
@@ -114,4 +114,26 @@ def test_penalties_are_charged_on_the_rows_that_count_when_they_are_charged():
         charging.start()
         until_waiting()
     charging.join()
+    sound(loan)
+
+
+def test_what_was_taken_back_is_not_taken_again_by_who_looked_before():
+    loan, at = running(), NOON + timedelta(days=30)
+    Loan.objects.filter(pk=loan.pk).update(auto_debit=True)
+    end_days(NOON, at)
+    row = paid(loan, "5000", at)
+    before = Decimal(balance_of(loan.account))
+
+    def collect():
+        steps.collect(day=local_date(at), at=at)
+        connection.close()
+
+    collecting = Thread(target=collect)
+    with transaction.atomic():
+        approving(asked(row, at), at)()
+        collecting.start()
+        until_waiting()
+    collecting.join()
+    assert Decimal(balance_of(loan.account)) == before + 5000
+    assert fresh(loan).paid == kes("0")
     sound(loan)

@@ -15,7 +15,7 @@ from apps.lending import movements, operations
 from apps.lending.book import months
 from apps.lending.errors import NotEligible
 from apps.lending.models import LoanEntry, Repayment, RepaymentReversal, Tranche
-from apps.lending.operations import Part
+from apps.lending.operations import Part, receive
 from apps.lending.operations import day as steps
 from apps.lending.operations.reverse_repayment import why_not
 from apps.lending.testing import ask, end_days, make_borrower, make_loan, make_officer, signed, terms_of
@@ -203,3 +203,20 @@ def test_what_cannot_count_from_the_day_it_came_counts_from_today():
     taken_back(row, now, because="WRONG_LOAN", to=right.reference)
     assert Repayment.objects.get(key=f"moved/{row.reference}").paid_on == now.date()
     sound(wrong, right)
+
+
+def test_refuses_what_is_older_than_the_banks_memory_of_it(monkeypatch):
+    loan = running()
+    made = receive._repayment
+
+    def forgetting(*args):
+        row = made(*args)
+        row.before = None
+        return row
+
+    monkeypatch.setattr(receive, "_repayment", forgetting)
+    row = paid(loan, "2000", NOON + timedelta(days=1))
+    with pytest.raises(NotEligible, match="older than"):
+        asked(row, NOON + timedelta(days=1))
+    assert fresh(loan).paid == kes("2000")
+    sound(loan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -71,9 +72,13 @@ def _unpaid(day: date) -> LoanQuerySet:
 
 
 def _loans_due(day: date) -> LoanQuerySet:
-    """Not where a payment was just taken back: its money is there to go where it belongs, not to be taken again."""
+    return _unpaid(day).filter(auto_debit=True).exclude(pk__in=_left_alone(day))
+
+
+def _left_alone(day: date) -> Any:
+    """Loans of which a payment was just taken back: its money is there to go where it belongs, not to be taken anew."""
     fresh = RepaymentReversal.objects.filter(reversed_on__gt=day - LEFT_ALONE, reversed_on__lte=day)
-    return _unpaid(day).filter(auto_debit=True).exclude(pk__in=fresh.values("loan_id"))
+    return fresh.values("loan_id")
 
 
 def _due(day: date, *, after: int) -> list[tuple[int, int]]:
@@ -86,13 +91,14 @@ def _due(day: date, *, after: int) -> list[tuple[int, int]]:
 @transaction.atomic
 def _take(ids: Sequence[int], day: date, key: str, at: datetime) -> list[int]:
     held = lock(ids)
-    done = set(Loan.objects.filter(pk__in=ids, repayments__key=key).values_list("pk", flat=True))
+    done = Repayment.objects.filter(loan__in=ids, key=key).values("loan_id")  # asked under the locks
+    spared = set(done.union(_left_alone(day).filter(loan__in=ids)).values_list("loan_id", flat=True))
     there = books.balances({one.account.ledger_account_id for one in held.values()})
     left = {account: balance.available.minor for account, balance in there.items()}
     asked = []
     for pk, one in held.items():
         account = one.account
-        if pk in done or one.loan.status != LoanStatus.ACTIVE or account.status != AccountStatus.ACTIVE:
+        if pk in spared or one.loan.status != LoanStatus.ACTIVE or account.status != AccountStatus.ACTIVE:
             continue
         due = owed.due(one.loan, one.rows, day).minor
         takes = min(due, max(left[account.ledger_account_id], 0))

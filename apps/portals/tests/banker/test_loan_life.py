@@ -146,5 +146,5 @@ def test_takes_a_payment_back_by_two_and_both_pages_say_so(account):
     assert "it does not count" in own
     receipt = borrower.get(reverse("customer:loan-paid", args=[loan.public_id, row.reference])).content.decode()
     assert "It was meant for another loan" in receipt
-    assert "No penalty is charged" in receipt
+    assert "Its money is on the account it came from. No penalty is charged" in receipt
     assert_books_balance()
