@@ -74,7 +74,8 @@ lent AS (
 back AS (
     SELECT date_trunc('month', r.paid_on)::date AS month, sum(r.amount_minor) AS minor,
            sum(r.principal_minor) AS principal
-      FROM lending_repayment r JOIN loans l ON l.id = r.loan_id GROUP BY 1),
+      FROM lending_repayment r JOIN loans l ON l.id = r.loan_id
+     WHERE NOT EXISTS (SELECT FROM lending_repaymentreversal t WHERE t.repayment_id = r.id) GROUP BY 1),
 due AS (
     SELECT date_trunc('month', i.due_on)::date AS month,
            sum(i.principal_minor + i.interest_minor + i.fee_minor + i.penalty_minor) AS asked,
@@ -225,7 +226,7 @@ def _by_month(rows: LoanQuerySet, asked: Mapping[str, str], today: date) -> Loan
         if name == "lent":
             rows = rows.annotate(month=TruncMonth("disbursed_on")).filter(month=month)
         elif name == "repaid":
-            back = Repayment.objects.annotate(month=TruncMonth("paid_on")).filter(month=month)
+            back = Repayment.objects.standing().annotate(month=TruncMonth("paid_on")).filter(month=month)
             rows = rows.filter(pk__in=back.values("loan_id"))
         else:
             due = Instalment.objects.current().filter(due_on__lte=today).annotate(month=TruncMonth("due_on"))

@@ -98,12 +98,18 @@ def timeline(case: CollectionCase) -> list[Line]:
     paid = Repayment.objects.filter(loan_id=case.loan_id, made_at__gte=day_start(case.opened_on))
     if case.closed_at:
         paid = paid.filter(made_at__lte=case.closed_at)
+    paid = paid.select_related("reversal")
     lines = [_line(row) for row in entries]
     lines += [
-        Line(row.made_at, "PAID", str(_("Paid")), str(row.amount), "", str(row.get_source_display()), is_ours=False)
+        Line(row.made_at, "PAID", str(_("Paid")), _paid(row), "", str(row.get_source_display()), is_ours=False)
         for row in paid
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _paid(row: Repayment) -> str:
+    back = row.taken_back
+    return f"{row.amount} · {back.get_because_display()}, {date_format(back.reversed_on)}" if back else str(row.amount)
 
 
 def _line(row: CollectionEntry) -> Line:

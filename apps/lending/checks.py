@@ -70,6 +70,16 @@ _QUESTIONS = {
          WHERE c.taken <> r.paid
          LIMIT 50
     """,
+    # A repayment is taken back in the books and on the loan, or in neither.
+    "taken_back_in_books_and_loans": """
+        SELECT format('repayment %s: taken back by transfer %s of the books and %s of the loan', r.reference, t.id,
+                      b.transfer_id)
+          FROM lending_repayment r
+          LEFT JOIN lending_repaymentreversal b ON b.repayment_id = r.id
+          LEFT JOIN ledger_transfer t ON t.reverses_id = r.transfer_id
+         WHERE b.transfer_id IS DISTINCT FROM t.id
+         LIMIT 50
+    """,
     "loans_paid_out_are_booked": """
         SELECT format('loan %s is %s without its transfer', l.reference, l.status)
           FROM lending_loan l

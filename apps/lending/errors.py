@@ -75,6 +75,12 @@ class SeveralLoans(Conflict):
     code = "several_loans"
 
 
+class TakenBack(Conflict):
+    """A repayment was taken back before, or waits for it."""
+
+    code = "repayment_taken_back"
+
+
 class AboveOwnLimit(DomainError):
     """An officer may not decide on that much alone."""
 

@@ -68,6 +68,19 @@ class LoanRepaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepaymentTakenBack(Event):
+    """A repayment does not count any more, and what it paid is owed again."""
+
+    name = "lending.repayment.taken_back"
+    reversal_id: int
+    repayment_id: int
+    loan_id: int
+    borrower_id: int
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoanPaid(Event):
     """Nothing is owed any more."""
 

@@ -13,6 +13,7 @@ from apps.lending.operations import (
     products,
     refinance,
     restructure,
+    reverse_repayment,
     switch,
     write_off,
 )
@@ -61,6 +62,13 @@ KINDS = (
         label=_("A payment that had come earlier"),
         permission=APPROVE,
         run=back_date.run_back_dated,
+        may_decide=policies.require_within_own_limit,
+    ),
+    Kind(
+        code=reverse_repayment.REVERSE_REPAYMENT,
+        label=_("Take a loan's repayment back"),
+        permission=APPROVE,
+        run=reverse_repayment.run_reverse_repayment,
         may_decide=policies.require_within_own_limit,
     ),
     Kind(code=products.CHANGE_TERMS, label=_("New terms of a product"), permission=MANAGE, run=products.run_terms),

@@ -34,6 +34,18 @@ declare(
     Message("lending.repaid", topic=Topic.MONEY, placeholders=_LOAN | {"amount": "KES 500.00", "left": "KES 4,750.00"}),
     Message("lending.paid", topic=Topic.MONEY, placeholders=_LOAN),
     Message(
+        "lending.taken_back",
+        topic=Topic.MONEY,
+        placeholders=_LOAN
+        | {
+            "amount": "KES 5,250.00",
+            "paid_on": "2026-11-21",
+            "because": "The payer or M-Pesa took the money back",
+            "left": "KES 5,250.00",
+            "where": "It is on account ****0123.",
+        },
+    ),
+    Message(
         "lending.guarantee_asked",
         topic=Topic.MONEY,
         placeholders=_LOAN | {"amount": "KES 5,000.00", "borrower": "Wanjiku K."},

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.money import Money
-from apps.lending.models import Loan, LoanEntry, LoanStatus, Repayment, Side
+from apps.lending.models import Loan, LoanEntry, LoanStatus, Repayment, RepaymentReversal, Side
 
 WORDS: dict[str, Promise] = {
     "DISBURSEMENT": _("Paid out to your account"),
@@ -20,9 +20,11 @@ WORDS: dict[str, Promise] = {
     "ACCRUAL_ANEW": _("Interest of those days worked out anew"),
     "PENALTY_ANEW": _("Penalties of those days worked out anew"),
     "REPAYMENT": _("Paid back"),
+    "REPAYMENT_BACK": _("A payment was taken back"),
     "WRITE_OFF": _("Written off; it is still owed"),
     "INTEREST_PAID": _("Interest to the day of the payment"),
     "INTEREST_BACK": _("Interest taken back: it was paid back in time to cost nothing"),
+    "INTEREST_AGAIN": _("Interest as it was before that payment"),
 }
 DAILY = ("ACCRUAL", "PENALTY", "ACCRUAL_BACK", "PENALTY_BACK", "ACCRUAL_ANEW", "PENALTY_ANEW")
 
@@ -59,8 +61,10 @@ class LoanAccount:
 
 
 def account_of(loan: Loan) -> LoanAccount:
-    """A loan's statement, in two queries. Raises ValueError should the movements not add up to what is owed."""
-    paid = {row.transfer_id: row for row in Repayment.objects.filter(loan=loan)}
+    """A loan's statement, in three queries. Raises ValueError should the movements not add up to what is owed."""
+    paid = {row.transfer_id: (row, -1) for row in Repayment.objects.filter(loan=loan)}
+    taken_back = RepaymentReversal.objects.filter(loan=loan).select_related("repayment")
+    paid |= {row.transfer_id: (row.repayment, 1) for row in taken_back}
     moves = list(_moves(_by_transfer(loan), paid))
     lines, balance = [], 0
     for on, what, reference, minor in moves:
@@ -73,7 +77,7 @@ def account_of(loan: Loan) -> LoanAccount:
     def total(*kinds: str) -> Money:
         return Money(sum(minor for _on, what, _reference, minor in moves if what in kinds), loan.currency)
 
-    lent, back = total("DISBURSEMENT"), total("REPAYMENT")
+    lent, back = total("DISBURSEMENT"), total("REPAYMENT", "REPAYMENT_BACK")
     return LoanAccount(loan, tuple(lines), lent, closing - lent - back, -back, closing)
 
 
@@ -95,9 +99,11 @@ def _by_transfer(loan: Loan) -> dict[tuple[int, date, str], int]:
     return sums
 
 
-def _moves(sums: dict[tuple[int, date, str], int], paid: dict[int, Repayment]) -> Iterable[tuple[date, str, str, int]]:
-    """What days in a row add is one line each for interest and penalties; a payment shows all of it, with the interest
-    that it was the first to count.
+def _moves(
+    sums: dict[tuple[int, date, str], int], paid: dict[int, tuple[Repayment, int]]
+) -> Iterable[tuple[date, str, str, int]]:
+    """What days in a row add is one line each for interest and penalties; a payment (-1), or one that was taken back
+    (1), shows all of it, with the interest that it was the first to count.
     """
     added: dict[str, tuple[date, int]] = {}
     for (transfer, on, what), minor in sums.items():
@@ -106,14 +112,20 @@ def _moves(sums: dict[tuple[int, date, str], int], paid: dict[int, Repayment]) -
             continue
         yield from _together(added)
         added = {}
-        row = paid.get(transfer)
-        if row is None:
+        if transfer not in paid:
             yield on, what, "", minor
             continue
-        if other := minor + row.amount_minor:
-            yield on, "INTEREST_PAID" if other > 0 else "INTEREST_BACK", "", other
-        yield on, what, row.reference, -row.amount_minor
+        row, sign = paid[transfer]
+        if other := minor - sign * row.amount_minor:
+            yield on, _interest(other, sign), "", other
+        yield on, what, row.reference, sign * row.amount_minor
     yield from _together(added)
+
+
+def _interest(minor: int, sign: int) -> str:
+    if sign > 0:
+        return "INTEREST_AGAIN"
+    return "INTEREST_PAID" if minor > 0 else "INTEREST_BACK"
 
 
 def _together(added: dict[str, tuple[date, int]]) -> Iterable[tuple[date, str, str, int]]:

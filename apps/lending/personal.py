@@ -13,6 +13,8 @@ personal.holds(
           "settled_on", "is_current")),
     Part("loan_repayments", "lending.Repayment", "loan__borrower",
          ("loan_id", "reference", "source", "currency", "amount_minor", "paid_on")),
+    Part("loan_repayments_taken_back", "lending.RepaymentReversal", "loan__borrower",
+         ("loan_id", "repayment_id", "because", "reversed_on")),
     Part("guarantees_given", "lending.Guarantee", "guarantor",
          ("public_id", "currency", "amount_minor", "status", "asked_at", "answered_at", "over_at")),
     Part("collateral", "lending.Collateral", "loan__borrower",
@@ -33,5 +35,6 @@ personal.leave_out(
     "lending.GuarantorCall.asked_by", "lending.CreditLimit.asked_by", "lending.CreditLimit.decided_by",
     "lending.Schedule.made_by", "lending.Repayment.made_by", "lending.Collateral.made_by",
     "lending.CollateralRelease.made_by", "lending.CollateralPaper.made_by", "lending.StressRun.made_by",
-    "lending.Tranche.made_by", "lending.Tranche.paid_by",
+    "lending.RepaymentReversal.asked_by",
+    "lending.RepaymentReversal.decided_by", "lending.Tranche.made_by", "lending.Tranche.paid_by",
 )  # fmt: skip

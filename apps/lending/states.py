@@ -9,6 +9,7 @@ LOAN = Moves(
         "UNDER_REVIEW": ["APPROVED", "REJECTED", "CANCELLED"],
         "APPROVED": ["ACTIVE", "REJECTED", "CANCELLED"],
         "REJECTED": ["APPLIED"],  # declined by the score, and a person decided otherwise
+        "PAID": ["ACTIVE"],  # the payment that ended it was taken back
         "ACTIVE": ["PAID", "WRITTEN_OFF"],  # what comes back afterwards is a recovery; it stays written off
     }
 )

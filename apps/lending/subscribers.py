@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.events import DepositReceived, MoneyCameIn
+from apps.accounts.models import Transaction
 from apps.credit_scoring.events import DecisionMade
 from apps.kernel.clock import local_date, now
 from apps.kernel.events import subscribe
@@ -31,8 +32,10 @@ from apps.lending.events import (
     PartPaidOut,
     PaymentForLoan,
     PromiseMade,
+    RepaymentTakenBack,
 )
 from apps.lending.models import (
+    Because,
     Collateral,
     CollectionLetter,
     CreditLimit,
@@ -45,6 +48,7 @@ from apps.lending.models import (
     MoreTimeStatus,
     Promise,
     Repayment,
+    RepaymentReversal,
     Source,
 )
 from apps.lending.operations import collections
@@ -132,6 +136,27 @@ def tell_what_is_left(event: LoanRepaid) -> None:
         if loan.status == LoanStatus.WRITTEN_OFF:
             left = loan.written_off - loan.recovered
         _tell("repaid", loan, {"amount": str(row.amount), "left": str(left)}, key=f"repaid/{row.pk}")
+
+
+@subscribe(RepaymentTakenBack)
+def tell_what_is_owed_again(event: RepaymentTakenBack) -> None:
+    """Why a payment does not count any more, where its money is, and what is left to pay."""
+    row = RepaymentReversal.objects.select_related("repayment", "loan__borrower", "loan__account").get(
+        pk=event.reversal_id
+    )
+    loan = row.loan
+    left = total((one.left for one in Instalment.objects.unpaid().filter(loan=loan)), loan.currency)
+    if loan.status == LoanStatus.WRITTEN_OFF:
+        left = loan.written_off - loan.recovered
+    line = Transaction.objects.select_related("account").filter(transfer_id=row.transfer_id).order_by("pk")[0]
+    with translation.override(loan.borrower.language):
+        where = _("It went on to the loan it was meant for.")
+        if row.moved_to_id is None:
+            where = _("It is on account %(account)s.") % {"account": line.account.masked_number.replace("•", "*")}
+        because = str(Because(row.because).label)
+        paid_on = date_format(row.repayment.paid_on)
+    context = {"amount": str(row.repayment.amount), "paid_on": paid_on, "because": because, "where": where}
+    _tell("taken_back", loan, context | {"left": str(left)}, key=f"taken-back/{row.pk}")
 
 
 @subscribe(LoanPaid)

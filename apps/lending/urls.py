@@ -34,6 +34,7 @@ _STAFF = {
     "write-off": staff.WriteOffLoan,
     "refinance": staff_life.RefinanceLoan,
     "back-dated": staff_life.BackDatedPayment,
+    "reverse-repayment": staff_life.ReverseRepayment,
 }
 
 urlpatterns = [
@@ -48,6 +49,7 @@ urlpatterns = [
     path(_ONE, _loans({"get": "retrieve", "patch": "partial_update"}), name="loan"),
     path(f"{_ONE}top-up/", life.TopUps.as_view(), name="loan-top-up"),
     path(f"{_ONE}top-up/quote/", life.TopUpQuote.as_view(), name="loan-top-up-quote"),
+    path(f"{_ONE}repayments/", life.Repayments.as_view(), name="loan-repayments"),
     path(f"{_ONE}parts/", life.Parts.as_view(), name="loan-parts"),
     path(f"{_ONE}parts/<int:number>/disburse/", staff_life.DisbursePart.as_view(), name="loan-part-disburse"),
     path(f"{_ONE}pay-by-mpesa/", life.PayByMpesa.as_view(), name="loan-pay-by-mpesa"),

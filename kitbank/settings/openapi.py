@@ -51,6 +51,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookStatusEnum": "apps.gateway.states.DeliveryStatus",
         "CurrencyEnum": "apps.fx.models.CurrencyCode",
         "LoanPurposeEnum": "apps.lending.models.Purpose",
+        "TakenBackBecauseEnum": "apps.lending.models.Because",
         "LoanStatusEnum": "apps.lending.models.LoanStatus",
         "CreditOutcomeEnum": "apps.credit_scoring.models.Outcome",
         "CreditDecisionStatusEnum": "apps.credit_scoring.states.DecisionStatus",

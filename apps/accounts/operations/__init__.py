@@ -47,6 +47,7 @@ from apps.accounts.operations.open import (
 )
 from apps.accounts.operations.pay_interest import pay_month
 from apps.accounts.operations.post import Order, lock, post, post_each, post_many, post_within
+from apps.accounts.operations.reverse import reverse
 from apps.accounts.operations.run_rules import owners_to_look_at, run_day, run_rules
 from apps.accounts.operations.sleep import WAKE, challenge_wake, fall_asleep, give_notice, wake
 from apps.accounts.operations.statement import make_month_statements, make_statement
@@ -136,6 +137,7 @@ __all__ = [
     "require_room",
     "require_room_for",
     "resume_rule",
+    "reverse",
     "run_chart_change",
     "run_day",
     "run_interest_change",

@@ -1,4 +1,4 @@
-"""The rest of a loan's life by API, for the borrower: more on top, parts, M-Pesa, papers."""
+"""The rest of a loan's life by API, for the borrower: more on top, parts, what was paid, M-Pesa, papers."""
 
 import uuid
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import documents, operations
 from apps.lending.api import life_shapes, shapes
-from apps.lending.models import OPEN, Loan, Tranche
+from apps.lending.models import OPEN, Loan, Repayment, Tranche
 from apps.lending.operations.disburse import PAID_OUT
 from apps.lending.operations.incoming import WORD
 from apps.lending.purposes import OWED
@@ -107,6 +107,17 @@ class Parts(APIView):
 
 def _parts(loan: Loan) -> list[Tranche]:
     return list(Tranche.objects.filter(loan=loan).order_by("number"))
+
+
+@extend_schema(tags=["loans"])
+class Repayments(APIView):
+    """What was paid back."""
+
+    @extend_schema(responses=shapes.RepaymentShown(many=True))
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        """All of it, the newest first; what was taken back since says so."""
+        rows = Repayment.objects.filter(loan=own(request, public_id)).select_related("loan", "reversal")
+        return Response(shapes.RepaymentShown(rows.order_by("-pk"), many=True).data)
 
 
 @extend_schema(tags=["loans"])

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from apps.kernel.clock import local_date, now
 from apps.kernel.money import Money
 from apps.kernel.serializers import MoneyField, money_json
-from apps.lending.models import Instalment, Loan, LoanStatus, Purpose
+from apps.lending.models import Because, Instalment, Loan, LoanStatus, Purpose
 from apps.users.api.strict import Strict
 
 
@@ -325,4 +325,10 @@ class RepaymentShown(serializers.Serializer[Any]):
     charges = MoneyField()
     origin = serializers.CharField(source="source", help_text="WALLET, AUTO, MPESA, CASH or GROUP.")
     paid_on = serializers.DateField()
+    taken_back_on = serializers.DateField(
+        source="taken_back.reversed_on", default=None, allow_null=True, help_text="It does not count from then on."
+    )
+    taken_back_because = serializers.ChoiceField(
+        Because.choices, source="taken_back.because", default=None, allow_null=True
+    )
     loan_status = serializers.CharField(source="loan.status")

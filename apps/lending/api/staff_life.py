@@ -1,4 +1,4 @@
-"""The rest of a loan's life by API, for staff: parts, a new loan for a late one, payments of earlier days, cash."""
+"""The rest of a loan's life by API, for staff: parts, new loans for late ones, payments of earlier days, taken back."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from apps.kernel.idempotency import idempotent, key_of
 from apps.lending import operations
 from apps.lending.api import life_shapes, staff_shapes
 from apps.lending.api.views import one_loan, terms_by_code
-from apps.lending.models import Loan, Tranche
+from apps.lending.models import Loan, Repayment, Tranche
 from apps.users.api.auth import read
 from apps.users.api.staff import holds
 from apps.users.doors import signed_in
@@ -91,6 +91,31 @@ class BackDatedPayment(APIView):
         """Ask; another officer decides. Interest and penalties since are worked out anew."""
         asked = read(staff_shapes.BackDated, request)
         made = operations.ask_back_dated(loan=one_loan(public_id), **asked, by=signed_in(request), at=now())
+        return Response(staff_shapes.AskedShown({"approval": made.pk}).data, status=202)
+
+
+@extend_schema(tags=["staff"])
+class ReverseRepayment(APIView):
+    """A repayment that does not count."""
+
+    permission_classes = (holds("lending.approve_loan"),)
+
+    @extend_schema(
+        request=staff_shapes.TakeBack,
+        responses={202: staff_shapes.AskedShown},
+        examples=[
+            OpenApiExample(
+                "M-Pesa",
+                {"repayment": "RK4T9ZB2M1", "because": "PAYER", "reason": "M-Pesa took QJK1 back"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Ask; another officer decides. The loan owes it again, its schedule is as it was before; the newest first."""
+        asked = read(staff_shapes.TakeBack, request)
+        row = get_object_or_404(Repayment, loan__public_id=public_id, reference=asked.pop("repayment"))
+        made = operations.ask_reverse_repayment(repayment=row, **asked, by=signed_in(request), at=now())
         return Response(staff_shapes.AskedShown({"approval": made.pk}).data, status=202)
 
 

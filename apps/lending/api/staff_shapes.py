@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from apps.kernel.serializers import MoneyField
 from apps.lending.api.shapes import LoanShown, RepaymentShown
-from apps.lending.models import Why
+from apps.lending.models import Because, Why
 from apps.users.api.strict import Strict
 
 
@@ -60,6 +60,17 @@ class BackDated(Strict):
     came = serializers.ChoiceField(["CASH", "BANK"])
     document = serializers.CharField(max_length=40)
     reason = serializers.CharField(max_length=500)
+
+
+class TakeBack(Strict):
+    """A repayment that is to be taken back, by its reference; `to` is the loan that it was meant for."""
+
+    repayment = serializers.CharField(max_length=12)
+    because = serializers.ChoiceField(Because.choices)
+    reason = serializers.CharField(max_length=500)
+    to = serializers.CharField(
+        max_length=14, required=False, allow_blank=True, default="", help_text="That loan's reference."
+    )
 
 
 class AskedShown(serializers.Serializer[Any]):

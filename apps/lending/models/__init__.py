@@ -52,6 +52,7 @@ from apps.lending.models.product import (
     ProductTerms,
     ReferenceRate,
 )
+from apps.lending.models.reversal import Because, RepaymentReversal
 from apps.lending.models.schedule import Instalment, Repayment, RepaymentPart, Schedule, Source, Why
 from apps.lending.models.security import (
     Collateral,
@@ -71,6 +72,7 @@ __all__ = [
     "AgeingRule",
     "Amortisation",
     "AssumptionKind",
+    "Because",
     "CallOutcome",
     "CallStatus",
     "CaseStatus",
@@ -122,6 +124,7 @@ __all__ = [
     "Renewal",
     "Repayment",
     "RepaymentPart",
+    "RepaymentReversal",
     "RiskAssumption",
     "Rounding",
     "Schedule",

@@ -1,6 +1,7 @@
 """What is due when: the versions of a loan's schedule, their instalments, and what was paid on each."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +24,7 @@ class Why(models.TextChoices):
     NEW_RATE = "NEW_RATE", _("Another rate")
     DRAWN = "DRAWN", _("Another part paid out")
     BACK_DATED = "BACK_DATED", _("A payment that had come earlier")
+    TAKEN_BACK = "TAKEN_BACK", _("A payment was taken back")
 
 
 class Schedule(models.Model):
@@ -178,8 +180,20 @@ class Source(models.TextChoices):
     BANK = "BANK", _("Transfer to our bank")
 
 
+class RepaymentQuerySet(models.QuerySet["Repayment"]):
+    """Repayments by whether they count."""
+
+    def standing(self) -> "RepaymentQuerySet":
+        """Not taken back."""
+        return self.filter(reversal=None)
+
+
 class Repayment(models.Model):
-    """Money that came back (minor units), and what of it went where."""
+    """Money that came back (minor units), and what of it went where.
+
+    `before` is how the loan stood until then, as far as its entries and instalments do not say: what it goes back to
+    when this is taken back. None for a recovery, and for what was paid before the bank kept it.
+    """
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments", db_index=False)
     reference = models.CharField(max_length=12, unique=True)
@@ -194,11 +208,14 @@ class Repayment(models.Model):
     paid_on = models.DateField(help_text=_("The day it counts from"))
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    before = models.JSONField(null=True, help_text=_("How the loan stood until then"))
 
     amount = MoneyOf("amount_minor")
     principal = MoneyOf("principal_minor")
     interest = MoneyOf("interest_minor")
     charges = MoneyOf("charges_minor")
+
+    objects = RepaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -222,6 +239,18 @@ class Repayment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def stood(self) -> dict[str, Any]:
+        """How the loan stood before it. Raises ValueError where the bank did not keep that."""
+        if self.before is None:
+            raise ValueError(f"repayment {self.reference}: nothing is kept of how the loan stood before it")
+        return dict(self.before)
+
+    @property
+    def taken_back(self) -> Any:
+        """Its reversal, or None while it counts; one query unless it was looked up with it."""
+        return getattr(self, "reversal", None)
 
 
 class RepaymentPart(models.Model):

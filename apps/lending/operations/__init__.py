@@ -29,6 +29,7 @@ from apps.lending.operations.reconsider import reconsider
 from apps.lending.operations.refinance import ask_refinance
 from apps.lending.operations.repay import pay_off, repay
 from apps.lending.operations.restructure import ask_restructure
+from apps.lending.operations.reverse_repayment import ask_reverse_repayment
 from apps.lending.operations.stress import run_stress_test
 from apps.lending.operations.switch import ask_switch
 from apps.lending.operations.top_up import quote_top_up, top_up
@@ -50,6 +51,7 @@ __all__ = [
     "ask_refinance",
     "ask_release",
     "ask_restructure",
+    "ask_reverse_repayment",
     "ask_switch",
     "ask_terms",
     "ask_write_off",

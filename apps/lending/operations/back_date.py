@@ -26,7 +26,18 @@ from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.ledger import operations as ledger
 from apps.lending import owed, policies
 from apps.lending.errors import BadTerm, NotEligible, NothingOwed, Overpaid
-from apps.lending.models import Instalment, Loan, LoanEntry, LoanStatus, Repayment, Schedule, Side, Source, Why
+from apps.lending.models import (
+    Instalment,
+    Loan,
+    LoanEntry,
+    LoanStatus,
+    Repayment,
+    RepaymentReversal,
+    Schedule,
+    Side,
+    Source,
+    Why,
+)
 from apps.lending.operations import books
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
@@ -88,14 +99,8 @@ def run_back_dated(*, payload: dict[str, Any], maker: Any, checker: Any, at: dat
     _require_sound(held, amount, on, payload["came"], payload["document"], today)
     before = loan.penalties_minor, loan.interest_accrued_minor
     stem = f"loan/{loan.pk}/back-dated/{payload['came']}/{payload['document']}"
-    interest_through, penalties_through = loan.accrued_through, loan.penalised_through
-    _take_back(held, on, stem, at)
-    settled = _settled(held, amount, on)
     _deposit(held, amount, payload, stem, at)
-    row = receive([(settled, held.account, payload["came"], _key(payload))], by=checker, at=at)[0]
-    loan.refresh_from_db()
-    if loan.status == LoanStatus.ACTIVE:
-        _again(loan, on, interest_through, penalties_through, stem, at)
+    row = book_as_of(held, amount, on, source=payload["came"], key=_key(payload), stem=stem, by=checker, at=at)
     facts = {
         "document": payload["document"],
         "paid_on": payload["paid_on"],
@@ -106,6 +111,31 @@ def run_back_dated(*, payload: dict[str, Any], maker: Any, checker: Any, at: dat
     }
     audit_trail.record("lending.loan.back_dated", on=loan, by=checker, at=at, customer=loan.borrower, after=facts)
     return facts
+
+
+def book_as_of(
+    held: Locked, amount: Money, on: date, *, source: str, key: str, stem: str, by: User, at: datetime
+) -> Repayment:
+    """Take money that is on the account as paid on a day gone by, and work out the days since anew; under the caller's
+    locks and checks. Raises Overpaid for more than was owed that day, NotEligible, InsufficientFunds.
+    """
+    loan = held.loan
+    interest_through, penalties_through = loan.accrued_through, loan.penalised_through
+    _take_back(held, on, stem, at)
+    row = receive([(_settled(held, amount, on), held.account, source, key)], by=by, at=at)[0]
+    loan.refresh_from_db()
+    if loan.status == LoanStatus.ACTIVE:
+        _again(loan, on, interest_through, penalties_through, stem, at)
+    return row
+
+
+def can_count_from(loan: Loan, on: date, today: date) -> bool:
+    """Whether the days since `on` can be worked out anew."""
+    try:
+        _require_within(loan, on, today)
+    except NotEligible:
+        return False
+    return loan.status == LoanStatus.ACTIVE
 
 
 def _key(payload: Mapping[str, Any]) -> str:
@@ -141,11 +171,17 @@ def _require_within(loan: Loan, on: date, today: date) -> None:
         raise NotEligible(
             _("Interest of this loan is no longer counted as income: its days stay as they are. Nothing was changed.")
         )
-    last = Repayment.objects.filter(loan=loan, paid_on__gt=on).order_by("-paid_on").first()
+    last = Repayment.objects.standing().filter(loan=loan, paid_on__gt=on).order_by("-paid_on").first()
     if last:
         raise NotEligible(
             _("A payment of %(day)s counts already, and days before it stay as they are. Nothing was changed.")
             % {"day": date_format(last.paid_on)}
+        )
+    back = RepaymentReversal.objects.filter(loan=loan, reversed_on__gte=on).order_by("-reversed_on").first()
+    if back:
+        raise NotEligible(
+            _("A payment was taken back on %(day)s, and days up to it stay as they are. Nothing was changed.")
+            % {"day": date_format(back.reversed_on)}
         )
     changed = Schedule.objects.filter(loan=loan).exclude(why__in=[Why.FIRST, Why.PREPAID, Why.BACK_DATED])
     newest = changed.order_by("-version").first()

@@ -152,7 +152,12 @@ def needed_minor(row: Guarantee, loan: Loan) -> int:
         return row.amount_minor
     is_lost = loan.status == LoanStatus.WRITTEN_OFF
     left = loan.written_off_minor - loan.recovered_minor if is_lost else loan.principal_left_minor + undrawn_minor(loan)
-    return min(-(-row.amount_minor * left // loan.principal_minor), row.amount_minor)
+    return share_minor(row, loan, left)
+
+
+def share_minor(row: Guarantee, loan: Loan, left_minor: int) -> int:
+    """What a guarantor stands for while so much of the principal is left, rounded up to the cent."""
+    return min(-(-row.amount_minor * left_minor // loan.principal_minor), row.amount_minor)
 
 
 def undrawn_minor(loan: Loan) -> int:

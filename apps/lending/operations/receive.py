@@ -52,20 +52,22 @@ _CHANGED = [
 
 def receive(asked: Sequence[Asked], *, by: User, at: datetime) -> list[Repayment]:
     """Take each payment from its account and write it down, under the caller's locks of accounts and loans."""
+    before = [_stood(settled) for settled, *_rest in asked]
     for settled, _account, _source, _key in asked:
         _renew_schedule(settled, by, at)
     references = [new_reference() for _one in asked]
     transfers = accounts.post_each(
         orders=[_order(one, reference) for one, reference in zip(asked, references, strict=True)], at=at
     )
-    made = Repayment.objects.bulk_create(
-        _repayment(one, reference, transfer, by, at)
-        for one, reference, transfer in zip(asked, references, transfers, strict=True)
-    )
     entries: list[LoanEntry] = []
-    for (settled, *_rest), transfer in zip(asked, transfers, strict=True):
+    for (settled, *_rest), transfer, stood in zip(asked, transfers, before, strict=True):
         entries += _entries(settled, transfer)
         _change(settled)
+        stood["suspended_paid"] -= settled.loan.interest_suspended_minor
+    made = Repayment.objects.bulk_create(
+        _repayment(one, reference, transfer, stood, by, at)
+        for one, reference, transfer, stood in zip(asked, references, transfers, before, strict=True)
+    )
     LoanEntry.objects.bulk_create(entries, batch_size=5000)
     parts = [part for settled, *_rest in asked for part in settled.parts]
     Instalment.objects.bulk_update([part.row for part in parts], _PAID, batch_size=500)
@@ -76,6 +78,22 @@ def receive(asked: Sequence[Asked], *, by: User, at: datetime) -> list[Repayment
     for row, (settled, *_rest) in zip(made, asked, strict=True):
         _tell(row, settled, by, at)
     return made
+
+
+def _stood(settled: Settled) -> dict[str, Any]:
+    """How the loan stands before a payment: what its entries and instalments do not say, should it be taken back."""
+    loan = settled.loan
+    return {
+        "version": loan.version,
+        "renews": settled.closing is not None,
+        "interest_paid": loan.interest_paid_minor,
+        "suspended_paid": loan.interest_suspended_minor,  # less what is noted after it
+        "is_non_accrual": loan.is_non_accrual,
+        "owed_when_non_performing": loan.owed_when_non_performing_minor,
+        "paid_since_non_performing": loan.paid_since_non_performing_minor,
+        "held_at_days": loan.held_at_days,
+        "on_time_since": loan.on_time_since.isoformat() if loan.on_time_since else None,
+    }
 
 
 def _renew_schedule(settled: Settled, by: User, at: datetime) -> None:
@@ -230,7 +248,7 @@ def _change(settled: Settled) -> None:
         loan.interest_suspended_minor = 0
 
 
-def _repayment(asked: Asked, reference: str, transfer: int, by: User, at: datetime) -> Repayment:
+def _repayment(asked: Asked, reference: str, transfer: int, stood: dict[str, Any], by: User, at: datetime) -> Repayment:
     settled, _account, source, key = asked
     return Repayment(
         loan=settled.loan,
@@ -246,6 +264,7 @@ def _repayment(asked: Asked, reference: str, transfer: int, by: User, at: dateti
         paid_on=settled.on,
         made_by=by,
         made_at=at,
+        before=stood,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from apps.lending.models import Instalment, Loan, Schedule
 from apps.lending.planning import Plan, PlannedRow
@@ -72,15 +73,16 @@ def keep(
     closing: Instalment | None = None,
     carried: Carried = NOTHING,
     note: str = "",
+    terms: dict[str, Any] | None = None,
 ) -> Schedule:
     """Make a new version the one that counts: the rows `kept` of the one before, a `closing` row, then `plan`, with
     what is `carried` over due with its first row.
 
     Under the caller's lock of the loan. Kept rows are copied with what was paid on them, so that a version reads as a
-    whole; numbers go on after them.
+    whole; numbers go on after them. `terms` are the engine's for rows that are all kept.
     """
     version = Schedule.objects.filter(loan=loan).count() + 1
-    inputs = plan.inputs if plan else {"kind": "closed"}
+    inputs = plan.inputs if plan else terms or {"kind": "closed"}
     schedule = Schedule.objects.create(
         loan=loan, version=version, why=why, note=note[:200], terms=inputs, made_by=by, made_at=at
     )

@@ -178,3 +178,24 @@ def test_takes_cash_for_a_loan_once(client, mine, account):
     assert mine.post("/api/v1/cash/loans/", body).status_code == 403
     assert loan.repayments.count() == 1
     assert_books_balance()
+
+
+def test_takes_a_payment_back_by_two_and_the_list_says_so(mine, other, client, account):
+    loan = lent(account, back="2000")
+    shown = mine.get(at(loan, "repayments/")).json()
+    assert [(one["amount"], one["taken_back_on"]) for one in shown] == [(money("2000.00"), None)]
+    assert other.get(at(loan, "repayments/")).status_code == 404
+    desk = Door(client, make_officer())
+    body = {"repayment": shown[0]["reference"], "because": "PAYER", "reason": "M-Pesa took QJK1 back"}
+    assert mine.post(at(loan, "reverse-repayment/"), body).status_code == 403
+    assert desk.post(at(loan, "reverse-repayment/"), body | {"because": "FUN"}).status_code == 400
+    assert desk.post(at(loan, "reverse-repayment/"), body | {"repayment": "RXXXXXXXXX"}).status_code == 404
+    asked = desk.post(at(loan, "reverse-repayment/"), body)
+    assert (asked.status_code, Loan.objects.get().paid_minor) == (202, 200_000)
+    again = desk.post(at(loan, "reverse-repayment/"), body)
+    assert (again.status_code, again.json()["code"]) == (409, "repayment_taken_back")
+    approvals.approve(approval=Approval.objects.get(pk=asked.json()["approval"]), by=make_officer(), at=now())
+    shown = mine.get(at(loan, "repayments/")).json()
+    assert [(one["taken_back_on"], one["taken_back_because"]) for one in shown] == [(str(local_date(now())), "PAYER")]
+    assert Loan.objects.get().paid_minor == 0
+    assert_books_balance()

@@ -1,4 +1,4 @@
-"""The rest of a loan's life at the desk: parts, a new loan for a late one, payments of earlier days, cash."""
+"""The rest of a loan's life at the desk: parts, a new loan for a late one, payments of earlier days or taken back."""
 
 import secrets
 from typing import Any
@@ -16,7 +16,8 @@ from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.money import Money
 from apps.lending import matching, operations, owed, renewals
-from apps.lending.models import Loan, LoanStatus, ProductTerms, Tranche
+from apps.lending.models import Because, Loan, LoanStatus, ProductTerms, Repayment, Tranche
+from apps.lending.operations.reverse_repayment import why_not
 from apps.lending.purposes import OWED
 from apps.portals.banker.customer import record_counter
 from apps.portals.banker.door import page, staff_page
@@ -39,6 +40,19 @@ class Earlier(Sheet):
     came = forms.ChoiceField(label=_("How it came"), choices=[("CASH", _("Cash")), ("BANK", _("Transfer to our bank"))])
     document = forms.CharField(label=_("Number of the receipt or of the bank's advice"), max_length=40)
     reason = forms.CharField(label=_("Why it was not recorded then"), max_length=500)
+
+
+class TakeBack(Sheet):
+    """Why a repayment does not count, and where its money belongs."""
+
+    where = {"term_not_offered": "to"}
+    because = forms.ChoiceField(label=_("Why it does not count"), choices=[])
+    to = forms.CharField(label=_("Reference of the loan it was meant for"), max_length=14, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["because"].choices = Because.choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class NewLoan(Sheet):
@@ -122,6 +136,25 @@ def earlier(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             return go(request, reverse("admin:approval", args=[asked.pk]))
     return page(request, "loan_earlier", status=form.status, form=form, loan=row, place="loans")
+
+
+@staff_page("lending.approve_loan")
+def take_back(request: HttpRequest, public_id: UUID, reference: str) -> HttpResponse:
+    """Ask to take a repayment back; another officer decides."""
+    loan, user = _loan(public_id), signed_in(request)
+    row = get_object_or_404(Repayment.objects.select_related("reversal"), loan=loan, reference=reference)
+    row.loan = loan
+    form = TakeBack(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            asked = operations.ask_reverse_repayment(repayment=row, by=user, at=now(), **form.cleaned_data)
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            return go(request, reverse("admin:approval", args=[asked.pk]))
+    return page(
+        request, "loan_back", status=form.status, form=form, loan=loan, row=row, why_not=why_not(row), place="loans"
+    )
 
 
 @staff_page("lending.approve_loan")

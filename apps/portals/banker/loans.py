@@ -25,6 +25,7 @@ from apps.lending.models import CollectionCase, Guarantee, Instalment, Loan, Loa
 from apps.lending.operations.back_date import BACK_DATE
 from apps.lending.operations.refinance import REFINANCE
 from apps.lending.operations.restructure import RESTRUCTURE
+from apps.lending.operations.reverse_repayment import REVERSE_REPAYMENT
 from apps.lending.operations.write_off import WRITE_OFF
 from apps.portals.banker.customer import record_look
 from apps.portals.banker.door import page, staff_page
@@ -154,7 +155,9 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
     waits = row.status in (LoanStatus.APPLIED, LoanStatus.UNDER_REVIEW, LoanStatus.APPROVED)
     shown = offers.of_loan(row, local_date(at)) if waits else None
     pending = Approval.objects.filter(
-        subject=f"loan/{row.pk}", kind__in=[RESTRUCTURE, WRITE_OFF, REFINANCE, BACK_DATE], status=ApprovalStatus.PENDING
+        subject=f"loan/{row.pk}",
+        kind__in=[RESTRUCTURE, WRITE_OFF, REFINANCE, BACK_DATE, REVERSE_REPAYMENT],
+        status=ApprovalStatus.PENDING,
     )
     return {
         "loan": row,
@@ -168,7 +171,7 @@ def _facts(row: Loan, user: User) -> dict[str, Any]:
         "owed": owed.payoff(row, rows, at).total if row.status == LoanStatus.ACTIVE else None,
         "versions": versions_of(row, at) if rows else [],
         "followed_by": Loan.objects.filter(replaces=row).exclude(disbursed_at=None).first(),
-        "repayments": list(row.repayments.order_by("-pk")[:20]),
+        "repayments": list(row.repayments.select_related("reversal__moved_to").order_by("-pk")[:20]),
         "guarantees": list(Guarantee.objects.filter(loan=row).select_related("guarantor").order_by("pk")),
         "decision": decision,
         "score": score,

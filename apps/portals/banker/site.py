@@ -171,6 +171,11 @@ class Workbench(AdminSite):
                 name="collection-letter",
             ),
             path("loans/<uuid:public_id>/earlier/", view(loan_life.earlier), name="loan-earlier"),
+            path(
+                "loans/<uuid:public_id>/repayments/<str:reference>/back/",
+                view(loan_life.take_back),
+                name="repayment-back",
+            ),
             path("loans/<uuid:public_id>/new/", view(loan_life.new_loan), name="loan-new"),
             path("loans/<uuid:public_id>/parts/", view(loan_life.parts), name="loan-parts"),
             path("teller/loans/", view(loan_life.cash), name="loan-cash"),

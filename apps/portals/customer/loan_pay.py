@@ -115,7 +115,7 @@ def _require_same(loan: Loan, amount: Money, standing: Standing) -> None:
 def paid(request: HttpRequest, public_id: uuid.UUID, reference: str) -> HttpResponse:
     """The receipt: what was paid, what of it went where, and what is left."""
     loan = _own(signed_in(request), public_id)
-    row = get_object_or_404(Repayment, loan=loan, reference=reference)
+    row = get_object_or_404(Repayment.objects.select_related("reversal"), loan=loan, reference=reference)
     standing = standing_of(loan, list(_rows(loan)), now()) if loan.status == LoanStatus.ACTIVE else None
     words = _("%(amount)s paid back on loan %(loan)s, reference %(reference)s. KitBank") % {
         "amount": plain_money(row.amount),

@@ -71,7 +71,7 @@ def loan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         followed_by=Loan.objects.filter(replaces=row, status__in=PAID_OUT).first(),
         current=versions[0],
         before=versions[1:],
-        repayments=Repayment.objects.filter(loan=row).order_by("-pk")[:REPAYMENTS],
+        repayments=Repayment.objects.filter(loan=row).select_related("reversal").order_by("-pk")[:REPAYMENTS],
         guarantees=list(Guarantee.objects.filter(loan=row).select_related("guarantor").order_by("pk")),
         plan=late_plan(row, at) if standing and standing.due else None,
         phone=SUPPORT_PHONE,

@@ -20,6 +20,7 @@ WITH seen AS (
       JOIN lending_loan l ON l.id = p.loan_id
       LEFT JOIN lending_repayment r ON r.loan_id = p.loan_id AND r.id > p.after_repayment_id
        AND r.paid_on <= p.due_on AND r.source NOT IN ('GUARANTOR', 'REFINANCE')
+       AND NOT EXISTS (SELECT FROM lending_repaymentreversal t WHERE t.repayment_id = r.id)
      WHERE p.status = 'OPEN' GROUP BY p.id, l.status),
 decided AS (
     UPDATE lending_promise p

@@ -1,7 +1,8 @@
 """Taking what is due from borrowers' accounts on the day, as far as the money there goes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -10,13 +11,14 @@ from apps.kernel.clock import local_date
 from apps.kernel.money import Money, total
 from apps.ledger import queries as books
 from apps.lending import owed
-from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repayment, Source
+from apps.lending.models import Instalment, Loan, LoanQuerySet, LoanStatus, Repayment, RepaymentReversal, Source
 from apps.lending.operations.receive import receive
 from apps.lending.operations.repay import Locked, lock
 from apps.lending.operations.settle import Settled, end, spread
 from apps.users.queries import system_user
 
 AT_ONCE = 500
+LEFT_ALONE = timedelta(days=3)
 
 
 def collect(*, day: date, at: datetime) -> str:
@@ -70,7 +72,13 @@ def _unpaid(day: date) -> LoanQuerySet:
 
 
 def _loans_due(day: date) -> LoanQuerySet:
-    return _unpaid(day).filter(auto_debit=True)
+    return _unpaid(day).filter(auto_debit=True).exclude(pk__in=_left_alone(day))
+
+
+def _left_alone(day: date) -> Any:
+    """Loans of which a payment was just taken back: its money is there to go where it belongs, not to be taken anew."""
+    fresh = RepaymentReversal.objects.filter(reversed_on__gt=day - LEFT_ALONE, reversed_on__lte=day)
+    return fresh.values("loan_id")
 
 
 def _due(day: date, *, after: int) -> list[tuple[int, int]]:
@@ -83,13 +91,14 @@ def _due(day: date, *, after: int) -> list[tuple[int, int]]:
 @transaction.atomic
 def _take(ids: Sequence[int], day: date, key: str, at: datetime) -> list[int]:
     held = lock(ids)
-    done = set(Loan.objects.filter(pk__in=ids, repayments__key=key).values_list("pk", flat=True))
+    done = Repayment.objects.filter(loan__in=ids, key=key).values("loan_id")  # asked under the locks
+    spared = set(done.union(_left_alone(day).filter(loan__in=ids)).values_list("loan_id", flat=True))
     there = books.balances({one.account.ledger_account_id for one in held.values()})
     left = {account: balance.available.minor for account, balance in there.items()}
     asked = []
     for pk, one in held.items():
         account = one.account
-        if pk in done or one.loan.status != LoanStatus.ACTIVE or account.status != AccountStatus.ACTIVE:
+        if pk in spared or one.loan.status != LoanStatus.ACTIVE or account.status != AccountStatus.ACTIVE:
             continue
         due = owed.due(one.loan, one.rows, day).minor
         takes = min(due, max(left[account.ledger_account_id], 0))

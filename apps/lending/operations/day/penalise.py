@@ -33,6 +33,14 @@ summed AS (
 SELECT loan_id, currency, greatest(least(minor, room - (upto - minor)), 0)::bigint, id
   FROM summed
 """
+# First, so that no payment, nor one taken back, puts another schedule in place between looking and charging.
+_HOLD = """
+SELECT l.id FROM lending_loan l
+ WHERE l.status = 'ACTIVE' AND (l.penalised_through IS NULL OR l.penalised_through < %(day)s)
+   AND EXISTS (SELECT FROM lending_instalment i
+                WHERE i.loan_id = l.id AND i.is_current AND i.settled_on IS NULL AND i.due_on < %(day)s)
+ ORDER BY l.id FOR NO KEY UPDATE OF l
+"""
 _CHARGE_ROWS = """
 UPDATE lending_instalment i SET penalty_minor = i.penalty_minor + d.minor
   FROM lending_day d WHERE d.instalment_id = i.id AND d.minor > 0
@@ -50,6 +58,7 @@ UPDATE lending_loan l
 def penalise(*, day: date, at: datetime) -> str:
     """Charge the day's penalty on every overdue instalment: one transfer a currency, one entry an instalment."""
     rows, charged = 0, {}
+    posting.run(_HOLD, {"day": day})
     if posting.gather(_DUE, {"day": day}, also=["instalment_id"]):
         rows = posting.run(_CHARGE_ROWS)
         posting.run(_CHARGE_LOANS, {"day": day})

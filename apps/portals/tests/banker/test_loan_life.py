@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from apps.accounts.testing import make_teller
+from apps.accounts.testing import kes, make_teller
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
+from apps.lending import operations
 from apps.lending.models import Loan, Tranche
 from apps.lending.testing import ask, end_days, make_borrower, make_loan, make_officer, signed, terms_of
+from apps.portals.testing import sign_in
 from apps.portals.tests.banker.desk import enter
 from apps.users.testing import make_staff
 
@@ -116,3 +118,33 @@ def test_is_closed_to_those_without_the_right(account, name):
     loan = make_loan(account, "5000")
     assert enter(make_staff("TELLER")).get(reverse(f"admin:{name}", args=[loan.public_id])).status_code == 403
     assert enter(make_staff("AUDITOR")).get(reverse("admin:loan-cash")).status_code == 403
+
+
+def test_takes_a_payment_back_by_two_and_both_pages_say_so(account):
+    loan = late(account)
+    row = operations.repay(loan=loan, amount=kes("2000"), key="wrong", by=account.owner, at=now())
+    client = enter(make_officer())
+    desk = reverse("admin:loan", args=[loan.public_id])
+    address = reverse("admin:repayment-back", args=[loan.public_id, row.reference])
+    assert address in client.get(desk).content.decode()
+    assert "stood before this payment" in client.get(address).content.decode()
+    sent = {"because": "WRONG_LOAN", "to": "LXXXXXXXX1", "reason": "The slip says another loan"}
+    refused = client.post(address, sent)
+    assert (refused.status_code, "No other loan has that reference" in refused.content.decode()) == (422, True)
+    assert client.post(address, sent | {"to": ""}).status_code == 303
+    assert loan.repayments.standing().count() == 1
+    assert "waits for another person" in client.get(desk).content.decode()
+    assert client.post(address, sent | {"to": ""}).status_code == 409
+    assert decide(Approval.objects.get(), make_officer()).status_code == 303
+    assert not loan.repayments.standing().exists()
+    shown = client.get(desk).content.decode()
+    assert "It was meant for another loan" in shown
+    assert address not in shown
+    assert "taken back already" in client.get(address).content.decode()
+    borrower = sign_in(account.owner)
+    own = borrower.get(reverse("customer:loan", args=[loan.public_id])).content.decode()
+    assert "it does not count" in own
+    receipt = borrower.get(reverse("customer:loan-paid", args=[loan.public_id, row.reference])).content.decode()
+    assert "It was meant for another loan" in receipt
+    assert "Its money is on the account it came from. No penalty is charged" in receipt
+    assert_books_balance()
