@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-from bench.stock.urls import Naive
+from bench.stock.bare import Naive
 
 urlpatterns = [path("naive/", Naive.as_view(throttle_classes=())), path("", include("kitbank.urls"))]

@@ -59,8 +59,7 @@ class AccountsConfig(AppConfig):
                 run=mandate.run_by_bank,
             )
         )
-        openings = import_module("apps.accounts.operations.open")
-        import_module("apps.users.closing").register(openings.require_no_account)
+        import_module("apps.users.closing").register(import_module("apps.accounts.operations.leave").close_all)
         terms = import_module("apps.accounts.operations.interest_terms")
         approvals.register(
             approvals.Kind(

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Statement
 from apps.accounts.queries import StatementView
@@ -27,28 +28,39 @@ def qr_of(address: str) -> str:
     return str(segno.make(address, error="m").svg_data_uri(scale=3, border=0))
 
 
-def file_of(row: Statement, view: StatementView, kind: str) -> HttpResponse:
-    """The statement as `csv` or `pdf`, as an attachment."""
-    made = {"csv": (csv_of, "text/csv; charset=utf-8"), "pdf": (pdf_of, "application/pdf")}
-    make, content_type = made[kind]
+# For programs: these words are the same in every language and stay.
+_HEAD = ["date", "description", "reference", "amount", "balance", "currency"]
+_ENDS = "Opening balance", "Closing balance"
+_HEAD_FOR_PEOPLE = [_("Date"), _("Description"), _("Reference"), _("Amount"), _("Balance"), _("Currency")]
+_ENDS_FOR_PEOPLE = _("Opening balance"), _("Closing balance")
+
+
+def file_of(row: Statement, view: StatementView, kind: str, *, for_people: bool = False) -> HttpResponse:
+    """The statement as `csv` or `pdf`, as an attachment; a CSV `for_people` in the language of now, see `csv_of`."""
+    is_csv = kind == "csv"
+    made = csv_of(row, view, for_people=for_people) if is_csv else pdf_of(row, view)
+    content_type = "text/csv; charset=utf-8" if is_csv else "application/pdf"
     name = f"kitbank-{view.account.number[-4:]}-{view.from_date}-{view.to_date}.{kind}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(make(row, view), content_type=content_type, headers=disposition)
+    return HttpResponse(made, content_type=content_type, headers=disposition)
 
 
-def csv_of(row: Statement, view: StatementView) -> bytes:
-    """One row a line, amounts in major units, opening and closing as rows of their own."""
+def csv_of(row: Statement, view: StatementView, *, for_people: bool = False) -> bytes:
+    """One row a line, amounts in major units, opening and closing as rows of their own.
+
+    `for_people` has its words in the language of now; without, those of the API, which are the same in every language.
+    """
+    head, (first, last) = (_HEAD_FOR_PEOPLE, _ENDS_FOR_PEOPLE) if for_people else (_HEAD, _ENDS)
     out = io.StringIO()
     sheet = csv.writer(out)
-    sheet.writerow(["date", "description", "reference", "amount", "balance", "currency"])
+    sheet.writerow(head)
     currency = view.account.currency
-    sheet.writerow([view.from_date, "Opening balance", "", "", view.opening.amount, currency])
+    sheet.writerow([view.from_date, first, "", "", view.opening.amount, currency])
     for line in view.rows:
         amount, balance = Money(line.amount_minor, currency).amount, Money(line.balance_minor, currency).amount
-        sheet.writerow(
-            [line.booked_on, safe_cell(line.description), safe_cell(line.reference), amount, balance, currency]
-        )
-    sheet.writerow([view.to_date, "Closing balance", str(row.pk), "", view.closing.amount, currency])
+        words = read_now(line.description) if for_people else line.description
+        sheet.writerow([line.booked_on, safe_cell(words), safe_cell(line.reference), amount, balance, currency])
+    sheet.writerow([view.to_date, last, str(row.pk), "", view.closing.amount, currency])
     return out.getvalue().encode()
 
 

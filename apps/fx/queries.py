@@ -1,9 +1,10 @@
 """What rates hold, how old they are, and what they make of an amount."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
 from django.db.models import Subquery
@@ -115,6 +116,37 @@ def to_home(at: datetime) -> Callable[[Money], Money]:
         return found.converted(amount, found.home)
 
     return of
+
+
+def held_to_home(at: datetime, *, paid_in: Collection[str]) -> Callable[[Money], Money]:
+    """What somebody holds in the home currency, for the most that their tier may hold.
+
+    A currency of `paid_in` is of the payment: it counts as `to_home` has it, which raises RatesStale. Any other counts
+    at the last rate it had, however old, and as nothing when it never had one: nobody can say what it is worth, and a
+    limit that nobody can count does not stop shillings on their way to somebody.
+    """
+    of_payment, worth_of = to_home(at), cache(lambda currency: _last_rate(currency, at))
+
+    def of(amount: Money) -> Money:
+        try:
+            return of_payment(amount)
+        except RatesStale:
+            if amount.currency in paid_in:
+                raise
+            rate = worth_of(amount.currency)
+        if rate is None:
+            return Money.zero(settings.HOME_CURRENCY)
+        table = {settings.HOME_CURRENCY: Decimal(1), amount.currency: rate}
+        return rules.convert(amount, settings.HOME_CURRENCY, table)
+
+    return of
+
+
+def _last_rate(currency: str, at: datetime) -> Decimal | None:
+    """The last one there was of a currency, whether or not the newest rates still tell of it."""
+    rows = ExchangeRate.objects.filter(base=currency, fetched_at__lte=at).order_by("-fetched_at")
+    rate: Decimal | None = rows.values_list("rate", flat=True).first()
+    return rate
 
 
 def closing_rates(day: date) -> dict[str, tuple[Decimal, datetime]]:

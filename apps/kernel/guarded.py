@@ -9,8 +9,10 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import BoundedSemaphore, Thread
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +22,7 @@ import httpx
 
 CONNECT, READ, TOTAL = 3.0, 5.0, 10.0  # seconds
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOK_UPS = BoundedSemaphore(16)  # names asked for at once by a process; a name server that hangs takes no more
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$")
 _INNER = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".intranet", ".onion", ".test", ".invalid")
 _PLAIN = re.compile(r"[!-~]{1,500}$")
@@ -149,13 +152,36 @@ class Guarded(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> list[str]:
         """What the name resolves to, now and for this call. One inner address among them condemns all."""
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = _looked_up(host, port, until=min(monotonic() + CONNECT, self.deadline))
         except (OSError, UnicodeError) as no:
             raise httpcore.ConnectError(str(no)) from no
         addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
         if not addresses or not all(may_connect(one, loopback=self.loopback) for one in addresses):
             raise Refused(host)
         return addresses[:3]
+
+
+def _looked_up(host: str, port: int, *, until: float) -> list[Any]:
+    """As `socket.getaddrinfo`, which has no time of its own and cannot be stopped: a thread asks and, when it hangs, is
+    left to end by itself. No more of them hang at once than `_LOOK_UPS`. Raises ConnectTimeout, and what it raises.
+    """
+    if not _LOOK_UPS.acquire(timeout=max(until - monotonic(), 0)):
+        raise httpcore.ConnectTimeout
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as no:  # handed to whoever waits
+            answer.set_exception(no)
+        finally:
+            _LOOK_UPS.release()
+
+    Thread(target=ask, name="look-up", daemon=True).start()  # a daemon: what hangs does not keep a worker from ending
+    try:
+        return answer.result(timeout=max(until - monotonic(), 0))
+    except TimeoutError:
+        raise httpcore.ConnectTimeout from None
 
 
 class _Timed(httpcore.NetworkStream):

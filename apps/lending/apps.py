@@ -17,6 +17,7 @@ class LendingConfig(AppConfig):
         import_module("apps.lending.kinds").register()
         import_module("apps.accounts.purposes").register("loan", import_module("apps.lending.purposes").Loans())
         import_module("apps.accounts.dues").register(import_module("apps.lending.dues").Loans())
+        import_module("apps.users.closing").register(import_module("apps.lending.policies").require_no_loan)
         import_module("apps.lending.day_end").register()
         import_module("apps.lending.checks").register()
         import_module("apps.credit_scoring.loan_facts").register_loan_facts(import_module("apps.lending.facts").Loans())

@@ -63,6 +63,12 @@ class NotCleared(Conflict):
     code = "loan_not_paid"
 
 
+class LoanRuns(Conflict):
+    """Whoever has a loan that runs is not closed."""
+
+    code = "loan_runs"
+
+
 class SeveralLoans(Conflict):
     """Which loan is meant is not said, and there are several."""
 

@@ -1,5 +1,7 @@
 """Who may do what with a loan."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.policies import own_limit
@@ -8,10 +10,16 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
-from apps.lending.errors import AboveOwnLimit
+from apps.lending.errors import AboveOwnLimit, LoanRuns
 from apps.lending.models import Loan
 from apps.users.models import User
 from apps.users.policies import require_unconnected
+
+
+def require_no_loan(party: User, by: User, at: datetime) -> None:
+    """What stands against closing a profile for good: a loan of theirs that runs. Raises LoanRuns."""
+    if Loan.objects.owned_by(party).active().exists():
+        raise LoanRuns(_("There is a loan that is not paid back. Settle it first. Nothing was done."))
 
 
 def require_may_apply(who: User, borrower: User) -> None:

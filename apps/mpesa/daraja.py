@@ -26,6 +26,7 @@ from apps.mpesa import rules, tokens
 NAME = "daraja"
 BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 DUPLICATE = "500.002.1001"
+NO_SUCH_BUSINESS = "4001"
 _UNREADABLE = _("M-Pesa's answer could not be read. We are checking what happened.")
 # Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
 REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
@@ -239,22 +240,38 @@ def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) 
     return picture
 
 
-def name_of_phone(phone: str, *, at: datetime) -> str:
-    """The name M-Pesa knows a phone by, middle and last names masked; empty when it is not registered (Hakikisha)."""
+def name_of_phone(phone: str, *, at: datetime) -> str | None:
+    """The name M-Pesa knows a phone by, middle and last names masked (Hakikisha); None when nobody there has it.
+
+    Empty when it did not say: its status 400 stands for any refusal, so its words must tell that nobody was found.
+    """
     header = {"requestID": uuid.uuid4().hex, "timestamp": rules.password_time(at)}
     body = {"msisdn": phone.lstrip("+"), "shortcode": settings.DARAJA_SHORTCODE}
     told = _call("/mpesa/b2c/hakikisha/v1/hakikisha", {"header": header, "body": body}, idempotent=True)
-    found = told.get("body")
+    head, found = told.get("header"), told.get("body")
+    if isinstance(head, dict) and str(head.get("status")) == "400" and _was_not_found(head.get("message")):
+        return None
     if not isinstance(found, dict):
         return ""
     return " ".join(str(found[part]) for part in ("firstName", "middleName", "lastName") if found.get(part))[:140]
 
 
-def name_of_business(number: str, *, is_till: bool) -> str:
-    """The name of a paybill or till; empty when there is none (organisation info)."""
+def name_of_business(number: str, *, is_till: bool) -> str | None:
+    """The name of a paybill or till (organisation info); None when M-Pesa has none of that number, empty when it did
+    not say.
+    """
     body = {"IdentifierType": "2" if is_till else "4", "Identifier": number}
-    told = _call("/sfcverify/v1/query/info", body, idempotent=True)
+    try:
+        told = _call("/sfcverify/v1/query/info", body, idempotent=True)
+    except Refused as no:
+        if no.error_code == NO_SUCH_BUSINESS and _was_not_found(no.error_text):
+            return None
+        raise
     return str(told.get("OrganizationName") or "")[:140]
+
+
+def _was_not_found(words: Any) -> bool:
+    return "not found" in str(words or "").casefold()
 
 
 def sim_swapped_on(phone: str) -> str:
@@ -319,6 +336,11 @@ def _call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[
     return told
 
 
+def _said(told: dict[str, Any]) -> str:
+    """Its words, under whichever name the product has them."""
+    return str(told.get("ResponseDescription") or told.get("DetailedMessage") or told)[:200]
+
+
 def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> dict[str, Any] | None:
     response = http.send(
         NAME,
@@ -350,5 +372,5 @@ def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> d
     code = str(told.get("ResponseCode", told.get("Response Code", "0")))
     is_taken = code in {"0", "00", "1000", "1001", "4000"} or code.startswith("AG_")  # an id in place of a code: QR
     if response.status_code >= httpx.codes.BAD_REQUEST or not is_taken:
-        raise Refused(code, str(told.get("ResponseDescription", told))[:200])
+        raise Refused(code, _said(told))
     return told

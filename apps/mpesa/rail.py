@@ -1,6 +1,7 @@
 """M-Pesa as a way out of the bank: to a phone, a paybill or a till."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from apps.kernel.money import Money
 from apps.mpesa import daraja, operations
 from apps.mpesa.errors import BadPaybill
 from apps.mpesa.operations.amounts import mpesa_phone, whole_shillings
+from apps.payments.errors import PayeeNotFound
 from apps.payments.models import Payment
 from apps.payments.rails import Destination
 from apps.users.rules import shown_phone
@@ -23,6 +25,9 @@ from apps.users.rules import shown_phone
 log = structlog.get_logger(__name__)
 LEAST_TO_PHONE_MINOR = 10_00
 _NUMBER = re.compile(r"[0-9]{5,7}", re.ASCII)
+_NO_PHONE: Any = _("Nobody has M-Pesa on that number. No money moved. Check it with them.")
+_NO_TILL: Any = _("M-Pesa has no till of that number. No money moved. Check it with the shop.")
+_NO_PAYBILL: Any = _("M-Pesa has no paybill of that number. No money moved. Check it with the biller.")
 _ACCOUNT = re.compile(r"[0-9A-Za-z .#/_-]{1,13}", re.ASCII)
 
 
@@ -32,15 +37,17 @@ class MpesaRail:
     code, settlement = "mpesa", "mpesa:settlement"
 
     def destination(self, *, kind: str, asked: dict[str, Any], amount: Money, at: datetime) -> Destination:
-        """Read and named, by M-Pesa where it tells. Raises BadMpesaPhone, BadPaybill, NotWholeShillings, …"""
+        """Read and named, by M-Pesa where it tells. Raises BadMpesaPhone, BadPaybill, NotWholeShillings, …, and
+        PayeeNotFound when M-Pesa says that it has nobody of that number.
+        """
         found = self.read(kind=kind, asked=asked, amount=amount)
         to = found.data
         if "phone" in to:
-            name = _named(lambda: daraja.name_of_phone(to["phone"], at=at))
+            name = _named(lambda: daraja.name_of_phone(to["phone"], at=at), _NO_PHONE)
         elif "till" in to:
-            name = _named(lambda: daraja.name_of_business(to["till"], is_till=True))
+            name = _named(lambda: daraja.name_of_business(to["till"], is_till=True), _NO_TILL)
         else:
-            name = _named(lambda: daraja.name_of_business(to["paybill"], is_till=False))
+            name = _named(lambda: daraja.name_of_business(to["paybill"], is_till=False), _NO_PAYBILL)
         return replace(found, name=name or found.name)
 
     def read(self, *, kind: str, asked: dict[str, Any], amount: Money) -> Destination:
@@ -88,12 +95,17 @@ def _account(text: Any) -> str:
     return account
 
 
-def _named(ask: Any) -> str:
-    """The name, when the bank may ask for it; that M-Pesa does not answer keeps nobody from paying."""
+def _named(ask: Callable[[], str | None], nobody: Any) -> str:
+    """The name, when the bank may ask for it; that M-Pesa does not answer keeps nobody from paying. Raises
+    PayeeNotFound, saying `nobody`, when it answers that there is none: the money would be set aside only to come back.
+    """
     if not settings.DARAJA_NAMES:
         return ""
     try:
-        return str(ask())
+        name = ask()
     except DomainError as no:
         log.info("no_name_from_mpesa", because=str(no))
         return ""
+    if name is None:
+        raise PayeeNotFound(nobody)
+    return name

@@ -39,6 +39,12 @@ class MerchantClosed(DomainError):
     code, status = "merchant_closed", 422
 
 
+class ShopOpen(Conflict):
+    """Whoever has a shop that still takes payments is not closed."""
+
+    code = "shop_open"
+
+
 class SaleOver(Conflict):
     """The sale was paid, taken back or has run out, or is being paid."""
 

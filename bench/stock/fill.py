@@ -1,4 +1,4 @@
-"""`python -m bench.stock.fill COUNT` makes the tables, a user and so many accounts; prints ids and a token."""
+"""`python -m bench.stock.fill COUNT` makes the tables, a user and accounts; prints their ids and a token."""
 
 import json
 import os
@@ -17,13 +17,15 @@ def main(count: int) -> None:
     from rest_framework_simplejwt.tokens import AccessToken
 
     from bench import orm
+    from bench.stock import duties
 
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA stock")
     call_command("migrate", verbosity=0, interactive=False)
     orm.make_tables()
+    duties.make_tables()
     user = get_user_model().objects.create_user("bench")
-    print(json.dumps({"accounts": orm.fill(count), "token": str(AccessToken.for_user(user))}))
+    print(json.dumps({"accounts": orm.fill(count), "user": user.pk, "token": str(AccessToken.for_user(user))}))
 
 
 if __name__ == "__main__":

@@ -1,40 +1,8 @@
-"""The one address of the first version."""
-
-from typing import Any
+"""The addresses of the first versions: the bare transfer, and the one with a bank's duties."""
 
 from django.urls import path
-from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
-from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from bench import orm
+from bench.stock.bare import Naive
+from bench.stock.duties import Confirm
 
-
-class Asked(serializers.Serializer[Any]):
-    """Who pays whom how much."""
-
-    payer = serializers.IntegerField(min_value=1)
-    payee = serializers.IntegerField(min_value=1)
-    amount = serializers.IntegerField(min_value=1)
-    reference = serializers.CharField(max_length=120)
-
-
-class Naive(APIView):
-    """A token, a serializer, and the transfer of `bench.orm`."""
-
-    authentication_classes = (JWTAuthentication,)
-    permission_classes = (IsAuthenticated,)
-
-    def post(self, request: Request) -> Response:
-        """Move the money."""
-        asked = Asked(data=request.data)
-        asked.is_valid(raise_exception=True)
-        fields = asked.validated_data
-        moved = orm.transfer(fields["reference"], fields["payer"], fields["payee"], fields["amount"])
-        return Response({"id": moved.pk, "reference": moved.reference, "status": "done"})
-
-
-urlpatterns = [path("naive/", Naive.as_view())]
+urlpatterns = [path("naive/", Naive.as_view()), path("payments/<int:pk>/confirm/", Confirm.as_view())]

@@ -157,6 +157,15 @@
     });
   }
 
+  /* A refused form is the answer to a POST: on the way back to it the browser would ask whether to send it again. Where
+     the same page can be asked for, it is that page in the history. */
+  const { pathname, href } = location;
+  if (!document.querySelector("#errors[data-posted]")) sessionStorage.setItem("asked", href);
+  else {
+    const asked = sessionStorage.getItem("asked");
+    if (asked && new URL(asked).pathname === pathname) history.replaceState(history.state, "", asked);
+  }
+
   on(["htmx:afterSwap", "htmx:after:swap"], (event) => wake(event.target.parentNode || document));
 
   if (worker && "serviceWorker" in navigator && window.isSecureContext) navigator.serviceWorker.register(worker);

@@ -254,7 +254,10 @@ class Export(APIView):
 
     @extend_schema(tags=["accounts"], request=shapes.ExportPeriod, responses={(200, "*/*"): OpenApiTypes.BINARY})
     def post(self, request: Request) -> HttpResponse:
-        """CSV or PDF; its seal is kept, so that anyone holding it can have it checked."""
+        """CSV or PDF; its seal is kept, so that anyone holding it can have it checked.
+
+        The CSV is for programs: its words are the same in every language. The PDF is for people, in theirs.
+        """
         asked, user = read(shapes.ExportPeriod, request), signed_in(request)
         account = get_object_or_404(Account.objects.held_by(user).select_related("owner"), pk=asked.pop("account"))
         row, view = operations.make_statement(account=account, by=user, at=now(), **asked)

@@ -1,7 +1,7 @@
 """What batches need of accounts: the limits of their payer counted once, and many people paid with some refused."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -69,17 +69,21 @@ def _full(movements: Sequence[Movement], accounts: dict[int, Account], at: datet
     balances = books.balances([one.ledger_account_id for one in held])
     for one in held:
         amounts[one.owner_id].append(balances[one.ledger_account_id].posted)
-    return over_cap(capped, amounts, at)
+    return over_cap(capped, amounts, {movement.amount.currency for movement in movements}, at)
 
 
-def over_cap(capped: Mapping[int, int], amounts: Mapping[int, Sequence[Money]], at: datetime) -> set[int]:
-    """Of people with a cap (home minor units) those whose amounts come to more; so are amounts without a rate."""
-    worth_of = fx.to_home(at)
+def over_cap(
+    capped: Mapping[int, int], amounts: Mapping[int, Sequence[Money]], paid_in: Collection[str], at: datetime
+) -> set[int]:
+    """Of people with a cap (home minor units) those whose amounts come to more: what they hold and what comes to them
+    in the currencies `paid_in`, which must have a rate. What they hold in others counts as far as its worth is known.
+    """
+    worth_of = fx.held_to_home(at, paid_in=paid_in)
 
     def is_over(most: int, its: Sequence[Money]) -> bool:
         try:
             return sum(worth_of(one).minor for one in its) > most
-        except RatesStale:  # one person's forgotten currency must not stop everybody's salary
+        except RatesStale:  # what they are paid in has none: that stops them, and nobody beside them
             return True
 
     return {owner for owner, most in capped.items() if is_over(most, amounts.get(owner, ()))}

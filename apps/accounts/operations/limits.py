@@ -48,7 +48,7 @@ def spend_limits(
         if account.owner_id in spent:
             require_single((most if one_by_one else spent)[account.owner_id], its)
             require_daily(used[account.owner_id], spent[account.owner_id], its, at)
-    _require_room_within(receiving, limits, balances, at)
+    _require_room_within(movements, receiving, limits, balances, at)
 
 
 # What was sent is counted; with it comes what the tiers allow, and what the receivers hold now that the money is
@@ -127,7 +127,7 @@ def require_room(movements: Sequence[Movement], accounts: dict[int, Account], at
     """Nobody receives more than their tier may hold, under the locks of `accounts`. Raises PayeeLimit."""
     receiving = _receiving(movements, accounts)
     _used, limits, balances = _spend({}, accounts, receiving, local_date(at))
-    _require_room_within(receiving, limits, balances, at)
+    _require_room_within(movements, receiving, limits, balances, at)
 
 
 def require_room_for(*, owner: User, amount: Money, at: datetime) -> None:
@@ -137,7 +137,7 @@ def require_room_for(*, owner: User, amount: Money, at: datetime) -> None:
     most = limits_of(owner.kyc_tier, on=local_date(at)).balance
     if most is None:
         return
-    worth_of = fx.to_home(at)
+    worth_of = fx.held_to_home(at, paid_in={amount.currency})
     held = sum(worth_of(one.posted).minor for one in holdings(Account.objects.filter(owner=owner)))
     left = Money(max(most.minor - held, 0), "KES")
     if worth_of(amount) > left:
@@ -164,10 +164,14 @@ def _receiving(movements: Sequence[Movement], accounts: dict[int, Account]) -> d
 
 
 def _require_room_within(
-    receiving: dict[int, list[Account]], limits: dict[str, Limits], balances: dict[int, int], at: datetime
+    movements: Sequence[Movement],
+    receiving: dict[int, list[Account]],
+    limits: dict[str, Limits],
+    balances: dict[int, int],
+    at: datetime,
 ) -> None:
     """Nobody ends with more than their tier may hold, all their accounts together."""
-    worth_of = fx.to_home(at)
+    worth_of = fx.held_to_home(at, paid_in={movement.amount.currency for movement in movements})
     for its in receiving.values():
         most = limits[its[0].owner.kyc_tier].balance
         if most is None:

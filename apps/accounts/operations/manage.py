@@ -146,18 +146,25 @@ def close(*, account: Account, by: User, at: datetime) -> Account:
             % {"balance": balance.posted}
         )
     closing.require_free(account)
-    _out_of_the_register(account, at)
+    out_of_the_register(account, at)
     _pay_interest(account, at)
+    ended(account, by=by, at=at)
+    return account
+
+
+def ended(account: Account, *, by: User, at: datetime) -> None:
+    """Close an account that the caller has locked and found empty."""
     end_rules_of(account, at)
     ACCOUNT.make(account, "CLOSED", closed_at=at)
     ledger.close_account(account.ledger_account_id, at=at)
     audit_trail.record("accounts.account.closed", on=account, by=by, at=at)
     events.publish(AccountClosed(account_id=account.pk))
-    return account
 
 
-def _out_of_the_register(account: Account, at: datetime) -> None:
-    """What sleeps has ended with its account; what is with the Authority comes back to the account it left."""
+def out_of_the_register(account: Account, at: datetime) -> None:
+    """What sleeps has ended with its account; what is with the Authority comes back to the account it left, which stays
+    open for it. Raises NotEmpty.
+    """
     row = SleepingAccount.objects.select_for_update().filter(account=account, over_at=None).first()
     if row is None:
         return

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import policies, rules
-from apps.accounts.errors import AccountsOpen, NotKnownYet
+from apps.accounts.errors import NotKnownYet
 from apps.accounts.events import AccountOpened
 from apps.accounts.models import POTS, Account, AccountType, Product
 from apps.audit_trail import operations as audit_trail
@@ -15,8 +15,7 @@ from apps.kernel.errors import NotAllowed
 from apps.kernel.money import Money
 from apps.kernel.written import Written, insert
 from apps.ledger import operations as ledger
-from apps.ledger import queries as books
-from apps.users.models import BusinessProfile, Party, Tier, User
+from apps.users.models import BusinessProfile, Tier, User, UserStatus
 from apps.users.operations.businesses import locked
 from apps.users.policies import require_owner
 from apps.users.queries import somebody_locked
@@ -63,18 +62,6 @@ def open_business_account(
     return opened(owner=party, product=product, by=by, at=at, nickname=nickname)
 
 
-def require_no_account(party: User) -> None:
-    """What stands against closing a profile for good: open accounts of a business; of a person, who has accounts from
-    the first day, money on one of them, set aside or owed. Raises AccountsOpen.
-    """
-    rows = Account.objects.filter(owner=party).open()
-    if party.kind != Party.PERSON and rows.exists():
-        raise AccountsOpen(_("There are open accounts. Move the money and close them first. Nothing was done."))
-    kept = books.balances(list(rows.values_list("ledger_account_id", flat=True)))
-    if any(balance.posted or balance.held for balance in kept.values()):
-        raise AccountsOpen(_("There is money on an account, set aside or owed. Settle it first. Nothing was done."))
-
-
 @transaction.atomic
 def open_house_account(*, name: str, product: Product, by: User, at: datetime) -> Account:
     """An account of the bank itself, from which it pays people in batches; the same name again is the same account.
@@ -91,6 +78,9 @@ def opened(*, owner: User, product: Product, by: User, at: datetime, nickname: s
     for sanctions. Raises NotAllowed.
     """
     policies.require_not_sanctioned(owner)
+    # A profile that is being closed closes its accounts: it waits for this one, or this one for it.
+    if not _still_here(owner):
+        raise NotAllowed(_("This account cannot be opened now. Nothing was done."))
     number = rules.account_number(HEAD_OFFICE, _next_serial())
     held = ledger.open_account(
         code=f"customer/{number}",
@@ -125,6 +115,11 @@ def open_first_accounts(*, owner: User, by: User, at: datetime) -> list[Account]
     somebody_locked(owner.pk)
     missing: list[Product] = _FIRST_PRODUCTS.rows(owner=owner.pk)
     return [_opened_if_allowed(owner, one, by, at) for one in missing]
+
+
+def _still_here(owner: User) -> bool:
+    here = User.objects.select_for_update(of=("self",), no_key=True).exclude(status=UserStatus.CLOSED)
+    return here.filter(pk=owner.pk).values_list("pk").first() is not None
 
 
 def _next_serial() -> int:

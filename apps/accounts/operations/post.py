@@ -21,6 +21,7 @@ from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.written import Written, insert, written_among
 from apps.ledger import operations as ledger
 from apps.ledger.rules import arrays
+from apps.users.models import UserStatus
 
 
 def post(
@@ -136,7 +137,9 @@ def require_open(account: Account, amount: Money, *, by_bank: bool) -> None:
     is_out = amount.minor < 0
     if amount.currency != account.currency:
         raise CurrencyMismatch(_("The account is in %(currency)s. No money moved.") % {"currency": account.currency})
-    if account.status == AccountStatus.CLOSED:
+    # Accounts close with the profile of their owner; one that outlived it, from before they did, takes no more either.
+    has_left = not is_out and not by_bank and account.owner.status == UserStatus.CLOSED
+    if account.status == AccountStatus.CLOSED or has_left:
         raise AccountClosed(_("That account is closed. No money moved."))
     if not by_bank and is_out and account.account_type in POTS:
         raise NotSpendable(_("Money in a goal or a deposit is taken out on its own page. No money moved."))

@@ -136,6 +136,10 @@ def test_states_and_exports_a_period(client, account):
     sheet = post(client, "/api/v1/export/csv/", body, headers)
     assert sheet.status_code == 200
     assert b"1500.50" in sheet.content
+    swahili = post(client, "/api/v1/export/csv/", body, headers | {"Accept-Language": "sw"}).content.decode()
+    heads, opening, *_lines = swahili.splitlines()
+    assert heads == "date,description,reference,amount,balance,currency"  # programs read by them
+    assert "Opening balance" in opening
     backwards = {**body, "from_date": f"{today + timedelta(days=1)}"}
     assert post(client, "/api/v1/export/csv/", backwards, headers).status_code == 400
 

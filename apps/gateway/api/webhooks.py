@@ -1,6 +1,5 @@
 """A developer's webhooks by API."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -83,9 +82,7 @@ class Webhooks(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         return policies.own_endpoint(signed_in(self.request), public_id)
 
     def _changed(self, request: Request, row: WebhookEndpoint, shape: type[shapes.WebhookToChange]) -> Response:
-        terms: dict[str, Any] = {"url": row.url, "events": row.events, "is_active": row.is_active}
-        terms |= read(shape, request)
-        changed = operations.change(endpoint=row, **terms, by=signed_in(request), at=now())
+        changed = operations.change(endpoint=row, **read(shape, request), by=signed_in(request), at=now())
         return Response(shapes.WebhookShown(changed).data)
 
 

@@ -57,19 +57,27 @@ def register(*, client: UUID, url: str, events: Collection[str], by: User, at: d
 
 @transaction.atomic
 def change(
-    *, endpoint: WebhookEndpoint, url: str, events: Collection[str], is_active: bool, by: User, at: datetime
+    *,
+    endpoint: WebhookEndpoint,
+    by: User,
+    at: datetime,
+    url: str | None = None,
+    events: Collection[str] | None = None,
+    is_active: bool | None = None,
 ) -> WebhookEndpoint:
     """Change where it leads, what it hears, or whether it is sent to; switched on again, what waited is sent.
 
+    What is not given stays as it stands under the lock, whatever `endpoint` was read as.
     Raises NotFound, BadWebhook, UnknownEvent, TooManyEndpoints (another one leads there).
     """
     row = _locked(by, endpoint)
     before = _facts(row)
-    row.url, row.events = _address(url), _known(events)
+    row.url = row.url if url is None else _address(url)
+    row.events = row.events if events is None else _known(events)
     if is_active and not row.is_active:
         row.failures, row.free_at = 0, at
-    row.is_active = is_active
-    row.paused_because = "" if is_active else row.paused_because or PausedBecause.OWNER
+    row.is_active = row.is_active if is_active is None else is_active
+    row.paused_because = "" if row.is_active else row.paused_because or PausedBecause.OWNER
     try:
         with transaction.atomic():
             row.save()

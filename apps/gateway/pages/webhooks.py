@@ -112,7 +112,7 @@ def webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         try:
-            _changed(request, row, **form.cleaned_data, is_active=row.is_active)
+            _changed(request, row, **form.cleaned_data)
         except DomainError as no:
             form.add_error("url", str(no))
         else:
@@ -141,7 +141,7 @@ def act(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         operations.send_test(endpoint=row, by=user, at=now())
         messages.success(request, gettext("A test is on its way."))
     elif do in {"pause", "resume"}:
-        _changed(request, row, url=row.url, events=row.events, is_active=do == "resume")
+        _changed(request, row, is_active=do == "resume")
     else:
         raise Http404
     return _back(row)

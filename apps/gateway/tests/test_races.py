@@ -4,6 +4,8 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from apps.gateway import operations
 from apps.gateway.errors import TooManyEndpoints
@@ -11,7 +13,7 @@ from apps.gateway.models import WebhookDelivery, WebhookEndpoint
 from apps.gateway.testing import HEARD, make_endpoint, tell
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once, refusals
-from apps.users.testing import make_customer
+from apps.users.testing import PASSWORD, bearer, make_customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,3 +70,37 @@ def test_registered_by_many_at_once_an_app_has_five(apps):
     refused = refusals(at_once(*[lambda nth=nth: register(nth) for nth in range(8)]))
     assert [type(no) for no in refused] == [TooManyEndpoints] * 3
     assert sorted(WebhookEndpoint.objects.values_list("slot", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_two_who_change_different_things_at_once_both_have_their_way(apps, server, monkeypatch):
+    endpoint, both_have_read, change = make_endpoint(apps, server.url), threading.Barrier(2), operations.change
+    sent = {"content_type": "application/json", "headers": bearer(endpoint.owner)}
+
+    def change_after_both(**asked):
+        both_have_read.wait(20)
+        return change(**asked)
+
+    monkeypatch.setattr(operations, "change", change_after_both)
+    asked = ({"url": f"{server.url}?moved"}, {"is_active": False})
+    address = f"/api/v1/api-gateway/webhook-endpoints/{endpoint.public_id}/"
+    said = at_once(*[lambda body=body: Client().patch(address, body, **sent).status_code for body in asked])
+    endpoint.refresh_from_db()
+    assert said == [200, 200]
+    assert (endpoint.url, endpoint.is_active, endpoint.paused_because) == (f"{server.url}?moved", False, "OWNER")
+
+
+def test_a_pause_stands_when_another_page_saves_the_address_it_had_read(apps, server, monkeypatch):
+    endpoint = make_endpoint(apps, server.url)
+    browser, change = Client(), operations.change
+    browser.post("/login", {"login": str(endpoint.owner.phone), "password": PASSWORD})
+
+    def paused_meanwhile(**asked):
+        change(endpoint=endpoint, is_active=False, by=endpoint.owner, at=now())
+        return change(**asked)
+
+    monkeypatch.setattr(operations, "change", paused_meanwhile)
+    browser.post(
+        reverse("gateway:webhook", args=[endpoint.public_id]), {"url": f"{server.url}?moved", "events": [HEARD]}
+    )
+    endpoint.refresh_from_db()
+    assert (endpoint.url, endpoint.is_active) == (f"{server.url}?moved", False)

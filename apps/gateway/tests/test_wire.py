@@ -51,6 +51,29 @@ def test_follows_no_redirect(server, to):
     assert (found.status, found.is_good, len(server.got)) == (302, False, 1)
 
 
+def test_waits_no_longer_for_a_name_server_than_for_a_server(server, monkeypatch):
+    monkeypatch.setattr(guarded, "CONNECT", 0.2)
+    monkeypatch.setattr(guarded, "_LOOK_UPS", threading.BoundedSemaphore(2))
+    answers, look_up = threading.Event(), socket.getaddrinfo
+
+    def hangs(host, *args, **kwargs):
+        if host == "localhost":
+            answers.wait(20)
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    began = monotonic()
+    found = [post("http://localhost:1/") for _nth in range(4)]  # the third is not even asked: both places hang
+    asking = [one for one in threading.enumerate() if one.name == "look-up"]
+    assert {(one.status, one.error) for one in found} == {(None, "TIME_OUT")}
+    assert (monotonic() - began < 4, len(asking)) == (True, 2)
+    assert post(server.url).error == "TIME_OUT"  # no place is free
+    answers.set()
+    for one in asking:
+        one.join()
+    assert post(server.url).status == 200
+
+
 def test_hangs_up_on_a_server_that_says_nothing(server, monkeypatch):
     monkeypatch.setattr(guarded, "READ", 0.2)
     server.wait = threading.Event()

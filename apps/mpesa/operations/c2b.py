@@ -18,6 +18,7 @@ from apps.mpesa import rules
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations.credit import book
 from apps.mpesa.operations.top_up import UNDER_WAY
+from apps.users.models import UserStatus
 
 NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
 
@@ -32,7 +33,9 @@ def may_pay(told: rules.Received, *, at: datetime) -> str:
     meant = _meant(told.reference)
     if meant is None or meant.account.currency != "KES":
         return NO_SUCH_ACCOUNT
-    if meant.account.status == AccountStatus.CLOSED or meant.account.account_type == AccountType.FIXED_DEPOSIT:
+    account = meant.account
+    is_over = account.status == AccountStatus.CLOSED or account.owner.status == UserStatus.CLOSED
+    if is_over or account.account_type == AccountType.FIXED_DEPOSIT:
         return OTHER
     if not rules.LEAST_MINOR <= told.minor <= rules.MOST_MINOR:
         return BAD_AMOUNT

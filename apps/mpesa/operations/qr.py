@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.policies import holds
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.mpesa import daraja
@@ -33,13 +34,15 @@ class MpesaCode:
 
 
 def mpesa_code(*, account: Account, amount: Money, by: User, at: datetime) -> MpesaCode:
-    """A code to pay `amount` into one of a person's own accounts. Nothing is kept: what is paid comes as any payment
-    to the paybill does. M-Pesa draws it, so call it outside any transaction.
+    """A code to pay `amount` into one's own account or one of a business one signs for.
+
+    Nothing is kept: what is paid comes as any payment to the paybill does. M-Pesa draws it, so call it outside any
+    transaction.
 
     Raises NotFound, AccountClosed, TakesNoMoney, LimitExceeded, NotWholeShillings, OutsideMpesaLimits,
     CurrencyMismatch, Refused, Unavailable.
     """
-    if account.owner_id != by.pk:
+    if not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed. No money moved."))
@@ -47,5 +50,5 @@ def mpesa_code(*, account: Account, amount: Money, by: User, at: datetime) -> Mp
         raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
     whole_shillings(amount)
     accounts.require_room_for(owner=account.owner, amount=amount, at=at)
-    png = daraja.dynamic_qr(name=by.full_name, reference=account.number, shillings=amount.minor // 100)
+    png = daraja.dynamic_qr(name=account.owner.full_name, reference=account.number, shillings=amount.minor // 100)
     return MpesaCode(png, settings.DARAJA_SHORTCODE, account.number, amount)

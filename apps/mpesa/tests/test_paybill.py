@@ -13,10 +13,12 @@ from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.queries import balances
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import addresses, operations, tasks
+from apps.mpesa import addresses, operations, rules, tasks
 from apps.mpesa.errors import AlreadyPlaced
 from apps.mpesa.models import Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
+from apps.users import operations as people
+from apps.users.models import User
 from apps.users.testing import bearer, make_customer, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,3 +188,16 @@ def test_without_a_secret_no_callback_is_ours(client, db, settings):
     token = addresses.token_of(uuid.uuid4())
     for path in (f"stk/{token}", f"b2c/result/{token}", "c2b/confirmation/x"):
         assert client.post(f"/webhooks/daraja/{path}", "{}", content_type="application/json").status_code == 404
+
+
+def test_for_whoever_left_the_bank_it_is_refused_before_and_waits_in_suspense_after(paybill):
+    left, outlived = make_account(), make_account()
+    person = User.objects.get(pk=left.owner_id)
+    people.set_status(person=person, status="CLOSED", reason="They asked", by=make_staff("ADMIN"), at=now())
+    User.objects.filter(pk=outlived.owner_id).update(status="CLOSED")  # before accounts closed with the profile
+    for nth, account in enumerate((left, outlived), start=1):
+        told = rules.Received(f"ULEFT0000{nth}", 70_000, account.number, "600000", "Peter", "2547 ***** 222")
+        assert operations.may_pay(told, at=now()) == "C2B00016"
+        row = operations.confirm_c2b(told=told, at=now())
+        assert (row.in_suspense, suspense(), balance_of(account)) == (True, f"{nth * 700}.00", "0.00")
+    assert_books_balance()

@@ -21,6 +21,7 @@ from apps.mpesa.models import Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
 from apps.payments import operations as payments
 from apps.payments import tasks as carrying
+from apps.payments.errors import PayeeNotFound
 from apps.payments.models import Payment
 from apps.users.testing import bearer
 
@@ -261,3 +262,46 @@ def test_mpesa_is_asked_for_a_name_outside_the_transaction(client, account, safa
         )
         assert answer.status_code == 201, answer.content
     assert seen_open == [False, False]
+
+
+NOBODY = [
+    ("MOBILE_MONEY", {"phone": "0722000999"}, "Nobody has M-Pesa on that number."),
+    ("MERCHANT_PAYMENT", {"till": "999999"}, "M-Pesa has no till of that number."),
+    ("BILL_PAYMENT", {"paybill": "999998", "account": "W-1"}, "M-Pesa has no paybill of that number."),
+]
+
+
+@pytest.mark.parametrize(("kind", "asked", "said"), NOBODY)
+def test_who_is_not_at_mpesa_is_not_paid_and_the_payer_hears_it_before(safaricom, account, pay_out, kind, asked, said):
+    safaricom.control("phones", phone="254722000999", state="UNREGISTERED")
+    with pytest.raises(PayeeNotFound, match=said) as refused:
+        pay_out(kind, "300", **asked)
+    assert "No money moved." in str(refused.value)
+    assert (Payment.objects.count(), seen(account)) == (0, ("5000.00", "5000.00"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"header": {"status": "400", "message": "Invalid shortcode"}, "body": {"message": "Invalid shortcode"}},
+        {"header": {"status": "500", "message": "Customer store not found"}, "body": {}},
+        {"ResponseCode": "17", "ResponseMessage": "Failed", "DetailedMessage": "Product not found"},
+        {"ResponseCode": "4001", "ResponseMessage": "Failed", "DetailedMessage": "Internal failure"},
+        {},
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "asked"), [("MOBILE_MONEY", {"phone": "0722000111"}), ("MERCHANT_PAYMENT", {"till": "300584"})]
+)
+def test_what_mpesa_cannot_tell_now_keeps_nobody_from_paying(safaricom, pay_out, monkeypatch, kind, asked, answer):
+    """Only its own word that there is nobody of that number does."""
+    send = http.send
+
+    def names_fail(name, method, url, **more):
+        if "hakikisha" in url or "sfcverify" in url:
+            return httpx.Response(200, json=answer)
+        return send(name, method, url, **more)
+
+    monkeypatch.setattr(http, "send", names_fail)
+    payment = pay_out(kind, "300", **asked)
+    assert (payment.status, payment.payee_name) == ("PENDING", "M-Pesa")

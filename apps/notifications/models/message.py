@@ -14,6 +14,8 @@ from apps.kernel.money import Money
 from apps.notifications.models.template import Language, NotificationTemplate
 from apps.notifications.states import Channel, MessageStatus, Topic
 
+JUST_NOW = timedelta(minutes=2)
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages by person and by what is to be done with them."""
@@ -30,6 +32,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Codes, then what is about safety and money, then the rest in the order of topics; of each the oldest."""
         place = models.Case(*(models.When(topic=topic, then=nth) for nth, topic in enumerate(Topic.values)))
         return self.order_by("-is_secret", place, "next_attempt_at", "pk")
+
+    def somebody_waits_for(self, at: datetime) -> "MessageQuerySet":
+        """Codes, and word of safety and money just written: whoever did that looks at their phone now."""
+        just_now = Q(topic__in=[Topic.SECURITY, Topic.MONEY], created_at__gte=at - JUST_NOW)
+        return self.filter(Q(is_secret=True) | just_now)
 
     def abandoned(self, at: datetime) -> "MessageQuerySet":
         """Being sent by somebody who never came back."""

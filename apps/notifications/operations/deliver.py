@@ -51,7 +51,8 @@ def deliver(*, message_id: int, at: datetime) -> Message | None:
 
 
 def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
-    """Deliver what is due, codes and money before news, for so long; one sweeper at a time. Returns whether more waits.
+    """Deliver what is due for so long, what somebody waits for before a backlog; one sweeper at a time. Returns whether
+    more waits.
 
     Not to be called inside a transaction: it calls providers.
     """
@@ -59,8 +60,7 @@ def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
     with locks.alone("notifications.deliver_due") as is_alone:
         if not is_alone:
             return False
-        due = Message.objects.due(at).in_turn()[:AT_ONCE]
-        message_ids = list(due.values_list("pk", flat=True))
+        message_ids = _next_ones(at)
         for message_id in message_ids:
             passed = timedelta(seconds=monotonic() - began)
             if passed > for_at_most:
@@ -68,6 +68,20 @@ def deliver_due(*, at: datetime, for_at_most: timedelta) -> bool:
             with sweeps.alone("message_waits", message=message_id):
                 deliver(message_id=message_id, at=at + passed)
     return len(message_ids) == AT_ONCE
+
+
+def _next_ones(at: datetime) -> list[int]:
+    """What to send now, in this order: three that somebody waits for, one of those that wait longer, and so on. So word
+    of what was just done is not behind a backlog, and a backlog is sent however much is done.
+    """
+    due = Message.objects.due(at)
+    fresh = list(due.somebody_waits_for(at).in_turn().values_list("pk", flat=True)[:AT_ONCE])
+    waited = list(due.exclude(pk__in=fresh).in_turn().values_list("pk", flat=True)[:AT_ONCE])
+    mixed: list[int] = []
+    while fresh or waited:
+        mixed += [*fresh[:3], *waited[:1]]
+        del fresh[:3], waited[:1]
+    return mixed[:AT_ONCE]
 
 
 def _put_off(message: Message, due: datetime) -> Message:

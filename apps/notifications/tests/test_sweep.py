@@ -60,6 +60,31 @@ def test_money_is_told_of_before_news_that_waited_longer(person, pockets):
     assert ["418203" in texts[0], "KES 5.00" in texts[1]] == [True, True]
 
 
+def backlog(person, count):
+    """Word of money that moved hours ago."""
+    long_ago = now() - timedelta(hours=5)
+    for nth in range(count):
+        notifications.send("test.money", to=person, context=TEXTS["test.money"], at=now(), key=f"old-{nth}")
+    Message.objects.filter(key__startswith="old-").update(next_attempt_at=long_ago, created_at=long_ago)
+
+
+def test_word_of_a_payment_just_made_waits_behind_no_backlog(person, pockets):
+    backlog(person, 40)
+    notifications.send("test.money", to=person, context={"amount": "KES 77.00"}, at=now(), key="just-now")
+    notifications.deliver_due(at=now(), for_at_most=MINUTE)
+    assert [nth for nth, one in enumerate(pockets[0].sent) if "KES 77.00" in one["text"]] == [0]
+    assert len(pockets[0].sent) == 41
+
+
+def test_a_backlog_is_sent_however_much_is_done(person, pockets, monkeypatch):
+    monkeypatch.setattr(import_module("apps.notifications.operations.deliver"), "AT_ONCE", 8)
+    backlog(person, 3)
+    for nth in range(20):
+        notifications.send("test.money", to=person, context={"amount": "KES 77.00"}, at=now(), key=f"new-{nth}")
+    assert notifications.deliver_due(at=now(), for_at_most=MINUTE) is True
+    assert ["KES 77.00" in one["text"] for one in pockets[0].sent] == [True, True, True, False] * 2
+
+
 def test_a_code_waits_in_a_queue_of_its_own(person, woken, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         write(person, "test.money", "test.code")

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from apps.accounts.models import Account, TransactionType
+from apps.accounts.models import Account, AccountQuerySet, TransactionType
 from apps.accounts.queries import main_account
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
@@ -82,7 +82,16 @@ def _bank_rail(bank: str, amount: Money, at: datetime) -> str:
 
 def account_of(user: User, pk: int | None) -> Account:
     """One's own account, the main one when none is named. Raises NotFound."""
-    account = main_account(user) if pk is None else Account.objects.owned_by(user).filter(pk=pk).first()
+    return _found(Account.objects.owned_by(user), user, pk)
+
+
+def account_acted_for(user: User, pk: int | None) -> Account:
+    """One's own account, or one of a business one signs for; one's own main one when none is named. Raises NotFound."""
+    return _found(Account.objects.acted_for_by(user).select_related("owner"), user, pk)
+
+
+def _found(among: AccountQuerySet, user: User, pk: int | None) -> Account:
+    account = main_account(user) if pk is None else among.filter(pk=pk).first()
     if account is None:
         raise NotFound(_("There is no such account, or it is not yours. No money moved."))
     return account

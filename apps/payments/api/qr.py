@@ -37,7 +37,7 @@ class QrCodes(ListCreateAPIView[QrCode]):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Without an amount always the same code; with one, good once for a day."""
         asked, user = read(shapes.AskByQr, request), signed_in(request)
-        account = get_object_or_404(Account.objects.owned_by(user).select_related("owner"), pk=asked["account"])
+        account = get_object_or_404(Account.objects.acted_for_by(user).select_related("owner"), pk=asked["account"])
         code = operations.ask_by_qr(account=account, amount=asked["amount"], by=user, at=now())
         return Response(shapes.QrShown(code).data, status=201)
 
@@ -49,8 +49,9 @@ class OneQrCode(RetrieveAPIView[QrCode]):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        """Of one's own accounts."""
-        return QrCode.objects.filter(account__owner_id=self.request.user.pk).select_related("account__owner")
+        """Of one's own accounts and those of businesses one signs for."""
+        mine = Account.objects.acted_for_by(self.request.user)
+        return QrCode.objects.filter(account__in=mine).select_related("account__owner")
 
     @extend_schema(tags=["payments"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -17,7 +17,7 @@ from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.pagination import Cursors
 from apps.kernel.serializers import MoneyField
 from apps.payments import operations
-from apps.payments.api.places import account_of
+from apps.payments.api.places import account_acted_for, account_of
 from apps.payments.api.serializers import PaymentShown
 from apps.payments.models import PaymentRequest, SplitBill, paid_of
 from apps.payments.operations.request import MOST_SHARES
@@ -51,10 +51,8 @@ GIVEN = OpenApiExample(
 )
 
 
-def _into() -> serializers.IntegerField:
-    return serializers.IntegerField(
-        required=False, min_value=1, max_value=2**62, help_text="One's own account; the main one when left out"
-    )
+def _into(words: str = "One's own account; the main one when left out") -> serializers.IntegerField:
+    return serializers.IntegerField(required=False, min_value=1, max_value=2**62, help_text=words)
 
 
 class Ask(Strict):
@@ -63,7 +61,7 @@ class Ask(Strict):
     phone = serializers.CharField(max_length=24)
     amount = MoneyField(positive=True)
     note = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    into_account = _into()
+    into_account = _into("One's own account, or of a business one signs for; the main one when left out")
 
 
 class PayIt(Strict):
@@ -124,8 +122,8 @@ class RequestShown(serializers.ModelSerializer[PaymentRequest]):
         ]
 
     def get_is_mine(self, row: PaymentRequest) -> bool:
-        """Whether one asked it oneself."""
-        return bool(row.asker_id == self.context["user"].pk)
+        """Whether one asked it oneself, or a business one signs for did."""
+        return not row.is_asked_of(self.context["user"])
 
     def get_phone(self, row: PaymentRequest) -> str:
         """Whom it asks; empty for the one who is asked."""
@@ -144,7 +142,7 @@ class BillShown(serializers.Serializer[Any]):
 
 
 class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[PaymentRequest]):
-    """What one asked of others, and what one is asked for."""
+    """What one asked of others, oneself or for a business one signs for, and what one is asked for."""
 
     serializer_class = RequestShown
     queryset = PaymentRequest.objects.none()
@@ -172,7 +170,7 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
         """The newest first."""
         rows, user = self.get_queryset(), signed_in(request)
         side = request.query_params.get("side")
-        rows = rows.made_by(user) if side == "made" else rows.asked_of(user) if side == "received" else rows
+        rows = rows.kept_by(user) if side == "made" else rows.asked_of(user) if side == "received" else rows
         rows = self.filter_queryset(rows)
         return self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)
 
@@ -187,11 +185,11 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
         """The answer is the same whether or not somebody here has that phone."""
         asked, user = read(Ask, request), signed_in(request)
         row = operations.ask_for_payment(
-            asker=user,
+            by=user,
             phone=asked["phone"],
             amount=asked["amount"],
             note=asked["note"],
-            into_account=account_of(user, asked.get("into_account")),
+            into_account=account_acted_for(user, asked.get("into_account")),
             key=key_of(request) or uuid.uuid4().hex,
             at=now(),
         )

@@ -1,4 +1,4 @@
-"""Payments by API: begin, prove, move."""
+"""Payments by API within the bank: begin, prove, move. What leaves it begins in `outside`."""
 
 import uuid
 from typing import Any
@@ -14,32 +14,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import Account, TransactionType
-from apps.accounts.queries import main_account
 from apps.fx.models import Quote
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
-from apps.kernel.idempotency import idempotent, idempotent_after, key_of
-from apps.kernel.money import Money
+from apps.kernel.idempotency import idempotent, key_of
 from apps.kernel.pagination import Cursors
 from apps.payments import operations
 from apps.payments.api import serializers as shapes
+from apps.payments.api.places import account_of
 from apps.payments.models import Payment
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
-from apps.payments.rails import Destination
 from apps.users import operations as people
 from apps.users.api.auth import read
 from apps.users.doors import signed_in
-from apps.users.models import User
-
-
-def _account(user: User, pk: int | None) -> Account:
-    """One's own account, the main one when none is named. Raises NotFound."""
-    account = main_account(user) if pk is None else Account.objects.owned_by(user).filter(pk=pk).first()
-    if account is None:
-        raise NotFound(_("There is no such account, or it is not yours. No money moved."))
-    return account
-
 
 _PAYMENT = shapes.PaymentShown()  # for what every payment waits for: to make one disturbs Python's cache of all fields
 
@@ -60,7 +47,7 @@ class Begin(APIView):
         asked, user, at = read(self.shape, request), signed_in(request), now()
         payment = operations.start(
             payer=user,
-            from_account=_account(user, asked.get("from_account")),
+            from_account=account_of(user, asked.get("from_account")),
             to=asked.get("qr") or asked["to"],
             amount=asked["amount"],
             note=asked["note"],
@@ -87,155 +74,6 @@ class P2P(Begin):
     """Pay a person by phone or account number."""
 
 
-class QrPayment(Begin):
-    """Pay what a QR code asks for: a person or a shop here, or by its rail an M-Pesa till, paybill or phone."""
-
-    shape = shapes.PayByQr
-
-    def _found(self, request: Request) -> tuple[operations.WayOut, Money, Destination] | None:
-        """Where a code of somebody else's leads; None for ours. Its rail may be asked, so outside any transaction."""
-        asked = read(self.shape, request)
-        way = operations.way_out(asked["qr"])
-        if way is None:
-            return None
-        amount = operations.require_amount(way, asked["amount"])
-        there = operations.find_destination(rail=way.rail, kind=way.kind, asked=way.asked, amount=amount, at=now())
-        return way, amount, there
-
-    @extend_schema(
-        tags=["payments"],
-        request=shapes.PayByQr,
-        responses={201: shapes.PaymentShown},
-        examples=[OpenApiExample("A sale", {"qr": "00020101021229280008ke.go.qr0112800042..."}, request_only=True)],
-    )
-    @idempotent_after(_found)
-    @transaction.atomic
-    def post(self, request: Request, prepared: tuple[operations.WayOut, Money, Destination] | None = None) -> Response:
-        """201 with the payee's name and a challenge; `/payments/{id}/confirm/` moves the money."""
-        if prepared is None:
-            return self._begun(request)
-        way, amount, there = prepared
-        asked, user, at = read(self.shape, request), signed_in(request), now()
-        payment = operations.start_by_rail(
-            payer=user,
-            from_account=_account(user, asked.get("from_account")),
-            rail=way.rail,
-            kind=way.kind,
-            destination=there,
-            amount=amount,
-            note=asked["note"],
-            key=key_of(request) or uuid.uuid4().hex,
-            at=at,
-        )
-        challenge = operations.challenge(payment=payment, by=user, at=at)
-        return Response(shapes.PaymentShown(payment, context={"challenge": challenge}).data, status=201)
-
-
-class Outside(APIView):
-    """Begins a payment that leaves the bank by a rail, and asks for its proof."""
-
-    throttle_scope = "money"
-    rail = "mpesa"
-    kind: TransactionType
-    shape: type[Any]
-    where: tuple[str, ...] = ()
-
-    def _found(self, request: Request) -> Destination:
-        asked = read(self.shape, request)
-        where = {name: asked[name] for name in self.where}
-        return operations.find_destination(
-            rail=self.rail, kind=self.kind, asked=where, amount=asked["amount"], at=now()
-        )
-
-    @idempotent_after(lambda view, request: view._found(request))
-    @transaction.atomic
-    def post(self, request: Request, prepared: Destination) -> Response:
-        """201 with the payee's name, what it costs and a challenge; `/payments/{id}/confirm/` sends it."""
-        asked, user, at = read(self.shape, request), signed_in(request), now()
-        payment = operations.start_by_rail(
-            payer=user,
-            from_account=_account(user, asked.get("from_account")),
-            rail=self.rail,
-            kind=self.kind,
-            destination=prepared,
-            amount=asked["amount"],
-            note=asked["note"],
-            key=key_of(request) or uuid.uuid4().hex,
-            at=at,
-        )
-        challenge = operations.challenge(payment=payment, by=user, at=at)
-        return Response(shapes.PaymentShown(payment, context={"challenge": challenge}).data, status=201)
-
-
-def _example(title: str, **body: Any) -> OpenApiExample:
-    return OpenApiExample(title, {**body, "amount": {"amount": "350.00", "currency": "KES"}}, request_only=True)
-
-
-@extend_schema(
-    tags=["payments"],
-    request=shapes.ToMobile,
-    responses={201: shapes.PaymentShown},
-    examples=[_example("To a phone", phone="0722 000 114")],
-)
-class MobileMoney(Outside):
-    """Pay a phone's M-Pesa."""
-
-    kind, shape, where = TransactionType.MOBILE_MONEY, shapes.ToMobile, ("phone",)
-
-
-@extend_schema(
-    tags=["payments"],
-    request=shapes.PayBill,
-    responses={201: shapes.PaymentShown},
-    examples=[
-        _example("Electricity", biller="kplc-prepaid", account="14253647586"),
-        _example("Water", paybill="888880", account="W-1201"),
-    ],
-)
-class BillPay(Outside):
-    """Pay a bill: to a biller of the directory, whose accounts are checked, or by any paybill."""
-
-    kind, shape, where = TransactionType.BILL_PAYMENT, shapes.PayBill, ("paybill", "account")
-
-    def _found(self, request: Request) -> Destination:
-        asked, at = read(self.shape, request), now()
-        if "biller" not in asked:
-            return super()._found(request)
-        biller = operations.biller_called(asked["biller"], at=at)
-        return operations.find_bill(biller=biller, account=asked["account"], amount=asked["amount"], at=at)
-
-
-@extend_schema(
-    tags=["payments"],
-    request=shapes.BuyAirtime,
-    responses={201: shapes.PaymentShown},
-    examples=[_example("For somebody else", phone="0733 000 114")],
-)
-class Airtime(Outside):
-    """Load airtime onto one's own phone, or another one."""
-
-    rail, kind, shape = "airtime", TransactionType.AIRTIME, shapes.BuyAirtime
-
-    def _found(self, request: Request) -> Destination:
-        asked = read(self.shape, request)
-        where = {"phone": asked.get("phone") or str(signed_in(request).phone or "")}
-        return operations.find_destination(
-            rail=self.rail, kind=self.kind, asked=where, amount=asked["amount"], at=now()
-        )
-
-
-@extend_schema(
-    tags=["payments"],
-    request=shapes.PayTill,
-    responses={201: shapes.PaymentShown},
-    examples=[_example("Shop", till="300584")],
-)
-class MerchantPayment(Outside):
-    """Pay a shop's till."""
-
-    kind, shape, where = TransactionType.MERCHANT_PAYMENT, shapes.PayTill, ("till",)
-
-
 class Internal(APIView):
     """Between one's own accounts."""
 
@@ -248,8 +86,8 @@ class Internal(APIView):
         asked, user = read(shapes.MoveMoney, request), signed_in(request)
         payment = operations.move_between_own(
             owner=user,
-            from_account=_account(user, asked["from_account"]),
-            to_account=_account(user, asked["to_account"]),
+            from_account=account_of(user, asked["from_account"]),
+            to_account=account_of(user, asked["to_account"]),
             amount=asked["amount"],
             key=key_of(request) or uuid.uuid4().hex,
             at=now(),
@@ -283,8 +121,8 @@ class Exchange(APIView):
             raise NotFound(_("There is no such quote, or it is not yours. No money moved."))
         payment = operations.exchange(
             owner=user,
-            from_account=_account(user, asked["from_account"]),
-            to_account=_account(user, asked["to_account"]),
+            from_account=account_of(user, asked["from_account"]),
+            to_account=account_of(user, asked["to_account"]),
             quote=quote,
             key=key_of(request) or f"quote/{quote.public_id}",
             at=now(),
@@ -303,7 +141,7 @@ class AskQuote(APIView):
         asked, user = read(shapes.AskQuote, request), signed_in(request)
         payee = operations.find_payee(to=asked["to"], payer=user, at=now())
         amount = payee.amount or asked["amount"]
-        account = _account(user, None)
+        account = account_of(user, None)
         charge = operations.quote_for(payee, account=account, amount=amount, at=now()) if amount else None
         shown = {
             "payee_name": payee.name,

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Account
 from apps.kernel.fields import EncryptedText, Fingerprint
 from apps.kernel.money import Money, MoneyOf
-from apps.users.rules import half_name, shown_phone
+from apps.users.models import BusinessProfile
+from apps.users.rules import shown_phone
 
 
 class RequestStatus(models.TextChoices):
@@ -60,13 +61,21 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         """Asked by this person."""
         return self.filter(asker_id=user.pk)
 
+    def kept_by(self, user: Any) -> "PaymentRequestQuerySet":
+        """Asked by this person, or by a business they sign for: theirs to remind of and to take back."""
+        return self.filter(self._kept(user))
+
     def asked_of(self, user: Any) -> "PaymentRequestQuerySet":
         """Asked of this person, without those they do not want to hear."""
         return self.filter(asked_id=user.pk, is_silent=False)
 
     def visible_to(self, user: Any) -> "PaymentRequestQuerySet":
-        """Either."""
-        return self.filter(Q(asker_id=user.pk) | Q(asked_id=user.pk, is_silent=False))
+        """Kept by them or asked of them."""
+        return self.filter(self._kept(user) | Q(asked_id=user.pk, is_silent=False))
+
+    @staticmethod
+    def _kept(user: Any) -> Q:
+        return Q(asker_id=user.pk) | Q(asker__in=BusinessProfile.objects.signed_by(user).values("party"))
 
     def open(self, at: datetime) -> "PaymentRequestQuerySet":
         """Those that can be paid now."""
@@ -74,7 +83,7 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
 
 
 class PaymentRequest(models.Model):
-    """A customer asks a phone for an amount, into an account of theirs.
+    """A customer, person or business, asks a phone for an amount, into an account of theirs.
 
     `asked` stays empty when nobody here has that phone, and a silent request never reaches the person: the asker sees
     the same as ever, because who banks here, and who blocked them, is nobody else's business.
@@ -131,7 +140,11 @@ class PaymentRequest(models.Model):
     @property
     def from_name(self) -> str:
         """Who asks, as the asked person is shown it."""
-        return half_name(self.asker.full_name)
+        return self.asker.public_name
+
+    def is_asked_of(self, user: Any) -> bool:
+        """Whether it is theirs to answer: one who signs for a business may be asked by it as anybody."""
+        return self.asked_id == user.pk and not self.is_silent
 
     @property
     def to_phone(self) -> str:

@@ -8,22 +8,23 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.policies import holds
 from apps.kernel.errors import NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
 from apps.payments.models import QrCode
 from apps.payments.rules import emvco, ke_qr
 from apps.users.models import User
-from apps.users.rules import half_name
 
 LIFE = timedelta(hours=24)
 
 
 def ask_by_qr(*, account: Account, amount: Money | None, by: User, at: datetime) -> QrCode:
-    """A code that leads to an account: without an amount always the same one, with an amount good once for a day.
+    """A code that leads to an account, one's own or of a business one signs for: without an amount always the same one,
+    with an amount good once for a day.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadAmount, CurrencyMismatch.
     """
-    if account.owner_id != by.pk:
+    if not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed, so it cannot be paid."))
@@ -63,7 +64,7 @@ def require_fits(amount: Money) -> None:
 def payload(code: QrCode) -> str:
     """The text inside the code."""
     amount = None if code.amount_minor is None else f"{Money(code.amount_minor, code.currency).amount:f}"
-    name = half_name(code.account.owner.full_name)
+    name = code.account.owner.public_name
     return ke_qr.write(
         ke_qr.Ask(
             payee=ke_qr.Payee(ke_qr.Kind.ACCOUNT, code.account.number),

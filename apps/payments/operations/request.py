@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed, TakesNoMoney
 from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.errors import NotFound
@@ -53,14 +54,18 @@ class Share:
 
 @transaction.atomic
 def ask_for_payment(
-    *, asker: User, phone: str, amount: Money, into_account: Account, key: str, at: datetime, note: str = ""
+    *, by: User, phone: str, amount: Money, into_account: Account, key: str, at: datetime, note: str = ""
 ) -> PaymentRequest:
-    """Ask a phone for an amount. The same `key`, the same request.
+    """Ask a phone for an amount, into an account of one's own or of a business one signs for: then the business asks,
+    by its name. The same `key`, the same request.
 
     Whoever has the phone, blocked the asker or does not bank here, the answer is the same: requests must not tell who
     is a customer. Raises PayeeNotFound for what is no phone, ToYourself, BadAmount, CurrencyMismatch, NotFound,
     AccountClosed, TakesNoMoney, TooManyRequests, KeyReused.
     """
+    if not by.is_active or not holds(by, into_account):
+        raise _no_account()
+    asker = into_account.owner
     _one_at_a_time(asker)
     row = _written(asker, Share(phone, amount), into_account, note, key)
     earlier = PaymentRequest.objects.filter(asker=asker, key=row.key).first()
@@ -69,7 +74,7 @@ def ask_for_payment(
             raise KeyReused(_("This was sent before with other figures. Nobody was asked; start anew."))
         return earlier
     _require_calm(asker, [row], at)
-    return _asked([row], at)[0]
+    return _asked([row], by, at)[0]
 
 
 @transaction.atomic
@@ -117,7 +122,7 @@ def split_bill(
     bill.save()
     for row in rows:
         row.split = bill
-    _asked(rows, at)
+    _asked(rows, owner, at)
     return bill
 
 
@@ -132,7 +137,7 @@ def equal_shares(bill: Money, phones: Sequence[str], *, with_me: bool) -> list[S
 def _written(asker: User, share: Share, into: Account, note: str, key: str) -> PaymentRequest:
     """A request that is not saved yet, checked as far as it stands alone."""
     if into.owner_id != asker.pk or not asker.is_active:
-        raise NotFound(_("There is no such account, or it is not yours."))
+        raise _no_account()
     if into.status == AccountStatus.CLOSED:
         raise AccountClosed(_("That account is closed, so it cannot be paid. Nobody was asked."))
     if into.account_type == AccountType.FIXED_DEPOSIT:
@@ -181,7 +186,7 @@ def _require_calm(asker: User, rows: Sequence[PaymentRequest], at: datetime) -> 
         )
 
 
-def _asked(rows: list[PaymentRequest], at: datetime) -> list[PaymentRequest]:
+def _asked(rows: list[PaymentRequest], by: User, at: datetime) -> list[PaymentRequest]:
     asker = rows[0].asker
     for row in rows:
         known = User.objects.customers().with_phone(row.phone).first()
@@ -190,7 +195,7 @@ def _asked(rows: list[PaymentRequest], at: datetime) -> list[PaymentRequest]:
         row.created_at, row.expires_at = at, at + LIFE
         row.save()
         facts = {"amount": str(row.amount), "note": row.note}
-        audit_trail.record("payments.request.made", on=row, by=asker, at=at, after=facts, customer=asker)
+        audit_trail.record("payments.request.made", on=row, by=by, at=at, after=facts, customer=asker)
         events.publish(RequestMade(request_id=row.pk, asker_id=asker.pk))
     return rows
 
@@ -247,7 +252,10 @@ def unblock_asker(*, asker_id: int, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def cancel_request(*, request: PaymentRequest, by: User, at: datetime) -> PaymentRequest:
-    """Ask no longer. Done before, it changes nothing. Raises NotFound, RequestOver."""
+    """Ask no longer; one's own, or of a business one signs for. Done before, it changes nothing.
+
+    Raises NotFound, RequestOver.
+    """
     row = _own(request, by)
     if row.status != RequestStatus.CANCELLED:
         _end(row, RequestStatus.CANCELLED, by, at)
@@ -256,7 +264,10 @@ def cancel_request(*, request: PaymentRequest, by: User, at: datetime) -> Paymen
 
 @transaction.atomic
 def remind(*, request: PaymentRequest, by: User, at: datetime) -> PaymentRequest:
-    """Ask once more, at most once a day. Raises NotFound, RequestOver, RemindedAlready."""
+    """Ask once more, at most once a day; one's own, or of a business one signs for.
+
+    Raises NotFound, RequestOver, RemindedAlready.
+    """
     row = _own(request, by)
     if row.status != RequestStatus.OPEN or row.expires_at <= at:
         raise _is_over()
@@ -264,7 +275,7 @@ def remind(*, request: PaymentRequest, by: User, at: datetime) -> PaymentRequest
         raise RemindedAlready(_("You asked less than a day ago. Nobody was reminded; give them time."))
     row.reminded_at = at
     PaymentRequest.objects.filter(pk=row.pk).update(reminded_at=at)
-    audit_trail.record("payments.request.reminded", on=row, by=by, at=at, customer=by)
+    audit_trail.record("payments.request.reminded", on=row, by=by, at=at, customer=row.asker)
     events.publish(RequestReminded(request_id=row.pk, asker_id=row.asker_id))
     return row
 
@@ -298,7 +309,7 @@ def _of_mine(request: PaymentRequest, who: User, among: PaymentRequestQuerySet |
 
 
 def _own(request: PaymentRequest, who: User) -> PaymentRequest:
-    return _there(PaymentRequest.objects.select_for_update(of=("self",)).made_by(who), request, who)
+    return _there(PaymentRequest.objects.select_for_update(of=("self",)).kept_by(who), request, who)
 
 
 def _there(rows: PaymentRequestQuerySet, request: PaymentRequest, who: User) -> PaymentRequest:
@@ -306,6 +317,10 @@ def _there(rows: PaymentRequestQuerySet, request: PaymentRequest, who: User) -> 
     if row is None or not who.is_active:
         raise NotFound(_("There is no such request."))
     return row
+
+
+def _no_account() -> NotFound:
+    return NotFound(_("There is no such account, or it is not yours."))
 
 
 def _is_over() -> RequestOver:

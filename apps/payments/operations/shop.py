@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import AccountClosed
@@ -13,7 +14,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel.errors import NotFound
 from apps.kernel.money import CurrencyMismatch
 from apps.payments import policies
-from apps.payments.errors import BadMerchant, KeyReused
+from apps.payments.errors import BadMerchant, KeyReused, ShopOpen
 from apps.payments.models import Merchant, MerchantStatus, PosTerminal, Trade
 from apps.payments.rules.tills import SERIALS, till_number
 from apps.payments.states import MERCHANT
@@ -143,6 +144,13 @@ def close_merchant(*, merchant: Merchant, by: User, at: datetime) -> Merchant:
     MERCHANT.make(merchant, MerchantStatus.CLOSED, closed_at=at)
     audit_trail.record("payments.merchant.closed", on=merchant, by=by, at=at)
     return merchant
+
+
+def require_no_shop(party: User, by: User, at: datetime) -> None:
+    """What stands against closing a profile for good: a shop of theirs that is not closed. Raises ShopOpen."""
+    theirs = Merchant.objects.filter(Q(owner=party) | Q(business__party=party))
+    if theirs.exclude(status=MerchantStatus.CLOSED).exists():
+        raise ShopOpen(_("There is a shop that is not closed. Close it first. Nothing was done."))
 
 
 def merchant_called(till: str) -> Merchant:

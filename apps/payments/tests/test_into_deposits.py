@@ -40,7 +40,7 @@ def test_a_batch_says_so_before_any_money_is_taken(deposit):
 
 
 def test_nobody_is_asked_to_pay_into_one(deposit):
-    asked = {"asker": deposit.owner, "phone": "0799000111", "amount": kes("5"), "key": "k", "at": now()}
+    asked = {"by": deposit.owner, "phone": "0799000111", "amount": kes("5"), "key": "k", "at": now()}
     with pytest.raises(TakesNoMoney):
         operations.ask_for_payment(into_account=deposit, **asked)
     assert not PaymentRequest.objects.exists()

@@ -52,7 +52,7 @@ def test_nobody_finds_anothers_by_searching(client, payer):
 
 
 def test_requests_are_narrowed_by_state(client, payer):
-    asked = {"asker": payer.owner, "phone": "0799 000 111", "into_account": payer, "at": now()}
+    asked = {"by": payer.owner, "phone": "0799 000 111", "into_account": payer, "at": now()}
     operations.ask_for_payment(**asked, amount=kes("5"), key="1")
     gone = operations.ask_for_payment(**asked, amount=kes("6"), key="2")
     operations.cancel_request(request=gone, by=payer.owner, at=now())

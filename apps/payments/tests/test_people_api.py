@@ -210,7 +210,7 @@ def test_lists_ask_the_database_no_more_with_more_rows(mine, theirs, django_asse
             mine.account, other, Schedule("WEEKLY", start), key=f"o{nth}", at=on_day(start - timedelta(days=1), nth)
         )
         operations.ask_for_payment(
-            asker=mine.account.owner, phone=f"079900020{nth}", amount=kes("5"), into_account=mine.account,
+            by=mine.account.owner, phone=f"079900020{nth}", amount=kes("5"), into_account=mine.account,
             key=f"r{nth}", at=on_day(start),
         )  # fmt: skip
     for path, most in ((PAYEES, 5), (ORDERS, 6), (ASKS, 4)):

@@ -45,7 +45,7 @@ def two():
 
 def ask(asker, phone="0722 000 114", amount="350", *, key="r1", note="Lunch", at=None):
     return operations.ask_for_payment(
-        asker=asker.owner, phone=phone, amount=kes(amount), into_account=asker, note=note, key=key, at=at or now()
+        by=asker.owner, phone=phone, amount=kes(amount), into_account=asker, note=note, key=key, at=at or now()
     )
 
 
@@ -206,11 +206,11 @@ def test_refuses_oneself_nothing_other_money_closed_accounts_and_what_is_no_phon
         ask(asker, "not a phone")
     with pytest.raises(CurrencyMismatch):
         operations.ask_for_payment(
-            asker=asker.owner, phone="0722000114", amount=Money.of("1", "USD"), into_account=asker, key="x", at=now()
+            by=asker.owner, phone="0722000114", amount=Money.of("1", "USD"), into_account=asker, key="x", at=now()
         )
     with pytest.raises(NotFound):
         operations.ask_for_payment(
-            asker=asker.owner, phone="0722000114", amount=kes("1"), into_account=payer, key="x", at=now()
+            by=asker.owner, phone="0722000114", amount=kes("1"), into_account=payer, key="x", at=now()
         )
     assert not PaymentRequest.objects.exists()
 

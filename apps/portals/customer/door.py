@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from apps.kernel.context import DEVICE_COOKIE, asker, note_stay
 from apps.kernel.errors import DomainError
 from apps.portals.customer.pages import own_path
+from apps.portals.customer.typed import keep_typed, written_again
 from apps.users.idle import IDLE_SECONDS, idle_too_long, looks_by_itself, stamp
 from apps.users.models import User
 
@@ -35,10 +36,14 @@ def customer_page(view: View) -> View:
 
     @wraps(view)
     def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User) or not request.user.is_active or idle_too_long(request):
+        if not isinstance(request.user, User) or not request.user.is_active:
             return _to_login(request)
+        who = request.user.pk
+        if idle_too_long(request):
+            return _to_login(request, who)
         note_stay(request.session.get("bank_session"))
-        return _answered(view, request, *args, **kwargs)
+        with written_again(request):
+            return _answered(view, request, *args, **kwargs)
 
     return vary_on_headers("HX-Request")(behind)
 
@@ -67,9 +72,12 @@ def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Ht
         return render(request, "portals/error.html", facts, status=no.status)
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
+def _to_login(request: HttpRequest, who: int | None = None) -> HttpResponse:
+    """`who` was in until now, where that is known: what they typed waits for them."""
     asks = request.method in {"GET", "HEAD"}
     back = request.get_full_path() if asks else _form_of(request)
+    if who is not None and not asks:
+        keep_typed(request, whose=who, page=back)
     facts = ({"next": back} if back != "/" else {}) | ({} if asks else {"ended": "1"})
     address = f"/login?{urlencode(facts)}" if facts else "/login"
     if request.headers.get("HX-Request"):
@@ -78,7 +86,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _form_of(request: HttpRequest) -> str:
-    """The page that held a form: what was sent from it is not done, and is written there again after signing in."""
+    """The page that held a form: what was sent from it is not done, and leads back there after signing in."""
     page = urlsplit(request.headers.get("Referer", ""))
     if page.netloc != request.get_host():
         return "/"

@@ -1,5 +1,7 @@
 """What every form of the portal does alike: reads amounts and phones, and says refusals where they belong."""
 
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,6 +18,10 @@ from apps.users import rules
 OTHER_FIGURES = _("The figures are not those you saw. No money moved. Look again, then agree.")
 
 
+# What was typed on this page before a stay ended; see `typed`.
+TYPED: ContextVar[Mapping[str, str]] = ContextVar("typed", default={})  # nobody writes into it
+
+
 class Sheet(forms.Form):
     """A form that says a refusal at its field and in the summary, and knows the status that goes with it."""
 
@@ -24,6 +30,9 @@ class Sheet(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.refused_status = 422
+        again = TYPED.get()
+        if again and not self.is_bound and set(again) <= set(self.fields):
+            self.initial = {**self.initial, **again}
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect | forms.HiddenInput):
                 field.widget.attrs.setdefault("class", "input")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts.models import Account, TransactionType
+from apps.accounts.models import Account, AccountType, TransactionType
 from apps.accounts.queries import Holding, holdings
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -41,6 +41,16 @@ class OwnAccount(forms.ModelChoiceField):
         """Its name, its last digits, its currency when that is not the shilling."""
         currency = "" if obj.currency == "KES" else f" {obj.currency}"
         return f"{obj.name} {obj.masked_number}{currency}"
+
+
+class IntoAccount(OwnAccount):
+    """One of the person's own accounts, or of a business they sign for, by the name of the business."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name and its last digits."""
+        if obj.account_type == AccountType.BUSINESS:
+            return f"{obj.owner.full_name} {obj.masked_number}"
+        return super().label_from_instance(obj)
 
 
 class Send(Sheet):

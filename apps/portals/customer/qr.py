@@ -17,11 +17,19 @@ from apps.mpesa import operations as mpesa
 from apps.payments import operations
 from apps.payments.models import Payment
 from apps.payments.operations.ask import payload
-from apps.portals.customer.account import own_account
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import TOO_MANY, OwnAccount, begin, begun, fresh_key, one_currency, spendable
+from apps.portals.customer.pay import (
+    TOO_MANY,
+    IntoAccount,
+    OwnAccount,
+    begin,
+    begun,
+    fresh_key,
+    one_currency,
+    spendable,
+)
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -30,13 +38,13 @@ class Ask(Sheet):
     """What the code asks for."""
 
     where = {"bad_amount": "amount", "currency_mismatch": "amount", "account_closed": "account"}
-    account = OwnAccount(label=_("Into"))
+    account = IntoAccount(label=_("Into"))
     amount = AmountField(label=_("Amount (you may leave it out)"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts: Any = self.fields["account"]
-        accounts.queryset = Account.objects.owned_by(user).open().for_payments().in_order()
+        accounts.queryset = Account.objects.acted_for_by(user).select_related("owner").open().for_payments().in_order()
 
     def clean(self) -> dict[str, Any]:
         """The amount is in the currency of the account."""
@@ -48,18 +56,18 @@ class Ask(Sheet):
 @require_GET
 @customer_page
 def mine(request: HttpRequest) -> HttpResponse:
-    """A code that leads to one's own account; with an amount it is good once, for a day."""
+    """A code that leads to one's own account or one of a business; with an amount it is good once, for a day."""
     user = signed_in(request)
     account = main_account(user)
     if account is None:
         return show(request, "pay/qr", code=None)
-    asked = {name: request.GET[name] for name in ("account", "amount") if request.GET.get(name)}
-    form = Ask({"account": str(account.pk)} | asked, user=user)
+    given = {name: request.GET[name] for name in ("account", "amount") if request.GET.get(name)}
+    form = Ask({"account": str(account.pk)} | given, user=user)
     code = None
     if form.is_valid():
-        chosen = own_account(user, form.cleaned_data["account"].pk)
+        asked = form.cleaned_data
         try:
-            code = operations.ask_by_qr(account=chosen, amount=form.cleaned_data["amount"], by=user, at=now())
+            code = operations.ask_by_qr(account=asked["account"], amount=asked["amount"], by=user, at=now())
         except DomainError as no:
             form.refuse(no)
     text = payload(code) if code else ""
@@ -99,8 +107,7 @@ def by_mpesa(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         try:
             require("money", caller_of(request), TOO_MANY)
-            account = own_account(user, asked["account"].pk)
-            code = mpesa.mpesa_code(account=account, amount=asked["amount"], by=user, at=now())
+            code = mpesa.mpesa_code(account=asked["account"], amount=asked["amount"], by=user, at=now())
         except DomainError as no:
             form.refuse(no)
     return show(request, "pay/qr_mpesa", form, code=code)

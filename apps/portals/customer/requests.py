@@ -21,7 +21,7 @@ from apps.portals.amounts import read_amount
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, PhoneField, Sheet
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import OwnAccount, begun, fresh_key, one_currency, spendable
+from apps.portals.customer.pay import IntoAccount, OwnAccount, begun, fresh_key, one_currency, spendable
 from apps.users.doors import signed_in
 from apps.users.models import User
 
@@ -49,11 +49,12 @@ class Ask(Sheet):
     note = forms.CharField(
         label=_("What for (you may leave it out)"), max_length=80, required=False, widget=forms.TextInput(attrs=_NOTE)
     )
-    into_account = OwnAccount(label=_("Into"))
+    into_account = IntoAccount(label=_("Into"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _own_accounts(self, "into_account", user)
+        into: Any = self.fields["into_account"]
+        into.queryset = Account.objects.acted_for_by(user).select_related("owner").open().for_payments().in_order()
 
     def clean(self) -> dict[str, Any]:
         """The amount is in the currency of the account."""
@@ -135,7 +136,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What one is asked for, what one asked for, and the bills one split."""
     user = signed_in(request)
     asked = PaymentRequest.objects.asked_of(user).select_related("asker").order_by("-pk")
-    made = PaymentRequest.objects.made_by(user).filter(split=None).order_by("-pk")[:MOST]
+    made = PaymentRequest.objects.kept_by(user).filter(split=None).select_related("asker").order_by("-pk")[:MOST]
     bills = SplitBill.objects.filter(owner=user).prefetch_related("shares").order_by("-pk")[:MOST]
     split = [(bill, paid_of(list(bill.shares.all()), bill.currency)) for bill in bills]
     return show(request, "pay/requests", asked=asked[:MOST], made=made, bills=split)
@@ -146,13 +147,14 @@ def requests(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask one person. The page says the same whether or not they bank here."""
     user = signed_in(request)
-    form = Ask(_sent(request), user=user, initial={"idempotency_key": fresh_key()})
+    initial = {"idempotency_key": fresh_key(), "into_account": request.GET.get("into", "")[:18]}
+    form = Ask(_sent(request), user=user, initial=initial)
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
         try:
             require("money", caller_of(request), TOO_MANY)
             row = operations.ask_for_payment(
-                asker=user,
+                by=user,
                 phone=asked["phone"],
                 amount=asked["amount"],
                 into_account=asked["into_account"],
@@ -216,7 +218,7 @@ def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     rows = PaymentRequest.objects.visible_to(user).select_related("asker", "into_account", "split")
     row = get_object_or_404(rows, public_id=public_id)
-    is_mine = row.asker_id == user.pk
+    is_mine = not row.is_asked_of(user)
     may_pay = not is_mine and row.status == "OPEN" and row.expires_at > now()
     form = None
     if may_pay or request.method == "POST":

@@ -37,7 +37,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as no:
             form.refuse(no)
         else:
-            return statements.file_of(row, view, kind)
+            return statements.file_of(row, view, kind, for_people=True)
     return account_page(request, account, period=form)
 
 
@@ -51,7 +51,7 @@ def monthly(request: HttpRequest, statement_id: uuid.UUID, kind: str) -> HttpRes
     row = get_object_or_404(rows, pk=statement_id)
     require("money", caller_of(request), TOO_MANY)
     view = queries.statement(row.account, row.from_date, row.to_date)
-    return statements.file_of(row, view, kind)
+    return statements.file_of(row, view, kind, for_people=True)
 
 
 @require_GET

@@ -23,7 +23,7 @@ from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, PhoneField, Sheet
 from apps.portals.customer.live import live
 from apps.portals.customer.pages import done, show
-from apps.portals.customer.pay import OwnAccount, fresh_key
+from apps.portals.customer.pay import IntoAccount, fresh_key
 from apps.users.doors import signed_in
 from apps.users.models import User
 from apps.users.rules import shown_phone
@@ -31,16 +31,6 @@ from apps.users.rules import shown_phone
 PATIENCE = timedelta(seconds=60)  # after which the page says what to do when no prompt came
 TOO_MANY = _("Too many top-ups at once. Nothing was taken; wait a minute and try again.")
 _UNDER_WAY = {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}
-
-
-class IntoAccount(OwnAccount):
-    """One of the person's own accounts, or of a business they sign for, by the name of the business."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Its name and its last digits."""
-        if obj.account_type == AccountType.BUSINESS:
-            return f"{obj.owner.full_name} {obj.masked_number}"
-        return super().label_from_instance(obj)
 
 
 class TopUp(Sheet):

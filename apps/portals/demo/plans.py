@@ -104,7 +104,7 @@ def _next_sweep(order: StandingOrder, at: datetime) -> datetime:
 
 def _ask(asker: Household, asked: Household, shillings: int, note: str, *, at: datetime) -> None:
     payments.ask_for_payment(
-        asker=asker.account.owner,
+        by=asker.account.owner,
         phone=asked.who.phone,
         amount=Money(shillings * 100, "KES"),
         into_account=asker.account,

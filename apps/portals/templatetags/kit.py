@@ -1,5 +1,6 @@
 """How money, people, days and icons are shown on every page."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,7 @@ from apps.users import rules
 
 register = template.Library()
 NO_BREAK, TRUE_MINUS = "\u00a0", "\u2212"
+_STRUCK_OUT = re.compile(r"(?:\+?\d+ )?•+(?: \w+)?")
 READ_OUT = 6  # signs a reference has at least when it is meant for people
 _LONG_SW = [
     "Januari",
@@ -126,8 +128,16 @@ def phone(number: str) -> str:
 
 @register.filter
 def masked_phone(number: str) -> str:
-    """`0712 ••• 908`."""
-    return rules.masked_phone(number) if number else ""
+    """`0712 ••• 908`, which no line breaks."""
+    return whole(rules.masked_phone(number)) if number else ""
+
+
+@register.filter
+def whole(address: str) -> str:
+    """A phone, card or account whose middle is struck out, kept on one line; other words break as ever. A class could
+    not: many stand within a translated sentence.
+    """
+    return _STRUCK_OUT.sub(lambda found: found[0].replace(" ", NO_BREAK), str(address or ""))
 
 
 @register.filter

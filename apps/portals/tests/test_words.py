@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 from apps.accounts.models import Transaction, TransactionType
 from apps.portals.customer.lines import shown
-from apps.portals.templatetags.kit import day, month_name, short_reference
+from apps.portals.templatetags.kit import day, month_name, short_reference, whole
 
 ROOT = Path(settings.ROOT)
 _CALL = re.compile(
@@ -96,3 +96,18 @@ def test_a_line_keeps_what_else_was_written_on_it():
 )
 def test_reads_out_only_references_meant_for_people(reference, read):
     assert short_reference(reference) == read
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("0712 ••• 908", "0712\u00a0•••\u00a0908"),
+        ("+256 ••• 908", "+256\u00a0•••\u00a0908"),
+        ("•••• 0042", "••••\u00a00042"),
+        ("Equity Bank Kenya •••• 1234", "Equity Bank Kenya ••••\u00a01234"),
+        ("888880, W-1201", "888880, W-1201"),
+        (None, ""),
+    ],
+)
+def test_what_is_struck_out_stays_on_one_line_and_other_words_break(address, kept):
+    assert whole(address) == kept

@@ -74,7 +74,7 @@ def close_business(*, business: BusinessProfile, by: User, at: datetime) -> None
     """
     row = locked(business)
     policies.require_owner(by, row)
-    closing.require_nothing_open(row.party)
+    closing.end_everything(row.party, by=by, at=at)
     row.closed_at = row.updated_at = at
     row.save(update_fields=["closed_at", "updated_at"])
     User.objects.filter(pk=row.party_id).update(status=UserStatus.CLOSED, updated_at=at)

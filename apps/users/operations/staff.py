@@ -33,7 +33,7 @@ def set_status(*, person: User, status: str, reason: str, by: User, at: datetime
     if status == "ACTIVE":
         raise TwoMustAllow(_("A second person must allow this. Ask for it; nothing was changed."))
     if status == "CLOSED":
-        closing.require_nothing_open(person)
+        closing.end_everything(person, by=by, at=at)
     return write_status(person=person, status=status, reason=reason, by=by, at=at)
 
 
@@ -71,10 +71,11 @@ def run_restore_customer(*, payload: dict[str, Any], maker: User, checker: User,
 def close_for_good(*, person: User, reason: str, by: User, at: datetime) -> User:
     """Close a profile because two members of staff allowed its erasure, whatever their other rights; sign it out.
 
-    One that is closed stays so. Raises NotAllowed for one's own.
+    One that is closed stays so. Raises NotAllowed for one's own, and what the floors above have against it.
     """
     if by.pk == person.pk:
         raise NotAllowed(_("Another member of staff must change your own profile."))
+    closing.end_everything(person, by=by, at=at)
     if person.status == "CLOSED":
         end_all_sessions(user=person, by=by, at=at, because="profile closed")
         return person

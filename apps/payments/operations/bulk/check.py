@@ -245,7 +245,7 @@ def _full(coming: dict[int, Money], owners: dict[int, User], at: datetime) -> se
     together = {pk: [coming[pk]] for pk in capped}
     for owner, ledger_account in held:
         together[owner].append(balances[ledger_account].posted)
-    return accounts.over_cap(capped, together, at)
+    return accounts.over_cap(capped, together, {one.currency for one in coming.values()}, at)
 
 
 _WRITE = """

@@ -1,17 +1,19 @@
 """A file of payments is paid once, however it is interrupted, and what cannot be paid comes back."""
 
 from datetime import timedelta
+from decimal import Decimal
 from unittest.mock import Mock
 
 import pytest
 
 from apps.accounts import operations as accounts
-from apps.accounts.errors import AccountNotActive
+from apps.accounts.errors import AccountNotActive, PayeeLimit
 from apps.accounts.models import Account, LimitUse, Transaction
 from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.fraud import operations as fraud
 from apps.fraud.models import FlaggedTransaction
+from apps.fx import operations as fx
 from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
@@ -28,7 +30,7 @@ from apps.payments.errors import (
     PaymentExpired,
 )
 from apps.payments.models import BulkPayment, BulkRow, Payment
-from apps.payments.testing import approve, begin_payment, bring, carried_on, proved, raise_tier
+from apps.payments.testing import approve, begin_payment, bring, carried_on, confirmed, proved, raise_tier
 from apps.payments.tests.bulk.firm import Firm, bulk_ops, clearing, people_paid, seen, states
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer, make_staff
@@ -301,3 +303,23 @@ def test_a_batch_that_breaks_stops_no_other(firm, monkeypatch):
     assert [balance_of(one) for one in payees] == ["0.00", "1000.00"]
     sound.refresh_from_db()
     assert sound.status == "DONE"
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["never a rate", "only an old one"])
+def test_a_currency_without_a_rate_stops_no_shillings_and_counts_as_far_as_it_is_known(firm, known):
+    if known:
+        set_rates(now() - timedelta(days=400), USD="130")
+        fx.record_rates(table={"EUR": Decimal("140")}, source="test", as_of=now(), at=now())  # no dollar any more
+    payees, rows = people_paid(2)
+    make_account(payees[0].owner, product="USD_CURRENT", balance="764")  # 99,320 of 100,000 at that rate
+    done = firm.paid(rows, leave_out_bad=True)
+    assert states(done) == [("BAD", "PAYEE_FULL") if known else ("PAID", ""), ("PAID", "")]
+    payer = make_account(balance="5000")
+    alone = begin_payment(payer, payees[0].number, "1000")
+    if known:
+        with pytest.raises(PayeeLimit):
+            confirmed(alone)
+    else:
+        assert confirmed(alone).status == "COMPLETED"
+    assert balance_of(payees[0]) == ("0.00" if known else "2000.00")
+    assert_books_balance()

@@ -172,8 +172,8 @@ def _people(main: Account, theirs: Account) -> tuple[Any, ...]:
         owner=mine, from_account=main, where=where, amount=kes("350"), schedule=schedule, key="o", at=at
     )
     asked = {"amount": kes("350"), "key": "r", "at": at}
-    made = payments.ask_for_payment(asker=mine, phone=str(friend.phone), into_account=main, **asked)
-    got = payments.ask_for_payment(asker=friend, phone=str(mine.phone), into_account=theirs, **asked)
+    made = payments.ask_for_payment(by=mine, phone=str(friend.phone), into_account=main, **asked)
+    got = payments.ask_for_payment(by=friend, phone=str(mine.phone), into_account=theirs, **asked)
     shares = payments.equal_shares(kes("100"), [str(friend.phone)], with_me=True)
     bill = payments.split_bill(
         owner=mine, total_asked=kes("100"), shares=shares, into_account=main, note="Dinner", key="s", at=at

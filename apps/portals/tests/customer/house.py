@@ -118,10 +118,10 @@ class House:
         payments.skip_next(order=self.order, due_on=self.order.next_due_on, by=self.user, at=now())
         asked = {"amount": kes("50"), "note": "Nauli", "at": now()}
         self.request = payments.ask_for_payment(
-            asker=payee.owner, phone=str(self.user.phone), into_account=payee, key="r", **asked
+            by=payee.owner, phone=str(self.user.phone), into_account=payee, key="r", **asked
         )
         payments.ask_for_payment(
-            asker=self.user, phone=str(payee.owner.phone), into_account=self.account, key="r", **asked
+            by=self.user, phone=str(payee.owner.phone), into_account=self.account, key="r", **asked
         )
         shares = payments.equal_shares(kes("100"), ["0799 000 111", "0799 000 112"], with_me=True)
         self.bill = payments.split_bill(

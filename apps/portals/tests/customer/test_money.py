@@ -163,6 +163,20 @@ def test_statement_as_csv_with_a_check_anyone_can_make(account, browser, client)
         assert hidden not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "opening"),
+    [
+        ("en", "Date,Description,Reference,Amount,Balance,Currency", "Opening balance"),
+        ("sw", "Tarehe,Maelezo,Rejea,Kiasi,Salio,Sarafu", "Salio la kuanzia"),
+    ],
+)
+def test_statement_as_csv_speaks_the_readers_language(account, language, head, opening):
+    browser, today = sign_in(account.owner, kitbank_language=language), local_date(now())
+    answer = browser.get(f"/money/accounts/{account.pk}/statement?from_date={today}&to_date={today}&kind=csv")
+    rows = answer.content.decode().splitlines()
+    assert (rows[0], rows[1]) == (head, f"{today},{opening},,,0.00,KES")
+
+
 @pytest.mark.pdf
 def test_statement_as_pdf(account, browser):
     today = local_date(now())

@@ -58,7 +58,7 @@ def test_a_name_read_from_the_right_leaves_the_phone_beside_it_as_it_is():
     confirm = two.send().url
     two.browser.post(f"{confirm}/code", {"way": "SMS"})
     page = two.browser.get(two.prove(confirm).url).content.decode()
-    assert "to \u2068محمد ع.\u2069, 0722 ••• 114" in page
+    assert "to \u2068محمد ع.\u2069, 0722\u00a0•••\u00a0114" in page
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_a_request_is_declined_reminded_of_or_taken_back_by_the_right_one(two):
     give(two.mine, "1")
     for nth in range(3):
         operations.ask_for_payment(
-            asker=two.mine.owner,
+            by=two.mine.owner,
             phone="0722000114",
             amount=kes("5"),
             into_account=two.mine,

@@ -71,6 +71,37 @@ def test_a_refusal_takes_the_focus(watched, live_server):
     assert watched.evaluate("document.activeElement.id") in {"id_to", "id_amount"}
 
 
+def test_the_way_back_to_a_refused_form_asks_for_its_page_and_sends_nothing_again(watched, live_server):
+    payer = make_account(make_customer(), balance="100")
+    sign_in(watched, live_server.url, payer.owner)
+    watched.goto(f"{live_server.url}/pay/send?amount=7")
+    for _nth in range(2):
+        watched.fill("#id_amount", "x")
+        watched.keyboard.press("Enter")
+        watched.wait_for_selector("#errors")
+    sent = []
+    watched.on("request", lambda request: sent.append(request.method) if request.is_navigation_request() else None)
+    watched.reload()
+    watched.goto(f"{live_server.url}/money")
+    watched.go_back()
+    assert (watched.url, sent) == (f"{live_server.url}/pay/send?amount=7", ["GET", "GET", "GET"])
+    assert watched.locator("#id_amount").is_visible()
+
+
+def test_a_refusal_at_another_address_than_the_page_it_was_sent_from_keeps_that_address(watched, live_server):
+    account = make_account(make_customer(), balance="100")
+    sign_in(watched, live_server.url, account.owner)
+    watched.goto(f"{live_server.url}/money/accounts/{account.pk}")
+    for _nth in range(2):
+        watched.evaluate(
+            """() => { const form = document.createElement("form"); form.method = "post"; form.action = "/money/open";
+            form.append(document.querySelector("[name=csrfmiddlewaretoken]").cloneNode()); document.body.append(form);
+            form.submit(); }"""
+        )
+        watched.wait_for_selector("#errors[data-posted]")
+    assert watched.url == f"{live_server.url}/money/open"
+
+
 def test_shows_more_in_place_and_finds_without_a_reload(watched, live_server):
     account = make_account(make_customer(), balance="5000")
     for _nth in range(40):
