@@ -50,7 +50,7 @@ from apps.payments.operations.standing import bound_to, close_order, leave_out, 
 from apps.payments.schedule import Schedule
 from apps.payments.states import JOINT_ORDER
 from apps.users import operations as people
-from apps.users.models import Party, StepUpChallenge, User
+from apps.users.models import BusinessProfile, Party, StepUpChallenge, User
 
 OPERATION = "payments.joint_order.sign"
 _RUNS = {OrderStatus.ACTIVE, OrderStatus.PAUSED}
@@ -81,6 +81,12 @@ def ask_joint_order(
         owner=business.party, from_account=from_account, where=where, amount=amount, schedule=schedule,
         key=f"joint/{by.pk}/{key}", at=at, day_off=day_off, note=note,
     )  # fmt: skip
+    return _written(order, business, instead_of, by, at)
+
+
+def _written(
+    order: StandingOrder, business: BusinessProfile, instead_of: JointOrder | None, by: User, at: datetime
+) -> JointOrder:
     first = order.schedule.due_on(0) or order.starts_on
     joint, is_new = JointOrder.objects.get_or_create(
         order=order,
