@@ -5,7 +5,6 @@ this machine, and `http.NoAnswer` when it may have acted: then only a callback, 
 """
 
 import base64
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +25,6 @@ from apps.mpesa import rules, tokens
 NAME = "daraja"
 BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 DUPLICATE = "500.002.1001"
-NO_SUCH_BUSINESS = "4001"
 _UNREADABLE = _("M-Pesa's answer could not be read. We are checking what happened.")
 # Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
 REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
@@ -54,7 +52,7 @@ class Taken:
 
 def stk_push(*, phone: str, shillings: int, reference: str, words: str, callback: str, at: datetime) -> Taken:
     """Ask a phone (`+254…`) to approve a payment to our paybill. `reference` at most 12 signs, `words` at most 13."""
-    told = _call(
+    told = call(
         "/mpesa/stkpush/v1/processrequest",
         {
             **_password(at),
@@ -75,7 +73,7 @@ def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None
     """What became of a prompt; None while it waits. Never a receipt: that comes by other ways."""
     body = {**_password(at), "CheckoutRequestID": checkout_request_id}
     try:
-        told = _call("/mpesa/stkpushquery/v1/query", body, idempotent=True)
+        told = call("/mpesa/stkpushquery/v1/query", body, idempotent=True)
     except Refused as no:
         if no.error_code == "500.001.1001":
             return None
@@ -88,7 +86,7 @@ def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None
 
 def till_push(*, till: str, shillings: int, reference: str, request_id: str, callback: str) -> None:
     """Ask the operator of another shop's till to pay our paybill (B2B Express); what came of it is called back."""
-    told = _call(
+    told = call(
         "/v1/ussdpush/get-msisdn",
         {
             "primaryShortCode": till,
@@ -106,7 +104,7 @@ def till_push(*, till: str, shillings: int, reference: str, request_id: str, cal
 
 def b2c(*, originator_id: str, phone: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
     """Pay a phone from the utility account. `originator_id` counts once: sent again, it is refused as DUPLICATE."""
-    told = _call(
+    told = call(
         "/mpesa/b2c/v3/paymentrequest",
         {
             "OriginatorConversationID": originator_id,
@@ -127,7 +125,7 @@ def b2c(*, originator_id: str, phone: str, shillings: int, words: str, result: s
 
 def b2b(*, command: str, receiver: str, account: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
     """Pay a paybill (`BusinessPayBill`, with the account there) or a till (`BusinessBuyGoods`)."""
-    told = _call(
+    told = call(
         "/mpesa/b2b/v1/paymentrequest",
         {
             **_initiator(command, result, timeout, words),
@@ -151,12 +149,12 @@ def transaction_status(*, receipt: str = "", conversation_id: str = "", result: 
         "Occasion": "Status",
     }
     body |= {"TransactionID": receipt} if receipt else {"OriginalConversationID": conversation_id}
-    return _conversation(_call("/mpesa/transactionstatus/v1/query", body, idempotent=True))
+    return _conversation(call("/mpesa/transactionstatus/v1/query", body, idempotent=True))
 
 
 def reverse(*, receipt: str, shillings: int, words: str, result: str, timeout: str) -> Taken:
     """Give a customer's payment to our paybill back to them."""
-    told = _call(
+    told = call(
         "/mpesa/reversal/v1/request",
         {
             **_initiator("TransactionReversal", result, timeout, words),
@@ -176,12 +174,12 @@ def account_balance(*, result: str, timeout: str) -> Taken:
         "PartyA": settings.DARAJA_SHORTCODE,
         "IdentifierType": "4",
     }
-    return _conversation(_call("/mpesa/accountbalance/v1/query", body, idempotent=True))
+    return _conversation(call("/mpesa/accountbalance/v1/query", body, idempotent=True))
 
 
 def register_urls(*, confirmation: str, validation: str) -> None:
     """Tell M-Pesa where payments to our paybill are checked and confirmed; a paybill that answers late is let pass."""
-    _call(
+    call(
         "/mpesa/c2b/v2/registerurl",
         {
             "ShortCode": settings.DARAJA_SHORTCODE,
@@ -195,7 +193,7 @@ def register_urls(*, confirmation: str, validation: str) -> None:
 
 def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, Any]]:
     """Customers' payments to our paybill in a stretch of the last 48 hours, from row `offset` on."""
-    told = _call(
+    told = call(
         "/pulltransactions/v1/query",
         {
             "ShortCode": settings.DARAJA_SHORTCODE,
@@ -214,12 +212,12 @@ def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, A
 def register_pull(*, phone: str, callback: str) -> None:
     """Switch pulling on for our paybill; asked again it stays on."""
     body = {"ShortCode": settings.DARAJA_SHORTCODE, "RequestType": "Pull", "NominatedNumber": phone.lstrip("+")}
-    _call("/pulltransactions/v1/register", {**body, "CallBackURL": callback}, idempotent=True)
+    call("/pulltransactions/v1/register", {**body, "CallBackURL": callback}, idempotent=True)
 
 
 def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) -> bytes:
     """A code that M-Pesa's app pays to our paybill: a PNG. Raises NoAnswer for a picture that is none."""
-    told = _call(
+    told = call(
         "/mpesa/qrcode/v1/generate",
         {
             "MerchantName": name[:22],
@@ -238,48 +236,6 @@ def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) 
     if not picture.startswith(b"\x89PNG"):
         raise http.NoAnswer(_("M-Pesa made no code. Nothing was changed; try again."))
     return picture
-
-
-def name_of_phone(phone: str, *, at: datetime) -> str | None:
-    """The name M-Pesa knows a phone by, middle and last names masked (Hakikisha); None when nobody there has it.
-
-    Empty when it did not say: its status 400 stands for any refusal, so its words must tell that nobody was found.
-    """
-    header = {"requestID": uuid.uuid4().hex, "timestamp": rules.password_time(at)}
-    body = {"msisdn": phone.lstrip("+"), "shortcode": settings.DARAJA_SHORTCODE}
-    told = _call("/mpesa/b2c/hakikisha/v1/hakikisha", {"header": header, "body": body}, idempotent=True)
-    head, found = told.get("header"), told.get("body")
-    if isinstance(head, dict) and str(head.get("status")) == "400" and _was_not_found(head.get("message")):
-        return None
-    if not isinstance(found, dict):
-        return ""
-    return " ".join(str(found[part]) for part in ("firstName", "middleName", "lastName") if found.get(part))[:140]
-
-
-def name_of_business(number: str, *, is_till: bool) -> str | None:
-    """The name of a paybill or till (organisation info); None when M-Pesa has none of that number, empty when it did
-    not say.
-    """
-    body = {"IdentifierType": "2" if is_till else "4", "Identifier": number}
-    try:
-        told = _call("/sfcverify/v1/query/info", body, idempotent=True)
-    except Refused as no:
-        if no.error_code == NO_SUCH_BUSINESS and _was_not_found(no.error_text):
-            return None
-        raise
-    return str(told.get("OrganizationName") or "")[:140]
-
-
-def _was_not_found(words: Any) -> bool:
-    return "not found" in str(words or "").casefold()
-
-
-def sim_swapped_on(phone: str) -> str:
-    """The day the SIM of a phone was changed, `dd-mm-yyyy`; 01-01-1900 when longer ago than three months (checkATI)."""
-    told = _call("/imsi/v2/checkATI", {"customerNumber": phone.lstrip("+")}, idempotent=True)
-    if str(told.get("responseCode", "")) != "200":
-        raise Refused(str(told.get("responseCode", "")), str(told.get("responseDesc", ""))[:200])
-    return str(told.get("lastSwapDate", ""))
 
 
 def _conversation(told: dict[str, Any]) -> Taken:
@@ -326,7 +282,8 @@ def _certificate(where: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(raw) if b"-----BEGIN" in raw else x509.load_der_x509_certificate(raw)
 
 
-def _call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[str, Any]:
+def call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[str, Any]:
+    """Ask one product, with the shared token. Raises Refused, Unavailable, NoAnswer."""
     token = tokens.current()
     told = _once(path, body, token, idempotent=idempotent)
     if told is None:  # it had ended, or another one was given out meanwhile

@@ -14,7 +14,7 @@ from apps.accounts.models import TransactionType
 from apps.kernel.errors import DomainError
 from apps.kernel.known import known_as
 from apps.kernel.money import Money
-from apps.mpesa import daraja, operations
+from apps.mpesa import identities, operations
 from apps.mpesa.errors import BadPaybill
 from apps.mpesa.operations.amounts import mpesa_phone, whole_shillings
 from apps.payments.errors import PayeeNotFound
@@ -43,11 +43,11 @@ class MpesaRail:
         found = self.read(kind=kind, asked=asked, amount=amount)
         to = found.data
         if "phone" in to:
-            name = _named(lambda: daraja.name_of_phone(to["phone"], at=at), _NO_PHONE)
+            name = _named(lambda: identities.name_of_phone(to["phone"], at=at), _NO_PHONE)
         elif "till" in to:
-            name = _named(lambda: daraja.name_of_business(to["till"], is_till=True), _NO_TILL)
+            name = _named(lambda: identities.name_of_business(to["till"], is_till=True), _NO_TILL)
         else:
-            name = _named(lambda: daraja.name_of_business(to["paybill"], is_till=False), _NO_PAYBILL)
+            name = _named(lambda: identities.name_of_business(to["paybill"], is_till=False), _NO_PAYBILL)
         return replace(found, name=name or found.name)
 
     def read(self, *, kind: str, asked: dict[str, Any], amount: Money) -> Destination:

@@ -5,7 +5,7 @@ from datetime import date
 from apps.fraud.errors import SimSilent
 from apps.fraud.ports import SimAnswer
 from apps.kernel.errors import Unavailable
-from apps.mpesa import daraja
+from apps.mpesa import daraja, identities
 
 LONG_AGO = "01-01-1900"  # longer than three months
 
@@ -18,7 +18,7 @@ class DarajaSims:
     def age(self, phone: str) -> SimAnswer:
         """See the port. Raises SimSilent."""
         try:
-            told = daraja.sim_swapped_on(phone)
+            told = identities.sim_swapped_on(phone)
         except (Unavailable, daraja.Refused) as no:
             raise SimSilent(str(no)) from no
         if told == LONG_AGO:

@@ -190,7 +190,7 @@ def test_a_balance_told_twice_or_with_odd_signs_is_put_away(db, name):
 
 @pytest.mark.parametrize("told", ["[[", "null garbage", 5, "5", "[" * 100_000])
 def test_a_pull_answered_with_garbage_is_no_answer_and_stops_nothing(monkeypatch, told, db):
-    monkeypatch.setattr(daraja, "_call", lambda *_args, **_words: {"ResponseCode": "1000", "Response": told})
+    monkeypatch.setattr(daraja, "call", lambda *_args, **_words: {"ResponseCode": "1000", "Response": told})
     with pytest.raises(http.NoAnswer):
         daraja.pull(start=now(), end=now())
     tasks.pull_receipts()

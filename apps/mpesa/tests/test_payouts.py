@@ -15,7 +15,7 @@ from apps.kernel.clock import now
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import daraja
+from apps.mpesa import identities
 from apps.mpesa.errors import BadMpesaPhone, BadPaybill, OutsideMpesaLimits
 from apps.mpesa.models import Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
@@ -246,9 +246,9 @@ def test_refuses_numbers_no_business_has(account, pay_out):
 
 def test_mpesa_is_asked_for_a_name_outside_the_transaction(client, account, safaricom, monkeypatch):
     seen_open = []
-    real = daraja.name_of_phone
+    real = identities.name_of_phone
     monkeypatch.setattr(
-        daraja,
+        identities,
         "name_of_phone",
         lambda phone, **at: (seen_open.append(connection.in_atomic_block), real(phone, **at))[1],
     )

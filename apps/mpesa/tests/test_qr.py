@@ -53,6 +53,6 @@ def test_refuses_before_m_pesa_is_asked():
 
 @pytest.mark.parametrize("told", ["", "bm8gcGljdHVyZQ==", "%%%"])
 def test_a_picture_that_is_none_is_no_code(monkeypatch, told):
-    monkeypatch.setattr(daraja, "_call", lambda *_a, **_k: {"QRCode": told})
+    monkeypatch.setattr(daraja, "call", lambda *_a, **_k: {"QRCode": told})
     with pytest.raises(NoAnswer):
         daraja.dynamic_qr(name="A", reference="1", shillings=1)

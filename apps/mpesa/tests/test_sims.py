@@ -10,7 +10,7 @@ from apps.fraud.errors import SimSilent
 from apps.fraud.models import SimAge
 from apps.fraud.ports import SimAnswer, sim_book
 from apps.kernel.clock import now
-from apps.mpesa import daraja
+from apps.mpesa import identities
 from apps.mpesa.sims import DarajaSims
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def test_says_when_it_was_changed_or_that_it_was_long_ago(safaricom):
 
 @pytest.mark.parametrize("told", ["", "2026-10-20", "31-02-2026"])
 def test_an_answer_that_cannot_be_read_is_none(monkeypatch, told):
-    monkeypatch.setattr(daraja, "sim_swapped_on", lambda phone: told)
+    monkeypatch.setattr(identities, "sim_swapped_on", lambda phone: told)
     with pytest.raises(SimSilent):
         DarajaSims().age(PHONE)
 
@@ -40,9 +40,9 @@ def test_a_provider_that_is_down_is_silence(safaricom, account, settings):
 
 
 def test_is_asked_outside_transactions_and_kept(safaricom, account, monkeypatch):
-    seen_open, real = [], daraja.sim_swapped_on
+    seen_open, real = [], identities.sim_swapped_on
     monkeypatch.setattr(
-        daraja, "sim_swapped_on", lambda phone: (seen_open.append(connection.in_atomic_block), real(phone))[1]
+        identities, "sim_swapped_on", lambda phone: (seen_open.append(connection.in_atomic_block), real(phone))[1]
     )
     phone = str(account.owner.phone)
     safaricom.control("phones", phone=phone.lstrip("+"), swapped_on="01-11-2026")
