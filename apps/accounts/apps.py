@@ -59,6 +59,8 @@ class AccountsConfig(AppConfig):
                 run=mandate.run_by_bank,
             )
         )
+        reversals = import_module("apps.ledger.operations.ask_reversal")
+        reversals.reversed_with(import_module("apps.accounts.operations.reverse").reverse_for_staff)
         import_module("apps.users.closing").register(import_module("apps.accounts.operations.leave").close_all)
         terms = import_module("apps.accounts.operations.interest_terms")
         approvals.register(

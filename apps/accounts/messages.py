@@ -14,6 +14,16 @@ _CASH = {
 declare(
     Message("accounts.deposit_received", topic=Topic.MONEY, placeholders=_CASH),
     Message("accounts.withdrawal_made", topic=Topic.MONEY, placeholders=_CASH),
+    Message(
+        "accounts.reversed",
+        topic=Topic.MONEY,
+        placeholders={
+            "account": "***4021",
+            "amount": "KES 1,234.50",
+            "reference": "K7Q2M9",
+            "balance": "KES 18,420.00",
+        },
+    ),
     Message("accounts.statement_ready", topic=Topic.SERVICE, placeholders={"account": "***4021", "month": "10/2026"}),
     Message(
         "accounts.balance_low",

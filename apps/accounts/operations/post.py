@@ -6,7 +6,7 @@ Rows are locked in one order: customers' accounts by id, then the ledger (which 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -152,9 +152,17 @@ def require_open(account: Account, amount: Money, *, by_bank: bool) -> None:
         )
 
 
-def line_rows(reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime) -> list[Transaction]:
-    """The lines of a posting whose first legs are `movements`, in their order; not yet written."""
-    rows = _line_values(reference, kind, movements, posted, at)
+def line_rows(
+    reference: str,
+    kind: str,
+    movements: Sequence[Movement],
+    posted: Any,
+    at: datetime,
+    *,
+    legs: Sequence[int] | None = None,
+) -> list[Transaction]:
+    """The lines of a posting whose first legs, or those given, are `movements`, in their order; not yet written."""
+    rows = _line_values(reference, kind, movements, posted, at, legs)
     lines = [Transaction(**dict(zip(_COLUMNS, values, strict=True))) for values in rows]
     for line, movement in zip(lines, movements, strict=True):
         line.account = movement.account
@@ -169,11 +177,16 @@ _COPY = f"COPY accounts_transaction ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 def _line_values(
-    reference: str, kind: str, movements: Sequence[Movement], posted: Any, at: datetime
+    reference: str,
+    kind: str,
+    movements: Sequence[Movement],
+    posted: Any,
+    at: datetime,
+    legs: Sequence[int] | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     entries = {(entry.account_id, entry.leg): entry for entry in posted.entries}
     booked_on = local_date(at)
-    for leg, movement in enumerate(movements, start=1):
+    for leg, movement in zip(legs or count(1), movements, strict=False):
         entry = entries[movement.account.ledger_account_id, leg]
         yield (
             movement.account.pk,

@@ -1,35 +1,71 @@
 """Taking a transfer on customers' accounts back: its mirror in the books, and a line beside each of its lines."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 
 from apps.accounts.models import Transaction, TransactionType
 from apps.accounts.operations.movement import Movement
 from apps.accounts.operations.post import line_rows, lock, require_open
+from apps.kernel.money import Money
 from apps.kernel.written import insert
 from apps.ledger import operations as ledger
+from apps.notifications import operations as notifications
 from apps.users.models import User
 
 
 @transaction.atomic
 def reverse(
-    *, transfer_id: int, description: str, reason: str, receipt: str, by: User, at: datetime
+    *, transfer_id: int, words: Callable[[Transaction], str], reason: str, receipt: str, by: User, at: datetime
 ) -> list[Transaction]:
-    """Answer a transfer by its mirror, once; its lines (by `description`, REVERSAL) are returned in their order.
+    """Answer a transfer by its mirror, once; its lines (REVERSAL, by the `words` for each) are returned in their order.
 
     By the bank, so a frozen account does not stop it. Raises AccountClosed, AlreadyReversed, InsufficientFunds when who
     received money has it no more, PeriodClosed; then nothing has moved.
     """
-    lines = Transaction.objects.filter(transfer_id=transfer_id).select_related("account").order_by("pk")
+    lines = list(Transaction.objects.filter(transfer_id=transfer_id).select_related("account__owner").order_by("pk"))
     movements = [
-        Movement(line.account, -line.amount, description, counterparty=line.counterparty, category=line.category)
+        Movement(line.account, -line.amount, words(line), counterparty=line.counterparty, category=line.category)
         for line in lines
     ]
-    accounts = lock(movements, with_siblings=False)
+    accounts = lock(movements, with_siblings=False) if movements else {}
     for movement in movements:
         require_open(accounts[movement.account.pk], movement.amount, by_bank=True)
     posted = ledger.reverse(transfer_id=transfer_id, reason=reason, by=by, at=at)
-    if posted.is_replay:
+    if posted.is_replay or not lines:
         return list(Transaction.objects.filter(transfer_id=posted.transfer_id).order_by("pk"))
-    return insert(line_rows(receipt, TransactionType.REVERSAL.value, movements, posted, at))
+    kind = TransactionType.REVERSAL.value
+    return insert(line_rows(receipt, kind, movements, posted, at, legs=_legs(lines, posted)))
+
+
+def reverse_for_staff(*, transfer_id: int, reason: str, by: User, at: datetime) -> None:
+    """What two members of staff decided on (`ledger.ask_reversal`): as `reverse`, and the holders are told."""
+    first = Transaction.objects.filter(transfer_id=transfer_id).order_by("pk").first()
+    receipt = first.reference if first else ""
+    made = reverse(transfer_id=transfer_id, words=_taken_back, reason=reason, receipt=receipt, by=by, at=at)
+    for line in made:
+        context = {
+            "account": line.account.masked_number.replace("•", "*").replace(" ", ""),
+            "amount": str(line.amount),
+            "reference": line.reference[:12],
+            "balance": str(Money(line.running_balance_minor, line.currency)),
+        }
+        key = f"accounts/lines/{line.pk}/reversed"
+        notifications.send("accounts.reversed", to=line.account.owner, context=context, at=at, key=key)
+
+
+def _taken_back(line: Transaction) -> str:
+    with translation.override(line.account.owner.language):
+        return translation.gettext("Reversed: %(words)s") % {"words": line.description}
+
+
+def _legs(lines: list[Transaction], posted: Any) -> list[int]:
+    """Which leg of the mirror answers each line: of one account the first line by its first leg, and so on."""
+    legs: dict[int, list[int]] = {}
+    for entry in sorted(posted.entries, key=lambda entry: entry.leg):
+        legs.setdefault(entry.account_id, []).append(entry.leg)
+    turn = {line.pk: legs[line.account.ledger_account_id].pop(0) for line in sorted(lines, key=lambda line: line.seq)}
+    return [turn[line.pk] for line in lines]

@@ -16,6 +16,7 @@ from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
+from apps.notifications.testing import messages_to
 from apps.users.errors import Connected, TwoMustAllow
 from apps.users.models import User
 from apps.users.operations import declare_connection, end_connection
@@ -306,3 +307,28 @@ def test_reverses_no_more_than_the_second_person_may_decide():
     assert balance_of(payer) == "600.00"
     approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=400_00), at=NOON)
     assert balance_of(payer) == "1000.00"
+
+
+@pytest.mark.django_db
+def test_a_reversal_of_staff_writes_its_lines_and_tells_both():
+    payer, payee = make_account(balance="1000"), make_account()
+    transfer_id = pay(payer, payee, "400")[0].transfer_id
+    asked = ledger.ask_reversal(transfer_id=transfer_id, reason="Paid twice", by=make_staff("ADMIN"), at=NOON)
+    approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=400_00), at=NOON)
+    for account, amount, words in ((payer, "400.00", "Reversed: Out"), (payee, "-400.00", "Reversed: In")):
+        line = Transaction.objects.filter(account=account).latest("pk")
+        assert (line.txn_type, f"{line.amount.amount:f}", line.description) == ("REVERSAL", amount, words)
+        assert f"{line.running_balance.amount:.2f}" == balance_of(account)
+        assert "we reversed" in messages_to(str(account.owner.phone))[-1].body
+    assert_books_balance()
+
+
+@pytest.mark.django_db
+def test_staff_reverse_nothing_that_the_receiver_has_no_more():
+    payer, payee = make_account(balance="1000"), make_account()
+    transfer_id = pay(payer, payee, "400")[0].transfer_id
+    pay(payee, make_account(), "100", reference="payments/2")
+    asked = ledger.ask_reversal(transfer_id=transfer_id, reason="Paid twice", by=make_staff("ADMIN"), at=NOON)
+    with pytest.raises(InsufficientFunds):
+        approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=400_00), at=NOON)
+    assert (balance_of(payer), balance_of(payee), payee.lines.count()) == ("600.00", "300.00", 2)

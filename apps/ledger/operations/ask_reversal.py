@@ -1,5 +1,6 @@
 """Asking for a reversal: one member of staff asks, another allows, then it is posted."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from apps.ledger.operations.reverse import reverse
 from apps.ledger.policies import require_may_ask_for_reversal
 
 REVERSAL = "ledger.reversal"
+_acts: list[Callable[..., Any]] = []
 
 
 @transaction.atomic
@@ -47,9 +49,16 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
 
 
 def run_reversal(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
-    """The approved reversal."""
-    posted = reverse(transfer_id=payload["transfer"], reason=payload["reason"], by=checker, at=at)
-    return {"transfer": posted.transfer_id}
+    """The approved reversal, with what the floor above writes beside it. Raises as `reverse` does."""
+    asked = {"transfer_id": payload["transfer"], "reason": payload["reason"], "by": checker, "at": at}
+    for act in _acts:
+        act(**asked)
+    return {"transfer": reverse(**asked).transfer_id}  # made by an act before, it is answered as it is
+
+
+def reversed_with(act: Callable[..., Any]) -> None:
+    """Let a floor above reverse what it keeps lines of: `act` calls `reverse` and writes them, in one transaction."""
+    _acts.append(act)
 
 
 def register_kind() -> None:

@@ -236,7 +236,7 @@ def _mirror(held: Locked, row: Repayment, reason: str, by: User, at: datetime) -
     with translation.override(held.loan.borrower.language):
         words = translation.gettext("Repayment %(reference)s taken back") % {"reference": row.reference}
     return accounts.reverse(
-        transfer_id=row.transfer_id, description=words, reason=reason, receipt=row.reference, by=by, at=at
+        transfer_id=row.transfer_id, words=lambda _line: words, reason=reason, receipt=row.reference, by=by, at=at
     )
 
 

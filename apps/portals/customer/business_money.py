@@ -88,7 +88,7 @@ def money(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, gettext("Your new account is open."))
             return done(request, "business-money", pk)
     by = mandates.signing_of(row)
-    paid = JointPayment.objects.whole().filter(business=row).order_by("-pk")[:MOST]
+    paid = JointPayment.objects.whole().filter(business=row).order_by("-created_at", "-pk")[:MOST]
     payments = [(joint, signatures_needed(joint, by), len(joint.signatures.all())) for joint in paid]
     arranged = JointOrder.objects.whole().filter(business=row).order_by("-pk")[:MOST]
     orders = [(joint, signatures_of(joint, by, joint.total)) for joint in arranged]
