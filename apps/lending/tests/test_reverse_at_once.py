@@ -82,14 +82,12 @@ def test_the_end_of_the_day_of_the_same_moment():
     row = paid(loan, "9000", NOON + timedelta(days=36))
     end_days(NOON, at)
     day, night = local_date(at), at + timedelta(hours=12)
-    made = at_once(
-        approving(asked(row, at), at),
-        lambda: steps.accrue(day=day, at=night),
-        lambda: steps.penalise(day=day, at=night),
-        lambda: steps.age(day=day, at=night),
-        lambda: steps.collect(day=day, at=night),
-    )
-    assert refusals(made) == []
+
+    def end_of_day():  # whose steps come one after the other
+        for step in (steps.accrue, steps.penalise, steps.age, steps.collect):
+            step(day=day, at=night)
+
+    assert refusals(at_once(approving(asked(row, at), at), end_of_day)) == []
     sound(loan, twin)
     end_days(at + timedelta(days=1), at + timedelta(days=2))
     assert fresh(loan).principal_left == fresh(twin).principal_left == kes("60000")
