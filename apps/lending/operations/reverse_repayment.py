@@ -214,6 +214,7 @@ def _foreseen(loan: Loan, row: Repayment, right: Loan | None) -> dict[str, Any]:
         "payment": row.reference,
         "paid_on": row.paid_on.isoformat(),
         "principal_left": str(loan.principal_left + row.principal),
+        "status": str((LoanStatus.ACTIVE if loan.status == LoanStatus.PAID else LoanStatus(loan.status)).label),
         "goes_to": right.reference if right else str(_("the account it came from")),
     }
     missing = _no_longer_held(loan, loan.principal_left_minor + row.principal_minor)
