@@ -1,5 +1,7 @@
 """Where loans answer."""
 
+from typing import Any
+
 from django.urls import path
 
 from apps.lending.api import (
@@ -17,6 +19,7 @@ from apps.lending.api import (
 
 _loans, _guarantees = views.Loans.as_view, guarantees.Guarantees.as_view
 _ONE = "api/v1/loans/<uuid:public_id>/"
+_WHOLE: dict[str, Any] = {"pagination_class": None, "filter_backends": ()}  # a short list, answered at once
 _THING = "api/v1/admin/loans/<uuid:public_id>/collateral/<uuid:thing>/"
 _GUARANTEE = "api/v1/guarantees/<uuid:public_id>/"
 _VERBS = {"status": "get", "schedule": "get", "payoff": "get", "challenge": "post", "accept": "post", "cancel": "post",
@@ -39,7 +42,7 @@ _STAFF = {
 
 urlpatterns = [
     path("api/v1/loans/", _loans({"get": "list"}), name="loans"),
-    path("api/v1/loans/active/", _loans({"get": "active"}), name="loans-active"),
+    path("api/v1/loans/active/", _loans({"get": "active"}, **_WHOLE), name="loans-active"),
     path("api/v1/loans/apply/", views.Apply.as_view(), name="loan-apply"),
     path("api/v1/loans/limit/", views.Limit.as_view(), name="loan-limit"),
     path("api/v1/loans/products/", views.Products.as_view(), name="loan-products"),
@@ -58,7 +61,7 @@ urlpatterns = [
         for paper in life.Papers.papers
     ),
     path("api/v1/cash/loans/", staff_life.LoanCash.as_view(), name="cash-loans"),
-    *(path(f"{_ONE}{verb}/", _loans({how: verb}), name=f"loan-{verb}") for verb, how in _VERBS.items()),
+    *(path(f"{_ONE}{verb}/", _loans({how: verb}, **_WHOLE), name=f"loan-{verb}") for verb, how in _VERBS.items()),
     *(path(f"{_ONE}{verb}/", view.as_view(), name=f"loan-{verb}") for verb, view in _STAFF.items()),
     path(f"{_ONE}guarantees/", guarantees.LoanGuarantees.as_view(), name="loan-guarantees"),
     path("api/v1/guarantees/", _guarantees({"get": "list"}), name="guarantees"),
