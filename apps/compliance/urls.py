@@ -32,7 +32,7 @@ urlpatterns = [
     path(f"{_AT}rules/<slug:code>/back-test/", _rules({"post": "back_test"}), name="aml-rule-back-test"),
     path(f"{_AT}reports/", _reports({"get": "list", "post": "create"}), name="compliance-reports"),
     path(f"{_AT}tax-returns/", _taxes({"get": "list", "post": "create"}), name="tax-returns"),
-    path(f"{_AT}tax-returns/open/", _taxes({"get": "open"}), name="taxes-open"),
+    path(f"{_AT}tax-returns/open/", _taxes({"get": "open"}, pagination_class=None), name="taxes-open"),
     path(f"{_AT}tax-returns/on-account/", _taxes({"post": "pay_on_account"}), name="taxes-on-account"),
     path(f"{_AT}tax-returns/<int:pk>/", _taxes({"get": "retrieve"}), name="tax-return"),
     path(f"{_AT}tax-returns/<int:pk>/compute/", _taxes({"post": "compute"}), name="tax-return-compute"),
