@@ -1,6 +1,7 @@
 """Money moves once, within limits, from accounts that may pay, and every line equals its leg."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -332,3 +333,16 @@ def test_staff_reverse_nothing_that_the_receiver_has_no_more():
     with pytest.raises(InsufficientFunds):
         approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=400_00), at=NOON)
     assert (balance_of(payer), balance_of(payee), payee.lines.count()) == ("600.00", "300.00", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_approved_at_once_reverse_once_with_a_line_for_each():
+    payer, payee = make_account(balance="1000"), make_account()
+    transfer_id = pay(payer, payee, "400")[0].transfer_id
+    maker, checker = make_staff("ADMIN"), make_staff("ADMIN", limit_minor=400_00)
+    asked = [ledger.ask_reversal(transfer_id=transfer_id, reason="Twice", by=maker, at=NOON) for _nth in range(2)]
+    at_once(*(partial(approvals.approve, approval=one, by=checker, at=NOON) for one in asked))
+    assert (balance_of(payer), balance_of(payee)) == ("1000.00", "0.00")
+    assert Transaction.objects.filter(txn_type="REVERSAL").count() == 2
+    assert len([sent for sent in messages_to(str(payer.owner.phone)) if "we reversed" in str(sent.body)]) == 1
+    assert_books_balance()

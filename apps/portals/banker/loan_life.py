@@ -46,13 +46,9 @@ class TakeBack(Sheet):
     """Why a repayment does not count, and where its money belongs."""
 
     where = {"term_not_offered": "to"}
-    because = forms.ChoiceField(label=_("Why it does not count"), choices=[])
+    because = forms.ChoiceField(label=_("Why it does not count"), choices=Because.choices)
     to = forms.CharField(label=_("Reference of the loan it was meant for"), max_length=14, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=500)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["because"].choices = Because.choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class NewLoan(Sheet):

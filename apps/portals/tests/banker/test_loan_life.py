@@ -128,7 +128,7 @@ def test_takes_a_payment_back_by_two_and_both_pages_say_so(account):
     address = reverse("admin:repayment-back", args=[loan.public_id, row.reference])
     assert address in client.get(desk).content.decode()
     assert "stood before this payment" in client.get(address).content.decode()
-    sent = {"because": "WRONG_LOAN", "to": "LXXXXXXXX1", "reason": "The slip says another loan"}
+    sent = {"because": "WRONG_LOAN", "to": "L222222222", "reason": "The slip says another loan"}
     refused = client.post(address, sent)
     assert (refused.status_code, "No other loan has that reference" in refused.content.decode()) == (422, True)
     assert client.post(address, sent | {"to": ""}).status_code == 303
