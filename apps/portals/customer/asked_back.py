@@ -69,22 +69,14 @@ def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     user = signed_in(request)
     row = _own(user, public_id)
     proof = _proof(request, user, row)
-    step = proof.step()
-    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
-    if form.is_bound and form.is_valid():
-        try:
-            steps.answer(request, step, form, user)
-            challenge_id = step.challenge.pk if step.challenge else None
-            row = banks.send_back(asked=row, challenge_id=challenge_id, by=user, at=now())
-        except DomainError as no:
-            form.refuse(no)
-            step = proof.step()
-        else:
-            proof.forget()
-            sent = gettext("It is on its way back. We tell you when they have it.")
-            signed = gettext("Signed. It goes back when the others have signed too.")
-            messages.success(request, sent if row.status == AskedBackStatus.AGREED else signed)
-            return done(request, "asked-back-one", row.public_id)
+    step, form, made = proof.given(
+        lambda challenge_id: banks.send_back(asked=row, challenge_id=challenge_id, by=user, at=now())
+    )
+    if made:
+        sent = gettext("It is on its way back. We tell you when they have it.")
+        signed = gettext("Signed. It goes back when the others have signed too.")
+        messages.success(request, sent if made.status == AskedBackStatus.AGREED else signed)
+        return done(request, "asked-back-one", row.public_id)
     return _page(request, row, user, form, step)
 
 

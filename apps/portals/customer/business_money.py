@@ -163,20 +163,12 @@ def mandate(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, gettext("Turned down. What was in force stays so."))
         return done(request, "business-money", pk)
     proof = _mandate_proof(request, user, row)
-    step = proof.step()
-    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
-    if form.is_bound and form.is_valid():
-        try:
-            steps.answer(request, step, form, user)
-            challenge_id = step.challenge.pk if step.challenge else None
-            accounts.sign_mandate(mandate=row, challenge_id=challenge_id, by=user, at=now())
-        except DomainError as no:
-            form.refuse(no)
-            step = proof.step()
-        else:
-            proof.forget()
-            messages.success(request, gettext("Signed."))
-            return done(request, "business-money", pk)
+    step, form, made = proof.given(
+        lambda challenge_id: accounts.sign_mandate(mandate=row, challenge_id=challenge_id, by=user, at=now())
+    )
+    if made:
+        messages.success(request, gettext("Signed."))
+        return done(request, "business-money", pk)
     return _mandate_page(request, business, row, user, step, form)
 
 
@@ -245,21 +237,13 @@ def payment(request: HttpRequest, pk: int, public_id: uuid.UUID) -> HttpResponse
     row = own_business(user, pk)
     joint = _joint(row, public_id)
     proof = _payment_proof(request, user, joint)
-    step = proof.step()
-    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
-    if form.is_bound and form.is_valid():
-        try:
-            steps.answer(request, step, form, user)
-            challenge_id = step.challenge.pk if step.challenge else None
-            joint = operations.sign_joint(joint=joint, challenge_id=challenge_id, by=user, at=now())
-        except DomainError as no:
-            form.refuse(no)
-            step = proof.step()
-        else:
-            proof.forget()
-            paid, signed = gettext("Signed, and sent."), gettext("Signed. It waits for others.")
-            messages.success(request, paid if joint.status == "SIGNED" else signed)
-            return done(request, "business-payment", pk, public_id)
+    step, form, made = proof.given(
+        lambda challenge_id: operations.sign_joint(joint=joint, challenge_id=challenge_id, by=user, at=now())
+    )
+    if made:
+        paid, signed = gettext("Signed, and sent."), gettext("Signed. It waits for others.")
+        messages.success(request, paid if made.status == "SIGNED" else signed)
+        return done(request, "business-payment", pk, public_id)
     return _payment_page(request, row, joint, user, step, form)
 
 

@@ -147,21 +147,13 @@ def order(request: HttpRequest, pk: int, public_id: uuid.UUID) -> HttpResponse:
     row = own_business(user, pk)
     joint = _joint(row, public_id)
     proof = _proof(request, user, joint)
-    step = proof.step()
-    form = steps.Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
-    if form.is_bound and form.is_valid():
-        try:
-            steps.answer(request, step, form, user)
-            challenge_id = step.challenge.pk if step.challenge else None
-            joint = operations.sign_joint_order(joint=joint, challenge_id=challenge_id, by=user, at=now())
-        except DomainError as no:
-            form.refuse(no)
-            step = proof.step()
-        else:
-            proof.forget()
-            runs, signed = gettext("Signed. It pays by itself from now on."), gettext("Signed. It waits for others.")
-            messages.success(request, runs if joint.status == JointOrderStatus.SIGNED else signed)
-            return done(request, "business-order", pk, public_id)
+    step, form, made = proof.given(
+        lambda challenge_id: operations.sign_joint_order(joint=joint, challenge_id=challenge_id, by=user, at=now())
+    )
+    if made:
+        runs, signed = gettext("Signed. It pays by itself from now on."), gettext("Signed. It waits for others.")
+        messages.success(request, runs if made.status == JointOrderStatus.SIGNED else signed)
+        return done(request, "business-order", pk, public_id)
     return _page(request, row, joint, user, step, form)
 
 

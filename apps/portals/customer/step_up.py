@@ -1,7 +1,8 @@
 """Proof asked on a page for one act: by SMS code, authenticator app or passkey, as the person has set up."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
@@ -15,6 +16,8 @@ from apps.users.models import StepUpChallenge, User
 from apps.users.proof import AT_THE_CODE, TOO_OFTEN, Step, ask, challenge_of, spend, step_of
 
 __all__ = ["TOO_OFTEN", "Bound", "Proof", "Session", "Step", "answer", "ask", "challenge_of", "refused", "step_of"]
+
+T = TypeVar("T")
 
 
 class Proof(Sheet):
@@ -73,6 +76,23 @@ class Session:
     def forget(self) -> None:
         """It was used."""
         self.request.session.pop(self.slot, None)
+
+    def given(self, act: Callable[[UUID | None], T]) -> tuple[Step, Proof, T | None]:
+        """Read the proof that was sent and do `act` with it. Its result is None where the page was only looked at, or
+        the proof or the act refused: the form says why. Call it outside any transaction.
+        """
+        request, step = self.request, self.step()
+        form = Proof(request.POST if request.method == "POST" else None, is_proved=step.is_proved)
+        if not form.is_bound or not form.is_valid():
+            return step, form, None
+        try:
+            answer(request, step, form, self.user)
+            done = act(step.challenge.pk if step.challenge else None)
+        except DomainError as no:
+            form.refuse(no)
+            return self.step(), form, None
+        self.forget()
+        return step, form, done
 
 
 class Bound(Session):
