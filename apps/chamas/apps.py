@@ -14,6 +14,9 @@ class ChamasConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in what members pay by, what groups decide, the end of the day, and the checks of the books."""
+        ties = import_module("apps.ledger.tied")
+        said = _("A group's money stands on this transfer. Nothing was reversed. The group decides, on its own pages.")
+        ties.register(ties.under({"chama/": said}))
         import_module("apps.accounts.purposes").register("chama", import_module("apps.chamas.purposes").Shares())
         import_module("apps.accounts.closing").register(import_module("apps.chamas.policies").require_not_needed)
         import_module("apps.payments.rails").register(import_module("apps.chamas.rail").ChamaRail())

@@ -34,6 +34,12 @@ class AlreadyReversed(Conflict):
     code = "already_reversed"
 
 
+class TransferTied(Conflict):
+    """Something stands on the transfer that the books do not know, so it is undone where that is kept."""
+
+    code = "transfer_tied"
+
+
 class HoldNotOpen(Conflict):
     """The hold has been captured, released or has expired."""
 

@@ -15,7 +15,7 @@ class LendingConfig(AppConfig):
     def ready(self) -> None:
         """Plug in what needs two people, the end of the day, checks of the books, and what scoring asks of loans."""
         import_module("apps.lending.kinds").register()
-        import_module("apps.kernel.approvals").guard_with(import_module("apps.lending.policies").require_not_a_loans)
+        import_module("apps.ledger.tied").register(import_module("apps.lending.policies").stands_on)
         import_module("apps.accounts.purposes").register("loan", import_module("apps.lending.purposes").Loans())
         import_module("apps.accounts.dues").register(import_module("apps.lending.dues").Loans())
         import_module("apps.users.closing").register(import_module("apps.lending.policies").require_no_loan)

@@ -10,7 +10,6 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
-from apps.ledger.operations.ask_reversal import REVERSAL
 from apps.lending.errors import AboveOwnLimit, LoanRuns
 from apps.lending.models import Loan, LoanEntry, Repayment
 from apps.users.models import User
@@ -69,21 +68,15 @@ def require_within_own_limit(who: User, approval: Approval) -> None:
         require_within_limit(who, approval.amount)
 
 
-def require_not_a_loans(who: User, approval: Approval) -> None:
-    """What a transfer did to a loan is not undone in the books alone. Raises NotAllowed."""
-    if approval.kind != REVERSAL:
-        return
-    transfer = approval.payload["transfer"]
-    paid = Repayment.objects.select_related("loan").filter(transfer_id=transfer).first()
+def stands_on(transfer_id: int, _reference: str) -> str | None:
+    """What a transfer did to a loan is not undone in the books alone: the sentence that says so."""
+    paid = Repayment.objects.select_related("loan").filter(transfer_id=transfer_id).first()
     if paid:
-        raise NotAllowed(
-            _("This is repayment %(reference)s of loan %(loan)s. Nothing was reversed. Take it back on its page.")
-            % {"reference": paid.reference, "loan": paid.loan.reference}
-        )
-    if LoanEntry.objects.filter(transfer_id=transfer).exists():
-        raise NotAllowed(
-            _("Loans stand on this transfer, so it is not reversed in the books alone. Nothing was reversed.")
-        )
+        words = _("This is repayment %(reference)s of loan %(loan)s. Nothing was reversed. Take it back on its page.")
+        return words % {"reference": paid.reference, "loan": paid.loan.reference}
+    if LoanEntry.objects.filter(transfer_id=transfer_id).exists():
+        return str(_("Loans stand on this transfer, so it is not reversed in the books alone. Nothing was reversed."))
+    return None
 
 
 def require_may_disburse(who: User, loan: Loan) -> None:

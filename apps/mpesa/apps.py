@@ -30,6 +30,9 @@ class MpesaConfig(AppConfig):
             (place.PLACE, _("M-Pesa money nobody's name is on"), place.run_place),
         ):
             approvals.register(approvals.Kind(code, label, back.RIGHT, run, may_decide=limit))
+        ties = import_module("apps.ledger.tied")
+        said = _("M-Pesa money stands on this transfer. Nothing was reversed. Place it or send it back on its page.")
+        ties.register(ties.under({"mpesa/": said}))
         checks.register(import_module("apps.mpesa.addresses").callbacks_are_sealed)
         declare = import_module("apps.kernel.providers").declare
         declare("daraja", _("M-Pesa"), lambda: settings.DARAJA_URL if settings.DARAJA_KEY else "")

@@ -28,6 +28,10 @@ class PaymentsConfig(AppConfig):
                 returned=refund.return_refund,
             )
         )
+        reversal, ties = (import_module(f"apps.{name}") for name in ("payments.operations.reversal", "ledger.tied"))
+        ties.register(reversal.stands_on)
+        ties.register(reversal.OTHERS)
+        import_module("apps.ledger.operations.ask_reversal").reversed_with(reversal.reversed_by_staff)
         import_module("apps.payments.day_end").register()
         decide = import_module("apps.payments.operations.bulk.decide")
         approvals.register(

@@ -14,6 +14,13 @@ _QUESTIONS = {
          WHERE p.status IN ('COMPLETED', 'REVERSED') AND t.id IS NULL
          LIMIT 50
     """,
+    "taken_back_says_so": """
+        SELECT format('payment %s is %s, its transfer was reversed', p.reference, p.status)
+          FROM ledger_transfer r
+          JOIN payments_payment p ON p.transfer_id = r.reverses_id AND p.status <> 'REVERSED'
+         WHERE r.reverses_id IS NOT NULL
+         LIMIT 50
+    """,
     "under_way_is_set_aside": """
         SELECT format('payment %s is %s, its money is not set aside', p.reference, p.status)
           FROM payments_payment p

@@ -47,6 +47,18 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversed(Event):
+    """A payment that was made went back to its payer: refunded in full, returned by a bank, or taken back by staff."""
+
+    name = "payments.payment.reversed"
+    payment_id: int
+    payer_id: int
+    payee_id: int | None
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundMade(Event):
     """Money of a payment went back to its payer."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Transaction, TransactionType
 from apps.accounts.operations.movement import Movement
@@ -15,6 +16,13 @@ from apps.kernel.written import insert
 from apps.ledger import operations as ledger
 from apps.notifications import operations as notifications
 from apps.users.models import User
+
+STANDING = {  # by how a transfer's reference begins: what undoing it in the books alone would leave behind
+    "goals/": _("A goal stands on this transfer. Nothing was reversed. Who saved takes it out on the goal's page."),
+    "deposits/": _("A fixed deposit stands on this transfer. Nothing was reversed. It is ended on its own page."),
+    "interest/": _("Interest and the tax on it stand on this transfer. Nothing was reversed: it cannot be taken back."),
+    "unclaimed/": _("Unclaimed money stands on this transfer. Nothing was reversed. It is given back on its own page."),
+}
 
 
 @transaction.atomic

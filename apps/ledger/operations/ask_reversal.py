@@ -15,6 +15,7 @@ from apps.ledger.errors import AlreadyReversed
 from apps.ledger.models import Transfer
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.policies import require_may_ask_for_reversal
+from apps.ledger.tied import require_untied
 
 REVERSAL = "ledger.reversal"
 _acts: list[Callable[..., Any]] = []
@@ -24,7 +25,7 @@ _acts: list[Callable[..., Any]] = []
 def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> Approval:
     """Ask for a transfer to be reversed; nothing moves until another person approves.
 
-    Raises NotAllowed, NotFound, AlreadyReversed.
+    Raises NotAllowed, NotFound, AlreadyReversed, TransferTied.
     """
     require_may_ask_for_reversal(by)
     transfer = Transfer.objects.filter(pk=transfer_id).first()
@@ -35,6 +36,7 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
             _("This transfer is or has a reversal. No money has moved. There is nothing more to do."),
             transfer=transfer_id,
         )
+    require_untied(transfer.pk, transfer.reference)
     legs = list(transfer.entries.select_related("account").order_by("leg"))
     return approvals.ask(
         kind=REVERSAL,
@@ -49,15 +51,17 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
 
 
 def run_reversal(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
-    """The approved reversal, with what the floor above writes beside it. Raises as `reverse` does."""
+    """The approved reversal, with what the floors above write beside it. Raises TransferTied, and as `reverse` does."""
+    transfer = Transfer.objects.get(pk=payload["transfer"])
+    require_untied(transfer.pk, transfer.reference)
     asked = {"transfer_id": payload["transfer"], "reason": payload["reason"], "by": checker, "at": at}
-    for act in _acts:
+    for act in reversed(_acts):  # from the top down, as locks are taken
         act(**asked)
     return {"transfer": reverse(**asked).transfer_id}  # made by an act before, it is answered as it is
 
 
 def reversed_with(act: Callable[..., Any]) -> None:
-    """Let a floor above reverse what it keeps lines of: `act` calls `reverse` and writes them, in one transaction."""
+    """Let a floor above write beside a reversal what it keeps: `act` may call `reverse` itself; one transaction."""
     _acts.append(act)
 
 

@@ -16,7 +16,7 @@ from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger.errors import BooksBusy
 from apps.payments import rails
-from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
+from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued, PaymentReversed
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.follow import arrived, came_back, require_takes
 from apps.payments.positions import legs_of
@@ -248,6 +248,20 @@ def written(payment: Payment, transfer_id: int, at: datetime) -> None:
     audit_trail.record("payments.payment.completed", on=payment, by=payment.payer, at=at, after=facts(payment))
     events.publish(
         PaymentCompleted(
+            payment_id=payment.pk,
+            payer_id=payment.payer_id,
+            payee_id=_payee_id(payment),
+            minor=payment.amount_minor,
+            currency=payment.currency,
+        )
+    )
+
+
+def sent_back(payment: Payment, **fields: str) -> None:
+    """It went back to its payer, within the caller's transaction and its lock of the payment."""
+    PAYMENT.make(payment, PaymentStatus.REVERSED, **fields)
+    events.publish(
+        PaymentReversed(
             payment_id=payment.pk,
             payer_id=payment.payer_id,
             payee_id=_payee_id(payment),

@@ -10,7 +10,8 @@ from apps.accounts.testing import balance_of, business_account, give, kes, make_
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger.errors import InsufficientFunds
+from apps.ledger import operations as ledger
+from apps.ledger.errors import InsufficientFunds, TransferTied
 from apps.notifications.testing import messages_to
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotRefundable
@@ -145,4 +146,14 @@ def test_what_a_business_was_paid_out_is_given_back_as_its_mandate_says():
     with pytest.raises(NotAllowed, match="several signatures"):
         give_back(payment, "101", by=signer)
     assert give_back(payment, "100", by=signer, key="r-2").status == "DONE"
+    books_hold()
+
+
+def test_the_books_alone_take_back_no_sale_and_no_settlement(payer, shop):
+    payment = confirmed(begin_payment(payer, shop.till, "1000"))
+    pay_out_now()
+    transfers = [payment.transfer_id, Transaction.objects.get(txn_type="SETTLEMENT").transfer_id]
+    for transfer, words in zip(transfers, ("A shop's sale stands", "A shop was paid out"), strict=True):
+        with pytest.raises(TransferTied, match=words):
+            ledger.ask_reversal(transfer_id=transfer, reason="Wrong", by=make_staff("ADMIN"), at=now())
     books_hold()
