@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from apps.gateway.api import connections, requests, webhooks
 from apps.gateway.pages import logs, status
@@ -31,7 +31,7 @@ _pages = (
     "gateway",
 )
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(_pages)),
     path(f"{_API}webhook-endpoints/", _webhooks({"get": "list", "post": "create"})),
     path(_ONE, _webhooks({"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"})),

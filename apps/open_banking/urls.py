@@ -1,6 +1,6 @@
 """Where third parties, their customers and staff find open banking."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from apps.open_banking.api import consents, developers, sandbox
 from apps.open_banking.api import linked as linked_api
@@ -54,7 +54,7 @@ _pages = (
 _links, _linked = linked_api.Links.as_view, linked_api.LinkedAccounts.as_view
 _consents, _apps, _staff = consents.Consents.as_view, developers.Apps.as_view, staff_api.Apps.as_view
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(_pages)),
     path("api/v1/consents/", _consents({"get": "list", "post": "create"})),
     path("api/v1/consents/<uuid:public_id>/", _consents({"get": "retrieve", "delete": "destroy"})),

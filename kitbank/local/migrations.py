@@ -30,7 +30,7 @@ class NeededApps(StateApps):
     """The models of a state, each built when it is asked for, together with those it points to."""
 
     def __init__(self, state: ProjectState) -> None:
-        super().__init__(state.real_apps, {})
+        super().__init__(list(state.real_apps), {})
         self.states = state.models
 
     def get_model(self, app_label: str, model_name: str | None = None, require_ready: bool = True) -> type[Model]:  # noqa: FBT001, FBT002 Django's own
