@@ -1,5 +1,6 @@
 """What payments are asked that needs more than a filter."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +10,7 @@ from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from apps.accounts import fees, mandates
-from apps.accounts.models import AccountStatus
+from apps.accounts.models import AccountStatus, MandateStatus
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
 from apps.ledger.queries import Calendar, calendar_of
@@ -29,7 +30,7 @@ from apps.payments.models import (
     Settlement,
     StandingOrder,
 )
-from apps.users.models import User
+from apps.users.models import BusinessProfile, User
 
 
 def has_paid(user_id: int, payee_key: str) -> bool:
@@ -44,6 +45,30 @@ def signatures_needed(joint: JointPayment, by: mandates.Signing | None) -> int |
         return None
     needed = by.needed(joint.payment.total)
     return needed if needed <= len(by.signers) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """How many payments and standing orders of a business wait for somebody's signature."""
+
+    business_id: int
+    name: str
+    count: int
+
+
+def to_sign(user: User, at: datetime) -> list[ToSign]:
+    """What businesses wait for this person to sign by the mandate in force, one query; by name."""
+    named = BusinessProfile.objects.signed_by(user).filter(
+        mandates__status=MandateStatus.IN_FORCE, mandates__signatories__user=user
+    )
+    payments, orders = (
+        rows.filter(status="WAITING", expires_at__gt=at, business__in=named)
+        .exclude(signatures__user=user)
+        .values_list("business__name", "business_id")
+        for rows in (JointPayment.objects, JointOrder.objects)
+    )
+    counts = Counter(payments.union(orders, all=True))
+    return [ToSign(business, name, count) for (name, business), count in sorted(counts.items())]
 
 
 @dataclass(frozen=True, slots=True)

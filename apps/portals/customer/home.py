@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import Account, Transaction
@@ -11,6 +13,7 @@ from apps.accounts.queries import holdings
 from apps.chamas.queries import waiting_for
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.lending.models import Loan, LoanStatus
+from apps.payments.queries import ToSign, to_sign
 from apps.portals.customer import queries
 from apps.portals.customer.chama import waits
 from apps.portals.customer.door import customer_page, is_partial
@@ -45,6 +48,12 @@ def home(request: HttpRequest) -> HttpResponse:
         spending=spending(queries.flows(user, month_before, today), today) if latest else None,
         is_new=not latest,
         on_their_way=queries.on_their_way(user),
-        todo=waits.lines(waiting_for(user, most=5)),
+        todo=[*map(_to_sign, to_sign(user, now())), *waits.lines(waiting_for(user, most=5))],
         loans=Loan.objects.owned_by(user).filter(status__in=RUNNING).select_related("product").order_by("-pk"),
     )
+
+
+def _to_sign(waiting: ToSign) -> waits.Line:
+    words = ngettext("%(n)d waits for your signature", "%(n)d wait for your signature", waiting.count)
+    address = reverse("customer:business-money", args=[waiting.business_id])
+    return waits.Line(words % {"n": waiting.count}, waiting.name, address, "file-text")

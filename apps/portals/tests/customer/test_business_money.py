@@ -113,11 +113,14 @@ def test_is_paid_when_two_have_signed_on_their_pages(firm, browser):
     page = begun.headers["Location"]
     assert prove(browser, page, firm.created_by).status_code == 303
     assert balance_of(payee) == "0.00"
+    make_account(second)
+    assert "1 waits for your signature" in words(hers.get("/"))
     shown = hers.get(page)
     assert "It needs 2" in words(shown)
     assert faults_of(words(shown)) == []
     assert prove(hers, page, second).status_code == 303
     assert balance_of(payee) == "2500.00"
+    assert "waits for your signature" not in words(hers.get("/"))
     for path in ("/money", "/mandate/new", "/pay"):
         assert faults_of(words(browser.get(at(firm, path)))) == []
     assert "Of your businesses" in words(browser.get("/money"))
