@@ -61,8 +61,7 @@ class AccountsConfig(AppConfig):
         )
         reversals = import_module("apps.ledger.operations.ask_reversal")
         reversals.reversed_with(import_module("apps.accounts.operations.reverse").reverse_for_staff)
-        ties = import_module("apps.ledger.tied")
-        ties.register(ties.under(import_module("apps.accounts.operations.reverse").STANDING))
+        import_module("apps.ledger.tied").register(import_module("apps.accounts.operations.reverse").stands_on)
         import_module("apps.users.closing").register(import_module("apps.accounts.operations.leave").close_all)
         terms = import_module("apps.accounts.operations.interest_terms")
         approvals.register(

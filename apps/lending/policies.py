@@ -68,13 +68,13 @@ def require_within_own_limit(who: User, approval: Approval) -> None:
         require_within_limit(who, approval.amount)
 
 
-def stands_on(transfer_id: int, _reference: str) -> str | None:
+def stands_on(transfer_id: int, reference: str) -> str | None:
     """What a transfer did to a loan is not undone in the books alone: the sentence that says so."""
     paid = Repayment.objects.select_related("loan").filter(transfer_id=transfer_id).first()
     if paid:
         words = _("This is repayment %(reference)s of loan %(loan)s. Nothing was reversed. Take it back on its page.")
         return words % {"reference": paid.reference, "loan": paid.loan.reference}
-    if LoanEntry.objects.filter(transfer_id=transfer_id).exists():
+    if reference.startswith(("loan/", "lending/")) or LoanEntry.objects.filter(transfer_id=transfer_id).exists():
         return str(_("Loans stand on this transfer, so it is not reversed in the books alone. Nothing was reversed."))
     return None
 

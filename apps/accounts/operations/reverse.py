@@ -6,23 +6,40 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Transaction, TransactionType
+from apps.accounts.models import AccountType, Transaction, TransactionType
 from apps.accounts.operations.movement import Movement
 from apps.accounts.operations.post import line_rows, lock, require_open
 from apps.kernel.money import Money
 from apps.kernel.written import insert
 from apps.ledger import operations as ledger
+from apps.ledger.tied import under
 from apps.notifications import operations as notifications
 from apps.users.models import User
 
-STANDING = {  # by how a transfer's reference begins: what undoing it in the books alone would leave behind
-    "goals/": _("A goal stands on this transfer. Nothing was reversed. Who saved takes it out on the goal's page."),
-    "deposits/": _("A fixed deposit stands on this transfer. Nothing was reversed. It is ended on its own page."),
-    "interest/": _("Interest and the tax on it stand on this transfer. Nothing was reversed: it cannot be taken back."),
-    "unclaimed/": _("Unclaimed money stands on this transfer. Nothing was reversed. It is given back on its own page."),
-}
+_GOAL = _("A goal stands on this transfer. Nothing was reversed. Who saved takes it out on the goal's page.")
+_DEPOSIT = _("A fixed deposit stands on this transfer. Nothing was reversed. It is ended on its own page.")
+BY_REFERENCE = under(
+    {
+        "interest/": _(
+            "Interest and the tax on it stand on this transfer. Nothing was reversed: it cannot be taken back."
+        ),
+        "unclaimed/": _("Unclaimed money stands on this transfer. Nothing was reversed. It is given back on its page."),
+        "goals/": _GOAL,
+        "deposits/": _DEPOSIT,
+    }
+)
+
+
+def stands_on(transfer_id: int, reference: str) -> Promise | str | None:
+    """What undoing a transfer in the books alone would leave behind, in a sentence; None where nothing."""
+    lines = Transaction.objects.filter(transfer_id=transfer_id)
+    kinds = set(lines.values_list("account__account_type", flat=True))
+    if AccountType.GOAL in kinds:
+        return _GOAL
+    return _DEPOSIT if AccountType.FIXED_DEPOSIT in kinds else BY_REFERENCE(transfer_id, reference)
 
 
 @transaction.atomic

@@ -20,11 +20,10 @@ from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.models import OutboxEvent
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.ledger import operations as ledger
-from apps.ledger.errors import InsufficientFunds, TransferTied
+from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
-from apps.users.testing import make_customer, make_staff
+from apps.users.testing import make_customer
 
 NOON = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 4, 1)
@@ -340,11 +339,3 @@ def test_closed_while_others_pay_in_nothing_is_left_behind_or_lost():
     assert (row.closed_at is not None, balance_of(row.account)) == (True, "0.00")
     assert (balance_of(owner), balance_of(friend)) == ("50000.00", "20000.00")
     assert_books_balance()
-
-
-def test_what_was_saved_is_not_taken_back_in_the_books_alone(account):
-    row = goal(account)
-    pay(row, account, "100")
-    transfer = GoalMove.objects.get().transfer_id
-    with pytest.raises(TransferTied, match="goal's page"):
-        ledger.ask_reversal(transfer_id=transfer, reason="Wrong", by=make_staff("ADMIN"), at=NOON)

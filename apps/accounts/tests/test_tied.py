@@ -1,0 +1,37 @@
+"""What stands on a transfer is not left behind: the books alone do not undo it."""
+
+import pytest
+
+from apps.accounts import operations
+from apps.accounts.testing import kes, make_account
+from apps.accounts.tests.test_goals import NOON, goal, pay
+from apps.ledger import operations as ledger
+from apps.ledger.errors import TransferTied
+from apps.users.testing import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(transfer_id, words):
+    with pytest.raises(TransferTied, match=words):
+        ledger.ask_reversal(transfer_id=transfer_id, reason="Wrong", by=make_staff("ADMIN"), at=NOON)
+
+
+def test_what_was_saved_for_a_goal_by_whichever_way():
+    account = make_account(balance="50000", at=NOON)
+    row = goal(account)
+    pay(row, account, "100")
+    refused(row.moves.get().transfer_id, "goal's page")
+    movements = [operations.out_of(account, kes("5"), "Rounded up"), operations.into(row.account, kes("5"), "In")]
+    by_rule = operations.post(
+        reference="auto/1/x", kind="AUTO_TRANSFER", narrative="Rule", movements=movements, at=NOON
+    )
+    refused(by_rule[0].transfer_id, "goal's page")
+
+
+@pytest.mark.parametrize(("reference", "words"), [("interest/2026-04/1", "tax on it"), ("unclaimed/1", "Unclaimed")])
+def test_interest_and_unclaimed_money_by_their_references(reference, words):
+    one, other = make_account(balance="50", at=NOON), make_account()
+    movements = [operations.out_of(one, kes("1"), "Out"), operations.into(other, kes("1"), "In")]
+    lines = operations.post(reference=reference, kind="INTEREST", narrative="x", movements=movements, at=NOON)
+    refused(lines[0].transfer_id, words)
