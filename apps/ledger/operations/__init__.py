@@ -14,7 +14,7 @@ from apps.ledger.operations.accounts import (
     set_floor,
     unblock_account,
 )
-from apps.ledger.operations.ask_reversal import ask_reversal
+from apps.ledger.operations.ask_reversal import ask_reversal, why_not_reversed
 from apps.ledger.operations.bulk import PostedToEach, credit_each, debit_each, post_many
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
 from apps.ledger.operations.holidays import add_holiday, withdraw_holiday
@@ -74,5 +74,6 @@ __all__ = [
     "take_snapshots",
     "unblock_account",
     "verify_proof",
+    "why_not_reversed",
     "withdraw_holiday",
 ]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import approvals
-from apps.kernel.errors import NotFound
+from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger.errors import AlreadyReversed
@@ -31,12 +31,7 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
     transfer = Transfer.objects.filter(pk=transfer_id).first()
     if transfer is None:
         raise NotFound(_("There is no such transfer."))
-    if transfer.reverses_id is not None or transfer.reversals.exists():
-        raise AlreadyReversed(
-            _("This transfer is or has a reversal. No money has moved. There is nothing more to do."),
-            transfer=transfer_id,
-        )
-    require_untied(transfer.pk, transfer.reference)
+    _require_can_be(transfer)
     legs = list(transfer.entries.select_related("account").order_by("leg"))
     return approvals.ask(
         kind=REVERSAL,
@@ -48,6 +43,25 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
         by=by,
         at=at,
     )
+
+
+def why_not_reversed(transfer_id: int) -> str:
+    """Why a transfer cannot be taken back in the books, for whoever looks at it; empty when it can be asked for."""
+    transfer = Transfer.objects.get(pk=transfer_id)
+    try:
+        _require_can_be(transfer)
+    except DomainError as no:
+        return str(no)
+    return ""
+
+
+def _require_can_be(transfer: Transfer) -> None:
+    if transfer.reverses_id is not None or transfer.reversals.exists():
+        raise AlreadyReversed(
+            _("This transfer is or has a reversal. No money has moved. There is nothing more to do."),
+            transfer=transfer.pk,
+        )
+    require_untied(transfer.pk, transfer.reference)
 
 
 def run_reversal(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     asked = Approval.objects.filter(maker=user).select_related("checker").order_by("-pk")[:15]
     decided = Approval.objects.filter(checker=user).select_related("maker").order_by("-pk")[:15]
-    return page(request, "approvals", queue=[_shown(row) for row in waiting_for(user)[:50]], asked=map(_shown, asked),
-                decided=map(_shown, decided))  # fmt: skip
+    return page(request, "approvals", queue=[shown(row) for row in waiting_for(user)[:50]], asked=map(shown, asked),
+                decided=map(shown, decided))  # fmt: skip
 
 
 @staff_page()
@@ -74,12 +74,12 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
             return go(request, reverse("admin:approvals"))
     open_ = row.status == ApprovalStatus.PENDING
     return page(
-        request, "approval", status=form.status, place="approvals", form=form, **_shown(row),
+        request, "approval", status=form.status, place="approvals", form=form, **shown(row),
         can_decide=may_decide and open_, mine=mine,
     )  # fmt: skip
 
 
-def _shown(row: Approval) -> dict[str, Any]:
+def shown(row: Approval) -> dict[str, Any]:
     """A request with its kind in words, and what changes, changed fields first."""
     names = sorted({*row.before, *row.after}, key=lambda name: (row.before.get(name) == row.after.get(name), name))
     rows = [(name.replace("_", " "), row.before.get(name), row.after.get(name)) for name in names]

@@ -82,15 +82,7 @@ def _payments(user: User, text: str) -> list[Hit]:
     paid = Payment.objects.filter(reference=text.upper()).select_related("payer")[:MOST]
     cash = CashMovement.objects.filter(receipt=text.upper()).select_related("account__owner")[:MOST]
     return [
-        *(
-            Hit(
-                reverse("admin:customer", args=[row.payer_id]),
-                row.reference,
-                f"{row.amount} · {row.payer}",
-                "receipt-text",
-            )
-            for row in paid
-        ),
+        *(Hit(_of_payment(user, row), row.reference, f"{row.amount} · {row.payer}", "receipt-text") for row in paid),
         *(
             Hit(
                 _of_cash(user, row),
@@ -119,6 +111,13 @@ def _shops(user: User, text: str) -> list[Hit]:
     ]
 
 
+def _of_payment(user: User, row: Payment) -> str:
+    """Where it is sent back, for who may; others the customer who paid."""
+    if row.transfer_id and user.has_perm("payments.refund_transactions"):
+        return reverse("admin:reversal", args=[row.transfer_id])
+    return reverse("admin:customer", args=[row.payer_id])
+
+
 def _of_cash(user: User, row: CashMovement) -> str:
     """Tellers open the receipt; others the customer whose money it was."""
     if user.has_perm("accounts.take_cash"):
@@ -131,6 +130,8 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:index", _("My work"), "house", ""),
         ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
         ("admin:approvals", _("Approvals"), "badge-check", ""),
+        ("admin:reversals", _("Money going back"), "history", "payments.refund_transactions"),
+        ("admin:limit-requests", _("Limits that wait"), "scale", ""),
         ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
         ("admin:rules", _("Rules of the screen"), "scale", "fraud.manage_rules"),
         ("admin:blocked", _("Blocked"), "x", "fraud.review_fraud"),

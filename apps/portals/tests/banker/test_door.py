@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
-ALWAYS = {"home", "find", "nothing", "approvals", "lists"}
+ALWAYS = {"home", "find", "nothing", "approvals", "lists", "limits"}
+BACK = {"reversals", "reversal"}
 REVIEW, PRICES, RATES, CREDIT = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}, {"credit"}
 OPEN: dict[str, set[str]] = {
     "SUPER_ADMIN": ALWAYS
@@ -29,6 +30,7 @@ OPEN: dict[str, set[str]] = {
     | PRICES
     | RATES
     | CREDIT
+    | BACK
     | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "ADMIN": ALWAYS
     | PEOPLE
@@ -37,6 +39,7 @@ OPEN: dict[str, set[str]] = {
     | PRICES
     | RATES
     | CREDIT
+    | BACK
     | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
     "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | CREDIT | {"freeze", "approval", "stuck", "unpaid"},
@@ -48,6 +51,7 @@ OPEN: dict[str, set[str]] = {
     | CASH
     | RATES
     | CREDIT
+    | BACK
     | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
     "AUDITOR": ALWAYS | PEOPLE | RATES | CREDIT | {"approval", "stuck", "unpaid"},
