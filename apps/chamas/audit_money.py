@@ -86,6 +86,14 @@ OUT: Mapping[str, str] = {
            AND NOT EXISTS (SELECT FROM chamas_fine f WHERE f.member_id = l.member_id AND f.why = 'LATE'
                               AND f.cause = 'loan/' || l.id || '/' || r.due_on)
     """,
+    "written_off_without_decision": """
+        SELECT e.group_id, e.booked_on, format('loan of member %s was written off without a decision', m.number)
+          FROM chamas_groupentry e JOIN chamas_membership m ON m.id = e.member_id
+         WHERE e.kind = 'LOAN_LOSS' AND e.fund = 'RESERVE'
+           AND NOT EXISTS (SELECT FROM chamas_proposal p
+                            WHERE p.group_id = e.group_id AND p.act = 'WRITE_OFF_LOAN' AND p.status = 'CARRIED_OUT'
+                              AND p.reference = e.reference AND e.member_id = ANY(p.concerned))
+    """,
     "welfare_by_the_rules": """
         SELECT w.group_id, w.at, format('welfare of %s to member %s for %s is not what the rules pay',
                round(w.amount_minor / 100.0, 2), m.number, w.what)

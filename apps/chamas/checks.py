@@ -89,6 +89,19 @@ _QUESTIONS = {
          WHERE COALESCE(l.minor, 0) <> COALESCE(o.minor, 0)
          LIMIT 50
     """,
+    "lost_loans_are_what_was_written_off": """
+        WITH books AS (SELECT member_id, -sum(amount_minor) FILTER (WHERE kind = 'LOAN_LOSS') AS lost,
+                              sum(amount_minor) FILTER (WHERE kind = 'LOAN_RECOVERY') AS back
+                         FROM chamas_groupentry WHERE fund = 'RESERVE' AND kind IN ('LOAN_LOSS', 'LOAN_RECOVERY')
+                        GROUP BY 1),
+        rows AS (SELECT member_id, sum(written_off_minor) AS lost, sum(recovered_minor) AS back FROM chamas_grouploan
+                  WHERE status = 'WRITTEN_OFF' GROUP BY 1)
+        SELECT format('member %s: %s was lost and %s came back by the loans, %s and %s by the books', member_id,
+                      COALESCE(r.lost, 0), COALESCE(r.back, 0), COALESCE(b.lost, 0), COALESCE(b.back, 0))
+          FROM books b FULL JOIN rows r USING (member_id)
+         WHERE COALESCE(b.lost, 0) <> COALESCE(r.lost, 0) OR COALESCE(b.back, 0) <> COALESCE(r.back, 0)
+         LIMIT 50
+    """,
     "investments_are_what_was_paid_for_them": """
         WITH out AS (SELECT group_id, -sum(amount_minor) AS minor FROM chamas_groupentry
                       WHERE fund = 'INVESTMENTS' GROUP BY 1),

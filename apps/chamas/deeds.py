@@ -17,6 +17,7 @@ from apps.chamas.operations import (
     value_investment,
     waive,
     withdraw,
+    write_off_loan,
 )
 
 
@@ -127,6 +128,15 @@ _ACTS = (
         concerns=group_loans.concerns_loan,
         describe=group_loans.describe_loan,
         carry_out=group_loans.lend,
+        votes="ALWAYS",
+    ),
+    Act(
+        code="WRITE_OFF_LOAN",
+        name=_("Write off a loan"),
+        read=write_off_loan.read_write_off,
+        concerns=write_off_loan.concerns_write_off,
+        describe=write_off_loan.describe_write_off,
+        carry_out=write_off_loan.write_off_loan,
         votes="ALWAYS",
     ),
     Act(

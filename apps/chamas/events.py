@@ -346,3 +346,15 @@ class GuaranteeDeclined(Event):
     name = "chamas.guarantee.declined"
     group_id: int
     guarantee_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLoanWrittenOff(Event):
+    """A loan was closed by decision: so much of who borrowed paid it, so much the group lost (minor units)."""
+
+    name = "chamas.loan.written_off"
+    group_id: int
+    loan_id: int
+    own_minor: int
+    lost_minor: int
+    reference: str

@@ -68,6 +68,13 @@ declare(
         placeholders=_GROUP | {"who": "Wanjiku K."},
         channels=_SMS,
     ),
+    Message(
+        "chamas.loan_written_off",
+        topic=Topic.MONEY,
+        placeholders=_GROUP
+        | {"who": "Wanjiku K.", "own": "KES 1,200.00", "lost": "KES 800.00", "receipt": "C4T9ZB2M1K"},
+        channels=_SMS,
+    ),
     Message("chamas.papers_accepted", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
     Message(
         "chamas.papers_refused",

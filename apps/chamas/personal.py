@@ -23,7 +23,8 @@ personal.holds(
     Part("group_fines", "chamas.Fine", "member__user",
          ("group_id", "why", "name", "currency", "amount_minor", "paid_minor", "status", "appeal")),
     Part("group_loans", "chamas.GroupLoan", "member__user",
-         ("group_id", "reference", "purpose", "currency", "principal_minor", "left_minor", "status", "asked_at")),
+         ("group_id", "reference", "purpose", "currency", "principal_minor", "left_minor",
+          "written_off_minor", "recovered_minor", "status", "asked_at")),
     Part("group_balances_confirmed", "chamas.BalanceConfirmation", "member__user", ("entry_id", "amounts", "at")),
     Part("group_rules_accepted", "chamas.ConstitutionAcceptance", "member__user", ("version_id", "at")),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import re
 
+from django.db.models import F, Q
+
 from apps.accounts.models import Account
 from apps.chamas.models import (
     GroupLoan,
@@ -39,10 +41,13 @@ def member_of(reference: str) -> Membership | None:
 
 
 def loan_of(reference: str) -> GroupLoan | None:
-    """The loan of a group that it pays back, while something is owed."""
+    """The loan of a group that it pays back, while something is owed or, of one written off, not back yet."""
     if not _LOAN.fullmatch(reference):
         return None
-    rows = GroupLoan.objects.filter(reference=reference, status=GroupLoanStatus.ACTIVE)
+    lost = Q(status=GroupLoanStatus.WRITTEN_OFF, recovered_minor__lt=F("written_off_minor"))
+    runs = Q(status=GroupLoanStatus.ACTIVE)
+    lost &= Q(group__status=GroupStatus.ACTIVE)  # in a closed one nobody is left to take it
+    rows = GroupLoan.objects.filter(runs | lost, reference=reference)
     return rows.select_related("member__account__owner", "member__user", "member__group", "group").first()
 
 

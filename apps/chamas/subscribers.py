@@ -10,6 +10,7 @@ from apps.chamas.events import (
     DrawOpened,
     FineGiven,
     GroupCheckDecided,
+    GroupLoanWrittenOff,
     GroupMoneyMoved,
     GuaranteeDeclined,
     MeetingCalled,
@@ -123,6 +124,15 @@ def ask_to_decide(event: ProposalMade) -> None:
 def tell_what_was_decided(event: ProposalDecided) -> None:
     """How it ended."""
     telling.tell_of_decision(proposal_id=event.proposal_id, status=event.status, at=now())
+
+
+@subscribe(GroupLoanWrittenOff)
+def tell_of_a_loss(event: GroupLoanWrittenOff) -> None:
+    """Everybody, for everybody bears it."""
+    telling.tell_of_write_off(
+        loan_id=event.loan_id, own_minor=event.own_minor, lost_minor=event.lost_minor, reference=event.reference,
+        at=now(),
+    )  # fmt: skip
 
 
 @subscribe(MeetingCalled)

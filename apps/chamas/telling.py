@@ -23,6 +23,7 @@ from apps.chamas.models import (
     GroupCheckStatus,
     GroupDispute,
     GroupEntry,
+    GroupLoan,
     GroupPaperKind,
     GroupRole,
     Meeting,
@@ -203,11 +204,25 @@ _SAID = {
 def tell_of_decision(*, proposal_id: int, status: str, at: datetime) -> None:
     """Everybody, how it ended; money that left was told by itself."""
     row = Proposal.objects.select_related("group").get(pk=proposal_id)
-    if status == ProposalStatus.CARRIED_OUT and row.amount_minor:
+    if status == ProposalStatus.CARRIED_OUT and (row.amount_minor or row.act == "WRITE_OFF_LOAN"):
         return
     context = _of_proposal(row) | {"outcome": _SAID[ProposalStatus(status)]}
     everybody = [user for _member, user in _everybody(row.group_id)]
     _tell("decided", everybody, context, key=f"proposal/{row.pk}/{status.lower()}", at=at)
+
+
+def tell_of_write_off(*, loan_id: int, own_minor: int, lost_minor: int, reference: str, at: datetime) -> None:
+    """Everybody: whose loan it was, what of their own paid it, and what is lost together (minor units)."""
+    row = GroupLoan.objects.select_related("group", "member__user").get(pk=loan_id)
+    context = {
+        "group": short(row.group.name),
+        "who": short(half_name(row.member.user.full_name)),
+        "own": str(Money(own_minor, row.currency)),
+        "lost": str(Money(lost_minor, row.currency)),
+        "receipt": reference,
+    }
+    everybody = [user for _member, user in _everybody(row.group_id)]
+    _tell("loan_written_off", everybody, context, key=f"loan/{row.pk}/written-off", at=at)
 
 
 def tell_of_meeting(*, meeting_id: int, at: datetime) -> None:

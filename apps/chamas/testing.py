@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+from django.db.models import F
 from PIL import Image
 
 from apps.accounts.testing import make_account
 from apps.chamas import acts, operations
-from apps.chamas.models import ChamaGroup, Cycle, GroupPaper, GroupRole, Membership, Proposal, ProposalStatus, SignOff
+from apps.chamas.models import (
+    ChamaGroup,
+    Cycle,
+    GroupLoan,
+    GroupPaper,
+    GroupRole,
+    Membership,
+    Proposal,
+    ProposalStatus,
+    SignOff,
+)
 from apps.chamas.models.constitution import VersionStatus
 from apps.kernel.clock import day_start, local_date, now
 from apps.kernel.errors import DomainError
@@ -84,15 +95,19 @@ def open_next(group: ChamaGroup) -> Cycle:
         day += timedelta(days=1)
 
 
+_NAMED = ("_INVESTMENT", "_OFF_LOAN")
+
+
 def decide(code: str, group: ChamaGroup, facts: dict[str, Any], *, at: datetime, key: str = "1") -> str:
     """Carry an act out as decided, by the bank; what it asks for is read and completed first.
 
-    It has its proposal with the names of two officers under it, as the audit asks of what leaves, is valued or sold.
+    It has its proposal with the names of two officers under it, as the audit asks of what leaves, is valued, sold or
+    lost.
     """
     act = acts.act(code)
     said = act.read(group, facts)
     assert act.describe(group, said)
-    row = _agreed(act, group, said, at) if "minor" in said or code.endswith("_INVESTMENT") else None
+    row = _agreed(act, group, said, at) if "minor" in said or code.endswith(_NAMED) else None
     try:
         reference = act.carry_out(group, said, key=key, by=system_user(), at=at)
     except DomainError:
@@ -119,6 +134,26 @@ def _agreed(act: acts.Act, group: ChamaGroup, said: dict[str, Any], at: datetime
 def _ended(row: Proposal | None, at: datetime, **fields: Any) -> None:
     if row is not None:
         Proposal.objects.filter(pk=row.pk).update(decided_at=at, **fields)
+
+
+def make_lost_loan(
+    amount: str = "2000", *, days: int = 200, members: int = 5, rate: int = 1_000, **rules: Any
+) -> GroupLoan:
+    """A loan of two months to the last member, with the one before behind it, in a group where each saved 1000; the
+    first instalment fell due so many days ago, and none was paid.
+    """
+    group = make_group(members=members, loan_guarantors=1, loan_rate_bps=rate, **rules)
+    pay_all(open_next(group))
+    *_others, stand, member = members_of(group)
+    loan = operations.ask_loan(
+        group=group, amount=Money.of(amount, "KES"), months=2, guarantors=[stand.pk], key="1", by=member.user, at=now()
+    )
+    operations.agree_to_guarantee(loan=loan, by=stand.user, at=now())
+    decide("LEND_TO_MEMBER", group, {"loan": loan.pk}, at=now())
+    first = loan.rows.order_by("number")[0].due_on
+    loan.rows.update(due_on=F("due_on") - (first - local_date(now()) + timedelta(days=days)))
+    GroupLoan.objects.filter(pk=loan.pk).update(paid_out_at=now() - timedelta(days=days + 31))
+    return GroupLoan.objects.select_related("group", "member__user", "member__account").get(pk=loan.pk)
 
 
 def picture(colour: str = "white") -> bytes:

@@ -37,6 +37,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "SHARE_OUT": (),
     "DISSOLVE": (),
     "LEND_TO_MEMBER": ("loan",),
+    "WRITE_OFF_LOAN": ("loan", "reason"),
     "BUY_INVESTMENT": ("kind", "name", "units", "custodian", "custody_reference", "account", "amount"),
     "BRING_INVESTMENT": (
         *("kind", "name", "units", "custodian", "custody_reference", "value", "valued_on", "says", "paper", "split"),

@@ -91,6 +91,8 @@ class GroupLoanShown(serializers.Serializer[Any]):
     purpose = serializers.CharField()
     principal = MoneyField()
     left = MoneyField(help_text="Principal not paid back")
+    written_off = MoneyField(help_text="Principal that the group lost by it")
+    recovered = MoneyField(help_text="Of that, what came back afterwards")
     rate = serializers.SerializerMethodField(help_text="Per cent a month, on what is left")
     months = serializers.IntegerField()
     status = serializers.ChoiceField(choices=GroupLoanStatus.choices)
@@ -228,6 +230,8 @@ class RepayLoan(Room):
     @idempotent_after(lambda view, request: view._found(request))
     def post(self, request: Request, slug: str, reference: str, prepared: Destination) -> Response:
         """201 with a challenge: `POST /api/v1/payments/{id}/confirm/` pays it. More than an instalment lowers the rest.
+
+        What comes back of a loan that was written off is earned together.
 
         By M-Pesa: our paybill with the loan's reference as the account.
         """

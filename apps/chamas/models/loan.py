@@ -17,10 +17,14 @@ class GroupLoanStatus(models.TextChoices):
     ACTIVE = "ACTIVE", _("Being paid back")
     PAID = "PAID", _("Paid back")
     CANCELLED = "CANCELLED", _("Not taken")
+    WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
 
 class GroupLoan(models.Model):
-    """A claim of the group, not of the bank (minor units). What is left of the principal is fund LOANS."""
+    """A claim of the group, not of the bank (minor units). What is left of the principal is fund LOANS.
+
+    A written off one is a claim still, which the books do not count on: what comes back of it is earned together.
+    """
 
     group = models.ForeignKey(ChamaGroup, on_delete=models.PROTECT, related_name="loans")
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="group_loans", db_index=False)
@@ -29,10 +33,12 @@ class GroupLoan(models.Model):
     purpose = models.CharField(max_length=140, blank=True, default="")
     principal_minor = models.BigIntegerField()
     left_minor = models.BigIntegerField(help_text=_("Principal not paid back yet"))
+    written_off_minor = models.BigIntegerField(default=0, help_text=_("Principal that the group lost"))
+    recovered_minor = models.BigIntegerField(default=0, help_text=_("Of that, what came back afterwards"))
     currency = models.CharField(max_length=8)
     rate_bps = models.PositiveIntegerField(help_text=_("A month, on what is left"))
     months = models.PositiveIntegerField()
-    status = models.CharField(max_length=9, choices=GroupLoanStatus.choices, default=GroupLoanStatus.ASKED)
+    status = models.CharField(max_length=11, choices=GroupLoanStatus.choices, default=GroupLoanStatus.ASKED)
     key = models.CharField(max_length=120)
     asked_at = models.DateTimeField()
     paid_out_at = models.DateTimeField(null=True, blank=True)
@@ -40,6 +46,8 @@ class GroupLoan(models.Model):
 
     principal = MoneyOf("principal_minor")
     left = MoneyOf("left_minor")
+    written_off = MoneyOf("written_off_minor")
+    recovered = MoneyOf("recovered_minor")
 
     class Meta:
         verbose_name = _("loan of a group")
@@ -59,8 +67,18 @@ class GroupLoan(models.Model):
                 condition=Q(status="ASKED", paid_out_at=None, over_at=None)
                 | Q(status="ACTIVE", paid_out_at__isnull=False, over_at=None, left_minor__gt=0)
                 | Q(status="PAID", paid_out_at__isnull=False, over_at__isnull=False, left_minor=0)
-                | Q(status="CANCELLED", paid_out_at=None, over_at__isnull=False),
+                | Q(status="CANCELLED", paid_out_at=None, over_at__isnull=False)
+                | Q(status="WRITTEN_OFF", paid_out_at__isnull=False, over_at__isnull=False, left_minor=0),
                 name="group_loans_have_their_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="WRITTEN_OFF", written_off_minor__gt=0, written_off_minor__lte=F("principal_minor"))
+                | (~Q(status="WRITTEN_OFF") & Q(written_off_minor=0)),
+                name="a_group_loses_what_it_wrote_off",
+            ),
+            models.CheckConstraint(
+                condition=Q(recovered_minor__gte=0, recovered_minor__lte=F("written_off_minor")),
+                name="a_group_recovers_no_more_than_it_lost",
             ),
         ]
 

@@ -35,6 +35,8 @@ class EntryKind(models.TextChoices):
     LOAN = "LOAN", _("Loan to a member")
     LOAN_REPAYMENT = "LOAN_REPAYMENT", _("Loan paid back")
     LOAN_INTEREST = "LOAN_INTEREST", _("Interest on a loan")
+    LOAN_LOSS = "LOAN_LOSS", _("Loan written off")
+    LOAN_RECOVERY = "LOAN_RECOVERY", _("Lost loan that came back")
     WELFARE_CLAIM = "WELFARE_CLAIM", _("Welfare paid")
     WITHDRAWAL = "WITHDRAWAL", _("Savings taken out")
     EXIT = "EXIT", _("Share of a member who left")

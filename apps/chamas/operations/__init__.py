@@ -64,6 +64,7 @@ from apps.chamas.operations.rounds import (
 from apps.chamas.operations.share import buy_shares
 from apps.chamas.operations.statement import is_genuine, make_statement
 from apps.chamas.operations.verify import ask_to_verify, hand_in, look_at_handed_in, refuse_papers
+from apps.chamas.operations.write_off_loan import lost_loans
 
 __all__ = [
     "accept_constitution",
@@ -114,6 +115,7 @@ __all__ = [
     "leave_forming",
     "look_at_handed_in",
     "look_at_paper",
+    "lost_loans",
     "make_statement",
     "mark_late",
     "mark_presence",

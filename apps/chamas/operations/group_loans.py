@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
@@ -52,13 +53,15 @@ def ask_loan(
 ) -> GroupLoan:
     """Ask the group for a loan; guarantors (ids of members) must agree before it is decided. Once per `key`.
 
-    Raises NotFound, NotAllowed for guarantors who may not be, Invalid, OverTheLimit, AlreadyDone while one is open.
+    Raises NotFound, NotAllowed for guarantors who may not be, Invalid, OverTheLimit, AlreadyDone while one is open,
+    NotYet for who has not brought back what the group lost by them.
     """
     held = books.kept_open(group)
     member = policies.membership(by, held)
     earlier = GroupLoan.objects.filter(member=member, key=key[:120]).first()
     if earlier is not None:
         return earlier
+    _require_made_good(member)
     version = in_force(held)
     terms = version.terms
     if amount.minor <= 0 or amount.currency != held.currency or not 1 <= months <= terms.loan_most_months:
@@ -94,6 +97,17 @@ def ask_loan(
     GroupGuarantee.objects.bulk_create(GroupGuarantee(loan=loan, member=one) for one in stand)
     audit_trail.record("chamas.loan.asked", on=loan, by=by, at=at, after={"amount": str(amount)}, customer=by)
     return loan
+
+
+def _require_made_good(member: Membership) -> None:
+    lost = GroupLoan.objects.filter(
+        group=member.group_id, member__user=member.user_id, written_off_minor__gt=F("recovered_minor")
+    ).first()
+    if lost is not None:
+        raise NotYet(
+            _("The group wrote off a loan of yours. Pay back %(left)s by %(reference)s first. Nothing was done.")
+            % {"left": lost.written_off - lost.recovered, "reference": lost.reference}
+        )
 
 
 def _require_within(member: Membership, minor: int, multiple: int) -> None:

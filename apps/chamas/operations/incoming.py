@@ -10,7 +10,6 @@ from apps.chamas.errors import NotVerified
 from apps.chamas.events import MoneyNotTaken
 from apps.chamas.models import (
     GroupLoan,
-    GroupLoanStatus,
     GroupRepayment,
     InvestmentReceipt,
     Membership,
@@ -19,8 +18,7 @@ from apps.chamas.models import (
 )
 from apps.chamas.operations.contribute import pay_in
 from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
-from apps.chamas.operations.repay_loan import open_rows, repay_loan
-from apps.chamas.rules import loan as rules
+from apps.chamas.operations.repay_loan import owed_on, repay_loan
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
@@ -67,10 +65,8 @@ def _there(member: Membership, amount: Money) -> Money:
 
 
 def _repay(loan: GroupLoan, amount: Money, key: str, at: datetime) -> None:
-    rows, today = open_rows(loan), local_date(at)
-    owed = loan.left_minor + rules.interest_until(rows, on=today)
-    used = min(amount, Money(owed, loan.currency))
-    if used and loan.status == GroupLoanStatus.ACTIVE:
+    used = min(amount, owed_on(loan, local_date(at)))
+    if used:
         repay_loan(loan=loan, amount=used, key=key, by=system_user(), at=at)
 
 

@@ -1,7 +1,7 @@
 """A loan of the group paid back: interest to what the group earned, principal to the pot, fines for what is late."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -49,12 +49,18 @@ def interest_until(loan: GroupLoan, day: date) -> int:
 
 
 def owed_on(loan: GroupLoan, day: date) -> Money:
-    """All that a loan takes to be over on a day: what is left, and the interest of every month that has begun."""
+    """All that a loan takes to be over on a day: what is left, and the interest of every month that has begun; of one
+    that was written off, what the group lost and did not get back.
+    """
+    if loan.status == GroupLoanStatus.WRITTEN_OFF:
+        return Money(loan.written_off_minor - loan.recovered_minor, loan.currency)
     return Money(loan.left_minor + interest_until(loan, day), loan.currency)
 
 
 def next_instalment(loan: GroupLoan, *, at: datetime) -> Money:
-    """What is open of the oldest instalment, never more than all that is owed today."""
+    """What is open of the oldest instalment, never more than all that is owed today; all of a loan written off."""
+    if loan.status == GroupLoanStatus.WRITTEN_OFF:
+        return owed_on(loan, local_date(at))
     first = next((row.open_minor for row in loan.rows.order_by("number") if row.open_minor), 0)
     return min(Money(first, loan.currency), owed_on(loan, local_date(at)))
 
@@ -72,8 +78,9 @@ def repay_loan(
 ) -> GroupRepayment:
     """Pay back from an account of the borrower, or of `legs` in the books by whom ever; once per `key`.
 
-    Principal goes to the pot, interest to what was earned. More than an instalment lowers those to come. Raises
-    NotFound, Invalid for more than is owed, AlreadyDone, and what posting raises.
+    Principal goes to the pot, interest to what was earned. More than an instalment lowers those to come. What comes
+    back of a loan that was written off is earned together, until all that was lost is back. Raises NotFound,
+    Invalid for more than is owed, AlreadyDone, and what posting raises.
     """
     payer = from_account or loan.member.account
     if not legs and not by.is_service and loan.member.user_id != by.pk:
@@ -81,45 +88,85 @@ def repay_loan(
     _require_amount(loan, payer, amount)
     movements = [] if legs else [accounts.out_of(payer, amount, loan.group.name, category="group")]
     accounts.lock(movements, with_siblings=False)
-    group = books.kept_open(loan.group)
-    held = GroupLoan.objects.select_for_update(of=("self",), no_key=True).select_related("member__user").get(pk=loan.pk)
+    books.kept_open(loan.group)
+    rows_held = GroupLoan.objects.select_for_update(of=("self",), no_key=True)
+    held = rows_held.select_related("member__user", "group").get(pk=loan.pk)
     earlier = GroupRepayment.objects.filter(loan=held, key=key[:120]).first()
     if earlier is not None:
         return earlier
+    taken = _Taken(held, amount, key, movements, legs, by, at)
+    if held.status == GroupLoanStatus.WRITTEN_OFF:
+        return _recover(taken)
     if held.status != GroupLoanStatus.ACTIVE:
         raise AlreadyDone(_("Nothing is owed on this loan. No money moved."))
     rows, today = open_rows(held), local_date(at)
     parts, rest = rules.pay(amount.minor, rows, on=today)
     if rest > sum(row.principal for row in rules.to_come(rows, on=today)):
-        raise Invalid(_("That is more than is owed. No money moved."), errors={"amount": ["too_much"]})
+        raise _too_much()
     interest = sum(part.interest for part in parts)
     changes = [
         Change(FundKind.LOANS, Money(amount.minor - interest, held.currency), held.member),
         Change(FundKind.RESERVE, Money(interest, held.currency), held.member, EntryKind.LOAN_INTEREST),
     ]
+    repaid = _booked(taken, [change for change in changes if change.amount], interest)
+    take(held, parts, rest, rows, today, at)
+    return repaid
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A payment under way: for which locked loan, how much, and whose money it is."""
+
+    loan: GroupLoan
+    amount: Money
+    key: str
+    movements: Sequence[accounts.Movement]
+    legs: Sequence[Any]
+    by: User
+    at: datetime
+
+
+def _recover(taken: _Taken) -> GroupRepayment:
+    """What comes back of a loan that was written off, at most what was lost. Raises Invalid, AlreadyDone."""
+    loan, amount = taken.loan, taken.amount
+    if loan.recovered_minor == loan.written_off_minor:
+        raise AlreadyDone(_("Nothing is owed on this loan. No money moved."))
+    if amount > loan.written_off - loan.recovered:
+        raise _too_much()
+    change = Change(FundKind.RESERVE, amount, loan.member, EntryKind.LOAN_RECOVERY)
+    repaid = _booked(taken, [change], 0)
+    GroupLoan.objects.filter(pk=loan.pk).update(recovered_minor=F("recovered_minor") + amount.minor)
+    return repaid
+
+
+def _booked(taken: _Taken, changes: list[Change], interest: int) -> GroupRepayment:
+    loan, amount = taken.loan, taken.amount
     moved = books.move(
-        group=group,
-        changes=[change for change in changes if change.amount],
+        group=loan.group,
+        changes=changes,
         kind=EntryKind.LOAN_REPAYMENT,
         line=TransactionType.CONTRIBUTION,
-        reference=f"chama/{group.pk}/repaid/{held.pk}/{key[:80]}",
+        reference=f"chama/{loan.group_id}/repaid/{loan.pk}/{taken.key[:80]}",
         quoted=new_receipt(),
         action="chamas.loan.repaid",
-        movements=movements,
-        legs=legs,
-        by=by,
-        at=at,
+        movements=taken.movements,
+        legs=taken.legs,
+        by=taken.by,
+        at=taken.at,
     )
-    _take(held, parts, rest, rows, today, at)
     return GroupRepayment.objects.create(
-        loan=held,
+        loan=loan,
         amount_minor=amount.minor,
         currency=amount.currency,
         interest_minor=interest,
-        key=key[:120],
+        key=taken.key[:120],
         transfer_id=moved[0].transfer_id,
-        at=at,
+        at=taken.at,
     )
+
+
+def _too_much() -> Invalid:
+    return Invalid(_("That is more than is owed. No money moved."), errors={"amount": ["too_much"]})
 
 
 def _require_amount(loan: GroupLoan, payer: Account, amount: Money) -> None:
@@ -127,9 +174,10 @@ def _require_amount(loan: GroupLoan, payer: Account, amount: Money) -> None:
         raise Invalid(_("Write an amount of more than zero. No money moved."), errors={"amount": ["not_positive"]})
 
 
-def _take(
+def take(
     loan: GroupLoan, parts: list[rules.Paid], rest: int, rows: list[rules.Open], today: date, at: datetime
 ) -> None:
+    """Write down on a locked loan that runs what `parts` and the rest (minor units) paid of it."""
     for part in parts:
         GroupLoanRow.objects.filter(loan=loan, number=part.number).update(
             paid_principal_minor=F("paid_principal_minor") + part.principal,

@@ -63,7 +63,18 @@ def dividends(minor: int, weights: Sequence[int]) -> list[Dividend]:
 
 
 def shared_out(own: Mapping[Who, int], profit: int, weights: Mapping[Who, int]) -> dict[Who, int]:
-    """What each member is paid when the pot closes: what is their own, and their part of what was earned or lost."""
-    people = list(own)
-    parts = share(profit, [weights.get(one, 0) for one in people])
-    return {one: own[one] + part for one, part in zip(people, parts, strict=True)}
+    """What each member is paid when the pot closes: what is their own, and their part of what was earned or lost.
+
+    A loss takes from nobody more than is their own: what is above that, the others bear by their weights. Only a loss
+    of more than all own together leaves somebody below zero.
+    """
+    paid, rest, bear = dict(own), profit, list(own)
+    while rest and bear:
+        parts = dict(zip(bear, share(rest, [weights.get(one, 0) for one in bear]), strict=True))
+        emptied = [one for one in bear if rest < 0 and paid[one] + parts[one] < 0]
+        if not emptied or len(emptied) == len(bear):
+            return paid | {one: paid[one] + part for one, part in parts.items()}
+        for one in emptied:
+            rest, paid[one] = rest + paid[one], 0
+            bear.remove(one)
+    return paid

@@ -125,6 +125,16 @@ def test_a_share_out_pays_all_that_there_is(own, profit):
     assert all(paid[one] >= own[one] for one in own)
 
 
+@few
+@given(st.dictionaries(st.integers(1, 50), st.integers(0, 10**9), min_size=1), st.floats(0, 1), st.data())
+def test_a_loss_takes_from_nobody_more_than_they_own(own, part, data):
+    weights = {one: data.draw(st.integers(0, 10**6)) for one in own}
+    loss = int(sum(own.values()) * part)
+    paid = shared_out(own, -loss, weights)
+    assert sum(paid.values()) == sum(own.values()) - loss
+    assert all(0 <= paid[one] <= own[one] for one in own)
+
+
 def test_money_weighs_by_the_days_it_was_there():
     first, last = date(2026, 1, 1), date(2026, 1, 10)
     assert minor_days([(first, 100)], first=first, last=last) == 1000

@@ -142,12 +142,13 @@ def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
     assert len(telling.short("Chama cha Akina Mama wa Soko la Kibuye")) == 20
     worst = {
         "group": "M" * 20, "amount": "KES 12,345,678.00", "pot": "KES 123,456,789.00", "receipt": "CWWWWWWWWW",
-        "own": "KES 12,345,678.00", "who": "W" * 20, "day": "30 Nov", "until": "30 Nov", "count": "500",
+        "own": "KES 12,345,678.00", "who": "W" * 20, "lost": "KES 12,345,678.00",
+        "day": "30 Nov", "until": "30 Nov", "count": "500",
         "when": "30 Nov 14:00", "place": "P" * 40, "number": "400",
     }  # fmt: skip
     names = ["received", "came_in", "money_out", "day", "vote_asked", "sign_asked", "decided", "meeting_called"]
     names += ["meeting_off", "minutes_to_sign", "disputed", "dispute_answered", "minutes_disputed", "minutes_answered"]
-    names += ["papers_refused"]
+    names += ["papers_refused", "loan_written_off"]
     bad = []
     for language in ("en", "sw"):
         with translation.override(language):

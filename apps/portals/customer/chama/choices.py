@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from apps.chamas import operations
 from apps.chamas.models import (
     Contribution,
     Fine,
@@ -20,6 +21,7 @@ from apps.chamas.models import (
     Turn,
 )
 from apps.chamas.rules.investments import units_text
+from apps.kernel.clock import local_date, now
 from apps.kernel.money import Money
 from apps.portals.customer.chama.room import Room
 from apps.portals.templatetags.kit import clock, day, half_name, plain_money
@@ -66,6 +68,12 @@ def loans(room: Room) -> Choices:
     """Loans that wait for the group."""
     rows = GroupLoan.objects.filter(group=room.group, status=GroupLoanStatus.ASKED).select_related("member__user")
     return [(str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.principal)}") for one in rows]
+
+
+def lost_loans(room: Room) -> Choices:
+    """Loans that are so late that they may be written off, with what is left of them."""
+    rows = operations.lost_loans(room.group, on=local_date(now())).select_related("member__user").order_by("pk")
+    return [(str(one.pk), f"{half_name(one.member.user.full_name)}: {plain_money(one.left)}") for one in rows]
 
 
 def dues(room: Room) -> Choices:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -155,10 +156,11 @@ def mpesa(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _loan(room: Room, reference: str) -> GroupLoan | None:
-    """One's own loan of this group, when it is one that runs. Raises NotFound for any other reference."""
+    """One's own loan of this group that runs, or was written off and is not back. Raises NotFound for any other."""
     if not reference:
         return None
-    rows = GroupLoan.objects.filter(member=room.me, reference=reference, status="ACTIVE")
+    owed = Q(status="ACTIVE") | Q(written_off_minor__gt=F("recovered_minor"))
+    rows = GroupLoan.objects.filter(owed, member=room.me, reference=reference)
     found = rows.select_related("member__user", "group").first()
     if found is None:
         raise NotFound(_("There is no such loan, or it is paid back. No money moved."))

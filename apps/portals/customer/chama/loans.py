@@ -26,6 +26,7 @@ from apps.portals.customer.pay import fresh_key
 from apps.portals.templatetags.kit import half_name
 
 MOST = 100
+_OWED = (GroupLoanStatus.ACTIVE, GroupLoanStatus.WRITTEN_OFF)  # what may be paid back
 
 
 class Ask(Sheet):
@@ -69,9 +70,10 @@ def loans(request: HttpRequest, slug: str) -> HttpResponse:
     rows = GroupLoan.objects.filter(group=room.group).select_related("member__user").order_by("-pk")
     mine = list(rows.filter(member=room.me)[:20])
     asked = rows.filter(status=GroupLoanStatus.ASKED, guarantees__in=_unanswered(room))
-    running = rows.filter(status__in=[GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE]).exclude(member=room.me)
+    shown_all = [GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE, GroupLoanStatus.WRITTEN_OFF]
+    others = rows.filter(status__in=shown_all).exclude(member=room.me)
     has_open = any(row.status in (GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE) for row in mine)
-    facts = {"mine": mine, "asked": asked, "others": running[:MOST], **_limit(room)}
+    facts = {"mine": mine, "asked": asked, "others": others[:MOST], **_limit(room)}
     return shown(request, room, "loans", may_ask=room.is_active and room.votes and not has_open, **facts)
 
 
@@ -145,8 +147,9 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
         loan=row,
         guarantees=stand,
         rows=rows,
-        owed=operations.owed_on(row, local_date(at)) if row.status == GroupLoanStatus.ACTIVE else None,
+        owed=operations.owed_on(row, local_date(at)) if row.status in _OWED else None,
         next=operations.next_instalment(row, at=at) if row.status == GroupLoanStatus.ACTIVE else None,
+        may_write_off=room.votes and operations.lost_loans(room.group, on=local_date(at)).filter(pk=row.pk).exists(),
         is_mine=row.member_id == room.me.pk,
         may_agree=is_asked and own is not None and own.agreed_at is None and own.declined_at is None,
         may_cancel=is_asked and row.member_id == room.me.pk,
@@ -177,7 +180,7 @@ def pay(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """Pay it back from an account; the next page shows the name and the fee before the proof."""
     room = room_of(request, slug)
     row = _loan(room, reference)
-    if row.status != GroupLoanStatus.ACTIVE:
+    if row.status not in _OWED or not operations.owed_on(row, local_date(now())):
         return on(request, room, "loan", row.reference)
     begin = {"idempotency_key": fresh_key(), "amount": operations.next_instalment(row, at=now())}
     form = PayIn(posted(request), user=room.user, currency=row.currency, initial=begin)

@@ -69,6 +69,19 @@ class Lend(Propose):
     loan = pick(_("Which loan"))
 
 
+class WriteOff(Propose):
+    """A loan that does not come back."""
+
+    about = _(
+        "A loan of which an instalment is 90 days late is given up. Savings and shares of who borrowed pay it first;"
+        " the rest all lose together. Who borrowed and who stands for it have no say. They can still pay it back."
+    )
+    empty = _("No loan is 90 days late.")
+    lists = {"loan": choices.lost_loans}
+    loan = pick(_("Which loan"))
+    reason = forms.CharField(label=_("The reason"), max_length=140, error_messages={"required": _("Say why.")})
+
+
 class Settle(Propose):
     """With who leaves."""
 
@@ -144,6 +157,7 @@ FORMS: dict[str, type[Propose]] = {
     "PAY_TURN": PayTurn,
     "SKIP_TURN": SkipTurn,
     "LEND_TO_MEMBER": Lend,
+    "WRITE_OFF_LOAN": WriteOff,
     "SETTLE_LEAVER": Settle,
     "WAIVE_CONTRIBUTION": Waive,
     "DECIDE_FINE": OnFine,
