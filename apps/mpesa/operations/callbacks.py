@@ -23,6 +23,7 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 Outcome = Callback.Outcome
 ALREADY_REVERSED = "R000001"
+MORE = "More is to come."
 
 
 @transaction.atomic
@@ -154,6 +155,8 @@ def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.DISPUTED, f"another request: {told.conversation_id}"
     if row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
+    if told.has_more:
+        return Outcome.NOTHING_NEW, MORE
     if told.code != rules.PAID:
         done = payout.not_carried(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
@@ -217,6 +220,8 @@ def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.UNMATCHED, told.conversation_id
     if row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
+    if told.has_more:
+        return Outcome.NOTHING_NEW, MORE
     if told.code == ALREADY_REVERSED:  # by whom and when is for a person to find out
         return Outcome.DISPUTED, told.text
     if told.code != rules.PAID:
