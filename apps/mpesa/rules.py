@@ -27,6 +27,10 @@ class Unreadable(ValueError):
     """Not something M-Pesa would say."""
 
 
+class BadAmount(Unreadable):
+    """A payment in that brings nothing, or of which nobody can read how much."""
+
+
 def read_json(raw: str) -> Any:
     """Whatever JSON it is. Raises Unreadable."""
     try:
@@ -181,9 +185,12 @@ def receipt_of(value: Any) -> str:
 
 
 def _paid_in(value: Any) -> int:
-    minor = minor_of(value)
+    try:
+        minor = minor_of(value)
+    except Unreadable as no:
+        raise BadAmount(str(no)) from no
     if minor <= 0:
-        raise Unreadable("a payment brings more than nothing")
+        raise BadAmount("a payment brings more than nothing")
     return minor
 
 

@@ -161,9 +161,14 @@ def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         done = payout.not_carried(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
     if told.minor not in {None, row.amount_minor}:
-        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+        return _other_amount(row, told)
     payout.carried(row, receipt=told.receipt, at=at)
     return Outcome.APPLIED, ""
+
+
+def _other_amount(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str]:
+    """Of money out, whoever says it: nothing is posted, and two people find out what went."""
+    return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
 
 
 def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -182,6 +187,8 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     if standing == "completed":
         if row.kind == Kind.STK_PUSH and is_booked_elsewhere(row, receipt):
             return _booked_elsewhere(row, receipt, at)
+        if row.kind != Kind.STK_PUSH and told.minor not in {None, row.amount_minor}:
+            return _other_amount(row, told)
         _completed(row, receipt, told.minor, at)
         return Outcome.APPLIED, ""
     if standing in {"cancelled", "declined", "expired"}:
@@ -228,7 +235,7 @@ def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         done = send_back.not_sent_back(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
     if told.minor not in {None, row.amount_minor}:
-        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+        return _other_amount(row, told)
     send_back.sent_back(row, receipt=told.receipt, at=at)
     return Outcome.APPLIED, ""
 

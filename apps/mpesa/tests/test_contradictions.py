@@ -249,3 +249,21 @@ def test_a_payout_whose_result_says_nothing_yet_is_neither_given_back_nor_settle
     payment.refresh_from_db()
     assert (row.status, payment.status, payment.provider_reference) == ("COMPLETED", "COMPLETED", RECEIPT)
     assert_books_balance()
+
+
+@pytest.mark.parametrize("product", ["payout", "status"])
+def test_a_payout_of_another_amount_is_posted_on_nobodys_word_and_left_to_people(account, safaricom, pay_out, product):
+    payment = pay_out(amount="500")
+    safaricom.plan("product:b2c", callback="NEVER")
+    carrying.sweep_payments()
+    row = MpesaTransaction.objects.get(kind="B2C")
+    facts = {"TransactionStatus": "Completed", "ReceiptNo": RECEIPT, "Amount": "5.00"}
+    pairs = [{"Key": key, "Value": value} for key, value in facts.items()]
+    said = {"Result": {"ResultCode": 0, "ResultParameters": {"ResultParameter": pairs}}}
+    kept = heard(row, product, said)
+    payment.refresh_from_db()
+    assert (kept.outcome, kept.why) == ("DISPUTED", "500 cents in place of 50000")
+    assert (row.status, payment.status, balance_of(account)) == ("PENDING", "PENDING", "5000.00")
+    MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=11))
+    row.refresh_from_db()
+    assert queries.is_in_doubt(row, now())
