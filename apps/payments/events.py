@@ -47,6 +47,15 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversed(Event):
+    """A payment that was made has gone back: refunded to the last cent, or returned by another bank."""
+
+    name = "payments.payment.reversed"
+    payment_id: int
+    payer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundMade(Event):
     """Money of a payment went back to its payer."""
 

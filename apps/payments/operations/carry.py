@@ -16,7 +16,7 @@ from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger.errors import BooksBusy
 from apps.payments import rails
-from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued
+from apps.payments.events import PaymentCompleted, PaymentFailed, PaymentHeld, PaymentQueued, PaymentReversed
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.follow import arrived, came_back, require_takes
 from apps.payments.positions import legs_of
@@ -255,6 +255,12 @@ def written(payment: Payment, transfer_id: int, at: datetime) -> None:
             currency=payment.currency,
         )
     )
+
+
+def reverse(payment: Payment, **fields: Any) -> None:
+    """A payment that was made has gone back: written and told, within the caller's transaction that moved the money."""
+    PAYMENT.make(payment, PaymentStatus.REVERSED, **fields)
+    events.publish(PaymentReversed(payment_id=payment.pk, payer_id=payment.payer_id))
 
 
 def _payee_id(payment: Payment) -> int | None:

@@ -17,10 +17,10 @@ from apps.ledger import operations as ledger
 from apps.payments.errors import KeyReused, NotRefundable
 from apps.payments.events import RefundMade
 from apps.payments.models import Payment, PaymentStatus, Refund
-from apps.payments.operations.carry import TAKINGS, locked
+from apps.payments.operations.carry import TAKINGS, locked, reverse
 from apps.payments.operations.start import new_reference
 from apps.payments.policies import people_of, require_may_give_back_from, require_may_run_shop
-from apps.payments.states import PAYMENT, REFUND
+from apps.payments.states import REFUND
 from apps.users.models import User
 from apps.users.policies import require_unconnected
 
@@ -213,7 +213,7 @@ def _give_back(row: Refund, payment: Payment, *, by: User, at: datetime, by_bank
     REFUND.make(row, Refund.Status.DONE, **done_with)
     done = payment.refunds.filter(status=Refund.Status.DONE).aggregate(minor=Sum("amount_minor"))["minor"]
     if done == payment.amount_minor:
-        PAYMENT.make(payment, PaymentStatus.REVERSED)
+        reverse(payment)
     facts = {"payment": payment.reference, "amount": str(row.amount)}
     audit_trail.record(
         "payments.refund.made", on=row, by=by, at=at, reason=row.reason, after=facts, customer=payment.payer

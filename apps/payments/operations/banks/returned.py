@@ -20,8 +20,9 @@ from apps.payments.banks.reasons import why
 from apps.payments.events import PaymentReturned
 from apps.payments.models import BankOrder, OrderOutStatus, Payment, PaymentReturn, PaymentStatus
 from apps.payments.operations.banks import orders
+from apps.payments.operations.carry import reverse
 from apps.payments.positions import equivalent_of
-from apps.payments.states import BANK_ORDER, PAYMENT
+from apps.payments.states import BANK_ORDER
 from apps.users.queries import system_user
 
 
@@ -62,7 +63,7 @@ def give_back_returned(order: BankOrder, entry: iso.Entry, *, at: datetime) -> b
         made_at=at,
     )
     BANK_ORDER.make(order, OrderOutStatus.RETURNED, reason=entry.reason, ended_at=order.ended_at)
-    PAYMENT.make(payment, PaymentStatus.REVERSED, failed_because=why(entry.reason))
+    reverse(payment, failed_because=why(entry.reason))
     facts = {"came": str(entry.amount), "given": str(given), "reason": entry.reason}
     audit_trail.record("payments.payment.returned", on=payment, by=system_user(), at=at, after=facts)
     events.publish(PaymentReturned(return_id=row.pk, payment_id=payment.pk, payer_id=payment.payer_id))
