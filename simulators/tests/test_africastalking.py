@@ -111,7 +111,7 @@ def test_sends_to_a_payer_whose_number_m_pesa_hides(web):
     }
     row = web.post(f"{BASE}/messaging/bulk", json=body, headers=KEY).json()["SMSMessageData"]["Recipients"][0]
     assert (row["statusCode"], row["number"], row["cost"]) == (101, hidden, "KES 0.8000")
-    assert "Hi" in [one["text"] for one in web.get(f"/phone/{PHONE}.json").json()["messages"]]
+    assert "Thanks" in [one["text"] for one in web.get(f"/phone/{PHONE}.json").json()["messages"]]
     assert web.post(f"{BASE}/messaging/bulk", json=body | {"telco": "Airtel"}, headers=KEY).status_code == 400
 
 
