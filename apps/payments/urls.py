@@ -138,7 +138,7 @@ urlpatterns = [
         "api/v1/admin/merchants/<uuid:public_id>/change/", shop_desk.ChangeShop.as_view(), name="admin-merchant-change"
     ),
     path(f"{_SHOP}terminals/", _shops({"get": "terminals", "post": "add_terminal"}), name="merchant-terminals"),
-    path(f"{_SHOP}terminals/<slug:terminal>/", _shops({"get": "terminal"}), name="merchant-terminal"),
+    path(f"{_SHOP}terminals/<slug:code>/", _shops({"get": "terminal"}), name="merchant-terminal"),
     path(f"{_SHOP}takings/", _shops({"get": "takings"}), name="merchant-takings"),
     path(f"{_SHOP}refunds/", _shops({"get": "refunds", "post": "give_back"}), name="merchant-refunds"),
     path(f"{_SHOP}settlements/", _shops({"get": "settlements"}), name="merchant-settlements"),
