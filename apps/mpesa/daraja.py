@@ -78,8 +78,11 @@ def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None
         if no.error_code == "500.001.1001":
             return None
         raise
-    code = str(told.get("ResultCode", ""))
-    if not code or code in rules.STILL_WAITING:
+    try:
+        code = rules.code_of(told.get("ResultCode"))
+    except rules.Unreadable:
+        return None
+    if code in rules.STILL_WAITING:
         return None
     return rules.Outcome(code=code, text=str(told.get("ResultDesc", ""))[:200], checkout_request_id=checkout_request_id)
 

@@ -1,6 +1,7 @@
 """What M-Pesa's words mean: result codes, amounts, times, and the shapes of what it tells us (channels.md 1)."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -18,9 +19,16 @@ NOT_REACHED = "not_reached"  # ours: nothing left this machine
 # Of a payout, what M-Pesa says of us and not of the payee: no float, no right, a wrong or locked password.
 OURS = {"1", "11", "21", "2001", "2028", "8006"}
 
+_CODE = re.compile(r"-?[0-9A-Za-z][0-9A-Za-z_.]{0,19}", re.ASCII)
+_NOUGHT = re.compile(r"0+(?:\.0+)?", re.ASCII)
+
 
 class Unreadable(ValueError):
     """Not something M-Pesa would say."""
+
+
+class BadAmount(Unreadable):
+    """A payment in that brings nothing, or of which nobody can read how much."""
 
 
 def read_json(raw: str) -> Any:
@@ -65,7 +73,7 @@ class Outcome:
     receipt: str = ""
     minor: int | None = None
     facts: dict[str, Any] | None = None
-    is_timeout: bool = False
+    has_more: bool = False  # ResultType 1: another result of the same request follows
 
 
 def read_stk(body: Any) -> Outcome:
@@ -74,7 +82,7 @@ def read_stk(body: Any) -> Outcome:
     items = _pairs(told.get("CallbackMetadata"), "Item", "Name")
     minor = items.get("Amount")
     return Outcome(
-        code=_text(told.get("ResultCode")),
+        code=code_of(told.get("ResultCode")),
         text=_text(told.get("ResultDesc")),
         merchant_request_id=_text(told.get("MerchantRequestID")),
         checkout_request_id=_text(told.get("CheckoutRequestID")),
@@ -90,15 +98,15 @@ def read_result(body: Any) -> Outcome:
     facts = _pairs(told.get("ResultParameters"), "ResultParameter", "Key")
     amount = facts.get("TransactionAmount", facts.get("Amount"))
     receipt = facts.get("TransactionReceipt") or facts.get("ReceiptNo") or told.get("TransactionID")
-    code = _text(told.get("ResultCode"))
     return Outcome(
-        code=code,
+        code=code_of(told.get("ResultCode")),
         text=_text(told.get("ResultDesc")),
         conversation_id=_text(told.get("ConversationID")),
         originator_id=_text(told.get("OriginatorConversationID")),
         receipt="" if _text(receipt).endswith("0000000") else receipt_of(receipt),
         minor=None if amount is None else minor_of(amount),
         facts=facts,
+        has_more=_text(told.get("ResultType")) == "1",
     )
 
 
@@ -156,6 +164,18 @@ def _text(value: Any) -> str:
     return "" if value is None else str(_kept(str(value))).strip()[:200]
 
 
+def code_of(value: Any) -> str:
+    """A result code: a number or a word. Without one nothing is said, least of all that no money moved.
+
+    Raises Unreadable.
+    """
+    is_said = isinstance(value, int | str) and not isinstance(value, bool)
+    code = _text(int(value) if isinstance(value, float) and value.is_integer() else value if is_said else None)
+    if not _CODE.fullmatch(code):
+        raise Unreadable("no result code")
+    return PAID if _NOUGHT.fullmatch(code) else code
+
+
 def receipt_of(value: Any) -> str:
     """A receipt as text; empty when there is none. Raises Unreadable."""
     found = _text(value)
@@ -165,9 +185,12 @@ def receipt_of(value: Any) -> str:
 
 
 def _paid_in(value: Any) -> int:
-    minor = minor_of(value)
+    try:
+        minor = minor_of(value)
+    except Unreadable as no:
+        raise BadAmount(str(no)) from no
     if minor <= 0:
-        raise Unreadable("a payment brings more than nothing")
+        raise BadAmount("a payment brings more than nothing")
     return minor
 
 
@@ -217,7 +240,7 @@ def read_till_push(body: Any) -> Outcome:
         raise Unreadable("no resultCode")
     amount = body.get("amount")
     return Outcome(
-        code=_text(body.get("resultCode")),
+        code=code_of(body.get("resultCode")),
         text=_text(body.get("resultDesc")),
         originator_id=_text(body.get("requestId")),
         conversation_id=_text(body.get("conversationID")),

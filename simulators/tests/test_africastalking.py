@@ -2,6 +2,7 @@
 
 import json
 import threading
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
@@ -95,6 +96,23 @@ def test_takes_json(web, numbers):
     assert answer.status_code == 201
     assert answer.json()["SMSMessageData"]["Recipients"][0]["number"] == PHONE
     assert web.post(f"{BASE}/messaging/bulk", content=b"{", headers=KEY).status_code == 400
+
+
+def test_sends_to_a_payer_whose_number_m_pesa_hides(web):
+    """The counterpart of a C2B confirmation that names its payer by a hash alone."""
+    web.post("/phone/254712345908/pay/", json={"shortcode": "174379", "reference": "X", "amount": 10, "pin": "1234"})
+    hidden = sha256(b"254712345908").hexdigest()
+    body = {
+        "username": "sandbox",
+        "phoneNumbers": [],
+        "maskedNumber": hidden,
+        "telco": "Safaricom",
+        "message": "Thanks",
+    }
+    row = web.post(f"{BASE}/messaging/bulk", json=body, headers=KEY).json()["SMSMessageData"]["Recipients"][0]
+    assert (row["statusCode"], row["number"], row["cost"]) == (101, hidden, "KES 0.8000")
+    assert "Thanks" in [one["text"] for one in web.get(f"/phone/{PHONE}.json").json()["messages"]]
+    assert web.post(f"{BASE}/messaging/bulk", json=body | {"telco": "Airtel"}, headers=KEY).status_code == 400
 
 
 @pytest.mark.parametrize(

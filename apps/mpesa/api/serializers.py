@@ -9,6 +9,8 @@ from apps.mpesa import queries, rules
 from apps.mpesa.models import MpesaStatus, MpesaTransaction
 from apps.users.api.serializers import Strict
 
+WHOLE = "Whole shillings, from 1 to 250,000; nothing and less are outside that like too much: 422"
+
 
 class AskPush(Strict):
     """Add money by a prompt on a phone."""
@@ -17,7 +19,7 @@ class AskPush(Strict):
         required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
     )
     phone = serializers.CharField(max_length=24, required=False, help_text="One's own when left out")
-    amount = MoneyField(positive=True)
+    amount = MoneyField(help_text=WHOLE)
 
 
 class AskTill(Strict):
@@ -27,7 +29,7 @@ class AskTill(Strict):
         required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
     )
     till = serializers.RegexField(r"^[0-9]{5,7}$", help_text="An M-Pesa till")
-    amount = MoneyField(positive=True)
+    amount = MoneyField(help_text=WHOLE)
 
 
 class Withdraw(Strict):
@@ -36,7 +38,7 @@ class Withdraw(Strict):
     from_account = serializers.IntegerField(
         required=False, min_value=1, max_value=2**62, help_text="The main account when left out"
     )
-    amount = MoneyField(positive=True)
+    amount = MoneyField(help_text=WHOLE)
 
 
 class MpesaShown(serializers.ModelSerializer[MpesaTransaction]):

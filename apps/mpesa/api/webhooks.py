@@ -18,7 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError, NotFound
 from apps.mpesa import addresses, operations, rules
-from apps.mpesa.operations.c2b import OTHER
+from apps.mpesa.operations.c2b import BAD_AMOUNT, OTHER
 
 log = structlog.get_logger(__name__)
 LARGEST = 64 * 1024  # bytes; a real one has about 1,000
@@ -117,6 +117,8 @@ class Validation(Confirmation):
         self._about(token)
         try:
             code = operations.may_pay(rules.read_c2b(rules.read_json(_body(request))), at=now())
+        except rules.BadAmount:
+            code = BAD_AMOUNT
         except rules.Unreadable:
             code = OTHER
         return Response({"ResultCode": code, "ResultDesc": "Accepted" if code == "0" else "Rejected"})

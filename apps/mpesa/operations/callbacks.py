@@ -23,6 +23,7 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 Outcome = Callback.Outcome
 ALREADY_REVERSED = "R000001"
+MORE = "More is to come."
 
 
 @transaction.atomic
@@ -154,13 +155,20 @@ def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.DISPUTED, f"another request: {told.conversation_id}"
     if row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
+    if told.has_more:
+        return Outcome.NOTHING_NEW, MORE
     if told.code != rules.PAID:
         done = payout.not_carried(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
     if told.minor not in {None, row.amount_minor}:
-        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+        return _other_amount(row, told)
     payout.carried(row, receipt=told.receipt, at=at)
     return Outcome.APPLIED, ""
+
+
+def _other_amount(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str]:
+    """Of money out, whoever says it: nothing is posted, and two people find out what went."""
+    return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
 
 
 def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -179,6 +187,8 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     if standing == "completed":
         if row.kind == Kind.STK_PUSH and is_booked_elsewhere(row, receipt):
             return _booked_elsewhere(row, receipt, at)
+        if row.kind != Kind.STK_PUSH and told.minor not in {None, row.amount_minor}:
+            return _other_amount(row, told)
         _completed(row, receipt, told.minor, at)
         return Outcome.APPLIED, ""
     if standing in {"cancelled", "declined", "expired"}:
@@ -217,13 +227,15 @@ def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
         return Outcome.UNMATCHED, told.conversation_id
     if row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
+    if told.has_more:
+        return Outcome.NOTHING_NEW, MORE
     if told.code == ALREADY_REVERSED:  # by whom and when is for a person to find out
         return Outcome.DISPUTED, told.text
     if told.code != rules.PAID:
         done = send_back.not_sent_back(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
     if told.minor not in {None, row.amount_minor}:
-        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+        return _other_amount(row, told)
     send_back.sent_back(row, receipt=told.receipt, at=at)
     return Outcome.APPLIED, ""
 

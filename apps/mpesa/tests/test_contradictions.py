@@ -14,6 +14,7 @@ from apps.mpesa import daraja, operations, queries, rules, tasks
 from apps.mpesa.errors import NotToDecide
 from apps.mpesa.models import BalanceQuestion, Callback, MpesaTransaction
 from apps.notifications.testing import messages_to
+from apps.payments import tasks as carrying
 from apps.users.queries import system_user
 from apps.users.testing import make_staff
 
@@ -210,3 +211,59 @@ def test_a_status_that_tells_of_nothing_paid_is_not_read_again_and_again(account
     prompt_says(push, 0, amount=1499)
     kept = status_says(push, TransactionStatus="Completed", ReceiptNo=RECEIPT, Amount=amount)
     assert (kept.outcome, push.status, balance_of(account)) == ("UNREADABLE", "CHECKING", "5000.00")
+
+
+NO_CODE = [None, "", " ", True, False, [0], {"code": 0}, 0.5, "no code at all"]
+
+
+def without(code: object) -> dict[str, object]:
+    return {} if code is None else {"ResultCode": code}
+
+
+@pytest.mark.parametrize("code", NO_CODE)
+def test_news_of_a_prompt_without_a_code_say_nothing_and_it_is_asked_about(push, code):
+    kept = heard(push, "stk", {"Body": {"stkCallback": {"CheckoutRequestID": "ws_CO_1", **without(code)}}})
+    assert (kept.outcome, kept.why, push.status) == ("UNREADABLE", "no result code", "PENDING")
+    prompt_says(push, 0)
+    assert push.status == "COMPLETED"
+
+
+def test_a_query_answered_without_a_code_leaves_the_prompt_waiting(push, monkeypatch):
+    monkeypatch.setattr(daraja, "call", lambda *said, **words: {"ResponseCode": "0", "ResultCode": None})
+    assert daraja.stk_query(checkout_request_id="ws_CO_1", at=now()) is None
+
+
+@pytest.mark.parametrize("said", [*map(without, NO_CODE), {"ResultType": 1, "ResultCode": 0, "TransactionID": "SKL7"},
+                                  {"ResultType": "1", "ResultCode": "17"}])  # fmt: skip
+def test_a_payout_whose_result_says_nothing_yet_is_neither_given_back_nor_settled(safaricom, account, pay_out, said):
+    """A result without a code, and one that says that another follows: M-Pesa may pay it all the same."""
+    payment = pay_out(amount="500")
+    safaricom.plan("product:b2c", callback="NEVER")
+    carrying.sweep_payments()
+    row = MpesaTransaction.objects.get(kind="B2C")
+    kept = heard(row, "payout", {"Result": {"ConversationID": row.conversation_id, **said}})
+    payment.refresh_from_db()
+    assert (kept.outcome in {"UNREADABLE", "NOTHING_NEW"}, row.status, payment.status) == (True, "PENDING", "PENDING")
+    done = {"ResultType": 0, "ResultCode": 0.0, "ConversationID": row.conversation_id, "TransactionID": RECEIPT}
+    heard(row, "payout", {"Result": done})
+    payment.refresh_from_db()
+    assert (row.status, payment.status, payment.provider_reference) == ("COMPLETED", "COMPLETED", RECEIPT)
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("product", ["payout", "status"])
+def test_a_payout_of_another_amount_is_posted_on_nobodys_word_and_left_to_people(account, safaricom, pay_out, product):
+    payment = pay_out(amount="500")
+    safaricom.plan("product:b2c", callback="NEVER")
+    carrying.sweep_payments()
+    row = MpesaTransaction.objects.get(kind="B2C")
+    facts = {"TransactionStatus": "Completed", "ReceiptNo": RECEIPT, "Amount": "5.00"}
+    pairs = [{"Key": key, "Value": value} for key, value in facts.items()]
+    said = {"Result": {"ResultCode": 0, "ResultParameters": {"ResultParameter": pairs}}}
+    kept = heard(row, product, said)
+    payment.refresh_from_db()
+    assert (kept.outcome, kept.why) == ("DISPUTED", "500 cents in place of 50000")
+    assert (row.status, payment.status, balance_of(account)) == ("PENDING", "PENDING", "5000.00")
+    MpesaTransaction.objects.update(sent_at=now() - timedelta(minutes=11))
+    row.refresh_from_db()
+    assert queries.is_in_doubt(row, now())

@@ -1,5 +1,6 @@
 """Money paid to our paybill is on the account its reference names, or in suspense until a person places it."""
 
+import json
 import uuid
 
 import pytest
@@ -150,6 +151,25 @@ def test_nonsense_is_kept_and_moves_nothing(client, db, body, settings):
     tasks.sweep_mpesa()
     assert Callback.objects.get().outcome == "UNREADABLE"
     assert client.post(path, "x" * 70_000, content_type="application/json").status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({}, "0"),
+        ({"TransAmount": "0.00"}, "C2B00013"),
+        ({"TransAmount": "many"}, "C2B00013"),
+        ({"TransAmount": "250001"}, "C2B00013"),
+        ({"BillRefNumber": "NOBODY"}, "C2B00012"),
+        ({"TransID": ""}, "C2B00016"),
+    ],
+)
+def test_validation_says_what_is_wrong_by_the_code_the_payer_is_told_by(client, account, settings, said, code):
+    body = {"TransID": "SKL7H2M0QX", "TransAmount": "5.00", "BillRefNumber": account.number}
+    body |= {"BusinessShortCode": settings.DARAJA_SHORTCODE, **said}
+    path = f"/webhooks/daraja/c2b/validation/{settings.DARAJA_CALLBACK_SECRET}"
+    told = client.post(path, json.dumps(body), content_type="application/json").json()
+    assert told == {"ResultCode": code, "ResultDesc": "Accepted" if code == "0" else "Rejected"}
 
 
 def test_nul_inside_what_it_says_is_no_harm(client, account, settings):

@@ -22,6 +22,7 @@ from apps.mpesa.models import AccessToken, Callback, MpesaTransaction
 from apps.mpesa.operations.callbacks import ask_by_receipt
 from apps.notifications.testing import messages_to
 from apps.users.rules import masked_phone
+from apps.users.testing import bearer
 from simulators import callbacks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -310,3 +311,14 @@ def test_refuses_other_phones_and_other_peoples_accounts(account):
             operations.start_top_up(phone=phone, by=account.owner, **words)
     with pytest.raises(NotFound):
         operations.start_top_up(phone="0712345908", by=make_account().owner, **words)
+
+
+@pytest.mark.parametrize("path", ["", "stk-push/", "till-push/", "withdraw/"])
+@pytest.mark.parametrize(("amount", "status"), [("0", 422), ("-5", 422), ("250001", 422), ("0.50", 400)])
+def test_outside_what_mpesa_carries_is_422_and_a_part_of_a_shilling_400(client, account, path, amount, status):
+    body = {"amount": {"amount": amount, "currency": "KES"}} | ({"till": "300584"} if path == "till-push/" else {})
+    asked = {"content_type": "application/json", "headers": bearer(account.owner)}
+    told = client.post(f"/api/v1/mpesa/transactions/{path}", body, **asked)
+    code = {422: "amount_outside_mpesa_limits", 400: "whole_shillings_only"}[status]
+    assert (told.status_code, told.json()["code"]) == (status, code)
+    assert not MpesaTransaction.objects.exists()

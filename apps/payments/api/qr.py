@@ -17,6 +17,11 @@ from apps.users.api.auth import read
 from apps.users.doors import signed_in
 
 
+def _codes(user: Any) -> Any:
+    mine = Account.objects.acted_for_by(user)
+    return QrCode.objects.filter(account__in=mine).select_related("account__owner")
+
+
 class QrCodes(ListCreateAPIView[QrCode]):
     """Codes to be paid by."""
 
@@ -24,9 +29,8 @@ class QrCodes(ListCreateAPIView[QrCode]):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        """Of one's own accounts."""
-        codes = QrCode.objects.filter(account__owner_id=self.request.user.pk)
-        return codes.select_related("account__owner").order_by("-pk")
+        """Of one's own accounts and those of businesses one signs for."""
+        return _codes(self.request.user).order_by("-pk")
 
     @extend_schema(tags=["payments"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -50,8 +54,7 @@ class OneQrCode(RetrieveAPIView[QrCode]):
 
     def get_queryset(self) -> Any:
         """Of one's own accounts and those of businesses one signs for."""
-        mine = Account.objects.acted_for_by(self.request.user)
-        return QrCode.objects.filter(account__in=mine).select_related("account__owner")
+        return _codes(self.request.user)
 
     @extend_schema(tags=["payments"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -97,9 +97,11 @@ class Merchants(viewsets.GenericViewSet[Merchant]):
 
     @extend_schema(tags=TAGS, responses=shapes.TerminalShown)
     def terminal(self, request: Request, public_id: str, code: str) -> Response:
-        """One of them."""
-        row = get_object_or_404(PosTerminal, merchant=self.get_object(), code=code.upper())
-        return Response(shapes.TerminalShown(row).data)
+        """One of them, by its `id` or its `code`; where digits are both, the `id` counts."""
+        rows = PosTerminal.objects.filter(merchant=self.get_object())
+        is_id = code.isascii() and code.isdigit() and len(code) < 19
+        row = rows.filter(pk=int(code)).first() if is_id else None
+        return Response(shapes.TerminalShown(row or get_object_or_404(rows, code=code.upper())).data)
 
     @extend_schema(tags=TAGS, request=shapes.NewTerminal, responses={201: shapes.TerminalShown})
     @idempotent

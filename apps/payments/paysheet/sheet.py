@@ -1,5 +1,6 @@
 """A file of payments, read: each row with what stands in it, or with the one reason why it is not taken."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from apps.payments.paysheet.refusal import Unreadable
 __all__ = ["Bounds", "PaySheet", "Row", "Unreadable", "read_sheet"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula (OWASP, CSV injection)
 _LONGEST = {"payee": 60, "name": 140, "note": 80}
+_PHONE = re.compile(r"\+[0-9][0-9 ().-]*", re.ASCII)  # as people group it: digits and signs work nothing out
 _UNPRINTED = {"Cc", "Cf", "Cs", "Co", "Cn"}  # format characters turn text around (bidi), so they are in no name
 
 
@@ -108,7 +110,7 @@ def _row(line: Line, where: dict[str, int], places: int, width: int) -> Row:
 
 def _require_sound(cell: Cell, name: str) -> None:
     text = cell.text.strip()
-    is_phone = name == "payee" and text[:1] == "+" and text[1:].replace(" ", "").isdigit()
+    is_phone = name == "payee" and _PHONE.fullmatch(text)
     if cell.is_formula or (text.startswith(FORMULA) and not is_phone):
         raise BadCell("FORMULA")
     if cell.is_odd:

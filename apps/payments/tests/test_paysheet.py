@@ -289,3 +289,10 @@ def test_our_own_beginning_of_a_file_is_read():
 def test_an_amount_cut_in_two_by_its_own_comma_is_not_read_as_one():
     found = read(b"phone,amount\n%b,1,000\n%b,500,\n" % (PHONE.encode(), PHONE.encode())).rows
     assert [row.error for row in found] == ["TOO_MANY_CELLS", ""]
+
+
+@pytest.mark.parametrize("phone", ["+254-712-345-908", "+254 (712) 345 908", "+254.712.345.908", "0712-345-908"])
+def test_a_phone_is_one_however_people_group_its_digits(phone):
+    for file in (csv_file, xlsx_file):
+        assert read(file([(phone, "Jo", "5", "")])).rows[0].payee == Payee("phone", "+254712345908")
+    assert read(csv_file([(f"{phone}+cmd", "Jo", "5", "")])).rows[0].payee is None

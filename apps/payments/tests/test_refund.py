@@ -7,6 +7,7 @@ from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
+from apps.kernel.models import OutboxEvent
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
@@ -47,6 +48,16 @@ def test_goes_back_in_parts_and_not_a_cent_more(paid):
     assert "sent back" in messages_to(payer.owner.phone)[-1].body
     assert "sent back" in messages_to(payee.owner.phone)[-1].body
     assert_books_balance()
+
+
+def test_whoever_listens_hears_once_that_all_of_it_is_back(paid):
+    payment, payer, _payee = paid
+    give_back(payment, "400")
+    told = OutboxEvent.objects.filter(name="payments.payment.reversed")
+    assert not told.exists()
+    give_back(payment, "600", key="form-2")
+    said = told.get().payload
+    assert (said["payment_id"], said["payer_id"]) == (payment.pk, payer.owner_id)
 
 
 def test_a_form_sent_twice_is_one_refund(paid):

@@ -9,6 +9,7 @@ from apps.fx.errors import QuoteExpired, QuoteUsed
 from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
+from apps.kernel.models import OutboxEvent
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, refusals
 from apps.payments import operations, rails
@@ -199,6 +200,7 @@ def test_what_comes_back_is_given_at_the_rate_it_left_at(payer, others, part, gi
     payment.refresh_from_db()
     row = PaymentReturn.objects.get()
     assert (payment.status, f"{row.given.amount:.2f}", row.came.currency) == ("REVERSED", given, "EUR")
+    assert OutboxEvent.objects.filter(name="payments.payment.reversed").count() == 1
     assert settles_at("abroad:settlement", "EUR") == part - 9850
     sound()
 

@@ -19,7 +19,7 @@ from apps.payments.rules import ke_qr
 from apps.payments.tests.people import pay
 from apps.users import operations as people
 from apps.users.models import BusinessMember
-from apps.users.testing import make_business, make_customer, make_member
+from apps.users.testing import bearer, make_business, make_customer, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,16 @@ def test_its_code_says_its_name_and_leads_to_its_account(account, second, custom
         operations.start(payer=customer.owner, from_account=customer, to=payload(code), amount=None, key="q1", at=now())
     )
     assert balance_of(account) == "50040.00"
+
+
+def test_whoever_signs_finds_its_codes_in_the_list_and_nobody_else_does(client, account, firm, second, customer):
+    asked = {"account": account.pk, "amount": {"amount": "40.00", "currency": "KES"}}
+    path, sent = "/api/v1/qr-codes/", {"content_type": "application/json"}
+    made = client.post(path, asked, headers=bearer(second), **sent).json()
+    for who in (second, firm.created_by):
+        assert [one["id"] for one in client.get(path, headers=bearer(who)).json()["results"]] == [made["id"]]
+        assert client.get(f"{path}{made['id']}/", headers=bearer(who)).json()["payload"] == made["payload"]
+    assert client.get(path, headers=bearer(customer.owner)).json()["results"] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,7 +43,12 @@ def test_a_sale_from_the_shop_to_the_settlement(mine, payer):
     path = f"{SHOPS}{shop['id']}/"
     counter = mine.send("post", f"{path}terminals/", {"label": "Counter", "code": "t1"}).json()
     assert mine.send("get", f"{path}terminals/t1/").json() == counter
-    assert mine.send("get", f"{path}terminals/t2/").status_code == 404
+    for way in (counter["id"], f"{counter['id']}/"):
+        assert mine.send("get", f"{path}terminals/{way}").json() == counter
+    other = mine.send("post", f"{path}terminals/", {"label": "Door", "code": str(counter["id"] + 7)}).json()
+    assert mine.send("get", f"{path}terminals/{other['code']}/").json() == other
+    for way in ("t2", "0", "9" * 30):
+        assert mine.send("get", f"{path}terminals/{way}/").status_code == 404
     asked = {"merchant": shop["id"], "terminal": counter["id"], "amount": money("350.00"), "note": "Sukari"}
     sale = mine.send("post", SALES, asked, key="s1")
     assert (sale.status_code, sale.json()["status"], sale.json()["payment"]) == (201, "OPEN", None)
