@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 
@@ -15,7 +16,9 @@ class KernelConfig(AppConfig):
     verbose_name = "Kernel"
 
     def ready(self) -> None:
-        """Let every app hear the floors below it, and say what it holds of a person."""
+        """Let every app hear the floors below it, and say what it holds of a person. Refuses bad keys."""
+        if settings.BLIND_INDEX_KEY:
+            import_module("apps.kernel.cipher").blind_keys()
         autodiscover_modules("subscribers")
         autodiscover_modules("personal")
         import_module("apps.kernel.relay")  # plugs the first tries of prompt subscribers in

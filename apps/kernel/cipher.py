@@ -63,9 +63,72 @@ def unseal(sealed: bytes, place: str) -> bytes:
     return key.decrypt(sealed[start : start + NONCE], sealed[start + NONCE :], place.encode())
 
 
-def fingerprint(value: str, purpose: str) -> bytes:
-    """A keyed hash (HMAC-SHA-256) by which a sealed value is found and kept unique, without being readable."""
-    key = base64.b64decode(settings.BLIND_INDEX_KEY)
+@dataclass(frozen=True, slots=True)
+class BlindKeys:
+    """The keys of blind indexes: `newest` writes, a look-up matches any; `lasting` never changes."""
+
+    newest: bytes
+    older: tuple[bytes, ...]
+    lasting: bytes
+
+
+@lru_cache
+def _blind_keys(listed: str, lasting: str) -> BlindKeys:
+    pairs = [pair.strip() for pair in listed.split(",") if pair.strip()]
+    keys = [_blind_key(pair.rpartition(":")[2]) for pair in pairs]
+    if not keys:
+        raise ImproperlyConfigured("BLIND_INDEX_KEY is empty: nobody could be found by phone, e-mail or ID number.")
+    if not lasting and (len(pairs) > 1 or ":" in pairs[0]):
+        raise ImproperlyConfigured(
+            "BLIND_INDEX_KEY has named keys, so LASTING_PRINT_KEY must say which key the lasting prints keep: "
+            "the one that BLIND_INDEX_KEY was before its first rotation."
+        )
+    return BlindKeys(keys[0], tuple(keys[1:]), _blind_key(lasting) if lasting else keys[0])
+
+
+def _blind_key(encoded: str) -> bytes:
+    key = base64.b64decode(encoded)
     if len(key) < 32:
-        raise ImproperlyConfigured("BLIND_INDEX_KEY must be 32 bytes, base64.")
+        raise ImproperlyConfigured("Each key of BLIND_INDEX_KEY, and LASTING_PRINT_KEY, must be 32 bytes, base64.")
+    return key
+
+
+def blind_keys() -> BlindKeys:
+    """The keys in force. Raises ImproperlyConfigured when there are none, or none for lasting prints."""
+    return _blind_keys(settings.BLIND_INDEX_KEY, settings.LASTING_PRINT_KEY)
+
+
+class Print(bytes):
+    """A blind index as it is written; `older` are those of the same value under the other keys in force.
+
+    `turn` is the same whichever keys are: what a lock about the value is named by, also where a process with other
+    keys takes it.
+    """
+
+    older: tuple[bytes, ...]
+    turn: bytes
+
+    @property
+    def any_of(self) -> tuple[bytes, ...]:
+        """Every print under which the value may stand."""
+        return (bytes(self), *self.older)
+
+
+def blind_index(value: str, purpose: str) -> Print:
+    """A keyed hash (HMAC-SHA-256) by which a sealed value is found and kept unique, without being readable."""
+    keys = blind_keys()
+    made = Print(_hmac(keys.newest, value, purpose))
+    made.older = tuple(_hmac(key, value, purpose) for key in keys.older)
+    made.turn = bytes(made) if keys.newest == keys.lasting else _hmac(keys.lasting, value, purpose)
+    return made
+
+
+def fingerprint(value: str, purpose: str) -> bytes:
+    """A keyed hash that stays the same for ever, whichever key makes blind indexes: others know things by it, or the
+    value behind it is not kept.
+    """
+    return _hmac(blind_keys().lasting, value, purpose)
+
+
+def _hmac(key: bytes, value: str, purpose: str) -> bytes:
     return hmac.new(key, f"{purpose}\0{value}".encode(), sha256).digest()

@@ -3,9 +3,13 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models.lookups import Exact, In
+from django.db.transaction import TransactionManagementError
 
 from apps.kernel import cipher
+from apps.kernel.locks import in_turn
 
 
 class _Sealed(bytes):
@@ -113,24 +117,120 @@ class EncryptedJSON(EncryptedText):
         return {}
 
 
-class Fingerprint(models.BinaryField):
+class PrintColumn(models.BinaryField):
+    """A blind index. While keys are changed, a look-up for a `cipher.Print` finds the value under any key, and what is
+    unique stays so: all rows of a value stand under one key before another row of it is written. By itself it is of a
+    value that passes, and is never made anew.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def keeps_unique(self) -> bool:
+        """Whether the database allows a value once, alone or among other columns."""
+        rules = [one for one in self.model._meta.constraints if isinstance(one, models.UniqueConstraint)]
+        return self.unique or any(self.name in one.fields for one in rules)
+
+    def turn(self, found: cipher.Print) -> str:
+        """The name of the lock of one value of this column."""
+        return f"prints/{self.model._meta.db_table}.{self.column}/{found.turn.hex()}"
+
+    def gather(self, found: cipher.Print) -> None:
+        """Bring the rows of one value under the newest key, and let nobody else write one until the transaction ends.
+
+        Raises TransactionManagementError outside a transaction: nothing would be held.
+        """
+        if not found.older or not self.keeps_unique:
+            return
+        if not connection.in_atomic_block:
+            raise TransactionManagementError(f"{self} is unique and keys are being changed: write in a transaction.")
+        in_turn(self.turn(found))
+        rows = self.model._base_manager.filter(**{f"{self.attname}__in": list(found.older)})
+        rows.update(**{self.attname: bytes(found)})
+
+
+@PrintColumn.register_lookup
+class _UnderAnyKey(Exact):  # type: ignore[type-arg]
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        if isinstance(self.rhs, cipher.Print) and self.rhs.older:
+            return In(self.lhs, self.rhs.any_of).as_sql(compiler, connection)
+        return super().as_sql(compiler, connection)
+
+
+@PrintColumn.register_lookup
+class _AmongUnderAnyKey(In):  # type: ignore[type-arg]
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if isinstance(rhs, list | tuple | set):
+            rhs = [one for each in rhs for one in (each.any_of if isinstance(each, cipher.Print) else (each,))]
+        super().__init__(lhs, rhs)
+
+
+class Fingerprint(PrintColumn):
     """The keyed hash of a sealed column beside it: finds it, and keeps it unique."""
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
         self.of = of
-        kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "of": self.of}
 
-    def digest(self, value: str) -> bytes:
+    def digest(self, value: str) -> cipher.Print:
         """The hash to look `value` up by."""
-        return cipher.fingerprint(value, f"{self.model._meta.db_table}.{self.of}")
+        return cipher.blind_index(value, f"{self.model._meta.db_table}.{self.of}")
 
     def pre_save(self, row: models.Model, add: bool) -> Any:  # noqa: FBT001
         clear = getattr(row, self.of)
         value = self.digest(clear) if clear else None
         setattr(row, self.attname, value)
+        if value is not None:
+            self.gather(value)
         return value
+
+
+class PrintCopy(PrintColumn):
+    """A `Fingerprint` of another table (`source`: app.Model.column) that stands here by itself; give it what `digest`
+    makes of the value, never what another row keeps.
+    """
+
+    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def original(self) -> Fingerprint:
+        """The column it is copied from."""
+        model, _dot, column = self.source.rpartition(".")
+        found: Fingerprint = apps.get_model(model)._meta.get_field(column)
+        return found
+
+    def digest(self, value: str) -> cipher.Print:
+        """The hash to look `value` up by."""
+        return self.original().digest(value)
+
+    def pre_save(self, row: models.Model, add: bool) -> Any:  # noqa: FBT001
+        value = getattr(row, self.attname)
+        if isinstance(value, cipher.Print):
+            self.gather(value)
+        return value
+
+
+class SavedInOne(models.Model):
+    """A row with a unique `PrintColumn`: while keys are changed, saving looks before it writes, in one transaction."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As ever."""
+        if not cipher.blind_keys().older:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, **kwargs)

@@ -107,7 +107,7 @@ def _seal(
     for nth, to in enumerate(columns.values(), start=2):
         found[to] = [cipher.seal(one[nth].encode(), f"{table}.{to}:{one[1]}") if one[nth] else None for one in rows]
         if to in prints:
-            found[prints[to]] = [cipher.fingerprint(one[nth], f"{table}.{to}") if one[nth] else None for one in rows]
+            found[prints[to]] = [cipher.blind_index(one[nth], f"{table}.{to}") if one[nth] else None for one in rows]
     names = [sql.Identifier(name) for name in found]
     write = _WRITE.format(
         table=sql.Identifier(table),

@@ -1,5 +1,6 @@
 """What tests on every floor use: events delivered by hand, threads that all start at once, and one that waits."""
 
+import base64
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
 T = TypeVar("T")
+NEW_PRINT_KEY = base64.b64encode(b"n" * 32).decode()
 
 
 def deliver_events() -> int:
@@ -57,6 +59,15 @@ def lasting(make: Callable[[], T], blocker: "DjangoDbBlocker") -> Iterator[T]:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         yield made
         transaction.set_rollback(True)
+
+
+def print_keys(settings: Any, *names: str) -> None:
+    """Put keys of blind indexes in force as an operator would, the first one writes: "old" is that of before, "new" the
+    one to come.
+    """
+    settings.LASTING_PRINT_KEY = settings.LASTING_PRINT_KEY or settings.BLIND_INDEX_KEY
+    key = {"old": settings.LASTING_PRINT_KEY, "new": NEW_PRINT_KEY}
+    settings.BLIND_INDEX_KEY = ",".join(f"{name}:{key[name]}" for name in names)
 
 
 def refusals(results: list[Any]) -> list[Exception]:

@@ -21,7 +21,10 @@ DEBUG = False
 
 # Field encryption: `id:base64` pairs, the first one encrypts, all of them decrypt (docs/operations.md).
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
+# Blind indexes: one key, or `id:base64` pairs of which the first one writes and all of them find; and the key of the
+# prints that never change.
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", "")
+LASTING_PRINT_KEY = env.str("LASTING_PRINT_KEY", "")
 
 # The bank's own apps, in floor order: this list is also the map of the house.
 BANK_APPS = [

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, SavedInOne
 
 
 class GroupKind(models.TextChoices):
@@ -206,7 +206,7 @@ class GroupInvitationStatus(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
 
-class GroupInvitation(models.Model):
+class GroupInvitation(SavedInOne):
     """A phone was asked to join a group; nothing here says whether anybody at the bank has that phone."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -182,7 +182,7 @@ def withdraw_invitation(*, invitation: GroupInvitation, by: User, at: datetime) 
 def answer_invitation(*, invitation: GroupInvitation, accept: bool, by: User, at: datetime) -> Membership | None:
     """Join by own consent, or say no. Raises NotFound, IllegalMove, AlreadyMember, TooManyGroups, GroupNotOpen."""
     digest = GroupInvitation._meta.get_field("phone_print").digest(str(by.phone))
-    if bytes(invitation.phone_print) != digest or invitation.expires_at <= at:
+    if bytes(invitation.phone_print) not in digest.any_of or invitation.expires_at <= at:
         raise NotFound(_("There is no such invitation, or its time is over. Ask the group for a new one."))
     if not accept:
         INVITATION.make(invitation, GroupInvitationStatus.DECLINED, decided_at=at)

@@ -88,7 +88,8 @@ found AS (
      UNION ALL
     SELECT 'INVITE', i.group_id, i.public_id::text, '', i.created_at
       FROM chamas_groupinvitation i
-     WHERE i.phone_print = %(phone)s AND i.status = 'OPEN' AND i.expires_at > %(at)s AND %(group)s::bigint IS NULL)
+     WHERE i.phone_print = ANY(%(phones)s) AND i.status = 'OPEN' AND i.expires_at > %(at)s
+       AND %(group)s::bigint IS NULL)
 SELECT found.what, found.group_id, g.slug, g.name, found.key, found.act, found.since
   FROM found JOIN chamas_chamagroup g ON g.id = found.group_id AND g.status <> 'CLOSED'
  ORDER BY found.since, found.what, found.key
@@ -98,8 +99,8 @@ SELECT found.what, found.group_id, g.slug, g.name, found.key, found.act, found.s
 
 def waiting_for(user: User, *, group_id: int | None = None, at: datetime | None = None, most: int = 100) -> list[Wait]:
     """What a person is asked in all their groups, or in one; the oldest first."""
-    phone = GroupInvitation._meta.get_field("phone_print").digest(str(user.phone or ""))
-    values: dict[str, Any] = {"user": user.pk, "phone": phone, "group": group_id, "at": at or now(), "most": most}
+    phones = list(GroupInvitation._meta.get_field("phone_print").digest(str(user.phone or "")).any_of)
+    values: dict[str, Any] = {"user": user.pk, "phones": phones, "group": group_id, "at": at or now(), "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
         return [Wait(*row) for row in cursor.fetchall()]

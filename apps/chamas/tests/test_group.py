@@ -6,10 +6,11 @@ from apps.audit_trail.models import AuditLog
 from apps.chamas import acts, operations
 from apps.chamas.errors import AlreadyMember, GroupNotOpen, Invalid
 from apps.chamas.models import ChamaGroup, ConstitutionVersion, GroupRole, Membership, VersionStatus
+from apps.chamas.queries import invitations_to, waiting_for
 from apps.chamas.testing import RULES, join, make_forming, make_group, make_person, member_of, members_of
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed, NotFound
-from apps.kernel.testing import at_once
+from apps.kernel.testing import at_once, print_keys
 from apps.users.rules import half_name
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,20 @@ def test_an_invited_phone_joins_by_its_own_yes_and_nobody_elses():
     assert member.status == "ACTIVE"
     with pytest.raises(IllegalMove):
         operations.answer_invitation(invitation=invitation, accept=True, by=person, at=now())
+
+
+def test_an_invited_phone_joins_while_the_key_it_is_found_by_is_changed(settings):
+    group, person, other = make_forming(), make_person(), make_person()
+    first = operations.invite(group=group, phone=str(person.phone), by=group.created_by, at=now())
+    print_keys(settings, "new", "old")
+    second = operations.invite(group=group, phone=str(other.phone), by=group.created_by, at=now())
+    with pytest.raises(AlreadyMember):
+        operations.invite(group=group, phone=str(person.phone), by=group.created_by, at=now())
+    print_keys(settings, "old", "new")
+    for invited, invitation in ((person, first), (other, second)):
+        assert [one.what for one in waiting_for(invited)] == ["INVITE"]
+        assert invitations_to(invited, now()) == [invitation]
+        assert operations.answer_invitation(invitation=invitation, accept=True, by=invited, at=now()).status == "ACTIVE"
 
 
 def test_no_officer_gives_up_a_post_that_nobody_takes_over():

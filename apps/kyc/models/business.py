@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, SavedInOne
 from apps.users.models import BusinessProfile
 
 # Asked when the transaction ends, so that shares may pass from one to another within it.
@@ -38,7 +38,7 @@ class BusinessPersonQuerySet(models.QuerySet["BusinessPerson"]):
         return self.filter(removed_at=None)
 
 
-class BusinessPerson(models.Model):
+class BusinessPerson(SavedInOne):
     """Somebody a business named: a director, partner or official, an owner, or both; removed, the row stays.
 
     `who` is a member of the business who banks here, or a row made for somebody who does not, by which they are

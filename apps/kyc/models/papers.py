@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, PrintCopy, SavedInOne
 from apps.kernel.triggers import append_only
 
 
@@ -257,16 +257,17 @@ class DocumentFile(models.Model):
         return str(self.document_id)
 
 
-class HeldNumber(models.Model):
+class HeldNumber(SavedInOne):
     """The number of a checked paper belongs to one customer."""
 
     kind = models.CharField(max_length=21, choices=DocumentKind.choices)
-    number_print = models.BinaryField(max_length=32)
+    number_print = PrintCopy(max_length=32, source="kyc.KycDocument.number_print")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "number_print"], name="a_number_has_one_holder")]
+        indexes = [models.Index(fields=["number_print"], name="held_numbers_by_print")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.user_id}"

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.errors import Conflict, IllegalMove, NotAllowed
 from apps.kernel.models import OutboxEvent
-from apps.kernel.testing import at_once, refusals
+from apps.kernel.testing import at_once, print_keys, refusals
 from apps.kyc import operations
 from apps.kyc.errors import NotReady, PaperNotUsable, ScreeningOpen
 from apps.kyc.models import (
@@ -208,6 +209,22 @@ def test_a_number_has_one_holder(officer):
     with pytest.raises(PaperNotUsable):
         say_yes(workflow, officer)
     assert state(twin) == ("TIER_1", "PENDING")
+    assert set(HeldNumber.objects.values_list("user_id", flat=True)) == {one.pk}
+
+
+def test_a_number_has_one_holder_while_the_key_of_prints_is_changed(officer, settings):
+    one, twin, third = make_customer(), make_customer(), make_customer()
+    approved(one, officer, AT, given=passport(one, AT))
+    print_keys(settings, "new", "old")
+    with pytest.raises(PaperNotUsable):
+        say_yes(taken(twin, officer, given=passport(twin, AT)), officer)
+    assert set(HeldNumber.objects.values_list("user_id", flat=True)) == {one.pk}
+    call_command("rotate_blind_indexes")
+    print_keys(settings, "new")
+    workflow = taken(third, officer, given=passport(third, AT))
+    assert results(workflow)["HOLDER"] == "FAIL"
+    with pytest.raises(PaperNotUsable):
+        say_yes(workflow, officer)
     assert set(HeldNumber.objects.values_list("user_id", flat=True)) == {one.pk}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
+from apps.kernel.cipher import Print
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict, IllegalMove
 from apps.kernel.models import Approval, ApprovalStatus
@@ -133,9 +134,9 @@ def _require_newest(loan: Loan, replaces: Collateral) -> None:
 
 def _taken_by_others(number: str, replaces: Collateral | None, currency: str) -> Money:
     """What other pledges take of the thing with that number. Nobody else pledges it until the transaction ends."""
-    digest: bytes = Collateral._meta.get_field("number_print").digest(number)
+    digest: Print = Collateral._meta.get_field("number_print").digest(number)
     with connection.cursor() as cursor:
-        lock = int.from_bytes(digest[:8], "big", signed=True)
+        lock = int.from_bytes(digest.turn[:8], "big", signed=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
     rows = Collateral.objects.standing().filter(number_print=digest, currency=currency)
     if replaces:

@@ -5,13 +5,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from apps.accounts.testing import kes
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import Conflict, DomainError, IllegalMove, NotAllowed
-from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.kernel.testing import at_once, deliver_events, print_keys, refusals
 from apps.lending import operations
 from apps.lending.errors import BadPaper, BadTerm, NotEligible, PledgedElsewhere
 from apps.lending.models import Collateral, CollateralPaper, CollateralRelease
@@ -159,3 +160,18 @@ def test_keys_rotate_under_numbers_that_nobody_else_may_change(loan):
             Collateral.objects.filter(pk=row.pk).update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
         Collateral.objects.filter(pk=row.pk).delete()
+
+
+def test_a_thing_is_one_thing_while_the_key_of_its_print_is_changed(loan, settings):
+    row = value(loan, number="KMDX 123A")
+    other = ask(make_borrower(deposits="100000", kyc_tier="TIER_2"), "60000", code="BUSINESS", terms=loan.terms)
+    for names in (("old", "new"), ("new", "old")):
+        print_keys(settings, *names)
+        with pytest.raises(PledgedElsewhere):
+            value(other, number="KMDX 123A", charged=kes("1"))
+    call_command("rotate_blind_indexes")
+    print_keys(settings, "new")
+    with pytest.raises(PledgedElsewhere):
+        value(other, number="KMDX 123A", charged=kes("1"))
+    with pytest.raises(DatabaseError), transaction.atomic():  # closed again behind the rotation
+        Collateral.objects.filter(pk=row.pk).update(number_print=b"x")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, PrintColumn
 from apps.kernel.money import Money
 from apps.notifications.models.template import Language, NotificationTemplate
 from apps.notifications.states import Channel, MessageStatus, Topic
@@ -162,7 +162,7 @@ class ProviderReport(models.Model):
     received_at = models.DateTimeField()
     event_id = models.CharField(max_length=120, blank=True, default="")
     event_status = models.CharField(max_length=30, blank=True, default="")
-    address_print = models.BinaryField(max_length=32, null=True)
+    address_print = PrintColumn(max_length=32, null=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="reports")
     outcome = models.CharField(max_length=10, choices=ReportOutcome.choices, blank=True, default="")
     applied_at = models.DateTimeField(null=True)

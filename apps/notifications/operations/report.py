@@ -7,6 +7,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
+from apps.kernel.cipher import Print
 from apps.notifications import wake
 from apps.notifications.adapters import africastalking
 from apps.notifications.errors import Unreadable
@@ -39,7 +40,7 @@ def apply_report(*, report_id: int, at: datetime) -> ProviderReport:
         log.warning("delivery_report_unreadable", report=report.pk, why=str(no))
         return _close(report, ReportOutcome.UNREADABLE, at)
     report.event_id, report.event_status = news.reference, news.status
-    report.address_print = Message._meta.get_field("to_print").digest(news.phone) if news.phone else None
+    report.address_print = _print(news.phone) if news.phone else None
     try:
         with transaction.atomic():
             report.save()
@@ -80,10 +81,10 @@ def match_waiting(*, at: datetime) -> int:
 def find_lost(message: Message, at: datetime) -> None:
     """A message just became UNKNOWN: perhaps its report came already, and nothing else explains that report."""
     waiting = ProviderReport.objects.filter(
-        address_print=message.to_print, outcome=ReportOutcome.UNMATCHED, received_at__gte=message.created_at
+        address_print=_print_of(message), outcome=ReportOutcome.UNMATCHED, received_at__gte=message.created_at
     )
     references = set(waiting.values_list("event_id", flat=True))
-    if len(references) == 1 and _only_candidate(bytes(message.to_print or b""), at) == message.pk:
+    if len(references) == 1 and _only_candidate(_print_of(message), at) == message.pk:
         _adopt(message, references.pop())
         apply_waiting(message, at)
 
@@ -96,7 +97,7 @@ def _message_of(report: ProviderReport, at: datetime) -> Message | None:
         return message
     if report.address_print is None:
         return None
-    lost = _only_candidate(bytes(report.address_print), at)
+    lost = _only_candidate(_print(africastalking.read_report(str(report.raw)).phone), at)
     if lost is None:
         return None
     message = Message.objects.select_for_update().get(pk=lost)
@@ -106,7 +107,7 @@ def _message_of(report: ProviderReport, at: datetime) -> Message | None:
     return message
 
 
-def _only_candidate(address_print: bytes, at: datetime) -> int | None:
+def _only_candidate(address_print: Print | None, at: datetime) -> int | None:
     """The one message to this address whose outcome is not known. None when there are two, or another is on its way:
     then the report may be that one's.
     """
@@ -114,6 +115,16 @@ def _only_candidate(address_print: bytes, at: datetime) -> int | None:
     open_ones = recent.filter(status__in=[MessageStatus.UNKNOWN, MessageStatus.SENDING]).values_list("pk", "status")[:2]
     found = list(open_ones)
     return found[0][0] if len(found) == 1 and found[0][1] == MessageStatus.UNKNOWN else None
+
+
+def _print(phone: str) -> Print:
+    digest: Print = Message._meta.get_field("to_print").digest(phone)
+    return digest
+
+
+def _print_of(message: Message) -> Print | None:
+    """Of where it went, made anew: rows keep it under the key of their time."""
+    return _print(str(message.to)) if message.to else None
 
 
 def _adopt(message: Message, reference: str) -> None:

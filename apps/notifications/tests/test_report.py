@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from apps.kernel.models import OutboxEvent
+from apps.kernel.testing import print_keys
 from apps.notifications import operations as notifications
 from apps.notifications import tasks
 from apps.notifications.adapters.africastalking import NAME
@@ -154,6 +155,20 @@ def test_a_report_that_came_before_the_lease_ran_out_resolves_it_too(person):
     assert report("Success", "ATPid_9", phoneNumber=person.phone, at=AT).outcome == "UNMATCHED"
     notifications.give_up_abandoned(at=AT + timedelta(minutes=3))
     assert now_(message).status == "DELIVERED"
+
+
+def test_a_report_and_its_message_stand_under_different_keys(person, settings):
+    message = lost(person)
+    early = notifications.send("test.money", to=person, context={"amount": "1"}, at=AT + timedelta(days=9), key="k")
+    print_keys(settings, "new", "old")
+    assert report("Success", "ATPid_9", phoneNumber=person.phone).outcome == "APPLIED"
+    assert now_(message).status == "DELIVERED"
+    at = AT + timedelta(days=9)
+    Message.objects.filter(pk=early.pk).update(status="SENDING", attempts=1, lease_until=at)
+    assert report("Success", "ATPid_8", phoneNumber=person.phone, at=at).outcome == "UNMATCHED"
+    print_keys(settings, "old", "new")
+    notifications.give_up_abandoned(at=at + timedelta(minutes=3))
+    assert now_(early).status == "DELIVERED"
 
 
 def test_guesses_nothing_between_two_unknown_messages(person):

@@ -10,7 +10,7 @@ from apps.accounts.models import Account, Transaction
 from apps.accounts.testing import give as pay_in
 from apps.accounts.testing import make_account
 from apps.kernel.clock import local_date, now
-from apps.kernel.testing import deliver_events
+from apps.kernel.testing import deliver_events, print_keys
 from apps.open_banking import operations
 from apps.open_banking.models import AccessLog, AccessToken, Consent, ThirdPartyApp
 from apps.open_banking.names import account_name
@@ -126,6 +126,12 @@ def test_writes_down_everything_that_leaves(reader):
     assert (row.consent, row.account, row.user) == (reader.consent, reader.account, reader.account.owner)
     assert (row.resource, row.fields, row.person_present) == ("BALANCES", "balance,available", True)
     assert str(row.interaction_id) == named
+
+
+def test_an_account_keeps_its_name_when_the_key_of_blind_indexes_is_another(reader, settings):
+    print_keys(settings, "new")
+    answer = reader.get(f"{reader.one}/balances")
+    assert (answer.status_code, str(account_name(reader.account.pk))) == (200, reader.id)
 
 
 def test_an_account_outside_the_consent_is_not_there_and_nothing_is_said_of_it(reader):

@@ -180,7 +180,7 @@ def _require_calm(asker: User, rows: Sequence[PaymentRequest], at: datetime) -> 
     prints = [digest(row.phone) for row in rows]
     waiting = made.open(at).filter(phone_print__in=prints).values_list("phone_print", flat=True)
     found = [bytes(one) for one in waiting]
-    if any(found.count(one) >= MOST_TO_ONE for one in prints):
+    if any(sum(found.count(key) for key in one.any_of) >= MOST_TO_ONE for one in prints):
         raise TooManyRequests(
             _("They have %(most)s requests of yours to answer already. Nobody was asked.") % {"most": MOST_TO_ONE}
         )

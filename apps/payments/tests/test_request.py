@@ -13,7 +13,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.models import Delivery
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money, total
-from apps.kernel.testing import at_once, deliver_events, refusals
+from apps.kernel.testing import at_once, deliver_events, print_keys, refusals
 from apps.ledger.errors import InsufficientFunds
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
@@ -272,6 +272,17 @@ def test_reminds_once_a_day(two):
         operations.remind(request=request, by=asker.owner, at=now() + DAY * 1.9)
     deliver_events()
     assert "reminds you" in messages_to(payer.owner.phone)[-1].body
+
+
+def test_nobody_is_flooded_while_the_key_phones_are_found_by_is_changed(two, settings):
+    asker, _payer = two
+    for nth, names in enumerate([("old",), ("old", "new"), ("new", "old")]):
+        print_keys(settings, *names)
+        ask(asker, "0799 000 111", key=f"r{nth}")
+    with pytest.raises(TooManyRequests):
+        ask(asker, "0799 000 111", key="r4")
+    joined = make_customer(phone="+254799000111")
+    assert operations.introduce(user=joined, at=now()) == 3
 
 
 def test_nobody_is_flooded(two):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, SavedInOne
 
 
 class BusinessKind(models.TextChoices):
@@ -159,7 +159,7 @@ class InvitationQuerySet(models.QuerySet["BusinessInvitation"]):
         return self.filter(phone_print=BusinessInvitation._meta.get_field("phone_print").digest(str(user.phone)))
 
 
-class BusinessInvitation(models.Model):
+class BusinessInvitation(SavedInOne):
     """A phone was asked to join a business; nothing here says whether anybody at the bank has that phone."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -12,7 +12,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel.fields import EncryptedText, Fingerprint
+from apps.kernel.fields import EncryptedText, Fingerprint, SavedInOne
 from apps.users import rules
 
 
@@ -106,7 +106,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(SavedInOne, AbstractBaseUser, PermissionsMixin):
     """A person who signs in. Phone, e-mail and identity number are sealed; their fingerprints keep them unique.
 
     A business has a row too, by which it holds accounts, has a tier and is screened as a person is; and so has whoever

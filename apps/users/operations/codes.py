@@ -34,7 +34,13 @@ def new_code() -> str:
 
 def code_hash(challenge_id: uuid.UUID, code: str) -> str:
     """What is kept of a code: a keyed hash bound to its challenge."""
-    return cipher.fingerprint(f"{challenge_id}:{code}", "one-time codes").hex()
+    return cipher.blind_index(f"{challenge_id}:{code}", "one-time codes").hex()
+
+
+def is_code(kept: str, challenge_id: uuid.UUID, code: str) -> bool:
+    """Whether what was kept is of this code, under any key: keys may be changed between sending and answering."""
+    prints = cipher.blind_index(f"{challenge_id}:{code}", "one-time codes").any_of
+    return any(secrets.compare_digest(kept, one.hex()) for one in prints)
 
 
 def _normal(address: str, channel: str) -> str:
@@ -57,9 +63,9 @@ def send_code(*, purpose: str, address: str, at: datetime, channel: str = Channe
         words = _("An e-mail address is confirmed by e-mail.")
         raise Invalid(words, errors={"email": [words]})
     address = _normal(address, channel)
-    address_print = cipher.fingerprint(address, "codes by address")
-    in_turn(f"codes/{purpose}/{address_print.hex()}")
-    sent = OtpChallenge.objects.filter(address_print=address_print, purpose=purpose)
+    address_print = cipher.blind_index(address, "codes by address")
+    in_turn(f"codes/{purpose}/{address_print.turn.hex()}")
+    sent = OtpChallenge.objects.filter(address_print__in=address_print.any_of, purpose=purpose)
     _require_patience(sent, at, CALL_AFTER if channel == Channel.VOICE else RESEND_AFTER)
     if channel == Channel.VOICE:
         _require_may_call(sent, address_print, at)
@@ -104,12 +110,12 @@ def _require_patience(sent: QuerySet[OtpChallenge], at: datetime, between: timed
         raise TooSoon(_("We sent you many codes within an hour. Try again later."), retry_after_seconds=wait)
 
 
-def _require_may_call(sent: QuerySet[OtpChallenge], address_print: bytes, at: datetime) -> None:
+def _require_may_call(sent: QuerySet[OtpChallenge], address_print: cipher.Print, at: datetime) -> None:
     """A call follows an SMS that did not come; nobody's phone is made to ring again and again."""
     if not sent.filter(channel=Channel.SMS, created_at__gt=at - timedelta(minutes=15)).exists():
         raise CallWithoutSms(_("Ask for a code by SMS first. If it does not come, we call you."))
     calls = OtpChallenge.objects.filter(
-        address_print=address_print, channel=Channel.VOICE, created_at__gt=at - timedelta(hours=1)
+        address_print__in=address_print.any_of, channel=Channel.VOICE, created_at__gt=at - timedelta(hours=1)
     )
     if calls.count() >= CALLS_AN_HOUR:
         first = calls.order_by("-created_at")[CALLS_AN_HOUR - 1]
@@ -160,7 +166,7 @@ def check_code(*, challenge_id: uuid.UUID | str, code: str, purpose: str, at: da
     if challenge is None or challenge.purpose != purpose or challenge.used_at:
         raise CodeSpent(_("That code was used or never sent. Ask for a new one."))
     spend_try(challenge, at)
-    if not secrets.compare_digest(challenge.code_hash, code_hash(challenge.pk, code.strip())):
+    if not is_code(challenge.code_hash, challenge.pk, code.strip()):
         raise WrongCode(
             _("That is not the code we sent. Look at the newest message."), tries_left=tries_left(challenge)
         )

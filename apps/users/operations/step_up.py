@@ -1,6 +1,5 @@
 """Proof asked for one act: bound to operation, subject, amount and payee; answered once, used once."""
 
-import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from apps.users import webauthn
 from apps.users.acts import in_words
 from apps.users.errors import CodeSpent, StepUpRequired, TooManyTries, TooSoon, WrongCode
 from apps.users.models import StepUpChallenge, User
-from apps.users.operations.codes import RESEND_AFTER, code_hash, new_code, spend_try, tries_left
+from apps.users.operations.codes import RESEND_AFTER, code_hash, is_code, new_code, spend_try, tries_left
 
 LIFE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
@@ -193,7 +192,7 @@ def _is_right(row: StepUpChallenge, answer: Any) -> bool:
         return webauthn.check_assertion(row.user, row.state or {}, answer)
     code = str(answer or "").replace(" ", "")
     if row.method == Method.SMS:
-        return secrets.compare_digest(row.code_hash, code_hash(row.pk, code))
+        return is_code(row.code_hash, row.pk, code)
     return _totp_is_right(row.user, code) or _recovery_code_is_right(row, code)
 
 

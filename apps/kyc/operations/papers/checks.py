@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
+from apps.kernel.cipher import Print
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Unavailable
 from apps.kernel.sweeps import alone
@@ -152,9 +153,15 @@ def has_one_holder(document: KycDocument) -> bool:
     return business is None or business.kind != BusinessKind.SOLE
 
 
+def print_of(document: KycDocument) -> Print:
+    """By which its number is held; made anew, because the row may keep it under an older key."""
+    digest: Print = HeldNumber._meta.get_field("number_print").digest(str(document.number))
+    return digest
+
+
 def held_by_another(document: KycDocument) -> bool:
     """Whether somebody else's checked paper has this number."""
-    held = HeldNumber.objects.filter(kind=document.kind, number_print=document.number_print)
+    held = HeldNumber.objects.filter(kind=document.kind, number_print=print_of(document))
     return held.exclude(user_id=document.user_id).exists()
 
 

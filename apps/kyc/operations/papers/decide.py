@@ -25,7 +25,7 @@ from apps.kyc.models import (
     WorkflowCheck,
     WorkflowStatus,
 )
-from apps.kyc.operations.papers.checks import has_one_holder
+from apps.kyc.operations.papers.checks import has_one_holder, print_of
 from apps.kyc.operations.papers.queue import RIGHT, require_uninvolved
 from apps.kyc.operations.tier import write_tier
 from apps.kyc.queries import in_the_way, is_exposed, lacking_of, missing_parts, newest_checks, papers_of
@@ -209,7 +209,7 @@ def _hold(document: KycDocument, at: datetime) -> None:
     try:
         with transaction.atomic():
             HeldNumber.objects.get_or_create(
-                kind=document.kind, number_print=document.number_print, user_id=document.user_id, defaults={"since": at}
+                kind=document.kind, number_print=print_of(document), user_id=document.user_id, defaults={"since": at}
             )
     except IntegrityError as no:
         raise PaperNotUsable(

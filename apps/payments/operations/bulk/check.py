@@ -216,7 +216,7 @@ class _Tariff:
 def _accounts_by_phone(phones: set[Any]) -> dict[Any, Account]:
     """The main account of whoever has each phone, in one question."""
     digest = User._meta.get_field("phone_print").digest
-    prints = {digest(phone): phone for phone in phones if phone}
+    prints = {one: phone for phone in phones if phone for one in digest(phone).any_of}
     if not prints:
         return {}
     foreign = Case(When(currency=settings.HOME_CURRENCY, then=Value(0)), default=Value(1))

@@ -11,7 +11,7 @@ from apps.accounts.models import Transaction
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import now
-from apps.kernel.testing import deliver_events
+from apps.kernel.testing import deliver_events, print_keys
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import messages_to
 from apps.payments import rails
@@ -58,6 +58,15 @@ def test_pays_everyone_once_and_tells_them(firm):
     assert messages_to(firm.signatory.phone)[-1].code == "payments.bulk_ended"
     assert AuditLog.objects.filter(action="payments.bulk.approved").count() == 1
     assert_books_balance()
+
+
+def test_finds_phones_while_the_key_they_are_found_by_is_changed(firm, settings):
+    before, rows = people_paid(1)
+    print_keys(settings, "new", "old")
+    after, more = people_paid(1)
+    bulk = carried_on(approve(firm.waiting([*rows, *more]), firm.signatory))
+    assert bulk.status == "DONE"
+    assert [balance_of(one) for one in (*before, *after)] == ["1000.00", "1000.00"]
 
 
 def test_checks_every_row_and_says_what_is_wrong_with_each(firm, monkeypatch):
