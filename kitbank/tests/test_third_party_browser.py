@@ -103,6 +103,7 @@ class Window:
 
     def shows(self, name, words):
         self.page.get_by_text(words).first.wait_for()
+        self.page.wait_for_load_state()  # its style sheet too
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
         if folder := os.environ.get("KITBANK_PICTURES"):
             for width in (1440, 390):

@@ -36,6 +36,7 @@ def test_works_without_scripts_on_a_small_screen(server, web, chromium):
     assert page.url == f"{server.address}{PATH}"
     sms(web, "Hello there, this is a longer message with a long-word-that-must-break-somewhere-" + "x" * 60)
     page.get_by_role("link", name="Look for new messages").click()
-    assert page.locator(".bubble").count() == 1
+    page.locator(".bubble").wait_for()
+    page.wait_for_load_state()  # its style sheet too
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     context.close()

@@ -20,6 +20,7 @@ def test_a_developer_gets_from_nothing_to_a_webhook_that_arrived(chromium, live_
 
     def shows(name, words):
         page.get_by_text(words).first.wait_for()
+        page.wait_for_load_state()  # its style sheet too
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
         if folder := os.environ.get("KITBANK_PICTURES"):
             page.screenshot(path=f"{folder}/developers-{name}.png", full_page=True)

@@ -36,7 +36,7 @@ def test_what_slept_wakes_at_night_with_its_event_however_many_there_are():
 @pytest.mark.parametrize(
     ("code", "raw"),
     [
-        ("OWN", own("1,PERSON,Ann A,", on=(local_date(now()) + timedelta(days=2)).isoformat())),
+        ("OWN", own("1,PERSON,Ann A,", on=(local_date(now()) + timedelta(days=30)).isoformat())),
         ("OWN", own("1,PERSON,Ann A,", on="9999-12-31")),
         ("OWN", own("u" * 61 + ",PERSON,Ann A,")),
         ("OWN", own("1,PERSON,Ann\0 A,")),

@@ -43,5 +43,6 @@ def test_paying_works_without_scripts_on_a_small_screen(server, mpesa, chromium)
     page.get_by_role("button", name="Pay", exact=True).click()
     page.get_by_text("Done.").wait_for()
     assert mpesa.balance(PHONE) == 49_980_00
+    page.wait_for_load_state()  # its style sheet too
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     context.close()

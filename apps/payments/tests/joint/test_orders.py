@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from apps.accounts.errors import NoMandate
 from apps.accounts.testing import balance_of, business_account, kes, make_mandate
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.ledger.testing import assert_books_balance
 from apps.payments import operations
@@ -16,7 +16,7 @@ from apps.payments.errors import KeyReused, NotASignatory, PaymentExpired, ToYou
 from apps.payments.models import JointOrder, StandingOrder
 from apps.payments.schedule import Schedule
 from apps.payments.tests.joint.orders import ask_order, order_proof, run, sign_order, signed_order, told
-from apps.payments.tests.people import TODAY, on_day, working_day
+from apps.payments.tests.people import on_day, working_day
 from apps.payments.tests.standing.orders import DAY, statuses
 from apps.users.errors import StepUpRequired
 from apps.users.testing import make_customer, make_member
@@ -135,10 +135,11 @@ def test_needs_a_mandate_and_somebody_else_to_pay(firm, payee):
 
 
 def test_lapses_after_three_days_or_when_its_first_date_is_over(account, firm, second, payee):
-    later = ask_order(account, payee, by=firm.created_by, schedule=Schedule("MONTHLY", TODAY + 20 * DAY))
-    soon = ask_order(account, payee, by=firm.created_by, schedule=Schedule("ONCE", TODAY), key="two")
+    today = local_date(now())
+    later = ask_order(account, payee, by=firm.created_by, schedule=Schedule("MONTHLY", today + 20 * DAY))
+    soon = ask_order(account, payee, by=firm.created_by, schedule=Schedule("ONCE", today), key="two")
     assert later.expires_at == later.created_at + timedelta(hours=72)
-    assert soon.expires_at == on_day(TODAY + DAY, 0) < now() + timedelta(hours=24)
+    assert soon.expires_at == on_day(today + DAY, 0) < now() + timedelta(hours=24)
     assert operations.expire_joint_orders(at=now()) == 0
     with pytest.raises(PaymentExpired):
         operations.challenge_joint_order(joint=soon, by=second, at=soon.expires_at)

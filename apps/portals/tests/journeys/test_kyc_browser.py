@@ -40,6 +40,7 @@ def test_from_the_phone_to_the_desk(chromium, live_server):
         page.set_input_files("input[name=file]", file)
         page.click("text=Send this picture")
         page.wait_for_selector("#parts")
+    page.wait_for_load_state()  # its style sheet too
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("text=Hand in my papers")
     page.wait_for_selector("text=We are checking your papers")
