@@ -10,6 +10,7 @@
     all("[data-left]", from).forEach(countDown);
     all("[data-toast]", from).forEach((el) => setTimeout(() => el.remove(), 6000));
     if (!window.PublicKeyCredential) all("[data-needs-passkey]", from).forEach((el) => { el.hidden = true; });
+    from.querySelector(".workbench .nav [aria-current]")?.scrollIntoView({ block: "nearest" });
     const errors = from.querySelector("#errors");
     if (errors) errors.focus();
   }

@@ -76,7 +76,7 @@ def classes(request: HttpRequest) -> HttpResponse:
         request,
         "classes",
         status=form.status,
-        place="loan-products",
+        place="products",
         rule=rule,
         bands=bands,
         rules_to_come=AgeingRule.objects.filter(valid_from__gt=today).order_by("valid_from"),

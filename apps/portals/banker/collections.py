@@ -82,7 +82,7 @@ def early(request: HttpRequest) -> HttpResponse:
         told=told,
         form=form,
         chosen=_number(request.POST.get("warning")),
-        place="warnings",
+        place="collections",
         me=user.pk,
     )
 

@@ -17,6 +17,7 @@ from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.records import note_refusal
+from apps.portals.banker.places import listed
 from apps.portals.customer.door import idle_too_long
 from apps.users.models import StaffMember, User
 
@@ -57,14 +58,16 @@ def waiting_for(user: User) -> Any:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What surrounds every page: who is in, where they work, how much waits for them."""
+    """What surrounds every page: who is in, where they work and may go, how much waits for them."""
     user = request.user
     if not isinstance(user, User) or not user.is_staff:
         return {}
     staff = StaffMember.objects.select_related("branch").filter(user=user).first()
     may_review = user.has_perm("fraud.review_fraud")
     flags = FlaggedTransaction.objects.filter(status="OPEN").count() if may_review else 0
-    return {"member": staff, "to_approve": waiting_for(user).count(), "to_review": flags}
+    waits = {"approvals": waiting_for(user).count(), "flagged": flags}
+    groups = [(title, [(one, waits.get(one.at, 0)) for one in places]) for title, places in listed(user)]
+    return {"member": staff, "groups": groups, "to_approve": waits["approvals"]}
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Account, CashMovement
 from apps.payments.models import Merchant, Payment, Settlement
 from apps.portals.banker.door import page, staff_page
+from apps.portals.banker.places import open_to
 from apps.portals.customer.door import is_partial
 from apps.users.doors import signed_in
 from apps.users.models import User
@@ -126,39 +127,9 @@ def _of_cash(user: User, row: CashMovement) -> str:
 
 
 def _pages(user: User, text: str) -> list[Hit]:
-    known = [
-        ("admin:index", _("My work"), "house", ""),
-        ("admin:teller", _("Teller"), "banknote", "accounts.take_cash"),
-        ("admin:approvals", _("Approvals"), "badge-check", ""),
-        ("admin:reversals", _("Money going back"), "history", "payments.refund_transactions"),
-        ("admin:limit-requests", _("Limits that wait"), "scale", ""),
-        ("admin:flagged", _("Held by the screen"), "flag", "fraud.review_fraud"),
-        ("admin:rules", _("Rules of the screen"), "scale", "fraud.manage_rules"),
-        ("admin:blocked", _("Blocked"), "x", "fraud.review_fraud"),
-        ("admin:disputes", _("Disputes"), "message-square", "fraud.review_fraud"),
-        ("admin:loans", _("Loans"), "hand-coins", "lending.view_loans"),
-        ("admin:collections", _("Collections"), "phone", "lending.collect_loans"),
-        ("admin:warnings", _("Early warnings"), "triangle-alert", "credit_scoring.approve_loan"),
-        ("admin:portfolio", _("Loan portfolio"), "scale", "lending.view_portfolio"),
-        ("admin:stress", _("Try out bad times"), "scale", "lending.view_portfolio"),
-        ("admin:loan-classes", _("Classes and provisions"), "scale", "lending.manage_products"),
-        ("admin:loan-products", _("Loan products"), "receipt-text", "lending.manage_products"),
-        ("admin:stuck", _("Stuck payments"), "clock", "accounts.view_transactions"),
-        ("admin:other-banks", _("Other banks"), "banknote", "payments.see_bank_files"),
-        ("admin:incoming", _("From other banks"), "banknote", "kyc.work_screening"),
-        ("admin:unpaid", _("Standing orders not paid"), "calendar", "accounts.view_transactions"),
-        ("admin:holidays", _("Public holidays"), "sun", "ledger.manage_holidays"),
-        ("admin:bulk", _("Bulk payments"), "users-round", "payments.bulk_pay"),
-        ("admin:billers", _("Billers"), "zap", "payments.manage_billers"),
-        ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
-        ("admin:savings", _("Interest on savings"), "piggy-bank", "accounts.manage_products"),
-        ("admin:dormant", _("Sleeping accounts"), "moon", "accounts.view_transactions"),
-        ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
-        ("admin:credit", _("Credit"), "chart-line", "credit_scoring.view_portfolio"),
-        ("admin:data", _("Lists"), "list", ""),
-    ]
     return [
-        Hit(reverse(name), title, "", picture)
-        for name, title, picture, permission in known
-        if text.lower() in title.lower() and (not permission or user.has_perm(permission))
+        Hit(place.address, str(place.words), str(title), place.picture)
+        for title, places in open_to(user)
+        for place in places
+        if text.lower() in str(place.words).lower()
     ]

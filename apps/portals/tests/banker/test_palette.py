@@ -1,5 +1,6 @@
 """Finding anything: exact numbers first, only what the role may see, and no text that breaks it."""
 
+import re
 import uuid
 
 import pytest
@@ -9,7 +10,9 @@ from apps.accounts.testing import kes, make_account
 from apps.kernel.clock import local_date, now
 from apps.payments import operations as payments
 from apps.payments.testing import begin_payment, confirmed, make_shop
+from apps.portals.banker.places import GROUPS
 from apps.portals.tests.banker.desk import Desk, enter
+from apps.users.models.staff import Role
 from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,31 @@ def test_finds_a_shop_and_what_it_was_paid_out(desk):
     assert shop.till not in find(enter(make_staff("ANALYST")), "achieng")
     assert client.get(reverse("admin:payments_merchant_change", args=[shop.pk])).status_code == 200
     assert client.get(reverse("admin:payments_settlement_change", args=[row.pk])).status_code == 200
+
+
+def test_every_place_is_listed_and_found_by_whoever_may_open_it():
+    everybody = [make_staff(role) for role in Role.values]
+    seen = set()
+    for user in everybody:
+        client = enter(user)
+        shown = client.get("/workbench/").content.decode().partition("</nav>")[0]
+        found = find(client, "").partition("</nav>")[2]
+        for _title, places in GROUPS:
+            for place in places:
+                link, may = f'href="{place.address}"', place.is_open_to(user)
+                assert (link in shown) is (may and not place.inside), (user, place)
+                assert (link in found) is may, (user, place)
+                if may and place.name not in seen:
+                    assert client.get(place.address).status_code == 200, (user, place)
+                    seen.add(place.name)
+    assert seen == {place.name for _title, places in GROUPS for place in places}
+
+
+def test_a_place_is_marked_on_its_own_page_and_those_inside_by_the_one_around_them(desk):
+    client = enter(make_staff("SUPER_ADMIN"))
+    for _title, places in GROUPS:
+        for place in places:
+            if not place.inside:
+                nav = client.get(place.address).content.decode().partition("</nav>")[0]
+                (marked,) = re.findall(r'href="([^"]+)"[^>]* aria-current="page"', nav)
+                assert marked == place.address
