@@ -12,7 +12,7 @@ from apps.kernel.errors import DomainError, NotFound
 from apps.kernel.models import Approval
 from apps.kernel.money import Money
 from apps.ledger.errors import AlreadyReversed
-from apps.ledger.models import Transfer
+from apps.ledger.models import Entry, Transfer
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.policies import require_may_ask_for_reversal
 from apps.ledger.tied import require_untied
@@ -37,12 +37,21 @@ def ask_reversal(*, transfer_id: int, reason: str, by: Any, at: datetime) -> App
         kind=REVERSAL,
         subject=f"ledger/transfers/{transfer_id}",
         payload={"transfer": transfer_id, "reason": reason.strip()},
-        after={leg.account.code: str(Money(-leg.amount_minor, leg.currency)) for leg in legs},
+        after=_mirror(legs),
         amount=max((abs(leg.amount) for leg in legs), key=lambda money: money.minor),
         reason=reason,
         by=by,
         at=at,
     )
+
+
+def _mirror(legs: list[Entry]) -> dict[str, str]:
+    """What the reversal writes on each account, as books say it: a signed amount would read as the customer's."""
+    said: dict[str, list[str]] = {}
+    for leg in legs:
+        back = Money(-leg.amount_minor, leg.currency)
+        said.setdefault(leg.account.code, []).append(f"{'DR' if back.minor > 0 else 'CR'} {abs(back)}")
+    return {code: ", ".join(sides) for code, sides in said.items()}
 
 
 def why_not_reversed(transfer_id: int) -> str:

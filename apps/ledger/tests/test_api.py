@@ -140,7 +140,7 @@ def test_reverses_with_four_eyes():
         "status": "PENDING",
         "subject": f"ledger/transfers/{posted.transfer_id}",
     }
-    assert (approval.amount_minor, approval.after) == (6000, {payer.code: "KES -60.00", payee.code: "KES 60.00"})
+    assert (approval.amount_minor, approval.after) == (6000, {payer.code: "CR KES 60.00", payee.code: "DR KES 60.00"})
     assert posted_in(payee) == kes(60)
     with pytest.raises(NotAllowed):
         approvals.approve(approval=approval, by=maker, at=NOON)
