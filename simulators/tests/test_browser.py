@@ -33,7 +33,7 @@ def test_works_without_scripts_on_a_small_screen(server, web, chromium):
     page.goto(f"{server.address}/phone/")
     page.get_by_label("Phone number").fill("0712 345 908")
     page.get_by_role("button", name="Open phone").click()
-    assert page.url == f"{server.address}{PATH}"
+    page.wait_for_url(f"{server.address}{PATH}")
     sms(web, "Hello there, this is a longer message with a long-word-that-must-break-somewhere-" + "x" * 60)
     page.get_by_role("link", name="Look for new messages").click()
     page.locator(".bubble").wait_for()
