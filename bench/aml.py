@@ -12,6 +12,7 @@ import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from time import perf_counter
 
@@ -272,7 +273,7 @@ class Told:
 
 def judge(world: World) -> Told:
     """Ask every rule about the whole history at once, as a back-test does; one alert a rule, way of money and week."""
-    fx.record_rates(table={"USD": 130}, source="bench", as_of=BEGINS, at=BEGINS)
+    fx.record_rates(table={"USD": Decimal(130)}, source="bench", as_of=BEGINS, at=BEGINS)
     since, until = day_start(BEGINS.date()), day_start(BEGINS.date() + timedelta(days=world.days + 2))
     named: dict[int, set[str]] = defaultdict(set)
     by_code, by_kind = Counter[str](), Counter[str]()

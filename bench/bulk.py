@@ -1,7 +1,7 @@
 """A payroll inside the bank, from the approved batch to the last row, against a loop of ordinary payments."""
 
 import io
-from typing import Any
+from typing import Any, cast
 
 from bench.common import AT, Options, Result, main, settle, timed
 
@@ -110,6 +110,7 @@ def _approve(bulk: Any, payer: dict[str, Any]) -> None:
 def _one_by_one(payer: dict[str, Any], payees: list[Any]) -> None:
     """What a program of the firm's own would do without batches: an ordinary posting a person, committed each."""
     from apps.accounts import operations as accounts
+    from apps.accounts.models import Account
     from apps.accounts.testing import kes
     from apps.payments import operations as payments
 
@@ -122,7 +123,7 @@ def _one_by_one(payer: dict[str, Any], payees: list[Any]) -> None:
             reference=f"loop/{payment.public_id}", kind="SALARY", narrative="Salary",
             movements=[
                 accounts.out_of(payment.from_account, payment.amount, "Salary"),
-                accounts.into(payment.to_account, payment.amount, "Salary"),
+                accounts.into(cast(Account, payment.to_account), payment.amount, "Salary"),  # a customer of ours
             ],
             at=AT,
         )  # fmt: skip

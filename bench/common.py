@@ -93,11 +93,13 @@ def scratch_bank() -> Iterator[None]:
     On the server of DATABASE_URL when that is set, else on an embedded one under var/, started and stopped here.
     """
     given, server = os.environ.get("DATABASE_URL"), None
-    if not given:
+    if given:
+        url = given
+    else:
         from kitbank.local import places, postgres  # only where there is no database to use
 
         server = postgres.Server(places.VAR / "bench-postgres", database="bench")
-    url = given or server.start()
+        url = server.start()
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             _recreate(connection)
@@ -246,7 +248,7 @@ def clients(make: Callable[[int], Callable[[], None]], options: Options) -> floa
     workers = [context.Process(target=work, args=(nth,)) for nth in range(options.clients)]
     for worker in workers:
         worker.start()
-    total = sum(counts.get(timeout=options.seconds * 10 + 60) for _ in workers)
+    total: int = sum(counts.get(timeout=options.seconds * 10 + 60) for _ in workers)
     for worker in workers:
         worker.join()
     return total / options.seconds

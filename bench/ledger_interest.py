@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from bench.common import AT, Options, Result, main, open_wallets, settle, timed
 
@@ -17,7 +18,7 @@ def run(options: Options) -> list[Result]:
     orm.make_tables()
     orm.fill(count)
     settle()
-    ours = min(timed(lambda day=day: _accrue(wallets, day)) for day in range(2))
+    ours = min(timed(partial(_accrue, wallets, day)) for day in range(2))
     base = timed(lambda: _accrue_with_the_orm(count))
     return [
         Result(

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,7 +69,7 @@ def run(options: Options) -> list[Result]:
         cursor.execute("ANALYZE")
     later, names = at + timedelta(days=1), []
     for step in order:
-        took = timed(lambda step=step: step(day=DAY + timedelta(days=1), at=later))
+        took = timed(partial(step, day=DAY + timedelta(days=1), at=later))
         names.append((step.__name__, took))
     ours = sum(took for _name, took in names)
     base = timed(lambda: _loop(DAY + timedelta(days=2))) * count / SAMPLE

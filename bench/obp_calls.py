@@ -8,24 +8,25 @@ and "parsed" or why not. The client checks every field that its description call
 import importlib
 import json
 import sys
+from typing import Any
 
 import obp_python
 from obp_python.rest import ApiException
 
-SEEN = set()
+SEEN: set[tuple[str, str]] = set()
 
 
 class Bank:
     """One caller: the client with a token of its own."""
 
-    def __init__(self, facts, header):
+    def __init__(self, facts: dict[str, Any], header: dict[str, str]) -> None:
         self.settings = obp_python.Configuration()
         self.settings.host = facts["address"]
         self.client = obp_python.ApiClient(self.settings)
         for name, value in header.items():
             self.client.set_default_header(name, value)
 
-    def ask(self, place, operation, **given):
+    def ask(self, place: str, operation: str, **given: Any) -> Any:
         """Call one operation and tell how it went; what was parsed, or None."""
         api = _api(place)(self.client)
         try:
@@ -42,24 +43,24 @@ class Bank:
         return found if said == "parsed" else None
 
 
-def _api(place):
+def _api(place: str) -> Any:
     """The class of a module, whatever capitals its generator chose."""
     module = importlib.import_module(f"obp_python.api.{place}_api")
     return next(kind for name, kind in vars(module).items() if name.endswith("Api"))
 
 
-def tell(line):
+def tell(line: dict[str, Any]) -> None:
     """One line to whoever started this."""
     print(json.dumps(line), flush=True)
 
 
-def want(what):
+def want(what: str) -> Any:
     """Ask for something that only a person could know."""
     tell({"want": what})
     return json.loads(sys.stdin.readline())
 
 
-def main():
+def main() -> None:
     """All of it, in the order in which an app would."""
     facts = json.loads(sys.stdin.readline())
     user = Bank(facts, {"DirectLogin": f"token={facts['token']}"})
@@ -71,7 +72,7 @@ def main():
     _consumers(facts)
 
 
-def _read(user, facts):
+def _read(user: Bank, facts: dict[str, Any]) -> None:
     at, one = {"bank_id": facts["bank"]}, {"bank_id": facts["bank"], "account_id": facts["account"]}
     seen = {**one, "view_id": "owner"}
     user.ask("user", "get_current_user")
@@ -99,7 +100,7 @@ def _read(user, facts):
     user.ask("account", "update_account_label", body={"label": "Rent"}, **one)
 
 
-def _offer(user, facts):
+def _offer(user: Bank, facts: dict[str, Any]) -> None:
     at = {"bank_id": facts["bank"]}
     user.ask("api", "root")
     user.ask("api", "get_scanned_api_versions")
@@ -118,7 +119,7 @@ def _offer(user, facts):
     user.ask("view_system", "get_system_view", view_id="owner")
 
 
-def _pay(user, facts):
+def _pay(user: Bank, facts: dict[str, Any]) -> None:
     place = "payment_initiation_service__pis"
     seen = {"bank_id": facts["bank"], "account_id": facts["account"], "view_id": "owner"}
     value = {"value": {"currency": "KES", "amount": "10.00"}, "description": "By an app", "charge_policy": "SHARED"}
@@ -146,7 +147,7 @@ def _pay(user, facts):
     user.ask(place, "get_transaction_requests", **seen)
 
 
-def _book(user, facts):
+def _book(user: Bank, facts: dict[str, Any]) -> None:
     seen = {"bank_id": facts["bank"], "account_id": facts["account"], "view_id": "owner"}
     body = {
         "name": "Mama Mboga", "description": "", "currency": "KES", "is_beneficiary": True, "bespoke": [],
@@ -160,7 +161,7 @@ def _book(user, facts):
     user.ask("account", "delete_explicit_counterparty", **one)
 
 
-def _let_in(user, itself, facts):
+def _let_in(user: Bank, itself: Bank, facts: dict[str, Any]) -> None:
     place, at = "account_information_service__ais", {"bank_id": facts["bank"]}
     views = [{"bank_id": facts["bank"], "account_id": facts["account"], "view_id": "ReadBalances"}]
     body = {"everything": False, "views": views, "entitlements": [], "time_to_live": 3600}
@@ -184,7 +185,7 @@ def _let_in(user, itself, facts):
     itself.ask(place, "create_consent_request", body=request)
 
 
-def _consumers(facts):
+def _consumers(facts: dict[str, Any]) -> None:
     person = Bank(facts, {"Authorization": f"Bearer {facts['person']}"})
     officer = Bank(facts, {"Authorization": f"Bearer {facts['officer']}"})
     body = {"app_name": "Budget", "app_type": "Confidential", "description": "d", "company": "Acme", "enabled": True,

@@ -1,6 +1,6 @@
 """The same work in the form most Django code has: rows locked, checked in Python, saved one by one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
 
@@ -16,6 +16,8 @@ class Account(models.Model):
     floor = models.BigIntegerField(default=0)
     seq = models.BigIntegerField(default=0)
     is_blocked = models.BooleanField(default=False)
+
+    objects: ClassVar[models.Manager["Account"]]  # as Django gives it: the types know models of installed apps alone
 
     class Meta:
         app_label = "bench"
@@ -34,6 +36,8 @@ class Transfer(models.Model):
     booked_on = models.DateField()
     created_at = models.DateTimeField()
 
+    objects: ClassVar[models.Manager["Transfer"]]
+
     class Meta:
         app_label = "bench"
         db_table = "bench_transfer"
@@ -51,6 +55,8 @@ class Entry(models.Model):
     balance_after = models.BigIntegerField()
     seq = models.BigIntegerField()
     booked_on = models.DateField()
+
+    objects: ClassVar[models.Manager["Entry"]]
 
     class Meta:
         app_label = "bench"

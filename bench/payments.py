@@ -97,12 +97,21 @@ def _alone(side: Side, requests: int) -> tuple[float, int]:
     spent = 0.0
     statements: list[str] = []
     said: list[str] = []
+
+    def note(run: Callable[..., Any], statement: str, *call: Any) -> Any:
+        statements.append(statement)
+        return run(statement, *call)
+
+    def start(status: str, _headers: list[tuple[str, str]], _no: Any = None, /) -> Callable[[bytes], object]:
+        said.append(status)
+        return bytes  # what is written past the answer, which nothing here does
+
     for nth, environ in enumerate(asks):
         said.clear()
         began = time.process_time()
         if nth == requests + 49:
-            connection.execute_wrappers.append(lambda run, *call: (statements.append(call[0]), run(*call))[1])
-        b"".join(application(environ, lambda status, _headers: said.append(status)))
+            connection.execute_wrappers.append(note)
+        b"".join(application(environ, start))
         if nth >= 50:  # the first ones load and write what is kept
             spent += time.process_time() - began
         if not said[0].startswith("200"):

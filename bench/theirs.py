@@ -79,7 +79,8 @@ def ledger() -> Callable[[int], Callable[[], None]]:
     from django_ledger.models import EntityModel, LedgerModel  # type: ignore[import-not-found]
 
     if not LedgerModel.objects.exists():
-        admin = get_user_model().objects.create_user("bench")
+        people: Any = get_user_model().objects  # in this project people are Django's own, not the bank's
+        admin = people.create_user("bench")
         entity = EntityModel.create_entity("Bench", use_accrual_method=True, admin=admin, fy_start_month=1)
         chart = entity.create_chart_of_accounts(coa_name="Bench", commit=True, assign_as_default=True)
         for nth in range(ACCOUNTS):

@@ -65,7 +65,9 @@ def window(port: int, side: Side, requests: int) -> float:
     """Ask all that a side makes ready, by all clients at once. Returns requests a second."""
     waiting = iter(side.ready(requests))
     settle()
-    lock, took, wrong = threading.Lock(), [], []
+    lock = threading.Lock()
+    took: list[float] = []
+    wrong: list[bytes] = []
 
     def client() -> None:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -101,7 +103,9 @@ def paced(port: int, asks: list[Ask], every: float, *, seconds: float, clients: 
     A client that was not answered in time asks late, and that counts: the clock starts when it should have asked.
     """
     settle()
-    lock, took, wrong = threading.Lock(), [], []
+    lock = threading.Lock()
+    took: list[float] = []
+    wrong: list[bytes] = []
     start = time.perf_counter() + 0.5
 
     def client(nth: int) -> None:

@@ -7,7 +7,7 @@ that are rows, statement lines, telling each who listens.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -43,6 +43,9 @@ class Duty(models.Model):
 class Payment(Duty):
     """Who pays whom how much, quoted before and confirmed once."""
 
+    objects: ClassVar[models.Manager["Payment"]]  # as in `orm`
+    payer_id: int
+    payee_id: int
     payer = models.ForeignKey(orm.Account, on_delete=models.PROTECT, related_name="+")
     payee = models.ForeignKey(orm.Account, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -55,6 +58,7 @@ class Payment(Duty):
 class Proof(Duty):
     """A code that was typed for one payment."""
 
+    objects: ClassVar[models.Manager["Proof"]]
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE)
     answered_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
@@ -63,6 +67,7 @@ class Proof(Duty):
 class KeptAnswer(Duty):
     """What was answered to an idempotency key."""
 
+    objects: ClassVar[models.Manager["KeptAnswer"]]
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=80)
     answer = models.JSONField(null=True)
@@ -75,6 +80,7 @@ class KeptAnswer(Duty):
 class Screening(Duty):
     """What was thought of a payment, and why."""
 
+    objects: ClassVar[models.Manager["Screening"]]
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE)
     score = models.IntegerField()
     reasons = models.JSONField()
@@ -83,6 +89,7 @@ class Screening(Duty):
 class AuditRecord(Duty):
     """Who changed what."""
 
+    objects: ClassVar[models.Manager["AuditRecord"]]
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     action = models.CharField(max_length=40)
     target = models.CharField(max_length=80, db_index=True)
@@ -94,6 +101,7 @@ class AuditRecord(Duty):
 class OutboxEvent(Duty):
     """What other parts hear of."""
 
+    objects: ClassVar[models.Manager["OutboxEvent"]]
     name = models.CharField(max_length=80)
     payload = models.JSONField()
     sent_at = models.DateTimeField(null=True, db_index=True)

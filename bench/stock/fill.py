@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import Any
 
 import django
 
@@ -24,7 +25,8 @@ def main(count: int) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     orm.make_tables()
     duties.make_tables()
-    user = get_user_model().objects.create_user("bench")
+    people: Any = get_user_model().objects  # in this project people are Django's own, not the bank's
+    user = people.create_user("bench")
     print(json.dumps({"accounts": orm.fill(count), "user": user.pk, "token": str(AccessToken.for_user(user))}))
 
 

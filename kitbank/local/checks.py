@@ -90,7 +90,7 @@ def _translations(_environment: Mapping[str, str]) -> tuple[bool | None, str]:
 
 CHECKS: dict[str, Check] = {
     "migrate": _template,
-    "types": _tool("mypy", "apps", "kitbank", subject="apps/*/*.py"),
+    "types": _tool("mypy", "apps", "kitbank", "bench", subject="apps/*/*.py"),
     "format": _tool("ruff", "format", "--check", "."),
     "lint": _tool("ruff", "check", "."),
     "floors": _tool("lint-imports", subject=".importlinter"),

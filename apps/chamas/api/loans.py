@@ -79,8 +79,8 @@ class GroupInstalmentShown(serializers.Serializer[Any]):
 
     @extend_schema_field(MoneyField())
     def get_left(self, row: GroupLoanRow) -> Any:
-        """Still to be paid."""
-        return self._money(row.open_minor)
+        """Still to be paid; nothing once the loan was written off, for then it is not owed by instalments."""
+        return self._money(row.open_minor if self.context["runs"] else 0)
 
 
 class GroupLoanShown(serializers.Serializer[Any]):
@@ -115,7 +115,8 @@ class OneGroupLoanShown(GroupLoanShown):
     def get_instalments(self, row: GroupLoan) -> Any:
         """None before it is paid out."""
         rows = sorted(row.rows.all(), key=lambda one: one.number)
-        return GroupInstalmentShown(rows, many=True, context={"currency": row.currency}).data
+        context = {"currency": row.currency, "runs": row.status == GroupLoanStatus.ACTIVE}
+        return GroupInstalmentShown(rows, many=True, context=context).data
 
 
 def _rows(group: ChamaGroup) -> Any:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.chamas.models.constitution import ConstitutionVersion
 from apps.chamas.models.group import ChamaGroup, Membership
-from apps.kernel.money import MoneyOf
+from apps.kernel.money import Money, MoneyOf
 from apps.kernel.triggers import append_only
 
 
@@ -84,6 +84,11 @@ class GroupLoan(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def not_back(self) -> Money:
+        """Of what the group lost by it, what did not come back."""
+        return Money(self.written_off_minor - self.recovered_minor, self.currency)
 
 
 class GroupLoanRow(models.Model):

@@ -24,6 +24,7 @@ from apps.chamas.operations.group_loans import (
     cancel_loan,
     decline_guarantee,
     free_savings,
+    not_made_good,
 )
 from apps.chamas.operations.hear import choose_when_to_hear, hears
 from apps.chamas.operations.investment_money import pay_for_sale, receive_earnings
@@ -120,6 +121,7 @@ __all__ = [
     "mark_late",
     "mark_presence",
     "next_instalment",
+    "not_made_good",
     "open_cycle",
     "open_due",
     "order_due",

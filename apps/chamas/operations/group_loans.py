@@ -99,14 +99,18 @@ def ask_loan(
     return loan
 
 
+def not_made_good(member: Membership) -> GroupLoan | None:
+    """A loan that the group lost by this person and that is not all back: until then they borrow nothing here."""
+    rows = GroupLoan.objects.filter(group=member.group_id, member__user=member.user_id)
+    return rows.filter(written_off_minor__gt=F("recovered_minor")).first()
+
+
 def _require_made_good(member: Membership) -> None:
-    lost = GroupLoan.objects.filter(
-        group=member.group_id, member__user=member.user_id, written_off_minor__gt=F("recovered_minor")
-    ).first()
+    lost = not_made_good(member)
     if lost is not None:
         raise NotYet(
             _("The group wrote off a loan of yours. Pay back %(left)s by %(reference)s first. Nothing was done.")
-            % {"left": lost.written_off - lost.recovered, "reference": lost.reference}
+            % {"left": lost.not_back, "reference": lost.reference}
         )
 
 

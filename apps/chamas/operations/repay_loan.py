@@ -53,7 +53,7 @@ def owed_on(loan: GroupLoan, day: date) -> Money:
     that was written off, what the group lost and did not get back.
     """
     if loan.status == GroupLoanStatus.WRITTEN_OFF:
-        return Money(loan.written_off_minor - loan.recovered_minor, loan.currency)
+        return loan.not_back
     return Money(loan.left_minor + interest_until(loan, day), loan.currency)
 
 
@@ -131,7 +131,7 @@ def _recover(taken: _Taken) -> GroupRepayment:
     loan, amount = taken.loan, taken.amount
     if loan.recovered_minor == loan.written_off_minor:
         raise AlreadyDone(_("Nothing is owed on this loan. No money moved."))
-    if amount > loan.written_off - loan.recovered:
+    if amount > loan.not_back:
         raise _too_much()
     change = Change(FundKind.RESERVE, amount, loan.member, EntryKind.LOAN_RECOVERY)
     repaid = _booked(taken, [change], 0)

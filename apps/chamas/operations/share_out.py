@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
@@ -114,19 +115,26 @@ def _read(group: ChamaGroup, *, dissolve: bool, on: date | None = None) -> dict[
         raise NotYet(_("Money of the group is still out. %(what)s Nothing was done.") % {"what": said}, because=codes)
     own = books.balances(group)
     funds = ("SAVINGS", "SHARES", "ADVANCE", "FINES", "RESERVE", *(("WELFARE",) if dissolve else ("INVESTMENTS",)))
-    return {"minor": sum(own[fund] for fund in funds)}
+    lost = -(own["FINES"] + own["RESERVE"])
+    return {"minor": sum(own[fund] for fund in funds), **({"lost_minor": lost} if lost > 0 else {})}
 
 
 def describe_share_out(group: ChamaGroup, facts: Facts) -> str:
-    """How much there is."""
-    words = {"amount": Money(int(facts["minor"]), group.currency)}
-    return str(_("Share the pot of %(amount)s out among the members") % words)
+    """How much there is, and what was lost."""
+    return _described(_("Share the pot of %(amount)s out among the members"), group, facts)
 
 
 def describe_dissolution(group: ChamaGroup, facts: Facts) -> str:
-    """What ends, and how much there is."""
-    words = {"amount": Money(int(facts["minor"]), group.currency)}
-    return str(_("End the group and share out all it has, %(amount)s") % words)
+    """What ends, how much there is, and what was lost."""
+    return _described(_("End the group and share out all it has, %(amount)s"), group, facts)
+
+
+def _described(words: Promise, group: ChamaGroup, facts: Facts) -> str:
+    said = str(words % {"amount": Money(int(facts["minor"]), group.currency)})
+    if not (lost := int(facts.get("lost_minor", 0))):
+        return said
+    off = _("More was lost than earned together: %(lost)s comes off what members own")
+    return f"{said}. {off % {'lost': Money(lost, group.currency)}}"
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from apps.chamas.models import (
     Membership,
     MembershipStatus,
     Proposal,
+    ProposalStatus,
 )
 from apps.chamas.queries.investments import Holding, holdings
 from apps.kernel.money import Money
@@ -86,8 +87,16 @@ class FundOfGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class LostLoan:
+    """A loan that was written off, and the decision that did it: none is a finding of the audit."""
+
+    loan: GroupLoan
+    decision: Proposal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
-    """One group."""
+    """One group. `loans` are asked for or run; `lost` were written off, the newest first."""
 
     group: ChamaGroup
     members: tuple[Membership, ...]
@@ -95,6 +104,7 @@ class Whole:
     cycles: tuple[Cycle, ...]
     late: tuple[Contribution, ...]
     loans: tuple[GroupLoan, ...]
+    lost: tuple[LostLoan, ...]
     proposals: tuple[Proposal, ...]
     disputes: tuple[GroupDispute, ...]
     investments: tuple[Holding, ...]
@@ -131,10 +141,26 @@ def whole(group: ChamaGroup, *, on: date) -> Whole:
         ),
         late=tuple(unpaid.select_related("member__user", "cycle").order_by(F("due_on"), "pk")[:20]),
         loans=tuple(loans.select_related("member__user").order_by("-pk")[:20]),
+        lost=_lost(group),
         proposals=tuple(Proposal.objects.filter(group=group).select_related("made_by__user").order_by("-pk")[:10]),
         disputes=tuple(disputes.select_related("raised_by__user", "entry", "minutes__meeting").order_by("pk")[:20]),
         investments=tuple(holdings(group, on=on)),
     )
+
+
+def _lost(group: ChamaGroup) -> tuple[LostLoan, ...]:
+    rows = GroupLoan.objects.filter(group=group, status=GroupLoanStatus.WRITTEN_OFF).select_related("member__user")
+    found = list(rows.order_by("-over_at", "-pk")[:20])
+    if not found:
+        return ()
+    decided = Proposal.objects.filter(
+        group=group,
+        act="WRITE_OFF_LOAN",
+        status=ProposalStatus.CARRIED_OUT,
+        facts__loan__in=[loan.pk for loan in found],
+    )
+    by_loan = {row.facts["loan"]: row for row in decided}
+    return tuple(LostLoan(loan, by_loan.get(loan.pk)) for loan in found)
 
 
 def _funds(group: ChamaGroup) -> tuple[FundOfGroup, ...]:

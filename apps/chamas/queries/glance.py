@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from apps.chamas.models import (
     BalanceConfirmation,
@@ -81,6 +81,12 @@ class Glance:
         return {purse: Money(cash_of(purse, minors), self.group.currency) for purse in PURSES}
 
     @property
+    def lost(self) -> Money | None:
+        """By how much more was lost together than earned, which a share-out takes off; None while it was not."""
+        earned = self.funds["RESERVE"] + self.funds["FINES"]
+        return -earned if earned.minor < 0 else None
+
+    @property
     def mine(self) -> Money:
         """What is this member's own."""
         return self.own["SAVINGS"] + self.own["SHARES"] + self.own["ADVANCE"]
@@ -109,12 +115,18 @@ def glance(me: Membership, *, at: datetime) -> Glance:
         standing=standing_of(me),
         paying=_paying(group),
         next_turn=_next_turn(group),
-        loans=tuple(GroupLoan.objects.filter(member=me, status__in=OPEN_LOANS)),
+        loans=tuple(_loans(me)),
         meetings=tuple(held.order_by("-starts_at")[:2]),
         disputes=tuple(disputes.select_related("raised_by__user").order_by("pk")[:20]),
         waiting=tuple(waiting_for(me.user, group_id=group.pk, at=at)),
         newest=newest_confirmed(me),
     )
+
+
+def _loans(me: Membership) -> QuerySet[GroupLoan]:
+    """Asked for, running, or written off and not all back, from an earlier membership too."""
+    lost = Q(written_off_minor__gt=F("recovered_minor"))
+    return GroupLoan.objects.filter(lost | Q(status__in=OPEN_LOANS), group=me.group_id, member__user=me.user_id)
 
 
 def newest_confirmed(me: Membership) -> Newest | None:

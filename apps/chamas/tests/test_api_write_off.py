@@ -31,6 +31,7 @@ def test_a_loan_is_written_off_by_vote_and_two_officers_and_what_comes_back_is_t
     assert done["status"] == "CARRIED_OUT"
     shown = apps["SECRETARY"].get(f"loans/{loan.reference}/")
     assert (shown["status"], shown["left"], shown["written_off"]) == ("WRITTEN_OFF", money("0.00"), money("1000.00"))
+    assert {row["left"]["amount"] for row in shown["instalments"]} == {"0.00"}  # not owed by instalments any more
     rows = apps["SECRETARY"].get("ledger/")["results"]
     assert {row["kind"] for row in rows} >= {"LOAN_LOSS", "LOAN_REPAYMENT"}
     apps["CHAIR"].post("approvals/", asked, 409)

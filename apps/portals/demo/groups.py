@@ -1,4 +1,6 @@
-"""Groups in the demo: a merry-go-round of twelve and a table-banking group of thirty, with some months behind them."""
+"""Groups in the demo: a merry-go-round of twelve and a table-banking group of thirty, with some months behind them, and
+five who lent to one who is gone.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -6,7 +8,7 @@ from typing import Any
 
 from apps.accounts import operations as accounts
 from apps.chamas import operations
-from apps.chamas.models import ChamaGroup, Contribution, Investment, Membership, Proposal, Turn
+from apps.chamas.models import ChamaGroup, Contribution, GroupLoan, Investment, Membership, Proposal, Turn
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
@@ -26,23 +28,25 @@ TABLE: dict[str, Any] = {
     "quorum_bps": 2_000, "loan_multiple": 3, "loan_guarantors": 2, "share_price_minor": 500_00,
     "welfare_claims": {"Bereavement": 5_000_00, "Hospital": 2_000_00}, "welfare_waiting_months": 0,
 }  # fmt: skip
+FIVE: dict[str, Any] = {"savings_minor": 1_000_00, "loan_multiple": 3, "loan_guarantors": 1, "loan_rate_bps": 200}
 
 
 def save_together(households: Sequence[Household], *, end: datetime) -> int:
-    """Both groups; how many payments they took. The first household belongs to both."""
+    """All groups; how many payments they took. The first household belongs to the two large ones."""
     own = [one for nth, one in enumerate(households) if nth not in ELSEWHERE]
     if len(own) < 25:
         return 0
     _bring_money(own[:41], end - 110 * DAY)
-    return _merry_go_round(own[:12], end) + _table_banking([own[0], *own[12:41]], own[1], end)
+    paid = _merry_go_round(own[:12], end) + _table_banking([own[0], *own[12:41]], own[1], end)
+    return paid + _five(own[20:25], end)  # five of the table
 
 
-def _bring_money(households: Sequence[Household], at: datetime) -> None:
+def _bring_money(households: Sequence[Household], at: datetime, *, each: str = "16000", mark: str = "groups") -> None:
     """What they save was earned outside the story."""
-    money = Money.of("16000", "KES")
+    money = Money.of(each, "KES")
     orders = [
         accounts.Order(
-            reference=f"demo/groups/{one.account.pk}",
+            reference=f"demo/{mark}/{one.account.pk}",
             kind="DEPOSIT",
             narrative="From the market",
             movements=[accounts.into(one.account, money, "From the market", category="business")],
@@ -79,10 +83,10 @@ def _firsts(since: datetime, end: datetime) -> list[date]:
         found.append(day)
 
 
-def _pay_cycle(group: ChamaGroup, day: date, end: datetime, *, but: int = 0, ahead: int = 1) -> int:
+def _pay_cycle(group: ChamaGroup, day: date, end: datetime, *, but: int = 0, ahead: int = 1, after: int = 10) -> int:
     """The cycle of a month: everybody pays in the first days, but the last member when one is left out.
 
-    Those from the tenth on pay `ahead` months at once, as many do who sell by the season.
+    Those `after` the tenth, but the last, pay `ahead` months at once, as many do who sell by the season.
     """
     cycle = operations.open_cycle(group=group, day=day, at=day_start(day))
     if cycle is None:
@@ -92,7 +96,7 @@ def _pay_cycle(group: ChamaGroup, day: date, end: datetime, *, but: int = 0, ahe
     paying = found[: len(found) - but] if but else found
     for nth, row in enumerate(paying):
         at = min(day_start(day) + (nth % 4) * DAY + 8 * HOUR + nth * timedelta(minutes=7), end)
-        months = ahead if 10 < row.member.number < len(found) else 1
+        months = ahead if after < row.member.number < len(found) else 1
         amount = Money(row.open_minor * months, row.currency)
         operations.contribute(member=row.member, amount=amount, key=f"demo/{day}", by=row.member.user, at=at)
     if cycle.late_at <= end:
@@ -208,3 +212,50 @@ def _meet(group: ChamaGroup, users: Sequence[User], at: datetime) -> None:
     )
     minutes = operations.write_minutes(meeting=meeting, body=words, by=secretary, at=at + 3 * HOUR)
     operations.sign_minutes(minutes=minutes, by=users[0], at=at + 5 * HOUR)
+
+
+def _five(own: Sequence[Household], end: datetime) -> int:
+    """Half a year: the last of them borrowed and moved away, the others write it off, and a little comes back."""
+    began = end - 190 * DAY  # so long ago that an instalment is 90 days late by now
+    users = [one.account.owner for one in own]
+    group = _founded("Tumaini Savers", "SAVINGS", FIVE, users, began)
+    first, *later = _firsts(began + 7 * DAY, end)
+    _bring_money(own, began, each=str(1_000 * (1 + len(later))), mark="five")
+    paid = _pay_cycle(group, first, end, ahead=1 + len(later), after=0)
+    loan = _lend_to_last(group, users, day_start(first) + 6 * DAY + 10 * HOUR)
+    for day in later:
+        _pay_cycle(group, day, end, but=1)
+    _give_up(loan, users, end - 8 * DAY)
+    some = Money.of("600", "KES")
+    operations.repay_loan(loan=loan, amount=some, key="demo", by=users[-1], at=end - 3 * DAY)
+    return paid + 1
+
+
+def _lend_to_last(group: ChamaGroup, users: Sequence[User], at: datetime) -> GroupLoan:
+    """Three times what they saved, with one behind it."""
+    *others, borrower = users
+    stand = _place(group, others[-1])
+    loan = operations.ask_loan(
+        group=group, amount=Money.of("3000", "KES"), months=3, guarantors=[stand.pk], key="demo", by=borrower, at=at,
+        purpose="Second-hand motorbike",
+    )  # fmt: skip
+    operations.agree_to_guarantee(loan=loan, by=stand.user, at=at + HOUR)
+    row = _ask(group, "LEND_TO_MEMBER", {"loan": loan.pk}, borrower, at + 2 * HOUR, "loan")
+    _all_for(row, others, at + 3 * HOUR)
+    _sign(row, others[:2], at + 4 * HOUR)
+    return loan
+
+
+def _give_up(loan: GroupLoan, users: Sequence[User], at: datetime) -> None:
+    """By the three whom it does not concern; no money leaves, so their names are enough."""
+    officers = users[:3]
+    facts = {"loan": loan.pk, "reason": "Moved to Mombasa, and the phone is off"}
+    row = _ask(loan.group, "WRITE_OFF_LOAN", facts, officers[2], at, "lost")
+    _all_for(row, officers, at + HOUR)
+    for officer in officers[:2]:
+        operations.sign_off(proposal=row, is_approval=True, by=officer, at=at + 2 * HOUR)
+
+
+def _all_for(row: Proposal, voters: Sequence[User], at: datetime) -> None:
+    for voter in voters:
+        operations.vote(proposal=row, choice="YES", by=voter, at=at)

@@ -16,7 +16,7 @@ from apps.accounts import topups
 from apps.accounts.errors import TopUpNotConnected
 from apps.accounts.models import Account, TransactionType
 from apps.chamas import operations, queries
-from apps.chamas.models import CashNote, CashNoteStatus, GroupLoan
+from apps.chamas.models import CashNote, CashNoteStatus, GroupLoan, GroupStatus
 from apps.chamas.operations.incoming import WORD
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotFound
@@ -156,14 +156,17 @@ def mpesa(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _loan(room: Room, reference: str) -> GroupLoan | None:
-    """One's own loan of this group that runs, or was written off and is not back. Raises NotFound for any other."""
+    """One's own loan of this group that runs, or was written off and is not back. Raises NotFound for any other, and
+    in a group that is closed: it takes nothing back.
+    """
     if not reference:
         return None
     owed = Q(status="ACTIVE") | Q(written_off_minor__gt=F("recovered_minor"))
-    rows = GroupLoan.objects.filter(owed, member=room.me, reference=reference)
+    rows = GroupLoan.objects.filter(owed, member__user=room.user, group__status=GroupStatus.ACTIVE, group=room.group)
+    rows = rows.filter(reference=reference)
     found = rows.select_related("member__user", "group").first()
     if found is None:
-        raise NotFound(_("There is no such loan, or it is paid back. No money moved."))
+        raise NotFound(_("There is no such loan, it is paid back, or the group is closed. No money moved."))
     return found
 
 

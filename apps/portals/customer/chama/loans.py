@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.chamas import operations
-from apps.chamas.models import GroupGuarantee, GroupLoan, GroupLoanStatus, Membership
+from apps.chamas.models import GroupGuarantee, GroupLoan, GroupLoanRow, GroupLoanStatus, Membership
 from apps.chamas.operations.books import balances
 from apps.chamas.rules import loan as limits
 from apps.kernel.clock import local_date, now
@@ -68,13 +68,15 @@ def loans(request: HttpRequest, slug: str) -> HttpResponse:
     """One's own, those one is asked to stand for, and what the group has lent."""
     room = room_of(request, slug)
     rows = GroupLoan.objects.filter(group=room.group).select_related("member__user").order_by("-pk")
-    mine = list(rows.filter(member=room.me)[:20])
+    mine = list(rows.filter(member__user=room.user)[:20])
     asked = rows.filter(status=GroupLoanStatus.ASKED, guarantees__in=_unanswered(room))
     shown_all = [GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE, GroupLoanStatus.WRITTEN_OFF]
-    others = rows.filter(status__in=shown_all).exclude(member=room.me)
+    others = rows.filter(status__in=shown_all).exclude(member__user=room.user)
     has_open = any(row.status in (GroupLoanStatus.ASKED, GroupLoanStatus.ACTIVE) for row in mine)
-    facts = {"mine": mine, "asked": asked, "others": others[:MOST], **_limit(room)}
-    return shown(request, room, "loans", may_ask=room.is_active and room.votes and not has_open, **facts)
+    lost = operations.not_made_good(room.me)
+    may_ask = room.is_active and room.votes and not has_open and lost is None
+    facts = {"mine": mine, "asked": asked, "others": others[:MOST], "lost": lost, **_limit(room)}
+    return shown(request, room, "loans", may_ask=may_ask, **facts)
 
 
 def _unanswered(room: Room) -> Any:
@@ -139,18 +141,20 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     stand = list(row.guarantees.select_related("member__user").order_by("pk"))
     own = next((one for one in stand if one.member_id == room.me.pk), None)
     at, is_asked = now(), row.status == GroupLoanStatus.ASKED
-    rows = [(one, Money(one.principal_minor + one.interest_minor, row.currency)) for one in row.rows.order_by("number")]
+    owed = operations.owed_on(row, local_date(at)) if row.status in _OWED else None
+    is_mine = row.member.user_id == room.user.pk
     return shown(
         request,
         room,
         "loan",
         loan=row,
         guarantees=stand,
-        rows=rows,
-        owed=operations.owed_on(row, local_date(at)) if row.status in _OWED else None,
+        rows=_instalments(row),
+        owed=owed,
         next=operations.next_instalment(row, at=at) if row.status == GroupLoanStatus.ACTIVE else None,
         may_write_off=room.votes and operations.lost_loans(room.group, on=local_date(at)).filter(pk=row.pk).exists(),
-        is_mine=row.member_id == room.me.pk,
+        is_mine=is_mine,
+        may_pay=is_mine and room.is_active and bool(owed),
         may_agree=is_asked and own is not None and own.agreed_at is None and own.declined_at is None,
         may_cancel=is_asked and row.member_id == room.me.pk,
         may_propose=is_asked and room.votes and all(one.agreed_at for one in stand),
@@ -158,6 +162,15 @@ def loan(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
         refused=str(no) if no else "",
         status=no.status if no else 200,
     )
+
+
+def _instalments(row: GroupLoan) -> list[tuple[GroupLoanRow, Money]]:
+    """Each with its amount; of a written-off loan what was paid of it, for the rest is not owed by instalments."""
+    rows = row.rows.order_by("number")
+    if row.status != GroupLoanStatus.WRITTEN_OFF:
+        return [(one, Money(one.principal_minor + one.interest_minor, row.currency)) for one in rows]
+    paid = [(one, Money(one.paid_principal_minor + one.paid_interest_minor, row.currency)) for one in rows]
+    return [(one, amount) for one, amount in paid if amount]
 
 
 def _answer(request: HttpRequest, room: Room, row: GroupLoan) -> None:
@@ -180,7 +193,7 @@ def pay(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """Pay it back from an account; the next page shows the name and the fee before the proof."""
     room = room_of(request, slug)
     row = _loan(room, reference)
-    if row.status not in _OWED or not operations.owed_on(row, local_date(now())):
+    if not room.is_active or row.status not in _OWED or not operations.owed_on(row, local_date(now())):
         return on(request, room, "loan", row.reference)
     begin = {"idempotency_key": fresh_key(), "amount": operations.next_instalment(row, at=now())}
     form = PayIn(posted(request), user=room.user, currency=row.currency, initial=begin)

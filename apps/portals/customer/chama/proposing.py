@@ -133,7 +133,7 @@ class Dividend(Propose):
 class ShareOut(Propose):
     """The pot to everybody."""
 
-    about = _("Everybody is paid their savings and shares, and their part of what was earned.")
+    about = _("Everybody is paid their savings and shares, and their part of what was earned or lost.")
 
 
 class End(Propose):

@@ -143,7 +143,7 @@ class Command(BaseCommand):
             say(f"{loans.lend(households, officer=manager, second=second, end=end)} loans paid out")
         with self._step("Some save: goals, rules, a deposit, interest") as say:
             say(f"{saving.save(households, end=end)} payments of interest")
-        with self._step("Two groups save together") as say:
+        with self._step("Three groups save together") as say:
             say(f"{groups.save_together(households, end=end)} contributions")
         with self._step("Products get other terms, a boda is lent against, bad times are tried") as say:
             admin, chief = hired["admin@kitbank.example"], hired["super@kitbank.example"]

@@ -8,7 +8,7 @@ from apps.accounts.testing import balance_of, kes
 from apps.chamas import operations
 from apps.chamas.errors import GroupRestricted
 from apps.chamas.models import ChamaGroup, GroupLoan, Proposal
-from apps.chamas.testing import decide, make_group, member_of, open_next, pay_all
+from apps.chamas.testing import decide, make_group, make_lost_loan, member_of, members_of, open_next, pay_all
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import Conflict, NotAllowed
@@ -20,6 +20,7 @@ from apps.users.testing import make_staff
 
 pytestmark = pytest.mark.django_db
 ALL = "/workbench/groups/"
+PAGE_OF_ONE = 50  # queries of the page of one group, with those of its audit
 
 
 @pytest.fixture
@@ -78,6 +79,43 @@ def test_the_list_asks_as_little_for_many_as_for_one_and_a_broken_rule_is_named(
     page = desk.get(f"{ALL}{group.slug}/").content.decode()
     assert (faults_of(page), "loan_terms" in page) == ([], True)
     assert desk.get(f"{ALL}{group.slug}/restrict/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "lost", "back"), [("en", "Lost", "Came back since"), ("sw", "Hasara", "Kilichorudi")]
+)
+def test_a_written_off_loan_is_shown_with_its_loss_its_act_and_what_came_back(language, lost, back):
+    loan = make_lost_loan(rate=0)
+    desk, address = enter(make_staff("BRANCH_MANAGER"), kitbank_language=language), f"{ALL}{loan.group.slug}/"
+    assert 'id="lost"' not in desk.get(address).content.decode()
+    receipt = decide("WRITE_OFF_LOAN", loan.group, {"loan": loan.pk, "reason": "Moved away"}, at=now())
+    loan.refresh_from_db()
+    operations.repay_loan(loan=loan, amount=kes("123.45"), key="back", by=loan.member.user, at=now())
+    page = desk.get(address).content.decode()
+    assert faults_of(page) == []
+    shown = page.partition('id="lost"')[2].partition("</section>")[0]
+    for said in (loan.reference, receipt, "1,000.00", "123.45", "Moved away", lost, back):
+        assert said in shown, said
+    assert "pill neg" not in shown
+    assert loan.reference not in page.partition('id="loans"')[2].partition("</section>")[0]
+    Proposal.objects.filter(act="WRITE_OFF_LOAN").update(status="REJECTED")
+    assert "pill neg" in desk.get(address).content.decode().partition('id="lost"')[2].partition("</section>")[0]
+
+
+def test_one_group_asks_as_little_with_many_written_off_loans_as_with_one(django_assert_num_queries):
+    loan = make_lost_loan(rate=0)
+    desk, address = enter(make_staff("BRANCH_MANAGER")), f"{ALL}{loan.group.slug}/"
+    decide("WRITE_OFF_LOAN", loan.group, {"loan": loan.pk, "reason": "Moved away"}, at=now())
+    desk.get(address)
+    with django_assert_num_queries(PAGE_OF_ONE):
+        desk.get(address)
+    loan.refresh_from_db()
+    for nth, member in enumerate(members_of(loan.group)[:3]):
+        more = {"pk": None, "member": member, "reference": f"TMANYMOR{nth}", "key": f"more-{nth}"}
+        GroupLoan.objects.create(**{f.attname: getattr(loan, f.attname) for f in GroupLoan._meta.fields} | more)
+    with django_assert_num_queries(PAGE_OF_ONE):
+        page = desk.get(address).content.decode()
+    assert page.partition('id="lost"')[2].partition("</section>")[0].count("TMANYMOR") == 3
 
 
 def test_two_of_the_bank_stop_money_from_leaving_and_let_it_leave_again(group):
