@@ -118,7 +118,8 @@ class Periods(BooksWindow):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Period]:
         """Each with the request to reopen it that waits, if any."""
-        return super().get_queryset(request).annotate(asked=reopening_asked())
+        rows: QuerySet[Period] = super().get_queryset(request).annotate(asked=reopening_asked())
+        return rows
 
     @admin.display(description=_("Waiting for a second person"))
     def waiting(self, row: Any) -> str:

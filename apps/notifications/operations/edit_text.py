@@ -114,22 +114,30 @@ def readings_of(request: Approval) -> tuple[dict[str, Any], dict[str, Any]]:
 def run_text_change(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
     """The approved change, from now on. Raises StaleText, TextExists, and what asking raises, looked at again."""
     row, text = _held(payload), messages.Text(subject=payload["subject"], body=payload["body"])
-    require_known_words(messages.declared(row.code), text)
+    if payload["act"] != STOP:  # one whose words the message knows no more must be stoppable
+        require_known_words(messages.declared(row.code), text)
     _require_as_seen(row, text, payload)
     _require_may_become(payload["act"], row, payload["is_active"])
     before = _facts(row) if row.version else {}
     row.is_active = payload["is_active"]
     if payload["act"] == STOP:
         NotificationTemplate.objects.filter(pk=row.pk).update(is_active=False, updated_at=at)
+    elif payload["act"] == EDIT:
+        keep_version(row, text, by=maker, at=at, allowed_by=checker)
     else:
-        try:
-            with transaction.atomic():
-                keep_version(row, text, by=maker, at=at, allowed_by=checker)
-        except IntegrityError as no:
-            raise _exists() from no
+        _add(row, text, by=maker, at=at, allowed_by=checker)
     after = {**_facts(row), "asked_by": maker.pk}
     records.record(f"notifications.text.{payload['act']}", on=row, by=checker, at=at, before=before, after=after)
     return {"text": row.pk, "version": row.version}
+
+
+def _add(row: NotificationTemplate, text: messages.Text, **who_and_when: Any) -> None:
+    """Nothing that is not there yet can be locked: a deployment may have brought a text in the same moment."""
+    try:
+        with transaction.atomic():
+            keep_version(row, text, **who_and_when)
+    except IntegrityError as no:
+        raise _exists() from no
 
 
 def _held(payload: dict[str, Any]) -> NotificationTemplate:

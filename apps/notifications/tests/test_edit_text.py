@@ -1,5 +1,8 @@
 """What the bank says is changed by two: one asks, another sees how it reads in both languages, then it is so."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -8,7 +11,7 @@ from apps.kernel.clock import now
 from apps.kernel.errors import AlreadyAsked, IllegalMove, NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, refusals
-from apps.notifications import operations, queries, texts
+from apps.notifications import messages, operations, queries, texts
 from apps.notifications.errors import CannotSilence, StaleText, TextExists, UnknownMessage, UnknownPlaceholder
 from apps.notifications.messages import Text
 from apps.notifications.models import NotificationTemplate, TemplateVersion
@@ -103,13 +106,9 @@ class TestByTwo:
     def test_only_those_who_look_after_content_ask_and_allow(self, row):
         outsiders = (make_person(), make_person(is_staff=True))
         for who in outsiders:
-            for act in (
-                lambda who=who: ask(row, by=who),
-                lambda who=who: stop(row, by=who),
-                lambda who=who: add(by=who),
-            ):
+            for act in (partial(ask, row), partial(stop, row), add):
                 with pytest.raises(NotAllowed):
-                    act()
+                    act(by=who)
         asked = ask(row)
         for who in outsiders:
             with pytest.raises(NotAllowed):
@@ -167,6 +166,14 @@ class TestWhatIsShown:
         assert asked.before["reads"]["en"]["body"] == "Paid KES 5.00 {was}"
         allow(asked)
         assert heard() == "Gone: {amount}"
+
+    def test_a_text_whose_words_the_message_knows_no_more_can_be_stopped(self, row, said, monkeypatch):
+        allow(ask(row))
+        known = messages.declared("test.money")
+        monkeypatch.setitem(messages._declared, "test.money", replace(known, placeholders={"sum": "KES 5.00"}))
+        said["test.money", "SMS", "en"] = Text("", "Paid {sum}")
+        allow(stop(row))
+        assert heard() == "Paid {sum}"
 
 
 class TestRefusals:

@@ -158,7 +158,7 @@ class TestByTwo:
         asked = notifications.ask_text_stop(template=row, reason="Back", by=maker, at=now())
         answer = client.get(f"/workbench/approvals/{asked.pk}/")
         assert faults_of(answer.content.decode()) == []
-        assert "taken out of use" in answer.content.decode()
+        assert "not in use afterwards" in answer.content.decode()
         client.post(f"/workbench/approvals/{asked.pk}/", {"decision": "approve"})
         assert spoken() == was
 
