@@ -16,11 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.confidential import unseen
-from apps.kernel.errors import NotAllowed
+from apps.kernel.errors import AlreadyAsked, NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.kernel.states import Moves
-from apps.kernel.written import insert
+from apps.kernel.written import insert, insert_once
 
 SEES_ALL = "audit_trail.view_audit"
 APPROVAL = Moves({ApprovalStatus.PENDING: [ApprovalStatus.APPROVED, ApprovalStatus.RETURNED, ApprovalStatus.WITHDRAWN]})
@@ -42,6 +42,7 @@ class Kind:
     run: Run
     may_decide: Callable[[Any, Approval], None] | None = None  # raises NotAllowed: limits, branch
     returned: Run | None = None  # what a request that is sent back, or withdrawn, leaves behind
+    alone: bool = False  # one request about a subject waits at a time; the database sees to it
 
 
 class Record(Protocol):
@@ -94,7 +95,11 @@ def ask(
     after: dict[str, Any] | None = None,
     amount: Money | None = None,
 ) -> Approval:
-    """Ask for something that another person must allow. `payload` holds the operation's arguments as primitives."""
+    """Ask for something that another person must allow. `payload` holds the operation's arguments as primitives.
+
+    Of a kind that stands alone, raises AlreadyAsked while another one about this subject waits. Whoever asks for such
+    a one holds no lock that its operation takes: this waits for a decision under way, and that waits for the lock.
+    """
     if kind not in _kinds:
         raise KeyError(f"no approval kind {kind!r}")
     if not reason.strip():
@@ -110,10 +115,23 @@ def ask(
         reason=reason.strip(),
         maker=by,
         created_at=at,
+        stands_alone=_kinds[kind].alone,
     )
-    insert([approval])
+    _put_in_line(approval)
     _write_down("kernel.approval.asked", approval, by, at)
     return approval
+
+
+def _put_in_line(approval: Approval) -> None:
+    if not approval.stands_alone:
+        insert([approval])
+    elif not insert_once(approval):
+        raise AlreadyAsked(
+            _(
+                "A request about this waits for a second person already. Nothing was changed. "
+                "Have that one decided or taken back, then ask again."
+            )
+        )
 
 
 @transaction.atomic

@@ -48,6 +48,12 @@ class IllegalMove(Conflict):
     code = "illegal_move"
 
 
+class AlreadyAsked(Conflict):
+    """Somebody asked for something of this kind about this already, and it waits for a second person."""
+
+    code = "already_asked"
+
+
 class Unavailable(DomainError):
     """A provider or a part of the bank cannot answer now; nothing was lost."""
 

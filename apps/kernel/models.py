@@ -143,11 +143,17 @@ class Approval(models.Model):
     decided_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True, default="")
     outcome = models.JSONField(null=True)
+    stands_alone = models.BooleanField(default=False, db_default=False)  # as its kind said when it was asked for
 
     amount = MoneyOf("amount_minor")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=Q(status="PENDING", stands_alone=True),
+                name="one_waiting_request_about_it",
+            ),
             models.CheckConstraint(
                 condition=Q(checker=None) | ~Q(checker=F("maker")), name="no_one_approves_their_own"
             ),

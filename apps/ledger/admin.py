@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.admin import Window
+from apps.kernel.approvals import label_of
+from apps.kernel.models import Approval
 from apps.ledger.models import (
     BusinessDay,
     ChartLine,
@@ -22,6 +25,7 @@ from apps.ledger.models import (
     Seal,
     Transfer,
 )
+from apps.ledger.queries.periods import reopening_asked
 
 
 class BooksWindow(Window):
@@ -107,9 +111,21 @@ class Changes(Rows):
 class Periods(BooksWindow):
     """Accounting periods."""
 
-    list_display = ("name", "first_on", "last_on", "status")
+    list_display = ("name", "first_on", "last_on", "status", "waiting")
     list_filter = ("status",)
+    readonly_fields = ("waiting",)
     inlines = (Changes,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Period]:
+        """Each with the request to reopen it that waits, if any."""
+        rows: QuerySet[Period] = super().get_queryset(request).annotate(asked=reopening_asked())
+        return rows
+
+    @admin.display(description=_("Waiting for a second person"))
+    def waiting(self, row: Any) -> str:
+        """Who asked to reopen it, and why."""
+        asked = Approval.objects.select_related("maker").filter(pk=row.asked).first() if row.asked else None
+        return f"{label_of(asked)}: {asked.maker}, {asked.reason}" if asked else "–"
 
 
 @admin.register(BusinessDay)

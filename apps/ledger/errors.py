@@ -70,6 +70,18 @@ class BooksBusy(Conflict):
     code, status = "books_busy", 409
 
 
+class PeriodOpen(Conflict):
+    """The period takes entries already; there is nothing to reopen."""
+
+    code = "period_open"
+
+
+class PeriodMovedOn(Conflict):
+    """The period was opened or closed after somebody asked to reopen it."""
+
+    code = "period_moved_on"
+
+
 class DayNotClosed(Conflict):
     """The business day cannot be ended or reopened from where it stands."""
 

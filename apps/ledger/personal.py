@@ -2,4 +2,6 @@
 
 from apps.kernel import personal
 
-personal.leave_out("Work of staff.", "ledger.Holiday.added_by", "ledger.PeriodChange.by")
+personal.leave_out(
+    "Work of staff.", "ledger.Holiday.added_by", "ledger.PeriodChange.by", "ledger.PeriodChange.asked_by"
+)

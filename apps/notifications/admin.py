@@ -1,4 +1,4 @@
-"""Messages, texts and reports in the workbench: looking only; texts are edited by API and page, with versions."""
+"""Messages, texts and reports in the workbench: looking only; texts are changed by two people, with versions."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Versions(admin.TabularInline):  # type: ignore[type-arg]
     """Every version of a text."""
 
     model = TemplateVersion
-    fields = ("version", "subject", "body", "edited_by", "at")
+    fields = ("version", "subject", "body", "edited_by", "allowed_by", "at")
     ordering = ("-version",)
     extra = 0
     can_delete = False

@@ -26,6 +26,7 @@ class NotificationsConfig(AppConfig):
         ports.voice = import_module("apps.notifications.adapters.africastalking_voice").AfricasTalkingVoice()
         texts = import_module("apps.notifications.texts")
         register(texts.check_texts)
+        import_module("apps.notifications.operations.edit_text").register_kind()
         post_migrate.connect(texts.bring_in_texts, sender=self, dispatch_uid="message texts")
         declare = import_module("apps.kernel.providers").declare
         declare("africastalking", _("SMS"), lambda: _by_key(settings.AFRICASTALKING_URL))

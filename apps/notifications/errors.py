@@ -27,6 +27,12 @@ class TextExists(Conflict):
     code = "text_exists"
 
 
+class StaleText(Conflict):
+    """Somebody else has changed the text meanwhile."""
+
+    code = "stale_version"
+
+
 class Unreadable(DomainError):
     """What a provider sent could not be read."""
 

@@ -63,6 +63,11 @@ def declared(code: str) -> Message:
         raise UnknownMessage(f"KitBank has no message called {code[:60]!r}.") from None
 
 
+def is_declared(code: str) -> bool:
+    """Whether an app still says this."""
+    return code in _declared
+
+
 def everything() -> list[Message]:
     """Every declared message, by code."""
     return [_declared[code] for code in sorted(_declared)]

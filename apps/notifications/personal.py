@@ -24,7 +24,10 @@ personal.holds(
          ("channel", "topic", "is_allowed", "quiet_from", "quiet_to")),
 )  # fmt: skip
 personal.leave_out(
-    "Work of staff.", "notifications.NotificationTemplate.edited_by", "notifications.TemplateVersion.edited_by"
+    "Work of staff.",
+    "notifications.NotificationTemplate.edited_by",
+    "notifications.TemplateVersion.edited_by",
+    "notifications.TemplateVersion.allowed_by",
 )
 
 

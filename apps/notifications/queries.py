@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from apps.kernel import consents
 from apps.kernel.clock import day_start
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import Money
 from apps.kernel.written import Written
 from apps.notifications import rules
@@ -19,6 +20,18 @@ from apps.notifications.states import Channel, MessageStatus, Topic
 
 ALWAYS = frozenset({Topic.SECURITY, Topic.MONEY})
 CHOSEN_BY_CHANNEL = (Channel.SMS, Channel.EMAIL)
+CHANGE_TEXT = "notifications.change_text"  # a change of what a message says, which waits for a second person
+
+
+def about_text(code: str, channel: str = "", language: str = "") -> str:
+    """What a request for a change of a text is about; with the code alone, how those of all its texts begin."""
+    return f"texts/{code}/" + (f"{channel}/{language}" if channel else "")
+
+
+def waiting_texts(code: str = "") -> QuerySet[Approval]:
+    """Changes of texts that wait for a second person, the oldest first; of one message or of all."""
+    rows = Approval.objects.filter(kind=CHANGE_TEXT, status=ApprovalStatus.PENDING)
+    return (rows.filter(subject__startswith=about_text(code)) if code else rows).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The text of a message: the edited row when there is one, else the file its app brought."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -29,12 +30,34 @@ def text_for(code: str, channel: str, language: str) -> tuple[messages.Text, Not
     Raises TextMissing.
     """
     for wanted in dict.fromkeys([language, "en"]):
-        row: NotificationTemplate | None = _ROW.first(code=code, channel=str(channel), language=wanted)
-        if row is not None and row.edited_by_id is not None:
-            return messages.Text(subject=row.subject, body=row.body), row
-        if text := messages.from_file(code, channel, wanted):
-            return text, row
+        if own := _own_text(code, channel, wanted):
+            return own
     raise TextMissing(f"{code} has no text for {channel}")
+
+
+def text_as_if(
+    code: str, channel: str, language: str, instead: Mapping[str, messages.Text | None]
+) -> messages.Text | None:
+    """What `text_for` would find were the edited texts of some languages others; `instead` holds them, None for one
+    that is taken out of use, where the file speaks. None where nothing is said.
+    """
+    for wanted in dict.fromkeys([language, "en"]):
+        if wanted in instead:
+            found = instead[wanted] or messages.from_file(code, channel, wanted)
+        else:
+            own = _own_text(code, channel, wanted)
+            found = own[0] if own else None
+        if found:
+            return found
+    return None
+
+
+def _own_text(code: str, channel: str, language: str) -> tuple[messages.Text, NotificationTemplate | None] | None:
+    row: NotificationTemplate | None = _ROW.first(code=code, channel=str(channel), language=language)
+    if row is not None and row.edited_by_id is not None:
+        return messages.Text(subject=row.subject, body=row.body), row
+    text = messages.from_file(code, channel, language)
+    return (text, row) if text else None
 
 
 def bring_in_texts(**_: Any) -> None:
@@ -52,13 +75,19 @@ def bring_in_texts(**_: Any) -> None:
         keep_version(row, text, by=None, at=now())
 
 
-def keep_version(row: NotificationTemplate, text: messages.Text, *, by: Any, at: Any) -> None:
-    """Give `row` a new text, and keep it among its versions."""
+def keep_version(row: NotificationTemplate, text: messages.Text, *, by: Any, at: Any, allowed_by: Any = None) -> None:
+    """Give `row` a new text, and keep it among its versions. What somebody wrote, another one allowed."""
     row.subject, row.body, row.edited_by, row.updated_at = text.subject, text.body, by, at
     row.version += 1
     row.save()
     TemplateVersion.objects.create(
-        template=row, version=row.version, subject=row.subject, body=row.body, edited_by=by, at=at
+        template=row,
+        version=row.version,
+        subject=row.subject,
+        body=row.body,
+        edited_by=by,
+        allowed_by=allowed_by,
+        at=at,
     )
 
 

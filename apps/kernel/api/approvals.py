@@ -88,6 +88,13 @@ class ApprovalShown(serializers.ModelSerializer[Approval]):
         return row.status == ApprovalStatus.PENDING and row.maker_id != who.pk and row.kind in self.context["kinds"]
 
 
+class ApprovalAsked(serializers.Serializer[Any]):
+    """Waiting for a second person."""
+
+    approval = serializers.IntegerField()
+    status = serializers.CharField()
+
+
 class Approve(serializers.Serializer[Any]):
     """A note to keep, if any."""
 

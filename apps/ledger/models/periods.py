@@ -1,4 +1,4 @@
-"""Accounting periods: a closed one takes no more entries, and is reopened only with a reason."""
+"""Accounting periods: a closed one takes no more entries, and is reopened only with a reason, by two."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -46,17 +46,26 @@ class Period(models.Model):
 
 
 class PeriodChange(models.Model):
-    """Who opened, closed or reopened a period, when and why. Append-only."""
+    """Who opened or closed a period, or allowed what another asked: to reopen it; when and why. Append-only."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="changes")
     status = models.CharField(max_length=6, choices=PeriodStatus.choices)
     reason = models.TextField(blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         db_table = "ledger_period_change"
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(  # not asked of what was reopened before it took two; opening has no reason
+                condition=~Q(status="OPEN")
+                | Q(reason="")
+                | (Q(asked_by__isnull=False) & Q(by__isnull=False) & ~Q(asked_by=F("by"))),
+                name="no_one_reopens_a_period_alone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.period_id} {self.status}"

@@ -19,7 +19,7 @@ from apps.ledger.operations.bulk import PostedToEach, credit_each, debit_each, p
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
 from apps.ledger.operations.holidays import add_holiday, withdraw_holiday
 from apps.ledger.operations.legs import credit, debit
-from apps.ledger.operations.periods import close_period, open_period, reopen_period
+from apps.ledger.operations.periods import ask_reopening, close_period, open_period
 from apps.ledger.operations.post import Posted, PostedEntry, Posting, post
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.operations.seal import prove, seal_up_to
@@ -44,6 +44,7 @@ __all__ = [
     "Unbalanced",
     "WrongCurrency",
     "add_holiday",
+    "ask_reopening",
     "ask_reversal",
     "block_account",
     "capture",
@@ -65,7 +66,6 @@ __all__ = [
     "post_many",
     "prove",
     "release",
-    "reopen_period",
     "reverse",
     "roll_up_days",
     "seal_up_to",

@@ -1,14 +1,20 @@
-"""Opening, closing and reopening accounting periods."""
+"""Opening and closing accounting periods, by one; reopening them, by two."""
 
 from datetime import date, datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
+from apps.kernel import approvals
+from apps.kernel.models import Approval
+from apps.ledger.errors import PeriodMovedOn, PeriodOpen
 from apps.ledger.models import Period, PeriodChange, PeriodStatus
 from apps.ledger.operations.refusals import in_words
 from apps.ledger.policies import require_may_close_periods
+from apps.ledger.queries.periods import ABOUT_PERIOD, REOPEN
 from apps.ledger.states import PERIOD
 
 PATIENCE = "5s"  # how long a closing waits for postings under way before it gives up
@@ -34,14 +40,58 @@ def close_period(*, period: Period, by: Any, at: datetime) -> Period:
     return _written_down("closed", period, by, at, "")
 
 
-@transaction.atomic
-def reopen_period(*, period: Period, reason: str, by: Any, at: datetime) -> Period:
-    """Take entries for its days again, with the reason on the record. Raises NotAllowed, IllegalMove."""
+def ask_reopening(*, period: Period, reason: str, by: Any, at: datetime) -> Approval:
+    """Ask for a closed period to take entries again; nothing is reopened until another person approves.
+
+    Raises NotAllowed without the right or a reason, PeriodOpen, AlreadyAsked.
+    """
     require_may_close_periods(by)
-    if not reason.strip():
-        raise ValueError("a period is reopened for a reason")
+    held = Period.objects.get(pk=period.pk)
+    if held.status != PeriodStatus.CLOSED:
+        raise PeriodOpen(_("This period is not closed. Nothing was changed."))
+    days = {"name": held.name, "first day": held.first_on.isoformat(), "last day": held.last_on.isoformat()}
+    return approvals.ask(
+        kind=REOPEN,
+        subject=f"{ABOUT_PERIOD}{held.pk}",
+        payload={"period": held.pk, "reason": reason.strip(), "last_change": _last_change(held)},
+        before={**days, "status": held.status},
+        after={**days, "status": str(PeriodStatus.OPEN)},
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+def run_reopening(*, payload: dict[str, Any], maker: Any, checker: Any, at: datetime) -> dict[str, Any]:
+    """The approved reopening: the period takes entries for its days again. Raises PeriodMovedOn, IllegalMove."""
+    period = Period.objects.select_for_update().get(pk=payload["period"])
+    if _last_change(period) != payload["last_change"]:
+        raise PeriodMovedOn(
+            _(
+                "This period was opened or closed after the request. Nothing was changed. Return the request, or take "
+                "it back; if it is still wanted, ask for it anew."
+            )
+        )
     PERIOD.make(period, PeriodStatus.OPEN)
-    return _written_down("reopened", period, by, at, reason.strip())
+    _written_down("reopened", period, checker, at, payload["reason"], asked_by=maker)
+    return {"period": period.pk}
+
+
+def _last_change(period: Period) -> int | None:
+    return PeriodChange.objects.filter(period=period).aggregate(last=Max("pk"))["last"]  # type: ignore[no-any-return]
+
+
+def register_kind() -> None:
+    """Called in `AppConfig.ready()`."""
+    approvals.register(
+        approvals.Kind(
+            code=REOPEN,
+            label=_("Reopen an accounting period"),
+            permission="ledger.close_periods",
+            run=run_reopening,
+            alone=True,
+        )
+    )
 
 
 def _wait_for_postings() -> None:
@@ -56,7 +106,8 @@ def _wait_for_postings() -> None:
             raise in_words(no) from no
 
 
-def _written_down(verb: str, period: Period, by: Any, at: datetime, reason: str) -> Period:
-    PeriodChange.objects.create(period=period, status=period.status, reason=reason, by=by, at=at)
-    audit_trail.record(f"ledger.period.{verb}", on=period, by=by, at=at, after={"status": period.status}, reason=reason)
+def _written_down(verb: str, period: Period, by: Any, at: datetime, reason: str, *, asked_by: Any = None) -> Period:
+    PeriodChange.objects.create(period=period, status=period.status, reason=reason, by=by, asked_by=asked_by, at=at)
+    after = {"status": period.status} | ({"asked_by": asked_by.pk} if asked_by else {})
+    audit_trail.record(f"ledger.period.{verb}", on=period, by=by, at=at, after=after, reason=reason)
     return period

@@ -138,7 +138,13 @@ class TextShown(serializers.ModelSerializer[NotificationTemplate]):
         return row.edited_by_id is not None
 
 
-class AddText(serializers.Serializer[Any]):
+class Because(serializers.Serializer[Any]):
+    """Why; who allows it reads it."""
+
+    reason = serializers.CharField(max_length=400, help_text="Why; who allows it reads it")
+
+
+class AddText(Because):
     """A text for a place that has none."""
 
     code = serializers.CharField(max_length=80)
@@ -148,7 +154,7 @@ class AddText(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=4000)
 
 
-class ReplaceText(serializers.Serializer[Any]):
+class ReplaceText(Because):
     """A new wording. `version` is the one you saw; another one by now is 409."""
 
     subject = serializers.CharField(max_length=150, allow_blank=True)
@@ -157,7 +163,7 @@ class ReplaceText(serializers.Serializer[Any]):
     version = serializers.IntegerField(required=False, min_value=1)
 
 
-class EditText(serializers.Serializer[Any]):
+class EditText(Because):
     """Some of it. `version` is the one you saw; another one by now is 409."""
 
     subject = serializers.CharField(max_length=150, allow_blank=True, required=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -10,7 +10,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from apps.kernel.api.approvals import ApprovalAsked
 from apps.kernel.clock import now
+from apps.kernel.models import Approval
 from apps.notifications import operations, policies, queries
 from apps.notifications.api import serializers as shapes
 from apps.notifications.models import NotificationTemplate
@@ -30,6 +32,10 @@ def _read(shape: type[Serializer[Any]], values: Any) -> dict[str, Any]:
     return dict(asked.validated_data)
 
 
+def _asked(row: Approval) -> Response:
+    return Response({"approval": row.pk, "status": row.status}, status=202)
+
+
 @extend_schema_view(list=extend_schema(tags=["notifications"]), retrieve=extend_schema(tags=["notifications"]))
 class Texts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[NotificationTemplate]):
     """Message texts by code, channel and language."""
@@ -44,7 +50,7 @@ class Texts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @extend_schema(
         tags=["notifications"],
         request=shapes.AddText,
-        responses={201: shapes.TextShown},
+        responses={202: ApprovalAsked},
         examples=[
             OpenApiExample(
                 "A wording for the app",
@@ -54,36 +60,41 @@ class Texts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
                     "channel": "IN_APP",
                     "language": "en",
                     "body": "{account} is down to {balance}.",
+                    "reason": "The app shows it too.",
                 },
             )
         ],
     )
     def create(self, request: Request) -> Response:
-        """A text for a place that has none; a word in braces that the message does not have is 422."""
+        """Ask for a text in a place that has none; a second person must allow it. A word in braces that the message
+        does not have is 422; while a request about that place waits, another is 409.
+        """
         asked = _read(shapes.AddText, request.data)
-        row = operations.add_text(by=request.user, at=now(), **asked)
-        return Response(self.get_serializer(row).data, status=201)
+        return _asked(operations.ask_new_text(by=request.user, at=now(), **asked))
 
-    @extend_schema(tags=["notifications"], request=shapes.ReplaceText, responses=shapes.TextShown)
+    @extend_schema(tags=["notifications"], request=shapes.ReplaceText, responses={202: ApprovalAsked})
     def update(self, request: Request, pk: int) -> Response:
-        """A new wording, which from now on wins over the file."""
+        """Ask for a new wording; once a second person allowed it, it wins over the file."""
         return self._edit(shapes.ReplaceText, request)
 
-    @extend_schema(tags=["notifications"], request=shapes.EditText, responses=shapes.TextShown)
+    @extend_schema(tags=["notifications"], request=shapes.EditText, responses={202: ApprovalAsked})
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Some of it."""
+        """Ask for a part of it to be another; a second person must allow it."""
         return self._edit(shapes.EditText, request)
 
     def _edit(self, shape: type[Serializer[Any]], request: Request) -> Response:
-        template = self.get_object()
-        row = operations.edit_text(template=template, by=request.user, at=now(), **_read(shape, request.data))
-        return Response(self.get_serializer(row).data)
+        template, asked = self.get_object(), _read(shape, request.data)
+        return _asked(operations.ask_text_change(template=template, by=request.user, at=now(), **asked))
 
-    @extend_schema(tags=["notifications"], responses={204: None})
+    @extend_schema(
+        tags=["notifications"],
+        parameters=[OpenApiParameter("reason", str, required=True, description="Why; who allows it reads it")],
+        responses={202: ApprovalAsked},
+    )
     def destroy(self, request: Request, pk: int) -> Response:
-        """Take it out of use; the file it came from speaks again."""
-        operations.stop_text(template=self.get_object(), by=request.user, at=now())
-        return Response(status=204)
+        """Ask to take it out of use; once a second person allowed it, the file it came from speaks again."""
+        template, asked = self.get_object(), _read(shapes.Because, {"reason": request.query_params.get("reason", "")})
+        return _asked(operations.ask_text_stop(template=template, by=request.user, at=now(), **asked))
 
     @extend_schema(tags=["notifications"], request=shapes.AskPreview, responses=shapes.Preview)
     def preview(self, request: Request, pk: int) -> Response:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.triggers import append_only
@@ -56,12 +56,19 @@ class TemplateVersion(models.Model):
     subject = models.CharField(max_length=150, blank=True, default="")
     body = models.TextField()
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    allowed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         triggers = append_only()
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["template", "version"], name="each_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "version"], name="each_version_once"),
+            models.CheckConstraint(  # not asked of versions from before texts were changed by two
+                condition=Q(edited_by=None) | (Q(allowed_by__isnull=False) & ~Q(allowed_by=F("edited_by"))),
+                name="no_one_changes_a_text_alone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.template_id} v{self.version}"

@@ -4,8 +4,9 @@ from apps.notifications.operations.alert import alert, delete_alert, dismiss, ma
 from apps.notifications.operations.choose import allow_offers, choose
 from apps.notifications.operations.deliver import deliver, deliver_due, drop_expired, give_up_abandoned
 from apps.notifications.operations.digest import send_digests
-from apps.notifications.operations.edit_text import add_text, edit_text, preview, stop_text
+from apps.notifications.operations.edit_text import ask_new_text, ask_text_change, ask_text_stop, readings_of
 from apps.notifications.operations.note import Fact, note
+from apps.notifications.operations.read_text import preview
 from apps.notifications.operations.report import apply_report, match_waiting, receive_report
 from apps.notifications.operations.send import send, send_to_address
 from apps.notifications.operations.send_many import Telling, send_many
@@ -23,12 +24,14 @@ from apps.notifications.operations.write import (
 __all__ = [
     "Fact",
     "Telling",
-    "add_text",
     "alert",
     "allow_offers",
     "answer_call",
     "answer_letter",
     "apply_report",
+    "ask_new_text",
+    "ask_text_change",
+    "ask_text_stop",
     "choose",
     "close_thread",
     "delete_alert",
@@ -36,7 +39,6 @@ __all__ = [
     "deliver_due",
     "dismiss",
     "drop_expired",
-    "edit_text",
     "finish_thread",
     "give_up_abandoned",
     "look_into",
@@ -46,12 +48,12 @@ __all__ = [
     "open_thread",
     "preview",
     "read_thread",
+    "readings_of",
     "receive_report",
     "reply",
     "send",
     "send_digests",
     "send_many",
     "send_to_address",
-    "stop_text",
     "subscribe",
 ]

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from apps.kernel import records
 from apps.kernel.clock import local_date, now
+from apps.kernel.models import Approval
 from apps.notifications import operations as notifications
 from apps.notifications import texts
 from apps.notifications.models import (
@@ -21,6 +22,7 @@ from apps.notifications.tests.people import make_editor, make_person
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 TEXTS = "/api/v1/automation/notification-templates/"
+APPROVALS = "/api/v1/admin/approvals/"
 
 
 def client_of(user) -> APIClient:
@@ -222,43 +224,80 @@ class TestTexts:
             ("EMAIL", "en", False),
         }
 
-    def test_edits_and_records_who_did(self, row, monkeypatch):
+    def test_a_second_editor_allows_an_edit_and_both_are_recorded(self, row, monkeypatch):
         written = []
         monkeypatch.setattr(records, "_pens", [lambda action, **facts: written.append((action, facts))])
-        editor = make_editor()
+        editor, other = make_editor(), make_editor()
         client = client_of(editor)
-        answer = client.patch(f"{TEXTS}{row.pk}/", {"body": "Gone {amount}", "version": 1}, format="json").json()
-        assert (answer["body"], answer["version"], answer["is_edited"]) == ("Gone {amount}", 2, True)
-        stale = client.put(f"{TEXTS}{row.pk}/", {"subject": "", "body": "x", "version": 1}, format="json")
+        asked = {"body": "Gone {amount}", "version": 1, "reason": "Shorter"}
+        answer = client.patch(f"{TEXTS}{row.pk}/", asked, format="json")
+        assert (answer.status_code, answer.json()["status"]) == (202, "PENDING")
+        assert client.get(f"{TEXTS}{row.pk}/").json()["body"] == "Paid {amount}"
+        decision = f"{APPROVALS}{answer.json()['approval']}/"
+        shown = client_of(other).get(decision).json()
+        assert (shown["before"]["body"], shown["after"]["body"]) == ("Paid {amount}", "Gone {amount}")
+        assert (shown["before"]["reads"]["en"]["body"], shown["after"]["reads"]["en"]["body"]) == (
+            "Paid KES 5.00",
+            "Gone KES 5.00",
+        )
+        assert shown["after"]["reads"]["sw"]["body"] == "Gone KES 5.00"  # a language without a text reads English
+        assert client.post(f"{decision}approve/", {}, format="json").status_code == 403
+        assert client_of(other).post(f"{decision}approve/", {}, format="json").json()["status"] == "APPROVED"
+        found = client.get(f"{TEXTS}{row.pk}/").json()
+        assert (found["body"], found["version"], found["is_edited"]) == ("Gone {amount}", 2, True)
+        stale = client.put(
+            f"{TEXTS}{row.pk}/", {"subject": "", "body": "x", "version": 1, "reason": "y"}, format="json"
+        )
         assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
-        ((action, facts),) = written
-        assert (action, facts["by"], facts["on"]) == ("notifications.text.edited", editor, row)
+        ((action, facts),) = [one for one in written if one[0] != "kernel.door.refused"]
+        assert (action, facts["by"], facts["on"]) == ("notifications.text.edited", other, row)
         assert (facts["before"]["body"], facts["after"]["body"]) == ("Paid {amount}", "Gone {amount}")
+        assert facts["after"]["asked_by"] == editor.pk
 
     def test_refuses_an_unknown_placeholder(self, row):
         client = client_of(make_editor())
         for answer in (
-            client.patch(f"{TEXTS}{row.pk}/", {"body": "{balance}"}, format="json"),
+            client.patch(f"{TEXTS}{row.pk}/", {"body": "{balance}", "reason": "y"}, format="json"),
             client.post(f"{TEXTS}{row.pk}/preview/", {"body": "{balance}"}, format="json"),
             client.post(
-                TEXTS, {"code": "test.money", "channel": "IN_APP", "language": "en", "body": "{x}"}, format="json"
+                TEXTS,
+                {"code": "test.money", "channel": "IN_APP", "language": "en", "body": "{x}", "reason": "y"},
+                format="json",
             ),
         ):
             assert (answer.status_code, answer.json()["code"]) == (422, "unknown_placeholder")
         row.refresh_from_db()
         assert row.body == "Paid {amount}"
 
-    def test_adds_previews_and_stops(self, row):
-        client = client_of(make_editor())
+    def test_adds_previews_and_stops_when_a_second_editor_allows_it(self, row):
+        client, other = client_of(make_editor()), client_of(make_editor())
+
+        def allowed(answer):
+            assert answer.status_code == 202
+            done = other.post(f"{APPROVALS}{answer.json()['approval']}/approve/", {}, format="json")
+            assert done.json()["status"] == "APPROVED"
+
         asked = {"code": "test.service", "channel": "IN_APP", "language": "en", "body": "{account} is low"}
+        asked["reason"] = "The app shows it too"
         added = client.post(TEXTS, asked, format="json")
-        assert added.status_code == 201
-        assert client.post(TEXTS, asked, format="json").status_code == 409
-        path = f"{TEXTS}{added.json()['id']}/"
+        again = client.post(TEXTS, asked, format="json")
+        assert (again.status_code, again.json()["code"]) == (409, "already_asked")
+        allowed(added)
+        assert client.post(TEXTS, asked, format="json").json()["code"] == "text_exists"
+        (found,) = client.get(TEXTS, {"code": "test.service", "channel": "IN_APP"}).json()["results"]
+        path = f"{TEXTS}{found['id']}/"
         assert client.post(f"{path}preview/", {}, format="json").json()["body"] == "***4021 is low"
-        assert client.delete(path).status_code == 204
+        assert client.delete(path).status_code == 400
+        assert client.get(path).json()["is_active"] is True
+        allowed(client.delete(f"{path}?reason=Not%20shown"))
         assert client.get(path).json()["is_active"] is False
         assert client.post(TEXTS, {**asked, "channel": "PIGEON"}, format="json").status_code == 400
+
+    def test_says_why_or_is_not_asked(self, row):
+        client = client_of(make_editor())
+        for asked in ({"body": "Gone {amount}"}, {"body": "Gone {amount}", "reason": " "}):
+            assert client.patch(f"{TEXTS}{row.pk}/", asked, format="json").status_code == 400
+        assert not Approval.objects.exists()
 
     def test_an_unknown_text_is_not_found(self, row):
         assert client_of(make_editor()).get(f"{TEXTS}99999999/").status_code == 404

@@ -18,8 +18,10 @@ from apps.kernel import approvals as engine
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
+from apps.notifications.queries import CHANGE_TEXT
 from apps.portals import tariffs as dated
 from apps.portals.banker.door import page, staff_page, waiting_for
+from apps.portals.banker.said import changed_text
 from apps.portals.customer.forms import Sheet
 from apps.portals.customer.pages import go
 from apps.users.doors import signed_in
@@ -70,12 +72,13 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _now("Returned to its maker. Nothing was done."))
         except DomainError as no:
             form.refuse(no, "note" if form.cleaned_data["decision"] == "return" and not note else None)
+            row.refresh_from_db()  # the engine had moved it in memory; what stands in the database counts
         else:
             return go(request, reverse("admin:approvals"))
     open_ = row.status == ApprovalStatus.PENDING
     return page(
         request, "approval", status=form.status, place="approvals", form=form, **shown(row),
-        can_decide=may_decide and open_, mine=mine,
+        can_decide=may_decide and open_, mine=mine, text=changed_text(row) if row.kind == CHANGE_TEXT else None,
     )  # fmt: skip
 
 

@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import local_date, now
+from apps.kernel.models import Approval
 from apps.notifications import messages as catalogue
 from apps.notifications import operations, queries, texts
 from apps.notifications.errors import UnknownMessage
 from apps.notifications.models import NotificationTemplate
+from apps.notifications.models.template import Language
 from apps.notifications.queries import DayFigures
 from apps.notifications.states import Channel
 from apps.portals.banker.door import page, staff_page
@@ -22,6 +24,8 @@ from apps.portals.customer.forms import Sheet
 RIGHT = "notifications.manage_content"
 _DAY = {"type": "date"}
 LONGEST = 92  # days on the page; by API a year
+MOST_WAITING = 50
+_LANGUAGES = {str(language): str(language.label) for language in Language}
 
 
 class Days(Sheet):
@@ -90,6 +94,7 @@ def said(request: HttpRequest) -> HttpResponse:
         by_text=sorted(totals(rows, lambda row: row.code), key=lambda one: (one.name, one.channel)),
         code=code,
         texts=[one.code for one in catalogue.everything()],
+        waiting=_waiting(),
         period=period,
     )
 
@@ -115,7 +120,47 @@ def text(request: HttpRequest, app: str, name: str) -> HttpResponse:
         raise Http404 from no
     places = [(channel, language) for channel in declared.channels for language in catalogue.LANGUAGES]
     readings = [_read(declared.code, channel, language) for channel, language in places]
-    return page(request, "said_text", place="said", said=declared, readings=readings)
+    return page(request, "said_text", place="said", said=declared, readings=readings, waiting=_waiting(declared.code))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request changes the words of a message."""
+
+    row: Approval
+    code: str
+    channel: str
+    language: str
+
+
+def _place(row: Approval) -> Place:
+    asked = row.payload
+    return Place(row, asked["code"], str(Channel(asked["channel"]).label), _LANGUAGES[asked["language"]])
+
+
+def _waiting(code: str = "") -> list[Place]:
+    return [_place(row) for row in queries.waiting_texts(code).select_related("maker")[:MOST_WAITING]]
+
+
+def changed_text(row: Approval) -> dict[str, Any]:
+    """A request for other words as its page shows it: the words, how they read in each language before and after, and
+    what else of this message waits.
+    """
+    before, after = operations.readings_of(row)
+    words = [
+        (name, row.before.get(field, ""), row.after.get(field, ""))
+        for name, field in ((_("Subject"), "subject"), (_("Text"), "body"))
+        if row.before.get(field) or row.after.get(field)
+    ]
+    return {
+        "place": _place(row),
+        "is_known": catalogue.is_declared(row.payload["code"]),
+        "words": words,
+        "was_used": row.before.get("in use"),
+        "is_used": row.after["in use"],
+        "reads": [(name, before[language], after[language]) for language, name in _LANGUAGES.items()],
+        "beside": [one for one in _waiting(row.payload["code"]) if one.row.pk != row.pk],
+    }
 
 
 def _read(code: str, channel: Channel, language: str) -> Reading:
@@ -123,5 +168,4 @@ def _read(code: str, channel: Channel, language: str) -> Reading:
     draft = NotificationTemplate(code=code, channel=channel, language=language, subject=found.subject, body=found.body)
     shown = operations.preview(template=draft)
     edited = row is not None and row.edited_by_id is not None
-    names = dict(NotificationTemplate._meta.get_field("language").flatchoices)
-    return Reading(str(channel.label), str(names[language]), shown["subject"], shown["body"], shown["segments"], edited)
+    return Reading(str(channel.label), _LANGUAGES[language], shown["subject"], shown["body"], shown["segments"], edited)

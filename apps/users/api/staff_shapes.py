@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.kernel.api.approvals import ApprovalAsked as ApprovalAsked
 from apps.kernel.serializers import MoneyField
 from apps.users import rules
 from apps.users.api.strict import Strict as Strict
@@ -99,13 +100,6 @@ class ChangeRole(Strict):
 
     role = serializers.ChoiceField(choices=Role.choices)
     reason = serializers.CharField(max_length=400)
-
-
-class ApprovalAsked(serializers.Serializer[Any]):
-    """Waiting for a second person."""
-
-    approval = serializers.IntegerField()
-    status = serializers.CharField()
 
 
 class RoleShown(serializers.Serializer[Any]):

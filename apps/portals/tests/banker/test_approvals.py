@@ -57,6 +57,8 @@ def test_approves_and_the_money_moves_once(desk, manager):
     assert balance_of(desk.account) == "170500.00"
     again = client.post(address(desk.request), {"decision": "approve"})
     assert again.status_code == 409
+    assert "already been decided" in again.content.decode()
+    assert "Counted" in again.content.decode()
     assert balance_of(desk.account) == "170500.00"
     late = client.post(address(desk.request), {"decision": "return", "note": "too late"})
     assert late.status_code == 409
@@ -132,9 +134,13 @@ def test_an_approval_that_the_vault_cannot_pay_stays_open(desk, manager):
     enter(desk.teller).post("/workbench/teller/till/", {"amount": "400000", "reason": "Market day"})
     asked = Approval.objects.latest("pk")
     client = enter(manager)
-    assert client.post(address(asked), {"decision": "approve"}).status_code == 422
+    refused = client.post(address(asked), {"decision": "approve"})
+    assert refused.status_code == 422
     asked.refresh_from_db()
     assert asked.status == "PENDING"
+    assert refused.context["row"].status == "PENDING"
+    assert 'value="approve"' in refused.content.decode()
+    assert "short of funds" in refused.content.decode()
     fill_vault("500000")
     assert client.post(address(asked), {"decision": "approve"}).status_code == 303
     assert_books_balance()

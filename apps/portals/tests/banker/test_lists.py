@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from django.contrib import admin
 from django.contrib.staticfiles import finders
 
 from apps.kernel.admin import Window
+from apps.kernel.clock import local_date, now
+from apps.ledger import operations as ledger
 from apps.notifications.models import NotificationTemplate
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import Desk, enter, look
@@ -179,3 +182,28 @@ def test_speaks_kiswahili_at_the_desk(desk):
     for english in ("My work", "Approvals", "Lists", "Sign out", "in your till"):
         assert english not in page
     assert "Kasha" in page or "kasha" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Reopen an accounting period"), ("sw", "Kufungua tena kipindi")]
+)
+def test_a_period_says_who_asked_to_reopen_it(desk, language, words):
+    maker, day = make_staff("ADMIN"), local_date(now()) - timedelta(days=400)
+    period = ledger.open_period(name="Old", first_on=day, last_on=day, by=maker, at=now())
+    ledger.close_period(period=period, by=maker, at=now())
+    client = enter(make_staff("AUDITOR"), kitbank_language=language)
+    addresses = ("/workbench/ledger/period/", f"/workbench/ledger/period/{period.pk}/change/")
+    assert not any("Late invoice" in client.get(address).content.decode() for address in addresses)
+    asked = ledger.ask_reopening(period=period, reason="Late invoice", by=maker, at=now())
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert faults_of(page) == []
+        assert words in page
+        assert f"{maker}, Late invoice" in page
+    link = f"/workbench/approvals/{asked.pk}/"
+    checker = enter(make_staff("ADMIN"), kitbank_language=language)
+    assert "Late invoice" in checker.get(link).content.decode()
+    assert checker.post(link, {"decision": "approve"}).status_code == 303
+    period.refresh_from_db()
+    assert period.status == "OPEN"
+    assert "Late invoice" not in client.get(addresses[0]).content.decode()

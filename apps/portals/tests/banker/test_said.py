@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.html import escape
 
 from apps.kernel.clock import local_date, now
+from apps.kernel.models import Approval
 from apps.notifications import messages as catalogue
-from apps.notifications.models import Message, Unwanted
+from apps.notifications import operations as notifications
+from apps.notifications import texts
+from apps.notifications.models import Message, NotificationTemplate, Unwanted
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import enter
 from apps.users.testing import make_customer, make_staff
@@ -74,3 +78,91 @@ def test_only_those_who_look_after_content(client):
     other = enter(make_staff("TELLER"))
     assert other.get(HOME).status_code == 403
     assert other.get(f"{HOME}texts/payments.sent/").status_code == 403
+
+
+SENT = {"code": "payments.sent", "channel": "SMS"}
+
+
+def ask(maker, *, language="en", body="Sent {amount} to {payee}."):
+    texts.bring_in_texts()
+    row = NotificationTemplate.objects.get(**SENT, language=language)
+    return notifications.ask_text_change(template=row, body=body, reason="Shorter words", by=maker, at=now())
+
+
+def spoken(language="en"):
+    return texts.text_for(*SENT.values(), language)[0].body
+
+
+class TestByTwo:
+    """A change of a text waits, says who asked, and is shown as people will read it."""
+
+    @pytest.mark.parametrize("language", ["en", "sw"])
+    def test_what_waits_is_shown_with_who_asked_and_how_it_will_read(self, client, language):
+        maker = make_staff("ADMIN")
+        asked, other = ask(maker), ask(maker, language="sw", body="Umetuma {amount} kwa {payee}.")
+        client.cookies["kitbank_language"] = language
+        link = f"/workbench/approvals/{asked.pk}/"
+        for address in (HOME, f"{HOME}texts/payments.sent/"):
+            page = client.get(address).content.decode()
+            assert faults_of(page) == []
+            assert link in page
+            assert maker.full_name in page
+            assert "Shorter words" in page
+        assert link not in client.get(f"{HOME}texts/payments.received/").content.decode()
+        answer = client.get(link)
+        page = answer.content.decode()
+        assert faults_of(page) == []
+        text = answer.context["text"]
+        assert [name for name, _before, _after in text["reads"]] == ["English", "Kiswahili"]
+        (_name, before, after), (_name, kiswahili, still) = text["reads"]
+        assert before["body"] != after["body"]
+        assert kiswahili == still
+        for words in ("Sent {amount} to {payee}.", before["body"], after["body"], kiswahili["body"]):
+            assert escape(words) in page
+        assert f"/workbench/approvals/{other.pk}/" in page
+        assert ("As people read it: Kiswahili" in page) is (language == "en")
+
+    def test_a_second_person_allows_it_and_the_first_cannot(self, client):
+        maker, was = make_staff("ADMIN"), spoken()
+        link = f"/workbench/approvals/{ask(maker).pk}/"
+        own = enter(maker)
+        assert 'value="approve"' not in own.get(link).content.decode()
+        assert own.post(link, {"decision": "approve"}).status_code == 422
+        assert spoken() == was
+        assert client.post(link, {"decision": "approve"}).status_code == 303
+        assert spoken() == "Sent {amount} to {payee}."
+        done = client.get(link)
+        assert faults_of(done.content.decode()) == []
+        assert done.context["text"]["reads"][0][1]["body"] != done.context["text"]["reads"][0][2]["body"]
+        assert link not in client.get(HOME).content.decode()
+
+    def test_its_maker_takes_it_back_and_another_can_be_asked(self, client):
+        maker, was = make_staff("ADMIN"), spoken()
+        link = f"/workbench/approvals/{ask(maker).pk}/"
+        assert enter(maker).post(link, {"decision": "withdraw"}).status_code == 303
+        assert spoken() == was
+        assert ask(maker).status == "PENDING"
+
+    def test_a_request_made_stale_is_refused_in_words(self, client):
+        link = f"/workbench/approvals/{ask(make_staff('ADMIN')).pk}/"
+        NotificationTemplate.objects.filter(**SENT, language="en").update(version=9)
+        answer = client.post(link, {"decision": "approve"})
+        assert answer.status_code == 409
+        assert "This text was changed after the request" in answer.content.decode()
+        assert Approval.objects.get().status == "PENDING"
+
+    def test_a_stop_shows_what_speaks_instead(self, client):
+        maker, was = make_staff("ADMIN"), spoken()
+        client.post(f"/workbench/approvals/{ask(maker).pk}/", {"decision": "approve"})
+        row = NotificationTemplate.objects.get(**SENT, language="en")
+        asked = notifications.ask_text_stop(template=row, reason="Back", by=maker, at=now())
+        answer = client.get(f"/workbench/approvals/{asked.pk}/")
+        assert faults_of(answer.content.decode()) == []
+        assert "not in use afterwards" in answer.content.decode()
+        client.post(f"/workbench/approvals/{asked.pk}/", {"decision": "approve"})
+        assert spoken() == was
+
+    def test_whoever_may_not_look_after_content_finds_no_request(self, client):
+        link = f"/workbench/approvals/{ask(make_staff('ADMIN')).pk}/"
+        teller = enter(make_staff("TELLER"))
+        assert [teller.get(link).status_code, teller.post(link, {"decision": "approve"}).status_code] == [404, 404]

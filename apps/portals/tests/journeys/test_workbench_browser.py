@@ -5,7 +5,11 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import CashMovement
 from apps.accounts.testing import balance_of
+from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
+from apps.notifications import operations as notifications
+from apps.notifications import texts
+from apps.notifications.models import NotificationTemplate
 from apps.portals.tests.banker.desk import Desk, look
 from apps.portals.tests.journeys.fits import too_wide
 from apps.users.testing import make_staff
@@ -92,4 +96,36 @@ def test_the_rows_of_classes_and_provisions_stay_low_on_a_phone(at_work, live_se
     row = window.locator("[aria-labelledby=bands] tbody tr").first
     expect(row).to_contain_text("From days late")
     assert too_wide(window) == []
+    assert window.wrong == []
+
+
+def test_a_text_is_allowed_by_a_second_person_without_script(at_work, live_server):
+    texts.bring_in_texts()
+    asked = {"body": "You sent {amount} to {payee}.", "reason": "Shorter words", "by": make_staff("ADMIN"), "at": now()}
+    row = NotificationTemplate.objects.get(code="payments.sent", channel="SMS", language="en")
+    request = notifications.ask_text_change(template=row, **asked)
+    boss = at_work(make_staff("SUPER_ADMIN"), java_script_enabled=False)
+    boss.goto(f"{live_server.url}/workbench/messages/texts/payments.sent/")
+    boss.click("text=Shorter words")
+    boss.wait_for_url(f"**/approvals/{request.pk}/")
+    for words in ("You sent {amount} to {payee}.", "As people read it: English", "As people read it: Kiswahili"):
+        expect(boss.locator("main")).to_contain_text(words)
+    boss.click("main button:has-text('Approve')")
+    boss.wait_for_url("**/approvals/")
+    assert texts.text_for("payments.sent", "SMS", "en")[0].body == "You sent {amount} to {payee}."
+
+
+def test_a_change_of_a_text_fits_a_phone(at_work, live_server):
+    texts.bring_in_texts()
+    row = NotificationTemplate.objects.get(code="payments.sent", channel="EMAIL", language="sw")
+    body = f"{row.body} {{reference}}{{amount}}{{payee}}{{cost}}{{balance}}"
+    maker = make_staff("ADMIN")
+    request = notifications.ask_text_change(template=row, body=body, reason="Longer words", by=maker, at=now())
+    window = at_work(make_staff("SUPER_ADMIN"))
+    window.set_viewport_size({"width": 390, "height": 844})
+    for address in ("messages/", "messages/texts/payments.sent/", f"approvals/{request.pk}/"):
+        for theme in ("light", "dark"):
+            window.emulate_media(color_scheme=theme)
+            window.goto(f"{live_server.url}/workbench/{address}")
+            assert too_wide(window) == [], address
     assert window.wrong == []
