@@ -152,6 +152,7 @@ def _pages(user: User, text: str) -> list[Hit]:
         ("admin:billers", _("Billers"), "zap", "payments.manage_billers"),
         ("admin:tariffs", _("Tariffs"), "receipt-text", "accounts.manage_products"),
         ("admin:savings", _("Interest on savings"), "piggy-bank", "accounts.manage_products"),
+        ("admin:large-payments", _("Large payments"), "bell", "accounts.manage_products"),
         ("admin:dormant", _("Sleeping accounts"), "moon", "accounts.view_transactions"),
         ("admin:exchange", _("Exchange"), "refresh-cw", "fx.view_rates"),
         ("admin:credit", _("Credit"), "chart-line", "credit_scoring.view_portfolio"),
