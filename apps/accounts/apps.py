@@ -81,6 +81,15 @@ class AccountsConfig(AppConfig):
                 run=charts.run_chart_change,
             )
         )
+        large = import_module("apps.accounts.operations.large_floor")
+        approvals.register(
+            approvals.Kind(
+                code=large.CHANGE_LARGE,
+                label=_("From which amount on a payment is large"),
+                permission="accounts.manage_products",
+                run=large.run_large_payment_change,
+            )
+        )
         unclaimed = import_module("apps.accounts.operations.unclaimed")
         for code, label, run in (
             (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),

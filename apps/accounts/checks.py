@@ -26,10 +26,11 @@ SELECT format('leg %s of transfer %s on account %s has no line', e.seq, e.transf
  LIMIT 50
 """
 _CASH = """
-SELECT format('cash %s is done without its transfer', c.receipt)
+SELECT format('cash %s is %s, which its transfer is not', c.receipt, c.status)
   FROM accounts_cashmovement c
   LEFT JOIN ledger_transfer t ON t.id = c.transfer_id AND t.reference = 'cash/' || c.id
- WHERE c.status = 'DONE' AND t.id IS NULL
+  LEFT JOIN ledger_transfer back ON back.reverses_id = t.id
+ WHERE c.status IN ('DONE', 'REVERSED') AND (t.id IS NULL OR (back.id IS NULL) <> (c.status = 'DONE'))
  LIMIT 50
 """
 

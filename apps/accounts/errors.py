@@ -111,6 +111,12 @@ class BadInterest(DomainError):
     code, status = "bad_interest", 422
 
 
+class BadLargePayment(DomainError):
+    """An amount that is none or holds already, or a day that has begun."""
+
+    code, status = "bad_large_payment", 422
+
+
 class NotSpendable(DomainError):
     """A goal or a deposit: its money leaves by its own acts alone."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
 from apps.accounts.errors import StatementTooLong
-from apps.accounts.models import Account, Statement, Transaction
+from apps.accounts.models import Account, LargePaymentFloor, Statement, Transaction
 from apps.fx import queries as fx
 from apps.fx.queries import Rates
 from apps.kernel.money import Money, total
@@ -48,6 +48,13 @@ def holdings(accounts: Iterable[Account]) -> list[Holding]:
 def holding(account: Account) -> Holding:
     """One account with its money."""
     return holdings([account])[0]
+
+
+def large_payment(on: date) -> Money | None:
+    """From which amount on, in the home currency, money that leaves is much on a day; None where no row says so."""
+    floors = LargePaymentFloor.objects.filter(valid_from__lte=on).order_by("-valid_from")
+    minor = floors.values_list("amount_minor", flat=True).first()
+    return None if minor is None else Money(minor, settings.HOME_CURRENCY)
 
 
 @dataclass(frozen=True, slots=True)

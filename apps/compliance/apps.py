@@ -44,6 +44,7 @@ class ComplianceConfig(AppConfig):
                 run=on_account.run_pay_on_account,
             )
         )
+        import_module("apps.ledger.tied").register(pay.stands_on)
         import_module("apps.compliance.checks").register()
         for kind in import_module("apps.compliance.operations.privacy.kinds").KINDS:
             approvals.register(kind)

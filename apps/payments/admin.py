@@ -146,9 +146,9 @@ class PaymentRequests(Window):
 
     sees = "accounts.view_transactions"
     whose = "asker_id"
-    list_display = ("asker", "asked", "amount", "note", "status", "is_silent", "created_at", "expires_at")
+    list_display = ("asker", "made_by", "asked", "amount", "note", "status", "is_silent", "created_at", "expires_at")
     list_filter = ("status", "is_silent")
-    list_select_related = ("asker", "asked")
+    list_select_related = ("asker", "made_by", "asked")
 
 
 class Shares(admin.TabularInline):

@@ -12,6 +12,7 @@ from apps.kernel.events import subscribe
 from apps.notifications import operations as notifications
 from apps.notifications.people import readers
 from apps.payments import operations
+from apps.payments.asker_news import tell_who_asked
 from apps.payments.events import (
     JointAsked,
     JointEnded,
@@ -173,7 +174,7 @@ def tell_the_asker(event: RequestDeclined) -> None:
     phone = _plain(masked_phone(str(row.phone)))
     context = {"amount": str(row.amount), "note": row.note or "-", "phone": phone}
     key = f"payments/requests/{row.pk}/declined"
-    notifications.send("payments.request_declined", to=row.asker, context=context, at=row.over_at or now(), key=key)
+    tell_who_asked(row, "payments.request_declined", context, at=row.over_at or now(), key=key)
 
 
 @subscribe(UserRegistered)
@@ -202,4 +203,4 @@ def tell_shops(event: MerchantsSettled) -> None:
 
 
 def _request(pk: int) -> PaymentRequest:
-    return PaymentRequest.objects.select_related("asker", "asked").get(pk=pk)
+    return PaymentRequest.objects.select_related("asker", "asked", "made_by").get(pk=pk)

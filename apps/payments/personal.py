@@ -44,7 +44,7 @@ personal.holds(
 )  # fmt: skip
 personal.leave_out(
     "What somebody did for a business stands there.", "payments.JointPayment.made_by", "payments.JointPayment.over_by",
-    "payments.JointOrder.made_by", "payments.JointOrder.over_by",
+    "payments.JointOrder.made_by", "payments.JointOrder.over_by", "payments.PaymentRequest.made_by",
 )  # fmt: skip
 personal.leave_out("Another person's choice.", "payments.AskerBlock.blocked")
 personal.leave_out(

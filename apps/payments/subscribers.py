@@ -14,6 +14,7 @@ from apps.kernel.written import Written
 from apps.ledger.queries import balances
 from apps.notifications import operations as notifications
 from apps.payments import operations, policies, wake
+from apps.payments.asker_news import tell_who_asked
 from apps.payments.events import (
     BulkEnded,
     BulkRowsPaid,
@@ -111,11 +112,12 @@ def tell_both(event: PaymentCompleted) -> None:
             "reference": payment.reference,
             "payer": payment.payer.public_name,
         }
-        text = "payments.received" if payment.request is None else "payments.request_paid"
-        came |= {"note": payment.request.note or "-"} if payment.request else {}
-        notifications.send(
-            text, to=payment.to_account.owner, context=came, at=at, key=f"payments/{payment.pk}/received"
-        )
+        key = f"payments/{payment.pk}/received"
+        if payment.request is None:
+            notifications.send("payments.received", to=payment.to_account.owner, context=came, at=at, key=key)
+        else:
+            came["note"] = payment.request.note or "-"
+            tell_who_asked(payment.request, "payments.request_paid", came, at=at, key=key)
 
 
 @subscribe(PaymentCompleted)

@@ -22,6 +22,7 @@ SPECTACULAR_SETTINGS = {
         "TransferRuleCadenceEnum": "apps.accounts.models.RuleCadence",
         "CadenceEnum": "apps.payments.models.Cadence",
         "CashStatusEnum": "apps.accounts.models.CashStatus",
+        "RefundStatusEnum": "apps.payments.models.refund.Refund.Status",
         "CodePurposeEnum": "apps.users.models.access.OtpChallenge.Purpose",
         "ConnectionKindEnum": "apps.users.models.ConnectionKind",
         "RemittanceMethodEnum": "apps.payments.models.Method",

@@ -103,4 +103,4 @@ class Cash(APIView):
         if account is None:
             raise NotFound(_("There is no account with that number. No money moved."))
         cash: CashMovement = self.take(account=account, key=key[:80], by=signed_in(request), at=now(), **asked)
-        return Response(shapes.CashShown(cash).data, status=201 if cash.status == "DONE" else 202)
+        return Response(shapes.CashShown(cash).data, status=201 if cash.transfer_id else 202)

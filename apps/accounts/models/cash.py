@@ -43,6 +43,7 @@ class CashStatus(models.TextChoices):
     WAITING = "WAITING", _("Waiting for approval")
     DONE = "DONE", _("Done")
     RETURNED = "RETURNED", _("Not approved")
+    REVERSED = "REVERSED", _("Taken back")
 
 
 class CashMovement(models.Model):
@@ -80,8 +81,8 @@ class CashMovement(models.Model):
                 condition=Q(amount_minor__gt=0, fee_minor__gte=0, duty_minor__gte=0), name="cash_is_more_than_nothing"
             ),
             models.CheckConstraint(
-                condition=Q(status="DONE", transfer_id__isnull=False, done_at__isnull=False)
-                | (~Q(status="DONE") & Q(transfer_id=None, done_at=None)),
+                condition=Q(status__in=["DONE", "REVERSED"], transfer_id__isnull=False, done_at__isnull=False)
+                | (~Q(status__in=["DONE", "REVERSED"]) & Q(transfer_id=None, done_at=None)),
                 name="done_cash_is_in_the_books",
             ),
         ]

@@ -28,6 +28,7 @@ from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, 
 from apps.accounts.operations.import_lines import import_lines
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.large import tell_of_large_payment
+from apps.accounts.operations.large_floor import ask_large_payment_change, run_large_payment_change
 from apps.accounts.operations.limits import require_room, require_room_for
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
@@ -77,6 +78,7 @@ __all__ = [
     "ask_chart_change",
     "ask_hand_over",
     "ask_interest_change",
+    "ask_large_payment_change",
     "ask_reclaim",
     "ask_tariff_change",
     "ask_unfreeze",
@@ -141,6 +143,7 @@ __all__ = [
     "run_chart_change",
     "run_day",
     "run_interest_change",
+    "run_large_payment_change",
     "run_rules",
     "run_tariff_change",
     "set_aside",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from apps.accounts.models import LargePaymentFloor
+from apps.accounts import queries
 from apps.fx import queries as fx
 from apps.kernel.clock import local_date
 from apps.kernel.money import Money
@@ -16,9 +16,8 @@ def tell_of_large_payment(*, holder: User, amount: Money, payee: str, reference:
 
     Other currencies count at their middle rate. Raises RatesStale for a currency that never had a rate.
     """
-    floors = LargePaymentFloor.objects.filter(valid_from__lte=local_date(at)).order_by("-valid_from")
-    floor = floors.values_list("amount_minor", flat=True).first()
-    if floor is None or fx.in_home(amount, at).minor < floor:
+    floor = queries.large_payment(local_date(at))
+    if floor is None or fx.in_home(amount, at) < floor:
         return
     context = {"amount": str(amount), "payee": payee, "reference": reference}
     facts = [notifications.Fact(to=one.pk, about=about, context=context) for one in people.readers(holder)]

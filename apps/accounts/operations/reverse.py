@@ -9,9 +9,11 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import AccountType, Transaction, TransactionType
+from apps.accounts.models import AccountType, CashMovement, CashStatus, Transaction, TransactionType
 from apps.accounts.operations.movement import Movement
 from apps.accounts.operations.post import line_rows, lock, require_open
+from apps.accounts.states import CASH
+from apps.audit_trail import operations as audit_trail
 from apps.kernel.money import Money
 from apps.kernel.written import insert
 from apps.ledger import operations as ledger
@@ -27,6 +29,9 @@ BY_REFERENCE = under(
             "Interest and the tax on it stand on this transfer. Nothing was reversed: it cannot be taken back."
         ),
         "unclaimed/": _("Unclaimed money stands on this transfer. Nothing was reversed. It is given back on its page."),
+        "auto/": _(
+            "An automatic transfer stands on this one. Nothing was reversed. Its owner moves it back themselves."
+        ),
         "goals/": _GOAL,
         "deposits/": _DEPOSIT,
     }
@@ -67,10 +72,16 @@ def reverse(
 
 
 def reverse_for_staff(*, transfer_id: int, reason: str, by: User, at: datetime) -> None:
-    """What two members of staff decided on (`ledger.ask_reversal`): as `reverse`, and the holders are told."""
+    """What two members of staff decided on (`ledger.ask_reversal`): as `reverse`, a slip of the counter says that its
+    cash was taken back, and the holders are told.
+    """
     first = Transaction.objects.filter(transfer_id=transfer_id).order_by("pk").first()
     receipt = first.reference if first else ""
     made = reverse(transfer_id=transfer_id, words=_taken_back, reason=reason, receipt=receipt, by=by, at=at)
+    if slip := CashMovement.objects.filter(transfer_id=transfer_id, status=CashStatus.DONE).first():
+        CASH.make(slip, CashStatus.REVERSED)  # once: the books let one of two who reverse at once through
+        owner = slip.account.owner
+        audit_trail.record("accounts.cash.reversed", on=slip, by=by, at=at, reason=reason, customer=owner)
     for line in made:
         context = {
             "account": line.account.masked_number.replace("•", "*").replace(" ", ""),

@@ -15,6 +15,7 @@ from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
+from apps.ledger.errors import TransferTied
 from apps.ledger.testing import assert_books_balance, kes
 from apps.notifications.models import Message
 from apps.users.testing import make_staff
@@ -71,6 +72,16 @@ class TestPaying:
         assert list(refused.value.facts["errors"]) == [wrong]
         assert not Approval.objects.exists()
 
+    def test_stays_paid_whoever_would_reverse_it_in_the_books(self, officer, second):
+        make_tax("187.50", at=noon(9, 1))
+        row = file_tax(drafted(9), by=officer)
+        allow(pay_tax(row, by=officer, at=noon(10, 9)), second)
+        row.refresh_from_db()
+        with pytest.raises(TransferTied, match="tax return was paid"):
+            ledger.ask_reversal(transfer_id=row.transfer_id, reason="Wrong", by=make_staff("ADMIN"), at=noon(10, 10))
+        row.refresh_from_db()
+        assert row.status == "PAID"
+
     def test_of_nothing_is_refused(self, officer):
         undone = make_tax("10", at=noon(9, 1))
         ledger.reverse(transfer_id=undone, reason="Twice", by=officer, at=noon(9, 1))
@@ -104,6 +115,19 @@ class TestPayingOnAccount:
         row = TaxReturn.objects.get()
         assert (row.figures.due, row.figures.on_account, row.payable) == (18000, 15000, kes("30"))
         assert taxes.all_open() == []
+        assert_books_balance()
+
+    def test_taken_back_in_the_books_it_is_open_anew(self, withheld, officer, second):
+        asked = pay_on_account("150", by=officer, at=noon(10, 7))
+        allow(asked, second, at=noon(10, 8))
+        asked.refresh_from_db()
+        back = ledger.ask_reversal(
+            transfer_id=asked.outcome["transfer"], reason="The RTGS came back", by=make_staff("ADMIN"), at=noon(10, 9)
+        )
+        allow(back, make_staff("ADMIN", limit_minor=100_000_00), at=noon(10, 9))
+        assert taxes.open_of("WITHHOLDING", "KES").amount == kes("180")
+        taxes.draft_due(at=FIRST_OF[10])
+        assert TaxReturn.objects.get().payable == kes("180")
         assert_books_balance()
 
     @pytest.mark.parametrize(

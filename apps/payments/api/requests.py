@@ -101,6 +101,7 @@ class RequestShown(serializers.ModelSerializer[PaymentRequest]):
     amount = MoneyField()
     is_mine = serializers.SerializerMethodField()
     asker = serializers.CharField(source="from_name")
+    made_by = serializers.SerializerMethodField()
     phone = serializers.SerializerMethodField()
     bill = serializers.UUIDField(source="split.public_id", allow_null=True, default=None)
 
@@ -110,6 +111,7 @@ class RequestShown(serializers.ModelSerializer[PaymentRequest]):
             "id",
             "is_mine",
             "asker",
+            "made_by",
             "phone",
             "amount",
             "note",
@@ -124,6 +126,10 @@ class RequestShown(serializers.ModelSerializer[PaymentRequest]):
     def get_is_mine(self, row: PaymentRequest) -> bool:
         """Whether one asked it oneself, or a business one signs for did."""
         return not row.is_asked_of(self.context["user"])
+
+    def get_made_by(self, row: PaymentRequest) -> str:
+        """Who of a business made it; empty for the one who is asked, and where that was not kept yet."""
+        return row.made_by_name if self.get_is_mine(row) else ""
 
     def get_phone(self, row: PaymentRequest) -> str:
         """Whom it asks; empty for the one who is asked."""
@@ -155,7 +161,7 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
     def get_queryset(self) -> Any:
         """Another's is not there."""
         mine = PaymentRequest.objects.visible_to(self.request.user)
-        return mine.select_related("asker", "split", "into_account")
+        return mine.select_related("asker", "made_by", "split", "into_account")
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With whoever looks."""
@@ -241,7 +247,7 @@ class PaymentRequests(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Payment
 
 
 def _bill(bill: SplitBill, request: Request) -> dict[str, Any]:
-    shares = list(bill.shares.select_related("asker", "split").order_by("pk"))
+    shares = list(bill.shares.select_related("asker", "made_by", "split").order_by("pk"))
     facts = {"shares": shares, "paid": paid_of(shares, bill.currency)}
     shown = {name: getattr(bill, name) for name in ("public_id", "total", "own", "note")} | facts
     return dict(BillShown(shown, context={"user": request.user}).data)

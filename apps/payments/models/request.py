@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -82,6 +83,16 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
         return self.filter(status=RequestStatus.OPEN, expires_at__gt=at)
 
 
+# Requests of before this was kept have nobody; whoever writes a new one past the operations is refused.
+_NOBODY = """
+IF NEW.made_by_id IS NULL
+THEN RAISE EXCEPTION 'a new request says who made it'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'a_new_request_says_who_made_it';
+END IF;
+RETURN NEW;
+"""
+
+
 class PaymentRequest(models.Model):
     """A customer, person or business, asks a phone for an amount, into an account of theirs.
 
@@ -95,6 +106,13 @@ class PaymentRequest(models.Model):
     )
     asked = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="requests_received", db_index=False
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Who pressed: the asker, or a member of the business that asks"),
     )
     phone = EncryptedText()
     phone_print = Fingerprint(of="phone")
@@ -133,6 +151,14 @@ class PaymentRequest(models.Model):
             models.Index(fields=["phone_print"], condition=Q(asked=None), name="requests_nobody_has"),
             models.Index(fields=["expires_at"], condition=Q(status="OPEN"), name="requests_by_end"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="a_new_request_says_who_made_it",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_NOBODY,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.status}"
@@ -141,6 +167,11 @@ class PaymentRequest(models.Model):
     def from_name(self) -> str:
         """Who asks, as the asked person is shown it."""
         return self.asker.public_name
+
+    @property
+    def made_by_name(self) -> str:
+        """Who of those behind the asker pressed, for who keeps the request; empty where that was not kept yet."""
+        return self.made_by.full_name if self.made_by else ""
 
     def is_asked_of(self, user: Any) -> bool:
         """Whether it is theirs to answer: one who signs for a business may be asked by it as anybody."""

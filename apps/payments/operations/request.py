@@ -192,7 +192,7 @@ def _asked(rows: list[PaymentRequest], by: User, at: datetime) -> list[PaymentRe
         known = User.objects.customers().with_phone(row.phone).first()
         row.asked = known if known is not None and known.is_active else None
         row.is_silent = AskerBlock.objects.filter(blocker=row.asked, blocked=asker).exists() if row.asked else False
-        row.created_at, row.expires_at = at, at + LIFE
+        row.made_by, row.created_at, row.expires_at = by, at, at + LIFE
         row.save()
         facts = {"amount": str(row.amount), "note": row.note}
         audit_trail.record("payments.request.made", on=row, by=by, at=at, after=facts, customer=asker)

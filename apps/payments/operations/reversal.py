@@ -11,7 +11,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import live
 from apps.ledger.errors import TransferTied
 from apps.ledger.tied import under
-from apps.payments.models import Payment, PaymentStatus, Refund
+from apps.payments.models import Payment, PaymentReturn, PaymentStatus, Refund
 from apps.payments.operations.carry import locked, sent_back
 from apps.users.models import User
 
@@ -27,6 +27,9 @@ OTHERS = under(
         "incoming/": _(
             "Money from another bank came by this transfer. Nothing was reversed. Place it or send it back on its page."
         ),
+        "airtime/": _(
+            "A commission on airtime stands on this transfer. Nothing was reversed. Its provider settles what differs."
+        ),
         "fx/revaluation/": _(
             "The day's revaluation stands on this transfer. Nothing was reversed. The next day's evens it out."
         ),
@@ -35,7 +38,9 @@ OTHERS = under(
 
 
 def stands_on(transfer_id: int, _reference: str) -> Promise | None:
-    """Why a payment's transfer is not taken back in the books; None where it may be, or where it is none's."""
+    """Why the transfer of a payment, or of one that came back, is not taken back in the books; None where it may be."""
+    if PaymentReturn.objects.filter(transfer_id=transfer_id).exists():
+        return _("Another bank sent this payment back. Nothing was reversed. Who had paid it may pay it again.")
     payment = Payment.objects.filter(transfer_id=transfer_id).first()
     return None if payment is None else _in_the_way(payment)
 

@@ -7,12 +7,16 @@ import pytest
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
+from apps.ledger import operations as ledger
+from apps.ledger import queries as books
+from apps.ledger.errors import TransferTied
 from apps.ledger.testing import assert_books_balance
 from apps.payments import africastalking, operations, tasks, wake
 from apps.payments.airtime import AirtimeRail
 from apps.payments.errors import BadAirtimeAmount, BadAirtimePhone
 from apps.payments.models import AirtimeCallback, AirtimeOrder, PaymentStatus
 from apps.payments.tests.people import pay
+from apps.users.testing import make_staff
 from simulators import callbacks
 from simulators.testing import client_of, running
 
@@ -123,6 +127,15 @@ def test_loads_a_phone_and_books_what_it_leaves_the_bank(gateway, account):
     assert payment.provider_reference == order.request_id
     assert payment.fee_minor == 0
     assert_books_balance()
+
+
+def test_its_commission_is_not_taken_back_in_the_books_alone(gateway, account):
+    payment = buy(account)
+    gateway.tell()
+    (earned,) = books.lines(ledger.gl("fees:commission", "KES").id)
+    assert earned.reference == f"airtime/{payment.public_id}/commission"
+    with pytest.raises(TransferTied, match="commission on airtime"):
+        ledger.ask_reversal(transfer_id=earned.transfer_id, reason="Wrong", by=make_staff("ADMIN"), at=now())
 
 
 def test_the_audit_finds_airtime_that_was_loaded_and_not_posted(gateway, account):

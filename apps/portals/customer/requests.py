@@ -136,10 +136,10 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What one is asked for, what one asked for, and the bills one split."""
     user = signed_in(request)
     asked = PaymentRequest.objects.asked_of(user).select_related("asker").order_by("-pk")
-    made = PaymentRequest.objects.kept_by(user).filter(split=None).select_related("asker").order_by("-pk")[:MOST]
+    made = PaymentRequest.objects.kept_by(user).filter(split=None).select_related("asker", "made_by").order_by("-pk")
     bills = SplitBill.objects.filter(owner=user).prefetch_related("shares").order_by("-pk")[:MOST]
     split = [(bill, paid_of(list(bill.shares.all()), bill.currency)) for bill in bills]
-    return show(request, "pay/requests", asked=asked[:MOST], made=made, bills=split)
+    return show(request, "pay/requests", asked=asked[:MOST], made=made[:MOST], bills=split)
 
 
 @require_http_methods(["GET", "POST"])
@@ -216,7 +216,7 @@ def bill(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def one(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One request: pay it, or see how it stands."""
     user = signed_in(request)
-    rows = PaymentRequest.objects.visible_to(user).select_related("asker", "into_account", "split")
+    rows = PaymentRequest.objects.visible_to(user).select_related("asker", "made_by", "into_account", "split")
     row = get_object_or_404(rows, public_id=public_id)
     is_mine = not row.is_asked_of(user)
     may_pay = not is_mine and row.status == "OPEN" and row.expires_at > now()

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
@@ -93,6 +94,17 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
     )  # fmt: skip
     events.publish(TaxReturnPaid(return_id=row.pk, minor=row.payable.minor, currency=currency))
     return {"transfer": posted.transfer_id}
+
+
+def stands_on(transfer_id: int, _reference: str) -> Promise | None:
+    """A return that is paid stays paid. What was paid on account stands nowhere but in the books, which ask for it
+    anew when it is taken back.
+    """
+    if TaxReturn.objects.filter(transfer_id=transfer_id).exists():
+        return _(
+            "A tax return was paid by this transfer. Nothing was reversed. What KRA has too much is claimed from it."
+        )
+    return None
 
 
 def _require_payable(row: TaxReturn) -> None:

@@ -9,6 +9,8 @@ from apps.audit_trail.models import AuditLog
 from apps.fraud.models import FraudCheck
 from apps.kernel.clock import now
 from apps.kernel.testing import deliver_events
+from apps.ledger import operations as ledger
+from apps.ledger.errors import TransferTied
 from apps.notifications.testing import messages_to
 from apps.payments import iso20022 as iso
 from apps.payments import rails
@@ -20,6 +22,7 @@ from apps.payments.operations.banks import orders
 from apps.payments.tests.banks.desk import settles_at, sound
 from apps.payments.tests.banks.incoming import load_sanctions
 from apps.payments.tests.banks.orders import begin, sent
+from apps.users.testing import make_staff
 
 
 def test_pesalink_names_the_payee_and_settles_at_once(payer, others):
@@ -114,7 +117,10 @@ def test_a_late_return_is_booked_back_once_and_told(payer, others):
     assert (payment.status, payment.failed_because) == ("REVERSED", reasons.why("AC04"))
     assert settles_at("pesalink:settlement") == 0
     assert balance_of(payer) == f"{500_000 - 15 - 2.25:.2f}"  # the fee was for what was done
-    assert PaymentReturn.objects.get().given == kes("1000")
+    back = PaymentReturn.objects.get()
+    assert back.given == kes("1000")
+    with pytest.raises(TransferTied, match="sent this payment back"):
+        ledger.ask_reversal(transfer_id=back.transfer_id, reason="Wrong", by=make_staff("ADMIN"), at=now())
     assert Transaction.objects.filter(account=payer, txn_type="REFUND").count() == 1
     deliver_events()
     assert any("CAME BACK" in one.body for one in messages_to(str(payer.owner.phone)))

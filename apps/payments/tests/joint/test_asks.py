@@ -1,8 +1,10 @@
 """A business asks to be paid, by its name: any one who signs for it asks, reminds, takes back and shows its code."""
 
 from functools import partial
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from apps.accounts.testing import balance_of, business_account, kes, make_account, make_mandate
 from apps.audit_trail.models import AuditLog
@@ -62,6 +64,49 @@ def test_those_who_sign_keep_each_others_and_hear_of_a_no(account, firm, second,
     deliver_events()
     told = [sent.body for sent in messages_to(firm.created_by.phone)]  # what is written to a business its owners read
     assert any("KES 350.00" in text and "Gate" in text for text in told)
+
+
+def heard(person, words):
+    return [sent.body for sent in messages_to(person.phone) if words in sent.body]
+
+
+def test_who_made_it_hears_how_it_ended_beside_the_owners_each_once(account, firm, second, customer):
+    third = make_member(firm, "SIGNATORY")
+    paid, declined = ask(account, second), ask(account, firm.created_by, key="r2", amount="70")
+    pay(begin(paid, customer))
+    operations.decline_request(request=declined, by=customer.owner, at=now())
+    assert (paid.made_by, declined.made_by) == (second, firm.created_by)
+    deliver_events()
+    assert len(heard(second, "paid the KES 350.00 you asked for")) == 1
+    assert len(heard(firm.created_by, "paid the KES 350.00 you asked for")) == 1
+    assert len(heard(firm.created_by, "KES 70.00")) == 1, "an owner who made it hears it once"
+    assert heard(second, "KES 70.00") == heard(third, "KES") == []
+    later = ask(account, second, key="r3", amount="80")
+    operations.decline_request(request=later, by=customer.owner, at=now())
+    deliver_events()
+    assert len(heard(second, "KES 80.00")) == len(heard(firm.created_by, "KES 80.00")) == 1
+
+
+def test_who_made_it_and_left_hears_nothing_more(account, firm, second, customer):
+    paid, declined = ask(account, second), ask(account, second, key="r2", amount="70")
+    member = BusinessMember.objects.get(business=firm, user=second)
+    people.remove_member(member=member, by=firm.created_by, at=now())
+    pay(begin(paid, customer))
+    operations.decline_request(request=declined, by=customer.owner, at=now())
+    deliver_events()
+    assert heard(second, "KES 350.00") == heard(second, "KES 70.00") == []
+    assert len(heard(firm.created_by, "KES 350.00")) == len(heard(firm.created_by, "KES 70.00")) == 1
+
+
+def test_a_new_request_says_who_made_it_whoever_writes_it(account, second, customer):
+    row = ask(account, second)
+    row.pk, row.public_id, row.key, row.made_by = None, uuid4(), "past", None
+    with pytest.raises(IntegrityError, match="a new request says who made it"), transaction.atomic():
+        row.save()
+    PaymentRequest.objects.update(made_by=None)  # as those of before it was kept
+    operations.decline_request(request=PaymentRequest.objects.get(), by=customer.owner, at=now())
+    deliver_events()
+    assert heard(second, "KES 350.00") == []
 
 
 @pytest.mark.parametrize("who", ["VIEWER", "stranger", "left", "asked"])

@@ -100,6 +100,7 @@ class Desk:
             "exchange": "/workbench/exchange/",
             "credit": "/workbench/credit/",
             "tariffs": "/workbench/tariffs/",
+            "large-payments": "/workbench/large-payments/",
             "tariff": "/workbench/tariffs/change/?act=MOBILE_MONEY",
             "other-banks": "/workbench/other-banks/",
             "unpaid": "/workbench/queues/standing-orders/",

@@ -21,7 +21,7 @@ PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists", "limits"}
 BACK = {"reversals", "reversal"}
-REVIEW, PRICES, RATES, CREDIT = {"flagged", "flag"}, {"tariffs", "tariff"}, {"exchange"}, {"credit"}
+REVIEW, PRICES, RATES, CREDIT = {"flagged", "flag"}, {"tariffs", "tariff", "large-payments"}, {"exchange"}, {"credit"}
 OPEN: dict[str, set[str]] = {
     "SUPER_ADMIN": ALWAYS
     | PEOPLE

@@ -9,6 +9,7 @@ from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.models import Approval
 from apps.kyc.operations import ask_tier
+from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
 from apps.payments.models import Payment, Refund
 from apps.portals.testing import faults_of
@@ -112,6 +113,14 @@ def test_a_slip_of_the_counter_is_found_and_undone_as_well():
     shown = words(client.get(place))
     assert "Send the payment back" not in shown
     assert "Undo all of it" in shown
+    asked = ledger.ask_reversal(
+        transfer_id=desk.done.transfer_id, reason="Wrong account", by=make_staff("ADMIN"), at=now()
+    )
+    approvals.approve(approval=asked, by=make_staff("ADMIN", limit_minor=100_000_00), at=now())
+    teller = enter(desk.teller)
+    slip = words(teller.get(f"/workbench/teller/receipt/{desk.done.receipt}/"))
+    assert "<h1>Taken back</h1>" in slip, "a slip printed anew does not say that it is done"
+    assert "Taken back" in words(teller.get("/workbench/teller/till/"))
 
 
 def test_limits_that_wait_are_listed_to_who_may_see_them():

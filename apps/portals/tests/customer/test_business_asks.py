@@ -40,10 +40,16 @@ def test_its_page_leads_to_asking_into_its_account_and_the_request_says_for_whom
     shown = words(browser.get(one))
     assert "Welders Ltd" in shown
     assert faults_of(shown) == []
-    assert "Welders Ltd" in words(browser.get("/pay/requests"))
-    assert "Welders Ltd asks you" in words(sign_in(asked.owner).get(one))
+    second, maker = make_member(firm, "SIGNATORY"), firm.created_by.full_name
+    for kept in (one, "/pay/requests"):
+        page = words(sign_in(second).get(kept))
+        assert "Welders Ltd" in page
+        assert maker in page.partition("<main")[2], "another who signs sees who asked"
+    theirs = words(sign_in(asked.owner).get(one))
+    assert "Welders Ltd asks you" in theirs
+    assert maker not in theirs, "who is asked reads the name of the business alone"
     assert sign_in(make_member(firm, "VIEWER")).get(one).status_code == 404
-    assert sign_in(make_member(firm, "SIGNATORY")).post(f"{one}/cancel").status_code == 303
+    assert sign_in(second).post(f"{one}/cancel").status_code == 303
     assert PaymentRequest.objects.get().status == "CANCELLED"
 
 
@@ -69,7 +75,11 @@ def test_does_the_same_by_api(client, firm, account):
     made = send("payment-requests/", second, body)
     assert (made.status_code, made.json()["asker"], made.json()["is_mine"]) == (201, "Welders Ltd", True)
     listed = client.get("/api/v1/payment-requests/?side=made", headers=bearer(firm.created_by)).json()["results"]
-    assert [one["id"] for one in listed] == [made.json()["id"]]
+    assert [(one["id"], one["made_by"]) for one in listed] == [(made.json()["id"], second.full_name)]
+    received = make_customer(phone="+254722000114")
+    PaymentRequest.objects.update(asked=received)
+    listed = client.get("/api/v1/payment-requests/", headers=bearer(received)).json()["results"]
+    assert [(one["asker"], one["made_by"]) for one in listed] == [("Welders Ltd", "")]
     code = send("qr-codes/", second, {"account": account.pk, "amount": {"amount": "40.00", "currency": "KES"}})
     assert code.status_code == 201
     assert client.get(f"/api/v1/qr-codes/{code.json()['id']}/", headers=bearer(firm.created_by)).status_code == 200
