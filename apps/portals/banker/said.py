@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel.clock import local_date, now
@@ -25,7 +26,7 @@ RIGHT = "notifications.manage_content"
 _DAY = {"type": "date"}
 LONGEST = 92  # days on the page; by API a year
 MOST_WAITING = 50
-_LANGUAGES = {str(language): str(language.label) for language in Language}
+LANGUAGES = {str(language): str(language.label) for language in Language}
 
 
 class Days(Sheet):
@@ -101,8 +102,9 @@ def said(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text as people read it."""
+    """One text as people read it, and where it is changed."""
 
+    change: str
     channel: str
     language: str
     subject: str
@@ -135,7 +137,7 @@ class Place:
 
 def _place(row: Approval) -> Place:
     asked = row.payload
-    return Place(row, asked["code"], str(Channel(asked["channel"]).label), _LANGUAGES[asked["language"]])
+    return Place(row, asked["code"], str(Channel(asked["channel"]).label), LANGUAGES[asked["language"]])
 
 
 def _waiting(code: str = "") -> list[Place]:
@@ -158,7 +160,7 @@ def changed_text(row: Approval) -> dict[str, Any]:
         "words": words,
         "was_used": row.before.get("in use"),
         "is_used": row.after["in use"],
-        "reads": [(name, before[language], after[language]) for language, name in _LANGUAGES.items()],
+        "reads": [(name, before[language], after[language]) for language, name in LANGUAGES.items()],
         "beside": [one for one in _waiting(row.payload["code"]) if one.row.pk != row.pk],
     }
 
@@ -168,4 +170,7 @@ def _read(code: str, channel: Channel, language: str) -> Reading:
     draft = NotificationTemplate(code=code, channel=channel, language=language, subject=found.subject, body=found.body)
     shown = operations.preview(template=draft)
     edited = row is not None and row.edited_by_id is not None
-    return Reading(str(channel.label), _LANGUAGES[language], shown["subject"], shown["body"], shown["segments"], edited)
+    change = reverse("admin:said-change", args=[*code.split("."), str(channel), language])
+    return Reading(
+        change, str(channel.label), LANGUAGES[language], shown["subject"], shown["body"], shown["segments"], edited
+    )

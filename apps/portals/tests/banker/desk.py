@@ -105,6 +105,7 @@ class Desk:
             "other-banks": "/workbench/other-banks/",
             "unpaid": "/workbench/queues/standing-orders/",
             "reversals": "/workbench/queues/reversals/",
+            "words": "/workbench/messages/texts/payments.sent/EMAIL/en/",
             "reversal": f"/workbench/queues/reversals/{self.done.transfer_id}/",
             "limits": "/workbench/queues/limits/",
             "holidays": "/workbench/holidays/",

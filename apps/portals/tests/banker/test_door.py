@@ -19,11 +19,13 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = {"customer"}
 CASH = {"teller", "slip", "till", "receipt"}
+WORDS = {"words"}
 ALWAYS = {"home", "find", "nothing", "approvals", "lists", "limits"}
 BACK = {"reversals", "reversal"}
 REVIEW, PRICES, RATES, CREDIT = {"flagged", "flag"}, {"tariffs", "tariff", "large-payments"}, {"exchange"}, {"credit"}
 OPEN: dict[str, set[str]] = {
     "SUPER_ADMIN": ALWAYS
+    | WORDS
     | PEOPLE
     | CASH
     | REVIEW
@@ -33,6 +35,7 @@ OPEN: dict[str, set[str]] = {
     | BACK
     | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "ADMIN": ALWAYS
+    | WORDS
     | PEOPLE
     | CASH
     | REVIEW

@@ -166,3 +166,79 @@ class TestByTwo:
         link = f"/workbench/approvals/{ask(make_staff('ADMIN')).pk}/"
         teller = enter(make_staff("TELLER"))
         assert [teller.get(link).status_code, teller.post(link, {"decision": "approve"}).status_code] == [404, 404]
+
+
+EMAIL = f"{HOME}texts/payments.sent/EMAIL/sw/"
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_other_words_are_looked_at_then_asked_for(client, language):
+    texts.bring_in_texts()
+    client.cookies["kitbank_language"] = language
+    shown = client.get(EMAIL)
+    assert faults_of(shown.content.decode()) == []
+    assert EMAIL in client.get(f"{HOME}texts/payments.sent/").content.decode()
+    words = {"subject": "Umetuma {amount}", "body": "Kwa {payee}.\r\n\r\nAsante.", "version": "1"}
+    looked = client.post(EMAIL, words | {"act": "look"})
+    assert looked.status_code == 200
+    assert looked.context["reads"]["subject"].startswith("Umetuma KES")
+    assert looked.context["form"]["body"].value() == words["body"]
+    assert not Approval.objects.exists()
+    asked = client.post(EMAIL, words | {"act": "ask", "reason": "Warmer"})
+    approval = Approval.objects.get()
+    assert asked["Location"] == f"/workbench/approvals/{approval.pk}/"
+    assert approval.after["body"] == "Kwa {payee}.\n\nAsante."
+    page = client.get(EMAIL).content.decode()
+    assert faults_of(page) == []
+    assert asked["Location"] in page
+    assert asked["Location"] not in client.get(EMAIL.replace("/sw/", "/en/")).content.decode()
+    assert client.post(EMAIL, words | {"act": "ask", "reason": "Twice"}).status_code == 409
+    enter(make_staff("ADMIN")).post(asked["Location"], {"decision": "approve"})
+    assert texts.text_for("payments.sent", "EMAIL", "sw")[0].subject == "Umetuma {amount}"
+    stale = client.post(EMAIL, words | {"body": "Kwa {payee}", "act": "ask", "reason": "Late"})
+    assert stale.status_code == 409
+    again = client.post(EMAIL, words | {"version": "2", "act": "ask", "reason": "Again"})
+    assert again.status_code == 422, "it says that already"
+    assert Approval.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"body": "Sent {money}"}, "body"), ({"body": ""}, "body"), ({"reason": ""}, "reason"),
+     ({"version": "x"}, "version"), ({"body": "x" * 5001}, "body"), ({"body": "a\0b"}, "body")],
+)  # fmt: skip
+def test_wrong_words_are_refused_at_their_field(client, wrong, field):
+    texts.bring_in_texts()
+    place = f"{HOME}texts/payments.sent/SMS/en/"
+    answer = client.post(place, {"body": "Sent {amount}", "version": "1", "reason": "Shorter", "act": "ask"} | wrong)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert faults_of(answer.content.decode()) == []
+    assert not Approval.objects.exists()
+
+
+def test_a_place_without_a_text_of_its_own_gets_one_by_two(client):
+    texts.bring_in_texts()
+    NotificationTemplate.objects.filter(**SENT, language="sw").update(code="payments.gone")
+    place = f"{HOME}texts/payments.sent/SMS/sw/"
+    assert client.get(place).context["form"].initial["version"] == 0
+    sent = {"body": "Umetuma {amount}.", "version": "0", "reason": "Was missing", "act": "ask"}
+    enter(make_staff("ADMIN")).post(client.post(place, sent)["Location"], {"decision": "approve"})
+    assert spoken("sw") == "Umetuma {amount}."
+
+
+def test_the_words_of_the_file_come_back_by_two(client):
+    was, place = spoken(), f"{HOME}texts/payments.sent/SMS/en/"
+    maker = make_staff("ADMIN")
+    assert 'value="stop"' not in client.get(place).content.decode()
+    client.post(f"/workbench/approvals/{ask(maker).pk}/", {"decision": "approve"})
+    page = client.get(place).content.decode()
+    assert 'value="stop"' in page
+    stopped = client.post(place, {"body": "x", "version": "2", "reason": "Better before", "act": "stop"})
+    enter(make_staff("ADMIN")).post(stopped["Location"], {"decision": "approve"})
+    assert spoken() == was
+
+
+@pytest.mark.parametrize("place", ["payments.sent/PIGEON/en/", "payments.sent/SMS/de/", "no.such/SMS/en/"])
+def test_there_is_no_text_elsewhere(client, place):
+    assert client.get(f"{HOME}texts/{place}").status_code == 404

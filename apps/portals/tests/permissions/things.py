@@ -105,7 +105,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "workbench/collections/": collection,
         "workbench/products/loans/": {"code": "INSTANT"},
         "workbench/rules/": {"code": "LARGE_AMOUNT"},
-        "workbench/messages/texts/": {"app": "users", "name": "code"},
+        "workbench/messages/texts/": {"app": "users", "name": "code", "channel": "SMS", "language": "en"},
         "workbench/<str:app_label>/": {"app_label": "users"},
         "workbench/staff/": {"pk": teller.staff.pk, "act": "suspend"},
         "workbench/audit/customers/": {"pk": customer.pk},
