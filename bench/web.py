@@ -61,8 +61,10 @@ def served(application: str = "kitbank.wsgi") -> Iterator[int]:
         server.wait()
 
 
-def window(port: int, side: Side, requests: int) -> float:
-    """Ask all that a side makes ready, by all clients at once. Returns requests a second."""
+def window(port: int, side: Side, requests: int, pause: float = 0) -> float:
+    """Ask all that a side makes ready, by all clients at once, each again so many seconds after its answer. Returns
+    requests a second.
+    """
     waiting = iter(side.ready(requests))
     settle()
     lock = threading.Lock()
@@ -83,6 +85,8 @@ def window(port: int, side: Side, requests: int) -> float:
             took.append(time.perf_counter() - began)
             if answer.status != http.client.OK:
                 wrong.append(said)
+            if pause:
+                time.sleep(pause)
 
     began = time.perf_counter()
     crowd = [threading.Thread(target=client) for _nth in range(CLIENTS)]
