@@ -58,6 +58,14 @@ class MoneyField(serializers.Field):
         return money_json(money)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "example": "21:00"})
+class HourField(serializers.TimeField):
+    """An hour and minute of the day, `21:00`, without a zone: OpenAPI's own format of a time asks for one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
+
+
 class MomentField(serializers.DateTimeField):
     """An instant. One at the rim of the calendar, which cannot be told in UTC, is refused in words."""
 

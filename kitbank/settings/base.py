@@ -205,6 +205,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_CLASSES": ["apps.kernel.throttles.ScopedLimit"],
     "DEFAULT_SCHEMA_CLASS": "apps.kernel.openapi.Schema",
+    "DEFAULT_METADATA_CLASS": "apps.kernel.api.metadata.AddressMetadata",
     "EXCEPTION_HANDLER": "apps.kernel.problems.answer",
     "PAGE_SIZE": 20,
     "COERCE_DECIMAL_TO_STRING": True,

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.kernel.serializers import MoneyField
+from apps.kernel.serializers import HourField, MoneyField
 from apps.notifications.models import Alert, AlertSubscription, Message, NotificationTemplate
 from apps.notifications.models.template import Language
 from apps.notifications.operations.choose import Wish
@@ -75,8 +75,8 @@ class ChoiceShown(serializers.Serializer[Any]):
     channel = serializers.CharField()
     topic = serializers.CharField()
     is_allowed = serializers.BooleanField()
-    quiet_from = serializers.TimeField(format="%H:%M", allow_null=True)
-    quiet_to = serializers.TimeField(format="%H:%M", allow_null=True)
+    quiet_from = HourField(allow_null=True)
+    quiet_to = HourField(allow_null=True)
     can_change = serializers.BooleanField()
 
 
@@ -92,8 +92,8 @@ class OneWish(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(CHOSEN)
     topic = serializers.ChoiceField(Topic.choices)
     is_allowed = serializers.BooleanField()
-    quiet_from = serializers.TimeField(required=False, allow_null=True, default=None)
-    quiet_to = serializers.TimeField(required=False, allow_null=True, default=None)
+    quiet_from = HourField(required=False, allow_null=True, default=None)
+    quiet_to = HourField(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Quiet hours have both ends or none."""
