@@ -22,7 +22,7 @@ from apps.kernel.clock import local_date
 
 MOST = {"csv": 50_000, "xlsx": 20_000, "pdf": 500}
 _HEAD = ["id", "at", "actor", "action", "target", "customer", "reason", "before", "after", "ip_address", "request_id"]
-_KINDS = {
+KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -47,9 +47,9 @@ def file_of(question: queries.Question, *, kind: str, by: Any, at: datetime) -> 
     )
     named = {"Content-Disposition": f'attachment; filename="audit-{local_date(at)}.{kind}"'}
     if kind == "csv":
-        return StreamingHttpResponse(_csv_of(found), content_type=_KINDS[kind], headers=named)
+        return StreamingHttpResponse(_csv_of(found), content_type=KINDS[kind], headers=named)
     made = _workbook_of(found) if kind == "xlsx" else _pdf_of(found, asked, at)
-    return HttpResponse(made, content_type=_KINDS[kind], headers=named)
+    return HttpResponse(made, content_type=KINDS[kind], headers=named)
 
 
 def _cells(row: AuditLog) -> list[Any]:

@@ -14,7 +14,7 @@ class AccountSerializer(serializers.ModelSerializer[LedgerAccount]):
     """An account of the books, with its balance on its own side."""
 
     mode = serializers.SerializerMethodField()
-    parent_code = serializers.CharField(source="parent.code", default=None, read_only=True)
+    parent_code = serializers.CharField(source="parent.code", default=None, read_only=True, allow_null=True)
     posted = serializers.SerializerMethodField()
     held = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()

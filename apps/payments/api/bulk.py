@@ -174,7 +174,7 @@ class BulkPayments(viewsets.GenericViewSet[BulkPayment]):
 
     @extend_schema(
         tags=TAGS,
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        responses={(200, kind): OpenApiTypes.BINARY for kind in ("text/csv", bulk_files.XLSX)},
         parameters=[
             OpenApiParameter("as", OpenApiTypes.STR, enum=["csv", "xlsx"]),
             OpenApiParameter("only", OpenApiTypes.STR, enum=["bad"]),
