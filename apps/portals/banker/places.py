@@ -111,6 +111,7 @@ GROUPS = (
         _("The bank"),
         (
             Place("open_banking:apps", _("Third parties' apps"), "share-2", ("open_banking.approve_apps",), "apps"),
+            Place("admin:periods", _("Accounting periods"), "calendar", ("ledger.view_books",), "periods"),
             Place("admin:audit", _("Audit trail"), "lock", ("audit_trail.view_audit",), "audit"),
             Place("admin:staff", _("Staff"), "users-round", ("users.manage_admins", "audit_trail.view_audit"), "staff"),
             Place(
