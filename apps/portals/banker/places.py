@@ -98,7 +98,7 @@ GROUPS = (
         (
             Place("admin:tariffs", _("Tariffs"), "receipt-text", _PRICES, "tariffs"),
             Place("admin:savings", _("Interest on savings"), "piggy-bank", _PRICES, "savings"),
-            Place("admin:large-payments", _("Large payments"), "bell", _PRICES, "large-payments"),
+            Place("admin:large-payments", _("Large payments and sales"), "bell", _PRICES, "large-payments"),
             Place("admin:loan-products", _("Loan products"), "receipt-text", _LENDS, "products"),
             Place("admin:loan-classes", _("Classes and provisions"), "scale", _LENDS, inside=True),
             Place("admin:rules", _("Rules of the screen"), "scale", ("fraud.manage_rules",), "rules"),
