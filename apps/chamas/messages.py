@@ -75,6 +75,12 @@ declare(
         | {"who": "Wanjiku K.", "own": "KES 1,200.00", "lost": "KES 800.00", "receipt": "C4T9ZB2M1K"},
         channels=_SMS,
     ),
+    Message(
+        "chamas.loan_paid_by_own",
+        topic=Topic.MONEY,
+        placeholders=_GROUP | {"who": "Wanjiku K.", "own": "KES 2,200.00", "receipt": "C4T9ZB2M1K"},
+        channels=_SMS,
+    ),
     Message("chamas.papers_accepted", topic=Topic.SERVICE, placeholders=_GROUP, channels=_SMS),
     Message(
         "chamas.papers_refused",

@@ -212,17 +212,27 @@ def tell_of_decision(*, proposal_id: int, status: str, at: datetime) -> None:
 
 
 def tell_of_write_off(*, loan_id: int, own_minor: int, lost_minor: int, reference: str, at: datetime) -> None:
-    """Everybody: whose loan it was, what of their own paid it, and what is lost together (minor units)."""
+    """Everybody: whose loan it was, what of their own paid it, and what is lost together (minor units).
+
+    Where nothing is lost they read that it is paid back, for then it was not written off.
+    """
     row = GroupLoan.objects.select_related("group", "member__user").get(pk=loan_id)
     context = {
         "group": short(row.group.name),
         "who": short(half_name(row.member.user.full_name)),
         "own": str(Money(own_minor, row.currency)),
-        "lost": str(Money(lost_minor, row.currency)),
         "receipt": reference,
     }
+    if lost_minor:
+        context["lost"] = str(Money(lost_minor, row.currency))
     everybody = [user for _member, user in _everybody(row.group_id)]
-    _tell("loan_written_off", everybody, context, key=f"loan/{row.pk}/written-off", at=at)
+    _tell(
+        "loan_written_off" if lost_minor else "loan_paid_by_own",
+        everybody,
+        context,
+        key=f"loan/{row.pk}/written-off",
+        at=at,
+    )
 
 
 def tell_of_meeting(*, meeting_id: int, at: datetime) -> None:

@@ -50,25 +50,65 @@ SELECT a.currency FROM ledger_gl_purpose p JOIN ledger_account a ON a.code = p.l
  WHERE p.code = %s AND EXISTS (SELECT FROM ledger_entry e WHERE e.account_id = a.id) ORDER BY 1
 """
 _FIRST = "SELECT min(e.booked_on) FROM ledger_entry e WHERE e.account_id = %s"
-# Of what came up after a day, payments on account and what was given back cover the oldest days first.
+# Of what came up after a day, payments on account and what was given back cover the oldest days first. A payment on
+# account that was taken back covers nothing, and taking it back is no new tax: what it had covered is due when it was.
 _OPEN = """
 SELECT min(came.booked_on) FILTER (WHERE came.upto > gone.minor), max(came.upto)::bigint - gone.minor
-  FROM (SELECT booked_on, sum(sum(-amount_minor)) OVER (ORDER BY booked_on) AS upto
-          FROM ledger_entry WHERE account_id = %(account)s AND booked_on > %(after)s AND amount_minor < 0
+  FROM (SELECT e.booked_on, sum(sum(-e.amount_minor)) OVER (ORDER BY e.booked_on) AS upto
+          FROM ledger_entry e
+          JOIN ledger_transfer t ON t.id = e.transfer_id
+          LEFT JOIN ledger_transfer origin ON origin.id = t.reverses_id
+         WHERE e.account_id = %(account)s AND e.booked_on > %(after)s AND e.amount_minor < 0
+           AND (origin.kind = %(on_account)s AND origin.booked_on > %(after)s) IS NOT TRUE
          GROUP BY 1) came
  CROSS JOIN (SELECT (%(credit)s::bigint + coalesce(sum(e.amount_minor), 0))::bigint AS minor
                FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id AND t.kind <> %(payment)s
-              WHERE e.account_id = %(account)s AND e.booked_on > %(after)s AND e.amount_minor > 0) gone
+              WHERE e.account_id = %(account)s AND e.booked_on > %(after)s AND e.amount_minor > 0
+                AND NOT (t.kind = %(on_account)s
+                         AND EXISTS (SELECT FROM ledger_transfer back WHERE back.reverses_id = t.id))) gone
  GROUP BY gone.minor
+"""
+_BOOKED = """
+SELECT t.id, t.booked_on, back.booked_on
+  FROM ledger_transfer t LEFT JOIN ledger_transfer back ON back.reverses_id = t.id
+ WHERE t.reference = %s
 """
 
 
 def open_since(account_id: int, *, after: date, credit: int) -> tuple[date | None, int]:
     """The first day after `after` whose tax is not covered, and the minor units that are not; (None, 0) for nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"account": account_id, "after": after, "credit": credit, "payment": PAYMENT})
+        given: dict[str, int | date | str] = {
+            "account": account_id, "after": after, "credit": credit, "payment": PAYMENT, "on_account": ON_ACCOUNT,
+        }  # fmt: skip
+        cursor.execute(_OPEN, given)
         first, minor = cursor.fetchone() or (None, 0)
     return (first, minor) if first else (None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A payment in the books by the number of its slip: the `nth` by this number, and the day it was taken back."""
+
+    nth: int
+    transfer_id: int
+    booked_on: date
+    back_on: date | None
+
+
+def reference_of(prn: str, nth: int) -> str:
+    """The transfer's reference, which the books take once. A number may hold any letter: how often stands before it."""
+    reference = f"taxes/prn/{prn}"
+    return reference if nth == 1 else f"taxes/prn.{nth}/{prn}"
+
+
+def bookings_of(prn: str) -> list[Booking]:
+    """Every payment that was ever booked by a payment registration number, in order; at most the last one stands."""
+    found: list[Booking] = []
+    with connection.cursor() as cursor:
+        while row := cursor.execute(_BOOKED, [reference_of(prn, len(found) + 1)]).fetchone():
+            found.append(Booking(len(found) + 1, *row))
+    return found
 
 
 def rows_of(account_id: int, *, first: date, last: date, upto: int, counted_on: date, counted: int) -> list[TaxRow]:

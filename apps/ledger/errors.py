@@ -70,6 +70,30 @@ class BooksBusy(Conflict):
     code, status = "books_busy", 409
 
 
+class BadPeriod(DomainError):
+    """The period has no name, ends before it starts, is longer than a year or begins later than in one."""
+
+    code, status = "bad_period", 422
+
+
+class PeriodTaken(Conflict):
+    """Another period has one of these days, or this name."""
+
+    code = "period_taken"
+
+
+class PeriodNotOver(Conflict):
+    """The period's last day is not over, or the end of one of its days has not run."""
+
+    code = "period_not_over"
+
+
+class PeriodUsed(Conflict):
+    """The period was closed before; one that was declared by mistake never was."""
+
+    code = "period_used"
+
+
 class PeriodOpen(Conflict):
     """The period takes entries already; there is nothing to reopen."""
 

@@ -2,5 +2,5 @@
 
 from apps.kernel.states import Moves
 
-PERIOD = Moves({"OPEN": ["CLOSED"], "CLOSED": ["OPEN"]})
+PERIOD = Moves({"OPEN": ["CLOSED", "WITHDRAWN"], "CLOSED": ["OPEN"]})
 BUSINESS_DAY = Moves({"OPEN": ["CLOSING"], "CLOSING": ["CLOSED"]})

@@ -1,11 +1,12 @@
 """Makers and assertions for tests on this floor and above."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
 from apps.ledger import queries, verification
+from apps.ledger.models import Period
 from apps.ledger.rules.accounts import AccountRef
 
 NOON = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # noon in Nairobi, a Monday
@@ -15,6 +16,11 @@ _next = count(1)
 def kes(amount: str | int) -> Money:
     """Shillings: `kes("1234.50")`."""
     return Money.of(amount, "KES")
+
+
+def make_period(name: str, first_on: date, last_on: date, status: str = "OPEN") -> Period:
+    """A period as it may stand, also as no operation would leave it."""
+    return Period.objects.create(name=name, first_on=first_on, last_on=last_on, status=status)
 
 
 def open_wallet(

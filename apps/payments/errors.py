@@ -33,6 +33,12 @@ class BadMerchant(DomainError):
     code, status = "bad_merchant", 422
 
 
+class BadLargeSale(DomainError):
+    """Sales cannot be called large from that amount on, or not from that day."""
+
+    code, status = "bad_large_sale", 422
+
+
 class MerchantClosed(DomainError):
     """The shop does not take payments any more."""
 

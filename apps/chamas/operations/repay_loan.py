@@ -23,6 +23,7 @@ from apps.chamas.references import new_receipt
 from apps.chamas.rules import loan as rules
 from apps.chamas.states import GROUP_LOAN
 from apps.kernel import events
+from apps.kernel.bigint import bigint
 from apps.kernel.clock import local_date
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
@@ -135,7 +136,7 @@ def _recover(taken: _Taken) -> GroupRepayment:
         raise _too_much()
     change = Change(FundKind.RESERVE, amount, loan.member, EntryKind.LOAN_RECOVERY)
     repaid = _booked(taken, [change], 0)
-    GroupLoan.objects.filter(pk=loan.pk).update(recovered_minor=F("recovered_minor") + amount.minor)
+    GroupLoan.objects.filter(pk=loan.pk).update(recovered_minor=F("recovered_minor") + bigint(amount.minor))
     return repaid
 
 
@@ -180,8 +181,8 @@ def take(
     """Write down on a locked loan that runs what `parts` and the rest (minor units) paid of it."""
     for part in parts:
         GroupLoanRow.objects.filter(loan=loan, number=part.number).update(
-            paid_principal_minor=F("paid_principal_minor") + part.principal,
-            paid_interest_minor=F("paid_interest_minor") + part.interest,
+            paid_principal_minor=F("paid_principal_minor") + bigint(part.principal),
+            paid_interest_minor=F("paid_interest_minor") + bigint(part.interest),
         )
     left = loan.left_minor - sum(part.principal for part in parts) - rest
     coming = rules.to_come(rows, on=today)

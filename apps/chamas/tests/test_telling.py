@@ -148,7 +148,7 @@ def test_every_message_of_a_group_is_one_sms_whatever_it_is_called():
     }  # fmt: skip
     names = ["received", "came_in", "money_out", "day", "vote_asked", "sign_asked", "decided", "meeting_called"]
     names += ["meeting_off", "minutes_to_sign", "disputed", "dispute_answered", "minutes_disputed", "minutes_answered"]
-    names += ["papers_refused", "loan_written_off"]
+    names += ["papers_refused", "loan_written_off", "loan_paid_by_own"]
     bad = []
     for language in ("en", "sw"):
         with translation.override(language):

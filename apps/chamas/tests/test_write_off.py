@@ -18,6 +18,7 @@ from apps.kernel.clock import now
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.models import Message
+from apps.users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,27 @@ def test_a_loan_that_their_own_covers_is_paid_back_by_it_and_nothing_is_lost():
     assert (loan.status, loan.written_off_minor, balances(loan.group)["RESERVE"]) == ("PAID", 0, 0)
     assert balances(loan.group, member=loan.member)["SAVINGS"] == 50_000
     is_sound(loan.group)
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "is paid back"), ("sw", "umelipwa wote")])
+def test_members_read_that_it_is_paid_back_where_nothing_is_lost(language, says):
+    loan = make_lost_loan("500", rate=0)
+    User.objects.filter(pk__in=[one.user_id for one in members_of(loan.group)]).update(language=language)
+    deliver_events()
+    Message.objects.all().delete()
+    receipt = write_off(loan)
+    deliver_events()
+    told = Message.objects.all()
+    assert {(one.code, one.user_id) for one in told} == {
+        ("chamas.loan_paid_by_own", one.user_id) for one in members_of(loan.group)
+    }
+    for one in told:
+        assert [said in str(one.body) for said in (says, "KES 500.00", receipt, "KES 0.00")] == [
+            True,
+            True,
+            True,
+            False,
+        ]
 
 
 def test_shares_and_what_was_paid_ahead_pay_as_well_and_fines_stay_owed():

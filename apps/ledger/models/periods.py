@@ -9,19 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PeriodStatus(models.TextChoices):
-    """Whether a period takes entries."""
+    """Whether a period takes entries; one that was declared by mistake is taken back, never deleted."""
 
     OPEN = "OPEN", _("Open")
     CLOSED = "CLOSED", _("Closed")
+    WITHDRAWN = "WITHDRAWN", _("Taken back")
 
 
 class Period(models.Model):
     """A stretch of days, usually a month. Days that belong to no period take entries."""
 
-    name = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
     first_on = models.DateField()
     last_on = models.DateField()
-    status = models.CharField(max_length=6, choices=PeriodStatus.choices, default=PeriodStatus.OPEN)
+    status = models.CharField(max_length=9, choices=PeriodStatus.choices, default=PeriodStatus.OPEN)
 
     class Meta:
         db_table = "ledger_period"
@@ -37,6 +38,10 @@ class Period(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
+                condition=~Q(status="WITHDRAWN"),
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=~Q(status="WITHDRAWN"), name="a_period_has_its_own_name"
             ),
         ]
         indexes = [models.Index(fields=["last_on"], condition=Q(status="CLOSED"), name="closed_periods")]
@@ -46,10 +51,10 @@ class Period(models.Model):
 
 
 class PeriodChange(models.Model):
-    """Who opened or closed a period, or allowed what another asked: to reopen it; when and why. Append-only."""
+    """Who opened, closed or took back a period, or allowed another to reopen it; when and why. Append-only."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="changes")
-    status = models.CharField(max_length=6, choices=PeriodStatus.choices)
+    status = models.CharField(max_length=9, choices=PeriodStatus.choices)
     reason = models.TextField(blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -19,7 +19,7 @@ from apps.ledger.operations.bulk import PostedToEach, credit_each, debit_each, p
 from apps.ledger.operations.hold import HoldRef, capture, expire_holds, hold, release
 from apps.ledger.operations.holidays import add_holiday, withdraw_holiday
 from apps.ledger.operations.legs import credit, debit
-from apps.ledger.operations.periods import ask_reopening, close_period, open_period
+from apps.ledger.operations.periods import ask_reopening, close_period, open_period, withdraw_period
 from apps.ledger.operations.post import Posted, PostedEntry, Posting, post
 from apps.ledger.operations.reverse import reverse
 from apps.ledger.operations.seal import prove, seal_up_to
@@ -76,4 +76,5 @@ __all__ = [
     "verify_proof",
     "why_not_reversed",
     "withdraw_holiday",
+    "withdraw_period",
 ]

@@ -1,30 +1,46 @@
-"""Opening and closing accounting periods, by one; reopening them, by two."""
+"""Declaring, closing and taking back accounting periods, by one; reopening them, by two."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
+from apps.kernel.clock import local_date
+from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
-from apps.ledger.errors import PeriodMovedOn, PeriodOpen
+from apps.ledger.errors import BadPeriod, PeriodMovedOn, PeriodNotOver, PeriodOpen, PeriodTaken, PeriodUsed
 from apps.ledger.models import Period, PeriodChange, PeriodStatus
 from apps.ledger.operations.refusals import in_words
 from apps.ledger.policies import require_may_close_periods
+from apps.ledger.queries.days import business_day
 from apps.ledger.queries.periods import ABOUT_PERIOD, REOPEN
 from apps.ledger.states import PERIOD
 
+LONGEST = timedelta(days=366)
 PATIENCE = "5s"  # how long a closing waits for postings under way before it gives up
 
 
 @transaction.atomic
 def open_period(*, name: str, first_on: date, last_on: date, by: Any, at: datetime) -> Period:
-    """Declare a period. Raises NotAllowed; IntegrityError when it overlaps another, or ends before it starts."""
+    """Declare a period. Raises NotAllowed, BadPeriod, and PeriodTaken when it shares a day or its name with another."""
     require_may_close_periods(by)
-    period = Period.objects.create(name=name, first_on=first_on, last_on=last_on)
+    _require_sound(name, first_on, last_on, at)
+    _one_after_another()
+    period = Period(name=name.strip(), first_on=first_on, last_on=last_on)
+    try:
+        with transaction.atomic():
+            period.save()
+    except IntegrityError as no:
+        raise PeriodTaken(
+            _(
+                "Another period has one of these days, or this name. Nothing was changed. Look at the periods there "
+                "are, then choose other days or another name."
+            )
+        ) from no
     return _written_down("opened", period, by, at, "")
 
 
@@ -32,12 +48,68 @@ def open_period(*, name: str, first_on: date, last_on: date, by: Any, at: dateti
 def close_period(*, period: Period, by: Any, at: datetime) -> Period:
     """Take no more entries for its days. Waits for postings under way, which would land in it.
 
-    Raises NotAllowed, IllegalMove, BooksBusy.
+    Raises NotAllowed, IllegalMove when it is closed already, BooksBusy, and PeriodNotOver while one of its days is not
+    over by the clock, or its end of day has not run: payments of today, and what the end of a day books, would be
+    refused by the books.
     """
     require_may_close_periods(by)
     _wait_for_postings()
-    PERIOD.make(period, PeriodStatus.CLOSED)
-    return _written_down("closed", period, by, at, "")
+    held = Period.objects.get(pk=period.pk)
+    PERIOD.make(held, PeriodStatus.CLOSED)
+    _require_over(held, at)
+    return _written_down("closed", held, by, at, "")
+
+
+@transaction.atomic
+def withdraw_period(*, period: Period, reason: str, by: Any, at: datetime) -> Period:
+    """Take back one that was declared by mistake; its days and its name are free again.
+
+    Raises NotAllowed without the right or a reason, IllegalMove unless it is open, PeriodUsed when it was ever closed.
+    """
+    require_may_close_periods(by)
+    if not reason.strip():
+        raise NotAllowed(_("Say why: whoever reads the periods later reads your reason. Nothing was changed."))
+    held = Period.objects.get(pk=period.pk)
+    PERIOD.make(held, PeriodStatus.WITHDRAWN)  # from here the row is locked: nobody closes it meanwhile
+    if held.changes.filter(status=PeriodStatus.CLOSED).exists():
+        raise PeriodUsed(
+            _("This period was closed before, and reports may stand on it. It stays. Nothing was changed.")
+        )
+    return _written_down("withdrawn", held, by, at, reason.strip())
+
+
+def _require_sound(name: str, first_on: date, last_on: date, at: datetime) -> None:
+    """A slip of the hand, as of a year, would take the days of many periods."""
+    if not name.strip() or last_on < first_on:
+        raise BadPeriod(
+            _("A period has a name, and its last day is not before its first. Nothing was changed. Write it anew.")
+        )
+    if last_on - first_on >= LONGEST or first_on > local_date(at) + LONGEST:
+        raise BadPeriod(
+            _("A period is a year long at most, and begins within a year. Nothing was changed. Look at its days again.")
+        )
+
+
+def _require_over(period: Period, at: datetime) -> None:
+    """Days only end, so what is over when this looks is over when the closing is committed."""
+    if period.last_on >= local_date(at):
+        raise PeriodNotOver(
+            _(
+                "The last day of this period is not over: closed now, it would stop every payment of the bank. Nothing "
+                "was changed. Close it once that day is over and its end of day has run."
+            ),
+            last_on=period.last_on.isoformat(),
+        )
+    day = business_day()
+    if day is not None and period.last_on >= day:
+        raise PeriodNotOver(
+            _(
+                "The end of day has not run for all days of this period: their interest and fees are still to be "
+                "booked. Nothing was changed. Have the end of day run first, then close it."
+            ),
+            last_on=period.last_on.isoformat(),
+            business_day=day.isoformat(),
+        )
 
 
 def ask_reopening(*, period: Period, reason: str, by: Any, at: datetime) -> Approval:
@@ -97,10 +169,19 @@ def register_kind() -> None:
 def _wait_for_postings() -> None:
     """Each posting reads the periods and keeps a share of the table until it commits: this lock waits for them all,
     and holds new ones back for the moment until the closing is committed."""
+    _lock("ACCESS EXCLUSIVE")
+
+
+def _one_after_another() -> None:
+    """Two who declare at once would find each other's days in the index and wait for one another. Postings go on."""
+    _lock("SHARE ROW EXCLUSIVE")
+
+
+def _lock(mode: str) -> None:
     with connection.cursor() as cursor:
         try:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-            cursor.execute("LOCK TABLE ledger_period IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE ledger_period IN {mode} MODE")
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
         except DatabaseError as no:
             raise in_words(no) from no

@@ -5,6 +5,7 @@ from apps.ledger.queries.balances import Balance, balance, balance_as_of, balanc
 from apps.ledger.queries.calendar import Calendar, HolidayShown, calendar_of, holidays
 from apps.ledger.queries.days import business_day, open_holds
 from apps.ledger.queries.lines import Line, lines
+from apps.ledger.queries.periods import Days, PeriodShown, next_days, over_before, period, periods, reopening_of
 from apps.ledger.queries.statements import (
     BalanceSheet,
     IncomeStatement,
@@ -19,9 +20,11 @@ __all__ = [
     "Balance",
     "BalanceSheet",
     "Calendar",
+    "Days",
     "HolidayShown",
     "IncomeStatement",
     "Line",
+    "PeriodShown",
     "StatementLine",
     "TrialBalance",
     "account_by_code",
@@ -37,6 +40,11 @@ __all__ = [
     "holidays",
     "income_statement",
     "lines",
+    "next_days",
     "open_holds",
+    "over_before",
+    "period",
+    "periods",
+    "reopening_of",
     "trial_balance",
 ]

@@ -10,7 +10,7 @@ from apps.kernel.models import Approval
 from apps.ledger import eod
 from apps.ledger import operations as ledger
 from apps.ledger.errors import AlreadyReversed
-from apps.ledger.models import Transfer
+from apps.ledger.models import Period, Transfer
 from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay, posted_in
 from apps.users.testing import bearer, make_customer, make_staff
 
@@ -26,7 +26,9 @@ def get(path, headers, **query):
     return Client().get(f"/api/v1/ledger/{path}", query, headers=headers)
 
 
-@pytest.mark.parametrize("path", ["accounts/", "accounts/4041010/", "entries/", "entries/1/", "trial-balance/"])
+@pytest.mark.parametrize(
+    "path", ["accounts/", "accounts/4041010/", "entries/", "entries/1/", "trial-balance/", "periods/"]
+)
 def test_is_for_staff_who_may_view_the_books(path):
     assert get(path, {}).status_code == 401
     for user in (make_customer(), make_staff("TELLER")):
@@ -199,3 +201,55 @@ def test_the_workbench_is_a_window(rf):
         assert len(window.get_changelist_instance(request).result_list) <= 25
         request.user = make_staff("TELLER")
         assert not window.has_module_permission(request)
+
+
+class TestPeriods:
+    """Seen by whoever views the books; declared, closed and taken back by one, reopened by two."""
+
+    def do(self, user, path, **body):
+        sent = {"data": body, "content_type": "application/json", "headers": bearer(user)}
+        return Client().post(f"/api/v1/ledger/periods/{path}", **sent)
+
+    def test_declares_closes_and_asks_to_reopen(self, auditor, django_assert_max_num_queries):
+        officer = make_staff("ADMIN")
+        made = self.do(officer, "", name="2026-02", first_on="2026-02-01", last_on="2026-02-28")
+        assert (made.status_code, made.json()["status"]) == (201, "OPEN")
+        late = self.do(officer, "", name="2026-04", first_on="2026-04-01", last_on="2026-04-30")
+        there = f"{made.json()['id']}/"
+        assert self.do(officer, f"{there}close/").json()["status"] == "CLOSED"
+        again = self.do(officer, f"{there}close/")
+        assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+        asked = self.do(officer, f"{there}reopen/", reason="Late invoice")
+        assert asked.status_code == 202
+        assert self.do(officer, f"{late.json()['id']}/withdraw/", reason="Wrong").json()["status"] == "WITHDRAWN"
+        self.do(officer, "", name="2026-05", first_on="2026-05-01", last_on="2026-05-31")
+        with django_assert_max_num_queries(9):
+            shown = get("periods/", auditor).json()
+        assert [one["name"] for one in shown] == ["2026-05", "2026-02"]
+        assert shown[1] == {
+            "id": made.json()["id"],
+            "name": "2026-02",
+            "first_on": "2026-02-01",
+            "last_on": "2026-02-28",
+            "is_closed": True,
+            "is_over": True,
+            "asked": asked.json()["approval"],
+            "gap": {"first_on": "2026-03-01", "last_on": "2026-04-30"},
+        }
+
+    def test_refusals_are_said_and_change_nothing(self):
+        officer = make_staff("ADMIN")
+        days = {"first_on": "2026-02-01", "last_on": "2026-02-28"}
+        pk = self.do(officer, "", name="2026-02", **days).json()["id"]
+        refused = {
+            "period_taken": self.do(officer, "", name="Other", **days),
+            "bad_period": self.do(officer, "", name="Other", first_on="2026-04-02", last_on="2026-04-01"),
+            "period_open": self.do(officer, f"{pk}/reopen/", reason="Late"),
+            "not_found": self.do(officer, f"{pk + 9}/close/"),
+        }
+        assert {code: answer.json()["code"] for code, answer in refused.items()} == {code: code for code in refused}
+        for who in (make_staff("AUDITOR"), make_staff("TELLER"), make_customer()):
+            for path in ("", f"{pk}/close/", f"{pk}/withdraw/", f"{pk}/reopen/"):
+                assert self.do(who, path, reason="x", name="x", **days).status_code == 403
+        assert list(Period.objects.values_list("pk", "status")) == [(pk, "OPEN")]
+        assert not Approval.objects.exists()

@@ -19,6 +19,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, locks
+from apps.kernel.bigint import bigint
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict
 from apps.kernel.models import Approval
@@ -324,9 +325,9 @@ def _again(
     unpaid = [row for row in rows if row.settled_on is None]
     late = [row for row in unpaid if row.due_on < today]
     Loan.objects.filter(pk=loan.pk).update(
-        interest_accrued_minor=F("interest_accrued_minor") + sum(interest.values()),
-        charges_left_minor=F("charges_left_minor") + charged,
-        penalties_minor=F("penalties_minor") + charged,
+        interest_accrued_minor=F("interest_accrued_minor") + bigint(sum(interest.values())),
+        charges_left_minor=F("charges_left_minor") + bigint(charged),
+        penalties_minor=F("penalties_minor") + bigint(charged),
         arrears_minor=sum(row.left_minor for row in late),
         days_past_due=arrears.days_past_due(((row.due_on, row.left_minor) for row in unpaid), today),
     )

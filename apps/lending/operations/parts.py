@@ -14,6 +14,7 @@ from apps.accounts import operations as accounts
 from apps.accounts.models import AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
+from apps.kernel.bigint import bigint
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.money import Money, total
@@ -240,7 +241,7 @@ def lapse_parts(*, at: datetime) -> int:
 def _ended(rows: Sequence[Tranche], to: TrancheStatus, by: User, at: datetime) -> int:
     for row in rows:
         TRANCHE.make(row, to, over_at=at)
-        Loan.objects.filter(pk=row.loan_id).update(principal_minor=F("principal_minor") - row.amount_minor)
+        Loan.objects.filter(pk=row.loan_id).update(principal_minor=F("principal_minor") - bigint(row.amount_minor))
         facts = {"part": row.number, "amount": str(row.amount)}
         audit_trail.record(f"lending.part.{to.lower()}", on=row.loan, by=by, at=at, after=facts)
     return len(rows)

@@ -98,7 +98,7 @@ GROUPS = (
         (
             Place("admin:tariffs", _("Tariffs"), "receipt-text", _PRICES, "tariffs"),
             Place("admin:savings", _("Interest on savings"), "piggy-bank", _PRICES, "savings"),
-            Place("admin:large-payments", _("Large payments"), "bell", _PRICES, "large-payments"),
+            Place("admin:large-payments", _("Large payments and sales"), "bell", _PRICES, "large-payments"),
             Place("admin:loan-products", _("Loan products"), "receipt-text", _LENDS, "products"),
             Place("admin:loan-classes", _("Classes and provisions"), "scale", _LENDS, inside=True),
             Place("admin:rules", _("Rules of the screen"), "scale", ("fraud.manage_rules",), "rules"),
@@ -111,6 +111,7 @@ GROUPS = (
         _("The bank"),
         (
             Place("open_banking:apps", _("Third parties' apps"), "share-2", ("open_banking.approve_apps",), "apps"),
+            Place("admin:periods", _("Accounting periods"), "calendar", ("ledger.view_books",), "periods"),
             Place("admin:audit", _("Audit trail"), "lock", ("audit_trail.view_audit",), "audit"),
             Place("admin:staff", _("Staff"), "users-round", ("users.manage_admins", "audit_trail.view_audit"), "staff"),
             Place(

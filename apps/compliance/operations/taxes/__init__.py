@@ -10,8 +10,9 @@ from apps.compliance.operations.taxes.on_account import (
     open_of,
     run_pay_on_account,
 )
-from apps.compliance.operations.taxes.pay import PAY, Payment, ask_pay, run_pay
+from apps.compliance.operations.taxes.pay import PAY, ask_pay, run_pay
 from apps.compliance.operations.taxes.remind import remind_due
+from apps.compliance.operations.taxes.slip import Payment
 
 __all__ = [
     "PAY",

@@ -3,7 +3,7 @@
 What is paid so is counted in the month's return, which then asks for the rest alone.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from apps.compliance.errors import OutOfTurn, TaxReturnIncomplete
 from apps.compliance.events import TaxPaidOnAccount
 from apps.compliance.models import TaxKind, TaxReturn
 from apps.compliance.operations.taxes.compute import due_on, is_over, next_month, require_known
-from apps.compliance.operations.taxes.pay import Payment, require_new, wrong_slip
+from apps.compliance.operations.taxes.slip import Payment, book, said_before, slip_of, wrong_slip
 from apps.compliance.policies import FILE_TAXES
 from apps.compliance.tax_books import EARLIEST, ON_ACCOUNT, PURPOSE, currencies_of, open_since
 from apps.kernel import approvals, events
@@ -65,7 +65,7 @@ def ask_pay_on_account(*, kind: str, amount: Money, payment: Payment, reason: st
     """Ask for a payment on account to be booked; a second person decides.
 
     Raises NotAllowed, TaxReturnIncomplete, OutOfTurn while a month that is over has no return, Conflict when it was
-    asked.
+    asked or the number stands for another payment.
     """
     require_right(by, FILE_TAXES)
     require_known(kind, amount.currency)
@@ -74,11 +74,11 @@ def ask_pay_on_account(*, kind: str, amount: Money, payment: Payment, reason: st
     subject = f"taxes/{kind}/{amount.currency}"
     if Approval.objects.filter(kind=PAY_ON_ACCOUNT, subject=subject, status="PENDING").exists():
         raise Conflict(_("A second person has been asked already. No money moved."))
-    slip = asdict(payment) | {"paid_on": payment.paid_on.isoformat()}
     return approvals.ask(
         kind=PAY_ON_ACCOUNT, subject=subject,
-        payload={"tax": kind, "minor": amount.minor, "currency": amount.currency, **slip},
-        after={"tax": kind, "amount": str(amount), **slip}, amount=amount, reason=reason, by=by, at=at,
+        payload={"tax": kind, "minor": amount.minor, "currency": amount.currency, **payment.facts},
+        before=said_before(payment), after={"tax": kind, "amount": str(amount), **payment.facts}, amount=amount,
+        reason=reason, by=by, at=at,
     )  # fmt: skip
 
 
@@ -89,28 +89,16 @@ def run_pay_on_account(*, payload: dict[str, Any], maker: User, checker: User, a
     Raises TaxReturnIncomplete or OutOfTurn when less is open by now, Conflict for a PRN that was used.
     """
     kind, amount = payload["tax"], Money(payload["minor"], payload["currency"])
-    slip = Payment(payload["prn"], payload["bank_reference"], date.fromisoformat(payload["paid_on"]))
+    slip = slip_of(payload)
     _one_at_a_time(kind, amount.currency)
     _require_open(kind, amount, slip, at)
-    posted = ledger.post(
-        reference=f"taxes/prn/{slip.prn}",
-        kind=ON_ACCOUNT,
-        narrative=f"{kind} on account to the revenue authority, PRN {slip.prn}",
-        legs=[
-            ledger.debit(ledger.gl(PURPOSE[kind], amount.currency), amount),
-            ledger.credit(ledger.gl("bank:settlement", amount.currency), amount),
-        ],
-        details={"prn": slip.prn, "bank_reference": slip.bank_reference},
-        booked_on=slip.paid_on,
-        at=at,
-    )
-    require_new(posted)
+    transfer_id = book(slip=slip, kind=ON_ACCOUNT, tax=kind, amount=amount, narrative=f"{kind} on account", at=at)
     audit_trail.record(
         "taxes.paid_on_account", on=f"taxes/{kind}/{amount.currency}", by=checker, at=at,
-        after={"amount": str(amount), "prn": slip.prn, "transfer": posted.transfer_id},
+        after={"amount": str(amount), "prn": slip.prn, "transfer": transfer_id},
     )  # fmt: skip
     events.publish(TaxPaidOnAccount(tax=kind, minor=amount.minor, currency=amount.currency))
-    return {"transfer": posted.transfer_id}
+    return {"transfer": transfer_id}
 
 
 def _last(kind: str, currency: str) -> TaxReturn | None:

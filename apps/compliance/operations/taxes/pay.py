@@ -1,7 +1,6 @@
 """Paying: one officer brings the bank's advice of the payment, another allows it, and the books say that it is gone."""
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,27 +11,18 @@ from apps.audit_trail import operations as audit_trail
 from apps.compliance.errors import TaxReturnIncomplete
 from apps.compliance.events import TaxReturnPaid
 from apps.compliance.models import TaxReturn, TaxStatus
+from apps.compliance.operations.taxes.slip import Payment, book, said_before, slip_of, wrong_slip
 from apps.compliance.policies import FILE_TAXES
 from apps.compliance.states import TAX
-from apps.compliance.tax_books import PAYMENT, PURPOSE
+from apps.compliance.tax_books import PAYMENT
 from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import Conflict, IllegalMove
 from apps.kernel.models import Approval
-from apps.ledger import operations as ledger
 from apps.users.models import User
 from apps.users.policies import require_right
 
 PAY = "taxes.pay"
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """How it was paid: KRA's payment registration number, the reference of the bank's RTGS, and its value day."""
-
-    prn: str
-    bank_reference: str
-    paid_on: date
 
 
 @transaction.atomic
@@ -40,7 +30,7 @@ def ask_pay(*, tax_return: TaxReturn, payment: Payment, reason: str, by: User, a
     """Ask for a filed return to be booked as paid; a second person decides.
 
     Raises NotAllowed, TaxReturnIncomplete, IllegalMove when it is not filed or nothing is to be paid, Conflict when it
-    was asked.
+    was asked or the number stands for another payment.
     """
     require_right(by, FILE_TAXES)
     row = TaxReturn.objects.to_change().get(pk=tax_return.pk)
@@ -50,10 +40,9 @@ def ask_pay(*, tax_return: TaxReturn, payment: Payment, reason: str, by: User, a
     subject = f"taxes/{row.pk}"
     if Approval.objects.filter(kind=PAY, subject=subject, status="PENDING").exists():
         raise Conflict(_("A second person has been asked already. No money moved."))
-    facts = asdict(payment) | {"paid_on": payment.paid_on.isoformat()}
     return approvals.ask(
-        kind=PAY, subject=subject, payload={"tax_return": row.pk, **facts},
-        after={"return": row.reference, "amount": str(row.payable), **facts}, amount=row.payable, reason=reason,
+        kind=PAY, subject=subject, payload={"tax_return": row.pk, **payment.facts}, before=said_before(payment),
+        after={"return": row.reference, "amount": str(row.payable), **payment.facts}, amount=row.payable, reason=reason,
         by=by, at=at,
     )  # fmt: skip
 
@@ -66,34 +55,22 @@ def run_pay(*, payload: dict[str, Any], maker: User, checker: User, at: datetime
     """
     row = TaxReturn.objects.to_change().get(pk=payload["tax_return"])
     _require_payable(row)
-    paid_on, currency = date.fromisoformat(payload["paid_on"]), row.currency
-    posted = ledger.post(
-        reference=f"taxes/prn/{payload['prn']}",
-        kind=PAYMENT,
-        narrative=f"{row.reference} to the revenue authority, PRN {payload['prn']}",
-        legs=[
-            ledger.debit(ledger.gl(PURPOSE[row.kind], currency), row.payable),
-            ledger.credit(ledger.gl("bank:settlement", currency), row.payable),
-        ],
-        details={"prn": payload["prn"], "bank_reference": payload["bank_reference"]},
-        booked_on=paid_on,
-        at=at,
-    )
-    require_new(posted)
+    slip = slip_of(payload)
+    transfer_id = book(slip=slip, kind=PAYMENT, tax=row.kind, amount=row.payable, narrative=row.reference, at=at)
     try:
         with transaction.atomic():
             TAX.make(
-                row, TaxStatus.PAID, prn=payload["prn"], bank_reference=payload["bank_reference"], paid_on=paid_on,
-                pay_asked_by=maker, paid_by=checker, transfer_id=posted.transfer_id,
+                row, TaxStatus.PAID, prn=slip.prn, bank_reference=slip.bank_reference, paid_on=slip.paid_on,
+                pay_asked_by=maker, paid_by=checker, transfer_id=transfer_id,
             )  # fmt: skip
     except IntegrityError as no:
         raise Conflict(_("This payment registration number was used before. No money moved.")) from no
     audit_trail.record(
         "taxes.return.paid", on=row, by=checker, at=at,
-        after={"amount": str(row.payable), "prn": row.prn, "transfer": posted.transfer_id},
+        after={"amount": str(row.payable), "prn": row.prn, "transfer": transfer_id},
     )  # fmt: skip
-    events.publish(TaxReturnPaid(return_id=row.pk, minor=row.payable.minor, currency=currency))
-    return {"transfer": posted.transfer_id}
+    events.publish(TaxReturnPaid(return_id=row.pk, minor=row.payable.minor, currency=row.currency))
+    return {"transfer": transfer_id}
 
 
 def stands_on(transfer_id: int, _reference: str) -> Promise | None:
@@ -114,21 +91,3 @@ def _require_payable(row: TaxReturn) -> None:
         raise IllegalMove(_("It is paid already. No money moved."))
     if not row.payable:
         raise IllegalMove(_("Nothing is to be paid for this month. No money moved."))
-
-
-def require_new(posted: ledger.Posted) -> None:
-    """A payment registration number pays once, whatever it pays. Raises Conflict."""
-    if posted.is_replay:
-        raise Conflict(_("This payment registration number was used before. No money moved."))
-
-
-def wrong_slip(slip: Payment, *, since: date, today: date) -> dict[str, list[Any]]:
-    """What of a slip is missing or cannot be, by its member: it was paid on a day or later, and not in time to come."""
-    wrong: dict[str, list[Any]] = {
-        name: [_("Write it as it stands on the slip or the bank's advice.")]
-        for name in ("prn", "bank_reference")
-        if not getattr(slip, name).strip()
-    }
-    if not since <= slip.paid_on <= today:
-        wrong["paid_on"] = [_("A day of the month or later, and not one that is still to come.")]
-    return wrong

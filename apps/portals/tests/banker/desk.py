@@ -109,6 +109,7 @@ class Desk:
             "reversal": f"/workbench/queues/reversals/{self.done.transfer_id}/",
             "limits": "/workbench/queues/limits/",
             "holidays": "/workbench/holidays/",
+            "periods": "/workbench/periods/",
             "stuck": "/workbench/payments/stuck/",
             "flagged": "/workbench/queues/flagged/",
             "flag": f"/workbench/queues/flagged/{self.flag.pk}/",

@@ -33,7 +33,7 @@ OPEN: dict[str, set[str]] = {
     | RATES
     | CREDIT
     | BACK
-    | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
+    | {"holidays", "periods", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "ADMIN": ALWAYS
     | WORDS
     | PEOPLE
@@ -43,7 +43,7 @@ OPEN: dict[str, set[str]] = {
     | RATES
     | CREDIT
     | BACK
-    | {"holidays", "freeze", "approval", "stuck", "unpaid", "other-banks"},
+    | {"holidays", "periods", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "KYC_OFFICER": ALWAYS | PEOPLE,
     "COMPLIANCE_OFFICER": ALWAYS | PEOPLE | REVIEW | CREDIT | {"freeze", "approval", "stuck", "unpaid"},
     "SUPPORT_AGENT": ALWAYS | PEOPLE | {"stuck", "unpaid"},
@@ -55,9 +55,9 @@ OPEN: dict[str, set[str]] = {
     | RATES
     | CREDIT
     | BACK
-    | {"freeze", "approval", "stuck", "unpaid", "other-banks"},
+    | {"periods", "freeze", "approval", "stuck", "unpaid", "other-banks"},
     "TELLER": ALWAYS | PEOPLE | CASH | {"stuck", "unpaid"},
-    "AUDITOR": ALWAYS | PEOPLE | RATES | CREDIT | {"approval", "stuck", "unpaid"},
+    "AUDITOR": ALWAYS | PEOPLE | RATES | CREDIT | {"periods", "approval", "stuck", "unpaid"},
 }
 MAY_SUSPEND = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER"}
 MAY_SET_TIER = {"SUPER_ADMIN", "ADMIN", "KYC_OFFICER", "BRANCH_MANAGER"}

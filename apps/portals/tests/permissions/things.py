@@ -13,6 +13,7 @@ from apps.compliance.testing import make_case, make_tax
 from apps.kernel.clock import local_date, now
 from apps.kernel.models import Approval
 from apps.kyc.operations import papers
+from apps.ledger.testing import make_period
 from apps.lending.models import CollectionCase, Loan
 from apps.lending.testing import make_borrower, make_loan
 from apps.payments import operations as payments
@@ -50,6 +51,7 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
     asleep = SleepingAccount.objects.create(
         account=account, last_act_on=local_date(now()), asleep_since=local_date(now()), currency="KES"
     )
+    period = make_period("Held", local_date(now()), local_date(now()))
     payment = {"public_id": Payment.objects.filter(payer=customer).order_by("pk")[0].public_id}
     collection = {"public_id": CollectionCase.objects.order_by("pk")[0].public_id}
     lent = {"public_id": Loan.objects.get(pk=loan.pk).public_id}
@@ -88,6 +90,8 @@ def make_things() -> tuple[User, dict[str, dict[str, Any]]]:
         "money/deposits/": {"public_id": bank.paths["deposits"][0]},
         "workbench/savings/": {"code": "SAVINGS"},
         "workbench/dormant/": {"pk": asleep.pk},
+        "workbench/periods/": {"pk": period.pk},
+        "api/v1/ledger/periods/": {"pk": period.pk},
         "inbox/": {"public_id": bank.paths["notifications/threads"][0]},
         "settings/businesses/": {"pk": bank.paths["businesses"][0]},
         "settings/businesses/<int:pk>/payments/": signed,
