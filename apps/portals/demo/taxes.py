@@ -21,7 +21,7 @@ PAYMENTS = Decimal(30)  # a month
 
 def file_the_taxes(landlord: Account, *, officer: User, second: User, end: datetime) -> int:
     """Fees of a landlord's payments, and then the returns of each month; how many there are."""
-    months = _months(end)
+    months = months_before(end)
     _charge(landlord, months)
     for first in months:
         after = day_start(month_bounds(first)[1] + timedelta(days=1)) + timedelta(hours=4)
@@ -33,7 +33,7 @@ def file_the_taxes(landlord: Account, *, officer: User, second: User, end: datet
     return TaxReturn.objects.count()
 
 
-def _months(end: datetime) -> list[date]:
+def months_before(end: datetime) -> list[date]:
     found = [local_date(end).replace(day=1)]
     while len(found) <= MONTHS:
         found.append((found[-1] - timedelta(days=1)).replace(day=1))

@@ -28,6 +28,7 @@ from apps.notifications import operations as notifications
 from apps.notifications.wake import quietly
 from apps.portals.demo import (
     banks,
+    books,
     companies,
     credit,
     exchange,
@@ -177,6 +178,8 @@ class Command(BaseCommand):
         with self._step("A few stories of their own"):
             self._stories(households, manager, end)
             story.leave_work_waiting(firms, teller=hired["teller@kitbank.example"], at=end - timedelta(minutes=40))
+        with self._step("The books of past months are closed") as say:  # last: nothing is booked there any more
+            say(f"{books.close_the_months(accountant=hired['admin@kitbank.example'], end=end)} months")
 
     def _cash(self, households: list[year.Household], teller: User, end: datetime, dice: Random) -> None:
         story.pay_in_cash(households[0], 5000, teller=teller, at=end - timedelta(days=1), key="demo-cash-0")
