@@ -152,7 +152,7 @@ class TestInterestPaidWrongly:
         assert found.headers["Location"] == f"{QUEUE}{paid.transfer_id}/"
         assert there in words(desk.get(f"{QUEUE}{paid.transfer_id}/"))
         assert paid.account.masked_number in words(desk.get(there))
-        assert CustomerView.objects.filter(staff=maker, customer=paid.account.owner).exists()
+        assert CustomerView.objects.filter(viewer=maker, customer=paid.account.owner).exists()
         for wrong in ({"owed": "-1"}, {"owed": str(paid.gross.amount)}, {"owed": "much"}, {"reason": ""}):
             answer = desk.post(there, {"owed": "0", "reason": "Wrong rate"} | wrong)
             assert answer.status_code == 422
