@@ -90,6 +90,7 @@ class AccountsConfig(AppConfig):
                 run=large.run_large_payment_change,
             )
         )
+        import_module("apps.accounts.operations.interest_back").register_kind()
         unclaimed = import_module("apps.accounts.operations.unclaimed")
         for code, label, run in (
             (unclaimed.HAND_OVER, _("Unclaimed assets to the Authority"), unclaimed.run_hand_over),

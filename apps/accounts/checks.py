@@ -47,6 +47,21 @@ SELECT format('interest of account %s to %s is not in the books as it was paid',
        (SELECT sum(l.amount_minor) FROM accounts_transaction l WHERE l.transfer_id = p.transfer_id), 0)
  LIMIT 50
 """
+_INTEREST_BACK = """
+SELECT format('interest of account %s to %s was taken back by transfer %s, which the books do not know so', a.number,
+              p.paid_for, r.transfer_id)
+  FROM accounts_interestreturn r
+  JOIN accounts_interestpayment p ON p.id = r.payment_id
+  JOIN accounts_account a ON a.id = p.account_id
+ WHERE NOT EXISTS (SELECT FROM ledger_transfer t WHERE t.id = r.transfer_id AND t.reverses_id = p.transfer_id)
+ UNION ALL
+SELECT format('interest of account %s to %s was reversed in the books alone', a.number, p.paid_for)
+  FROM ledger_transfer t
+  JOIN accounts_interestpayment p ON p.transfer_id = t.reverses_id
+  JOIN accounts_account a ON a.id = p.account_id
+ WHERE t.reverses_id IS NOT NULL AND NOT EXISTS (SELECT FROM accounts_interestreturn r WHERE r.payment_id = p.id)
+ LIMIT 50
+"""
 _GOALS = """
 SELECT format('goal %s says that %s moved by transfer %s, its account does not', g.public_id, m.amount_minor,
               m.transfer_id)
@@ -124,6 +139,7 @@ def register() -> None:
         "legs_have_lines": _MISSING,
         "cash_is_booked": _CASH,
         "interest_paid_is_booked": _INTEREST_PAID,
+        "interest_taken_back_is_booked": _INTEREST_BACK,
         "transfers_by_rule_are_booked": _AUTO,
         "goals_are_their_lines": _GOALS,
         "closed_goals_are_empty": _CLOSED_GOALS,

@@ -105,6 +105,12 @@ class AccountsOpen(Conflict):
     code = "accounts_open"
 
 
+class BadInterestBack(DomainError):
+    """Interest cannot be taken back like that, or not from there."""
+
+    code, status = "bad_interest_back", 422
+
+
 class BadInterest(DomainError):
     """Slices that overlap, a day that has begun, a rate that is none."""
 

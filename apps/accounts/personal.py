@@ -36,4 +36,10 @@ personal.leave_out(
     "accounts.UnfreezeSignature.user",
 )
 personal.leave_out("Who wrote a mandate down, in the name of a business.", "accounts.Mandate.made_by")
-personal.leave_out("Work of staff.", "accounts.Till.teller", "accounts.CashMovement.made_by")
+personal.leave_out(
+    "Work of staff.",
+    "accounts.Till.teller",
+    "accounts.CashMovement.made_by",
+    "accounts.InterestReturn.asked_by",
+    "accounts.InterestReturn.allowed_by",
+)

@@ -63,6 +63,7 @@ urlpatterns = [
     path("api/v1/export/csv/", views.Export.as_view(kind="csv"), name="export-csv"),
     path("api/v1/export/pdf/", views.Export.as_view(kind="pdf"), name="export-pdf"),
     path("api/v1/admin/transactions/", staff.AdminTransactions.as_view(), name="admin-transactions"),
+    path("api/v1/admin/interest/<int:pk>/take-back/", staff.TakeInterestBack.as_view(), name="admin-interest-back"),
     path("api/v1/admin/users/<int:pk>/statement/", staff.CustomerStatement.as_view(), name="admin-user-statement"),
     path("api/v1/cash/deposits/", staff.Cash.as_view(), name="cash-deposits"),
     path(

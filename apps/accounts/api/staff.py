@@ -5,6 +5,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +15,16 @@ from apps.accounts import operations
 from apps.accounts.api import serializers as shapes
 from apps.accounts.api.filters import TransactionFilter
 from apps.accounts.models import Account, CashMovement, Transaction
+from apps.kernel.api.approvals import ApprovalAsked
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError, NotAllowed, NotFound
 from apps.kernel.idempotency import key_of
 from apps.kernel.openapi import IDEMPOTENCY_HEADER
 from apps.kernel.pagination import Cursors
+from apps.kernel.serializers import MoneyField
 from apps.users import operations as people
 from apps.users.api.auth import read
+from apps.users.api.serializers import Strict
 from apps.users.api.staff import holds
 from apps.users.doors import signed_in
 from apps.users.models import User
@@ -47,6 +51,30 @@ class AdminTransactions(ListAPIView[Transaction]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The newest first."""
         return super().get(request, *args, **kwargs)
+
+
+class InterestBack(Strict):
+    """How much of it was earned all the same, and why the rest was not."""
+
+    owed = MoneyField()
+    reason = serializers.CharField(max_length=200)
+
+
+class TakeInterestBack(APIView):
+    """Interest that was paid wrongly."""
+
+    permission_classes = (holds("ledger.reverse_transfer"),)
+
+    @extend_schema(tags=["staff"], request=InterestBack, responses={202: ApprovalAsked})
+    def post(self, request: Request, pk: int) -> Response:
+        """Asked for here, by the number of its transfer; it leaves the account with its tax once another allows it."""
+        payment = operations.interest_payment_of(pk)
+        if payment is None:
+            raise NotFound(_("No interest was paid by that transfer."))
+        row = operations.ask_interest_back(
+            payment=payment, **read(InterestBack, request), by=signed_in(request), at=now()
+        )
+        return Response({"approval": row.pk, "status": row.status}, status=202)
 
 
 class LastTen(Cursors):

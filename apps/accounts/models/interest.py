@@ -1,5 +1,6 @@
 """Interest on savings: dated terms in slices, the tax withheld, what each account has earned, and what it was paid."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -155,3 +156,27 @@ class InterestPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.paid_for}: {self.gross_minor}"
+
+
+class InterestReturn(models.Model):
+    """Interest that was paid wrongly, taken back with its tax; `owed_minor` of it was earned and is paid later."""
+
+    payment = models.OneToOneField(InterestPayment, on_delete=models.PROTECT, related_name="taken_back")
+    owed_minor = models.BigIntegerField()
+    transfer_id = models.BigIntegerField(help_text=_("The transfer that answers the payment"))
+    unearned_transfer_id = models.BigIntegerField(null=True, help_text=_("By which the bank owes the rest no more"))
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    allowed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(owed_minor__gte=0), name="interest_still_owed_is_not_negative"),
+            models.CheckConstraint(condition=~Q(asked_by=F("allowed_by")), name="no_one_takes_interest_back_alone"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.payment_id}: {self.owed_minor} still owed"

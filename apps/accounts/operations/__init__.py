@@ -26,6 +26,7 @@ from apps.accounts.operations.goal import answer_invitation, change_goal, invite
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
+from apps.accounts.operations.interest_back import ask_interest_back, interest_payment, interest_payment_of
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.large import tell_of_large_payment
 from apps.accounts.operations.large_floor import ask_large_payment_change, run_large_payment_change
@@ -77,6 +78,7 @@ __all__ = [
     "ask_bank_for_mandate",
     "ask_chart_change",
     "ask_hand_over",
+    "ask_interest_back",
     "ask_interest_change",
     "ask_large_payment_change",
     "ask_reclaim",
@@ -106,6 +108,8 @@ __all__ = [
     "give_notice",
     "import_lines",
     "instalments_due",
+    "interest_payment",
+    "interest_payment_of",
     "into",
     "invite",
     "leave_goal",

@@ -26,7 +26,8 @@ _DEPOSIT = _("A fixed deposit stands on this transfer. Nothing was reversed. It 
 BY_REFERENCE = under(
     {
         "interest/": _(
-            "Interest and the tax on it stand on this transfer. Nothing was reversed: it cannot be taken back."
+            "Interest that accounts earned stands on this transfer. Nothing was reversed. What was paid to an account "
+            "is taken back with its tax on the page of that payment, under Money going back."
         ),
         "unclaimed/": _("Unclaimed money stands on this transfer. Nothing was reversed. It is given back on its page."),
         "auto/": _(
@@ -77,11 +78,16 @@ def reverse_for_staff(*, transfer_id: int, reason: str, by: User, at: datetime) 
     """
     first = Transaction.objects.filter(transfer_id=transfer_id).order_by("pk").first()
     receipt = first.reference if first else ""
-    made = reverse(transfer_id=transfer_id, words=_taken_back, reason=reason, receipt=receipt, by=by, at=at)
+    made = reverse(transfer_id=transfer_id, words=taken_back, reason=reason, receipt=receipt, by=by, at=at)
     if slip := CashMovement.objects.filter(transfer_id=transfer_id, status=CashStatus.DONE).first():
         CASH.make(slip, CashStatus.REVERSED)  # once: the books let one of two who reverse at once through
         owner = slip.account.owner
         audit_trail.record("accounts.cash.reversed", on=slip, by=by, at=at, reason=reason, customer=owner)
+    tell_of(made, at)
+
+
+def tell_of(made: list[Transaction], at: datetime) -> None:
+    """The holders, of each line by which something of theirs was taken back."""
     for line in made:
         context = {
             "account": line.account.masked_number.replace("•", "*").replace(" ", ""),
@@ -93,7 +99,8 @@ def reverse_for_staff(*, transfer_id: int, reason: str, by: User, at: datetime) 
         notifications.send("accounts.reversed", to=line.account.owner, context=context, at=at, key=key)
 
 
-def _taken_back(line: Transaction) -> str:
+def taken_back(line: Transaction) -> str:
+    """The words of the line that answers one, in the holder's language."""
     with translation.override(line.account.owner.language):
         return translation.gettext("Reversed: %(words)s") % {"words": line.description}
 

@@ -46,7 +46,7 @@ def test_what_an_automatic_transfer_moved_between_own_accounts():
     assert (run.status, balance_of(savings)) == ("MADE", "1000.00")
 
 
-@pytest.mark.parametrize(("reference", "words"), [("interest/2026-04/1", "tax on it"), ("unclaimed/1", "Unclaimed")])
+@pytest.mark.parametrize(("reference", "words"), [("interest/2026-04/1", "with its tax"), ("unclaimed/1", "Unclaimed")])
 def test_interest_and_unclaimed_money_by_their_references(reference, words):
     one, other = make_account(balance="50", at=NOON), make_account()
     movements = [operations.out_of(one, kes("1"), "Out"), operations.into(other, kes("1"), "In")]

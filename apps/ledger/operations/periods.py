@@ -53,6 +53,7 @@ def close_period(*, period: Period, by: Any, at: datetime) -> Period:
     refused by the books.
     """
     require_may_close_periods(by)
+    _require_over(period, at)  # before the lock as well: a refusal holds up no payment, and reads no period
     _wait_for_postings()
     held = Period.objects.get(pk=period.pk)
     PERIOD.make(held, PeriodStatus.CLOSED)

@@ -20,7 +20,8 @@ from apps.ledger.eod import registry
 from apps.ledger.errors import BooksBusy, DayNotClosed
 from apps.ledger.models import BusinessDay, EodRun, Hold, Seal, SnapshotRun
 from apps.ledger.queries import business_day
-from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay, posted_in
+from apps.ledger.testing import NOON, assert_books_balance, kes, make_period, open_wallet, pay, posted_in
+from apps.users.testing import make_staff
 
 MONDAY = date(2026, 3, 2)
 MONTH_END = date(2026, 3, 31)
@@ -67,6 +68,26 @@ def test_does_every_step_in_order_and_opens_the_next_day():
     assert not SnapshotRun.objects.exists()
     assert business_day() == MONDAY + timedelta(days=1)
     assert OutboxEvent.objects.get(name="ledger.day.closed").payload == {"day": "2026-03-02", "next_day": "2026-03-03"}
+    assert_books_balance()
+
+
+def test_a_step_that_books_on_a_closed_day_stops_the_day_in_words_and_goes_on_once_it_is_open():
+    """As interest of a day would: the period was closed before closing asked for the end of the day."""
+    wallet, period = open_wallet(100), make_period("Held", MONDAY, MONDAY, status="CLOSED")
+    legs = [ledger.debit("interest:deposits", kes(1)), ledger.credit(wallet, kes(1))]
+
+    def book(day, at):
+        ledger.post(reference="t/interest", kind="X", narrative="", legs=legs, booked_on=day, at=at)
+
+    add("tests.interest", 200, book)
+    run = eod.run(day=MONDAY, at=NOON)
+    assert run.status == "FAILED"
+    assert "The books of that day are closed" in run.steps.get(name="tests.interest").outcome
+    assert business_day() == MONDAY
+    type(period).objects.filter(pk=period.pk).update(status="OPEN")
+    assert eod.run(day=MONDAY, at=NOON).status == "DONE"
+    officer = make_staff("ADMIN")
+    assert ledger.close_period(period=period, by=officer, at=NOON + timedelta(days=1)).status == "CLOSED"
     assert_books_balance()
 
 

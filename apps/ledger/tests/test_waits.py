@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from apps.kernel.testing import refusals
 from apps.ledger import operations as ledger
-from apps.ledger.errors import AccountClosedForPosting, BooksBusy, PeriodClosed
+from apps.ledger.errors import AccountClosedForPosting, BooksBusy, PeriodClosed, PeriodNotOver
 from apps.ledger.models import Period
 from apps.ledger.operations import settle
 from apps.ledger.testing import NOON, assert_books_balance, kes, open_wallet, pay, posted_in
@@ -52,6 +52,19 @@ def test_closing_a_period_waits_for_a_posting_under_way():
     assert closed == [period]
     with pytest.raises(PeriodClosed):
         book("after")
+    assert_books_balance()
+
+
+def test_a_refusal_to_close_a_period_that_runs_waits_for_nobody():
+    wallet, officer = open_wallet(), make_staff("ADMIN")
+    period = Period.objects.create(name="Now", first_on=date(2026, 3, 1), last_on=date(2026, 3, 31))
+    legs = [ledger.debit("1040-KES", kes(1)), ledger.credit(wallet, kes(1))]
+    with transaction.atomic():
+        ledger.post(reference="under way", kind="X", narrative="", legs=legs, at=NOON)
+        thread, came = in_another_thread(lambda: ledger.close_period(period=period, by=officer, at=NOON))
+        thread.join(3)
+        assert not thread.is_alive()
+    assert [type(no) for no in refusals(came)] == [PeriodNotOver]
     assert_books_balance()
 
 

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import CashMovement, Transaction
+from apps.accounts.operations.interest_back import INTEREST_BACK
 from apps.kernel import approvals as engine
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
@@ -35,7 +37,7 @@ from apps.users.doors import signed_in
 from apps.users.models import User
 
 RIGHT, REVERSE = "payments.refund_transactions", "ledger.reverse_transfer"
-GOING_BACK = (REVERSAL, LARGE_REFUND, REVERSE_REPAYMENT, SEND_BACK, RECALL_PAYMENT, RETURN_TRANSFER)
+GOING_BACK = (REVERSAL, LARGE_REFUND, REVERSE_REPAYMENT, INTEREST_BACK, SEND_BACK, RECALL_PAYMENT, RETURN_TRANSFER)
 OF_LIMITS = (CHANGE, RAISE, SET_LIMIT)
 MOST = 50
 
@@ -43,7 +45,7 @@ MOST = 50
 class Find(Sheet):
     """Which payment, slip or transfer."""
 
-    q = forms.CharField(label=_("Receipt, or number of the transfer"), max_length=24)
+    q = forms.CharField(label=_("Receipt, or number of the transfer"), max_length=40)
 
 
 class SendBack(Sheet):
@@ -106,6 +108,7 @@ def reversal(request: HttpRequest, pk: int) -> HttpResponse:
     facts: dict[str, Any] = {"lines": lines, "payment": payment, "back": back, "undo": undo}
     facts["refunds"] = payment.refunds.order_by("pk") if payment else []
     facts["why_not"] = ledger.why_not_reversed(pk)
+    facts["interest"] = accounts.interest_payment_of(pk)
     status = back.status if back.is_bound else undo.status
     return page(request, "reversal", status=status, place="reversals", **facts)
 
@@ -122,7 +125,8 @@ def _transfer_of(text: str) -> int:
     called = text.replace("\0", "").strip().upper()
     payment = Payment.objects.filter(reference=called).values_list("transfer_id", flat=True).first()
     slip = CashMovement.objects.filter(receipt=called).values_list("transfer_id", flat=True).first()
-    number = payment or slip or read_id(called)
+    interest = accounts.interest_payment(called.lower())
+    number = payment or slip or (interest.transfer_id if interest else read_id(called))
     return number if number and Transaction.objects.filter(transfer_id=number).exists() else 0
 
 

@@ -1,12 +1,15 @@
 """Money that goes back, at the desk: found by its receipt, sent back once, undone by two, refused with where to go."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.test import Client
 
+from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, make_account
 from apps.kernel import approvals
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.models import Approval
 from apps.kyc.operations import ask_tier
 from apps.ledger import operations as ledger
@@ -15,7 +18,7 @@ from apps.payments.models import Payment, Refund
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import Desk, enter, pay
 from apps.users.models import CustomerView
-from apps.users.testing import make_staff
+from apps.users.testing import bearer, make_staff
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/workbench/queues/reversals/"
@@ -129,3 +132,68 @@ def test_limits_that_wait_are_listed_to_who_may_see_them():
     line = f"/workbench/approvals/{asked.pk}/"
     assert line in words(enter(make_staff("KYC_OFFICER")).get("/workbench/queues/limits/"))
     assert line not in words(enter(make_staff("TELLER")).get("/workbench/queues/limits/"))
+
+
+class TestInterestPaidWrongly:
+    """Found by its transfer or its line, taken back by two, seen as such afterwards."""
+
+    @pytest.fixture
+    def paid(self):
+        account = make_account(balance="100000", product="SAVINGS", at=now() - timedelta(days=70))
+        last = month_bounds(month_bounds(local_date(now()))[0] - timedelta(days=1))[1]
+        accounts.accrue(day=last, at=now())
+        accounts.pay_month(day=last, at=now())
+        return account.interest_payments.get()
+
+    def test_is_taken_back_by_two(self, paid):
+        maker, second = make_staff("ADMIN"), make_staff("SUPER_ADMIN", limit_minor=1_000_000_00)
+        desk, there = enter(maker), f"{QUEUE}{paid.transfer_id}/interest/"
+        found = desk.get(QUEUE, {"q": f"INTEREST/{paid.paid_for}/{paid.account_id}"})
+        assert found.headers["Location"] == f"{QUEUE}{paid.transfer_id}/"
+        assert there in words(desk.get(f"{QUEUE}{paid.transfer_id}/"))
+        assert paid.account.masked_number in words(desk.get(there))
+        assert CustomerView.objects.filter(viewer=maker, customer=paid.account.owner).exists()
+        for wrong in ({"owed": "-1"}, {"owed": str(paid.gross.amount)}, {"owed": "much"}, {"reason": ""}):
+            answer = desk.post(there, {"owed": "0", "reason": "Wrong rate"} | wrong)
+            assert answer.status_code == 422
+            assert 'role="alert"' in words(answer)
+        assert not Approval.objects.exists()
+        answer = desk.post(there, {"owed": "0", "reason": "Wrong rate"})
+        asked = Approval.objects.get()
+        assert answer.headers["Location"] == f"/workbench/approvals/{asked.pk}/"
+        assert desk.post(there, {"owed": "0", "reason": "Again"}).status_code == 409
+        decides = enter(second)
+        seen = words(decides.get(f"/workbench/approvals/{asked.pk}/"))
+        for said in ("Interest taken back", str(paid.gross), str(paid.tax), "Wrong rate"):
+            assert said in seen
+        assert decides.post(f"/workbench/approvals/{asked.pk}/", {"decision": "approve"}).status_code == 303
+        assert balance_of(paid.account) == "100000.00"
+        after = words(desk.get(there))
+        assert f"asked for by {maker}, allowed by {second}" in after
+        assert "<form" not in after.split("<main")[1].split("</main")[0]
+        assert desk.post(there, {"owed": "0", "reason": "Again"}).status_code == 409
+        assert_books_balance()
+
+    def test_by_api_too_and_only_with_the_right(self, paid):
+        address = f"/api/v1/admin/interest/{paid.transfer_id}/take-back/"
+        body = {"owed": {"amount": "1.00", "currency": "KES"}, "reason": "Wrong rate"}
+        send = {"content_type": "application/json"}
+        for role in ("TELLER", "BRANCH_MANAGER", "AUDITOR"):
+            who = make_staff(role)
+            assert Client().post(address, body, headers=bearer(who), **send).status_code == 403
+            assert enter(who).post(f"{QUEUE}{paid.transfer_id}/interest/", {}).status_code == 403
+        officer = bearer(make_staff("ADMIN"))
+        assert (
+            Client().post("/api/v1/admin/interest/999999/take-back/", body, headers=officer, **send).status_code == 404
+        )
+        too_much = body | {"owed": {"amount": "99999.00", "currency": "KES"}}
+        assert Client().post(address, too_much, headers=officer, **send).json()["code"] == "bad_interest_back"
+        answer = Client().post(address, body, headers=officer, **send)
+        assert (answer.status_code, answer.json()) == (
+            202,
+            {"approval": Approval.objects.get().pk, "status": "PENDING"},
+        )
+
+    def test_in_kiswahili(self, paid):
+        page = words(enter(make_staff("ADMIN", language="sw")).get(f"{QUEUE}{paid.transfer_id}/interest/"))
+        assert "Riba iliyolipwa kimakosa" in page
