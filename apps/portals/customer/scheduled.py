@@ -43,7 +43,9 @@ class Terms(Sheet):
         "not_offered": "amount",
         "whole_shillings_only": "amount",
         "amount_outside_mpesa_limits": "amount",
+        "limit_exceeded": "amount",
         "currency_mismatch": "from_account",
+        "account_not_spendable": "from_account",
         "bad_schedule": "starts_on",
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)

@@ -112,6 +112,21 @@ def test_paused_it_pays_nothing_and_resumed_it_makes_up_for_nothing(two):
         operations.resume_order(order=order, by=payer.owner, at=now())
 
 
+@pytest.mark.parametrize(("day_off", "weeks"), [("NEXT", 0), ("SAME_DAY", 1), ("SKIP", 1)])
+def test_resumed_before_the_working_day_a_date_moved_to_it_pays_on_that_day(two, day_off, weeks):
+    payer, payee = two
+    saturday = working_day(ahead=4) - 4 * DAY
+    order = standing(payer, payee, Schedule("WEEKLY", saturday), day_off=day_off)
+    operations.pause_order(order=order, by=payer.owner, at=on_day(saturday + DAY))
+    order = operations.resume_order(order=order, by=payer.owner, at=on_day(saturday + DAY, 10))
+    assert order.next_due_on == saturday + weeks * 7 * DAY
+    paid = pay(order, on_day(saturday + 2 * DAY))
+    assert (paid.status if paid else None) == ("PAID" if day_off == "NEXT" else None)
+    operations.pause_order(order=order, by=payer.owner, at=on_day(saturday + 2 * DAY, 12))
+    order = operations.resume_order(order=order, by=payer.owner, at=on_day(saturday + 2 * DAY, 13))
+    assert order.next_due_on == saturday + 7 * DAY
+
+
 def test_paused_between_two_tries_and_resumed_later_that_date_waits_for_nothing(two):
     payer, payee = two
     start = working_day()
