@@ -1,7 +1,7 @@
 """Confirming a payment: name, amount, fee and balance first, then the proof, then the money, once."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.models import TransactionType
 from apps.accounts.queries import Holding, holding
 from apps.fraud.models import FlaggedTransaction
+from apps.fraud.operations.screen import ANSWER_WITHIN
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
@@ -34,6 +35,7 @@ from apps.users.doors import signed_in
 from apps.users.models import User
 
 DONE = {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}
+A_DAY = timedelta(days=1)  # after which "we are asking" alone is no answer any more
 
 
 @require_http_methods(["GET", "POST"])
@@ -241,15 +243,25 @@ def _asks(payment: Payment) -> bool:
     return asked.filter(status="OPEN", asks_customer=True).exists()
 
 
+def _is_late(payment: Payment) -> bool:
+    """Whether what was promised of its wait is over: an answer of the bank, or of who was asked what became of it."""
+    since = payment.sent_at or payment.confirmed_at or payment.created_at
+    if payment.status == PaymentStatus.HELD and payment.held_because == HeldBecause.REVIEW:
+        return now() >= since + ANSWER_WITHIN
+    return payment.status == PaymentStatus.CHECKING and now() >= since + A_DAY
+
+
 def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
     """The truth while it is not over, looked at again by the page itself every few seconds."""
+    is_late = _is_late(payment)
     may_stop = payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD
     left = (payment.held_until - now()).total_seconds() if may_stop and payment.held_until else 0
     return live(
         request,
         "pay/under_way",
         "pay/_under_way",
-        state=payment.status,
+        state=f"{payment.status}-late" if is_late else payment.status,
+        is_late=is_late,
         since=payment.sent_at or payment.confirmed_at or payment.created_at,
         payment=payment,
         may_stop=may_stop,
