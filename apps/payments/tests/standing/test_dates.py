@@ -167,6 +167,22 @@ def test_tells_of_tomorrow_once_on_the_day_before_it_is_really_paid(two):
     assert order.next_due_on == friday
 
 
+def test_tells_again_when_a_day_gazetted_after_the_notice_moves_the_payment_on(two):
+    payer, payee = two
+    due = working_day(ahead=3)
+    order = standing(payer, payee, Schedule("MONTHLY", due, due.day), day_off="NEXT")
+    deliver_events()
+    before = len(messages_to(payer.owner.phone))
+    assert operations.tell_of_tomorrow(at=on_day(due - DAY)) == 1
+    ledger.add_holiday(on=due, name="Idd", notice="GN 1", by=make_staff("ADMIN"), at=now())
+    assert pay(order, on_day(due)) is None
+    for _twice in range(2):
+        assert operations.tell_of_tomorrow(at=on_day(due)) == 1
+    told = messages_to(payer.owner.phone)[before:]
+    assert len(told) == 2, "once for each day it was to be paid on"
+    assert pay(order, on_day(due + DAY)).status == "PAID"
+
+
 def test_a_bill_of_tomorrow_is_one_alert_beside_its_message(two):
     payer, payee = two
     due = working_day(2)
