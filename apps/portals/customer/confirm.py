@@ -243,7 +243,7 @@ def _asks(payment: Payment) -> bool:
     return asked.filter(status="OPEN", asks_customer=True).exists()
 
 
-def _is_late(payment: Payment) -> bool:
+def is_late(payment: Payment) -> bool:
     """Whether what was promised of its wait is over: an answer of the bank, or of who was asked what became of it."""
     since = payment.sent_at or payment.confirmed_at or payment.created_at
     if payment.status == PaymentStatus.HELD and payment.held_because == HeldBecause.REVIEW:
@@ -253,15 +253,15 @@ def _is_late(payment: Payment) -> bool:
 
 def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
     """The truth while it is not over, looked at again by the page itself every few seconds."""
-    is_late = _is_late(payment)
+    late = is_late(payment)
     may_stop = payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD
     left = (payment.held_until - now()).total_seconds() if may_stop and payment.held_until else 0
     return live(
         request,
         "pay/under_way",
         "pay/_under_way",
-        state=f"{payment.status}-late" if is_late else payment.status,
-        is_late=is_late,
+        state=f"{payment.status}-late" if late else payment.status,
+        is_late=late,
         since=payment.sent_at or payment.confirmed_at or payment.created_at,
         payment=payment,
         may_stop=may_stop,
