@@ -108,9 +108,9 @@ class Plan(Terms):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed()) or own_place(
-            self, user
-        )
+        self.payee: Payee | Payment | None = remembered(
+            self, user, Payment.objects.completed().filter(merchant=None)
+        ) or own_place(self, user)
         self.accounts = spendable(user)
         sources: Any = self.fields["from_account"]
         sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()
