@@ -20,7 +20,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations
 from apps.payments.models import HeldBecause, JointOrder, JointPayment, JointStatus, Payment, PaymentStatus
-from apps.payments.queries import signatures_needed, signatures_of
+from apps.payments.queries import gone_back, signatures_needed, signatures_of
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.business_kyc import own_business, owns
 from apps.portals.customer.confirm import is_late
@@ -275,6 +275,7 @@ def _payment_page(
         row=row,
         joint=joint,
         payment=joint.payment,
+        back=gone_back(joint.payment),
         waits=_waits(joint.payment),
         is_late=is_late(joint.payment),
         needed=signatures_needed(joint, by),

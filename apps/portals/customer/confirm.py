@@ -16,12 +16,13 @@ from apps.fraud.models import FlaggedTransaction
 from apps.fraud.operations.screen import ANSWER_WITHIN
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.kernel.money import Money
 from apps.kernel.throttles import caller_of, require
 from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations, rails
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
-from apps.payments.queries import saved_payee
+from apps.payments.queries import gone_back, saved_payee
 from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries, receipts
 from apps.portals.customer import step_up as steps
@@ -176,26 +177,34 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return done(request, "confirm", payment.public_id)
     if is_partial(request):  # the page that waited asks: it is over, so on to the receipt
         return go(request, request.path)
-    line = queries.line_of(payment)
-    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
-    if payment.kind == TransactionType.EXCHANGE:
-        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
-    words = said % {
-        "amount": plain_money(payment.amount),
-        "name": payment.payee_name,
-        "day": day(payment.completed_at or now()),
-        "reference": payment.reference,
-    }
+    line, back = queries.line_of(payment), gone_back(payment)
     return show(
         request,
         "pay/done",
         payment=payment,
         line=line,
+        back=back,
         balance=line.running_balance - payment.charge.total if line else None,  # its fee comes right after it
-        share=words,
+        share=_share(payment, back),
         may_save=payment.payee_key and _may_save(user, payment),
         **_repeat(payment),
     )
+
+
+def _share(payment: Payment, back: Money) -> str:
+    """What its payer may show somebody: with what of it went back, or it would say more than was paid."""
+    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
+    if payment.kind == TransactionType.EXCHANGE:
+        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
+    elif back:
+        said = _("%(amount)s to %(name)s on %(day)s, reference %(reference)s: %(back)s was sent back. KitBank")
+    return said % {
+        "amount": plain_money(payment.amount),
+        "name": payment.payee_name,
+        "day": day(payment.completed_at or now()),
+        "reference": payment.reference,
+        "back": plain_money(back),
+    }
 
 
 # What was done, and doing it again, by the page that does it; money that was sent otherwise.
