@@ -120,7 +120,21 @@ def _dates(schedule: Schedule, day_off: str, at: datetime) -> Schedule:
         raise BadDates(_(str(no))) from no
     if schedule.cadence == Cadence.DAILY and day_off == DayOff.NEXT:
         raise BadDates(_("A daily order pays on every day, or leaves days off out: its payments cannot move."))
+    if day_off == DayOff.SKIP and not _ever_pays(schedule):
+        raise BadDates(
+            _(
+                "Each of its dates is a weekend or a public holiday, so all would be left out. Nothing was set up. "
+                "Choose another date, or to pay on the next working day."
+            )
+        )
     return schedule
+
+
+def _ever_pays(schedule: Schedule) -> bool:
+    """Whether any of its first dates, of a year of weeks, is a working day as far as the calendar is known."""
+    dues = [due for nth in range(53) if (due := schedule.due_on(nth)) is not None]
+    calendar = calendar_of(dues[0], dues[-1])
+    return any(map(calendar.is_working_day, dues))
 
 
 def _meant(order: StandingOrder) -> tuple[Any, ...]:
