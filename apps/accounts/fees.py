@@ -1,7 +1,7 @@
 """Quoting fees: which tariff holds, what it charges, and the excise duty on top."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -73,15 +73,18 @@ def quote(*, charged_for: str, amount: Money, on: date, product: Product | None 
 
 
 def price(*, charged_for: str, currency: str, on: date, product: Product | None = None) -> Callable[[Money], Charge]:
-    """As `quote` for many amounts: the tariff and the duty are read once. It raises NotOffered as `quote` does."""
+    """As `quote` for many amounts, for what the bank does of itself: the tariff and the duty are read once.
+
+    Nobody is there to be refused, so what lies above a tariff's last band is charged as the last band charges.
+    """
     rule = rule_for(charged_for=charged_for, product=product, currency=currency, on=on)
     bands = bands_of(rule) if rule else []
+    if bands:
+        bands[-1] = replace(bands[-1], upto_minor=None)
     duty = _duty_rate(charged_for, on)
 
     def of(amount: Money) -> Charge:
-        fee = rules.fee(amount, bands) if bands else Money.zero(currency)
-        if fee is None:
-            raise NotOffered(_("That amount is more than can be sent this way. No money moved. Send less."))
+        fee = rules.fee(amount, bands) or Money.zero(currency)  # none where there is no tariff
         return Charge(fee, fee.times(duty) if fee and duty else Money.zero(currency), income_of(charged_for))
 
     return of

@@ -73,7 +73,7 @@ def _csv_of(lines: Sequence[Transaction], *, for_people: bool) -> bytes:
                 line.currency,
             ]
         )
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8-sig" if for_people else "utf-8")  # so that Excel reads names with accents
 
 
 def _pdf_of(lines: Sequence[Transaction], owner: User, asked: Sequence[str], at: datetime) -> bytes:

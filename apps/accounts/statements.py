@@ -61,7 +61,7 @@ def csv_of(row: Statement, view: StatementView, *, for_people: bool = False) -> 
         words = read_now(line.description) if for_people else line.description
         sheet.writerow([line.booked_on, safe_cell(words), safe_cell(line.reference), amount, balance, currency])
     sheet.writerow([view.to_date, last, str(row.pk), "", view.closing.amount, currency])
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8-sig" if for_people else "utf-8")  # so that Excel reads names with accents
 
 
 def pdf_of(row: Statement, view: StatementView) -> bytes:

@@ -23,6 +23,7 @@ from apps.payments.models import (
     Payee,
     Payment,
     PaymentQuerySet,
+    PaymentReturn,
     PaymentStatus,
     Refund,
     SaleAlertFloor,
@@ -37,6 +38,14 @@ def has_paid(user_id: int, payee_key: str) -> bool:
     """Whether a payment of this person to this payee was ever completed."""
     paid = Payment.objects.filter(payer_id=user_id, payee_key=payee_key)
     return paid.filter(status=PaymentStatus.COMPLETED).exists()
+
+
+def gone_back(payment: Payment) -> Money:
+    """What of a payment went back to its payer: refunds, what another bank returned, or all, undone in the books."""
+    refunds = payment.refunds.filter(status=Refund.Status.DONE).aggregate(minor=Sum("amount_minor"))["minor"] or 0
+    returned = PaymentReturn.objects.filter(payment=payment).values_list("given_minor", flat=True).first() or 0
+    back = Money(refunds + returned, payment.currency)
+    return payment.amount if payment.status == PaymentStatus.REVERSED and not back else back
 
 
 def signatures_needed(joint: JointPayment, by: mandates.Signing | None) -> int | None:

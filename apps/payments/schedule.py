@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 GRACE = timedelta(days=3)  # how late an occurrence that the bank missed is still paid
 _STEPS = {"DAILY": 1, "WEEKLY": 7}
-LATEST = date(2200, 1, 1)
+LATEST = date(2199, 12, 31)
 
 
 class BadSchedule(ValueError):
@@ -31,15 +31,18 @@ class Schedule:
         if nth < 0 or (self.times is not None and nth >= self.times) or (self.cadence == "ONCE" and nth > 0):
             return None
         due = self._date(nth)
-        return None if due > LATEST or (self.until is not None and due > self.until) else due
+        return None if due is None or (self.until is not None and due > self.until) else due
 
-    def _date(self, nth: int) -> date:
+    def _date(self, nth: int) -> date | None:
+        """None after `LATEST`: looked at first, because the calendar of a computer ends as well."""
         if self.cadence != "MONTHLY":
-            return self.starts_on + timedelta(days=nth * _STEPS.get(self.cadence, 0))
+            days = nth * _STEPS.get(self.cadence, 0)
+            return None if days > (LATEST - self.starts_on).days else self.starts_on + timedelta(days=days)
         day = self.day or self.starts_on.day
         first = 0 if in_month(self.starts_on.year, self.starts_on.month, day) >= self.starts_on else 1
         years, month = divmod(self.starts_on.month - 1 + first + nth, 12)
-        return in_month(self.starts_on.year + years, month + 1, day)
+        year = self.starts_on.year + years
+        return None if year > LATEST.year else in_month(year, month + 1, day)
 
     def checked(self) -> "Schedule":
         """Itself when it holds together. Raises BadSchedule."""

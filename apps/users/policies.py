@@ -42,8 +42,17 @@ def is_connected(who: User, person: User) -> bool:
     return bool(among.rows(who=who.pk, person=person.pk))
 
 
-def _near(who: int, person: int) -> QuerySet[User]:
-    declared = StaffConnection.objects.filter(staff=who, customer=person, ended_at=None).values("customer")
+def connected_with(who: User) -> QuerySet[User]:
+    """Everybody and every business that staff must keep away from; see `is_connected`."""
+    near = _near(who.pk)
+    theirs = BusinessMember.objects.filter(user__in=near, left_at=None).values("business__party")
+    rows: QuerySet[User] = User.objects.filter(Q(pk__in=near) | Q(pk__in=theirs))
+    return rows
+
+
+def _near(who: int, person: int | None = None) -> QuerySet[User]:
+    known = StaffConnection.objects.filter(staff=who, ended_at=None)
+    declared = (known if person is None else known.filter(customer=person)).values("customer")
     mine = BusinessMember.objects.filter(user=who, left_at=None, business__closed_at=None).values("business")
     partners = BusinessMember.objects.filter(business__in=mine, left_at=None).values("user")
     rows: QuerySet[User] = User.objects.filter(Q(pk=who) | Q(pk__in=declared) | Q(pk__in=partners))

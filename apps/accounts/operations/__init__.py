@@ -21,7 +21,7 @@ from apps.accounts.operations.deposit import (
 )
 from apps.accounts.operations.deposit_chart import ask_chart_change, run_chart_change
 from apps.accounts.operations.ending import tell_of_ending_deposits
-from apps.accounts.operations.foresee import require_could_leave
+from apps.accounts.operations.foresee import require_could_leave, require_may_ever_leave
 from apps.accounts.operations.goal import answer_invitation, change_goal, invite, make_goal
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
@@ -140,6 +140,7 @@ __all__ = [
     "propose_mandate",
     "rename",
     "require_could_leave",
+    "require_may_ever_leave",
     "require_room",
     "require_room_for",
     "resume_rule",

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, LimitUse
+from apps.accounts.errors import NotSpendable
+from apps.accounts.models import POTS, Account, LimitUse
 from apps.accounts.operations.limits import require_daily, require_single
 from apps.accounts.operations.post import require_open
 from apps.accounts.queries import holding
@@ -31,6 +32,17 @@ def require_could_leave(
     if limited:  # before the funds: nobody adds money for what may not go
         _require_limits(account, amounts, at)
     _require_funds(account, amount + cost)
+
+
+def require_may_ever_leave(*, account: Account, amount: Money, at: datetime) -> None:
+    """Whether one payment of this amount may leave such an account at all, whatever is on it and was sent that day: for
+    what is set up for later. Raises NotSpendable, LimitExceeded; RatesStale for a currency that never had a rate.
+    """
+    if account.account_type in POTS:
+        raise NotSpendable(_("Money in a goal or a deposit is taken out on its own page. No money moved."))
+    limits = limits_of(account.owner.kyc_tier, on=local_date(at))
+    if limits.single is not None:
+        require_single(fx.in_home(amount, at), limits)
 
 
 def _require_funds(account: Account, needed: Money) -> None:

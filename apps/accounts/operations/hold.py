@@ -101,7 +101,10 @@ def give_back(*, hold_id: int, account: Account, amount: Money, held_at: datetim
 
 
 def give_back_limit(*, account: Account, amount: Money, counted_at: datetime) -> None:
-    """What came back counts on the limit of its day no more, within the caller's transaction."""
-    counted = fx.in_home(amount, counted_at)  # rates are never rewritten: the same figure as then
+    """What came back counts on the limit of its day no more, within the caller's transaction.
+
+    At the last rate there was then, also of a currency that the bank quotes no more: money must be able to come back.
+    """
+    counted = fx.held_to_home(counted_at, paid_in=())(amount)
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"user": account.owner_id, "day": local_date(counted_at), "minor": counted.minor})

@@ -31,7 +31,7 @@ def place_here(*, to: str, owner: User, at: datetime) -> dict[str, Any]:
         raise PayeeNotFound(_("A QR code is not kept. Write the phone or account number."))
     found = find_payee(to=to, payer=owner, at=at)
     if found.account is None:
-        raise PayeeNotFound(_("A shop is not kept. Pay it by its code or its number whenever you are there."))
+        raise _no_shop()
     return {
         "kind": TransactionType.P2P_TRANSFER.value,
         "rail": "internal",
@@ -69,10 +69,12 @@ def place_of(known: Payment | Toward) -> dict[str, Any]:
 def add_payee(*, owner: User, where: dict[str, Any], nickname: str, at: datetime) -> Payee:
     """Write somebody into the book: at once when they were paid before, else once `confirm_payee` has its proof.
 
-    Raises BadNickname, ToYourself, AlreadySaved, NotFound for a suspended owner.
+    Raises BadNickname, ToYourself, AlreadySaved, PayeeNotFound for a shop, NotFound for a suspended owner.
     """
     _require_good(owner)
     kept = _called(nickname)
+    if where["rail"] == "internal" and where["to_account"] is None:
+        raise _no_shop()
     if where["to_account"] is not None and where["to_account"].owner_id == owner.pk:
         raise ToYourself(_("That is your own account. Nothing was changed."))
     saved = Payee.objects.owned_by(owner).saved().filter(payee_key=where["payee_key"]).first()
@@ -184,6 +186,10 @@ def _require_theirs(payee: Payee, who: User) -> None:
 def _require_good(who: User) -> None:
     if not who.is_active:
         raise _nobody()
+
+
+def _no_shop() -> PayeeNotFound:
+    return PayeeNotFound(_("A shop is not kept. Pay it by its code or its number whenever you are there."))
 
 
 def _nobody() -> NotFound:

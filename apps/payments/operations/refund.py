@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import TransactionType
+from apps.accounts.models import AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals, events
 from apps.kernel.errors import NotAllowed, NotFound
@@ -137,11 +137,23 @@ def _require_left(payment: Payment, amount: Money) -> None:
         raise NotRefundable(_("An exchange is not sent back: the customer exchanges again at the rate of the day."))
     if payment.status != PaymentStatus.COMPLETED:
         raise NotRefundable(_("Only a payment that was made, and not sent back in full, can be refunded."))
+    _require_open_payer(payment)
     live = payment.refunds.exclude(status=Refund.Status.RETURNED)
     given = live.aggregate(minor=Sum("amount_minor"))["minor"] or 0
     left = Money(payment.amount_minor - given, payment.currency)
     if amount > left:
         raise NotRefundable(_("At most %(left)s of this payment is left to refund. No money moved.") % {"left": left})
+
+
+def _require_open_payer(payment: Payment) -> None:
+    """Said before a second person is asked, and of whose account; the posting looks again under its lock."""
+    if payment.from_account.status == AccountStatus.CLOSED:
+        raise NotRefundable(
+            _(
+                "The account that paid is closed, so nothing can go back there. No money moved. "
+                "Pay the customer in another way."
+            )
+        )
 
 
 def _is_small(row: Refund) -> bool:
@@ -166,10 +178,11 @@ def _ask(row: Refund, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def run_refund(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The approved refund. Raises NotAllowed, Connected, and what posting raises."""
+    """The approved refund. Raises NotAllowed, Connected, NotRefundable, and what posting raises."""
     row = Refund.objects.get(pk=payload["refund"])
     payment = locked(row.payment_id)
     _require_uninvolved(checker, payment)
+    _require_open_payer(payment)
     _give_back(row, payment, by=checker, at=at)
     return {"refund": row.reference, "transfer": row.transfer_id}
 

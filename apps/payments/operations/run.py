@@ -146,7 +146,9 @@ def _over(order: StandingOrder, due_on: date, status: RunStatus, because: str, a
         create_defaults={"status": status, "because": because[:200], "tried_at": at, "created_at": at},
     )
     if status == RunStatus.SKIPPED:
-        move_on(order, at)
+        run.order = move_on(order, at)
+        if order.status == OrderStatus.DONE:  # "it came to its end" alone would say that its last date was paid
+            tell_of_failure(run, at)
         return run
     return _told(order, run, at)
 

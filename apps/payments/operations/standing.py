@@ -1,5 +1,6 @@
 """Standing orders: set up and proven once, then paused, skipped, changed in its note, or ended by their owner."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,12 +8,14 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Account, AccountStatus, TransactionType
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotFound
 from apps.kernel.money import BadAmount, CurrencyMismatch, Money
+from apps.ledger.queries import calendar_of
 from apps.payments.errors import (
     BadDates,
     KeyReused,
@@ -48,11 +51,12 @@ def set_up_order(
     """Write down what should pay itself; it does nothing until `confirm_order`. The same `key`, the same order.
 
     `where` comes from `place_here`, `place_outside` or `place_of`. Raises NotFound, BadAmount, CurrencyMismatch,
-    ToYourself, PayeeCannotReceive, BadDates, NotOffered, KeyReused.
+    ToYourself, PayeeCannotReceive, NotSpendable, LimitExceeded, BadDates, NotOffered, KeyReused.
     """
     if from_account.owner_id != owner.pk or not owner.is_active:
         raise NotFound(_("There is no such account, or it is not yours."))
     _require_payable(owner, from_account, where, amount)
+    accounts.require_may_ever_leave(account=from_account, amount=amount, at=at)
     schedule = _dates(schedule, day_off, at)
     quote(kind=where["kind"], account=from_account, amount=amount, at=at)
     order = StandingOrder(
@@ -107,16 +111,30 @@ def _dates(schedule: Schedule, day_off: str, at: datetime) -> Schedule:
     if schedule.cadence == Cadence.MONTHLY and schedule.day is None:
         monthly = schedule.starts_on.day
         schedule = Schedule(schedule.cadence, schedule.starts_on, monthly, schedule.times, schedule.until)
+    today = local_date(at)
+    if not today <= schedule.starts_on <= today + FURTHEST:
+        raise BadDates(_("It starts today or later, within two years."))
     try:
         schedule.checked()
     except BadSchedule as no:
         raise BadDates(_(str(no))) from no
-    today = local_date(at)
-    if not today <= schedule.starts_on <= today + FURTHEST:
-        raise BadDates(_("It starts today or later, within two years."))
     if schedule.cadence == Cadence.DAILY and day_off == DayOff.NEXT:
         raise BadDates(_("A daily order pays on every day, or leaves days off out: its payments cannot move."))
+    if day_off == DayOff.SKIP and not _ever_pays(schedule):
+        raise BadDates(
+            _(
+                "Each of its dates is a weekend or a public holiday, so all would be left out. Nothing was set up. "
+                "Choose another date, or to pay on the next working day."
+            )
+        )
     return schedule
+
+
+def _ever_pays(schedule: Schedule) -> bool:
+    """Whether any of its first dates, of a year of weeks, is a working day as far as the calendar is known."""
+    dues = [due for nth in range(53) if (due := schedule.due_on(nth)) is not None]
+    calendar = calendar_of(dues[0], dues[-1])
+    return any(map(calendar.is_working_day, dues))
 
 
 def _meant(order: StandingOrder) -> tuple[Any, ...]:
@@ -174,13 +192,16 @@ def pause_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrde
 
 @transaction.atomic
 def resume_order(*, order: StandingOrder, by: User, at: datetime) -> StandingOrder:
-    """Go on with the next date from tomorrow on: what went by is not made up for. Raises NotFound, IllegalMove."""
+    """Go on with the next date that is paid from tomorrow on: what went by is not made up for.
+
+    Raises NotFound, IllegalMove.
+    """
     order = _locked(order, by)
     if order.status != OrderStatus.PAUSED:
         raise IllegalMove(_("Only a paused order can be resumed. Nothing was changed."))
     _leave_out_tries(order)
-    today, nth = local_date(at), order.nth
-    while (due := order.schedule.due_on(nth)) is not None and due <= today:
+    nth, has_gone_by = order.nth, _gone_by(order, local_date(at))
+    while (due := order.schedule.due_on(nth)) is not None and has_gone_by(due):
         nth += 1
     if due is None:
         return end_order(order, OrderStatus.DONE, at)
@@ -261,6 +282,17 @@ def end_order(order: StandingOrder, status: OrderStatus, at: datetime) -> Standi
     _record("ended", order, order.owner, at)
     events.publish(StandingOrderEnded(order_id=order.pk, owner_id=order.owner_id))
     return order
+
+
+def _gone_by(order: StandingOrder, today: date) -> Callable[[date], bool]:
+    """Whether the day of an order's date is here or over: of one that moves, the working day it is paid on."""
+    calendar = calendar_of(order.next_due_on or today, today)
+
+    def has_gone_by(due: date) -> bool:
+        paid_on = calendar.working_day_from(due) if order.day_off == DayOff.NEXT and due <= today else due
+        return paid_on <= today
+
+    return has_gone_by
 
 
 def _leave_out_tries(order: StandingOrder) -> None:

@@ -39,10 +39,10 @@ def tell_of_tomorrow(*, at: datetime) -> int:
             _warn(joint, order, context | {"due_on": str(tomorrow)}, at)
             told += 1
             continue
-        key = f"payments/standing/{order.pk}/{due_on}/tomorrow"
+        key = f"payments/standing/{order.pk}/{tomorrow}/tomorrow"  # told again when a day gazetted today moves it on
         notifications.send("payments.standing_order_tomorrow", to=order.owner, context=context, at=at, key=key)
         if order.kind == TransactionType.BILL_PAYMENT:
-            about = f"standing-orders/{order.public_id}/{due_on}"
+            about = f"standing-orders/{order.public_id}/{tomorrow}"
             owners = people.readers(order.owner)
             bills += [notifications.Fact(to=one.pk, about=about, context=context) for one in owners]
         told += 1
@@ -56,5 +56,5 @@ def _warn(joint: JointOrder, order: StandingOrder, context: dict[str, str], at: 
     told = {one.pk: one for one in (*people.readers(order.owner), *(by.signers if by else ()))}
     context |= {"business": joint.business.name}
     for person in told.values():
-        key = f"payments/joint-order/{joint.pk}/{order.next_due_on}/lacks/{person.pk}"
+        key = f"payments/joint-order/{joint.pk}/{context['due_on']}/lacks/{person.pk}"
         notifications.send("payments.joint_order_lacks", to=person, context=context, at=at, key=key)

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from apps.accounts import operations as accounts
 from apps.accounts.errors import AccountNotActive, LimitExceeded, PayeeLimit
 from apps.accounts.models import LimitUse, Transaction
+from apps.accounts.queries import holding
 from apps.accounts.testing import balance_of, kes, make_account
 from apps.audit_trail.models import AuditLog
 from apps.fx.errors import QuoteExpired, QuoteUsed, RatesStale
-from apps.fx.models import Quote
+from apps.fx.models import Currency, Quote
 from apps.fx.testing import make_quote, set_rates
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
@@ -27,6 +28,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.payments import operations
 from apps.payments.errors import KeyReused, NotRefundable, ToYourself
 from apps.payments.models import Payment
+from apps.payments.testing import confirmed
 from apps.users.testing import make_staff
 
 
@@ -305,6 +307,20 @@ def test_dollars_set_aside_and_given_back_leave_the_limit_as_it_was_at_the_rate_
         at=now(),
     )
     assert LimitUse.objects.get(user=two.owner).used_minor == 0
+    assert_books_balance()
+
+
+def test_dollars_come_back_when_the_bank_quotes_them_no_more(two):
+    payee = make_account(product="USD_CURRENT")
+    payment = operations.start(
+        payer=two.owner, from_account=two.dollars, to=payee.number, amount=Money.of("100", "USD"), key="gift", at=now()
+    )
+    held = confirmed(payment)
+    assert (held.status, LimitUse.objects.get(user=two.owner).used_minor) == ("HELD", 13_000_00)
+    Currency.objects.filter(code="USD").update(is_active=False)
+    assert operations.cancel(payment=held, by=two.owner, at=now()).status == "CANCELLED"
+    assert LimitUse.objects.get(user=two.owner).used_minor == 0
+    assert holding(two.dollars).held == Money.zero("USD")
     assert_books_balance()
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from apps.accounts import operations as accounts
 from apps.accounts.models import Transaction
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.testing import balance_of, kes, make_account, spend
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
@@ -76,6 +77,22 @@ def test_a_payee_who_spent_it_is_not_made_a_debtor(paid):
     with pytest.raises(InsufficientFunds):
         give_back(payment)
     assert not Refund.objects.exists()
+    assert_books_balance()
+
+
+def test_nothing_goes_back_to_an_account_that_was_closed_and_says_which(paid):
+    small, payer, payee = paid
+    large = pay(begin(payer, payee.number, kes("20000"), key="large"))
+    waiting = give_back(large, "20000", key="waits")
+    spend(payer, "29000")
+    accounts.close(account=payer, by=payer.owner, at=now())
+    for key, payment in (("small", small), ("large", large)):
+        with pytest.raises(NotRefundable, match="account that paid is closed"):
+            give_back(payment, "500", key=key)
+    with pytest.raises(NotRefundable, match="account that paid is closed"):
+        approvals.approve(approval=waiting.approval, by=make_staff("BRANCH_MANAGER", limit_minor=10**9), at=now())
+    waiting.refresh_from_db()
+    assert (waiting.status, balance_of(payee)) == ("WAITING", "21000.00")
     assert_books_balance()
 
 

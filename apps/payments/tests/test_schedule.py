@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.payments.schedule import BadSchedule, Schedule, in_month, is_too_late
+from apps.payments.schedule import LATEST, BadSchedule, Schedule, in_month, is_too_late
 
 STARTS = st.dates(date(2024, 1, 1), date(2090, 12, 31))
 DAYS = st.integers(1, 31)
@@ -68,6 +68,12 @@ def test_pays_nothing_after_its_last_date(start, cadence, span):
     dues = [due for nth in range(800) if (due := schedule.due_on(nth))]
     assert all(start <= due <= until for due in dues)
     assert schedule.due_on(len(dues)) is None
+
+
+@given(st.dates(), st.sampled_from(["ONCE", "DAILY", "WEEKLY", "MONTHLY"]), DAYS, st.integers(0, 10**6))
+def test_no_date_lies_beyond_all_calendars_whatever_was_asked(start, cadence, day, nth):
+    due = Schedule(cadence, start, day if cadence == "MONTHLY" else None).due_on(nth)
+    assert due is None or start <= due <= LATEST
 
 
 def test_once_is_once():

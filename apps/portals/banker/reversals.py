@@ -56,6 +56,11 @@ class SendBack(Sheet):
     reason = forms.CharField(label=_("Reason"), max_length=200)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
+    def __init__(self, *args: Any, payment: Payment | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        amount: Any = self.fields["amount"]
+        amount.currency = payment.currency if payment else amount.currency
+
 
 class Undo(Sheet):
     """Why all of a transfer is undone in the books."""
@@ -95,7 +100,8 @@ def reversal(request: HttpRequest, pk: int) -> HttpResponse:
         record_look(user, person, _now("A payment that may go back"))
     payment = Payment.objects.filter(transfer_id=pk).select_related("payer", "to_account__owner").first()
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    back = SendBack(request.POST if act == "back" else None, initial={"key": secrets.token_hex(12)})
+    sent = request.POST if act == "back" else None
+    back = SendBack(sent, payment=payment, initial={"key": secrets.token_hex(12)})
     undo = Undo(request.POST if act == "undo" else None, prefix="undo")  # both forms ask why
     try:
         if back.is_bound and back.is_valid() and payment is not None:

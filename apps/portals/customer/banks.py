@@ -199,12 +199,11 @@ def abroad(request: HttpRequest) -> HttpResponse:
 
 def _abroad(user: User, asked: dict[str, Any], at: Any) -> Payment:
     key = f"page/{asked['idempotency_key']}"
-    before = Payment.objects.owned_by(user).filter(key=key).select_related("from_account", "quote").first()
-    if before is not None:  # the same form again: its rate was taken already
-        return before
     country, currency, method = asked["corridor"].split("-")
-    given: Money = asked["amount"]
-    found = banks.quote_remittance(
-        user=user, account=asked["from_account"], country=country, currency=currency, method=method, amount=given, at=at
-    )
+    amount: Money = asked["amount"]
+    way: dict[str, Any] = {"country": country, "currency": currency, "method": method, "at": at}
+    way |= {"account": asked["from_account"], "amount": amount}
+    if before := banks.sent_before(payer=user, key=key, to=asked, note=asked["note"], **way):
+        return before  # the same form again: its rate was taken already
+    found = banks.quote_remittance(user=user, **way)
     return banks.send_abroad(payer=user, remittance=found, to=asked, key=key, note=asked["note"], at=at)

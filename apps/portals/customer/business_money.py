@@ -19,10 +19,11 @@ from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
 from apps.kernel.throttles import caller_of, require
 from apps.payments import operations
-from apps.payments.models import JointOrder, JointPayment
-from apps.payments.queries import signatures_needed, signatures_of
+from apps.payments.models import HeldBecause, JointOrder, JointPayment, JointStatus, Payment, PaymentStatus
+from apps.payments.queries import gone_back, signatures_needed, signatures_of
 from apps.portals.customer import step_up as steps
 from apps.portals.customer.business_kyc import own_business, owns
+from apps.portals.customer.confirm import is_late
 from apps.portals.customer.door import customer_page
 from apps.portals.customer.forms import AmountField, Sheet
 from apps.portals.customer.pages import done, show
@@ -241,10 +242,25 @@ def payment(request: HttpRequest, pk: int, public_id: uuid.UUID) -> HttpResponse
         lambda challenge_id: operations.sign_joint(joint=joint, challenge_id=challenge_id, by=user, at=now())
     )
     if made:
-        paid, signed = gettext("Signed, and sent."), gettext("Signed. It waits for others.")
-        messages.success(request, paid if made.status == "SIGNED" else signed)
+        messages.success(request, _said(made))
         return done(request, "business-payment", pk, public_id)
     return _payment_page(request, row, joint, user, step, form)
+
+
+def _said(made: JointPayment) -> str:
+    """What became of it with this signature."""
+    if made.status != JointStatus.SIGNED:
+        return gettext("Signed. It waits for others.")
+    if made.payment.status == PaymentStatus.HELD:
+        return gettext("Signed. It has not gone yet: why stands below.")
+    return gettext("Signed, and sent.")
+
+
+def _waits(payment: Payment) -> bool:
+    """Whether it is on its way or the bank looks at it; one held for a moment says so where it can be stopped."""
+    if payment.status == PaymentStatus.HELD:
+        return bool(payment.held_because == HeldBecause.REVIEW)
+    return payment.status in {PaymentStatus.PENDING, PaymentStatus.CHECKING}
 
 
 def _payment_page(
@@ -259,6 +275,9 @@ def _payment_page(
         row=row,
         joint=joint,
         payment=joint.payment,
+        back=gone_back(joint.payment),
+        waits=_waits(joint.payment),
+        is_late=is_late(joint.payment),
         needed=signatures_needed(joint, by),
         given=given,
         may_sign=by is not None and user in by.signers and user.pk not in {one.user_id for one in given},

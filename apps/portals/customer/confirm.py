@@ -1,7 +1,7 @@
 """Confirming a payment: name, amount, fee and balance first, then the proof, then the money, once."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
@@ -13,14 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.models import TransactionType
 from apps.accounts.queries import Holding, holding
 from apps.fraud.models import FlaggedTransaction
+from apps.fraud.operations.screen import ANSWER_WITHIN
 from apps.kernel.clock import now
 from apps.kernel.errors import DomainError
+from apps.kernel.money import Money
 from apps.kernel.throttles import caller_of, require
 from apps.ledger.errors import InsufficientFunds
 from apps.payments import operations, rails
 from apps.payments.models import HeldBecause, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, note_refusal
-from apps.payments.queries import saved_payee
+from apps.payments.queries import gone_back, saved_payee
 from apps.portals.context import HIDE_COOKIE
 from apps.portals.customer import queries, receipts
 from apps.portals.customer import step_up as steps
@@ -34,6 +36,7 @@ from apps.users.doors import signed_in
 from apps.users.models import User
 
 DONE = {PaymentStatus.COMPLETED, PaymentStatus.REVERSED}
+A_DAY = timedelta(days=1)  # after which "we are asking" alone is no answer any more
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,26 +177,34 @@ def receipt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return done(request, "confirm", payment.public_id)
     if is_partial(request):  # the page that waited asks: it is over, so on to the receipt
         return go(request, request.path)
-    line = queries.line_of(payment)
-    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
-    if payment.kind == TransactionType.EXCHANGE:
-        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
-    words = said % {
-        "amount": plain_money(payment.amount),
-        "name": payment.payee_name,
-        "day": day(payment.completed_at or now()),
-        "reference": payment.reference,
-    }
+    line, back = queries.line_of(payment), gone_back(payment)
     return show(
         request,
         "pay/done",
         payment=payment,
         line=line,
+        back=back,
         balance=line.running_balance - payment.charge.total if line else None,  # its fee comes right after it
-        share=words,
+        share=_share(payment, back),
         may_save=payment.payee_key and _may_save(user, payment),
         **_repeat(payment),
     )
+
+
+def _share(payment: Payment, back: Money) -> str:
+    """What its payer may show somebody: with what of it went back, or it would say more than was paid."""
+    said = _("%(amount)s sent to %(name)s on %(day)s, reference %(reference)s. KitBank")
+    if payment.kind == TransactionType.EXCHANGE:
+        said = _("%(amount)s exchanged into %(name)s on %(day)s, reference %(reference)s. KitBank")
+    elif back:
+        said = _("%(amount)s to %(name)s on %(day)s, reference %(reference)s: %(back)s was sent back. KitBank")
+    return said % {
+        "amount": plain_money(payment.amount),
+        "name": payment.payee_name,
+        "day": day(payment.completed_at or now()),
+        "reference": payment.reference,
+        "back": plain_money(back),
+    }
 
 
 # What was done, and doing it again, by the page that does it; money that was sent otherwise.
@@ -241,15 +252,25 @@ def _asks(payment: Payment) -> bool:
     return asked.filter(status="OPEN", asks_customer=True).exists()
 
 
+def is_late(payment: Payment) -> bool:
+    """Whether what was promised of its wait is over: an answer of the bank, or of who was asked what became of it."""
+    since = payment.sent_at or payment.confirmed_at or payment.created_at
+    if payment.status == PaymentStatus.HELD and payment.held_because == HeldBecause.REVIEW:
+        return now() >= since + ANSWER_WITHIN
+    return payment.status == PaymentStatus.CHECKING and now() >= since + A_DAY
+
+
 def _under_way(request: HttpRequest, payment: Payment) -> HttpResponse:
     """The truth while it is not over, looked at again by the page itself every few seconds."""
+    late = is_late(payment)
     may_stop = payment.held_because == HeldBecause.NEW_PAYEE and payment.status == PaymentStatus.HELD
     left = (payment.held_until - now()).total_seconds() if may_stop and payment.held_until else 0
     return live(
         request,
         "pay/under_way",
         "pay/_under_way",
-        state=payment.status,
+        state=f"{payment.status}-late" if late else payment.status,
+        is_late=late,
         since=payment.sent_at or payment.confirmed_at or payment.created_at,
         payment=payment,
         may_stop=may_stop,

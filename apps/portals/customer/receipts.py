@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from apps.kernel.clock import now
 from apps.payments.models import Payment
+from apps.payments.queries import gone_back
 
 
 def file_of(payment: Payment) -> HttpResponse:
@@ -20,6 +21,10 @@ def pdf_of(payment: Payment) -> bytes:
     """The receipt in the reader's language."""
     from weasyprint import HTML
 
-    facts = {"payment": payment, "at": now(), "language": get_language()}
-    page = render_to_string("portals/customer/pay/paper.html", facts)
-    return bytes(HTML(string=page, base_url=str(settings.ROOT)).write_pdf())
+    return bytes(HTML(string=page_of(payment), base_url=str(settings.ROOT)).write_pdf())
+
+
+def page_of(payment: Payment) -> str:
+    """What is printed: with what of it went back, for a receipt is shown to others."""
+    facts = {"payment": payment, "back": gone_back(payment), "at": now(), "language": get_language()}
+    return render_to_string("portals/customer/pay/paper.html", facts)

@@ -43,7 +43,9 @@ class Terms(Sheet):
         "not_offered": "amount",
         "whole_shillings_only": "amount",
         "amount_outside_mpesa_limits": "amount",
+        "limit_exceeded": "amount",
         "currency_mismatch": "from_account",
+        "account_not_spendable": "from_account",
         "bad_schedule": "starts_on",
     }
     idempotency_key = forms.RegexField(r"^[0-9a-f-]{16,64}$", widget=forms.HiddenInput)
@@ -106,9 +108,9 @@ class Plan(Terms):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.payee: Payee | Payment | None = remembered(self, user, Payment.objects.completed()) or own_place(
-            self, user
-        )
+        self.payee: Payee | Payment | None = remembered(
+            self, user, Payment.objects.completed().filter(merchant=None)
+        ) or own_place(self, user)
         self.accounts = spendable(user)
         sources: Any = self.fields["from_account"]
         sources.queryset = Account.objects.filter(pk__in=[one.account.pk for one in self.accounts]).in_order()

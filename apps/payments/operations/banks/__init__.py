@@ -8,7 +8,7 @@ from apps.payments.operations.banks.nostro import compare_ended_days, compare_st
 from apps.payments.operations.banks.placing import ask_to_place, ask_to_release
 from apps.payments.operations.banks.recall import ask_recall, work_with_recalls
 from apps.payments.operations.banks.receiving import receive
-from apps.payments.operations.banks.remit import quote_remittance, send_abroad
+from apps.payments.operations.banks.remit import quote_remittance, send_abroad, sent_before
 from apps.payments.operations.banks.returning import ask_to_return, send_returns
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "send_back",
     "send_files",
     "send_returns",
+    "sent_before",
     "work_with_recalls",
 ]

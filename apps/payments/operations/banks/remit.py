@@ -15,7 +15,7 @@ from apps.kernel.errors import NotFound
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.ledger.queries import calendar_of
 from apps.payments.banks import places
-from apps.payments.errors import CorridorNotFound, OutsideBankLimits, TierTooLow
+from apps.payments.errors import CorridorNotFound, KeyReused, OutsideBankLimits, TierTooLow
 from apps.payments.models import Corridor, OutRail, Payment, RemittanceQuote
 from apps.payments.operations.start import first_of, new_reference, tidy
 from apps.users.models import User
@@ -103,6 +103,35 @@ def send_abroad(
             return first_of(payment)
         fx.use_quote(quote=quote, by=payer, at=at)
     return payment
+
+
+def sent_before(
+    *,
+    payer: User,
+    key: str,
+    account: Account,
+    country: str,
+    currency: str,
+    method: str,
+    amount: Money,
+    to: dict[str, Any],
+    at: datetime,
+    note: str = "",
+) -> Payment | None:
+    """The payment that this form began already, whose rate was taken then; None for a form that is new.
+
+    Raises KeyReused for other figures or somebody else, and what reading them raises.
+    """
+    found = Payment.objects.select_related("from_account", "quote").filter(payer=payer, key=key[:120]).first()
+    if found is None:
+        return None
+    there = places.abroad(corridor=corridor_of(country, currency, method, at), asked=to)
+    meant = (KIND, account.pk, there.key[:80], there.data, tidy(note))
+    before = {name: value for name, value in found.destination.items() if name != "arrives_on"}
+    sides = (found.quote.give, found.quote.get) if found.quote else ()
+    if (found.kind, found.from_account_id, found.payee_key, before, found.note) != meant or amount not in sides:
+        raise KeyReused(_("This was sent before with other figures. No money moved; start a new payment."))
+    return found
 
 
 def require_tier(user: User) -> None:

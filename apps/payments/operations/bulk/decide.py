@@ -29,6 +29,7 @@ from apps.payments.events import BulkSubmitted
 from apps.payments.models import BulkPayment, BulkSignature, BulkStatus, Eyes, RowStatus
 from apps.payments.operations.bulk.check import check
 from apps.payments.operations.bulk.run import begin, run_off
+from apps.payments.operations.bulk.uninvolved import require_for_others
 from apps.payments.states import BULK
 from apps.users import operations as people
 from apps.users.models import StepUpChallenge, User
@@ -211,15 +212,14 @@ def approve_for_bank(*, bulk: BulkPayment, by: User, at: datetime, note: str = "
 
 @transaction.atomic
 def run_approved(*, payload: dict[str, Any], maker: User, checker: User, at: datetime) -> dict[str, Any]:
-    """The bank's own batch, allowed by another member of staff."""
+    """The bank's own batch, allowed by another member of staff, who gets nothing of it. Raises Connected."""
     bulk = locked(payload["bulk"])
     _require(bulk, BulkStatus.WAITING)
     _require_undecided(bulk)
     _require_fresh(bulk, at)
     if payload["rows_hash"] != bulk.rows_hash:
         raise RowsChanged(_("What would be paid is not what was asked for. No money moved. Bring the file again."))
-    if bulk.rows.filter(to_account__owner=checker).exists():
-        raise NotAllowed(_("No one decides on money for themselves."))
+    require_for_others(bulk, checker)
     said = begin(bulk, decided_by=checker, at=at)
     return {"batch": bulk.reference, "screen": said, "status": bulk.status}
 

@@ -4,18 +4,20 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import LimitUse, Product
-from apps.accounts.testing import balance_of, give, kes
+from apps.accounts.testing import balance_of, business_account, give, kes, make_account
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove, NotAllowed, NotFound
 from apps.kernel.models import Approval
 from apps.ledger.testing import assert_books_balance
-from apps.payments import operations
+from apps.payments import operations, rails
 from apps.payments.models import BulkPayment
 from apps.payments.testing import bring, carried_on, submit
-from apps.payments.tests.bulk.firm import people_paid
+from apps.payments.tests.bulk.firm import Pigeons, people_paid
+from apps.users import operations as people
+from apps.users.errors import Connected
 from apps.users.queries import system_user
-from apps.users.testing import make_customer, make_staff
+from apps.users.testing import make_business, make_customer, make_staff
 
 
 @pytest.fixture
@@ -43,6 +45,33 @@ def test_the_banks_own_is_made_by_one_and_allowed_by_another_of_its_staff(house)
     assert carried_on(bulk).status == "DONE"
     assert [balance_of(one) for one in payees] == ["1000.00"] * 2
     assert not LimitUse.objects.exists()
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("whose", ["family", "phone", "family's phone", "firm"])
+def test_nobody_allows_a_batch_of_the_bank_that_pays_them_or_whom_they_are_connected_with(house, whose, monkeypatch):
+    monkeypatch.setitem(rails._rails, "mpesa", Pigeons())
+    maker, checker = make_staff("BRANCH_MANAGER"), make_staff("BRANCH_MANAGER", limit_minor=10_000_00)
+    cousin = make_account(make_customer(full_name="Collins Were")).owner
+    people.declare_connection(staff=checker, customer=cousin, kind="FAMILY", by=checker, at=now())
+    to, rail = {
+        "family": (cousin.phone, ""),
+        "phone": (checker.phone, ""),
+        "family's phone": (cousin.phone, "mpesa"),
+        "firm": (business_account(make_business(cousin)).number, ""),
+    }[whose]
+    rows = [] if rail else people_paid(1)[1]
+    bulk = bring(house, [*rows, (str(to), "Collins Were", "500", "")], by=maker, kind="PAYOUT", rail=rail)
+    assert bulk.bad_count == 0
+    bulk = submit(bulk, by=maker)
+    with pytest.raises(Connected):
+        approvals.approve(approval=bulk.approval, by=checker, at=now())
+    bulk.refresh_from_db()
+    assert (bulk.status, balance_of(house)) == ("WAITING", "50000.00")
+    other = make_staff("BRANCH_MANAGER", limit_minor=10_000_00)
+    approvals.approve(approval=bulk.approval, by=other, at=now())
+    bulk.refresh_from_db()
+    assert (bulk.status, bulk.decided_by) == ("RUNNING", other)
     assert_books_balance()
 
 

@@ -1,16 +1,17 @@
 """What shops took is paid out the next day, once, less fee and duty; a closed shop loses nothing."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import operations as accounts
-from apps.accounts.models import Transaction
+from apps.accounts.models import FeeBand, FeeRule, Transaction
 from apps.accounts.testing import balance_of, make_account
 from apps.audit_trail.models import AuditLog
-from apps.kernel.clock import now
+from apps.kernel.clock import local_date, now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.testing import at_once, deliver_events, refusals
 from apps.ledger import eod
@@ -42,6 +43,18 @@ def test_is_paid_out_the_next_day_less_fee_and_duty_in_one_line(payer, shop):
     deliver_events()
     assert "1,482.00" in messages_to(shop.owner.phone)[-1].body
     assert AuditLog.objects.filter(action="payments.merchants.settled").count() == 1
+    books_hold()
+
+
+def test_takings_above_the_last_band_of_the_tariff_stop_no_day_and_are_charged_as_that_band_says(payer, shop):
+    rule = FeeRule.objects.create(charged_for="MERCHANT_FEE", currency="KES", valid_from=local_date(now()))
+    FeeBand.objects.create(rule=rule, upto_minor=100_000, rate=Decimal("0.02"))
+    confirmed(begin_payment(payer, shop.till, "1500"))
+    assert pay_out_now().shops == 1
+    row = Settlement.objects.get()
+    assert [f"{money.amount:f}" for money in (row.sales, row.fee, row.duty, row.net)] == [
+        "1500.00", "30.00", "6.00", "1464.00"
+    ]  # fmt: skip
     books_hold()
 
 

@@ -14,9 +14,10 @@ from apps.notifications import operations as notifications
 from apps.notifications.models import Alert
 from apps.notifications.testing import messages_to
 from apps.payments import operations, tasks, wake
+from apps.payments.errors import BadDates
 from apps.payments.models import Payment, StandingOrder
 from apps.payments.schedule import Schedule
-from apps.payments.tests.people import TODAY, on_day, standing, working_day
+from apps.payments.tests.people import TODAY, draft, on_day, standing, working_day
 from apps.payments.tests.standing.orders import DAY, good_friday, pay, statuses
 from apps.users.testing import make_staff
 
@@ -73,6 +74,36 @@ def test_on_a_day_off_it_pays_moves_or_leaves_out_as_asked(two, day_off, after, 
     assert balance_of(payee) == ("0.00" if status == "SKIPPED" else "500.00")
 
 
+@pytest.mark.parametrize(
+    ("cadence", "times", "ends"), [("ONCE", None, True), ("WEEKLY", 1, True), ("WEEKLY", 2, False)]
+)
+def test_a_last_date_left_out_on_a_day_off_is_told_as_not_paid(two, cadence, times, ends):
+    payer, payee = two
+    start = working_day(ahead=3)
+    order = standing(payer, payee, Schedule(cadence, start, times=times), day_off="SKIP")
+    ledger.add_holiday(on=start, name="Idd", notice="GN 1", by=make_staff("ADMIN"), at=now())
+    deliver_events()
+    before = len(messages_to(payer.owner.phone))
+    assert pay(order, on_day(start)).status == "SKIPPED"
+    deliver_events()
+    told = [message.body for message in messages_to(payer.owner.phone)[before:]]
+    assert any("was not paid" in body and "public holiday" in body for body in told) is ends
+    order.refresh_from_db()
+    assert (order.status, balance_of(payee)) == ("DONE" if ends else "ACTIVE", "0.00")
+
+
+def test_an_order_all_of_whose_dates_would_be_left_out_is_not_set_up(two):
+    saturday = working_day(ahead=4) - 4 * DAY
+    never = (Schedule("ONCE", saturday), Schedule("WEEKLY", saturday), Schedule("DAILY", saturday, times=2))
+    for schedule in never:
+        with pytest.raises(BadDates, match="all would be left out"):
+            draft(*two, schedule, day_off="SKIP")
+    assert not StandingOrder.objects.exists()
+    for nth, schedule in enumerate((Schedule("DAILY", saturday, times=3), Schedule("MONTHLY", saturday, saturday.day))):
+        draft(*two, schedule, day_off="SKIP", key=str(nth))
+    draft(*two, Schedule("WEEKLY", saturday), day_off="SAME_DAY", key="same")
+
+
 def test_a_day_gazetted_after_it_was_set_up_moves_it_too(two):
     payer, payee = two
     start = working_day(ahead=3)
@@ -110,6 +141,21 @@ def test_paused_it_pays_nothing_and_resumed_it_makes_up_for_nothing(two):
     assert (order.status, order.next_due_on, balance_of(payee)) == ("ACTIVE", start + 14 * DAY, "0.00")
     with pytest.raises(IllegalMove):
         operations.resume_order(order=order, by=payer.owner, at=now())
+
+
+@pytest.mark.parametrize(("day_off", "weeks"), [("NEXT", 0), ("SAME_DAY", 1)])
+def test_resumed_before_the_working_day_a_date_moved_to_it_pays_on_that_day(two, day_off, weeks):
+    payer, payee = two
+    saturday = working_day(ahead=4) - 4 * DAY
+    order = standing(payer, payee, Schedule("WEEKLY", saturday), day_off=day_off)
+    operations.pause_order(order=order, by=payer.owner, at=on_day(saturday + DAY))
+    order = operations.resume_order(order=order, by=payer.owner, at=on_day(saturday + DAY, 10))
+    assert order.next_due_on == saturday + weeks * 7 * DAY
+    paid = pay(order, on_day(saturday + 2 * DAY))
+    assert (paid.status if paid else None) == ("PAID" if day_off == "NEXT" else None)
+    operations.pause_order(order=order, by=payer.owner, at=on_day(saturday + 2 * DAY, 12))
+    order = operations.resume_order(order=order, by=payer.owner, at=on_day(saturday + 2 * DAY, 13))
+    assert order.next_due_on == saturday + 7 * DAY
 
 
 def test_paused_between_two_tries_and_resumed_later_that_date_waits_for_nothing(two):
@@ -150,6 +196,22 @@ def test_tells_of_tomorrow_once_on_the_day_before_it_is_really_paid(two):
     assert not Alert.objects.filter(user=payer.owner).exists(), "money to a person is no bill"
     order.refresh_from_db()
     assert order.next_due_on == friday
+
+
+def test_tells_again_when_a_day_gazetted_after_the_notice_moves_the_payment_on(two):
+    payer, payee = two
+    due = working_day(ahead=3)
+    order = standing(payer, payee, Schedule("MONTHLY", due, due.day), day_off="NEXT")
+    deliver_events()
+    before = len(messages_to(payer.owner.phone))
+    assert operations.tell_of_tomorrow(at=on_day(due - DAY)) == 1
+    ledger.add_holiday(on=due, name="Idd", notice="GN 1", by=make_staff("ADMIN"), at=now())
+    assert pay(order, on_day(due)) is None
+    for _twice in range(2):
+        assert operations.tell_of_tomorrow(at=on_day(due)) == 1
+    told = messages_to(payer.owner.phone)[before:]
+    assert len(told) == 2, "once for each day it was to be paid on"
+    assert pay(order, on_day(due + DAY)).status == "PAID"
 
 
 def test_a_bill_of_tomorrow_is_one_alert_beside_its_message(two):

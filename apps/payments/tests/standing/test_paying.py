@@ -1,12 +1,13 @@
 """Standing orders pay on their date, once, by terms that were proven; what refuses a payment refuses theirs."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
 from apps.accounts import operations as accounts
+from apps.accounts.errors import LimitExceeded, NotSpendable
 from apps.accounts.testing import balance_of, give, kes, make_account
 from apps.audit_trail.models import AuditLog
 from apps.kernel.clock import day_in_words, now
@@ -21,6 +22,7 @@ from apps.payments import operations
 from apps.payments.errors import BadDates, KeyReused, PaymentExpired, RailNotConnected, ToYourself
 from apps.payments.models import Payment, StandingOrder
 from apps.payments.schedule import Schedule
+from apps.payments.testing import raise_tier
 from apps.payments.tests.people import TODAY, answer, draft, on_day, standing, working_day
 from apps.payments.tests.people import pay as pay_now
 from apps.payments.tests.standing.orders import DAY, pay, statuses
@@ -111,6 +113,23 @@ def test_refuses_dates_money_and_places_that_make_no_order(two):
     assert not StandingOrder.objects.exists()
 
 
+def test_what_no_date_could_ever_pay_is_refused_before_it_is_proven(two):
+    payer, payee = two
+    goal = accounts.make_goal(owner=payer.owner, name="Trip", target=kes("90000"), key="trip", at=now())
+    for refusal, wrong in ((LimitExceeded, {"amount": "50000.01"}), (NotSpendable, {"payer": goal.account})):
+        asked = {"payer": payer, "to": payee, "schedule": Schedule("WEEKLY", working_day())} | wrong
+        with pytest.raises(refusal):
+            draft(**asked)
+    assert not StandingOrder.objects.exists()
+    draft(payer, payee, Schedule("WEEKLY", working_day()), amount="50000")
+
+
+def test_no_date_beyond_all_calendars_makes_an_order(two):
+    for cadence, day in (("MONTHLY", 5), ("WEEKLY", None), ("ONCE", None)):
+        with pytest.raises(BadDates, match="within two years"):
+            draft(*two, Schedule(cadence, date(9999, 12, 31), day))
+
+
 def test_ends_after_its_last_time_and_says_so(two):
     payer, payee = two
     start = working_day()
@@ -185,8 +204,11 @@ def test_obeys_the_state_of_accounts_people_and_limits(two, kind):
     payer, payee = two
     start = working_day()
     give(payer, "80000")
+    raise_tier(payer.owner, "TIER_2")
     order = standing(payer, payee, Schedule("WEEKLY", start), amount="60000" if kind == "limit" else "500")
-    if kind == "frozen":
+    if kind == "limit":
+        raise_tier(payer.owner, "TIER_1")
+    elif kind == "frozen":
         accounts.freeze(account=payer, by=payer.owner, at=now(), reason="Lost my phone")
     elif kind == "suspended":
         User.objects.filter(pk=payer.owner_id).update(status="SUSPENDED")

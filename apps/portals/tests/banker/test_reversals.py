@@ -8,13 +8,17 @@ from django.test import Client
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, make_account
+from apps.fx.testing import set_rates
 from apps.kernel import approvals
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kernel.models import Approval
+from apps.kernel.money import Money
 from apps.kyc.operations import ask_tier
 from apps.ledger import operations as ledger
 from apps.ledger.testing import assert_books_balance
+from apps.payments import operations as payments
 from apps.payments.models import Payment, Refund
+from apps.payments.testing import confirmed
 from apps.portals.testing import faults_of
 from apps.portals.tests.banker.desk import Desk, enter, pay
 from apps.users.models import CustomerView
@@ -44,6 +48,21 @@ def page_of(payment):
 def sent_back(client, payment, amount, *, reason="Paid twice"):
     key = re.findall(r'name="key" value="(\w+)"', words(client.get(page_of(payment))))[0]
     return {"act": "back", "amount": amount, "reason": reason, "key": key}
+
+
+def test_a_payment_in_dollars_goes_back_in_dollars():
+    set_rates()
+    payer, payee = (make_account(balance="100", product="USD_CURRENT") for _side in "ab")
+    asked = {"from_account": payer, "to": payee.number, "amount": Money.of("20", "USD"), "key": "gift", "at": now()}
+    paid = confirmed(payments.start(payer=payer.owner, **asked))
+    client = enter(make_staff("BRANCH_MANAGER"))
+    assert client.post(page_of(paid), sent_back(client, paid, "20.01")).status_code == 422
+    assert client.post(page_of(paid), sent_back(client, paid, "12.50")).status_code == 303
+    row = Refund.objects.get()
+    assert (str(row.amount), row.status) == ("USD 12.50", "WAITING"), "another person decides on other currencies"
+    approvals.approve(approval=row.approval, by=make_staff("BRANCH_MANAGER", limit_minor=10**7), at=now())
+    assert (balance_of(payer), balance_of(payee)) == ("92.50", "107.50")
+    assert_books_balance()
 
 
 def test_finds_a_payment_by_its_receipt_and_writes_the_look_down(paid):

@@ -75,6 +75,22 @@ def test_abroad_shows_what_arrives_the_rate_and_the_day_before_the_proof(account
         assert words in shown
 
 
+def test_the_form_sent_again_is_the_same_payment_and_changed_it_is_refused(account):
+    browser, other = sign_in(account.owner), make_account(account.owner, balance="20000")
+    asked = {**ZOE, "town": "Berlin", "purpose": "FAMI", "amount": "14300", "from_account": account.pk, "note": ""}
+    asked["idempotency_key"] = "ab" * 16
+    first = browser.post("/pay/abroad", asked)
+    assert browser.post("/pay/abroad", asked).headers["Location"] == first.headers["Location"]
+    for change in (
+        {"amount": "1430"}, {"name": "Max Mueller"}, {"account": "DE02120300000000202051"}, {"purpose": "EDUC"},
+        {"note": "Rent"}, {"from_account": other.pk},
+    ):  # fmt: skip
+        changed = browser.post("/pay/abroad", asked | change)
+        assert changed.status_code == 409, change
+        assert "sent before with other figures" in text_of(changed)
+    assert Payment.objects.count() == 1
+
+
 def test_abroad_says_what_is_wrong_with_an_iban(account):
     asked = {**ZOE, "account": "DE88370400440532013000", "purpose": "FAMI", "amount": "14300"}
     answer = fill(sign_in(account.owner), "/pay/abroad", from_account=account.pk, **asked)

@@ -9,11 +9,14 @@ from apps.accounts.models import Account, Mandate, Statement
 from apps.accounts.operations import fall_asleep, make_month_statements
 from apps.accounts.signing import SOME, Band
 from apps.accounts.testing import balance_of, business_account, give, make_account, make_known, make_mandate
+from apps.fraud.testing import switch_rule
 from apps.kernel.clock import local_date, month_bounds, now
 from apps.kyc.models import BusinessPerson, VerificationWorkflow
 from apps.kyc.testing import BUSINESS_PIN, member_of, picture
 from apps.notifications.testing import code_sent_to
-from apps.payments.models import JointPayment
+from apps.payments import operations as payments
+from apps.payments.models import JointPayment, Payment
+from apps.payments.subscribers import STOPPED
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import User
 from apps.users.testing import bearer, make_business, make_customer, make_member
@@ -30,6 +33,22 @@ def firm():
 @pytest.fixture
 def browser(firm):
     return sign_in(firm.created_by)
+
+
+SAID = {
+    "en": {
+        "sent": "Signed, and sent.",
+        "looked at": "We are looking at this payment before it goes.",
+        "back": "All of it, with the fee, is back in your account.",
+        "why": "The bank stopped this payment after looking at it.",
+    },
+    "sw": {
+        "sent": "Umetia saini, na yametumwa.",
+        "looked at": "Tunaangalia malipo haya kabla hayajaenda.",
+        "back": "pamoja na ada, imerudi kwenye akaunti yako.",
+        "why": "Benki ilisimamisha malipo haya baada ya kuyaangalia.",
+    },
+}
 
 
 def at(firm, path=""):
@@ -238,6 +257,31 @@ def test_stops_on_its_page_what_is_held_for_a_moment(firm, language):
     assert hers.post(f"{page}/end", {"reason": ""}).status_code == 303
     assert (JointPayment.objects.get().status, JointPayment.objects.get().payment.status) == ("DECLINED", "CANCELLED")
     assert f'action="{page}/end"' not in words(browser.get(page))
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_says_what_became_of_a_payment_that_all_had_signed(firm, language):
+    second, payee, account = make_member(firm, "SIGNATORY"), make_account(), business_account(firm, balance="50000")
+    make_mandate(firm, firm.created_by, second)
+    switch_rule("LARGE_AMOUNT", "amount >= KES 500", "0.6")
+    browser, hers = sign_in(firm.created_by), sign_in(second, kitbank_language=language)
+    sent = {"to": payee.number, "amount": "2500", "from_account": account.pk, "idempotency_key": "ed" * 16}
+    page = browser.post(at(firm, "/pay"), sent).headers["Location"]
+    for one, who in ((browser, firm.created_by), (hers, second)):
+        prove(one, page, who)
+    shown, said = words(hers.get(page)), SAID[language]
+    assert said["sent"] not in shown, "it was not"
+    assert said["looked at"] in shown
+    assert faults_of(shown) == []
+    payment = Payment.objects.get()
+    Payment.objects.filter(pk=payment.pk).update(confirmed_at=now() - timedelta(hours=5))
+    assert f"/inbox/write?about={payment.reference}" in words(hers.get(page))
+    payments.stop_held(payment=payment, because=STOPPED, at=now())
+    over = words(hers.get(page))
+    assert said["back"] in over
+    assert said["why"] in over
+    assert said["looked at"] not in over
+    assert faults_of(over) == []
 
 
 @pytest.mark.parametrize("language", ["en", "sw"])

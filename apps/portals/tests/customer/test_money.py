@@ -1,5 +1,6 @@
 """Accounts, lines and statements on the pages."""
 
+import codecs
 import re
 from datetime import timedelta
 
@@ -68,7 +69,8 @@ def test_narrows_by_days_and_gives_what_it_found_as_a_file(account, browser):
     links = {kind: link.replace("&amp;", "&") for link, kind in re.findall(r'href="([^"]+)" download>(\w+)<', page)}
     table = browser.get(links["CSV"])
     assert table["Content-Disposition"].startswith("attachment")
-    rows = table.content.decode().splitlines()
+    assert table.content.startswith(codecs.BOM_UTF8), "a spreadsheet reads names with accents by it"
+    rows = table.content.decode("utf-8-sig").splitlines()
     assert [rows[0].split(",")[:3], len(rows)] == [["Date", "Account", "Kind"], 2]
     assert ",Deposit," in rows[1]
     assert "'=rent" in rows[1], "no spreadsheet takes it for a formula"
@@ -173,7 +175,8 @@ def test_statement_as_csv_with_a_check_anyone_can_make(account, browser, client)
 def test_statement_as_csv_speaks_the_readers_language(account, language, head, opening):
     browser, today = sign_in(account.owner, kitbank_language=language), local_date(now())
     answer = browser.get(f"/money/accounts/{account.pk}/statement?from_date={today}&to_date={today}&kind=csv")
-    rows = answer.content.decode().splitlines()
+    assert answer.content.startswith(codecs.BOM_UTF8), "a spreadsheet reads names with accents by it"
+    rows = answer.content.decode("utf-8-sig").splitlines()
     assert (rows[0], rows[1]) == (head, f"{today},{opening},,,0.00,KES")
 
 

@@ -2,18 +2,23 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import FeeBand, FeeRule, Transaction
-from apps.accounts.testing import balance_of, give, make_account, spend
+from apps.accounts.testing import balance_of, give, kes, make_account, spend
 from apps.fx.testing import set_rates
 from apps.kernel.clock import now
 from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
+from apps.payments import operations
 from apps.payments.models import Payment
+from apps.payments.testing import begin_payment, confirmed, make_shop
+from apps.portals.customer import receipts
 from apps.portals.testing import faults_of, sign_in
 from apps.users.models import StepUpChallenge
 from apps.users.testing import make_customer
@@ -303,4 +308,26 @@ def test_the_receipt_tells_the_cost_and_what_is_left_after_it(two):
     for words in ("100.00", "20.00", "3.00", "123.00", "4,877.00"):
         assert words in page
     assert balance_of(two.payer) == "4877.00"
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_receipt_says_what_of_it_went_back_to_whoever_is_shown_it(language):
+    payer, shop = make_account(balance="5000"), make_shop(make_account())
+    paid = confirmed(begin_payment(payer, shop.till, "1000"))
+    browser = sign_in(payer.owner, kitbank_language=language)
+    back = {"en": "Sent back", "sw": "Yamerudishwa"}[language]
+    assert back not in browser.get(f"/pay/done/{paid.public_id}").content.decode()
+    for nth, (amount, so_far) in enumerate((("400", "400.00"), ("600", "1,000.00"))):
+        refund = {"payment": paid, "amount": kes(amount), "reason": "Returned", "key": str(nth)}
+        operations.refund_by_merchant(**refund, by=shop.owner, at=now())
+        page = browser.get(f"/pay/done/{paid.public_id}").content.decode()
+        assert back in page
+        share = unescape(re.search(r'data-share="([^"]+)"', page)[1]).replace("\u00a0", " ")
+        assert f"{so_far} " + {"en": "was sent back", "sw": "imerudishwa"}[language] in share
+        assert "/pay/scheduled/new" not in page, "a shop is not paid by itself"
+        assert faults_of(page) == []
+        with translation.override(language):
+            paper = receipts.page_of(Payment.objects.get(pk=paid.pk)).replace("\u00a0", " ")
+        assert f"KES {so_far}" in paper[paper.index(back) :][:80]
     assert_books_balance()

@@ -13,6 +13,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.notifications.testing import code_sent_to
 from apps.payments import operations
 from apps.payments.models import Payee, Payment, PaymentRequest, SplitBill, StandingOrder
+from apps.payments.testing import begin_payment, confirmed, make_shop
 from apps.portals.testing import faults_of, sign_in
 from apps.users.testing import make_customer
 
@@ -53,6 +54,16 @@ def text(answer):
     page = answer.content.decode()
     assert faults_of(page) == []
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_a_shop_that_was_paid_is_neither_kept_nor_scheduled(two):
+    shop = make_shop(two.theirs)
+    paid = confirmed(begin_payment(two.mine, shop.till, "100"))
+    refused = two.browser.post(f"/pay/done/{paid.public_id}/save")
+    assert refused.status_code == 404
+    assert "A shop is not kept" in text(refused)
+    assert 'name="amount"' not in two.browser.get(f"/pay/scheduled/new?again={paid.public_id}").content.decode()
+    assert not Payee.objects.exists()
 
 
 def test_a_payee_is_named_proven_paid_in_one_tap_renamed_and_removed(two):

@@ -1,5 +1,8 @@
 """A held payment asks its payer on the page: yes with proof lets it go, no stops it."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from apps.accounts.testing import balance_of, make_account
@@ -8,6 +11,7 @@ from apps.fraud.testing import switch_rule
 from apps.kernel.clock import now
 from apps.kernel.testing import deliver_events
 from apps.ledger.testing import assert_books_balance
+from apps.payments.models import Payment
 from apps.portals.testing import faults_of, sign_in
 from apps.portals.tests.banker.desk import pay
 from apps.users.models import StepUpChallenge
@@ -43,6 +47,28 @@ def test_yes_needs_proof_and_lets_it_go(held, language):
     assert (held.status, FlaggedTransaction.objects.get().customer_said) == ("COMPLETED", "YES")
     assert browser.get(path).status_code == 303
     assert_books_balance()
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_what_takes_longer_than_promised_says_so_and_whom_to_write_to(held, language):
+    browser, path = sign_in(held.payer, kitbank_language=language), f"/pay/done/{held.public_id}"
+    promise = {"en": "We answer within four hours", "sw": "Tunajibu ndani ya saa nne"}[language]
+    page = browser.get(path).content.decode()
+    assert promise in page
+    assert f"/inbox/write?about={held.reference}" not in page
+    seen = re.search(r"was=([\w-]+)", page)[1]
+    asks = {"HTTP_HX_REQUEST": "true"}
+    Payment.objects.filter(pk=held.pk).update(confirmed_at=now() - timedelta(hours=4))
+    late = browser.get(path).content.decode()
+    assert promise not in late
+    assert {"en": "longer than the four hours", "sw": "kuliko saa nne"}[language] in late
+    assert f"/inbox/write?about={held.reference}" in late
+    assert faults_of(late) == []
+    assert browser.get(f"{path}?was={seen}", **asks).status_code == 200, "an open page learns of it, too"
+    Payment.objects.filter(pk=held.pk).update(status="CHECKING", sent_at=now() - timedelta(days=1))
+    assert f"/inbox/write?about={held.reference}" in browser.get(path).content.decode()
+    Payment.objects.filter(pk=held.pk).update(sent_at=now())
+    assert f"/inbox/write?about={held.reference}" not in browser.get(path).content.decode()
 
 
 def test_no_stops_it_and_gives_the_money_back(held):
