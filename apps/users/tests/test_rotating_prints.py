@@ -264,14 +264,17 @@ def test_nothing_is_looked_at_outside_a_transaction_and_written_after_it(keys):
 def test_a_rotation_gives_way_to_who_holds_a_row_and_comes_back_for_it(each_thread):
     with each_thread("a"):
         person = make_customer(phone=PHONE)
+    is_held = threading.Event()
 
     def rotates():
+        is_held.wait(10)
         with each_thread("b", "a"):
             return sum(made.anew for made in prints.make_all_anew())
 
     def holds():
         with transaction.atomic():
             User.objects.select_for_update().get(pk=person.pk)
+            is_held.set()
             until_waiting()
             time.sleep(0.5)  # longer than the rotation waits
             return kept(person)
