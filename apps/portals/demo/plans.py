@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from apps.accounts.models import Account
 from apps.kernel.clock import day_start, local_date
 from apps.kernel.money import Money
 from apps.payments import operations as payments
@@ -27,7 +28,7 @@ def make_plans(households: list[Household], *, end: datetime) -> None:
     lunch = _order(
         mine, others[2], 150, Schedule("WEEKLY", local_date(end - 30 * DAY)), "Lunch club", at=end - 30 * DAY
     )
-    short = _order(mine, others[3], 900_000, Schedule("WEEKLY", local_date(end - 8 * DAY)), "Plot", at=end - 8 * DAY)
+    short = _order(mine, others[3], 240_000, Schedule("WEEKLY", local_date(end - 8 * DAY)), "Plot", at=end - 8 * DAY)
     for order in (rent, lunch, short):
         mine.left -= live(order, end)
     payments.pause_order(order=short, by=mine.account.owner, at=end - DAY)
@@ -60,10 +61,11 @@ def _save(mine: Household, other: Household, nickname: str, *, at: datetime) -> 
 def _order(
     mine: Household, other: Household, shillings: int, schedule: Schedule, note: str, *, at: datetime
 ) -> StandingOrder:
-    owner = mine.account.owner
+    account = Account.objects.select_related("owner", "product").get(pk=mine.account.pk)  # its holder's tier rose since
+    owner = account.owner
     order = payments.set_up_order(
         owner=owner,
-        from_account=mine.account,
+        from_account=account,
         where=payments.place_here(to=other.account.number, owner=owner, at=at),
         amount=Money(shillings * 100, "KES"),
         schedule=schedule,

@@ -121,7 +121,7 @@ class Desk:
         where = payments.place_here(to=make_account().number, owner=self.customer, at=at)
         schedule = Schedule("MONTHLY", local_date(at))
         order = payments.set_up_order(
-            owner=self.customer, from_account=self.account, where=where, amount=kes("900000"), schedule=schedule,
+            owner=self.customer, from_account=self.account, where=where, amount=kes("49000"), schedule=schedule,
             key="desk", at=at,
         )  # fmt: skip
         challenge = payments.challenge_order(order=order, by=self.customer, at=at)
