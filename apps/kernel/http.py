@@ -58,14 +58,25 @@ class NoAnswer(Unavailable):
     code = "provider_silent"
 
 
+def _has_answered(response: httpx.Response) -> bool:
+    return response.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+
+
 def send(
-    provider: str, method: str, url: str, *, idempotent: bool = False, timeout: httpx.Timeout = TIMEOUT, **request: Any
+    provider: str,
+    method: str,
+    url: str,
+    *,
+    idempotent: bool = False,
+    timeout: httpx.Timeout = TIMEOUT,
+    is_well: Callable[[httpx.Response], bool] = _has_answered,
+    **request: Any,
 ) -> httpx.Response:
     """Call `provider` and return its answer, whatever its status. Not to be used inside a transaction.
 
     A failed connection is tried three times, because nothing was sent; a lost answer only when `idempotent`. Five
-    failures or 5xx answers in a row rest the provider. Raises ProviderResting, NotReached (nothing was sent) or
-    NoAnswer (it may have been acted on).
+    failures or 5xx answers in a row rest the provider; `is_well` tells otherwise of one that answers what it knows with
+    a 5xx. Raises ProviderResting, NotReached (nothing was sent) or NoAnswer (it may have been acted on).
     """
     breaker.require_closed(provider)
     again = (NotReached, NoAnswer) if idempotent else NotReached
@@ -76,10 +87,10 @@ def send(
     except (NotReached, NoAnswer) as no:
         breaker.failed(provider, f"{type(no).__name__}: {no.__cause__}")
         raise
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        breaker.failed(provider, f"HTTP {response.status_code}")
-    else:
+    if is_well(response):
         breaker.worked(provider)
+    else:
+        breaker.failed(provider, f"HTTP {response.status_code}")
     return response
 
 
@@ -95,7 +106,7 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
     except _NEVER_LEFT as no:
         error = NotReached.code
         raise NotReached(_("A service we depend on could not be reached. Nothing was sent.")) from no
-    except httpx.TransportError as no:
+    except httpx.RequestError as no:  # a body that is not packed as it says among them
         error = NoAnswer.code
         raise NoAnswer(_("A service we depend on did not answer. We are checking what happened.")) from no
     finally:

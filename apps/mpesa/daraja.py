@@ -25,7 +25,12 @@ from apps.mpesa import rules, tokens
 NAME = "daraja"
 BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 DUPLICATE = "500.002.1001"
+# By their web firewall, or for being too many: it got no further.
+STOPPED = {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.TOO_MANY_REQUESTS}
 _UNREADABLE = _("M-Pesa's answer could not be read. We are checking what happened.")
+# With HTTP 500 as well: that a prompt still waits (and other things known of it), and that a request came before. Were
+# they counted as failures, a few people who take their time would have all of M-Pesa left alone.
+KNOWN = {DUPLICATE, "500.001.1001"}
 # Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
 REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
 
@@ -66,7 +71,7 @@ def stk_push(*, phone: str, shillings: int, reference: str, words: str, callback
             "TransactionDesc": words[:13],
         },
     )
-    return Taken(str(told.get("MerchantRequestID", "")), str(told.get("CheckoutRequestID", "")))
+    return Taken(_id(told, "MerchantRequestID"), _id(told, "CheckoutRequestID"))
 
 
 def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None:
@@ -242,9 +247,12 @@ def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) 
 
 
 def _conversation(told: dict[str, Any]) -> Taken:
-    return Taken(
-        conversation_id=str(told.get("ConversationID", "")), originator_id=str(told.get("OriginatorConversationID", ""))
-    )
+    return Taken(conversation_id=_id(told, "ConversationID"), originator_id=_id(told, "OriginatorConversationID"))
+
+
+def _id(told: dict[str, Any], name: str) -> str:
+    """One of theirs as text; null is none."""
+    return str(told.get(name) or "")
 
 
 def _password(at: datetime) -> dict[str, str]:
@@ -301,6 +309,22 @@ def _said(told: dict[str, Any]) -> str:
     return str(told.get("ResponseDescription") or told.get("DetailedMessage") or told)[:200]
 
 
+def _is_well(response: httpx.Response) -> bool:
+    """Whether M-Pesa does its work, whatever the status of its answer."""
+    if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+        return True
+    told = _read(response)
+    return told is not None and str(told.get("errorCode", "")) in KNOWN
+
+
+def _read(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        told = response.json()
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
+
+
 def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> dict[str, Any] | None:
     response = http.send(
         NAME,
@@ -309,28 +333,28 @@ def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> d
         json=body,
         headers={"Authorization": f"Bearer {token}"},
         idempotent=idempotent,
+        is_well=_is_well,
     )
-    try:
-        told = response.json()
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        if response.status_code in {
-            httpx.codes.FORBIDDEN,
-            httpx.codes.NOT_FOUND,
-        }:  # their web firewall: it got no further
+    if response.status_code == httpx.codes.UNAUTHORIZED:  # whatever else it says
+        return None
+    told = _read(response)
+    if told is None:
+        if response.status_code in STOPPED:
             raise Refused(f"HTTP {response.status_code}", response.text[:200])
         raise http.NoAnswer(_UNREADABLE)
     error = str(told.get("errorCode", ""))
-    if response.status_code == httpx.codes.UNAUTHORIZED or error in BAD_TOKEN:
+    if error in BAD_TOKEN:
         return None
     is_broken = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and error not in REFUSALS
     if error and not is_broken:
         raise Refused(error, str(told.get("errorMessage", ""))[:200])
     if is_broken:
         raise http.NoAnswer(_("M-Pesa failed while taking this. We are checking what happened."))
-    code = str(told.get("ResponseCode", told.get("Response Code", "0")))
-    is_taken = code in {"0", "00", "1000", "1001", "4000"} or code.startswith("AG_")  # an id in place of a code: QR
+    said = [told.get(name) for name in ("ResponseCode", "Response Code")]
+    code = next((str(one) for one in said if one is not None), "0")
+    is_taken = code in {"0", "00", "0.0", "1000", "1001", "4000"} or code.startswith(
+        "AG_"
+    )  # an id in place of a code: QR
     if response.status_code >= httpx.codes.BAD_REQUEST or not is_taken:
         raise Refused(code, _said(told))
     return told

@@ -37,7 +37,10 @@ class Provider(BaseHTTPRequestHandler):
         if answer == "sleep":
             threading.Event().wait(0.5)
             answer = 200
+        is_packed, answer = answer == "packed badly", 200 if answer == "packed badly" else answer
         self.send_response(int(answer))
+        if is_packed:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
@@ -80,6 +83,13 @@ def test_what_never_left_is_told_from_what_may_have_arrived(provider):
     assert len(Provider.asked) == 2  # neither was sent twice
 
 
+def test_an_answer_that_cannot_be_unpacked_is_none(provider):
+    Provider.answers = ["packed badly"]
+    with pytest.raises(http.NoAnswer):
+        call(provider)
+    assert len(Provider.asked) == ProviderState.objects.get().failures == 1
+
+
 def test_sends_again_only_what_is_safe_to_repeat(provider):
     Provider.answers = ["hang up", "hang up", 200]
     assert call(provider, idempotent=True).status_code == 200
@@ -101,6 +111,17 @@ def test_rests_after_five_failures_in_a_row(provider):
     assert no.value.facts["retry_after_seconds"] == 30
     assert len(Provider.asked) == 10
     assert ProviderState.objects.get().last_error == "HTTP 500"
+
+
+def test_who_answers_what_it_knows_with_a_500_is_not_left_alone(provider):
+    Provider.answers = [500] * 12
+    for _ in range(6):
+        assert call(provider, is_well=lambda answer: answer.text == "ok").status_code == 500
+    assert not ProviderState.objects.filter(failures__gt=0).exists()
+    for _ in range(5):
+        call(provider, is_well=lambda answer: answer.text != "ok")
+    with pytest.raises(breaker.ProviderResting):
+        call(provider)
 
 
 def test_one_provider_resting_rests_no_other(provider):

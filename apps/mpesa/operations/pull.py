@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
+from apps.kernel.sweeps import alone
 from apps.mpesa import daraja, rules
 from apps.mpesa.operations.c2b import confirm_c2b
 
@@ -15,7 +16,7 @@ PAGES = 50
 def pull_receipts(*, at: datetime, back: timedelta) -> int:
     """Book what came to our paybill in the last `back` and is not booked yet; returns how many that were.
 
-    Raises what the call raises; what was booked before that stays booked.
+    One that cannot be booked stops no other. Raises what the call raises; what was booked before that stays booked.
     """
     booked = offset = 0
     for _nth in range(PAGES):
@@ -34,5 +35,6 @@ def _book(row: dict[str, object], at: datetime) -> int:
     except rules.Unreadable as no:
         log.warning("pulled_row_unreadable", because=str(no))
         return 0
-    with transaction.atomic():
+    with alone("pulled_payment_not_booked", receipt=told.receipt), transaction.atomic():
         return 1 if confirm_c2b(told=told, at=at) is not None else 0
+    return 0

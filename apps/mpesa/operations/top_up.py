@@ -139,9 +139,15 @@ def _try_again(push: MpesaTransaction, text: str, at: datetime) -> None:
 @transaction.atomic
 def _note_ids(push: MpesaTransaction, taken: daraja.Taken) -> None:
     """The callback may have come first: the ids are kept whatever the status has become."""
-    MpesaTransaction.objects.filter(pk=push.pk).update(
-        merchant_request_id=taken.merchant_request_id[:64], checkout_request_id=taken.checkout_request_id[:64] or None
-    )
+    row = MpesaTransaction.objects.filter(pk=push.pk)
+    try:
+        with transaction.atomic():
+            row.update(
+                merchant_request_id=taken.merchant_request_id[:64],
+                checkout_request_id=taken.checkout_request_id[:64] or None,
+            )
+    except IntegrityError:  # another prompt's: asked by it, M-Pesa would tell of that one
+        log.warning("checkout_id_given_out_twice", push=str(push.public_id))
     _move(push, MpesaStatus.PENDING)
 
 
