@@ -9,7 +9,7 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db.models import F, Q
 
-from apps.kernel.clock import local_date, now
+from apps.kernel.clock import now
 from apps.kernel.sweeps import alone
 from apps.mpesa import operations, rules
 from apps.mpesa.errors import AskedAMomentAgo
@@ -125,10 +125,13 @@ def ask_balance(**later: Any) -> None:
 
 @shared_task
 def reconcile_yesterday(**later: Any) -> None:
-    """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one."""
+    """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one; before it, the days of the last
+    week on which that went wrong. A day that cannot be compared stops no other.
+    """
     at = now()
-    with alone("mpesa_not_reconciled"):
-        operations.reconcile_fetched(day=local_date(at) - timedelta(days=1), at=at)
+    for day in operations.days_to_reconcile(at=at):
+        with alone("mpesa_not_reconciled", day=day.isoformat()):
+            operations.reconcile_fetched(day=day, at=at)
 
 
 SCHEDULE = {
