@@ -5,6 +5,7 @@ The payer cannot be known by their number, which comes masked: the account refer
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -20,7 +21,7 @@ from apps.mpesa.operations.credit import book
 from apps.mpesa.operations.top_up import UNDER_WAY
 from apps.users.models import UserStatus
 
-NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
+NO_SUCH_ACCOUNT, BAD_AMOUNT, BAD_SHORTCODE, OTHER = "C2B00012", "C2B00013", "C2B00015", "C2B00016"
 
 
 def may_pay(told: rules.Received, *, at: datetime) -> str:
@@ -28,6 +29,8 @@ def may_pay(told: rules.Received, *, at: datetime) -> str:
 
     What the account could not take is refused here, where no money has moved: later it would wait in suspense.
     """
+    if not is_ours(told):
+        return BAD_SHORTCODE
     if _prompts(told.reference).filter(status__in=UNDER_WAY).exists():
         return "0"
     meant = _meant(told.reference)
@@ -44,6 +47,21 @@ def may_pay(told: rules.Received, *, at: datetime) -> str:
     except (LimitExceeded, RatesStale):
         return BAD_AMOUNT
     return "0"
+
+
+def is_ours(told: rules.Received) -> bool:
+    """Whether it went to our shortcode; where none is said it did, because only ours is asked for."""
+    return told.shortcode in {"", settings.DARAJA_SHORTCODE}
+
+
+def told_otherwise(told: rules.Received, first: MpesaTransaction) -> str:
+    """How a payment that is told of again differs from what its receipt is booked as; nothing when it does not."""
+    if first.kind not in {Kind.C2B, Kind.STK_PUSH}:
+        return f"Receipt {told.receipt} is booked for money that left."
+    if told.minor != first.amount_minor:
+        return f"{told.minor} cents in place of {first.amount_minor}"
+    here, there = first.account_reference.casefold(), told.reference[:20].casefold()
+    return "another account was named before" if here and there and here != there else ""
 
 
 def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | None:

@@ -10,6 +10,7 @@ from apps.kernel import http
 from apps.mpesa import addresses, daraja, queries, rules
 from apps.mpesa.errors import NOT_SENT, MpesaUnavailable
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations.credit import require_unbooked
 from apps.mpesa.operations.top_up import end
 from apps.mpesa.states import MPESA
 from apps.payments import operations as payments
@@ -126,7 +127,10 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
 
 @transaction.atomic
 def carried(row: MpesaTransaction, *, receipt: str, at: datetime) -> None:
-    """M-Pesa paid it: the payment is posted. Raises IllegalMove when its money was given back before."""
+    """M-Pesa paid it: the payment is posted. Raises IllegalMove when its money was given back before, and ReceiptBooked
+    when the receipt stands for another payment.
+    """
+    require_unbooked(row, receipt)
     payment = Payment.objects.get(public_id=(row.payment_reference or "").removeprefix("payments/"))
     MPESA.make(row, "COMPLETED", receipt=receipt or None, result_code="0", ended_at=at)
     payments.settle(payment=payment, provider_reference=receipt, at=at)
