@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ from apps.kernel.money import Money
 from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.errors import NOT_SENT, KeyReused
 from apps.mpesa.events import MpesaFailed
-from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction, PulledUntil
 from apps.mpesa.operations.amounts import mpesa_phone, till_of_shop, whole_shillings
 from apps.mpesa.states import MPESA
 from apps.users.models import User
@@ -33,6 +34,8 @@ from apps.users.queries import system_user
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a prompt that never left this machine
 UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
+FORGOTTEN = timedelta(hours=72)  # and by when the feed of payments has no word of it any more
+ANSWERED = timedelta(hours=1)  # by when whoever was prompted has answered, or never will
 UNDER_WAY = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -216,6 +219,10 @@ def ending(code: str) -> MpesaStatus:
 
 
 def give_up(*, push: MpesaTransaction, at: datetime) -> None:
-    """A day has passed and neither callback, query nor pull knows of a payment: it was not made."""
-    if push.created_at + UNHEARD <= at:
+    """A day has passed and neither callback, query nor pull knows of a payment: it was not made. Where the feed was not
+    read since, because we or M-Pesa were away, it is not said before the feed was, nor forgets of it.
+    """
+    mark = PulledUntil.objects.filter(shortcode=settings.DARAJA_SHORTCODE).first()
+    was_read = mark is None or mark.at >= push.created_at + ANSWERED
+    if push.created_at + (UNHEARD if was_read else FORGOTTEN) <= at:
         end(push, MpesaStatus.FAILED, code="unheard", text="Nothing was heard of it for a day.", at=at)

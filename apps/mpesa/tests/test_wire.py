@@ -1,5 +1,6 @@
 """What the adapter makes of answers that are late, odd or none: who is asked again, and who is left alone."""
 
+import contextlib
 import json
 from datetime import timedelta
 
@@ -169,6 +170,65 @@ def test_one_pulled_payment_that_cannot_be_booked_keeps_no_other_out(account, mo
     assert operations.pull_receipts(at=now(), back=timedelta(hours=2)) == 1
     assert balance_of(account) == "5100.00"
     assert_books_balance()
+
+
+class TestPulledUntil:
+    """The feed is asked for all that came since it was last read to its end."""
+
+    @pytest.fixture
+    def pulled(self, db, monkeypatch):
+        """From when on the feed was asked; it holds nothing, or does not answer while `is_away`."""
+
+        class Pulled:
+            hours: list[float] = []
+            is_away = False
+            at = now()
+
+            @classmethod
+            def after(cls, **passed: float) -> float:
+                cls.at += timedelta(**passed)
+                with contextlib.suppress(http.NoAnswer):
+                    operations.pull_receipts(at=cls.at, back=timedelta(hours=2))
+                return round(cls.hours[-1], 1)
+
+        def pull(*, start, end, offset):
+            Pulled.hours.append((end - start).total_seconds() / 3600)
+            if Pulled.is_away:
+                raise http.NoAnswer("away")
+            return []
+
+        Pulled.hours = []
+        monkeypatch.setattr(daraja, "pull", pull)
+        return Pulled
+
+    def test_after_a_night_away_the_whole_night_is_asked_for(self, pulled):
+        assert pulled.after(minutes=0) == pulled.after(minutes=5) == 2.0
+        pulled.is_away = True
+        assert (pulled.after(minutes=5), pulled.after(hours=9)) == (2.0, 10.1)
+        pulled.is_away = False
+        assert pulled.after(hours=1) == 11.1
+        assert pulled.after(minutes=5) == 2.0
+        assert pulled.after(days=5) == 48.0
+
+    def test_a_prompt_is_not_called_unpaid_before_the_feed_was_read_again(self, account, pulled):
+        pulled.after(minutes=0)
+        push = asked(account, key="form-1")
+        MpesaTransaction.objects.filter(pk=push.pk).update(status="PENDING", sent_at=now())
+        morning = push.created_at + timedelta(hours=25)
+        operations.give_up(push=push, at=morning)
+        push.refresh_from_db()
+        assert push.status == "PENDING"
+        pulled.after(hours=25)
+        operations.give_up(push=push, at=morning)
+        push.refresh_from_db()
+        assert (push.status, push.result_code) == ("FAILED", "unheard")
+
+    def test_nor_kept_open_for_ever_where_it_is_never_read_again(self, account, pulled):
+        pulled.after(minutes=0)
+        push = asked(account, key="form-1")
+        operations.give_up(push=push, at=push.created_at + timedelta(hours=73))
+        push.refresh_from_db()
+        assert push.status == "FAILED"
 
 
 def test_a_balance_with_an_empty_end_is_read():

@@ -18,6 +18,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BooksBusy
 from apps.payments import africastalking, wake
 from apps.payments.africastalking import Answer, Told
 from apps.payments.models import AirtimeCallback, AirtimeOrder, AirtimeStatus, Payment, PaymentStatus
@@ -85,7 +86,9 @@ def receive_airtime_status(*, raw: str, at: datetime) -> AirtimeCallback:
 
 @transaction.atomic
 def apply_airtime_callback(*, callback_id: int, at: datetime) -> AirtimeCallback:
-    """Read one and act on it, once; one about an order whose name we do not know yet waits for it."""
+    """Read one and act on it, once; one about an order whose name we do not know yet waits for it. Raises BooksBusy:
+    then it is unread, and read again in a moment.
+    """
     kept = AirtimeCallback.objects.select_for_update(of=("self",)).get(pk=callback_id)
     if kept.outcome not in {"", Outcome.WAITING}:
         return kept
@@ -98,6 +101,8 @@ def apply_airtime_callback(*, callback_id: int, at: datetime) -> AirtimeCallback
             outcome, why = _act(order, answer, at) if order else (Outcome.WAITING, "")
     except africastalking.Unreadable as no:
         outcome, why = Outcome.UNREADABLE, str(no)
+    except BooksBusy:
+        raise
     except DomainError as no:
         outcome, why = Outcome.DISPUTED, str(no)
     if outcome in {Outcome.DISPUTED, Outcome.UNREADABLE}:
