@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.kernel import breaker
 from apps.kernel.context import asker
 from apps.kernel.errors import Unavailable
+from apps.kernel.text import storable
 
 log = structlog.get_logger(__name__)
 _watchers: list[Callable[["Call"], None]] = []
@@ -112,6 +113,22 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
     finally:
         note(Call(provider, method, status, error, round((perf_counter() - started) * 1000)), url)
     return response
+
+
+def json_of(response: httpx.Response) -> Any:
+    """The JSON of an answer, its texts as we may keep them. Raises ValueError for what is none, or has no end."""
+    try:
+        return _kept(response.json())
+    except RecursionError as no:
+        raise ValueError("nested without end") from no
+
+
+def _kept(told: Any) -> Any:
+    if isinstance(told, str):
+        return storable(told)
+    if isinstance(told, list):
+        return [_kept(one) for one in told]
+    return {_kept(name): _kept(value) for name, value in told.items()} if isinstance(told, dict) else told
 
 
 def note(call: Call, url: str) -> None:

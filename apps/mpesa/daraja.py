@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import http
 from apps.kernel.errors import DomainError
+from apps.kernel.text import storable
 from apps.mpesa import rules, tokens
 
 NAME = "daraja"
@@ -42,7 +43,7 @@ class Refused(DomainError):
 
     def __init__(self, error_code: str, error_text: str) -> None:
         super().__init__(_("M-Pesa did not take this. No money moved."))
-        self.error_code, self.error_text = error_code, error_text
+        self.error_code, self.error_text = storable(error_code), storable(error_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +320,7 @@ def _is_well(response: httpx.Response) -> bool:
 
 def _read(response: httpx.Response) -> dict[str, Any] | None:
     try:
-        told = response.json()
+        told = http.json_of(response)
     except ValueError:
         return None
     return told if isinstance(told, dict) else None

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.kernel.text import one_line
 from apps.mpesa import daraja, rules
 
 NO_SUCH_BUSINESS = "4001"
+_NAMES = ("firstName", "middleName", "lastName")
 
 
 def name_of_phone(phone: str, *, at: datetime) -> str | None:
@@ -24,7 +26,7 @@ def name_of_phone(phone: str, *, at: datetime) -> str | None:
         return None
     if not isinstance(found, dict):
         return ""
-    return " ".join(str(found[part]) for part in ("firstName", "middleName", "lastName") if found.get(part))[:140]
+    return one_line(" ".join(str(found[part]) for part in _NAMES if found.get(part)))[:140]
 
 
 def name_of_business(number: str, *, is_till: bool) -> str | None:
@@ -38,7 +40,7 @@ def name_of_business(number: str, *, is_till: bool) -> str | None:
         if no.error_code == NO_SUCH_BUSINESS and _was_not_found(no.error_text):
             return None
         raise
-    return str(told.get("OrganizationName") or "")[:140]
+    return one_line(str(told.get("OrganizationName") or ""))[:140]
 
 
 def _was_not_found(words: Any) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from apps.kernel.text import storable
+
 LEAST_MINOR, MOST_MINOR = 1_00, 250_000_00  # one transaction, in shilling cents
 EAT = timezone(timedelta(hours=3))
 PAID = "0"
@@ -165,8 +167,7 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
 
 
 def _kept(value: Any) -> Any:
-    """Without what no text of ours may hold: NUL, and half of a character."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return storable(value) if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:

@@ -79,7 +79,7 @@ def _ask() -> tuple[str, int]:
         idempotent=True,
     )
     try:
-        told = response.json()
+        told = http.json_of(response)
         token, seconds = str(told["access_token"] or ""), int(told["expires_in"])
     except (ValueError, KeyError, TypeError, OverflowError) as no:
         raise MpesaUnavailable(_NOT_LET_IN) from no

@@ -74,7 +74,7 @@ def read_answer(response: httpx.Response) -> Answer:
     if status >= httpx.codes.BAD_REQUEST:
         return Answer(Told.REFUSED, words=f"HTTP {status}: {response.text[:120]}")
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         rows = answer.get("responses") or []
     except (ValueError, AttributeError) as no:
         raise Unknown("their answer could not be read") from no
@@ -110,7 +110,7 @@ def find(request_id: str) -> Answer:
         idempotent=True,
     )
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         row = answer.get("data") if isinstance(answer.get("data"), dict) else answer
     except (ValueError, AttributeError) as no:
         raise Unreadable(f"HTTP {response.status_code}") from no

@@ -182,3 +182,14 @@ def test_costs_one_query_while_all_is_well(provider, django_assert_num_queries):
     call(provider)
     with django_assert_num_queries(2):
         call(provider)
+
+
+@pytest.mark.parametrize("body", ["", "x", "[" * 100_000, '{"a": '])
+def test_what_is_no_json_is_none_of_it(body):
+    with pytest.raises(ValueError):  # whichever of its kinds
+        http.json_of(httpx.Response(200, text=body))
+
+
+def test_texts_of_an_answer_are_such_as_we_may_keep():
+    told = http.json_of(httpx.Response(200, text='{"a\\u0000": ["x\\u0000y", {"b": "\\ud83d!"}, 5, null]}'))
+    assert told == {"a": ["xy", {"b": "?!"}, 5, None]}

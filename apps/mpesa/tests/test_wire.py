@@ -14,7 +14,7 @@ from apps.kernel.errors import IllegalMove
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import at_once
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import daraja, operations, rules, tasks, tokens
+from apps.mpesa import daraja, identities, operations, rules, tasks, tokens
 from apps.mpesa.errors import MpesaUnavailable
 from apps.mpesa.models import AccessToken, MpesaTransaction
 from apps.mpesa.operations import pull as pulling
@@ -234,3 +234,31 @@ class TestPulledUntil:
 def test_a_balance_with_an_empty_end_is_read():
     one = "Utility Account|KES|10.00|10.00|0.00|0.00"
     assert [row["name"] for row in rules.read_balances(f" {one}&\n")] == ["Utility Account"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [answered(400, {"errorCode": "400.002.02", "errorMessage": "Bad\0 \ud83d"}), answered(403, b"<html>\0</html>")],
+)
+def test_refused_in_words_that_no_text_may_hold_it_failed_all_the_same(wire, account, answer):
+    push = asked(account, key="form-1")
+    wire.answers = [answer]
+    operations.send_push(push_id=push.pk, at=now())
+    push.refresh_from_db()
+    assert push.status == "FAILED"
+
+
+def test_an_answer_nested_without_end_is_none(wire, account):
+    push = asked(account, key="form-1")
+    wire.answers = [answered(200, b"[" * 100_000)]
+    operations.send_push(push_id=push.pk, at=now())
+    push.refresh_from_db()
+    assert push.status == "CHECKING"
+
+
+def test_names_are_told_without_what_nobody_sees(wire):
+    name = {"firstName": "An\0n", "middleName": "W*\u202e*", "lastName": None}
+    wire.answers = [answered(200, {"header": {"status": "200"}, "body": name})]
+    assert identities.name_of_phone("+254722000111", at=now()) == "Ann W**"
+    wire.answers = [answered(200, {"OrganizationName": " Duka\u202e \0la\n Mama"})]
+    assert identities.name_of_business("300584", is_till=True) == "Duka la Mama"

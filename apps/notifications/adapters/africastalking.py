@@ -85,7 +85,7 @@ def read_answer(response: httpx.Response) -> Outcome:
     if status >= httpx.codes.BAD_REQUEST:
         return Outcome(Result.REFUSED, error=f"HTTP {status}: {response.text[:200]}")
     try:
-        answer = response.json()["SMSMessageData"]
+        answer = http.json_of(response)["SMSMessageData"]
         recipients = answer.get("Recipients") or []
     except (ValueError, KeyError, TypeError, AttributeError):
         return Outcome(Result.UNKNOWN, error="Their answer could not be read; it may have been taken.")

@@ -61,7 +61,7 @@ def read_answer(response: httpx.Response) -> Outcome:
     if status >= httpx.codes.BAD_REQUEST:
         return Outcome(Result.REFUSED, error=f"HTTP {status}: {response.text[:200]}")
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         entries = answer.get("entries") or []
         entry: Any = entries[0] if entries else {}
         word, session = str(entry.get("status") or answer.get("errorMessage") or ""), str(entry.get("sessionId") or "")
