@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 _watchers: list[Callable[["Call"], None]] = []
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)  # seconds
+MOST_SECONDS, MOST_BYTES = 60.0, 32 * 1024 * 1024  # of one answer
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -102,7 +103,8 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
     try:
         client = _client(os.getpid(), provider, urlsplit(url).hostname in _LOOPBACK)
         request = {**request, "headers": {**headers, **request.get("headers", {})}}
-        response = client.request(method, url, timeout=timeout, **request)
+        with client.stream(method, url, timeout=timeout, **request) as answer:
+            response = _whole(answer, until=started + MOST_SECONDS)
         status = response.status_code
     except _NEVER_LEFT as no:
         error = NotReached.code
@@ -113,6 +115,16 @@ def _once(provider: str, method: str, url: str, timeout: httpx.Timeout, request:
     finally:
         note(Call(provider, method, status, error, round((perf_counter() - started) * 1000)), url)
     return response
+
+
+def _whole(answer: httpx.Response, until: float) -> httpx.Response:
+    """The answer with its body, unless that goes on and on: a drop each few seconds would hold a worker for ever."""
+    body = bytearray()
+    for part in answer.iter_raw():
+        body += part
+        if len(body) > MOST_BYTES or perf_counter() > until:
+            raise httpx.ReadTimeout("its answer had no end", request=answer.request)
+    return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body), request=answer.request)
 
 
 def json_of(response: httpx.Response) -> Any:

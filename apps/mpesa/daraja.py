@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from apps.kernel import http
+from apps.kernel import breaker, http
 from apps.kernel.errors import DomainError
 from apps.kernel.text import storable
 from apps.mpesa import rules, tokens
 
 NAME = "daraja"
+PULL, NAMES = "daraja-pull", "daraja-names"  # circuits of their own, switched with M-Pesa's
 BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 DUPLICATE = "500.002.1001"
 # By their web firewall, or for being too many: it got no further.
@@ -211,6 +212,7 @@ def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, A
             "OffSetValue": str(offset),
         },
         idempotent=True,
+        circuit=PULL,  # that nothing came may be told by HTTP 500
     )
     try:
         return rules.read_pull(told.get("Response"))
@@ -294,12 +296,25 @@ def _certificate(where: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(raw) if b"-----BEGIN" in raw else x509.load_der_x509_certificate(raw)
 
 
-def call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[str, Any]:
-    """Ask one product, with the shared token. Raises Refused, Unavailable, NoAnswer."""
+def call(
+    path: str,
+    body: dict[str, Any],
+    *,
+    idempotent: bool = False,
+    circuit: str = NAME,
+    timeout: httpx.Timeout = http.TIMEOUT,
+) -> dict[str, Any]:
+    """Ask one product, with the shared token. Raises Refused, Unavailable, NoAnswer.
+
+    A product whose silence must not keep money waiting has a `circuit` of its own; it is off with M-Pesa all the same.
+    """
+    if circuit != NAME:
+        breaker.require_on(NAME)
+    line: dict[str, Any] = {"idempotent": idempotent, "circuit": circuit, "timeout": timeout}
     token = tokens.current()
-    told = _once(path, body, token, idempotent=idempotent)
+    told = _once(path, body, token, **line)
     if told is None:  # it had ended, or another one was given out meanwhile
-        told = _once(path, body, tokens.renewed(token), idempotent=idempotent)
+        told = _once(path, body, tokens.renewed(token), **line)
     if told is None:
         raise Refused("token", "the access token is not accepted")
     return told
@@ -326,14 +341,17 @@ def _read(response: httpx.Response) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> dict[str, Any] | None:
+def _once(
+    path: str, body: dict[str, Any], token: str, *, idempotent: bool, circuit: str, timeout: httpx.Timeout
+) -> dict[str, Any] | None:
     response = http.send(
-        NAME,
+        circuit,
         "POST",
         f"{settings.DARAJA_URL}{path}",
         json=body,
         headers={"Authorization": f"Bearer {token}"},
         idempotent=idempotent,
+        timeout=timeout,
         is_well=_is_well,
     )
     if response.status_code == httpx.codes.UNAUTHORIZED:  # whatever else it says

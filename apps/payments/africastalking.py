@@ -16,6 +16,7 @@ from apps.kernel.money import Money
 
 NAME = "africastalking_airtime"
 _PRICE = re.compile(r"(?:([A-Z]{3})\s*)?([0-9]{1,12}(?:\.[0-9]{1,8})?)", re.ASCII)
+_PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})", re.ASCII)
 _NOTHING = {"", "None", "none", "null"}
 
 
@@ -37,13 +38,14 @@ class Told(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What they said: of which request, with which discount and value where they told."""
+    """What they said: of which request, with which discount and value and for which phone (E.164) where they told."""
 
     told: Told
     request_id: str = ""
     discount: Money | None = None
     value: Money | None = None
     words: str = ""
+    phone: str = ""
 
 
 def send(*, phone: str, amount: Money, key: str) -> Answer:
@@ -168,7 +170,14 @@ def _status(body: dict[str, Any]) -> Answer:
         price(body.get("discount")),
         price(body.get("value") or body.get("amount")),
         _word(body.get("description") or body.get("errorMessage"))[:160],
+        _e164(body.get("phoneNumber")),
     )
+
+
+def _e164(value: Any) -> str:
+    """A whole number of a phone; nothing where it is none, or masked. An unescaped "+" of a form arrives as a space."""
+    found = _PHONE.fullmatch(_word(value).replace(" ", ""))
+    return f"+254{found[1]}" if found else ""
 
 
 def _told(status: Any) -> Told:

@@ -1,5 +1,6 @@
 """The way out to providers: what a failure means, and leaving a broken provider alone."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ class Provider(BaseHTTPRequestHandler):
         if answer == "sleep":
             threading.Event().wait(0.5)
             answer = 200
+        if answer == "drip":
+            self.drip()
+            return
         is_packed, answer = answer == "packed badly", 200 if answer == "packed badly" else answer
         self.send_response(int(answer))
         if is_packed:
@@ -44,6 +48,16 @@ class Provider(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def drip(self) -> None:
+        """A drop each moment, of an answer that is never whole."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _nth in range(100):
+                self.wfile.write(b"o")
+                threading.Event().wait(0.05)
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -88,6 +102,16 @@ def test_an_answer_that_cannot_be_unpacked_is_none(provider):
     with pytest.raises(http.NoAnswer):
         call(provider)
     assert len(Provider.asked) == ProviderState.objects.get().failures == 1
+
+
+def test_an_answer_without_an_end_holds_nobody_for_ever(provider, monkeypatch):
+    Provider.answers = ["drip", "drip"]
+    for name, most in (("MOST_SECONDS", 0.2), ("MOST_BYTES", 3)):
+        with monkeypatch.context() as less:
+            less.setattr(http, name, most)
+            with pytest.raises(http.NoAnswer):
+                call(provider)
+    assert len(Provider.asked) == ProviderState.objects.get().failures == 2
 
 
 def test_sends_again_only_what_is_safe_to_repeat(provider):

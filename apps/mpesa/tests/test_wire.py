@@ -3,21 +3,25 @@
 import contextlib
 import json
 from datetime import timedelta
+from time import monotonic
 
 import httpx
 import pytest
 
-from apps.accounts.testing import balance_of, kes
-from apps.kernel import http
+from apps.accounts.testing import balance_of, kes, make_account
+from apps.kernel import breaker, http
 from apps.kernel.clock import now
 from apps.kernel.errors import IllegalMove
 from apps.kernel.models import ProviderState
-from apps.kernel.testing import at_once
+from apps.kernel.testing import at_once, deliver_events
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa import daraja, identities, operations, rules, tasks, tokens
 from apps.mpesa.errors import MpesaUnavailable
 from apps.mpesa.models import AccessToken, MpesaTransaction
 from apps.mpesa.operations import pull as pulling
+from apps.mpesa.operations.top_up import end
+from apps.notifications.testing import messages_to
+from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -262,3 +266,57 @@ def test_names_are_told_without_what_nobody_sees(wire):
     assert identities.name_of_phone("+254722000111", at=now()) == "Ann W**"
     wire.answers = [answered(200, {"OrganizationName": " Duka\u202e \0la\n Mama"})]
     assert identities.name_of_business("300584", is_till=True) == "Duka la Mama"
+
+
+class TestCourtesies:
+    """What M-Pesa is asked for politeness, or may answer with an error, has a circuit of its own."""
+
+    def test_a_name_that_does_not_come_keeps_nobody_waiting_nor_money_from_moving(self, safaricom, account, pay_out):
+        safaricom.plan("product:hakikisha", slow=8)
+        tokens.current()
+        began = monotonic()
+        payment = pay_out()
+        assert monotonic() - began < 7
+        for _nth in range(5):
+            breaker.failed("daraja-names", "silent")
+        safaricom.work()
+        payment.refresh_from_db()
+        assert payment.status == "COMPLETED"
+
+    def test_a_night_without_payments_is_no_failure_of_m_pesa(self, safaricom):
+        safaricom.plan("product:pull", sync="HTTP_500", times=6)
+        for _nth in range(6):
+            tasks.pull_receipts()
+        assert not ProviderState.objects.filter(name="daraja", failures__gt=0).exists()
+        breaker.require_closed("daraja")
+
+    def test_switched_off_m_pesa_is_asked_nothing(self, db):
+        breaker.switch("daraja", is_off=True)
+        for ask in (lambda: identities.name_of_phone("+254722000111", at=now()),
+                    lambda: daraja.pull(start=now(), end=now())):  # fmt: skip
+            with pytest.raises(breaker.ProviderOff):
+                ask()
+
+
+class TestToldLate:
+    """Events wait when their worker does; by then things may stand otherwise."""
+
+    def test_a_prompt_paid_after_all_is_not_told_as_not_made(self, account):
+        push = asked(account, key="form-1")
+        end(push, "FAILED", code="1037", text="x", at=now())
+        told = rules.Received("SKL7H2M0QX", 10_00, push.account_reference, "174379", "", "")
+        operations.confirm_c2b(told=told, at=now())
+        deliver_events()
+        said = [one.body for one in messages_to(account.owner.phone)]
+        assert len(said) == 1
+        assert "SKL7H2M0QX" in said[0]
+
+    def test_money_placed_before_it_was_told_of_is_told_once(self, account):
+        full = make_account(make_customer(), balance="99999")
+        told = rules.Received("SKL7H2M0QX", 10_00, full.number, "174379", "", "")
+        row = operations.confirm_c2b(told=told, at=now())
+        assert row.in_suspense
+        officer = make_staff("BRANCH_MANAGER", limit_minor=1_000_000_00)
+        operations.place(row=row, account=account, reason="hers", by=officer, at=now())
+        deliver_events()
+        assert [len(messages_to(one.owner.phone)) for one in (full, account)] == [0, 1]

@@ -145,13 +145,24 @@ def _act(order: AirtimeOrder, answer: Answer, at: datetime) -> tuple[Outcome, st
     if answer.told is Told.REFUSED:
         not_loaded(order, because=NOT_LOADED, words=answer.words, at=at)
         return Outcome.APPLIED, ""
-    if answer.value not in {None, order.payment.amount}:
+    if odd := _odd(order, answer):
         doubt(payment=order.payment, at=at)
-        after = {"said": str(answer.value), "ordered": str(order.payment.amount)}
-        audit_trail.record("payments.airtime.other_amount", on=order.payment, by=system_user(), at=at, after=after)
-        return Outcome.DISPUTED, f"{answer.value} in place of {order.payment.amount}"
+        what, words = odd
+        act, after = f"payments.airtime.other_{what}", {"said": words}
+        audit_trail.record(act, on=order.payment, by=system_user(), at=at, after=after)
+        return Outcome.DISPUTED, words
     loaded(order, answer, at)
     return Outcome.APPLIED, ""
+
+
+def _odd(order: AirtimeOrder, answer: Answer) -> tuple[str, str] | None:
+    """How what was loaded differs from what was ordered, by its name and in words; None when they do not say so."""
+    payment = order.payment
+    if answer.value not in {None, payment.amount}:
+        return "amount", f"{answer.value} in place of {payment.amount}"
+    if answer.phone and known_as(f"airtime/{answer.phone}") != payment.payee_key:
+        return "phone", "It names another phone than the one it was ordered for."
+    return None
 
 
 @transaction.atomic

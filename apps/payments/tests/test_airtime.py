@@ -274,6 +274,17 @@ def test_does_not_post_what_was_given_back(gateway, account):
     assert_books_balance()
 
 
+def test_books_nothing_for_another_phone(gateway, account):
+    gateway.plan(OTHER, callback="NEVER")
+    payment = buy(account)
+    kept = status(payment, phoneNumber="254799999999")
+    assert (kept.outcome, stands(payment), balance_of(account)) == ("DISPUTED", "CHECKING", "5000.00")
+    assert "254799999999" not in kept.why
+    assert status(payment, phoneNumber="0733 000 114", description="as dialled at home").outcome == "APPLIED"
+    assert stands(payment) == "COMPLETED"
+    assert_books_balance()
+
+
 def test_books_nothing_on_another_amount(gateway, account):
     gateway.plan(OTHER, value=70)
     payment = buy(account)
