@@ -21,7 +21,9 @@ from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
+from apps.kernel.throttles import require
 from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.errors import NOT_SENT, KeyReused
 from apps.mpesa.events import MpesaFailed
@@ -57,7 +59,8 @@ def start_top_up(
     told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
-    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it.
+    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it; TooMany when others asked that phone
+    or till often.
     """
     if not by.is_active or not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
@@ -83,12 +86,24 @@ def start_top_up(
             push.save()
     except IntegrityError:
         return _first_of(push)
+    _require_seldom(push)
     accounts.require_room_for(owner=account.owner, amount=amount, at=at)
     audit_trail.record(
         "mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=account.owner
     )
     transaction.on_commit(partial(wake.send_push, push.pk), robust=True)
     return push
+
+
+def _require_seldom(push: MpesaTransaction) -> None:
+    """Whose phone it is not, nor their account's, is prompted by our word alone: it must not ring all day, nor wear
+    anybody down until they give their PIN. Raises TooMany.
+    """
+    asker, account = push.user, push.account
+    theirs = {str(one.phone) for one in (asker, account and account.owner) if one is not None and one.phone}
+    if push.till or str(push.phone) not in theirs:
+        whom = known_as(f"mpesa/{push.till or push.phone}")
+        require("prompts", f"prompted:{whom}"[:80], _("They were asked often this hour. Nothing was sent. Try later."))
 
 
 def _first_of(push: MpesaTransaction) -> MpesaTransaction:

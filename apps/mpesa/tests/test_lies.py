@@ -127,6 +127,20 @@ class TestPaybill:
         confirmed(account.number)
         assert (balance_of(account), suspense()) == ("5700.00", "0.00")
 
+    def test_money_of_who_may_be_on_a_sanctions_list_waits_for_a_person(self, account, monkeypatch):
+        monkeypatch.setattr("apps.mpesa.operations.c2b.may_be_sanctioned", lambda name: "Deripaska" in name)
+        for nth, name in enumerate(("Oleg Deripaska", "Deripaska", "Rose Wanjiku")):
+            told = rules.Received(f"SKL7H2M0Q{nth}", 700_00, account.number, PAYBILL, name, "")
+            operations.confirm_c2b(told=told, at=now())
+        assert (balance_of(account), suspense()) == ("6400.00", "700.00")
+        row = MpesaTransaction.objects.get(in_suspense=True)
+        assert (row.receipt, row.user, row.account, "sanctions list" in row.result_text) == (
+            "SKL7H2M0Q0", None, None, True
+        )  # fmt: skip
+        deliver_events()
+        assert not [one for one in messages_to(account.owner.phone) if "SKL7H2M0Q0" in one.body]
+        assert_books_balance()
+
 
 class TestPrompt:
     """Prompts on a phone."""
