@@ -160,7 +160,7 @@ def read_validation(raw: str) -> tuple[str, Money]:
     amount = price(body.get("amount"), currency=str(body.get("currencyCode") or "KES"))
     if amount is None:
         raise Unreadable("no amount")
-    return _word(body.get("phoneNumber")), amount
+    return _e164(body.get("phoneNumber")) or _word(body.get("phoneNumber")), amount
 
 
 def _status(body: dict[str, Any]) -> Answer:

@@ -1,6 +1,6 @@
 """Payments that leave by M-Pesa: to a phone (B2C) or to a business (B2B). The rail of `payments` calls here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -18,6 +18,7 @@ from apps.payments.models import Payment
 
 log = structlog.get_logger(__name__)
 TRIES = 3
+AGAIN_FOR = timedelta(hours=24)
 
 
 def send_payout(*, payment: Payment, at: datetime) -> None:
@@ -101,8 +102,8 @@ def _note_ids(row: MpesaTransaction, taken: daraja.Taken) -> None:
 def ask_about_payout(*, payment: Payment, at: datetime) -> None:
     """Find out what became of a payment nobody heard of: the answer comes as a result, or by sending its id again.
 
-    A payment to a phone whose conversation is not known is sent again under its own id: M-Pesa either has it and says
-    so, or takes it now, once.
+    A payment to a phone whose conversation is not known is sent again under its own id, for a day: M-Pesa either has it
+    and says so, or takes it now, once. Later nobody expects it any more, nor vouches for how long M-Pesa knows an id.
     """
     row = MpesaTransaction.objects.filter(payment_reference=f"payments/{payment.public_id}").first()
     if row is None:  # the worker was killed before anything was written, so nothing was sent
@@ -115,7 +116,7 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
     if row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
         return
     conversation = row.conversation_id or row.originator_id
-    if row.status == MpesaStatus.INITIATED and row.originator_id:
+    if row.status == MpesaStatus.INITIATED and row.originator_id and row.created_at > at - AGAIN_FOR:
         send_payout(payment=payment, at=at)
     elif conversation:
         daraja.transaction_status(

@@ -35,6 +35,7 @@ from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a prompt that never left this machine
+STALE = timedelta(minutes=10)  # whoever asked for a prompt looks at their phone now, not in the night
 UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
 FORGOTTEN = timedelta(hours=72)  # and by when the feed of payments has no word of it any more
 ANSWERED = timedelta(hours=1)  # by when whoever was prompted has answered, or never will
@@ -115,11 +116,16 @@ def _first_of(push: MpesaTransaction) -> MpesaTransaction:
 
 
 def send_push(*, push_id: int, at: datetime) -> bool:
-    """Send one prompt to its phone; False when another worker has it. Whatever comes, it is never sent twice."""
+    """Send one prompt to its phone; False when another worker has it. Whatever comes, it is never sent twice. One that
+    waited so long that nobody holds the phone any more, because our workers stood still, is over.
+    """
     rows = MpesaTransaction.objects.filter(pk=push_id, status=MpesaStatus.INITIATED, sent_at=None)
     if not rows.update(sent_at=at):
         return False
     push = MpesaTransaction.objects.get(pk=push_id)
+    if push.created_at <= at - STALE:
+        end(push, MpesaStatus.FAILED, code=rules.NOT_REACHED, text="It waited too long to be sent.", at=at)
+        return True
     try:
         taken = _prompt(push, at)
     except NOT_SENT as no:

@@ -15,12 +15,13 @@ from apps.kernel.errors import IllegalMove
 from apps.kernel.models import ProviderState
 from apps.kernel.testing import at_once, deliver_events
 from apps.ledger.testing import assert_books_balance
-from apps.mpesa import daraja, identities, operations, rules, tasks, tokens
+from apps.mpesa import daraja, identities, operations, queries, rules, tasks, tokens
 from apps.mpesa.errors import MpesaUnavailable
 from apps.mpesa.models import AccessToken, MpesaTransaction
 from apps.mpesa.operations import pull as pulling
 from apps.mpesa.operations.top_up import end
 from apps.notifications.testing import messages_to
+from apps.payments import tasks as carrying
 from apps.users.testing import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -320,3 +321,30 @@ class TestToldLate:
         operations.place(row=row, account=account, reason="hers", by=officer, at=now())
         deliver_events()
         assert [len(messages_to(one.owner.phone)) for one in (full, account)] == [0, 1]
+
+
+class TestTooLate:
+    """Our own workers stood still; what they find is not done as if it were asked for now."""
+
+    def test_a_prompt_of_last_evening_rings_nobody_in_the_night(self, wire, account):
+        push = asked(account, key="form-1")
+        late = push.created_at + timedelta(minutes=10)
+        assert operations.send_push(push_id=push.pk, at=late)
+        push.refresh_from_db()
+        assert (push.status, wire.asked) == ("FAILED", [])
+        deliver_events()
+        assert "Nothing was taken" in messages_to(account.owner.phone)[-1].body
+
+    def test_a_payout_of_days_ago_is_asked_about_and_not_sent_again(self, safaricom, account, pay_out, monkeypatch):
+        safaricom.plan("b2c", sync="RESET", sync_done=False, times=1)
+        payment = pay_out()
+        carrying.sweep_payments()
+        row = MpesaTransaction.objects.get(kind="B2C")
+        assert row.status == "INITIATED"
+        questions = []
+        monkeypatch.setattr(daraja, "transaction_status", lambda **words: questions.append(words["conversation_id"]))
+        operations.ask_about_payout(payment=payment, at=row.created_at + timedelta(hours=25))
+        assert questions == [row.originator_id]
+        assert not safaricom.truth()["transactions"]
+        row.refresh_from_db()
+        assert queries.is_in_doubt(row, now() + timedelta(hours=25))

@@ -17,6 +17,7 @@ from apps.notifications import tasks
 from apps.notifications.adapters.africastalking import NAME, AfricasTalking, price, read_answer
 from apps.notifications.adapters.africastalking_voice import NAME as VOICE
 from apps.notifications.adapters.africastalking_voice import AfricasTalkingVoice
+from apps.notifications.adapters.africastalking_voice import read_answer as read_call_answer
 from apps.notifications.models import Message, ProviderReport
 from apps.notifications.ports import Result, ports
 from apps.notifications.testing import pocketed, reachable
@@ -116,6 +117,11 @@ def test_what_is_ours_to_put_right_costs_a_message_no_try(answer):
     """A wrong key, a firewall, an empty purse: what was written in that hour failed for good a quarter hour on."""
     outcome = read_answer(answer)
     assert (outcome.result, outcome.retry_after_seconds) == (Result.AGAIN, 60)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 408])
+def test_nor_a_call(status):
+    assert read_call_answer(httpx.Response(status)).result is Result.AGAIN
 
 
 def test_a_message_outlives_half_an_hour_of_an_empty_purse(db, said, provider):

@@ -107,7 +107,7 @@ def status(payment, **words):
 
 
 def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, account, monkeypatch):
-    gateway.plan(OTHER, callback="NEVER")
+    gateway.plan(OTHER, callbacks="NONE")
     payment = buy(account)
     with monkeypatch.context() as others:
         others.setattr("apps.accounts.operations.take", Mock(side_effect=BooksBusy("Another transaction waits.")))
@@ -275,7 +275,7 @@ def test_does_not_post_what_was_given_back(gateway, account):
 
 
 def test_books_nothing_for_another_phone(gateway, account):
-    gateway.plan(OTHER, callback="NEVER")
+    gateway.plan(OTHER, callbacks="NONE")
     payment = buy(account)
     kept = status(payment, phoneNumber="254799999999")
     assert (kept.outcome, stands(payment), balance_of(account)) == ("DISPUTED", "CHECKING", "5000.00")
@@ -322,6 +322,7 @@ def test_lets_load_only_what_was_ordered(gateway, account, client):
         return client.post(url, json.dumps(body), content_type="application/json")
 
     assert asks("+254733000114", 100.0).json() == {"status": "Validated"}
+    assert asks("254733000114", 100.0).json() == {"status": "Validated"}, "without a plus, as they may write it"
     assert asks("+254733000114", 101.0).json() == {"status": "Failed"}
     assert asks("+254733000115", 100.0).json() == {"status": "Failed"}
     assert asks("+254733000114", 100.0, token="wrong").status_code == 403
