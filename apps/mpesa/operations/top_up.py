@@ -15,8 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts.errors import AccountClosed, TakesNoMoney
-from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.models import Account
 from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
@@ -28,7 +27,7 @@ from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.errors import NOT_SENT, KeyReused
 from apps.mpesa.events import MpesaFailed
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction, PulledUntil
-from apps.mpesa.operations.amounts import mpesa_phone, till_of_shop, whole_shillings
+from apps.mpesa.operations.amounts import mpesa_phone, require_takes, till_of_shop, whole_shillings
 from apps.mpesa.states import MPESA
 from apps.users.models import User
 from apps.users.queries import system_user
@@ -65,10 +64,7 @@ def start_top_up(
     """
     if not by.is_active or not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed. No money moved."))
-    if account.account_type == AccountType.FIXED_DEPOSIT:  # refused here, before a PIN takes what it could not hold
-        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
+    require_takes(account)
     whole_shillings(amount)
     push = MpesaTransaction(
         kind=Kind.STK_PUSH,
