@@ -19,6 +19,8 @@ from apps.users.queries import system_user
 
 SILENCE = timedelta(seconds=60)
 BETWEEN_QUESTIONS = timedelta(seconds=30)
+YOUNG = timedelta(minutes=10)
+BETWEEN_LATE_ONES = timedelta(minutes=10)
 BETWEEN_RECEIPTS = timedelta(hours=1)  # once M-Pesa has said that a prompt is paid: only a receipt is missing
 ONE_SWEEP = 200
 
@@ -65,15 +67,18 @@ def sweep_mpesa(**later: Any) -> None:
 
 @shared_task
 def ask_about_silence(**later: Any) -> None:
-    """Prompts and returns sent a minute ago and not heard of; one that cannot be asked about stops no other."""
+    """Prompts and returns sent a minute ago and not heard of; one that cannot be asked about stops no other. Those that
+    ten minutes of questions told nothing about are asked about seldom: M-Pesa lets us ask only so often in all.
+    """
     at = now()
     live = MpesaTransaction.objects.filter(
         kind__in=[Kind.STK_PUSH, Kind.REVERSAL],
         status__in=[MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING],
         sent_at__lt=at - SILENCE,
     )
-    paid, often = Q(result_code=rules.PAID), Q(asked_at__lt=at - BETWEEN_QUESTIONS)
-    due = live.filter(Q(asked_at=None) | often & ~paid | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
+    unpaid, young = ~Q(result_code=rules.PAID), Q(sent_at__gt=at - YOUNG)
+    often, seldom = Q(asked_at__lt=at - BETWEEN_QUESTIONS) & young, Q(asked_at__lt=at - BETWEEN_LATE_ONES)
+    due = live.filter(Q(asked_at=None) | unpaid & (often | seldom) | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
     in_turn = due.order_by(F("asked_at").asc(nulls_first=True), "sent_at")  # old ones keep no other waiting
     for row in in_turn[:ONE_SWEEP]:
         with alone("mpesa_could_not_be_asked", row=str(row.public_id)):

@@ -191,7 +191,7 @@ def _odd(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str] | No
     facts = told.facts or {}
     if told.minor not in {None, row.amount_minor}:
         return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
-    if row.kind == Kind.B2C and rules.went_elsewhere(facts, row.phone or ""):
+    if row.kind == Kind.B2C and row.phone and rules.went_elsewhere(facts, row.phone):
         return Outcome.DISPUTED, "It names another phone than the one we asked to pay."
     if row.kind == Kind.REVERSAL and facts.get("OriginalTransactionID") not in {None, "", row.account_reference}:
         return Outcome.DISPUTED, "It names another receipt than the one we asked to send back."

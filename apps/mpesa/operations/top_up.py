@@ -96,9 +96,8 @@ def _require_seldom(push: MpesaTransaction) -> None:
     """Whose phone it is not, nor their account's, is prompted by our word alone: it must not ring all day, nor wear
     anybody down until they give their PIN. Raises TooMany.
     """
-    asker, account = push.user, push.account
-    theirs = {str(one.phone) for one in (asker, account and account.owner) if one is not None and one.phone}
-    if push.till or str(push.phone) not in theirs:
+    people = [push.user, push.account.owner if push.account else None]
+    if push.till or str(push.phone) not in {str(one.phone) for one in people if one is not None}:
         whom = known_as(f"mpesa/{push.till or push.phone}")
         require("prompts", f"prompted:{whom}"[:80], _("They were asked often this hour. Nothing was sent. Try later."))
 

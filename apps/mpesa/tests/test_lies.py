@@ -8,6 +8,7 @@ import pytest
 
 from apps.accounts import operations as accounts
 from apps.accounts.testing import balance_of, kes
+from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once, deliver_events
@@ -139,6 +140,10 @@ class TestPaybill:
         )  # fmt: skip
         deliver_events()
         assert not [one for one in messages_to(account.owner.phone) if "SKL7H2M0Q0" in one.body]
+        operations.place(row=row, account=account, reason="Not him", by=officer(), at=now())
+        row.refresh_from_db()
+        assert (balance_of(account), row.result_text) == ("7100.00", "")
+        assert "sanctions list" in str(AuditLog.objects.get(action="mpesa.payment.placed").after)
         assert_books_balance()
 
 

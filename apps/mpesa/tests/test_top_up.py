@@ -15,7 +15,6 @@ from apps.kernel.errors import NotFound
 from apps.kernel.models import ProviderState
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, deliver_events, refusals
-from apps.kernel.throttles import TooMany
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa import operations, rules, tasks, tokens
 from apps.mpesa.errors import BadMpesaPhone, KeyReused, NotWholeShillings, OutsideMpesaLimits
@@ -323,30 +322,3 @@ def test_outside_what_mpesa_carries_is_422_and_a_part_of_a_shilling_400(client, 
     code = {422: "amount_outside_mpesa_limits", 400: "whole_shillings_only"}[status]
     assert (told.status_code, told.json()["code"]) == (status, code)
     assert not MpesaTransaction.objects.exists()
-
-
-def test_nobody_is_worn_down_by_prompts_of_others(account, settings):
-    """Who asked for it all day long might get somebody's PIN in the end; one's own phone may be asked as often."""
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "prompts": "3/hour"}
-    other = make_account()
-
-    def ask(into, nth, **whom):
-        words = {"account": into, "amount": kes("10"), "key": f"form-{nth}", "by": into.owner, "at": now()}
-        return operations.start_top_up(**words, **whom)
-
-    stranger = {"phone": "0733000999"}
-    first = ask(account, 1, **stranger)
-    for nth, into in ((2, other), (3, account)):
-        ask(into, nth, **stranger)
-    for into in (account, other):
-        with pytest.raises(TooMany, match="Nothing was sent"):
-            ask(into, 4, **stranger)
-    assert ask(account, 1, **stranger) == first
-    assert MpesaTransaction.objects.count() == 3
-    for nth in range(5, 10):
-        ask(account, nth, phone=str(account.owner.phone))
-    for nth in range(10, 13):
-        ask(other, nth, till="300584")
-    with pytest.raises(TooMany):
-        ask(account, 13, till="300584")
-    ask(account, 14, till="300585")

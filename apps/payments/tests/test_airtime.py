@@ -1,7 +1,6 @@
 """Airtime against Africa's Talking's stand-in: once, told twice, late, otherwise, or not at all."""
 
 import json
-from unittest.mock import Mock
 
 import pytest
 
@@ -10,7 +9,7 @@ from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger import operations as ledger
 from apps.ledger import queries as books
-from apps.ledger.errors import BooksBusy, TransferTied
+from apps.ledger.errors import TransferTied
 from apps.ledger.testing import assert_books_balance
 from apps.payments import africastalking, operations, tasks, wake
 from apps.payments.airtime import AirtimeRail
@@ -104,20 +103,6 @@ def status(payment, **words):
     }
     kept = operations.receive_airtime_status(raw=json.dumps(body | words), at=now())
     return operations.apply_airtime_callback(callback_id=kept.pk, at=now())
-
-
-def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, account, monkeypatch):
-    gateway.plan(OTHER, callbacks="NONE")
-    payment = buy(account)
-    with monkeypatch.context() as others:
-        others.setattr("apps.accounts.operations.take", Mock(side_effect=BooksBusy("Another transaction waits.")))
-        with pytest.raises(BooksBusy):
-            status(payment)
-        tasks.sweep_airtime()
-    assert (stands(payment), AirtimeCallback.objects.get().outcome) == ("PENDING", "")
-    tasks.sweep_airtime()
-    assert (stands(payment), AirtimeCallback.objects.get().outcome) == ("COMPLETED", "APPLIED")
-    assert_books_balance()
 
 
 @pytest.mark.django_db
@@ -271,17 +256,6 @@ def test_does_not_post_what_was_given_back(gateway, account):
     gateway.tell()
     assert status(payment).outcome == "DISPUTED"
     assert (stands(payment), balance_of(account)) == ("FAILED", "5000.00")
-    assert_books_balance()
-
-
-def test_books_nothing_for_another_phone(gateway, account):
-    gateway.plan(OTHER, callbacks="NONE")
-    payment = buy(account)
-    kept = status(payment, phoneNumber="254799999999")
-    assert (kept.outcome, stands(payment), balance_of(account)) == ("DISPUTED", "CHECKING", "5000.00")
-    assert "254799999999" not in kept.why
-    assert status(payment, phoneNumber="0733 000 114", description="as dialled at home").outcome == "APPLIED"
-    assert stands(payment) == "COMPLETED"
     assert_books_balance()
 
 
