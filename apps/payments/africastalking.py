@@ -164,11 +164,15 @@ def read_validation(raw: str) -> tuple[str, Money]:
 
 
 def _status(body: dict[str, Any]) -> Answer:
+    told, worth = _told(body.get("status")), _word(body.get("value") or body.get("amount"))
+    value = price(worth)
+    if told is Told.DELIVERED and worth and value is None:
+        raise Unreadable("what it loaded is no amount in shillings")
     return Answer(
-        _told(body.get("status")),
+        told,
         _word(body.get("requestId")),
         price(body.get("discount")),
-        price(body.get("value") or body.get("amount")),
+        value,
         _word(body.get("description") or body.get("errorMessage"))[:160],
         _e164(body.get("phoneNumber")),
     )

@@ -132,3 +132,13 @@ def test_books_nothing_for_another_phone(gateway, account):  # noqa: F811
     assert status(payment, phoneNumber="0733 000 114", description="as dialled at home").outcome == "APPLIED"
     assert stands(payment) == "COMPLETED"
     assert_books_balance()
+
+
+@pytest.mark.parametrize("value", ["UGX 100.0000", "USD 100", "a lot"])
+def test_books_nothing_of_another_currency(gateway, account, value):  # noqa: F811
+    gateway.plan(OTHER, callbacks="NONE")
+    payment = buy(account)
+    assert status(payment, value=value).outcome == "UNREADABLE"
+    assert (stands(payment), balance_of(account)) == ("PENDING", "5000.00")
+    assert status(payment, value="None").outcome == "APPLIED"
+    assert stands(payment) == "COMPLETED"
