@@ -68,6 +68,12 @@ class Request:
         return value
 
     @property
+    def values(self) -> dict[str, Any]:
+        """What a program or a form sent, by name; nothing when a program sent anything but an object."""
+        sent = self.json if self.wants_json else self.form
+        return sent if isinstance(sent, dict) else {}
+
+    @property
     def wants_json(self) -> bool:
         """Whether a program is asking."""
         return self.headers.get("content-type", "").startswith("application/json")

@@ -62,12 +62,7 @@ class ProviderOff(ProviderResting):
 
 def require_closed(name: str) -> None:
     """Whether `name` may be called now; after its rest exactly one caller may. Raises ProviderResting, ProviderOff."""
-    state = ProviderState.objects.filter(name=name).first()
-    if state is not None and state.is_off:
-        raise ProviderOff(
-            _("A service we depend on is switched off now. Nothing was sent. Try again later."),
-            retry_after_seconds=int(REST.total_seconds()),
-        )
+    state = _require_on(ProviderState.objects.filter(name=name).first())
     if state is None or state.open_until is None:
         return
     at = now()
@@ -78,6 +73,20 @@ def require_closed(name: str) -> None:
         raise ProviderResting(
             _("A service we depend on does not answer now. Nothing was sent."), retry_after_seconds=wait
         )
+
+
+def require_on(name: str) -> None:
+    """Raises ProviderOff when people have switched `name` off: for what is called under a circuit of its own."""
+    _require_on(ProviderState.objects.filter(name=name).first())
+
+
+def _require_on(state: ProviderState | None) -> ProviderState | None:
+    if state is not None and state.is_off:
+        raise ProviderOff(
+            _("A service we depend on is switched off now. Nothing was sent. Try again later."),
+            retry_after_seconds=int(REST.total_seconds()),
+        )
+    return state
 
 
 def failed(name: str, error: str) -> None:

@@ -7,6 +7,11 @@ _BLANKS = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0"))  # letters a
 _FROM_RIGHT = {"R", "AL"}
 
 
+def storable(text: str) -> str:
+    """`text` without what no text of ours may hold: NUL, and half of a character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def one_line(text: str) -> str:
     """`text` on one line, composed (NFC), without what nobody sees.
 

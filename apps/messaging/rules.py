@@ -93,6 +93,8 @@ def _next(place: Place, typed: str, nth: int) -> Place:
     if place.screen is Screen.PIN:
         if len(place.pins) >= PIN_TRIES:
             return Place(Screen.LOST)
+        if typed == BACK:  # no PIN is that short: it spends no try
+            return Place()
         return _with(place, pins=(*place.pins, typed))
     if place.screen in {Screen.LANGUAGE_CHOSEN, Screen.LOST}:
         return Place(Screen.LOST)  # the session had ended

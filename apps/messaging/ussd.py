@@ -23,13 +23,14 @@ from apps.kernel.throttles import require
 from apps.messaging import rules
 from apps.messaging.rules import Act, Place, Screen, screen_of
 from apps.payments import operations as payments
-from apps.payments.errors import PayeeCannotReceive
+from apps.payments.errors import KeyReused, PayeeCannotReceive
 from apps.payments.models import Door, Payment, PaymentStatus
 from apps.payments.operations.confirm import CONFIRMED, bound_to, note_refusal
 from apps.users import operations as people
 from apps.users.errors import AskedBefore, NoUssdPin, UssdLocked, WrongUssdPin
 from apps.users.models import User, UssdPin
 from apps.users.rules import masked_phone
+from apps.users.rules import phone as read_phone
 
 log = structlog.get_logger(__name__)
 LOOK = "messaging.ussd.look"
@@ -157,7 +158,20 @@ def _sent(user: User, session: str, place: Place) -> Payment | None:
     if place.act in LOOKS:
         return None
     rows = Payment.objects.owned_by(user).filter(key=_key(session, place), status__in=CONFIRMED)
-    return rows.select_related("payer").first()
+    return _same(rows.select_related("payer").first(), place)
+
+
+def _same(payment: Payment | None, place: Place) -> Payment | None:
+    """The payment of this session and step, when it is what was dialled now. Raises KeyReused for other figures: the
+    network gave one session out twice, and who dials must hear of their own payment or of none.
+    """
+    if payment is None:
+        return None
+    rail = {Act.SEND: "internal", Act.AIRTIME: "airtime", Act.MPESA: "mpesa"}[place.act or Act.SEND]
+    is_other = payment.rail != rail or payment.amount != Money(place.shillings * 100, "KES")
+    if is_other or (place.act is Act.MPESA and payment.destination["phone"] != read_phone(place.to)):
+        raise KeyReused(_("This session was used before. No money moved. Dial again."))
+    return payment
 
 
 def _key(session: str, place: Place) -> str:
@@ -186,8 +200,8 @@ def _begin(user: User, session: str, place: Place, at: datetime) -> Payment:
     if place.act is Act.SEND:
         return payments.start(to=place.to, **asked)
     begun = Payment.objects.owned_by(user).filter(key=asked["key"]).select_related("payer").first()
-    if begun is not None:  # the rail named them before: it is not asked again for every PIN
-        return begun
+    if (same := _same(begun, place)) is not None:  # the rail named them before: it is not asked again for every PIN
+        return same
     is_mpesa = place.act is Act.MPESA
     kind, rail = (TransactionType.MOBILE_MONEY, "mpesa") if is_mpesa else (TransactionType.AIRTIME, "airtime")
     where = {"phone": place.to if is_mpesa else str(user.phone)}

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -19,25 +18,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from apps.kernel import http
-from apps.kernel.errors import DomainError
-from apps.mpesa import rules, tokens
+from apps.mpesa import rules
+from apps.mpesa.wire import DUPLICATE, NAME, NAMES, PULL, UNREADABLE, Refused, call
 
-NAME = "daraja"
-BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
-DUPLICATE = "500.002.1001"
-_UNREADABLE = _("M-Pesa's answer could not be read. We are checking what happened.")
-# Of the errors with HTTP 500, these say no before anything was done; any other may hide that it was done.
-REFUSALS = {DUPLICATE, "500.001.1001", "500.003.02", "500.003.03"}
-
-
-class Refused(DomainError):
-    """M-Pesa said no before doing anything; `error_code` and `error_text` are its own words."""
-
-    code, status = "mpesa_refused", 422
-
-    def __init__(self, error_code: str, error_text: str) -> None:
-        super().__init__(_("M-Pesa did not take this. No money moved."))
-        self.error_code, self.error_text = error_code, error_text
+__all__ = ["DUPLICATE", "NAMES", "Refused", "call"]  # beside its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +50,7 @@ def stk_push(*, phone: str, shillings: int, reference: str, words: str, callback
             "TransactionDesc": words[:13],
         },
     )
-    return Taken(str(told.get("MerchantRequestID", "")), str(told.get("CheckoutRequestID", "")))
+    return Taken(_id(told, "MerchantRequestID"), _id(told, "CheckoutRequestID"))
 
 
 def stk_query(*, checkout_request_id: str, at: datetime) -> rules.Outcome | None:
@@ -205,11 +189,12 @@ def pull(*, start: datetime, end: datetime, offset: int = 0) -> list[dict[str, A
             "OffSetValue": str(offset),
         },
         idempotent=True,
+        circuit=PULL,  # that nothing came may be told by HTTP 500
     )
     try:
         return rules.read_pull(told.get("Response"))
     except rules.Unreadable as no:
-        raise http.NoAnswer(_UNREADABLE) from no
+        raise http.NoAnswer(UNREADABLE) from no
 
 
 def register_pull(*, phone: str, callback: str) -> None:
@@ -242,9 +227,12 @@ def dynamic_qr(*, name: str, reference: str, shillings: int, pixels: int = 300) 
 
 
 def _conversation(told: dict[str, Any]) -> Taken:
-    return Taken(
-        conversation_id=str(told.get("ConversationID", "")), originator_id=str(told.get("OriginatorConversationID", ""))
-    )
+    return Taken(conversation_id=_id(told, "ConversationID"), originator_id=_id(told, "OriginatorConversationID"))
+
+
+def _id(told: dict[str, Any], name: str) -> str:
+    """One of theirs as text; null is none."""
+    return str(told.get(name) or "")
 
 
 def _password(at: datetime) -> dict[str, str]:
@@ -283,54 +271,3 @@ def _certificate(where: str) -> x509.Certificate:
         http.send(NAME, "GET", where, idempotent=True).content if where.startswith("http") else Path(where).read_bytes()
     )
     return x509.load_pem_x509_certificate(raw) if b"-----BEGIN" in raw else x509.load_der_x509_certificate(raw)
-
-
-def call(path: str, body: dict[str, Any], *, idempotent: bool = False) -> dict[str, Any]:
-    """Ask one product, with the shared token. Raises Refused, Unavailable, NoAnswer."""
-    token = tokens.current()
-    told = _once(path, body, token, idempotent=idempotent)
-    if told is None:  # it had ended, or another one was given out meanwhile
-        told = _once(path, body, tokens.renewed(token), idempotent=idempotent)
-    if told is None:
-        raise Refused("token", "the access token is not accepted")
-    return told
-
-
-def _said(told: dict[str, Any]) -> str:
-    """Its words, under whichever name the product has them."""
-    return str(told.get("ResponseDescription") or told.get("DetailedMessage") or told)[:200]
-
-
-def _once(path: str, body: dict[str, Any], token: str, *, idempotent: bool) -> dict[str, Any] | None:
-    response = http.send(
-        NAME,
-        "POST",
-        f"{settings.DARAJA_URL}{path}",
-        json=body,
-        headers={"Authorization": f"Bearer {token}"},
-        idempotent=idempotent,
-    )
-    try:
-        told = response.json()
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        if response.status_code in {
-            httpx.codes.FORBIDDEN,
-            httpx.codes.NOT_FOUND,
-        }:  # their web firewall: it got no further
-            raise Refused(f"HTTP {response.status_code}", response.text[:200])
-        raise http.NoAnswer(_UNREADABLE)
-    error = str(told.get("errorCode", ""))
-    if response.status_code == httpx.codes.UNAUTHORIZED or error in BAD_TOKEN:
-        return None
-    is_broken = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and error not in REFUSALS
-    if error and not is_broken:
-        raise Refused(error, str(told.get("errorMessage", ""))[:200])
-    if is_broken:
-        raise http.NoAnswer(_("M-Pesa failed while taking this. We are checking what happened."))
-    code = str(told.get("ResponseCode", told.get("Response Code", "0")))
-    is_taken = code in {"0", "00", "1000", "1001", "4000"} or code.startswith("AG_")  # an id in place of a code: QR
-    if response.status_code >= httpx.codes.BAD_REQUEST or not is_taken:
-        raise Refused(code, _said(told))
-    return told

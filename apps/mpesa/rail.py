@@ -28,6 +28,9 @@ _NUMBER = re.compile(r"[0-9]{5,7}", re.ASCII)
 _NO_PHONE: Any = _("Nobody has M-Pesa on that number. No money moved. Check it with them.")
 _NO_TILL: Any = _("M-Pesa has no till of that number. No money moved. Check it with the shop.")
 _NO_PAYBILL: Any = _("M-Pesa has no paybill of that number. No money moved. Check it with the biller.")
+_OURS: Any = _(
+    "That is KitBank's own number. No money moved. Send it inside the bank: to a phone or an account number."
+)
 _ACCOUNT = re.compile(r"[0-9A-Za-z .#/_-]{1,13}", re.ASCII)
 
 
@@ -85,6 +88,8 @@ def _number(text: Any) -> str:
     number = str(text or "").replace(" ", "")
     if not _NUMBER.fullmatch(number):
         raise BadPaybill(_("A paybill or till has 5 to 7 digits. No money moved. Check the number."))
+    if number == settings.DARAJA_SHORTCODE:  # M-Pesa would give money that leaves and comes one receipt
+        raise BadPaybill(_OURS)
     return number
 
 

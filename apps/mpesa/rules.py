@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from apps.kernel.text import storable
+
 LEAST_MINOR, MOST_MINOR = 1_00, 250_000_00  # one transaction, in shilling cents
 EAT = timezone(timedelta(hours=3))
 PAID = "0"
@@ -18,9 +20,12 @@ CANCELLED = {"1032", "4001"}  # on the phone; by the operator of a till
 NOT_REACHED = "not_reached"  # ours: nothing left this machine
 # Of a payout, what M-Pesa says of us and not of the payee: no float, no right, a wrong or locked password.
 OURS = {"1", "11", "21", "2001", "2028", "8006"}
+# Of money out, what says nothing of the money: our request came twice, waits to be sent again, or broke there.
+SAYS_NOTHING = {"15", "100000000", "100000004"}
 
 _CODE = re.compile(r"-?[0-9A-Za-z][0-9A-Za-z_.]{0,19}", re.ASCII)
 _NOUGHT = re.compile(r"0+(?:\.0+)?", re.ASCII)
+_WHOLE_PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})(?![0-9])", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -110,6 +115,13 @@ def read_result(body: Any) -> Outcome:
     )
 
 
+def went_elsewhere(facts: dict[str, Any], phone: str) -> bool:
+    """Whether a payment to a phone (`+254…`) is told of with another whole number; one that is masked says nothing."""
+    names = (str(facts.get(name) or "").strip() for name in ("ReceiverPartyPublicName", "CreditPartyName"))
+    found = (_WHOLE_PHONE.match(name) for name in names)
+    return any(one is not None and f"+254{one[1]}" != phone for one in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A payment to our paybill, as C2B tells it. The payer's number is masked or hashed: no one is known by it."""
@@ -155,8 +167,7 @@ def _pairs(holder: Any, member: str, key: str) -> dict[str, Any]:
 
 
 def _kept(value: Any) -> Any:
-    """Without what no text of ours may hold: NUL, and half of a character."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return storable(value) if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:
@@ -177,8 +188,8 @@ def code_of(value: Any) -> str:
 
 
 def receipt_of(value: Any) -> str:
-    """A receipt as text; empty when there is none. Raises Unreadable."""
-    found = _text(value)
+    """A receipt as text, in capitals as they write it; empty when there is none. Raises Unreadable."""
+    found = _text(value).upper()
     if len(found) > 20:
         raise Unreadable("a receipt is not that long")
     return found
@@ -222,7 +233,7 @@ def read_pulled(row: dict[str, Any]) -> Received:
 def read_balances(value: Any) -> list[dict[str, Any]]:
     """`Working Account|KES|46713.00|46713.00|0.00|0.00&…`: name, currency, and minor units. Raises Unreadable."""
     rows = []
-    for one in str(value or "").split("&"):
+    for one in str(value or "").strip().rstrip("&").split("&"):
         parts = [part.strip() for part in one.split("|")]
         if len(parts) < 4 or not parts[0] or parts[1] != "KES":
             raise Unreadable(f"not a balance: {one[:60]!r}")

@@ -1,7 +1,8 @@
 """Reads an organisation statement of M-Pesa as its portal exports it: text in, figures out, nothing else touched.
 
-Exports differ: a byte order mark, lines above the heading, commas or semicolons, two ways to write a date. A cell is
-data whatever it looks like. What is not a statement, or a row that cannot be read, refuses the whole.
+Exports differ: a byte order mark, lines above the heading, commas or semicolons, two ways to write a date, pages that
+overlap. A cell is data whatever it looks like. A line that comes twice counts once. What is not a statement, or a row
+that cannot be read or was cut short, refuses the whole.
 """
 
 import csv
@@ -34,6 +35,7 @@ _WELCOME = {
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M:%S")
 _AMOUNT = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,13})(?:\.[0-9]{1,2})?", re.ASCII)
 _RECEIPT = re.compile(r"[0-9A-Z]{6,20}", re.ASCII)
+_BEGUN = re.compile(r"[0-9A-Z]{1,20}", re.ASCII)  # a receipt, or what is left of one at the end of half a file
 _CHARGE = re.compile(r"\bcharges?$", re.IGNORECASE)
 
 
@@ -78,15 +80,19 @@ def read(text: str) -> list[Line]:
         raise Unreadable("it holds bytes that no text has")
     text = text.removeprefix("\ufeff")
     rows = _rows(text)
-    where = _heading(rows)
-    lines = []
+    where, width = _heading(rows)
+    lines: dict[tuple[str, ...], Line] = {}  # by all their cells, the balance after it among them
     for number, row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
-        line = _line(number, row, where)
+        if len(row) < width and _BEGUN.fullmatch(_cell(row, where["receipt"])):
+            raise Unreadable(f"line {number}: it was cut short")
+        line = _line(number, row, where) if any(cell.strip() for cell in row) else None
         if line is not None:
-            lines.append(line)
-    return lines
+            lines[tuple(cell.strip() for cell in row)] = line
+    return list(lines.values())
+
+
+def _cell(row: list[str], place: int | None) -> str:
+    return row[place].strip() if place is not None and place < len(row) else ""
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -100,14 +106,16 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         raise Unreadable(f"line {reader.line_num}: {no}") from None
 
 
-def _heading(rows: Iterator[tuple[int, list[str]]]) -> dict[str, int]:
+def _heading(rows: Iterator[tuple[int, list[str]]]) -> tuple[dict[str, int], int]:
+    """Which column is where, and how many there are."""
     for number, row in rows:
         names = [" ".join(cell.lower().split()) for cell in row]
         if "receipt no." in names:
             missing = [name for name in _NEEDED.values() if name not in names]
             if missing:
                 raise Unreadable(f"line {number}: no column {missing[0]!r}")
-            return {key: names.index(name) for key, name in (_NEEDED | _WELCOME).items() if name in names}
+            where = {key: names.index(name) for key, name in (_NEEDED | _WELCOME).items() if name in names}
+            return where, max(nth for nth, name in enumerate(names, start=1) if name)
         if number > _HEADING_WITHIN:
             break
     raise Unreadable("no line with the heading 'Receipt No.'")
@@ -117,8 +125,7 @@ def _line(number: int, row: list[str], where: Mapping[str, int]) -> Line | None:
     """One row; None when it moved nothing: declined, cancelled, still under way."""
 
     def cell(name: str) -> str:
-        at = where.get(name)
-        return row[at].strip() if at is not None and at < len(row) else ""
+        return _cell(row, where.get(name))
 
     if cell("status").lower() not in {"completed", "reversed"}:
         return None

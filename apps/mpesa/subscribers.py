@@ -7,7 +7,7 @@ from apps.kernel.events import subscribe
 from apps.ledger.queries import balances
 from apps.mpesa import queries, rules
 from apps.mpesa.events import MpesaFailed, MpesaReceived, MpesaSentBack
-from apps.mpesa.models import Kind, MpesaTransaction
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
 from apps.notifications import operations as notifications
 
 
@@ -18,7 +18,8 @@ def tell_of_money(event: MpesaReceived) -> None:
     """
     row = MpesaTransaction.objects.select_related("account__owner", "user").get(pk=event.transaction_id)
     if event.account_id is None:
-        _tell_that_it_waits(row)
+        if row.in_suspense:  # told late, it may have been placed or sent back since, and that is told as well
+            _tell_that_it_waits(row)
         return
     if row.account is None:
         return
@@ -46,6 +47,8 @@ def tell_of_failure(event: MpesaFailed) -> None:
     """Who asked for a top-up, that it was not made, and what to do. Payments out tell of themselves."""
     row = MpesaTransaction.objects.select_related("user").get(pk=event.transaction_id)
     if row.kind != Kind.STK_PUSH or row.user is None:
+        return
+    if row.status not in {MpesaStatus.FAILED, MpesaStatus.CANCELLED}:  # paid after all, before this was told
         return
     if row.result_code == rules.ELSEWHERE:
         words = {"amount": str(row.amount)}

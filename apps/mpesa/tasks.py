@@ -9,7 +9,7 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db.models import F, Q
 
-from apps.kernel.clock import local_date, now
+from apps.kernel.clock import now
 from apps.kernel.sweeps import alone
 from apps.mpesa import operations, rules
 from apps.mpesa.errors import AskedAMomentAgo
@@ -19,6 +19,8 @@ from apps.users.queries import system_user
 
 SILENCE = timedelta(seconds=60)
 BETWEEN_QUESTIONS = timedelta(seconds=30)
+YOUNG = timedelta(minutes=10)
+BETWEEN_LATE_ONES = timedelta(minutes=10)
 BETWEEN_RECEIPTS = timedelta(hours=1)  # once M-Pesa has said that a prompt is paid: only a receipt is missing
 ONE_SWEEP = 200
 
@@ -65,15 +67,18 @@ def sweep_mpesa(**later: Any) -> None:
 
 @shared_task
 def ask_about_silence(**later: Any) -> None:
-    """Prompts and returns sent a minute ago and not heard of; one that cannot be asked about stops no other."""
+    """Prompts and returns sent a minute ago and not heard of; one that cannot be asked about stops no other. Those that
+    ten minutes of questions told nothing about are asked about seldom: M-Pesa lets us ask only so often in all.
+    """
     at = now()
     live = MpesaTransaction.objects.filter(
         kind__in=[Kind.STK_PUSH, Kind.REVERSAL],
         status__in=[MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING],
         sent_at__lt=at - SILENCE,
     )
-    paid, often = Q(result_code=rules.PAID), Q(asked_at__lt=at - BETWEEN_QUESTIONS)
-    due = live.filter(Q(asked_at=None) | often & ~paid | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
+    unpaid, young = ~Q(result_code=rules.PAID), Q(sent_at__gt=at - YOUNG)
+    often, seldom = Q(asked_at__lt=at - BETWEEN_QUESTIONS) & young, Q(asked_at__lt=at - BETWEEN_LATE_ONES)
+    due = live.filter(Q(asked_at=None) | unpaid & (often | seldom) | Q(asked_at__lt=at - BETWEEN_RECEIPTS))
     in_turn = due.order_by(F("asked_at").asc(nulls_first=True), "sent_at")  # old ones keep no other waiting
     for row in in_turn[:ONE_SWEEP]:
         with alone("mpesa_could_not_be_asked", row=str(row.public_id)):
@@ -125,10 +130,13 @@ def ask_balance(**later: Any) -> None:
 
 @shared_task
 def reconcile_yesterday(**later: Any) -> None:
-    """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one."""
+    """Compare yesterday with M-Pesa's statement of it, where the bank can fetch one; before it, the days of the last
+    week on which that went wrong. A day that cannot be compared stops no other.
+    """
     at = now()
-    with alone("mpesa_not_reconciled"):
-        operations.reconcile_fetched(day=local_date(at) - timedelta(days=1), at=at)
+    for day in operations.days_to_reconcile(at=at):
+        with alone("mpesa_not_reconciled", day=day.isoformat()):
+            operations.reconcile_fetched(day=day, at=at)
 
 
 SCHEDULE = {

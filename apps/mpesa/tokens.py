@@ -15,7 +15,9 @@ from apps.mpesa.models import AccessToken
 
 EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
 CLAIM = timedelta(seconds=20)  # how long one process may take to renew it before another may try
+LONGEST = 3600  # seconds a token lives, whatever they say
 _POLL = 0.1
+_NOT_LET_IN = _("M-Pesa does not let us in now. Nothing was sent. Try again later.")
 
 
 def current() -> str:
@@ -37,7 +39,7 @@ def renewed(bad: str) -> str:
         if free.update(claimed_until=now() + CLAIM):
             return _renew(_row(), bad)
         time.sleep(_POLL)
-    raise MpesaUnavailable(_("M-Pesa does not let us in now. Nothing was sent. Try again later."))
+    raise MpesaUnavailable(_NOT_LET_IN)
 
 
 def _is_good(row: AccessToken, bad: str) -> bool:
@@ -53,7 +55,7 @@ def _renew(row: AccessToken, bad: str) -> str:
         token, seconds = _ask()
     except http.NoAnswer as no:  # of the token alone: what it was wanted for has not been sent
         AccessToken.objects.filter(pk=row.pk).update(claimed_until=None)
-        raise MpesaUnavailable(_("M-Pesa does not let us in now. Nothing was sent. Try again later.")) from no
+        raise MpesaUnavailable(_NOT_LET_IN) from no
     except Exception:
         AccessToken.objects.filter(pk=row.pk).update(claimed_until=None)
         raise
@@ -77,7 +79,10 @@ def _ask() -> tuple[str, int]:
         idempotent=True,
     )
     try:
-        told = response.json()
-        return str(told["access_token"]), int(told["expires_in"])
-    except (ValueError, KeyError, TypeError) as no:
-        raise MpesaUnavailable(_("M-Pesa does not let us in now. Nothing was sent. Try again later.")) from no
+        told = http.json_of(response)
+        token, seconds = str(told["access_token"] or ""), int(told["expires_in"])
+    except (ValueError, KeyError, TypeError, OverflowError) as no:
+        raise MpesaUnavailable(_NOT_LET_IN) from no
+    if not token:
+        raise MpesaUnavailable(_NOT_LET_IN)
+    return token, max(0, min(seconds, LONGEST))

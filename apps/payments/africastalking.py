@@ -16,6 +16,7 @@ from apps.kernel.money import Money
 
 NAME = "africastalking_airtime"
 _PRICE = re.compile(r"(?:([A-Z]{3})\s*)?([0-9]{1,12}(?:\.[0-9]{1,8})?)", re.ASCII)
+_PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})", re.ASCII)
 _NOTHING = {"", "None", "none", "null"}
 
 
@@ -37,13 +38,14 @@ class Told(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What they said: of which request, with which discount and value where they told."""
+    """What they said: of which request, with which discount and value and for which phone (E.164) where they told."""
 
     told: Told
     request_id: str = ""
     discount: Money | None = None
     value: Money | None = None
     words: str = ""
+    phone: str = ""
 
 
 def send(*, phone: str, amount: Money, key: str) -> Answer:
@@ -74,7 +76,7 @@ def read_answer(response: httpx.Response) -> Answer:
     if status >= httpx.codes.BAD_REQUEST:
         return Answer(Told.REFUSED, words=f"HTTP {status}: {response.text[:120]}")
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         rows = answer.get("responses") or []
     except (ValueError, AttributeError) as no:
         raise Unknown("their answer could not be read") from no
@@ -110,7 +112,7 @@ def find(request_id: str) -> Answer:
         idempotent=True,
     )
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         row = answer.get("data") if isinstance(answer.get("data"), dict) else answer
     except (ValueError, AttributeError) as no:
         raise Unreadable(f"HTTP {response.status_code}") from no
@@ -158,17 +160,28 @@ def read_validation(raw: str) -> tuple[str, Money]:
     amount = price(body.get("amount"), currency=str(body.get("currencyCode") or "KES"))
     if amount is None:
         raise Unreadable("no amount")
-    return _word(body.get("phoneNumber")), amount
+    return _e164(body.get("phoneNumber")) or _word(body.get("phoneNumber")), amount
 
 
 def _status(body: dict[str, Any]) -> Answer:
+    told, worth = _told(body.get("status")), _word(body.get("value") or body.get("amount"))
+    value = price(worth)
+    if told is Told.DELIVERED and worth and value is None:
+        raise Unreadable("what it loaded is no amount in shillings")
     return Answer(
-        _told(body.get("status")),
+        told,
         _word(body.get("requestId")),
         price(body.get("discount")),
-        price(body.get("value") or body.get("amount")),
+        value,
         _word(body.get("description") or body.get("errorMessage"))[:160],
+        _e164(body.get("phoneNumber")),
     )
+
+
+def _e164(value: Any) -> str:
+    """A whole number of a phone; nothing where it is none, or masked. An unescaped "+" of a form arrives as a space."""
+    found = _PHONE.fullmatch(_word(value).replace(" ", ""))
+    return f"+254{found[1]}" if found else ""
 
 
 def _told(status: Any) -> Told:

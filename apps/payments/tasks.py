@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.schedules import crontab
-from django.db.models import F
+from django.db.models import F, Q
 
 from apps.kernel.clock import now
 from apps.kernel.sweeps import alone
@@ -14,6 +14,8 @@ from apps.payments.models import AirtimeCallback, BulkPayment, Channel, HeldBeca
 from apps.payments.operations import banks
 
 SILENCE = timedelta(seconds=60)  # how long a rail may say nothing before it is asked
+YOUNG = timedelta(minutes=10)
+BETWEEN_LATE_ONES = timedelta(minutes=10)
 ONE_SWEEP = 200  # payments
 
 
@@ -45,11 +47,14 @@ def sweep_payments(**later: Any) -> None:
 @shared_task
 def ask_about_silence(**later: Any) -> None:
     """Payments handed over a minute ago and not heard of: the rail finds out. Who was never asked, or longest ago, is
-    asked first, so that hundreds nobody will ever hear of keep no other from its turn.
+    asked first, so that hundreds nobody will ever hear of keep no other from its turn; after ten minutes each is asked
+    about seldom, because a provider lets us ask only so often in all.
     """
+    at = now()
     under_way = Payment.objects.filter(status__in=[PaymentStatus.PENDING, PaymentStatus.CHECKING])
     under_way = under_way.exclude(rail__in=rails.slow_ones())
-    silent = under_way.filter(sent_at__lt=now() - SILENCE).select_related("payer", "from_account")
+    due = Q(asked_at=None) | Q(sent_at__gt=at - YOUNG) | Q(asked_at__lt=at - BETWEEN_LATE_ONES)
+    silent = under_way.filter(due, sent_at__lt=at - SILENCE).select_related("payer", "from_account")
     for payment in silent.order_by(F("asked_at").asc(nulls_first=True), "sent_at")[:ONE_SWEEP]:
         Payment.objects.filter(pk=payment.pk).update(asked_at=now())
         with alone("rail_could_not_be_asked", payment=payment.reference, rail=payment.rail):

@@ -220,6 +220,7 @@ RATE_LIMITS = {
     "obp": env.str("RATE_LIMIT_OBP", "1000/hour"),  # whoever asks there without a token, by address
     "webhooks": env.str("RATE_LIMIT_WEBHOOKS", "20/min"),  # tests and repeats a developer asks for
     "bulk": env.str("RATE_LIMIT_BULK", "30/hour"),  # files of payments: each tells the names of many people
+    "prompts": env.str("RATE_LIMIT_PROMPTS", "10/hour"),  # M-Pesa's, to a phone that is not the asker's, or to a till
     "linking": env.str("RATE_LIMIT_LINKING", "10/hour"),  # accounts at other banks that a customer begins to link
 }
 

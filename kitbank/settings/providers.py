@@ -68,6 +68,9 @@ DARAJA_INITIATOR = env.str("DARAJA_INITIATOR", "")
 DARAJA_INITIATOR_PASSWORD = env.str("DARAJA_INITIATOR_PASSWORD", "")
 DARAJA_CERTIFICATE = env.str("DARAJA_CERTIFICATE", "")  # a file, or an address
 DARAJA_CALLBACK_SECRET = env.str("DARAJA_CALLBACK_SECRET", "")  # a word in every address M-Pesa is given
+DARAJA_CALLBACK_SECRET_BEFORE = env.str(
+    "DARAJA_CALLBACK_SECRET_BEFORE", ""
+)  # the one that was changed: its answers still count
 DARAJA_SOURCES: list[str] = env.list("DARAJA_SOURCES", [])  # where callbacks come from; empty: not looked at
 DARAJA_TILL_TYPE = env.str("DARAJA_TILL_TYPE", "2")  # the portal says 4, integrators in production use 2
 DARAJA_PULL_PHONE = env.str("DARAJA_PULL_PHONE", "+254711082000")  # who Safaricom may call about the pull feed

@@ -39,8 +39,8 @@ def control(house: House, request: Request, wrong: str = "") -> Response:
 
 def set_script(house: House, request: Request) -> Response:
     """Script a number; an empty plan takes its script away."""
-    values: dict[str, Any] = request.json if request.wants_json else request.form
-    number = numbers.e164(str((values or {}).get("phone", "")))
+    values: dict[str, Any] = request.values
+    number = numbers.e164(str(values.get("phone", "")))
     if number is None:
         return _refuse(house, request, "That is no phone number.")
     try:
@@ -53,19 +53,19 @@ def set_script(house: House, request: Request) -> Response:
 
 def set_balance(house: House, request: Request) -> Response:
     """Top the balance up, or empty it: shillings."""
-    values = request.json if request.wants_json else request.form
+    values = request.values
     try:
-        shillings = float((values or {}).get("balance", ""))
-    except (ValueError, TypeError):
+        shillings = float(values.get("balance", ""))
+        house.store.set("africastalking.balance", str(int(shillings * 10_000)))
+    except (ValueError, TypeError, OverflowError):
         return _refuse(house, request, "The balance is a number of shillings.")
-    house.store.set("africastalking.balance", str(int(shillings * 10_000)))
     return as_json({"balance": shillings}) if request.wants_json else go_to("/control/")
 
 
 def set_delivery_url(house: House, request: Request) -> Response:
     """Where delivery reports go; on this machine only."""
-    values = request.json if request.wants_json else request.form
-    url = str((values or {}).get("url", ""))
+    values = request.values
+    url = str(values.get("url", ""))
     if not url.startswith(("http://127.0.0.1:", "http://localhost:")):
         return _refuse(house, request, "Reports are posted to this machine only.")
     house.store.set("africastalking.delivery_url", url)
@@ -74,8 +74,8 @@ def set_delivery_url(house: House, request: Request) -> Response:
 
 def text_in(house: House, request: Request) -> Response:
     """A person writes an SMS to the short code; it waits in the inbox."""
-    values = request.json if request.wants_json else request.form
-    number = numbers.e164(str((values or {}).get("phone", "")))
+    values = request.values
+    number = numbers.e164(str(values.get("phone", "")))
     if number is None:
         return _refuse(house, request, "That is no phone number.")
     written = africastalking.write(house, number, str(values.get("text", "")), str(values.get("to") or "20880"))

@@ -26,7 +26,7 @@ def control(house: House, request: Request, wrong: str = "") -> Response:
 
 def set_plan(house: House, request: Request) -> Response:
     """Choose a fault; none takes it away."""
-    values: dict[str, Any] = (request.json if request.wants_json else request.form) or {}
+    values: dict[str, Any] = request.values
     try:
         plan = read_plan(values)
     except (ValueError, TypeError) as no:

@@ -30,7 +30,7 @@ def control(house: House, request: Request, wrong: str = "") -> Response:
 
 def set_plan(house: House, request: Request) -> Response:
     """Plan an account; an empty outcome takes its plan away."""
-    values: dict[str, Any] = (request.json if request.wants_json else request.form) or {}
+    values: dict[str, Any] = request.values
     account = str(values.get("account") or "*").strip()[:40]
     outcome, reason = str(values.get("outcome") or ""), str(values.get("reason") or "").upper()
     if outcome not in site.OUTCOMES or (reason and not _CODE.fullmatch(reason)):
@@ -42,7 +42,7 @@ def set_plan(house: House, request: Request) -> Response:
 
 def send_back(house: House, request: Request) -> Response:
     """Return a settled transfer late: all of it, or some."""
-    values: dict[str, Any] = (request.json if request.wants_json else request.form) or {}
+    values: dict[str, Any] = request.values
     row = house.store.row(
         "SELECT * FROM ib_transfer WHERE reference = ? AND status = 'ACSC'", str(values.get("reference", ""))
     )
@@ -76,7 +76,7 @@ def ask_back(house: House, request: Request) -> Response:
 
 
 def _done(house: House, request: Request, act: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
-    values: dict[str, Any] = (request.json if request.wants_json else request.form) or {}
+    values: dict[str, Any] = request.values
     try:
         row = act(values)
     except ValueError as no:

@@ -205,9 +205,8 @@ def _view(change: Callable[[House, Values], Values]) -> Callable[[House, Request
     """A form or JSON, one change, back to the page or the new state as JSON."""
 
     def view(house: House, request: Request) -> Response:
-        values = request.json if request.wants_json else request.form
         try:
-            answer = change(house, values if isinstance(values, dict) else {})
+            answer = change(house, request.values)
         except (ValueError, TypeError, AttributeError) as no:
             return as_json({"error": str(no)}, 400) if request.wants_json else page(house, request, wrong=str(no))
         return as_json(answer) if request.wants_json else go_to(HOME)

@@ -74,8 +74,7 @@ def pay(house: House, request: Request, number: str) -> Response:
 
 
 def _values(request: Request) -> dict[str, Any]:
-    values = request.json if request.wants_json else request.form
-    return values if isinstance(values, dict) else {}
+    return request.values
 
 
 def _told(request: Request, number: str, code: str, status: int) -> Response:

@@ -16,8 +16,8 @@ def screen(house: House, number: str) -> dict[str, Any]:
 def dial(house: House, request: Request, number: str) -> Response:
     """Dial `code`, reply with `typed`, post the last step `again`, or `cancel`."""
     found = numbers.e164(number)
-    values = request.json if request.wants_json else request.form
-    if found is None or not isinstance(values, dict):
+    values = request.values
+    if found is None:
         return as_json({"error": "That is no phone number."}, 404)
     told: dict[str, Any] | None = {}
     if values.get("cancel"):

@@ -175,3 +175,19 @@ def test_unknown_addresses_and_ways(web):
 )
 def test_reads_numbers(text, number):
     assert numbers.e164(text) == number
+
+
+CONTROLS = ["scripts", "balance", "delivery-url", "incoming", "fx", "interbank/plans", "interbank/returns",
+            "interbank/sent", "interbank/sent/ask", "interbank/sent/back", "mpesa/plans"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", CONTROLS)
+@pytest.mark.parametrize("sent", ['"x"', "5", "[{}]", "null", "{"])
+def test_a_control_that_is_sent_no_object_refuses_it(web, path, sent):
+    answer = web.post(f"/control/{path}/", content=sent, headers={"Content-Type": "application/json"})
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("balance", ["NaN", "Infinity", "1e400", "x", None, []])
+def test_a_balance_is_a_number_of_shillings(web, balance):
+    assert web.post("/control/balance/", json={"balance": balance}).status_code == 400

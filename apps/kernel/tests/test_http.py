@@ -1,5 +1,6 @@
 """The way out to providers: what a failure means, and leaving a broken provider alone."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -37,10 +38,26 @@ class Provider(BaseHTTPRequestHandler):
         if answer == "sleep":
             threading.Event().wait(0.5)
             answer = 200
+        if answer == "drip":
+            self.drip()
+            return
+        is_packed, answer = answer == "packed badly", 200 if answer == "packed badly" else answer
         self.send_response(int(answer))
+        if is_packed:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def drip(self) -> None:
+        """A drop each moment, of an answer that is never whole."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _nth in range(100):
+                self.wfile.write(b"o")
+                threading.Event().wait(0.05)
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -80,6 +97,23 @@ def test_what_never_left_is_told_from_what_may_have_arrived(provider):
     assert len(Provider.asked) == 2  # neither was sent twice
 
 
+def test_an_answer_that_cannot_be_unpacked_is_none(provider):
+    Provider.answers = ["packed badly"]
+    with pytest.raises(http.NoAnswer):
+        call(provider)
+    assert len(Provider.asked) == ProviderState.objects.get().failures == 1
+
+
+def test_an_answer_without_an_end_holds_nobody_for_ever(provider, monkeypatch):
+    Provider.answers = ["drip", "drip"]
+    for name, most in (("MOST_SECONDS", 0.2), ("MOST_BYTES", 3)):
+        with monkeypatch.context() as less:
+            less.setattr(http, name, most)
+            with pytest.raises(http.NoAnswer):
+                call(provider)
+    assert len(Provider.asked) == ProviderState.objects.get().failures == 2
+
+
 def test_sends_again_only_what_is_safe_to_repeat(provider):
     Provider.answers = ["hang up", "hang up", 200]
     assert call(provider, idempotent=True).status_code == 200
@@ -101,6 +135,17 @@ def test_rests_after_five_failures_in_a_row(provider):
     assert no.value.facts["retry_after_seconds"] == 30
     assert len(Provider.asked) == 10
     assert ProviderState.objects.get().last_error == "HTTP 500"
+
+
+def test_who_answers_what_it_knows_with_a_500_is_not_left_alone(provider):
+    Provider.answers = [500] * 12
+    for _ in range(6):
+        assert call(provider, is_well=lambda answer: answer.text == "ok").status_code == 500
+    assert not ProviderState.objects.filter(failures__gt=0).exists()
+    for _ in range(5):
+        call(provider, is_well=lambda answer: answer.text != "ok")
+    with pytest.raises(breaker.ProviderResting):
+        call(provider)
 
 
 def test_one_provider_resting_rests_no_other(provider):
@@ -161,3 +206,14 @@ def test_costs_one_query_while_all_is_well(provider, django_assert_num_queries):
     call(provider)
     with django_assert_num_queries(2):
         call(provider)
+
+
+@pytest.mark.parametrize("body", ["", "x", "[" * 100_000, '{"a": '])
+def test_what_is_no_json_is_none_of_it(body):
+    with pytest.raises(ValueError):  # whichever of its kinds
+        http.json_of(httpx.Response(200, text=body))
+
+
+def test_texts_of_an_answer_are_such_as_we_may_keep():
+    told = http.json_of(httpx.Response(200, text='{"a\\u0000": ["x\\u0000y", {"b": "\\ud83d!"}, 5, null]}'))
+    assert told == {"a": ["xy", {"b": "?!"}, 5, None]}

@@ -79,9 +79,9 @@ class OptOutByPath(OptOut):
 
 
 def _phone(fields: dict[str, str]) -> str:
-    """In E.164: a "+" that was not escaped arrives as a space."""
+    """In E.164, or as it is dialled at home: a "+" that was not escaped arrives as a space."""
     phone = fields.get("phoneNumber", "").replace(" ", "")
-    return phone if phone.startswith("+") else f"+{phone}"
+    return phone if phone.startswith(("+", "0")) else f"+{phone}"
 
 
 def _fields(body: str) -> dict[str, str]:

@@ -43,6 +43,11 @@ def test_offers_by_sms_end_and_nothing_else(person, plus):
     assert before - hears(person) == {("SMS", "MARKETING")}
 
 
+def test_a_number_as_it_is_dialled_at_home_is_known(person):
+    assert told(shown_phone(str(person.phone))).status_code == 200
+    assert ("SMS", "MARKETING") not in hears(person)
+
+
 def test_where_no_other_way_is_left_the_consent_is_withdrawn(person):
     notifications.choose(user=person, wishes=[Wish("EMAIL", "MARKETING", is_allowed=False)], at=now())
     told(f"%2B{str(person.phone).lstrip('+')}")

@@ -197,6 +197,16 @@ class TestPin:
         assert balance_of(account) == "4500.00"
         assert UssdPin.objects.get().wrong == 0
 
+    def test_going_back_from_it_is_no_wrong_one(self, account, friend):
+        for nth in range(4):
+            said = step(account.owner, f"3*{to(friend)}*500*0", session=f"b-{nth}")
+            assert said.startswith("CON KitBank\n1 ")
+        assert UssdPin.objects.get().wrong == 0
+        assert "KES 300.00" in step(account.owner, f"3*{to(friend)}*500*0*3*{to(friend)}*300", session="b-1")
+        step(account.owner, f"3*{to(friend)}*500*0*3*{to(friend)}*300*{PIN}", session="b-1")
+        assert balance_of(friend) == "300.00"
+        assert_books_balance()
+
     def test_posting_the_same_wrong_one_again_spends_no_try(self, account):
         for _time in range(5):
             step(account.owner, "1*9999")
@@ -282,6 +292,30 @@ class TestOnce:
         step(account.owner, f"3*{to(friend)}*500")
         assert step(account.owner, f"3*{to(friend)}*600*{PIN}").startswith("END ")
         assert balance_of(account) == "5000.00"
+
+    @pytest.mark.parametrize(
+        ("first", "then"),
+        [
+            ("6*0722000114*500", "6*0722000115*500"),
+            ("6*0722000114*500", "6*0722000114*900"),
+            ("4*50", "4*60"),
+            ("3*{to}*500", "6*0722000114*500"),
+            ("6*0722000114*500", "3*{to}*500"),
+            ("3*{to}*500", "3*{to}*600"),
+        ],
+    )
+    @pytest.mark.parametrize("is_paid", [True, False])
+    def test_a_session_given_out_twice_pays_and_tells_of_nothing_but_its_own(
+        self, account, friend, first, then, is_paid
+    ):
+        """Whose the first was is told of as theirs; the second hears neither of it nor pays it."""
+        step(account.owner, first.format(to=to(friend)) + (f"*{PIN}" if is_paid else ""))
+        before = balance_of(account), Payment.objects.filter(status="PENDING").count()
+        said = step(account.owner, then.format(to=to(friend)) + f"*{PIN}")
+        assert said.startswith("END ")
+        assert not Payment.objects.filter(reference__in=said.split()).exists()
+        assert "o money" in said
+        assert (balance_of(account), Payment.objects.filter(status="PENDING").count()) == before
 
     @pytest.mark.django_db(transaction=True)
     def test_pressed_by_many_at_once_it_pays_once(self):

@@ -9,7 +9,14 @@ from apps.mpesa.models.reconciliation import (
     ReconciliationStatus,
     StatementRow,
 )
-from apps.mpesa.models.transaction import AccessToken, Callback, Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.models.transaction import (
+    AccessToken,
+    Callback,
+    Kind,
+    MpesaStatus,
+    MpesaTransaction,
+    PulledUntil,
+)
 
 __all__ = [
     "AccessToken",
@@ -23,6 +30,7 @@ __all__ = [
     "MpesaStatus",
     "MpesaTransaction",
     "PaymentReconciliation",
+    "PulledUntil",
     "ReconciliationBreak",
     "ReconciliationStatus",
     "StatementRow",

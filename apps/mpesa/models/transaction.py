@@ -154,6 +154,16 @@ class AccessToken(models.Model):
         return f"until {self.expires_at}"
 
 
+class PulledUntil(models.Model):
+    """Until when the feed of payments to a paybill was read to its end: what came later may not have been told of."""
+
+    shortcode = models.CharField(max_length=10, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.shortcode} until {self.at:%Y-%m-%d %H:%M:%S}"
+
+
 class Callback(models.Model):
     """Something M-Pesa said, as it came, kept before it was read."""
 

@@ -9,7 +9,7 @@ from apps.mpesa.operations.payout import ask_about_payout, send_payout
 from apps.mpesa.operations.place import place
 from apps.mpesa.operations.pull import pull_receipts
 from apps.mpesa.operations.qr import MpesaCode, mpesa_code
-from apps.mpesa.operations.reconcile import reconcile, reconcile_fetched
+from apps.mpesa.operations.reconcile import days_to_reconcile, reconcile, reconcile_fetched
 from apps.mpesa.operations.register import register_addresses
 from apps.mpesa.operations.send_back import ask_about_reversal, ask_to_send_back, send_reversal
 from apps.mpesa.operations.settle import resolve_break
@@ -27,6 +27,7 @@ __all__ = [
     "ask_to_send_back",
     "bring_bulk",
     "confirm_c2b",
+    "days_to_reconcile",
     "give_up",
     "may_pay",
     "mpesa_code",

@@ -4,6 +4,8 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.errors import AccountClosed, TakesNoMoney
+from apps.accounts.models import Account, AccountStatus, AccountType
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.mpesa import rules
 from apps.mpesa.errors import BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits
@@ -23,6 +25,19 @@ def whole_shillings(amount: Money, *, least_minor: int = rules.LEAST_MINOR) -> i
         words = _("M-Pesa carries from KES %(least)s to KES 250,000 at a time. No money moved.")
         raise OutsideMpesaLimits(words % {"least": least_minor // 100})
     return amount.minor // 100
+
+
+def require_takes(account: Account) -> None:
+    """Whether money from M-Pesa may come onto an account, asked before a PIN takes what it could not hold.
+
+    Raises AccountClosed, TakesNoMoney, CurrencyMismatch.
+    """
+    if account.status == AccountStatus.CLOSED:
+        raise AccountClosed(_("That account is closed. No money moved."))
+    if account.account_type == AccountType.FIXED_DEPOSIT:
+        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
+    if account.currency != "KES":
+        raise CurrencyMismatch(_("M-Pesa carries shillings. No money moved. Choose an account in KES."))
 
 
 def mpesa_phone(text: str) -> str:

@@ -5,6 +5,7 @@ The payer cannot be known by their number, which comes masked: the account refer
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -14,13 +15,15 @@ from apps.accounts.models import AccountStatus, AccountType
 from apps.accounts.places import Meant, meant_by
 from apps.fx.errors import RatesStale
 from apps.kernel.money import Money
+from apps.kyc.operations.screening import may_be_sanctioned
 from apps.mpesa import rules
 from apps.mpesa.models import Kind, MpesaTransaction
 from apps.mpesa.operations.credit import book
 from apps.mpesa.operations.top_up import UNDER_WAY
 from apps.users.models import UserStatus
 
-NO_SUCH_ACCOUNT, BAD_AMOUNT, OTHER = "C2B00012", "C2B00013", "C2B00016"
+MAY_BE_LISTED = "Its payer may be on a sanctions list."  # read by staff alone
+NO_SUCH_ACCOUNT, BAD_AMOUNT, BAD_SHORTCODE, OTHER = "C2B00012", "C2B00013", "C2B00015", "C2B00016"
 
 
 def may_pay(told: rules.Received, *, at: datetime) -> str:
@@ -28,6 +31,8 @@ def may_pay(told: rules.Received, *, at: datetime) -> str:
 
     What the account could not take is refused here, where no money has moved: later it would wait in suspense.
     """
+    if not is_ours(told):
+        return BAD_SHORTCODE
     if _prompts(told.reference).filter(status__in=UNDER_WAY).exists():
         return "0"
     meant = _meant(told.reference)
@@ -46,10 +51,26 @@ def may_pay(told: rules.Received, *, at: datetime) -> str:
     return "0"
 
 
+def is_ours(told: rules.Received) -> bool:
+    """Whether it went to our shortcode; where none is said it did, because only ours is asked for."""
+    return told.shortcode in {"", settings.DARAJA_SHORTCODE}
+
+
+def told_otherwise(told: rules.Received, first: MpesaTransaction) -> str:
+    """How a payment that is told of again differs from what its receipt is booked as; nothing when it does not."""
+    if first.kind not in {Kind.C2B, Kind.STK_PUSH}:
+        return f"Receipt {told.receipt} is booked for money that left."
+    if told.minor != first.amount_minor:
+        return f"{told.minor} cents in place of {first.amount_minor}"
+    here, there = first.account_reference.casefold(), told.reference[:20].casefold()
+    return "another account was named before" if here and there and here != there else ""
+
+
 def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | None:
     """Book a payment M-Pesa has taken: the money moved there, so it is never refused; None when it was booked before.
 
-    The confirmation of an approved prompt carries that prompt's reference, and ends it.
+    The confirmation of an approved prompt carries that prompt's reference, and ends it. What comes from somebody who
+    may be on a sanctions list waits in suspense, and nobody is told of it: a person looks.
     """
     with transaction.atomic():
         push = _push_of(told)
@@ -74,8 +95,15 @@ def confirm_c2b(*, told: rules.Received, at: datetime) -> MpesaTransaction | Non
                 row.save()
         except IntegrityError:
             return None  # told before: by the callback twice, or by the pull
-        book(row, receipt=told.receipt, account=meant.account if meant else None, at=at)
+        is_listed = _may_be_listed(told.name)
+        row.result_text = MAY_BE_LISTED if is_listed else ""
+        book(row, receipt=told.receipt, account=meant.account if meant and not is_listed else None, at=at)
         return row
+
+
+def _may_be_listed(name: str) -> bool:
+    """By a whole name alone: many people share the first, which is all that M-Pesa often tells."""
+    return len(name.split()) > 1 and may_be_sanctioned(name)
 
 
 def _meant(reference: str) -> Meant | None:

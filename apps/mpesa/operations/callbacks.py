@@ -12,18 +12,20 @@ from django.db import transaction
 from apps.audit_trail import operations as audit_trail
 from apps.kernel.context import asker
 from apps.kernel.errors import DomainError
+from apps.ledger.errors import BooksBusy
 from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.models import BalanceQuestion, Callback, Kind, MpesaStatus, MpesaTransaction
 from apps.mpesa.operations import balance, payout, send_back
-from apps.mpesa.operations.c2b import confirm_c2b
+from apps.mpesa.operations.c2b import confirm_c2b, is_ours, told_otherwise
 from apps.mpesa.operations.credit import book, is_booked_elsewhere
-from apps.mpesa.operations.top_up import end, end_as_booked_elsewhere, ending, note_paid
+from apps.mpesa.operations.top_up import UNDER_WAY, end, end_as_booked_elsewhere, ending, note_paid
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
 Outcome = Callback.Outcome
 ALREADY_REVERSED = "R000001"
 MORE = "More is to come."
+_NO_RECEIPT = "completed, but without a receipt"
 
 
 @transaction.atomic
@@ -40,7 +42,7 @@ def receive(*, product: str, about: uuid.UUID | None, raw: str, at: datetime) ->
 
 @transaction.atomic
 def apply_callback(*, callback_id: int, at: datetime) -> Callback:
-    """Read one and act on it, once; what it said and what came of it stay together."""
+    """Read one and act on it, once; what it said and what came of it stay together. Raises BooksBusy."""
     kept = Callback.objects.select_for_update(of=("self",)).select_related("about", "question").get(pk=callback_id)
     if kept.outcome:
         return kept
@@ -49,6 +51,8 @@ def apply_callback(*, callback_id: int, at: datetime) -> Callback:
             outcome, why = _READERS[kept.product](kept, rules.read_json(str(kept.raw)), at)
     except rules.Unreadable as no:
         outcome, why = Outcome.UNREADABLE, str(no)
+    except BooksBusy:
+        raise  # nobody's fault: it stays unread, and the sweep reads it in a moment
     except DomainError as no:
         outcome, why = Outcome.DISPUTED, str(no)
     if outcome in {Outcome.DISPUTED, Outcome.UNMATCHED, Outcome.UNREADABLE}:
@@ -88,7 +92,8 @@ def _of_prompt(row: MpesaTransaction, told: rules.Outcome, at: datetime) -> tupl
     if row.receipt:
         return (Outcome.NOTHING_NEW if row.receipt == told.receipt else Outcome.DISPUTED), told.receipt
     if not told.receipt:
-        raise rules.Unreadable("paid, but without a receipt")
+        note_paid(row)
+        return Outcome.DISPUTED, "paid, but without a receipt"
     if is_booked_elsewhere(row, told.receipt):
         return _booked_elsewhere(row, told.receipt, at)
     if told.minor != row.amount_minor:
@@ -139,11 +144,16 @@ _PROMPTS: dict[str, Callable[[Any], rules.Outcome]] = {"stk": rules.read_stk, "e
 
 
 def _c2b(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
-    row = confirm_c2b(told=rules.read_c2b(body), at=at)
-    if row is None:
-        return Outcome.NOTHING_NEW, ""
-    kept.about = row
-    return Outcome.APPLIED, ""
+    told = rules.read_c2b(body)
+    if not is_ours(told):  # what did come to ours the pull feed and the statement tell of
+        return Outcome.DISPUTED, f"paid to {told.shortcode}, which is not our shortcode"
+    row = confirm_c2b(told=told, at=at)
+    if row is not None:
+        kept.about = row
+        return Outcome.APPLIED, ""
+    kept.about = MpesaTransaction.objects.get(receipt=told.receipt)
+    differs = told_otherwise(told, kept.about)
+    return (Outcome.DISPUTED, differs) if differs else (Outcome.NOTHING_NEW, "")
 
 
 def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -151,24 +161,41 @@ def _payout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     row = _locked(kept, told)
     if row is None:
         return Outcome.UNMATCHED, told.conversation_id
+    if settled := _of_money_out(row, told):
+        return settled
+    if told.code != rules.PAID:
+        done = payout.not_carried(row, code=told.code, text=told.text, at=at)
+        return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
+    if odd := _odd(row, told):
+        return odd
+    payout.carried(row, receipt=told.receipt, at=at)
+    return Outcome.APPLIED, ""
+
+
+def _of_money_out(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str] | None:
+    """What a result says that neither settles money out nor gives it back."""
     if row.conversation_id and told.conversation_id not in {"", row.conversation_id}:
         return Outcome.DISPUTED, f"another request: {told.conversation_id}"
     if row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
     if told.has_more:
         return Outcome.NOTHING_NEW, MORE
-    if told.code != rules.PAID:
-        done = payout.not_carried(row, code=told.code, text=told.text, at=at)
-        return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
+    if told.code in rules.SAYS_NOTHING:
+        MpesaTransaction.objects.filter(pk=row.pk, status__in=UNDER_WAY).update(status=MpesaStatus.CHECKING)
+        return Outcome.DISPUTED, f"{told.code} {told.text}"
+    return None
+
+
+def _odd(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str] | None:
+    """Of money out, whoever says it: not what we asked for. Nothing is posted, and two people find out what went."""
+    facts = told.facts or {}
     if told.minor not in {None, row.amount_minor}:
-        return _other_amount(row, told)
-    payout.carried(row, receipt=told.receipt, at=at)
-    return Outcome.APPLIED, ""
-
-
-def _other_amount(row: MpesaTransaction, told: rules.Outcome) -> tuple[Outcome, str]:
-    """Of money out, whoever says it: nothing is posted, and two people find out what went."""
-    return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+        return Outcome.DISPUTED, f"{told.minor} cents in place of {row.amount_minor}"
+    if row.kind == Kind.B2C and row.phone and rules.went_elsewhere(facts, row.phone):
+        return Outcome.DISPUTED, "It names another phone than the one we asked to pay."
+    if row.kind == Kind.REVERSAL and facts.get("OriginalTransactionID") not in {None, "", row.account_reference}:
+        return Outcome.DISPUTED, "It names another receipt than the one we asked to send back."
+    return None
 
 
 def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -185,12 +212,7 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     if row.receipt or row.status == MpesaStatus.COMPLETED:
         return Outcome.NOTHING_NEW, ""
     if standing == "completed":
-        if row.kind == Kind.STK_PUSH and is_booked_elsewhere(row, receipt):
-            return _booked_elsewhere(row, receipt, at)
-        if row.kind != Kind.STK_PUSH and told.minor not in {None, row.amount_minor}:
-            return _other_amount(row, told)
-        _completed(row, receipt, told.minor, at)
-        return Outcome.APPLIED, ""
+        return _completed(row, receipt, told, at)
     if standing in {"cancelled", "declined", "expired"}:
         text = f"M-Pesa: {standing}"
         if row.kind in {Kind.B2C, Kind.B2B}:
@@ -203,21 +225,33 @@ def _status(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     return Outcome.NOTHING_NEW, standing[:200]
 
 
-def _completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datetime) -> None:
+def _completed(row: MpesaTransaction, receipt: str, told: rules.Outcome, at: datetime) -> tuple[Outcome, str]:
+    if row.kind == Kind.STK_PUSH:
+        return _prompt_completed(row, receipt, told.minor, at)
+    if odd := _odd(row, told):
+        return odd
     if not receipt:
-        raise rules.Unreadable("completed, but without a receipt")
-    if row.kind in {Kind.B2C, Kind.B2B}:
-        payout.carried(row, receipt=receipt, at=at)
-        return
-    if row.kind == Kind.REVERSAL:
-        send_back.sent_back(row, receipt=receipt, at=at)
-        return
-    if minor is not None and minor <= 0:
+        raise rules.Unreadable(_NO_RECEIPT)
+    settle = send_back.sent_back if row.kind == Kind.REVERSAL else payout.carried
+    settle(row, receipt=receipt, at=at)
+    return Outcome.APPLIED, ""
+
+
+def _prompt_completed(row: MpesaTransaction, receipt: str, minor: int | None, at: datetime) -> tuple[Outcome, str]:
+    """A receipt is asked about because a callback named it with another amount; what M-Pesa took the holder gets."""
+    if is_booked_elsewhere(row, receipt):
+        return _booked_elsewhere(row, receipt, at)
+    if minor is None:
+        return Outcome.DISPUTED, "completed, but it does not say of how much"
+    if not receipt:
+        raise rules.Unreadable(_NO_RECEIPT)
+    if minor <= 0:
         raise rules.Unreadable("completed, but of nothing")
-    if minor is not None and minor != row.amount_minor:  # what M-Pesa took is what the holder gets
+    if minor != row.amount_minor:
         MpesaTransaction.objects.filter(pk=row.pk).update(amount_minor=minor)
         row.amount_minor = minor
     book(row, receipt=receipt, account=row.account, at=at)
+    return Outcome.APPLIED, ""
 
 
 def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
@@ -225,17 +259,15 @@ def _reversal(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
     row = _locked(kept, told)
     if row is None:
         return Outcome.UNMATCHED, told.conversation_id
-    if row.status == MpesaStatus.COMPLETED:
-        return Outcome.NOTHING_NEW, ""
-    if told.has_more:
-        return Outcome.NOTHING_NEW, MORE
+    if settled := _of_money_out(row, told):
+        return settled
     if told.code == ALREADY_REVERSED:  # by whom and when is for a person to find out
         return Outcome.DISPUTED, told.text
     if told.code != rules.PAID:
         done = send_back.not_sent_back(row, code=told.code, text=told.text, at=at)
         return (Outcome.APPLIED if done else Outcome.NOTHING_NEW), ""
-    if told.minor not in {None, row.amount_minor}:
-        return _other_amount(row, told)
+    if odd := _odd(row, told):
+        return odd
     send_back.sent_back(row, receipt=told.receipt, at=at)
     return Outcome.APPLIED, ""
 
@@ -262,8 +294,9 @@ def _timeout(kept: Callback, body: Any, at: datetime) -> tuple[Outcome, str]:
 def _locked(kept: Callback, told: rules.Outcome) -> MpesaTransaction | None:
     """The transaction it is about: by the address it came to, else by M-Pesa's ids."""
     rows = MpesaTransaction.objects.select_for_update(of=("self",)).select_related("account__owner", "user")
+    rows = rows.filter(kind__in=_ABOUT.get(kept.product, Kind.values))
     if kept.about_id is not None:
-        return rows.get(pk=kept.about_id)
+        return rows.filter(pk=kept.about_id).first()
     if told.checkout_request_id:
         return rows.filter(checkout_request_id=told.checkout_request_id).first()
     if told.conversation_id:
@@ -271,6 +304,9 @@ def _locked(kept: Callback, told: rules.Outcome) -> MpesaTransaction | None:
     return None
 
 
+# What the address of each product was given out for; of the others, any.
+_ABOUT = {"stk": [Kind.STK_PUSH], "express": [Kind.STK_PUSH], "payout": [Kind.B2C, Kind.B2B],
+          "reversal": [Kind.REVERSAL]}  # fmt: skip
 _READERS: dict[str, Callable[[Callback, Any, datetime], tuple[Outcome, str]]] = {
     "stk": _stk,
     "express": _express,

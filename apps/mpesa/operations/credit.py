@@ -14,6 +14,7 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BooksBusy
 from apps.mpesa import rules
 from apps.mpesa.errors import ReceiptBooked
 from apps.mpesa.events import MpesaReceived
@@ -29,19 +30,27 @@ def is_booked_elsewhere(row: MpesaTransaction, receipt: str) -> bool:
     return MpesaTransaction.objects.filter(receipt=receipt).exclude(pk=row.pk).exists()
 
 
+def require_unbooked(row: MpesaTransaction, receipt: str) -> None:
+    """Raises ReceiptBooked for a receipt that stands for another payment than `row`."""
+    if receipt and is_booked_elsewhere(row, receipt):
+        words = gettext_lazy("Receipt %(receipt)s is booked for another payment already. Nothing was changed.")
+        raise ReceiptBooked(words % {"receipt": receipt})
+
+
 def book(row: MpesaTransaction, *, receipt: str, account: Account | None, at: datetime) -> None:
     """Post it and note it done, within the caller's transaction and its lock on `row`.
 
     An account that cannot take it (closed, or its holder at the limit of their tier) sends it to suspense: the money is
-    at M-Pesa already and cannot be refused. Raises ReceiptBooked, and what posting raises for any other reason.
+    at M-Pesa already and cannot be refused. Raises ReceiptBooked, and what posting raises for any other reason;
+    BooksBusy among it, which says nothing of the account: told again, it takes the money.
     """
-    if is_booked_elsewhere(row, receipt):
-        words = gettext_lazy("Receipt %(receipt)s is booked for another payment already. Nothing was changed.")
-        raise ReceiptBooked(words % {"receipt": receipt})
+    require_unbooked(row, receipt)
     try:
         with transaction.atomic():
             transfer_id = _to_account(row, receipt, account, at) if account else _to_suspense(row, receipt, at)
         suspended = account is None
+    except BooksBusy:
+        raise
     except DomainError as no:
         if account is None:
             raise

@@ -1,6 +1,6 @@
 """Payments that leave by M-Pesa: to a phone (B2C) or to a business (B2B). The rail of `payments` calls here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -10,6 +10,7 @@ from apps.kernel import http
 from apps.mpesa import addresses, daraja, queries, rules
 from apps.mpesa.errors import NOT_SENT, MpesaUnavailable
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations.credit import require_unbooked
 from apps.mpesa.operations.top_up import end
 from apps.mpesa.states import MPESA
 from apps.payments import operations as payments
@@ -17,6 +18,7 @@ from apps.payments.models import Payment
 
 log = structlog.get_logger(__name__)
 TRIES = 3
+AGAIN_FOR = timedelta(hours=24)
 
 
 def send_payout(*, payment: Payment, at: datetime) -> None:
@@ -100,8 +102,8 @@ def _note_ids(row: MpesaTransaction, taken: daraja.Taken) -> None:
 def ask_about_payout(*, payment: Payment, at: datetime) -> None:
     """Find out what became of a payment nobody heard of: the answer comes as a result, or by sending its id again.
 
-    A payment to a phone whose conversation is not known is sent again under its own id: M-Pesa either has it and says
-    so, or takes it now, once.
+    A payment to a phone whose conversation is not known is sent again under its own id, for a day: M-Pesa either has it
+    and says so, or takes it now, once. Later nobody expects it any more, nor vouches for how long M-Pesa knows an id.
     """
     row = MpesaTransaction.objects.filter(payment_reference=f"payments/{payment.public_id}").first()
     if row is None:  # the worker was killed before anything was written, so nothing was sent
@@ -114,7 +116,7 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
     if row.status not in {MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING}:
         return
     conversation = row.conversation_id or row.originator_id
-    if row.status == MpesaStatus.INITIATED and row.originator_id:
+    if row.status == MpesaStatus.INITIATED and row.originator_id and row.created_at > at - AGAIN_FOR:
         send_payout(payment=payment, at=at)
     elif conversation:
         daraja.transaction_status(
@@ -126,7 +128,10 @@ def ask_about_payout(*, payment: Payment, at: datetime) -> None:
 
 @transaction.atomic
 def carried(row: MpesaTransaction, *, receipt: str, at: datetime) -> None:
-    """M-Pesa paid it: the payment is posted. Raises IllegalMove when its money was given back before."""
+    """M-Pesa paid it: the payment is posted. Raises IllegalMove when its money was given back before, and ReceiptBooked
+    when the receipt stands for another payment.
+    """
+    require_unbooked(row, receipt)
     payment = Payment.objects.get(public_id=(row.payment_reference or "").removeprefix("payments/"))
     MPESA.make(row, "COMPLETED", receipt=receipt or None, result_code="0", ended_at=at)
     payments.settle(payment=payment, provider_reference=receipt, at=at)

@@ -79,8 +79,12 @@ def _require_there(row: MpesaTransaction) -> None:
 
 
 def _placed(row: MpesaTransaction, account: Account, reason: str, by: User, at: datetime) -> None:
-    """From suspense to the account, under the lock of `row`."""
-    MpesaTransaction.objects.filter(pk=row.pk).update(in_suspense=False, account=account, user=account.owner)
+    """From suspense to the account, under the lock of `row`. Why it waited stays in the audit trail: the row is the
+    holder's from here on, and they may have a copy of all that is kept of them.
+    """
+    waited = row.result_text
+    to = {"in_suspense": False, "account": account, "user": account.owner, "result_text": ""}
+    MpesaTransaction.objects.filter(pk=row.pk).update(**to)
     accounts.post(
         reference=f"mpesa/{row.receipt}/placed",
         kind=TransactionType.DEPOSIT,
@@ -101,7 +105,7 @@ def _placed(row: MpesaTransaction, account: Account, reason: str, by: User, at: 
         by=by,
         at=at,
         reason=reason,
-        after={"to": account.number},
+        after={"to": account.number, "waited": waited},
         customer=account.owner,
     )
     events.publish(

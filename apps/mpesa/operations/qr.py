@@ -8,13 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts.errors import AccountClosed, TakesNoMoney
-from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.models import Account
 from apps.accounts.policies import holds
 from apps.kernel.errors import NotFound
 from apps.kernel.money import Money
 from apps.mpesa import daraja
-from apps.mpesa.operations.amounts import whole_shillings
+from apps.mpesa.operations.amounts import require_takes, whole_shillings
 from apps.users.models import User
 
 
@@ -44,10 +43,7 @@ def mpesa_code(*, account: Account, amount: Money, by: User, at: datetime) -> Mp
     """
     if not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed. No money moved."))
-    if account.account_type == AccountType.FIXED_DEPOSIT:
-        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
+    require_takes(account)
     whole_shillings(amount)
     accounts.require_room_for(owner=account.owner, amount=amount, at=at)
     png = daraja.dynamic_qr(name=account.owner.full_name, reference=account.number, shillings=amount.minor // 100)

@@ -5,7 +5,7 @@ one of the same statement. Only a statement we fetched ourselves is M-Pesa's wor
 and shows what differs, but books nothing and changes nothing that was fetched.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from apps.users.models import User
 from apps.users.queries import system_user
 
 RIGHT = "mpesa.reconcile_mpesa"
+WEEK = timedelta(days=7)
 UNREADABLE = _(
     "We cannot read this: %(why)s. Nothing was changed. Export one day's statement as CSV and send it unchanged."
 )
@@ -45,6 +46,18 @@ def reconcile(*, day: date, statement: str, by: User, at: datetime) -> PaymentRe
     book_missing(day, at)
     book_charges(day, at)
     return compare(day, source_hash, by, at)
+
+
+def days_to_reconcile(*, at: datetime) -> list[date]:
+    """Yesterday, and before it the days of the last week that were never compared with a statement we fetched. The bank
+    looks back no further than to the first day it fetched: what moved before is not its own.
+    """
+    yesterday = local_date(at) - timedelta(days=1)
+    fetched = PaymentReconciliation.objects.filter(made_by__is_service=True)
+    first = fetched.order_by("day").values_list("day", flat=True).first() or yesterday
+    done = set(fetched.filter(day__gt=yesterday - WEEK).values_list("day", flat=True))
+    week = [yesterday - timedelta(days=back) for back in range(WEEK.days - 1, 0, -1)]
+    return [*[day for day in week if day >= first and day not in done], yesterday]
 
 
 def reconcile_fetched(*, day: date, at: datetime) -> PaymentReconciliation | None:

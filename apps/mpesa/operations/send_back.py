@@ -26,6 +26,7 @@ from apps.mpesa import addresses, daraja, queries, rules, wake
 from apps.mpesa.errors import NOT_SENT, NotToSendBack
 from apps.mpesa.events import MpesaSentBack
 from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
+from apps.mpesa.operations.credit import require_unbooked
 from apps.mpesa.operations.top_up import UNDER_WAY, end
 from apps.mpesa.states import MPESA
 from apps.users.models import User
@@ -179,11 +180,13 @@ def ask_about_reversal(*, row: MpesaTransaction, at: datetime) -> None:
 def sent_back(row: MpesaTransaction, *, receipt: str, by: User | None = None, at: datetime) -> None:
     """M-Pesa gave it to the payer: it leaves the account or suspense, and the receipt is REVERSED.
 
-    Raises HoldNotOpen, or NotToSendBack, when the money was let go before: then a person must look.
+    Raises HoldNotOpen, or NotToSendBack, when the money was let go before, and ReceiptBooked when the receipt stands
+    for another payment: then a person must look.
     """
     row = locked(row.pk)
     if row.status == MpesaStatus.COMPLETED:
         return
+    require_unbooked(row, receipt)
     original = locked(row.reverses_id or 0)
     if original.reversals.exclude(pk=row.pk).exclude(status=MpesaStatus.FAILED).exists():
         raise NotToSendBack(_("It is being sent back already, or was."))

@@ -50,7 +50,15 @@ def keep(day: date, lines: list[statement.Line], *, is_fetched: bool) -> None:
         changed,
         update_conflicts=True,
         unique_fields=["receipt"],
-        update_fields=["moved_minor", "charge_minor", "details", "other_party", "account_reference", "is_fetched"],
+        update_fields=[
+            "moved_minor",
+            "charge_minor",
+            "details",
+            "other_party",
+            "account_reference",
+            "linked_receipt",
+            "is_fetched",
+        ],
         batch_size=500,
     )
 
@@ -71,7 +79,9 @@ def _note(row: StatementRow, said: statement.Said, known: dict[str, int]) -> Non
 _UNTOLD = """
     SELECT s.id FROM mpesa_statementrow s
      WHERE s.day = %s AND s.moved_minor > 0 AND s.is_fetched
-       AND NOT EXISTS (SELECT 1 FROM mpesa_mpesatransaction m WHERE m.receipt = s.receipt) ORDER BY s.id
+       AND NOT EXISTS (SELECT 1 FROM mpesa_mpesatransaction m WHERE m.receipt = s.receipt)
+       AND NOT EXISTS (SELECT 1 FROM mpesa_statementrow r  -- M-Pesa took it back itself: both wait for a person
+                        WHERE r.day >= s.day AND r.linked_receipt = s.receipt AND r.moved_minor < 0) ORDER BY s.id
 """
 
 

@@ -10,29 +10,34 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
-from apps.accounts.errors import AccountClosed, TakesNoMoney
-from apps.accounts.models import Account, AccountStatus, AccountType
+from apps.accounts.models import Account
 from apps.accounts.policies import holds
 from apps.audit_trail import operations as audit_trail
 from apps.kernel import events, live
 from apps.kernel.errors import DomainError, NotFound
+from apps.kernel.known import known_as
 from apps.kernel.money import Money
+from apps.kernel.throttles import require
 from apps.mpesa import addresses, daraja, rules, wake
 from apps.mpesa.errors import NOT_SENT, KeyReused
 from apps.mpesa.events import MpesaFailed
-from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction
-from apps.mpesa.operations.amounts import mpesa_phone, till_of_shop, whole_shillings
+from apps.mpesa.models import Kind, MpesaStatus, MpesaTransaction, PulledUntil
+from apps.mpesa.operations.amounts import mpesa_phone, require_takes, till_of_shop, whole_shillings
 from apps.mpesa.states import MPESA
 from apps.users.models import User
 from apps.users.queries import system_user
 
 log = structlog.get_logger(__name__)
 TRIES = 3  # of a prompt that never left this machine
+STALE = timedelta(minutes=10)  # whoever asked for a prompt looks at their phone now, not in the night
 UNHEARD = timedelta(hours=24)  # after which a prompt nobody approved is over
+FORGOTTEN = timedelta(hours=72)  # and by when the feed of payments has no word of it any more
+ANSWERED = timedelta(hours=1)  # by when whoever was prompted has answered, or never will
 UNDER_WAY = [MpesaStatus.INITIATED, MpesaStatus.PENDING, MpesaStatus.CHECKING]
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -54,14 +59,12 @@ def start_top_up(
     told with the money: what it is for, `loan/LK4T9ZB2M1`.
 
     Raises NotFound, AccountClosed, TakesNoMoney, BadMpesaPhone, BadPaybill, NotWholeShillings, OutsideMpesaLimits,
-    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it.
+    CurrencyMismatch, KeyReused; LimitExceeded where the tier has no room for it; TooMany when others asked that phone
+    or till often.
     """
     if not by.is_active or not holds(by, account):
         raise NotFound(_("There is no such account, or it is not yours."))
-    if account.status == AccountStatus.CLOSED:
-        raise AccountClosed(_("That account is closed. No money moved."))
-    if account.account_type == AccountType.FIXED_DEPOSIT:  # refused here, before a PIN takes what it could not hold
-        raise TakesNoMoney(_("A fixed deposit takes no more money. No money moved. Pay into another account."))
+    require_takes(account)
     whole_shillings(amount)
     push = MpesaTransaction(
         kind=Kind.STK_PUSH,
@@ -80,12 +83,23 @@ def start_top_up(
             push.save()
     except IntegrityError:
         return _first_of(push)
+    _require_seldom(push)
     accounts.require_room_for(owner=account.owner, amount=amount, at=at)
     audit_trail.record(
         "mpesa.top_up.asked", on=push, by=by, at=at, after={"amount": str(amount)}, customer=account.owner
     )
     transaction.on_commit(partial(wake.send_push, push.pk), robust=True)
     return push
+
+
+def _require_seldom(push: MpesaTransaction) -> None:
+    """Whose phone it is not, nor their account's, is prompted by our word alone: it must not ring all day, nor wear
+    anybody down until they give their PIN. Raises TooMany.
+    """
+    people = [push.user, push.account.owner if push.account else None]
+    if push.till or str(push.phone) not in {str(one.phone) for one in people if one is not None}:
+        whom = known_as(f"mpesa/{push.till or push.phone}")
+        require("prompts", f"prompted:{whom}"[:80], _("They were asked often this hour. Nothing was sent. Try later."))
 
 
 def _first_of(push: MpesaTransaction) -> MpesaTransaction:
@@ -97,11 +111,16 @@ def _first_of(push: MpesaTransaction) -> MpesaTransaction:
 
 
 def send_push(*, push_id: int, at: datetime) -> bool:
-    """Send one prompt to its phone; False when another worker has it. Whatever comes, it is never sent twice."""
+    """Send one prompt to its phone; False when another worker has it. Whatever comes, it is never sent twice. One that
+    waited so long that nobody holds the phone any more, because our workers stood still, is over.
+    """
     rows = MpesaTransaction.objects.filter(pk=push_id, status=MpesaStatus.INITIATED, sent_at=None)
     if not rows.update(sent_at=at):
         return False
     push = MpesaTransaction.objects.get(pk=push_id)
+    if push.created_at <= at - STALE:
+        end(push, MpesaStatus.FAILED, code=rules.NOT_REACHED, text="It waited too long to be sent.", at=at)
+        return True
     try:
         taken = _prompt(push, at)
     except NOT_SENT as no:
@@ -139,9 +158,15 @@ def _try_again(push: MpesaTransaction, text: str, at: datetime) -> None:
 @transaction.atomic
 def _note_ids(push: MpesaTransaction, taken: daraja.Taken) -> None:
     """The callback may have come first: the ids are kept whatever the status has become."""
-    MpesaTransaction.objects.filter(pk=push.pk).update(
-        merchant_request_id=taken.merchant_request_id[:64], checkout_request_id=taken.checkout_request_id[:64] or None
-    )
+    row = MpesaTransaction.objects.filter(pk=push.pk)
+    try:
+        with transaction.atomic():
+            row.update(
+                merchant_request_id=taken.merchant_request_id[:64],
+                checkout_request_id=taken.checkout_request_id[:64] or None,
+            )
+    except IntegrityError:  # another prompt's: asked by it, M-Pesa would tell of that one
+        log.warning("checkout_id_given_out_twice", push=str(push.public_id))
     _move(push, MpesaStatus.PENDING)
 
 
@@ -210,6 +235,10 @@ def ending(code: str) -> MpesaStatus:
 
 
 def give_up(*, push: MpesaTransaction, at: datetime) -> None:
-    """A day has passed and neither callback, query nor pull knows of a payment: it was not made."""
-    if push.created_at + UNHEARD <= at:
+    """A day has passed and neither callback, query nor pull knows of a payment: it was not made. Where the feed was not
+    read since, because we or M-Pesa were away, it is not said before the feed was, nor forgets of it.
+    """
+    mark = PulledUntil.objects.filter(shortcode=settings.DARAJA_SHORTCODE).first()
+    was_read = mark is None or mark.at >= push.created_at + ANSWERED
+    if push.created_at + (UNHEARD if was_read else FORGOTTEN) <= at:
         end(push, MpesaStatus.FAILED, code="unheard", text="Nothing was heard of it for a day.", at=at)

@@ -216,7 +216,7 @@ def test_for_whoever_left_the_bank_it_is_refused_before_and_waits_in_suspense_af
     people.set_status(person=person, status="CLOSED", reason="They asked", by=make_staff("ADMIN"), at=now())
     User.objects.filter(pk=outlived.owner_id).update(status="CLOSED")  # before accounts closed with the profile
     for nth, account in enumerate((left, outlived), start=1):
-        told = rules.Received(f"ULEFT0000{nth}", 70_000, account.number, "600000", "Peter", "2547 ***** 222")
+        told = rules.Received(f"ULEFT0000{nth}", 70_000, account.number, "174379", "Peter", "2547 ***** 222")
         assert operations.may_pay(told, at=now()) == "C2B00016"
         row = operations.confirm_c2b(told=told, at=now())
         assert (row.in_suspense, suspense(), balance_of(account)) == (True, f"{nth * 700}.00", "0.00")

@@ -7,9 +7,11 @@ from apps.accounts.testing import balance_of, kes, make_account, make_deposit
 from apps.kernel.clock import now
 from apps.kernel.errors import NotFound
 from apps.kernel.http import NoAnswer
+from apps.kernel.money import CurrencyMismatch
 from apps.ledger.testing import assert_books_balance
 from apps.mpesa import daraja, operations
 from apps.mpesa.errors import NotWholeShillings, OutsideMpesaLimits
+from apps.mpesa.models import MpesaTransaction
 from apps.users.testing import bearer, make_customer
 
 
@@ -56,3 +58,20 @@ def test_a_picture_that_is_none_is_no_code(monkeypatch, told):
     monkeypatch.setattr(daraja, "call", lambda *_a, **_k: {"QRCode": told})
     with pytest.raises(NoAnswer):
         daraja.dynamic_qr(name="A", reference="1", shillings=1)
+
+
+@pytest.mark.django_db
+def test_nothing_is_asked_of_m_pesa_for_an_account_in_dollars(monkeypatch):
+    """The PIN took the money, and it lay in suspense: shillings come onto no such account."""
+    owner = make_account(balance="10").owner
+    dollars = make_account(owner, product="USD_CURRENT")
+    words = {"account": dollars, "amount": kes("100"), "by": owner, "at": now()}
+    monkeypatch.setattr("apps.mpesa.daraja.dynamic_qr", lambda **_words: b"\x89PNG")
+    for ask in (
+        lambda: operations.start_top_up(**words, phone=str(owner.phone), key="form-1"),
+        lambda: operations.start_top_up(**words, till="300584", key="form-2"),
+        lambda: operations.mpesa_code(**words),
+    ):
+        with pytest.raises(CurrencyMismatch, match="Choose an account in KES"):
+            ask()
+    assert not MpesaTransaction.objects.exists()

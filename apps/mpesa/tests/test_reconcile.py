@@ -224,6 +224,42 @@ def test_fetches_yesterdays_statement_where_there_is_an_address(safaricom, setti
     assert PaymentReconciliation.objects.count() == 1
 
 
+def test_a_day_whose_statement_could_not_be_fetched_is_compared_the_day_after(safaricom, settings, monkeypatch):
+    there = f"{settings.DARAJA_URL}/statement/174379.csv?account=all"
+    today = now()
+
+    def days_later(days, address):
+        settings.DARAJA_STATEMENT_ADDRESS = address
+        monkeypatch.setattr(tasks, "now", lambda: today + timedelta(days=days))
+        tasks.reconcile_yesterday()
+
+    days_later(-9, there)
+    for nth in range(-8, -4):
+        days_later(nth, f"{settings.DARAJA_URL}/nowhere.csv")
+    days_later(-4, there)
+    found = PaymentReconciliation.objects.order_by("day").values_list("day", flat=True)
+    first = local_date(today) - timedelta(days=10)
+    assert list(found) == [first + timedelta(days=nth) for nth in range(6)]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_m_pesa_took_back_itself_is_not_booked_but_shown(account, is_first):
+    """The payer called Safaricom: nobody told us of the payment, nor that it is gone again."""
+    came = today_s("SKL7H2M0QX", "700.00").replace("ROSE", account.number)
+    went = today_s("SKL7H2M0QY", out="-700.00", details="Pay Bill Reversal").replace(",,ROSE", ",SKL7H2M0QX,ROSE")
+    made = run(sheet(came, went) if is_first else sheet(went, came))
+    assert (made.status, balance_of(account)) == ("OPEN", "5000.00")
+    assert sorted(one[1] for one in breaks()) == ["SKL7H2M0QX", "SKL7H2M0QY"]
+    assert_books_balance()
+
+
+def test_a_line_told_twice_brings_its_money_once(account):
+    line = today_s("SKL7H2M0QX", "700.00").replace("ROSE", account.number)
+    made = run(sheet(line, line))
+    assert (made.status, balance_of(account)) == ("RESOLVED", "5700.00")
+    assert_books_balance()
+
+
 class TestByApi:
     path = "/api/v1/mpesa/reconciliations/"
 

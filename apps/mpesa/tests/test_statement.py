@@ -98,5 +98,25 @@ def test_a_payment_to_an_account_called_charge_is_none():
     assert said(row(paid="500.00", details="Acc. CHARGE")) == [(500_00, 0)]
 
 
+def test_a_line_that_comes_twice_counts_once():
+    """Where two pages of an export overlap; what moved twice under one receipt has another balance after it."""
+    move, charge = row(out="-500.00", details="Payment to 2547"), row(out="-9.00", details="Payment to 2547 Charge")
+    assert said(move, charge, move, charge) == [(-500_00, 9_00)]
+    assert said(row(paid="70"), row(paid="70")) == [(70_00, 0)]
+    assert said(row(paid="70"), row(paid="70").replace("0.00,TRUE", "70.00,TRUE")) == [(140_00, 0)]
+
+
+@pytest.mark.parametrize("left", range(1, len("SKL7H2M0QY,21-11-2026 09:30:00,21-11-2026 09:30:00,x,Completed,1500")))
+def test_half_a_file_is_refused_wherever_it_was_cut(left):
+    last = "SKL7H2M0QY,21-11-2026 09:30:00,21-11-2026 09:30:00,x,Completed,1500.00,,0.00,TRUE,Pay Bill,254711,,ROSE"
+    with pytest.raises(Unreadable, match="line 3: it was cut short"):
+        statement.read(sheet(row(paid="1"), last[:left]).rstrip())
+
+
+def test_blank_ends_of_the_heading_and_a_line_of_totals_are_no_cut():
+    text = sheet(row(paid="1") + ",", "Total,1", head=HEAD + ", ,")
+    assert [one.minor for one in statement.read(text)] == [1_00]
+
+
 def test_a_move_between_own_accounts_moves_nothing():
     assert said(row(paid="70"), row(out="-70")) == [(0, 0)]

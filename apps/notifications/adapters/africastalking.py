@@ -31,6 +31,10 @@ REFUSED = {
     407: "CouldNotRoute",
     409: "DoNotDisturbRejection",
 }
+# What is ours to put right: an empty purse, a wrong key or address, their firewall. The message is none the worse.
+EMPTY_PURSE = 405
+OURS = {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.REQUEST_TIMEOUT}
+A_MINUTE = 60  # seconds until it is looked again, as long as messages are patient
 ON_THE_WAY = frozenset({"Sent", "Submitted", "Buffered"})
 DELIVERED = "Success"
 NOT_DELIVERED = frozenset({"Rejected", "Failed", "AbsentSubscriber", "Expired"})
@@ -74,11 +78,14 @@ def read_answer(response: httpx.Response) -> Outcome:
     if status == httpx.codes.UNAUTHORIZED:
         # Our own key is wrong: every message waits until somebody puts that right.
         log.error("africastalking_key_refused")
-        return Outcome(Result.AGAIN, error="HTTP 401: our key is not accepted")
+        return Outcome(Result.AGAIN, error="HTTP 401: our key is not accepted", retry_after_seconds=A_MINUTE)
+    if status in OURS:
+        log.error("africastalking_door_shut", status=status)
+        return Outcome(Result.AGAIN, error=f"HTTP {status}: we were not let in", retry_after_seconds=A_MINUTE)
     if status >= httpx.codes.BAD_REQUEST:
         return Outcome(Result.REFUSED, error=f"HTTP {status}: {response.text[:200]}")
     try:
-        answer = response.json()["SMSMessageData"]
+        answer = http.json_of(response)["SMSMessageData"]
         recipients = answer.get("Recipients") or []
     except (ValueError, KeyError, TypeError, AttributeError):
         return Outcome(Result.UNKNOWN, error="Their answer could not be read; it may have been taken.")
@@ -98,7 +105,7 @@ def _of_recipient(row: dict[str, Any]) -> Outcome:
     if reference == "None":
         reference = ""
     if code in AGAIN:
-        return Outcome(Result.AGAIN, error=words)
+        return Outcome(Result.AGAIN, error=words, retry_after_seconds=A_MINUTE if code == EMPTY_PURSE else None)
     if code in REFUSED:
         return Outcome(Result.REFUSED, error=words)
     if code in TAKEN or reference:  # a code we do not know, with a message id, was taken

@@ -12,12 +12,13 @@ from django.conf import settings
 from apps.kernel import http
 from apps.kernel.breaker import ProviderResting
 from apps.kernel.money import Money
-from apps.notifications.adapters.africastalking import price
+from apps.notifications.adapters.africastalking import OURS, price
 from apps.notifications.errors import Unreadable
 from apps.notifications.ports import Outcome, Result
 
 NAME = "africastalking_voice"
 QUEUED = "Queued"
+NOT_NOW = {httpx.codes.UNAUTHORIZED, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE, *OURS}
 AGAIN = frozenset({"InsufficientCredit"})
 
 
@@ -54,14 +55,14 @@ class AfricasTalkingVoice:
 def read_answer(response: httpx.Response) -> Outcome:
     """What their answer to one call means."""
     status = response.status_code
-    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+    if status in NOT_NOW:
         return Outcome(Result.AGAIN, error=f"HTTP {status}: not now")
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return Outcome(Result.UNKNOWN, error=f"HTTP {status}: it may have been taken")
     if status >= httpx.codes.BAD_REQUEST:
         return Outcome(Result.REFUSED, error=f"HTTP {status}: {response.text[:200]}")
     try:
-        answer = response.json()
+        answer = http.json_of(response)
         entries = answer.get("entries") or []
         entry: Any = entries[0] if entries else {}
         word, session = str(entry.get("status") or answer.get("errorMessage") or ""), str(entry.get("sessionId") or "")

@@ -1,6 +1,7 @@
 """The adapter against the simulator, over a real socket, for every documented answer."""
 
 import time
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,9 +17,11 @@ from apps.notifications import tasks
 from apps.notifications.adapters.africastalking import NAME, AfricasTalking, price, read_answer
 from apps.notifications.adapters.africastalking_voice import NAME as VOICE
 from apps.notifications.adapters.africastalking_voice import AfricasTalkingVoice
+from apps.notifications.adapters.africastalking_voice import read_answer as read_call_answer
 from apps.notifications.models import Message, ProviderReport
-from apps.notifications.ports import Result
-from apps.notifications.testing import pocketed
+from apps.notifications.ports import Result, ports
+from apps.notifications.testing import pocketed, reachable
+from apps.notifications.tests.people import make_person, recipient
 from simulators.testing import running
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,36 @@ def test_our_key_being_wrong_waits_for_us(settings):
     settings.AFRICASTALKING_API_KEY = "wrong"
     outcome = send()
     assert (outcome.result, outcome.error) == (Result.AGAIN, "HTTP 401: our key is not accepted")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(401), httpx.Response(403, text="<html>Blocked</html>"), httpx.Response(404), httpx.Response(408),
+     httpx.Response(200, json={"SMSMessageData": {"Recipients": [{"statusCode": 405, "messageId": "None"}]}})],
+)  # fmt: skip
+def test_what_is_ours_to_put_right_costs_a_message_no_try(answer):
+    """A wrong key, a firewall, an empty purse: what was written in that hour failed for good a quarter hour on."""
+    outcome = read_answer(answer)
+    assert (outcome.result, outcome.retry_after_seconds) == (Result.AGAIN, 60)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 408])
+def test_nor_a_call(status):
+    assert read_call_answer(httpx.Response(status)).result is Result.AGAIN
+
+
+def test_a_message_outlives_half_an_hour_of_an_empty_purse(db, said, provider):
+    person = make_person()
+    at = now()
+    provider.house.store.set("africastalking.balance", "0")
+    with reachable(recipient(person)), pocketed():
+        ports.sms = AfricasTalking()
+        message = notifications.send("test.money", to=person, context={"amount": "1"}, at=at, key="k")
+        for minutes in (0, 10, 20, 30):
+            notifications.deliver(message_id=message.pk, at=at + timedelta(minutes=minutes))
+        provider.house.store.set("africastalking.balance", "8000")
+        done = notifications.deliver(message_id=message.pk, at=at + timedelta(minutes=40))
+    assert (done.status, done.attempts) == ("SENT", 1)
 
 
 @pytest.mark.parametrize(

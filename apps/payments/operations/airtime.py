@@ -18,6 +18,7 @@ from apps.kernel.errors import DomainError
 from apps.kernel.known import known_as
 from apps.kernel.money import Money
 from apps.ledger import operations as ledger
+from apps.ledger.errors import BooksBusy
 from apps.payments import africastalking, wake
 from apps.payments.africastalking import Answer, Told
 from apps.payments.models import AirtimeCallback, AirtimeOrder, AirtimeStatus, Payment, PaymentStatus
@@ -85,7 +86,9 @@ def receive_airtime_status(*, raw: str, at: datetime) -> AirtimeCallback:
 
 @transaction.atomic
 def apply_airtime_callback(*, callback_id: int, at: datetime) -> AirtimeCallback:
-    """Read one and act on it, once; one about an order whose name we do not know yet waits for it."""
+    """Read one and act on it, once; one about an order whose name we do not know yet waits for it. Raises BooksBusy:
+    then it is unread, and read again in a moment.
+    """
     kept = AirtimeCallback.objects.select_for_update(of=("self",)).get(pk=callback_id)
     if kept.outcome not in {"", Outcome.WAITING}:
         return kept
@@ -98,6 +101,8 @@ def apply_airtime_callback(*, callback_id: int, at: datetime) -> AirtimeCallback
             outcome, why = _act(order, answer, at) if order else (Outcome.WAITING, "")
     except africastalking.Unreadable as no:
         outcome, why = Outcome.UNREADABLE, str(no)
+    except BooksBusy:
+        raise
     except DomainError as no:
         outcome, why = Outcome.DISPUTED, str(no)
     if outcome in {Outcome.DISPUTED, Outcome.UNREADABLE}:
@@ -140,13 +145,24 @@ def _act(order: AirtimeOrder, answer: Answer, at: datetime) -> tuple[Outcome, st
     if answer.told is Told.REFUSED:
         not_loaded(order, because=NOT_LOADED, words=answer.words, at=at)
         return Outcome.APPLIED, ""
-    if answer.value not in {None, order.payment.amount}:
+    if odd := _odd(order, answer):
         doubt(payment=order.payment, at=at)
-        after = {"said": str(answer.value), "ordered": str(order.payment.amount)}
-        audit_trail.record("payments.airtime.other_amount", on=order.payment, by=system_user(), at=at, after=after)
-        return Outcome.DISPUTED, f"{answer.value} in place of {order.payment.amount}"
+        what, words = odd
+        act, after = f"payments.airtime.other_{what}", {"said": words}
+        audit_trail.record(act, on=order.payment, by=system_user(), at=at, after=after)
+        return Outcome.DISPUTED, words
     loaded(order, answer, at)
     return Outcome.APPLIED, ""
+
+
+def _odd(order: AirtimeOrder, answer: Answer) -> tuple[str, str] | None:
+    """How what was loaded differs from what was ordered, by its name and in words; None when they do not say so."""
+    payment = order.payment
+    if answer.value not in {None, payment.amount}:
+        return "amount", f"{answer.value} in place of {payment.amount}"
+    if answer.phone and known_as(f"airtime/{answer.phone}") != payment.payee_key:
+        return "phone", "It names another phone than the one it was ordered for."
+    return None
 
 
 @transaction.atomic

@@ -296,6 +296,7 @@ def test_lets_load_only_what_was_ordered(gateway, account, client):
         return client.post(url, json.dumps(body), content_type="application/json")
 
     assert asks("+254733000114", 100.0).json() == {"status": "Validated"}
+    assert asks("254733000114", 100.0).json() == {"status": "Validated"}, "without a plus, as they may write it"
     assert asks("+254733000114", 101.0).json() == {"status": "Failed"}
     assert asks("+254733000115", 100.0).json() == {"status": "Failed"}
     assert asks("+254733000114", 100.0, token="wrong").status_code == 403

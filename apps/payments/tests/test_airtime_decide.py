@@ -1,6 +1,7 @@
 """Airtime nobody knows the end of: two people decide, once, and the provider's late word is shown, not booked."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,11 +11,12 @@ from apps.kernel.clock import now
 from apps.kernel.errors import NotAllowed
 from apps.kernel.models import Approval
 from apps.kernel.testing import at_once, refusals
+from apps.ledger.errors import BooksBusy
 from apps.ledger.testing import assert_books_balance
-from apps.payments import operations
+from apps.payments import operations, tasks
 from apps.payments.errors import AirtimeNotToDecide
-from apps.payments.models import AirtimeOrder
-from apps.payments.tests.test_airtime import account, buy, gateway, stands, status  # noqa: F401  # fixtures
+from apps.payments.models import AirtimeCallback, AirtimeOrder
+from apps.payments.tests.test_airtime import OTHER, account, buy, gateway, stands, status  # noqa: F401  # fixtures
 from apps.users import operations as people
 from apps.users.errors import Connected
 from apps.users.testing import bearer, make_customer, make_staff
@@ -105,3 +107,38 @@ def test_staff_see_what_waits_and_ask_by_api(order, client, django_assert_max_nu
     assert (answer.status_code, answer.json()["approval"]) == (202, Approval.objects.get().pk)
     assert client.post(address, **asked, headers=bearer(make_customer())).status_code == 403
     assert client.get("/api/v1/admin/airtime/", headers=bearer(make_staff("TELLER"))).status_code == 403
+
+
+def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, account, monkeypatch):  # noqa: F811
+    gateway.plan(OTHER, callbacks="NONE")
+    payment = buy(account)
+    with monkeypatch.context() as others:
+        others.setattr("apps.accounts.operations.take", Mock(side_effect=BooksBusy("Another transaction waits.")))
+        with pytest.raises(BooksBusy):
+            status(payment)
+        tasks.sweep_airtime()
+    assert (stands(payment), AirtimeCallback.objects.get().outcome) == ("PENDING", "")
+    tasks.sweep_airtime()
+    assert (stands(payment), AirtimeCallback.objects.get().outcome) == ("COMPLETED", "APPLIED")
+    assert_books_balance()
+
+
+def test_books_nothing_for_another_phone(gateway, account):  # noqa: F811
+    gateway.plan(OTHER, callbacks="NONE")
+    payment = buy(account)
+    kept = status(payment, phoneNumber="254799999999")
+    assert (kept.outcome, stands(payment), balance_of(account)) == ("DISPUTED", "CHECKING", "5000.00")
+    assert "254799999999" not in kept.why
+    assert status(payment, phoneNumber="0733 000 114", description="as dialled at home").outcome == "APPLIED"
+    assert stands(payment) == "COMPLETED"
+    assert_books_balance()
+
+
+@pytest.mark.parametrize("value", ["UGX 100.0000", "USD 100", "a lot"])
+def test_books_nothing_of_another_currency(gateway, account, value):  # noqa: F811
+    gateway.plan(OTHER, callbacks="NONE")
+    payment = buy(account)
+    assert status(payment, value=value).outcome == "UNREADABLE"
+    assert (stands(payment), balance_of(account)) == ("PENDING", "5000.00")
+    assert status(payment, value="None").outcome == "APPLIED"
+    assert stands(payment) == "COMPLETED"
