@@ -26,7 +26,12 @@ from apps.accounts.operations.goal import answer_invitation, change_goal, invite
 from apps.accounts.operations.goal_money import close_goal, leave_goal, pay_into_goal, take_out
 from apps.accounts.operations.hold import SetAside, give_back, give_back_limit, set_aside, take
 from apps.accounts.operations.import_lines import import_lines
-from apps.accounts.operations.interest_back import ask_interest_back, interest_payment, interest_payment_of
+from apps.accounts.operations.interest_back import (
+    ask_interest_back,
+    interest_back_asked,
+    interest_payment,
+    interest_payment_of,
+)
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.large import tell_of_large_payment
 from apps.accounts.operations.large_floor import ask_large_payment_change, run_large_payment_change
@@ -108,6 +113,7 @@ __all__ = [
     "give_notice",
     "import_lines",
     "instalments_due",
+    "interest_back_asked",
     "interest_payment",
     "interest_payment_of",
     "into",

@@ -29,12 +29,13 @@ from apps.audit_trail import operations as audit_trail
 from apps.kernel import approvals
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
-from apps.kernel.models import Approval
+from apps.kernel.models import Approval, ApprovalStatus
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.ledger import operations as ledger
 from apps.users.models import User
 
 INTEREST_BACK = "accounts.interest_back"
+ABOUT = "accounts/interest/"  # and the number of the payment
 RIGHT = "ledger.reverse_transfer"
 _REFERENCE = re.compile(r"interest/(\d{4}-\d{2}-\d{2})/(\d{1,18})")
 _TAKEN_UP = """
@@ -59,6 +60,12 @@ def interest_payment_of(transfer_id: int) -> InterestPayment | None:
     return payment if payment and payment.transfer_id == transfer_id else None
 
 
+def interest_back_asked(payment: InterestPayment) -> Approval | None:
+    """The request to take it back that waits, with who asked."""
+    waiting = Approval.objects.filter(kind=INTEREST_BACK, subject=f"{ABOUT}{payment.pk}", status=ApprovalStatus.PENDING)
+    return waiting.select_related("maker").first()
+
+
 def ask_interest_back(*, payment: InterestPayment, owed: Money, reason: str, by: User, at: datetime) -> Approval:
     """Ask for interest to be taken back from the account it was paid into, with its tax; nothing moves until another
     person allows it. `owed` of it was earned all the same: it is paid at the next month's end, with the tax of then.
@@ -75,7 +82,7 @@ def ask_interest_back(*, payment: InterestPayment, owed: Money, reason: str, by:
     before = {"gross": str(payment.gross), "tax": str(payment.tax), "earned to": payment.paid_for.isoformat()}
     return approvals.ask(
         kind=INTEREST_BACK,
-        subject=f"accounts/interest/{payment.pk}",
+        subject=f"{ABOUT}{payment.pk}",
         payload={"payment": payment.pk, "owed": owed.minor, "reason": reason.strip()[:200]},
         before=before | {"account": lines[0].account.number},
         after={"taken from the account": str(payment.gross - payment.tax), "still owed": str(owed)},

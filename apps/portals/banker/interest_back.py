@@ -55,5 +55,5 @@ def interest_back(request: HttpRequest, pk: int) -> HttpResponse:
     back = getattr(payment, "taken_back", None)
     return page(
         request, "interest_back", status=form.status, place="reversals", form=form, payment=payment, back=back,
-        number=pk,
+        waiting=operations.interest_back_asked(payment), number=pk,
     )  # fmt: skip

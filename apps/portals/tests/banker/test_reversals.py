@@ -181,6 +181,9 @@ class TestInterestPaidWrongly:
         asked = Approval.objects.get()
         assert answer.headers["Location"] == f"/workbench/approvals/{asked.pk}/"
         assert desk.post(there, {"owed": "0", "reason": "Again"}).status_code == 409
+        waits = words(desk.get(there))
+        assert f"{maker}: Wrong rate" in waits
+        assert "<form" not in waits.split("<main")[1].split("</main")[0]
         decides = enter(second)
         seen = words(decides.get(f"/workbench/approvals/{asked.pk}/"))
         for said in ("Interest taken back", str(paid.gross), str(paid.tax), "Wrong rate"):
