@@ -16,7 +16,7 @@ from apps.ledger.testing import assert_books_balance
 from apps.payments import operations, tasks
 from apps.payments.errors import AirtimeNotToDecide
 from apps.payments.models import AirtimeCallback, AirtimeOrder
-from apps.payments.tests.test_airtime import OTHER, account, buy, gateway, stands, status  # noqa: F401  # fixtures
+from apps.payments.tests.airtime.gateway import OTHER, buy, stands, status
 from apps.users import operations as people
 from apps.users.errors import Connected
 from apps.users.testing import bearer, make_customer, make_staff
@@ -35,7 +35,7 @@ def ask(order, *, loaded=True, by=None, at=None):
 
 
 @pytest.fixture
-def order(gateway, account):  # noqa: F811
+def order(gateway, account):
     payment = buy(account)
     return AirtimeOrder.objects.select_related("payment").get(payment=payment)
 
@@ -43,7 +43,7 @@ def order(gateway, account):  # noqa: F811
 @pytest.mark.parametrize(
     ("loaded", "stands_as", "left"), [(True, "COMPLETED", "4900.00"), (False, "FAILED", "5000.00")]
 )
-def test_what_two_people_agree_on_is_booked_once(order, account, loaded, stands_as, left):  # noqa: F811
+def test_what_two_people_agree_on_is_booked_once(order, account, loaded, stands_as, left):
     approval = ask(order, loaded=loaded)
     assert stands(order.payment) == "PENDING"
     second = manager()
@@ -58,7 +58,7 @@ def test_what_two_people_agree_on_is_booked_once(order, account, loaded, stands_
     assert not operations.airtime_in_doubt(now() + LATER).exists()
 
 
-def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account):  # noqa: F811
+def test_refuses_what_the_provider_may_still_tell_and_who_may_not(order, account):
     with pytest.raises(AirtimeNotToDecide):
         ask(order, at=now())
     with pytest.raises(NotAllowed):
@@ -86,7 +86,7 @@ def test_decides_no_more_than_the_second_person_may(order):
     assert stands(order.payment) == "PENDING"
 
 
-def test_a_word_of_the_provider_in_between_makes_the_decision_void(order, account):  # noqa: F811
+def test_a_word_of_the_provider_in_between_makes_the_decision_void(order, account):
     approval = ask(order, loaded=False)
     assert status(order.payment).outcome == "APPLIED"
     with pytest.raises(AirtimeNotToDecide):
@@ -109,7 +109,7 @@ def test_staff_see_what_waits_and_ask_by_api(order, client, django_assert_max_nu
     assert client.get("/api/v1/admin/airtime/", headers=bearer(make_staff("TELLER"))).status_code == 403
 
 
-def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, account, monkeypatch):  # noqa: F811
+def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, account, monkeypatch):
     gateway.plan(OTHER, callbacks="NONE")
     payment = buy(account)
     with monkeypatch.context() as others:
@@ -123,7 +123,7 @@ def test_while_the_books_are_busy_its_status_waits_and_is_no_riddle(gateway, acc
     assert_books_balance()
 
 
-def test_books_nothing_for_another_phone(gateway, account):  # noqa: F811
+def test_books_nothing_for_another_phone(gateway, account):
     gateway.plan(OTHER, callbacks="NONE")
     payment = buy(account)
     kept = status(payment, phoneNumber="254799999999")
@@ -135,7 +135,7 @@ def test_books_nothing_for_another_phone(gateway, account):  # noqa: F811
 
 
 @pytest.mark.parametrize("value", ["UGX 100.0000", "USD 100", "a lot"])
-def test_books_nothing_of_another_currency(gateway, account, value):  # noqa: F811
+def test_books_nothing_of_another_currency(gateway, account, value):
     gateway.plan(OTHER, callbacks="NONE")
     payment = buy(account)
     assert status(payment, value=value).outcome == "UNREADABLE"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from apps.accounts.testing import balance_of, kes, make_account
+from apps.accounts.testing import balance_of, kes
 from apps.kernel.clock import now
 from apps.kernel.testing import at_once
 from apps.ledger import operations as ledger
@@ -14,95 +14,10 @@ from apps.ledger.testing import assert_books_balance
 from apps.payments import africastalking, operations, tasks, wake
 from apps.payments.airtime import AirtimeRail
 from apps.payments.errors import BadAirtimeAmount, BadAirtimePhone
-from apps.payments.models import AirtimeCallback, AirtimeOrder, PaymentStatus
+from apps.payments.models import AirtimeCallback, AirtimeOrder
+from apps.payments.tests.airtime.gateway import OTHER, TOKEN, begin, buy, stands, status
 from apps.payments.tests.people import pay
 from apps.users.testing import make_staff
-from simulators import callbacks
-from simulators.testing import client_of, running
-
-TOKEN = "simulated-callback"
-OTHER = "0733000114"
-
-
-class Gateway:
-    """Africa's Talking's side, and how a test lets time pass."""
-
-    def __init__(self, server):
-        self.house = server.house
-        self.web = client_of(server)
-
-    def plan(self, phone, **fate):
-        assert self.web.post("/control/scripts/", json={"phone": phone, **fate}).status_code == 200
-
-    def tell(self):
-        """Load what is due, post what is due, and let the bank's worker read it."""
-        callbacks.post_due(self.house)
-        callbacks.post_due(self.house)
-        tasks.sweep_airtime()
-
-    def orders(self):
-        return self.house.store.rows("SELECT * FROM airtime")
-
-
-@pytest.fixture
-def gateway(tmp_path, settings, live_server):
-    with running(tmp_path / "simulators") as server:
-        settings.AFRICASTALKING_URL = f"{server.address}/africastalking"
-        for what in ("status", "validation"):
-            server.house.store.set(
-                f"africastalking.airtime_{what}_url",
-                f"{live_server.url}/webhooks/africastalking/airtime/{what}?token={TOKEN}",
-            )
-        yield Gateway(server)
-
-
-@pytest.fixture
-def account(transactional_db):
-    return make_account(balance="5000")
-
-
-def begin(account, amount="100", *, phone=OTHER, key="form-1"):
-    there = operations.find_destination(
-        rail="airtime", kind="AIRTIME", asked={"phone": phone}, amount=kes(amount), at=now()
-    )
-    return operations.start_by_rail(
-        payer=account.owner,
-        from_account=account,
-        rail="airtime",
-        kind="AIRTIME",
-        destination=there,
-        amount=kes(amount),
-        key=key,
-        at=now(),
-    )
-
-
-def buy(account, amount="100", **more):
-    """Confirmed and handed to the provider."""
-    payment = pay(begin(account, amount, **more))
-    assert payment.status == PaymentStatus.PENDING
-    operations.hand_over(payment_id=payment.pk, at=now())
-    payment.refresh_from_db()
-    return payment
-
-
-def stands(payment):
-    payment.refresh_from_db()
-    return payment.status
-
-
-def status(payment, **words):
-    """A status as they would post it."""
-    body = {
-        "phoneNumber": payment.destination["phone"],
-        "description": "x",
-        "status": "Success",
-        "requestId": payment.airtime.request_id,
-        "discount": "KES 4.0000",
-        "value": "KES 100.0000",
-    }
-    kept = operations.receive_airtime_status(raw=json.dumps(body | words), at=now())
-    return operations.apply_airtime_callback(callback_id=kept.pk, at=now())
 
 
 @pytest.mark.django_db
