@@ -81,15 +81,7 @@ class AccountsConfig(AppConfig):
                 run=charts.run_chart_change,
             )
         )
-        large = import_module("apps.accounts.operations.large_floor")
-        approvals.register(
-            approvals.Kind(
-                code=large.CHANGE_LARGE,
-                label=_("From which amount on a payment is large"),
-                permission="accounts.manage_products",
-                run=large.run_large_payment_change,
-            )
-        )
+        import_module("apps.accounts.operations.large_floor").LARGE_PAYMENT.register_kind()
         import_module("apps.accounts.operations.interest_back").register_kind()
         unclaimed = import_module("apps.accounts.operations.unclaimed")
         for code, label, run in (

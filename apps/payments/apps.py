@@ -73,7 +73,7 @@ class PaymentsConfig(AppConfig):
         approvals.register(
             approvals.Kind(shops.CHANGE_MERCHANT, _("Change of a shop"), shops.RIGHT, shops.run_merchant_change)
         )
-        import_module("apps.payments.operations.sale_floor").register_kind()
+        import_module("apps.payments.operations.sale_floor").LARGE_SALE.register_kind()
         import_module("apps.users.closing").register(import_module("apps.payments.operations.shop").require_no_shop)
         airtime = import_module("apps.payments.operations.airtime_decide")
         approvals.register(

@@ -34,7 +34,7 @@ from apps.accounts.operations.interest_back import (
 )
 from apps.accounts.operations.interest_terms import ask_interest_change, run_interest_change
 from apps.accounts.operations.large import tell_of_large_payment
-from apps.accounts.operations.large_floor import ask_large_payment_change, run_large_payment_change
+from apps.accounts.operations.large_floor import LARGE_PAYMENT
 from apps.accounts.operations.limits import require_room, require_room_for
 from apps.accounts.operations.low import tell_of_low_balances
 from apps.accounts.operations.manage import ask_unfreeze, close, freeze, rename, unfreeze
@@ -72,6 +72,7 @@ from apps.accounts.operations.transfer_rules import (
 from apps.accounts.operations.unclaimed import ask_hand_over, ask_reclaim
 
 __all__ = [
+    "LARGE_PAYMENT",
     "WAKE",
     "Movement",
     "Order",
@@ -85,7 +86,6 @@ __all__ = [
     "ask_hand_over",
     "ask_interest_back",
     "ask_interest_change",
-    "ask_large_payment_change",
     "ask_reclaim",
     "ask_tariff_change",
     "ask_unfreeze",
@@ -154,7 +154,6 @@ __all__ = [
     "run_chart_change",
     "run_day",
     "run_interest_change",
-    "run_large_payment_change",
     "run_rules",
     "run_tariff_change",
     "set_aside",

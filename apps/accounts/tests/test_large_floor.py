@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 def ask(amount="80000", *, by=None, after=1, at=None):
     at = at or now()
-    return operations.ask_large_payment_change(
+    return operations.LARGE_PAYMENT.ask(
         amount=kes(amount) if isinstance(amount, str) else amount,
         valid_from=local_date(at) + after * DAY,
         reason="Prices rose",

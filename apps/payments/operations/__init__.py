@@ -66,7 +66,7 @@ from apps.payments.operations.request import (
 from apps.payments.operations.revalue import revalue_positions
 from apps.payments.operations.run import due_orders, pay_order
 from apps.payments.operations.sale import ask_sale, code_of_merchant, code_of_sale, expire_sales, void_sale
-from apps.payments.operations.sale_floor import ask_large_sale_change
+from apps.payments.operations.sale_floor import LARGE_SALE
 from apps.payments.operations.scan import WayOut, require_amount, way_out
 from apps.payments.operations.shop import add_terminal, become_merchant, close_merchant
 from apps.payments.operations.shop_change import ask_merchant_change, choose_sale_alerts
@@ -93,6 +93,7 @@ from apps.payments.operations.start import (
 from apps.payments.operations.tomorrow import tell_of_tomorrow
 
 __all__ = [
+    "LARGE_SALE",
     "Payee",
     "Share",
     "WayOut",
@@ -107,7 +108,6 @@ __all__ = [
     "ask_joint",
     "ask_joint_by_rail",
     "ask_joint_order",
-    "ask_large_sale_change",
     "ask_merchant_change",
     "ask_sale",
     "ask_to_decide_airtime",

@@ -1,6 +1,5 @@
 """From which amount on a payment or a sale is a large one: what holds, what comes, and asking for another by two."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import operations as accounts
 from apps.accounts.models import LargePaymentFloor
-from apps.accounts.operations.large_floor import CHANGE_LARGE
+from apps.accounts.operations.floor import Floor
 from apps.kernel.clock import local_date, now
 from apps.kernel.errors import DomainError
 from apps.kernel.models import Approval, ApprovalStatus
 from apps.payments import operations as payments
 from apps.payments.models import SaleAlertFloor
-from apps.payments.operations.sale_floor import CHANGE_LARGE_SALE
 from apps.payments.operations.shop import CURRENCY
 from apps.portals.banker.door import page, staff_page
 from apps.portals.customer.forms import AmountField, Sheet
@@ -64,23 +62,23 @@ def large_payments(request: HttpRequest) -> HttpResponse:
     first = {"valid_from": today + timedelta(days=14)}
     of_payments = LargeChange(request.POST if request.method == "POST" and not is_sale else None, initial=first)
     of_sales = LargeChange(request.POST if is_sale else None, initial=first, prefix=SALE)
-    form, ask = of_payments, accounts.ask_large_payment_change
-    if is_sale:
-        form, ask = of_sales, payments.ask_large_sale_change
-    if form.is_bound and form.is_valid() and (asked := _asked(request, form, ask)):
+    form, floor = (of_sales, payments.LARGE_SALE) if is_sale else (of_payments, accounts.LARGE_PAYMENT)
+    if form.is_bound and form.is_valid() and (asked := _asked(request, form, floor)):
         messages.success(request, _now("Asked. Another member of staff decides."))
         return go(request, reverse("admin:approval", args=[asked.pk]))
     parts = [
-        _part("pay", _PAYMENTS, LargePaymentFloor.objects.all(), CHANGE_LARGE, of_payments, today),
-        _part(SALE, _SALES, SaleAlertFloor.objects.filter(currency=CURRENCY), CHANGE_LARGE_SALE, of_sales, today),
+        _part("pay", _PAYMENTS, LargePaymentFloor.objects.all(), accounts.LARGE_PAYMENT.kind, of_payments, today),
+        _part(
+            SALE, _SALES, SaleAlertFloor.objects.filter(currency=CURRENCY), payments.LARGE_SALE.kind, of_sales, today
+        ),
     ]
     facts = {"currency": settings.HOME_CURRENCY, "parts": parts}
     return page(request, "large_payments", status=form.status, place="large-payments", **facts)
 
 
-def _asked(request: HttpRequest, form: LargeChange, ask: Callable[..., Approval]) -> Approval | None:
+def _asked(request: HttpRequest, form: LargeChange, floor: Floor) -> Approval | None:
     try:
-        return ask(**form.cleaned_data, by=signed_in(request), at=now())
+        return floor.ask(**form.cleaned_data, by=signed_in(request), at=now())
     except DomainError as no:
         form.refuse(no)
         return None

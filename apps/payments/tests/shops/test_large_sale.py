@@ -28,7 +28,7 @@ def held(days=0):
 
 def ask(amount="800", *, by=None, after=1, at=None):
     at = at or now()
-    return operations.ask_large_sale_change(
+    return operations.LARGE_SALE.ask(
         amount=kes(amount) if isinstance(amount, str) else amount,
         valid_from=local_date(at) + after * DAY,
         reason="Prices rose",
