@@ -99,6 +99,19 @@ class InterestPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestTakenBack(Event):
+    """A payment of interest left the account again with its tax; `minor` is its gross, `owed_minor` what of it was
+    earned all the same.
+    """
+
+    name = "accounts.interest.taken_back"
+    payment_id: int
+    account_id: int
+    minor: int
+    owed_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutoTransferMade(Event):
     """A rule moved money (minor units) between accounts of one person, or paid what was due on their loans."""
 

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.errors import BadInterestBack
+from apps.accounts.events import InterestTakenBack
 from apps.accounts.models import (
     POTS,
     Account,
@@ -26,7 +27,7 @@ from apps.accounts.operations.reverse import reverse, taken_back, tell_of
 from apps.accounts.policies import require_not_ones_own, require_within_own_limit
 from apps.accounts.rules.interest import PARTS
 from apps.audit_trail import operations as audit_trail
-from apps.kernel import approvals
+from apps.kernel import approvals, events
 from apps.kernel.clock import local_date
 from apps.kernel.errors import IllegalMove, NotAllowed
 from apps.kernel.models import Approval, ApprovalStatus
@@ -126,6 +127,11 @@ def run_interest_back(*, payload: dict[str, Any], maker: User, checker: User, at
         "accounts.interest.taken_back", on=row, by=checker, at=at, after=facts, reason=reason,
         customer=made[0].account.owner,
     )  # fmt: skip
+    events.publish(
+        InterestTakenBack(
+            payment_id=payment.pk, account_id=payment.account_id, minor=payment.gross_minor, owed_minor=owed.minor
+        )
+    )
     tell_of(made, at)
     return {"transfer": row.transfer_id}
 

@@ -15,7 +15,7 @@ from apps.accounts.tests.test_interest import FIRST, OPENED, empty, night, parts
 from apps.audit_trail.models import AuditLog
 from apps.kernel import approvals
 from apps.kernel.errors import AlreadyAsked, IllegalMove, NotAllowed
-from apps.kernel.models import Approval
+from apps.kernel.models import Approval, OutboxEvent
 from apps.kernel.money import CurrencyMismatch, Money
 from apps.kernel.testing import at_once, refusals
 from apps.ledger import operations as ledger
@@ -68,6 +68,8 @@ def test_all_of_it_goes_back_with_its_tax_and_is_no_expense():
         kes("0"),
     )
     assert posted("interest:deposits") == kes("0")
+    told = OutboxEvent.objects.get(name="accounts.interest.taken_back").payload
+    assert (told["payment_id"], told["minor"], told["owed_minor"]) == (payment.pk, 616_43, 0)
     lines = Transaction.objects.filter(account=payment.account, txn_type="REVERSAL").order_by("pk")
     assert [(line.amount, line.description[:9]) for line in lines] == [
         (-kes("616.43"), "Reversed:"),
